@@ -1,0 +1,517 @@
+"""One command for everything: set up a private environment, then run the page, the tests or a check.
+
+In comes a command word (`python3 dev.py help` lists them); out comes that command's own exit code. The first run
+makes `.venv` and installs exactly what `requirements.lock` pins, hash by hash; later runs see an unchanged stamp and
+start at once. Only the standard library is used, and the syntax stays readable to Python 3.7, so that an old
+interpreter is told what is wrong rather than shown a syntax error.
+"""
+
+from __future__ import annotations
+
+import sys
+
+MINIMUM = (3, 11)
+if sys.version_info < MINIMUM:  # before the other imports: some of them need the newer Python
+    sys.exit(
+        "dev.py: Hallplan needs Python %d.%d or newer, and this is Python %d.%d (%s): install a newer one and run"
+        " it by name, for example `python3.12 dev.py app`." % (MINIMUM + sys.version_info[:2] + (sys.executable,))
+    )
+
+import contextlib
+import hashlib
+import importlib.util
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+import tomllib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NoReturn
+
+__all__ = ["lock_faults", "locked_inputs", "main"]
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+LOCK = ROOT / "requirements.lock"
+PROJECT = ROOT / "pyproject.toml"
+STAMP = VENV / "hallplan-stamp.json"
+SETUP_LOG = VENV / "hallplan-setup.log"
+GUARD = ROOT / ".dev.lock"
+ARTIFACTS = ROOT / ".artifacts"
+GUARD_WAIT_SECONDS = 15 * 60
+INPUTS_LINE = "# inputs sha256: "
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+
+USAGE = """\
+python3 dev.py COMMAND [ARGUMENTS]
+
+  app [-- STREAMLIT ARGUMENTS]   start the page, for example: app -- --server.port 8600
+  test [PYTEST ARGUMENTS]        run the tests; add `-m slow` for the slow ones
+  browser [PYTEST ARGUMENTS]     test the page in a real Chromium; screenshots go to .artifacts/
+  lint                           ruff: rules and formatting
+  types                          mypy --strict on the packages
+  imports                        imports between packages run one way
+  wheel                          build, install outside the repository, run one scenario
+  lock [UV ARGUMENTS]            resolve the dependencies again, for example: lock --upgrade
+  lock --check                   the lock is fresh, fully hashed, and names no place
+  setup                          only prepare .venv
+
+Every command prepares .venv first when it is missing or out of date."""
+
+
+class Problem(Exception):
+    """Something the person at the keyboard can act on: one sentence, printed without a traceback."""
+
+
+def say(text: str) -> None:
+    """Print one progress line at once, whatever stands at the other end of the pipe."""
+    print(f"dev.py: {text}", flush=True)
+
+
+# --- the private environment -------------------------------------------------------------------------------
+
+
+def venv_program(name: str) -> Path:
+    """Return the path of a program in `.venv`, on Windows and elsewhere."""
+    return VENV / "Scripts" / f"{name}.exe" if os.name == "nt" else VENV / "bin" / name
+
+
+def child_environment() -> dict[str, str]:
+    """Return the environment for every child: ours, without what would reach past the pinned environment."""
+    env = {name: value for name, value in os.environ.items() if name not in {"PYTHONHOME", "PYTHONPATH"}}
+    env["VIRTUAL_ENV"] = str(VENV)
+    env["PATH"] = os.pathsep.join([str(venv_program("python").parent), env.get("PATH", "")])
+    env["PIP_DISABLE_PIP_VERSION_CHECK"] = "1"
+    env["PIP_NO_INPUT"] = "1"
+    env["PIP_USER"] = "0"  # a personal `user = true` would turn every install into this venv into an error
+    if os.name == "nt":
+        env["PYTHONUTF8"] = "1"  # a folder with a Chinese name must survive the .pth file of the install
+    return env
+
+
+def wanted_stamp() -> dict[str, str]:
+    """Return what the finished set-up depends on: interpreter, place, lock and project file."""
+    return {
+        "python": "%d.%d.%d" % sys.version_info[:3],
+        "place": str(ROOT),
+        "lock": hashlib.sha256(LOCK.read_bytes()).hexdigest(),
+        "project": hashlib.sha256(PROJECT.read_bytes()).hexdigest(),
+    }
+
+
+def found_stamp() -> dict[str, str]:
+    """Return the stamp of the last finished set-up, empty when there is none to trust."""
+    try:
+        stamp = json.loads(STAMP.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    usable = isinstance(stamp, dict) and venv_program("python").exists()
+    return stamp if usable else {}
+
+
+@contextlib.contextmanager
+def only_one() -> Iterator[None]:
+    """Hold the set-up for this process alone; wait for another one, but not for ever.
+
+    The operating system's own file lock is used, so that a killed process leaves nothing stale behind.
+    """
+    handle = os.open(GUARD, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        deadline = time.monotonic() + GUARD_WAIT_SECONDS
+        told = False
+        while not try_lock(handle):
+            os.lseek(handle, 0, os.SEEK_SET)
+            owner = os.read(handle, 32).decode("ascii", "replace").strip() or "unknown"
+            if not told:
+                say(f"process {owner} is already setting up this folder; waiting for it")
+                told = True
+            if time.monotonic() > deadline:
+                raise Problem(
+                    f"process {owner} has been setting up this folder for {GUARD_WAIT_SECONDS // 60} minutes:"
+                    " end it, then run this command again."
+                )
+            time.sleep(0.3)
+        os.ftruncate(handle, 0)
+        os.lseek(handle, 0, os.SEEK_SET)
+        os.write(handle, b"%d\n" % os.getpid())
+        yield
+    finally:
+        os.close(handle)
+
+
+def try_lock(handle: int) -> bool:
+    """Take the file lock on an open file without waiting; say whether it was free."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        try:
+            os.lseek(handle, 1 << 20, os.SEEK_SET)  # far past the text, which others must still be able to read
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+    import fcntl
+
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def set_up() -> None:
+    """Bring `.venv` to exactly what the lock and the project file say; do nothing when it already is."""
+    for needed in (LOCK, PROJECT):
+        if not needed.is_file():
+            raise Problem(f"{needed.name} is missing from {ROOT}: take a fresh copy of the project.")
+    if found_stamp() == wanted_stamp():
+        return
+    with only_one():
+        wanted, found = wanted_stamp(), found_stamp()
+        if found == wanted:  # the process we waited for has done it
+            return
+        started = time.monotonic()
+        rebuild = any(found.get(key) != wanted[key] for key in ("python", "place"))
+        STAMP.unlink(missing_ok=True)  # from here on an interruption means: start again
+        pip = pip_command()
+        if rebuild:
+            say(f"making .venv with Python {wanted['python']} (the first time takes about a minute)")
+            make_venv()
+        pip = pip_for_venv(pip)
+        if rebuild or found.get("lock") != wanted["lock"]:
+            say("installing the pinned packages; everything is checked against its hash")
+            install(pip, ["--require-hashes", "--only-binary", ":all:", "-r", str(LOCK)], total=len(lock_names()))
+        say("installing Hallplan itself, editable")
+        install(pip, ["--no-deps", "--no-build-isolation", "-e", str(ROOT)], total=0)
+        STAMP.write_text(json.dumps(wanted, indent=1) + "\n", encoding="utf-8")
+        say(f"ready after {time.monotonic() - started:.0f} s")
+
+
+def base_python() -> str:
+    """Return the interpreter to build with: never the one inside `.venv`, which a rebuild removes."""
+    inside = Path(sys.prefix).resolve() == VENV.resolve()
+    base: str = getattr(sys, "_base_executable", "") if inside else sys.executable
+    if not base:
+        raise Problem("the running Python does not say where it is installed: start dev.py with its full path.")
+    return base
+
+
+def pip_command() -> list[str]:
+    """Return how to start pip outside the environment, or an empty list when only `ensurepip` is at hand."""
+    base = base_python()
+    if runs([base, "-m", "pip", "--version"]):
+        return [base, "-m", "pip"]
+    if runs([base, "-c", "import ensurepip"]):
+        return []
+    raise Problem(
+        f"{base} has neither pip nor ensurepip, so nothing can be installed: add pip first"
+        " (Debian and Ubuntu: `apt-get install python3-pip python3-venv`) and run this command again."
+    )
+
+
+def pip_for_venv(pip: list[str]) -> list[str]:
+    """Return the pip command that acts on `.venv`, putting pip inside when there is none outside."""
+    python = str(venv_program("python"))
+    if pip:
+        return [*pip, "--python", python]
+    if not runs([python, "-m", "pip", "--version"]) and not runs([python, "-m", "ensurepip", "--default-pip"]):
+        raise Problem("ensurepip could not put pip into .venv: install pip for your Python and run this again.")
+    return [python, "-m", "pip"]
+
+
+def make_venv() -> None:
+    """Create `.venv` anew."""
+    done = subprocess.run(
+        [base_python(), "-m", "venv", "--without-pip", "--clear", str(VENV)],
+        env=child_environment(), capture_output=True, text=True, errors="replace", check=False,
+    )
+    if done.returncode:
+        raise Problem(
+            f"the environment could not be created in {VENV}: {last_line(done.stderr or done.stdout)}"
+            " (on Debian and Ubuntu `apt-get install python3-venv` may be missing)."
+        )
+
+
+def runs(command: list[str]) -> bool:
+    """Say whether a command succeeds, quietly."""
+    return subprocess.run(command, env=child_environment(), capture_output=True, check=False).returncode == 0
+
+
+def install(pip: list[str], arguments: list[str], *, total: int) -> None:
+    """Run `pip install`, showing one line per package found, and turn its failure into one sentence."""
+    command = [*pip, "install", "--progress-bar", "off", *arguments]
+    lines: list[str] = []
+    seen = 0
+    with subprocess.Popen(
+        command, cwd=ROOT, env=child_environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True, encoding="utf-8", errors="replace",
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            lines.append(line)
+            match = re.match(r"(?:Collecting|Requirement already satisfied:) ([A-Za-z0-9._-]+)==(\S+)", line)
+            if match and total:
+                seen += 1
+                show_progress(seen, total, f"{match[1]} {match[2]}")
+            elif total and line.startswith("Installing collected packages"):
+                show_progress(total, total, "unpacking")
+    SETUP_LOG.write_text("".join(lines), encoding="utf-8")
+    if process.returncode:
+        raise Problem(pip_failure("".join(lines)))
+
+
+def show_progress(seen: int, total: int, what: str) -> None:
+    """Show how far the installation is: one moving line on a terminal, every tenth line elsewhere."""
+    text = f"  [{min(seen, total):3d}/{total}] {what}"
+    if sys.stdout.isatty():
+        print(f"\r{text:<60.60}", end="\n" if what == "unpacking" else "", flush=True)
+    elif seen % 10 == 0 or what == "unpacking":
+        print(text, flush=True)
+
+
+def pip_failure(output: str) -> str:
+    """Return one sentence for a failed `pip install`: what happened and what to do."""
+    where = f"(the whole output is in {SETUP_LOG})"
+    if re.search(r"no such option: --python", output):
+        return "this Python's pip is older than 22.3: upgrade it (`python3 -m pip install --upgrade pip`) and retry."
+    if re.search(r"No space left on device|Errno 28", output):
+        return f"the disk is full: free about 1.5 GB and run this command again {where}."
+    if re.search(r"DO NOT MATCH THE HASHES|Hash mismatch", output, re.IGNORECASE):
+        return (
+            "a downloaded package is not the one the lock pins: the download was damaged or the package index"
+            f" serves something else; clear pip's cache (`pip cache purge`) or change the index {where}."
+        )
+    if re.search(
+        r"NewConnectionError|ConnectTimeout|ReadTimeout|name resolution|Network is unreachable|ProxyError|"
+        r"Connection (?:refused|reset|aborted|broken)|SSLError|Max retries exceeded|HTTPSConnection",
+        output,
+    ):
+        return (
+            "the package index could not be reached: check the network, or the proxy and mirror in pip's own"
+            f" configuration, and run this command again; nothing has to be cleaned up {where}."
+        )
+    missing = re.search(r"No matching distribution found for (\S+)", output)
+    if missing:
+        return (
+            f"there is no ready-made package of {missing[1]} for Python {sys.version_info[0]}.{sys.version_info[1]} on"
+            f" this machine: try Python 3.11 to 3.13 on 64-bit Linux, macOS or Windows {where}."
+        )
+    return f"pip failed: {last_line(output)} {where}."
+
+
+def last_line(output: str) -> str:
+    """Return the line of a tool's output that says most: its last error, else its last line."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    errors = [line for line in lines if line.lower().startswith("error")]
+    return (errors or lines or ["no reason given"])[-1].rstrip(".")
+
+
+# --- the lock ------------------------------------------------------------------------------------------------
+
+
+def locked_inputs() -> str:
+    """Return the fingerprint of everything in the project file that the lock was resolved from."""
+    project = tomllib.loads(PROJECT.read_text(encoding="utf-8"))
+    inputs = {
+        "requires-python": project["project"]["requires-python"],
+        "dependencies": sorted(project["project"]["dependencies"]),
+        "groups": {name: sorted(group) for name, group in project["dependency-groups"].items()},
+    }
+    return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
+
+
+def lock_pins() -> list[str]:
+    """Return the lock's `name==version ; marker` lines, without their hashes."""
+    text = LOCK.read_text(encoding="utf-8")
+    return [line.rstrip(" \\") for line in text.splitlines() if line and not line.startswith((" ", "#"))]
+
+
+def lock_names() -> set[str]:
+    """Return the normalised names the lock pins."""
+    return {re.sub(r"[-_.]+", "-", pin.split("==")[0].split("[")[0]).lower() for pin in lock_pins()}
+
+
+def lock_faults() -> list[str]:
+    """Return what is wrong with the lock, one sentence each; an empty list means that all is well."""
+    faults = []
+    text = LOCK.read_text(encoding="utf-8")
+    for number, line in enumerate(text.splitlines(), 1):
+        if "://" in line or "file:" in line or " @ " in line:
+            faults.append(f"line {number} names a place: {line.strip()}")
+        elif line.lstrip().startswith("-") and not re.fullmatch(r"    --hash=sha256:[0-9a-f]{64}( \\)?", line):
+            faults.append(f"line {number} is an option: {line.strip()}")
+    for block in re.split(r"\n(?=[A-Za-z0-9])", "\n" + text)[1:]:
+        if "--hash=sha256:" not in block:
+            faults.append(f"{block.split()[0]} has no hash")
+    if INPUTS_LINE + locked_inputs() not in text.splitlines():
+        faults.append("pyproject.toml has changed since the lock was made: run `python3 dev.py lock`")
+    project = tomllib.loads(PROJECT.read_text(encoding="utf-8"))
+    wanted = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
+    names = lock_names()
+    for requirement in wanted:
+        name = re.sub(r"[-_.]+", "-", re.match(r"[A-Za-z0-9._-]+", requirement)[0]).lower()  # type: ignore[index]
+        if name not in names:
+            faults.append(f"{name} is required by pyproject.toml and not pinned")
+    return faults
+
+
+def command_lock(arguments: list[str]) -> int:
+    """Resolve again, or with `--check` only look."""
+    if arguments != ["--check"]:
+        resolve_lock(arguments)
+        set_up()
+    faults = lock_faults()
+    for fault in faults:
+        say(f"requirements.lock: {fault}")
+    if not faults:
+        say(f"requirements.lock is fresh: {len(lock_pins())} pins, all hashed, no place named")
+    return 1 if faults else 0
+
+
+def resolve_lock(arguments: list[str]) -> None:
+    """Write the lock anew from the public index alone, whatever this machine's own configuration says."""
+    env = {name: value for name, value in child_environment().items() if not name.startswith("UV_")}
+    with tempfile.TemporaryDirectory() as folder:
+        fresh = Path(folder) / LOCK.name
+        shutil.copyfile(LOCK, fresh)  # uv keeps the pins it finds there unless it is told to upgrade
+        done = subprocess.run(
+            [
+                str(venv_program("python")), "-m", "uv", "--no-config", "--quiet", "pip", "compile", str(PROJECT),
+                "--group", "dev", "--universal", "--generate-hashes", "--no-emit-index-url", "--no-header",
+                "-o", str(fresh), *arguments,
+            ],
+            cwd=ROOT, env=env, stdout=subprocess.DEVNULL, check=False,
+        )  # fmt: skip
+        if done.returncode:
+            raise Problem("uv could not resolve the dependencies; its reason stands above.")
+        pins = "".join(
+            line for line in fresh.read_text(encoding="utf-8").splitlines(keepends=True) if not line.startswith("#")
+        )
+    header = f"# Made by `python3 dev.py lock`; do not edit by hand.\n{INPUTS_LINE}{locked_inputs()}\n"
+    LOCK.write_text(header + pins, encoding="utf-8", newline="\n")
+
+
+# --- the commands --------------------------------------------------------------------------------------------
+
+
+def module(*arguments: str, **extra: str) -> int:
+    """Run a module of the environment as a child and return its exit code."""
+    env = {**child_environment(), **extra}
+    try:
+        return subprocess.run([str(venv_program("python")), "-m", *arguments], cwd=ROOT, env=env, check=False).returncode
+    except KeyboardInterrupt:
+        return 130
+
+
+def become(*arguments: str, **extra: str) -> int:
+    """Run a module in this process's place: signals, exit code and terminal are then the module's own.
+
+    Windows has no such thing; there the module is a child, and Ctrl-C reaches both.
+    """
+    if os.name == "nt":
+        return module(*arguments, **extra)
+    python = str(venv_program("python"))
+    sys.stdout.flush()
+    os.chdir(ROOT)
+    os.execve(python, [python, "-m", *arguments], {**child_environment(), **extra})
+
+
+def command_app(arguments: list[str]) -> int:
+    """Start the page."""
+    return become("streamlit", "run", str(ROOT / "app.py"), *without_dashes(arguments))
+
+
+def command_test(arguments: list[str]) -> int:
+    """Run the tests, spread over the cores unless the arguments ask for something else."""
+    one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    arguments = without_dashes(arguments)
+    alone = ("-n", "--numprocesses", "--dist", "--pdb", "--trace", "-s", "--collect-only", "--co")
+    spread = [] if any(argument.startswith(alone) for argument in arguments) else ["-n", str(workers())]
+    return become("pytest", *spread, *arguments, **one_thread)
+
+
+def command_browser(arguments: list[str]) -> int:
+    """Run the tests that drive the page in a real browser."""
+    browser = os.environ.get("HALLPLAN_CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    if not browser:
+        raise Problem(
+            "no Chromium was found on the search path: install one (Debian: `apt-get install chromium`) or name it in"
+            " the environment variable HALLPLAN_CHROMIUM."
+        )
+    ARTIFACTS.mkdir(exist_ok=True)
+    places = {"HALLPLAN_CHROMIUM": str(browser), "HALLPLAN_ARTIFACTS": str(ARTIFACTS)}
+    return become("pytest", "-m", "browser", *without_dashes(arguments), **places)
+
+
+def command_lint(arguments: list[str]) -> int:
+    """Check rules and formatting, and report both before giving up."""
+    return max(module("ruff", "check", *arguments), module("ruff", "format", "--check"))
+
+
+def command_types(arguments: list[str]) -> int:
+    """Check the types of the packages."""
+    return become("mypy", *arguments)
+
+
+def command_imports(arguments: list[str]) -> int:
+    """Check that imports between packages run one way."""
+    return become("importlinter.cli", *arguments)
+
+
+def command_setup(arguments: list[str]) -> int:
+    """Nothing more than what every command does first."""
+    say(f"{VENV} is up to date")
+    return 0
+
+
+def workers() -> int:
+    """Return how many test processes to start: one a core that this process may use, at most eight."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores, 8)
+
+
+def without_dashes(arguments: list[str]) -> list[str]:
+    """Return the arguments without one leading `--`."""
+    return arguments[1:] if arguments[:1] == ["--"] else arguments
+
+
+COMMANDS: dict[str, Callable[[list[str]], int]] = {
+    "app": command_app,
+    "test": command_test,
+    "browser": command_browser,
+    "lint": command_lint,
+    "types": command_types,
+    "imports": command_imports,
+    "lock": command_lock,
+    "setup": command_setup,
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command and return its exit code."""
+    if not arguments or arguments[0] in {"help", "-h", "--help"}:
+        print(USAGE)
+        return 0 if arguments else 2
+    if arguments[0] not in COMMANDS:
+        say(f"there is no command {arguments[0]!r}; the commands are {', '.join(COMMANDS)}")
+        return 2
+    try:
+        set_up()
+        return COMMANDS[arguments[0]](arguments[1:])
+    except Problem as problem:
+        print(f"dev.py: {problem}", file=sys.stderr)
+        return 1
+    except OSError as problem:
+        print(f"dev.py: the system refused: {problem}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("dev.py: interrupted; run the same command again to go on", file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
