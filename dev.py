@@ -1,9 +1,9 @@
 """One command for everything: set up a private environment, then run the page, the tests or a check.
 
-In comes a command word (`python3 dev.py help` lists them); out comes that command's own exit code. The first run
-makes `.venv` and installs exactly what `requirements.lock` pins, hash by hash; later runs see an unchanged stamp and
-start at once. Only the standard library is used, and the syntax stays readable to Python 3.7, so that an old
-interpreter is told what is wrong rather than shown a syntax error.
+In comes a command word (`python3 dev.py help` lists them); out comes that command's own exit code. The
+first run makes `.venv` and installs exactly what `requirements.lock` pins, hash by hash; later runs see an
+unchanged stamp and start at once. Only the standard library is used, and the syntax stays readable to Python
+3.7, so that an old interpreter is told what is wrong rather than shown a syntax error.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ import sys
 MINIMUM = (3, 11)
 if sys.version_info < MINIMUM:  # before the other imports: some of them need the newer Python
     sys.exit(
-        "dev.py: Hallplan needs Python %d.%d or newer, and this is Python %d.%d (%s): install a newer one and run"
-        " it by name, for example `python3.12 dev.py app`." % (MINIMUM + sys.version_info[:2] + (sys.executable,))
+        "dev.py: Hallplan needs Python %d.%d or newer, and this is Python %d.%d (%s): install a newer one and"
+        " start it by name, for example `python3.12 dev.py app`."
+        % (MINIMUM + sys.version_info[:2] + (sys.executable,))
     )
 
 import contextlib
 import hashlib
-import importlib.util
 import json
 import os
 import re
@@ -30,7 +30,7 @@ import time
 import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NoReturn
+from typing import TypeAlias
 
 __all__ = ["lock_faults", "locked_inputs", "main"]
 
@@ -43,8 +43,12 @@ SETUP_LOG = VENV / "hallplan-setup.log"
 GUARD = ROOT / ".dev.lock"
 ARTIFACTS = ROOT / ".artifacts"
 GUARD_WAIT_SECONDS = 15 * 60
+HASH_LINE = re.compile(r" {4}--hash=sha256:[0-9a-f]{64}( \\)?")
 INPUTS_LINE = "# inputs sha256: "
+BUILT_IN = "dongli-2013"  # the scenario that a freshly installed wheel must be able to run
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+
+Command: TypeAlias = list[str]
 
 USAGE = """\
 python3 dev.py COMMAND [ARGUMENTS]
@@ -63,7 +67,7 @@ python3 dev.py COMMAND [ARGUMENTS]
 Every command prepares .venv first when it is missing or out of date."""
 
 
-class Problem(Exception):
+class SetupError(Exception):
     """Something the person at the keyboard can act on: one sentence, printed without a traceback."""
 
 
@@ -72,7 +76,7 @@ def say(text: str) -> None:
     print(f"dev.py: {text}", flush=True)
 
 
-# --- the private environment -------------------------------------------------------------------------------
+# --- the private environment ----------------------------------------------------------------------
 
 
 def venv_program(name: str) -> Path:
@@ -130,7 +134,7 @@ def only_one() -> Iterator[None]:
                 say(f"process {owner} is already setting up this folder; waiting for it")
                 told = True
             if time.monotonic() > deadline:
-                raise Problem(
+                raise SetupError(
                     f"process {owner} has been setting up this folder for {GUARD_WAIT_SECONDS // 60} minutes:"
                     " end it, then run this command again."
                 )
@@ -149,7 +153,7 @@ def try_lock(handle: int) -> bool:
         import msvcrt
 
         try:
-            os.lseek(handle, 1 << 20, os.SEEK_SET)  # far past the text, which others must still be able to read
+            os.lseek(handle, 1 << 20, os.SEEK_SET)  # far past the text, which others must be able to read
             msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
         except OSError:
             return False
@@ -167,7 +171,7 @@ def set_up() -> None:
     """Bring `.venv` to exactly what the lock and the project file say; do nothing when it already is."""
     for needed in (LOCK, PROJECT):
         if not needed.is_file():
-            raise Problem(f"{needed.name} is missing from {ROOT}: take a fresh copy of the project.")
+            raise SetupError(f"{needed.name} is missing from {ROOT}: take a fresh copy of the project.")
     if found_stamp() == wanted_stamp():
         return
     with only_one():
@@ -184,7 +188,8 @@ def set_up() -> None:
         pip = pip_for_venv(pip)
         if rebuild or found.get("lock") != wanted["lock"]:
             say("installing the pinned packages; everything is checked against its hash")
-            install(pip, ["--require-hashes", "--only-binary", ":all:", "-r", str(LOCK)], total=len(lock_names()))
+            pinned = ["--require-hashes", "--only-binary", ":all:", "-r", str(LOCK)]
+            install(pip, pinned, total=len(lock_names()))
         say("installing Hallplan itself, editable")
         install(pip, ["--no-deps", "--no-build-isolation", "-e", str(ROOT)], total=0)
         STAMP.write_text(json.dumps(wanted, indent=1) + "\n", encoding="utf-8")
@@ -196,7 +201,7 @@ def base_python() -> str:
     inside = Path(sys.prefix).resolve() == VENV.resolve()
     base: str = getattr(sys, "_base_executable", "") if inside else sys.executable
     if not base:
-        raise Problem("the running Python does not say where it is installed: start dev.py with its full path.")
+        raise SetupError("the running Python does not say where it lives: start dev.py with its full path.")
     return base
 
 
@@ -207,7 +212,7 @@ def pip_command() -> list[str]:
         return [base, "-m", "pip"]
     if runs([base, "-c", "import ensurepip"]):
         return []
-    raise Problem(
+    raise SetupError(
         f"{base} has neither pip nor ensurepip, so nothing can be installed: add pip first"
         " (Debian and Ubuntu: `apt-get install python3-pip python3-venv`) and run this command again."
     )
@@ -218,19 +223,26 @@ def pip_for_venv(pip: list[str]) -> list[str]:
     python = str(venv_program("python"))
     if pip:
         return [*pip, "--python", python]
-    if not runs([python, "-m", "pip", "--version"]) and not runs([python, "-m", "ensurepip", "--default-pip"]):
-        raise Problem("ensurepip could not put pip into .venv: install pip for your Python and run this again.")
-    return [python, "-m", "pip"]
+    inside = [python, "-m", "pip"]
+    if not runs([*inside, "--version"]) and not runs([python, "-m", "ensurepip", "--default-pip"]):
+        raise SetupError(
+            "ensurepip could not put pip into .venv: install pip for your Python, then try again."
+        )
+    return inside
 
 
 def make_venv() -> None:
     """Create `.venv` anew."""
     done = subprocess.run(
         [base_python(), "-m", "venv", "--without-pip", "--clear", str(VENV)],
-        env=child_environment(), capture_output=True, text=True, errors="replace", check=False,
+        env=child_environment(),
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
     )
     if done.returncode:
-        raise Problem(
+        raise SetupError(
             f"the environment could not be created in {VENV}: {last_line(done.stderr or done.stdout)}"
             " (on Debian and Ubuntu `apt-get install python3-venv` may be missing)."
         )
@@ -247,11 +259,17 @@ def install(pip: list[str], arguments: list[str], *, total: int) -> None:
     lines: list[str] = []
     seen = 0
     with subprocess.Popen(
-        command, cwd=ROOT, env=child_environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, text=True, encoding="utf-8", errors="replace",
+        command,
+        cwd=ROOT,
+        env=child_environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
     ) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
+        for line in process.stdout or ():
             lines.append(line)
             match = re.match(r"(?:Collecting|Requirement already satisfied:) ([A-Za-z0-9._-]+)==(\S+)", line)
             if match and total:
@@ -261,7 +279,7 @@ def install(pip: list[str], arguments: list[str], *, total: int) -> None:
                 show_progress(total, total, "unpacking")
     SETUP_LOG.write_text("".join(lines), encoding="utf-8")
     if process.returncode:
-        raise Problem(pip_failure("".join(lines)))
+        raise SetupError(pip_failure("".join(lines)))
 
 
 def show_progress(seen: int, total: int, what: str) -> None:
@@ -277,7 +295,7 @@ def pip_failure(output: str) -> str:
     """Return one sentence for a failed `pip install`: what happened and what to do."""
     where = f"(the whole output is in {SETUP_LOG})"
     if re.search(r"no such option: --python", output):
-        return "this Python's pip is older than 22.3: upgrade it (`python3 -m pip install --upgrade pip`) and retry."
+        return "this Python's pip is older than 22.3: `python3 -m pip install --upgrade pip`, then try again."
     if re.search(r"No space left on device|Errno 28", output):
         return f"the disk is full: free about 1.5 GB and run this command again {where}."
     if re.search(r"DO NOT MATCH THE HASHES|Hash mismatch", output, re.IGNORECASE):
@@ -297,8 +315,8 @@ def pip_failure(output: str) -> str:
     missing = re.search(r"No matching distribution found for (\S+)", output)
     if missing:
         return (
-            f"there is no ready-made package of {missing[1]} for Python {sys.version_info[0]}.{sys.version_info[1]} on"
-            f" this machine: try Python 3.11 to 3.13 on 64-bit Linux, macOS or Windows {where}."
+            f"there is no ready-made package of {missing[1]} for this machine and its Python"
+            f" {sys.version.split()[0]}: try Python 3.11 to 3.13 on 64-bit Linux, macOS or Windows {where}."
         )
     return f"pip failed: {last_line(output)} {where}."
 
@@ -310,7 +328,7 @@ def last_line(output: str) -> str:
     return (errors or lines or ["no reason given"])[-1].rstrip(".")
 
 
-# --- the lock ------------------------------------------------------------------------------------------------
+# --- the lock -------------------------------------------------------------------------------------
 
 
 def locked_inputs() -> str:
@@ -332,7 +350,12 @@ def lock_pins() -> list[str]:
 
 def lock_names() -> set[str]:
     """Return the normalised names the lock pins."""
-    return {re.sub(r"[-_.]+", "-", pin.split("==")[0].split("[")[0]).lower() for pin in lock_pins()}
+    return {plain_name(pin) for pin in lock_pins()}
+
+
+def plain_name(requirement: str) -> str:
+    """Return the normalised name at the head of a requirement."""
+    return re.sub(r"[-_.]+", "-", re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0]).lower()
 
 
 def lock_faults() -> list[str]:
@@ -342,21 +365,16 @@ def lock_faults() -> list[str]:
     for number, line in enumerate(text.splitlines(), 1):
         if "://" in line or "file:" in line or " @ " in line:
             faults.append(f"line {number} names a place: {line.strip()}")
-        elif line.lstrip().startswith("-") and not re.fullmatch(r"    --hash=sha256:[0-9a-f]{64}( \\)?", line):
+        elif line.lstrip().startswith("-") and not HASH_LINE.fullmatch(line):
             faults.append(f"line {number} is an option: {line.strip()}")
-    for block in re.split(r"\n(?=[A-Za-z0-9])", "\n" + text)[1:]:
-        if "--hash=sha256:" not in block:
-            faults.append(f"{block.split()[0]} has no hash")
+    blocks = re.split(r"\n(?=[A-Za-z0-9])", "\n" + text)[1:]
+    faults += [f"{block.split()[0]} has no hash" for block in blocks if "--hash=sha256:" not in block]
     if INPUTS_LINE + locked_inputs() not in text.splitlines():
         faults.append("pyproject.toml has changed since the lock was made: run `python3 dev.py lock`")
     project = tomllib.loads(PROJECT.read_text(encoding="utf-8"))
     wanted = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
-    names = lock_names()
-    for requirement in wanted:
-        name = re.sub(r"[-_.]+", "-", re.match(r"[A-Za-z0-9._-]+", requirement)[0]).lower()  # type: ignore[index]
-        if name not in names:
-            faults.append(f"{name} is required by pyproject.toml and not pinned")
-    return faults
+    missing = {plain_name(requirement) for requirement in wanted} - lock_names()
+    return faults + [f"{name} is required by pyproject.toml and not pinned" for name in sorted(missing)]
 
 
 def command_lock(arguments: list[str]) -> int:
@@ -378,88 +396,143 @@ def resolve_lock(arguments: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         fresh = Path(folder) / LOCK.name
         shutil.copyfile(LOCK, fresh)  # uv keeps the pins it finds there unless it is told to upgrade
-        done = subprocess.run(
-            [
-                str(venv_program("python")), "-m", "uv", "--no-config", "--quiet", "pip", "compile", str(PROJECT),
-                "--group", "dev", "--universal", "--generate-hashes", "--no-emit-index-url", "--no-header",
-                "-o", str(fresh), *arguments,
-            ],
-            cwd=ROOT, env=env, stdout=subprocess.DEVNULL, check=False,
-        )  # fmt: skip
-        if done.returncode:
-            raise Problem("uv could not resolve the dependencies; its reason stands above.")
-        pins = "".join(
-            line for line in fresh.read_text(encoding="utf-8").splitlines(keepends=True) if not line.startswith("#")
-        )
+        compile_lock = [
+            "-m",
+            "uv",
+            "--no-config",
+            "--quiet",
+            "pip",
+            "compile",
+            str(PROJECT),
+            "--group",
+            "dev",
+        ]
+        shape = ["--universal", "--generate-hashes", "--no-emit-index-url", "--no-header", "-o", str(fresh)]
+        command = [str(venv_program("python")), *compile_lock, *shape, *arguments]
+        if subprocess.run(command, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, check=False).returncode:
+            raise SetupError("uv could not resolve the dependencies; its reason stands above.")
+        lines = fresh.read_text(encoding="utf-8").splitlines(keepends=True)
+    pins = "".join(line for line in lines if not line.startswith("#"))
     header = f"# Made by `python3 dev.py lock`; do not edit by hand.\n{INPUTS_LINE}{locked_inputs()}\n"
     LOCK.write_text(header + pins, encoding="utf-8", newline="\n")
 
 
-# --- the commands --------------------------------------------------------------------------------------------
+# --- the commands ---------------------------------------------------------------------------------
 
 
-def module(*arguments: str, **extra: str) -> int:
-    """Run a module of the environment as a child and return its exit code."""
-    env = {**child_environment(), **extra}
+def module(*arguments: str) -> Command:
+    """Return the command that runs a module with the environment's interpreter."""
+    return [str(venv_program("python")), "-m", *arguments]
+
+
+def child(command: Command, **extra: str) -> int:
+    """Run a command in the project's folder and return its exit code."""
     try:
-        return subprocess.run([str(venv_program("python")), "-m", *arguments], cwd=ROOT, env=env, check=False).returncode
-    except KeyboardInterrupt:
+        return subprocess.run(command, cwd=ROOT, env={**child_environment(), **extra}, check=False).returncode
+    except KeyboardInterrupt:  # the child has had its own Ctrl-C
         return 130
 
 
-def become(*arguments: str, **extra: str) -> int:
-    """Run a module in this process's place: signals, exit code and terminal are then the module's own.
+def become(command: Command, **extra: str) -> int:
+    """Run a command in this process's place: signals, exit code and terminal are then the command's own.
 
-    Windows has no such thing; there the module is a child, and Ctrl-C reaches both.
+    Windows has no such thing; there the command is a child, and Ctrl-C reaches both.
     """
-    if os.name == "nt":
-        return module(*arguments, **extra)
-    python = str(venv_program("python"))
-    sys.stdout.flush()
-    os.chdir(ROOT)
-    os.execve(python, [python, "-m", *arguments], {**child_environment(), **extra})
+    if os.name != "nt":
+        sys.stdout.flush()
+        os.chdir(ROOT)
+        os.execve(command[0], command, {**child_environment(), **extra})
+    return child(command, **extra)
 
 
 def command_app(arguments: list[str]) -> int:
     """Start the page."""
-    return become("streamlit", "run", str(ROOT / "app.py"), *without_dashes(arguments))
+    return become(module("streamlit", "run", str(ROOT / "app.py"), *without_dashes(arguments)))
 
 
 def command_test(arguments: list[str]) -> int:
     """Run the tests, spread over the cores unless the arguments ask for something else."""
-    one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     arguments = without_dashes(arguments)
     alone = ("-n", "--numprocesses", "--dist", "--pdb", "--trace", "-s", "--collect-only", "--co")
-    spread = [] if any(argument.startswith(alone) for argument in arguments) else ["-n", str(workers())]
-    return become("pytest", *spread, *arguments, **one_thread)
+    spread = ["-n", str(workers()), "--dist", "worksteal"]
+    if any(argument.startswith(alone) for argument in arguments):
+        spread = []
+    # one thread a worker: the workers already fill the cores
+    one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    return become(module("pytest", *spread, *arguments), **one_thread)
 
 
 def command_browser(arguments: list[str]) -> int:
     """Run the tests that drive the page in a real browser."""
     browser = os.environ.get("HALLPLAN_CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
     if not browser:
-        raise Problem(
-            "no Chromium was found on the search path: install one (Debian: `apt-get install chromium`) or name it in"
-            " the environment variable HALLPLAN_CHROMIUM."
+        raise SetupError(
+            "no Chromium was found on the search path: install one (Debian: `apt-get install chromium`) or"
+            " name it in the environment variable HALLPLAN_CHROMIUM."
         )
     ARTIFACTS.mkdir(exist_ok=True)
     places = {"HALLPLAN_CHROMIUM": str(browser), "HALLPLAN_ARTIFACTS": str(ARTIFACTS)}
-    return become("pytest", "-m", "browser", *without_dashes(arguments), **places)
+    return become(module("pytest", "-m", "browser", *without_dashes(arguments)), **places)
 
 
 def command_lint(arguments: list[str]) -> int:
     """Check rules and formatting, and report both before giving up."""
-    return max(module("ruff", "check", *arguments), module("ruff", "format", "--check"))
+    return max(child(module("ruff", "check", *arguments)), child(module("ruff", "format", "--check")))
 
 
 def command_types(arguments: list[str]) -> int:
-    """Check the types of the packages."""
-    return become("mypy", *arguments)
+    """Check the types of the packages and of this file."""
+    return become(module("mypy", *arguments))
 
 
 def command_imports(arguments: list[str]) -> int:
     """Check that imports between packages run one way."""
-    return become("importlinter.cli", *arguments)
+    return become([str(venv_program("lint-imports")), *arguments])
+
+
+def command_wheel(arguments: list[str]) -> int:
+    """Build the wheel, install it in a clean environment outside the repository, and run a scenario from it.
+
+    The wheel is built from the source archive, so that the archive is shown to be complete as well. Only what
+    the wheel itself asks for is installed beside it, at the locked versions: a package that imports a
+    development tool is found out here.
+    """
+    dist = ROOT / "dist"
+    shutil.rmtree(dist, ignore_errors=True)
+    say("building the source archive and the wheel")
+    if child(module("build", "--no-isolation", "--outdir", str(dist), *arguments)):
+        raise SetupError("the wheel could not be built; the reason stands above.")
+    (wheel,) = dist.glob("*.whl")
+    with tempfile.TemporaryDirectory(prefix="hallplan-wheel-") as folder:
+        outside = Path(folder)
+        constraints = outside / "constraints.txt"
+        constraints.write_text("\n".join(lock_pins()) + "\n", encoding="utf-8")
+        say(f"installing {wheel.name} in a clean environment outside the repository")
+        run_outside(outside, [base_python(), "-m", "venv", "clean"])
+        python = str(outside / "clean" / venv_program("python").relative_to(VENV))
+        pip = [python, "-m", "pip", "install", "--quiet", "--only-binary", ":all:", "-c", str(constraints)]
+        run_outside(outside, [*pip, str(wheel)])
+        hallplan = str(outside / "clean" / venv_program("hallplan").relative_to(VENV))
+        answer = run_outside(outside, [hallplan, "run", BUILT_IN, "--reps", "2", "--json"])
+        try:
+            json.loads(answer)
+        except ValueError:
+            raise SetupError(f"`hallplan run --json` printed no JSON but {answer[:200]!r}.") from None
+    say(f"{wheel.name} ran the scenario {BUILT_IN} outside the repository")
+    return 0
+
+
+def run_outside(folder: Path, command: Command) -> str:
+    """Run a command in a folder that knows nothing of the repository; return what it printed."""
+    env = child_environment()
+    del env["VIRTUAL_ENV"]
+    env["PATH"] = os.environ.get("PATH", os.defpath)
+    done = subprocess.run(
+        command, cwd=folder, env=env, stdout=subprocess.PIPE, text=True, encoding="utf-8", check=False
+    )
+    if done.returncode:
+        raise SetupError(f"`{' '.join(command)}` ended with exit code {done.returncode}.")
+    return done.stdout
 
 
 def command_setup(arguments: list[str]) -> int:
@@ -486,6 +559,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "lint": command_lint,
     "types": command_types,
     "imports": command_imports,
+    "wheel": command_wheel,
     "lock": command_lock,
     "setup": command_setup,
 }
@@ -502,7 +576,7 @@ def main(arguments: list[str]) -> int:
     try:
         set_up()
         return COMMANDS[arguments[0]](arguments[1:])
-    except Problem as problem:
+    except SetupError as problem:
         print(f"dev.py: {problem}", file=sys.stderr)
         return 1
     except OSError as problem:
