@@ -181,11 +181,10 @@ def set_up() -> None:
         started = time.monotonic()
         rebuild = any(found.get(key) != wanted[key] for key in ("python", "place"))
         STAMP.unlink(missing_ok=True)  # from here on an interruption means: start again
-        pip = pip_command()
         if rebuild:
             say(f"making .venv with Python {wanted['python']} (the first time takes about a minute)")
-            make_venv()
-        pip = pip_for_venv(pip)
+            make_venv(VENV)
+        pip = pip_for(venv_program("python"))
         if rebuild or found.get("lock") != wanted["lock"]:
             say("installing the pinned packages; everything is checked against its hash")
             pinned = ["--require-hashes", "--only-binary", ":all:", "-r", str(LOCK)]
@@ -205,46 +204,30 @@ def base_python() -> str:
     return base
 
 
-def pip_command() -> list[str]:
-    """Return how to start pip outside the environment, or an empty list when only `ensurepip` is at hand."""
+def pip_for(python: Path) -> Command:
+    """Return the pip command that acts on an environment, which need not have a pip of its own."""
     base = base_python()
     if runs([base, "-m", "pip", "--version"]):
-        return [base, "-m", "pip"]
-    if runs([base, "-c", "import ensurepip"]):
-        return []
+        return [base, "-m", "pip", "--python", str(python)]
+    inside = [str(python), "-m", "pip"]
+    if runs([*inside, "--version"]) or runs([str(python), "-m", "ensurepip", "--default-pip"]):
+        return inside
     raise SetupError(
         f"{base} has neither pip nor ensurepip, so nothing can be installed: add pip first"
-        " (Debian and Ubuntu: `apt-get install python3-pip python3-venv`) and run this command again."
+        " (Debian and Ubuntu: `apt-get install python3-pip`) and run this command again."
     )
 
 
-def pip_for_venv(pip: list[str]) -> list[str]:
-    """Return the pip command that acts on `.venv`, putting pip inside when there is none outside."""
-    python = str(venv_program("python"))
-    if pip:
-        return [*pip, "--python", python]
-    inside = [python, "-m", "pip"]
-    if not runs([*inside, "--version"]) and not runs([python, "-m", "ensurepip", "--default-pip"]):
-        raise SetupError(
-            "ensurepip could not put pip into .venv: install pip for your Python, then try again."
-        )
-    return inside
-
-
-def make_venv() -> None:
-    """Create `.venv` anew."""
+def make_venv(folder: Path) -> None:
+    """Create an environment without a pip of its own, anew if it is there."""
+    command = [base_python(), "-m", "venv", "--without-pip", "--clear", str(folder)]
     done = subprocess.run(
-        [base_python(), "-m", "venv", "--without-pip", "--clear", str(VENV)],
-        env=child_environment(),
-        capture_output=True,
-        text=True,
-        errors="replace",
-        check=False,
+        command, env=child_environment(), capture_output=True, text=True, errors="replace", check=False
     )
     if done.returncode:
         raise SetupError(
-            f"the environment could not be created in {VENV}: {last_line(done.stderr or done.stdout)}"
-            " (on Debian and Ubuntu `apt-get install python3-venv` may be missing)."
+            f"the environment could not be created in {folder}: {last_line(done.stderr or done.stdout)}"
+            " (Debian and Ubuntu: `apt-get install python3-venv` may be missing)."
         )
 
 
@@ -508,11 +491,12 @@ def command_wheel(arguments: list[str]) -> int:
         constraints = outside / "constraints.txt"
         constraints.write_text("\n".join(lock_pins()) + "\n", encoding="utf-8")
         say(f"installing {wheel.name} in a clean environment outside the repository")
-        run_outside(outside, [base_python(), "-m", "venv", "clean"])
-        python = str(outside / "clean" / venv_program("python").relative_to(VENV))
-        pip = [python, "-m", "pip", "install", "--quiet", "--only-binary", ":all:", "-c", str(constraints)]
-        run_outside(outside, [*pip, str(wheel)])
-        hallplan = str(outside / "clean" / venv_program("hallplan").relative_to(VENV))
+        clean = outside / "clean"
+        make_venv(clean)
+        pip = pip_for(clean / venv_program("python").relative_to(VENV))
+        options = ["--quiet", "--only-binary", ":all:", "-c", str(constraints)]
+        run_outside(outside, [*pip, "install", *options, str(wheel)])
+        hallplan = str(clean / venv_program("hallplan").relative_to(VENV))
         answer = run_outside(outside, [hallplan, "run", BUILT_IN, "--reps", "2", "--json"])
         try:
             json.loads(answer)

@@ -1,0 +1,163 @@
+"""What is promised about the package itself: the lock, the wheel, the set-up command and the version.
+
+In come the project's own files, and the wheel built from them; what is claimed here is what a person relies on
+who installs Hallplan on a machine that has never seen it.
+"""
+
+import ast
+import importlib.metadata
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+
+import dev
+import hallplan
+
+ROOT = Path(__file__).resolve().parent.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PACKAGES = {"sim", "scenarios", "calibration", "planner", "hallplan"}
+DIST_INFO = f"hallplan-{PROJECT['project']['version']}.dist-info"
+
+
+def test_the_lock_is_fresh_fully_hashed_and_names_no_place():
+    assert dev.lock_faults() == []
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ("--index-url somewhere", "is an option"),
+        ("    --find-links wheels", "is an option"),
+        ("tool @ file:///tmp/tool.whl", "names a place"),
+        ("    # from https://mirror.example/simple", "names a place"),
+        ("tool==1.0", "has no hash"),
+    ],
+)
+def test_a_lock_that_names_a_place_or_an_option_is_refused(tmp_path, monkeypatch, line, complaint):
+    spoilt = tmp_path / "requirements.lock"
+    spoilt.write_text(dev.LOCK.read_text(encoding="utf-8") + line + "\n", encoding="utf-8")
+    monkeypatch.setattr(dev, "LOCK", spoilt)
+    assert [complaint in fault for fault in dev.lock_faults()].count(True) == 1
+
+
+def test_a_lock_older_than_the_project_file_is_refused(tmp_path, monkeypatch):
+    changed = tmp_path / "pyproject.toml"
+    text = dev.PROJECT.read_text(encoding="utf-8")
+    changed.write_text(text.replace('"simpy>=4.1",', '"simpy>=4.1", "never-heard-of",'), encoding="utf-8")
+    monkeypatch.setattr(dev, "PROJECT", changed)
+    faults = dev.lock_faults()
+    assert any("has changed since the lock was made" in fault for fault in faults)
+    assert any(fault.startswith("never-heard-of is required") for fault in faults)
+
+
+def test_dev_py_needs_nothing_but_the_standard_library():
+    tree = ast.parse((ROOT / "dev.py").read_text(encoding="utf-8"))
+    imported = {
+        name.split(".")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in (
+            [node.module] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
+        )
+    }
+    assert imported <= sys.stdlib_module_names
+
+
+def test_an_old_python_can_read_dev_py_and_is_turned_away_before_it_imports_anything_new():
+    tree = ast.parse((ROOT / "dev.py").read_text(encoding="utf-8"), feature_version=(3, 7))
+    guard = next(place for place, node in enumerate(tree.body) if isinstance(node, ast.If))
+    before = [
+        alias.name
+        for node in tree.body[:guard]
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    ]
+    assert before == ["annotations", "sys"]
+
+
+def test_dev_py_knows_its_commands_and_says_so_when_asked_for_another():
+    done = subprocess.run(
+        [sys.executable, "dev.py", "tset"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert "'tset'" in done.stdout
+    listed = set(re.findall(r"^  ([a-z]+)", dev.USAGE, flags=re.MULTILINE))
+    assert listed == set(dev.COMMANDS)
+
+
+@pytest.mark.parametrize(
+    ("output", "sentence"),
+    [
+        (
+            "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE",
+            "not the one the lock pins",
+        ),
+        (
+            "WARNING: Retrying ... NewConnectionError(': Temporary failure in name resolution')",
+            "not be reached",
+        ),
+        ("OSError: [Errno 28] No space left on device", "disk is full"),
+        ("ERROR: No matching distribution found for numba==0.1", "no ready-made package of numba==0.1"),
+        ("no such option: --python", "older than 22.3"),
+        ("ERROR: something else\nhint: look here", "pip failed: ERROR: something else"),
+    ],
+)
+def test_a_failed_installation_is_told_in_one_sentence(output, sentence):
+    told = dev.pip_failure(output)
+    assert sentence in told
+    assert "\n" not in told
+
+
+def test_the_version_is_one_and_the_same_everywhere():
+    version = PROJECT["project"]["version"]
+    assert hallplan.__version__ == version
+    assert importlib.metadata.version("hallplan") == version
+    newest = re.search(
+        r"^## \[?([0-9][^\] ]*)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert newest is not None
+    assert newest[1] == version
+
+
+def test_the_continuous_check_runs_the_same_commands_that_a_developer_types():
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    used = set(re.findall(r"python3 dev\.py ([a-z]+)", script))
+    assert used == set(dev.COMMANDS) - {"app", "setup"}
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """The wheel, built by way of the source archive as a release would be."""
+    dist = tmp_path_factory.mktemp("dist")
+    command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(dist), str(ROOT)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    (path,) = dist.glob("*.whl")
+    with zipfile.ZipFile(path) as archive:
+        return set(archive.namelist())
+
+
+@pytest.mark.slow
+def test_the_wheel_carries_the_packages_and_nothing_beside_them(wheel):
+    assert {name.split("/")[0] for name in wheel} == PACKAGES | {DIST_INFO}
+
+
+@pytest.mark.slow
+def test_the_wheel_carries_every_file_of_the_packages(wheel):
+    tracked = subprocess.run(
+        ["git", "ls-files", *PACKAGES], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    names = set(tracked.stdout.split())
+    assert any(name.endswith(".toml") for name in names)
+    assert names <= wheel
+
+
+@pytest.mark.slow
+def test_the_wheel_carries_its_licence_and_its_command(wheel):
+    assert f"{DIST_INFO}/licenses/LICENSE" in wheel
+    assert f"{DIST_INFO}/entry_points.txt" in wheel
