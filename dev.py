@@ -494,7 +494,7 @@ def command_wheel(arguments: list[str]) -> int:
         clean = outside / "clean"
         make_venv(clean)
         pip = pip_for(clean / venv_program("python").relative_to(VENV))
-        options = ["--quiet", "--only-binary", ":all:", "-c", str(constraints)]
+        options = ["-qq", "--only-binary", ":all:", "-c", str(constraints)]
         run_outside(outside, [*pip, "install", *options, str(wheel)])
         hallplan = str(clean / venv_program("hallplan").relative_to(VENV))
         answer = run_outside(outside, [hallplan, "run", BUILT_IN, "--reps", "2", "--json"])

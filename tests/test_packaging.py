@@ -1,7 +1,7 @@
 """What is promised about the package itself: the lock, the wheel, the set-up command and the version.
 
-In come the project's own files, and the wheel built from them; what is claimed here is what a person relies on
-who installs Hallplan on a machine that has never seen it.
+In come the project's own files, and the wheel built from them; what is claimed here is what a person relies
+on who installs Hallplan on a machine that has never seen it.
 """
 
 import ast
@@ -150,9 +150,9 @@ def test_the_wheel_carries_the_packages_and_nothing_beside_them(wheel):
 @pytest.mark.slow
 def test_the_wheel_carries_every_file_of_the_packages(wheel):
     tracked = subprocess.run(
-        ["git", "ls-files", *PACKAGES], cwd=ROOT, capture_output=True, text=True, check=True
+        ["git", "ls-files", "-z", *PACKAGES], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    names = set(tracked.stdout.split())
+    names = set(tracked.stdout.rstrip("\0").split("\0"))
     assert any(name.endswith(".toml") for name in names)
     assert names <= wheel
 
