@@ -1,0 +1,311 @@
+"""From a scenario to the hall's side of a simulation: rosters, doors, calendars and timetables on the integer clock.
+
+Comes in: a validated :class:`~scenarios.model.Scenario`.  Goes out: a :class:`~sim.program.Plan`, in which nothing
+is random, and the small facts that :mod:`sim.draws` needs about the same hall (:class:`Layout`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from scenarios.errors import ScenarioError
+from scenarios.model import WEEKDAYS, Pool, Route, Scenario, Step, Timetable
+from sim.calendar import DAY_MS, NEVER, BoolArray, IntArray, WorkCalendar, working_days
+from sim.program import Plan, PoolPlan, SitePlan, TimetablePlan
+
+__all__ = ["KEEP", "SEND_HOME", "SERVE_ALL", "Layout", "compile_plan"]
+
+KEEP, SERVE_ALL, SEND_HOME = 0, 1, 2
+"""What the day's last closing does to a pool's queue."""
+
+_AT_CLOSE = {"keep": KEEP, "serve": SERVE_ALL, "send-home": SEND_HOME}
+_BEYOND_DAYS = 400
+"""Calendar days known beyond the end of the run, so that due dates and late deliveries still have a date."""
+
+_MONDAY = 0
+_SATURDAY = 5
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """A scenario's hall on the integer clock, before capacity: days, calendars, and which pool is which.
+
+    Attributes
+    ----------
+    scenario
+        The scenario.
+    workdays
+        Which calendar days are working days.
+    first_measured, first_followed, stop_day
+        Calendar days on which the measured and the followed-up part of the run begin, and the day after the run.
+    """
+
+    scenario: Scenario
+    workdays: BoolArray
+    first_measured: int
+    first_followed: int
+    stop_day: int
+
+    @classmethod
+    def of(cls, scenario: Scenario) -> Layout:
+        """Lay out `scenario`.
+
+        Raises
+        ------
+        ScenarioError
+            If there are not enough working days within a century.
+        """
+        run, calendar = scenario.run, scenario.calendar
+        wanted = run.warm_up_days + run.days + run.follow_up_days
+        n_days = wanted + _BEYOND_DAYS
+        while True:
+            workdays = working_days(
+                run.start,
+                n_days,
+                country=None if calendar.country == "none" else calendar.country,
+                weekend=frozenset(WEEKDAYS.index(day) for day in calendar.weekend) or _usual_weekend(calendar.country),
+                off=calendar.off,
+                work=calendar.work,
+            )
+            worked = np.flatnonzero(workdays)
+            if worked.size >= wanted and worked[wanted - 1] + _BEYOND_DAYS <= n_days:
+                break
+            if n_days > 40_000:
+                raise ScenarioError("error.too_few_working_days", wanted=wanted)
+            n_days *= 2
+        starts = np.r_[worked[:wanted], worked[wanted - 1] + 1]
+        return cls(
+            scenario,
+            workdays[: worked[wanted - 1] + _BEYOND_DAYS],
+            int(starts[run.warm_up_days]),
+            int(starts[run.warm_up_days + run.days]),
+            int(starts[wanted]),
+        )
+
+    @property
+    def stop(self) -> int:
+        """The end of the run in ms."""
+        return self.stop_day * DAY_MS
+
+    @property
+    def weekdays(self) -> IntArray:
+        """Weekday of every calendar day, Monday 0."""
+        return (self.scenario.run.start.weekday() + np.arange(self.workdays.size)) % 7
+
+    @cached_property
+    def sites(self) -> tuple[str, ...]:
+        """Names of the sites, in index order."""
+        return tuple(self.scenario.sites)
+
+    @cached_property
+    def calendars(self) -> tuple[WorkCalendar, ...]:
+        """Working time of every site."""
+        common = self.scenario.calendar.hours
+        return tuple(
+            WorkCalendar.from_hours(
+                self.scenario.run.start,
+                self.workdays,
+                [(site.hours or common).get(day, []) for day in WEEKDAYS],
+            )
+            for site in self.scenario.sites.values()
+        )
+
+    @cached_property
+    def pools(self) -> dict[str, str]:
+        """Every pool's name, and the name of the pool that does its work (itself, unless it was merged)."""
+        pools = self.scenario.pools
+
+        def target(name: str) -> str:
+            seen = [name]
+            while (into := pools[seen[-1]].merge_into) is not None:
+                if into in seen or into not in pools:
+                    raise ScenarioError("error.bad_merge", pool=name, into=into)
+                seen.append(into)
+            return seen[-1]
+
+        return {name: target(name) for name in pools}
+
+    @cached_property
+    def pool_index(self) -> dict[str, int]:
+        """Every pool's name (merged ones too) and the index of the pool that does its work."""
+        order = {name: index for index, name in enumerate(dict.fromkeys(self.pools.values()))}
+        return {name: order[into] for name, into in self.pools.items()}
+
+    def has_doors(self, site: str) -> bool:
+        """Tell whether visitors of `site` can find it shut or full."""
+        calendar = self.calendars[self.sites.index(site)]
+        return self.scenario.sites[site].room is not None or calendar.opens.size > 1 or bool(np.any(~self.workdays))
+
+    @cached_property
+    def visitor_pools(self) -> frozenset[str]:
+        """Pools (after merging) that visitors queue at."""
+        routes = self.scenario.routes
+        used: set[str] = set()
+        for service in self.scenario.services.values():
+            for visit in service.visits.values():
+                for step in _steps(routes[visit] if isinstance(visit, str) else visit, routes):
+                    if step.pool is not None:
+                        used.add(self.pools[step.pool])
+        return frozenset(used)
+
+
+def _usual_weekend(country: str) -> frozenset[int]:
+    return frozenset((5, 6)) if country == "CN" else frozenset()
+
+
+def _steps(route: Route, routes: Mapping[str, Route]) -> Iterator[Step]:
+    """Yield every step of a route, those of its branches and of the routes it goes through included."""
+    for step in route.values():
+        yield step
+        inner: Iterable[str | Route] = [step.route] if step.route else (step.fork or {}).values()
+        for part in inner:
+            yield from _steps(routes[part] if isinstance(part, str) else part, routes)
+
+
+def compile_plan(scenario: Scenario, layout: Layout | None = None) -> Plan:
+    """Put a scenario's capacity on the integer clock.
+
+    Parameters
+    ----------
+    scenario
+        The scenario.
+    layout
+        Its layout, if it is at hand.
+
+    Raises
+    ------
+    ScenarioError
+        If pools are merged in a circle, or the run has too few working days.
+    """
+    layout = layout or Layout.of(scenario)
+    members: dict[str, list[Pool]] = {}
+    for name, into in layout.pools.items():
+        members.setdefault(into, []).append(scenario.pools[name])
+    return Plan(
+        pools=tuple(_pool_plan(layout, name, parts) for name, parts in members.items()),
+        sites=tuple(_site_plan(layout, index) for index in range(len(layout.sites))),
+        timetables=tuple(_timetable_plan(layout, name, table) for name, table in scenario.timetables.items()),
+        calendars=layout.calendars,
+        stop=layout.stop,
+    )
+
+
+def _shifts(layout: Layout, pool: Pool) -> list[list[tuple[int, int, int]]]:
+    """Return for every weekday the pool's ``(open, close, servers)``."""
+    hours = pool.hours or layout.scenario.sites[pool.site].hours or layout.scenario.calendar.hours
+    by_day: list[list[tuple[int, int, int]]] = [[] for _ in WEEKDAYS]
+    if pool.roster is None:
+        for day, intervals in hours.items():
+            by_day[WEEKDAYS.index(day)] = [(*interval, pool.servers) for interval in intervals]
+    for shift in pool.roster or ():
+        for day in shift.days:
+            by_day[WEEKDAYS.index(day)].append((*shift.hours, shift.servers))
+    # A make-up working Saturday or Sunday is worked like a Monday where nothing else is said.
+    return [shifts or (by_day[_MONDAY] if day >= _SATURDAY else []) for day, shifts in enumerate(by_day)]
+
+
+def _roster(layout: Layout, pools: list[Pool]) -> tuple[IntArray, IntArray]:
+    """Return the edges of the servers on duty, summed over `pools`: times in ms and servers from then on."""
+    times: list[IntArray] = [np.zeros(1, dtype=np.int64)]
+    changes: list[IntArray] = [np.zeros(1, dtype=np.int64)]
+    days_of = [np.flatnonzero(layout.workdays & (layout.weekdays == weekday)) * DAY_MS for weekday in range(7)]
+    for pool in pools:
+        for days, shifts in zip(days_of, _shifts(layout, pool), strict=True):
+            for opens, closes, servers in shifts:
+                times += [days + opens, days + closes]
+                changes += [np.full(days.size, servers), np.full(days.size, -servers)]
+    moments, where = np.unique(np.concatenate(times), return_inverse=True)
+    on_duty = np.cumsum(np.bincount(where, weights=np.concatenate(changes)).astype(np.int64))
+    changed = np.r_[True, np.diff(on_duty) != 0]
+    return moments[changed], on_duty[changed]
+
+
+def _day_closes(times: IntArray, servers: IntArray) -> BoolArray:
+    """Tell at which edges nobody is left on duty until another calendar day."""
+    following = np.r_[times[1:], NEVER]
+    closed: BoolArray = (servers == 0) & ((times - 1) // DAY_MS != following // DAY_MS)
+    return closed
+
+
+def _pauses(
+    layout: Layout, times: IntArray, servers: IntArray, day_close: BoolArray, at_close: int
+) -> WorkCalendar | None:
+    """Return the time in which a service in hand goes on, for servers who pause at an edge.
+
+    A pool that serves everybody before it goes home doesn't pause at the day's last closing.
+    """
+    on = servers > 0
+    if at_close != KEEP:
+        on = on | day_close
+    opens, closes = times[on], np.r_[times[1:], layout.workdays.size * DAY_MS][on]
+    if opens.size == 0:
+        return None
+    open_days = np.zeros(layout.workdays.size, dtype=np.bool_)
+    for first, last in zip(opens // DAY_MS, (closes - 1) // DAY_MS, strict=True):
+        open_days[first : last + 1] = True
+    return WorkCalendar(layout.scenario.run.start, opens, closes, open_days)
+
+
+def _pool_plan(layout: Layout, name: str, members: list[Pool]) -> PoolPlan:
+    pool = layout.scenario.pools[name]
+    times, servers = _roster(layout, members)
+    day_close = _day_closes(times, servers)
+    if pool.at_close is not None:
+        at_close = _AT_CLOSE[pool.at_close]
+    elif name in layout.visitor_pools:
+        at_close = _AT_CLOSE[layout.scenario.sites[pool.site].at_close]
+    else:
+        at_close = KEEP
+    return PoolPlan(
+        name=name,
+        site=layout.sites.index(pool.site),
+        times=times,
+        servers=servers,
+        day_close=day_close,
+        at_close=at_close,
+        pauses=_pauses(layout, times, servers, day_close, at_close) if pool.at_break == "pause" else None,
+        by_due_date=pool.discipline == "due-date",
+        preemptive=pool.preemptive,
+        room=-1 if pool.room is None else pool.room,
+    )
+
+
+def _site_plan(layout: Layout, index: int) -> SitePlan:
+    """Open the doors once a day, from before the first opening to before the last closing."""
+    site, calendar = layout.scenario.sites[layout.sites[index]], layout.calendars[index]
+    # The day of an interval that begins before midnight and goes on is its opening's.
+    days = calendar.opens // DAY_MS
+    first = np.r_[True, days[1:] != days[:-1]]
+    opens = calendar.opens[first] - site.doors_open
+    closes = calendar.closes[np.r_[np.flatnonzero(first)[1:] - 1, days.size - 1]] - site.tickets_stop
+    return SitePlan(
+        name=layout.sites[index],
+        opens=np.maximum(opens, 0),
+        closes=np.maximum(closes, opens + 1),
+        room=-1 if site.room is None else site.room,
+    )
+
+
+def _timetable_plan(layout: Layout, name: str, table: Timetable) -> TimetablePlan:
+    if table.every is not None:
+        start, end = table.between
+        times = np.arange(start, end, table.every, dtype=np.int64)
+    else:
+        times = np.array(sorted(table.times or ()), dtype=np.int64)
+    weeks = (layout.scenario.run.start.weekday() + np.arange(layout.workdays.size)) // 7
+    on = layout.workdays & (weeks % table.every_weeks == 0)
+    on &= np.isin(layout.weekdays, [WEEKDAYS.index(day) for day in table.days])
+    departures = (np.flatnonzero(on)[:, None] * DAY_MS + times[None, :]).ravel()
+    return TimetablePlan(name=name, departures=departures, capacity=-1 if table.capacity is None else table.capacity)
+
+
+def measured_dates(layout: Layout) -> tuple[dt.date, dt.date]:
+    """Return the first and the last measured day."""
+    start = layout.scenario.run.start
+    last = int(np.flatnonzero(layout.workdays[: layout.first_followed])[-1])
+    return start + dt.timedelta(days=layout.first_measured), start + dt.timedelta(days=last)

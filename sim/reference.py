@@ -1,0 +1,377 @@
+"""The reference engine: the hall as a SimPy model, to be read and extended.
+
+Comes in: a :class:`~sim.program.Program` (what everybody will do) and a :class:`~sim.program.Plan` (who serves them
+when).  Goes out: a :class:`~sim.program.Log`.  Every entity is a SimPy process that works through its operations,
+every pool a SimPy resource whose capacity follows a roster.  No randomness, no averages: the compiled engine must
+return the same log, bit for bit, and the rule for ties in :mod:`sim.program` is what both obey.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Generator
+from itertools import count
+from typing import Any, NamedTuple
+
+import numpy as np
+import simpy
+from simpy.resources.resource import Release, Request, SortedQueue
+
+from sim.calendar import DAY_MS, NEVER
+from sim.plan import SEND_HOME, SERVE_ALL
+from sim.program import (
+    ENDS,
+    LOG_DTYPE,
+    MOVES,
+    RENEGES,
+    ROSTER,
+    Code,
+    Log,
+    Outcome,
+    Plan,
+    PoolPlan,
+    Program,
+    SitePlan,
+    event_rank,
+)
+
+__all__ = ["Hall", "Pool", "run_reference"]
+
+Process = Generator[simpy.Event, Any, None]
+_AFTER_SIMPY = 2  # SimPy's own events at an instant have priority 0 or 1; ours come after them, by rank
+
+
+class Operation(NamedTuple):
+    """One row of the operation table, in the order of its columns."""
+
+    amount: int
+    patience: int
+    arg: int
+    jump: int
+    step: int
+    code: int
+    priority: int
+
+
+class Moment(simpy.Event):
+    """A point in time that takes its turn, among the events of its instant, by rank."""
+
+    def __init__(self, env: simpy.Environment, time: int, kind: int, number: int) -> None:
+        super().__init__(env)
+        self._ok, self._value = True, None
+        rank = simpy.events.EventPriority(_AFTER_SIMPY + event_rank(kind, number))
+        env.schedule(self, priority=rank, delay=time - env.now)
+
+
+class Turn(Request):
+    """A place in a pool's queue, then at one of its servers."""
+
+    def __init__(self, pool: Pool, key: tuple[int, int, int], can_leave: bool) -> None:
+        self.key = key
+        self.can_leave = can_leave
+        super().__init__(pool)
+
+
+class Pool(simpy.Resource):
+    """Servers that share a queue, in a number that changes with the roster (SimPy's own resources have a fixed
+    capacity).
+
+    A server who is no longer on duty finishes, or resumes, the service in hand; nobody begins another.
+    """
+
+    PutQueue = SortedQueue
+
+    def __init__(self, env: simpy.Environment, plan: PoolPlan) -> None:
+        super().__init__(env, capacity=1)
+        self.plan = plan
+        self.joined = count()
+        self.lingers = False  # staying on after closing, for those who are still inside
+        self.sends_home = False
+        self.staff(0)
+
+    def staff(self, servers: int) -> None:
+        """Have `servers` on duty from now on."""
+        self._capacity = servers
+        self._trigger_put(None)
+
+    def turns_away(self) -> Outcome | None:
+        """Say why a visitor who comes now can't join, if so."""
+        if self.sends_home:
+            return Outcome.SENT_HOME
+        if self.plan.room >= 0 and self.count >= self.capacity and len(self.put_queue) >= self.plan.room:
+            return Outcome.FULL
+        return None
+
+    def release(self, turn: Request) -> None:  # type: ignore[override]
+        """Free the server of `turn` (or give up the place in the queue); the next in the queue is served at once."""
+        Release(self, turn)
+        self._trigger_put(None)
+
+    def _do_put(self, turn: Turn) -> bool:  # type: ignore[override]
+        if self.plan.preemptive and 0 < self.capacity == self.count:
+            self._preempt_for(turn)
+        super()._do_put(turn)
+        return turn.triggered
+
+    def _preempt_for(self, turn: Turn) -> None:
+        last = max(self.users, key=lambda user: user.key)  # type: ignore[attr-defined]
+        if turn.key[0] < last.key[0]:  # type: ignore[attr-defined]
+            self.users.remove(last)
+            last.proc.interrupt(Outcome.PREEMPTED)  # type: ignore[union-attr]
+
+
+class Site:
+    """A place with doors, and how many visitors are inside."""
+
+    def __init__(self, plan: SitePlan) -> None:
+        self.plan = plan
+        self.opens, self.closes = plan.opens.tolist(), plan.closes.tolist()
+        self.inside = 0
+        self.pools: list[Pool] = []
+
+    def doors_open_at(self, now: int) -> int | None:
+        """Return when somebody who comes now can enter: now, when the doors open today, or ``None`` (not today)."""
+        day = bisect_right(self.opens, now)
+        if day > 0 and now < self.closes[day - 1]:
+            return now
+        if day < len(self.opens) and self.opens[day] // DAY_MS == now // DAY_MS:
+            return int(self.opens[day])
+        return None
+
+    def is_full(self) -> bool:
+        """Tell whether the next visitor has to be turned away."""
+        return 0 <= self.plan.room <= self.inside
+
+    def leave(self) -> None:
+        """Let one visitor out; after closing, the last one lets the staff go home."""
+        self.inside -= 1
+        if self.inside == 0:
+            for pool in self.pools:
+                if pool.lingers:
+                    pool.lingers = False
+                    pool.staff(0)
+
+
+class Departures:
+    """A timetable: everybody takes the first departure that still has a place."""
+
+    def __init__(self, departures: list[int], capacity: int) -> None:
+        self.departures, self.capacity = departures, capacity
+        self.filling = 0
+        self.taken = 0
+
+    def board(self, now: int) -> int:
+        """Take a place and return when it departs."""
+        index = bisect_left(self.departures, now)
+        if self.capacity >= 0:
+            if index <= self.filling:
+                full = self.taken >= self.capacity
+                index = self.filling + full
+            if index > self.filling:
+                self.filling, self.taken = index, 0
+            self.taken += 1
+        return self.departures[index] if index < len(self.departures) else NEVER
+
+
+class Hall:
+    """The model: entities as processes, pools as resources, one SimPy environment."""
+
+    def __init__(self, program: Program, plan: Plan) -> None:
+        self.env = simpy.Environment()
+        self.plan = plan
+        self.operations = [Operation(*row) for row in program.ops.tolist()]
+        self.entities = program.entities
+        self.pools = [Pool(self.env, pool) for pool in plan.pools]
+        self.sites = [Site(site) for site in plan.sites]
+        for pool in self.pools:
+            self.sites[pool.plan.site].pools.append(pool)
+        self.timetables = [Departures(table.departures.tolist(), table.capacity) for table in plan.timetables]
+        self.workdays = [np.flatnonzero(calendar.workdays).tolist() for calendar in plan.calendars]
+        number = len(program.entities)
+        self.started, self.ended = [-1] * number, [-1] * number
+        self.due = [NEVER] * number
+        self.children: dict[int, list[simpy.Process]] = {}
+        self.rows: list[tuple[int, int, int, int, int, int]] = []
+
+    def run(self) -> Log:
+        """Simulate until the plan's end."""
+        for index, pool in enumerate(self.pools):
+            self.env.process(self._keep_roster(index, pool))
+        for entity, start in enumerate(self.entities["start"].tolist()):
+            if start >= 0:
+                self.env.process(self._live(entity, start))
+        self.env.run(until=self.plan.stop)
+        return Log(
+            rows=np.array(self.rows, dtype=LOG_DTYPE),
+            started=np.array(self.started, dtype=np.int64),
+            ended=np.array(self.ended, dtype=np.int64),
+        )
+
+    # ---- the hall's own processes ----------------------------------------------------------------------------------
+
+    def _keep_roster(self, index: int, pool: Pool) -> Process:
+        plan = pool.plan
+        for time, servers, day_close in zip(
+            plan.times.tolist(), plan.servers.tolist(), plan.day_close.tolist(), strict=True
+        ):
+            yield Moment(self.env, time, ROSTER, index)
+            pool.lingers = day_close and plan.at_close == SERVE_ALL and self.sites[plan.site].inside > 0
+            pool.sends_home = day_close and plan.at_close == SEND_HOME
+            if not pool.lingers:
+                pool.staff(servers)
+            if pool.sends_home:
+                for turn in list(pool.put_queue):
+                    if turn.can_leave:
+                        turn.proc.interrupt(Outcome.SENT_HOME)
+
+    # ---- an entity's process ---------------------------------------------------------------------------------------
+
+    def _live(self, entity: int, start: int) -> Process:
+        yield self._turn_at(start, entity)
+        self.started[entity] = self._now
+        at = int(self.entities["first"][entity])
+        failed_trips = 0
+        while True:
+            op = self.operations[at]
+            now, following = self._now, at + 1
+            match op.code:
+                case Code.SERVE:
+                    if (yield from self._be_served(entity, at, op)) is not Outcome.DONE:
+                        following = op.jump
+                case Code.CLOCK | Code.OPEN | Code.DAYS | Code.UNTIL | Code.AT:
+                    yield self._turn_at(self._waits_until(op, now), entity)
+                    self._write(entity, at, Outcome.DONE, now, now)
+                case Code.FORK:
+                    for child in range(op.arg, op.arg + op.amount):
+                        self._set_out(child, entity)
+                case Code.JOIN:
+                    yield simpy.AllOf(self.env, self.children.pop(entity, []))
+                    yield self._turn_at(self._now, entity)
+                    self._write(entity, at, Outcome.DONE, now, now)
+                case Code.ARRIVE:
+                    if (yield from self._come_in(entity, at, self.sites[op.arg])) is not Outcome.DONE:
+                        following = op.jump
+                case Code.LEAVE:
+                    self._write(entity, at, Outcome.DONE, now, now)
+                    self.sites[op.arg].leave()
+                case Code.MARK:
+                    self._write(entity, at, Outcome.DONE, now, now)
+                    if op.amount >= 0:
+                        self.due[entity] = self._days_on(now // DAY_MS * DAY_MS, op.amount, op.patience) + DAY_MS
+                case Code.RETURN:
+                    failed_trips += 1
+                    lost = failed_trips > op.amount
+                    self._write(entity, at, Outcome.LOST if lost else Outcome.RETURNS, now, now)
+                    if lost:
+                        break
+                case Code.GOTO:
+                    following = op.jump
+                case Code.END:
+                    break
+            at = following
+        self.ended[entity] = self._now
+
+    def _set_out(self, child: int, parent: int) -> None:
+        self.due[child] = self.due[parent]
+        process = self.env.process(self._live(child, self._now))
+        if self.entities["parent"][child] == parent:
+            self.children.setdefault(parent, []).append(process)
+
+    def _be_served(self, entity: int, at: int, op: Operation) -> Generator[simpy.Event, Any, Outcome]:
+        pool = self.pools[op.arg]
+        can_leave = op.jump >= 0
+        if can_leave and (refused := pool.turns_away()) is not None:
+            self._write(entity, at, refused, self._now, self._now)
+            return refused
+        key = (op.priority, self.due[entity] if pool.plan.by_due_date else 0, next(pool.joined))
+        work, patience, pauses = op.amount, op.patience, pool.plan.pauses
+        while True:
+            ready, start = self._now, None
+            with Turn(pool, key, can_leave) as turn:
+                try:
+                    if patience < 0:
+                        yield turn
+                    else:
+                        yield turn | Moment(self.env, ready + patience, RENEGES, entity)
+                        if not turn.triggered:
+                            self._write(entity, at, Outcome.RENEGED, ready, self._now)
+                            return Outcome.RENEGED
+                    start = self._now
+                    end = start + work if pauses is None else pauses.add(start, work)
+                    yield Moment(self.env, end, ENDS, entity)
+                    self._write(entity, at, Outcome.DONE, ready, start)
+                    return Outcome.DONE
+                except simpy.Interrupt as interrupt:
+                    now = self._now
+                    if interrupt.cause is Outcome.SENT_HOME:
+                        self._write(entity, at, Outcome.SENT_HOME, ready, now)
+                        return Outcome.SENT_HOME
+                    # Preempted: perhaps in the very instant in which the server had become free for us.
+                    start = now if start is None else start
+                    self._write(entity, at, Outcome.PREEMPTED, ready, start)
+                    work -= now - start if pauses is None else pauses.between(start, now)
+                    patience = -1
+
+    def _come_in(self, entity: int, at: int, site: Site) -> Generator[simpy.Event, Any, Outcome]:
+        now = self._now
+        entry = site.doors_open_at(now)
+        outcome = Outcome.SHUT
+        if entry is not None:
+            if entry > now:
+                yield self._turn_at(entry, entity)
+            outcome = Outcome.FULL if site.is_full() else Outcome.DONE
+        if outcome is Outcome.DONE:
+            site.inside += 1
+            self.due[entity] = self._now
+        self._write(entity, at, outcome, now, now)
+        return outcome
+
+    # ---- time ------------------------------------------------------------------------------------------------------
+
+    @property
+    def _now(self) -> int:
+        return int(self.env.now)  # SimPy's clock may be a float; ours never is
+
+    def _turn_at(self, time: int, entity: int) -> Moment:
+        return Moment(self.env, time, MOVES, entity)
+
+    def _waits_until(self, op: Operation, now: int) -> int:
+        match op.code:
+            case Code.CLOCK:
+                return now + op.amount
+            case Code.OPEN:
+                return self.plan.calendars[op.arg].add(now, op.amount)
+            case Code.DAYS:
+                return self._days_on(now, op.amount, op.arg)
+            case Code.UNTIL:
+                return self.timetables[op.arg].board(now)
+            case _:
+                return self._next_time_of_day(now, op.amount, op.arg)
+
+    def _days_on(self, now: int, days: int, calendar: int) -> int:
+        """Return the same time of day, `days` working days on."""
+        workdays = self.workdays[calendar]
+        index = bisect_right(workdays, now // DAY_MS) - 1 + days
+        if days == 0:
+            return now
+        return workdays[index] * DAY_MS + now % DAY_MS if index < len(workdays) else NEVER
+
+    def _next_time_of_day(self, now: int, time_of_day: int, calendar: int) -> int:
+        """Return when a working day's clock shows `time_of_day` next."""
+        workdays = self.workdays[calendar]
+        index = bisect_left(workdays, -(-(now - time_of_day) // DAY_MS))
+        return workdays[index] * DAY_MS + time_of_day if index < len(workdays) else NEVER
+
+    def _write(self, entity: int, at: int, outcome: Outcome, ready: int, start: int) -> None:
+        self.rows.append((ready, start, self._now, entity, at, int(outcome)))
+
+
+def run_reference(program: Program, plan: Plan) -> Log:
+    """Simulate `program` in the hall of `plan` with SimPy.
+
+    Returns
+    -------
+    Log
+        The same, bit for bit, as the compiled engine's.
+    """
+    return Hall(program, plan).run()
