@@ -14,8 +14,7 @@ MINIMUM = (3, 11)
 if sys.version_info < MINIMUM:  # before the other imports: some of them need the newer Python
     sys.exit(
         "dev.py: Hallplan needs Python %d.%d or newer, and this is Python %d.%d (%s): install a newer one and"
-        " start it by name, for example `python3.12 dev.py app`."
-        % (MINIMUM + sys.version_info[:2] + (sys.executable,))
+        " start it by name, for example `python3.12 dev.py app`." % (MINIMUM + sys.version_info[:2] + (sys.executable,))
     )
 
 import contextlib
@@ -45,7 +44,7 @@ ARTIFACTS = ROOT / ".artifacts"
 GUARD_WAIT_SECONDS = 15 * 60
 HASH_LINE = re.compile(r" {4}--hash=sha256:[0-9a-f]{64}( \\)?")
 INPUTS_LINE = "# inputs sha256: "
-BUILT_IN = "dongli-2013"  # the scenario that a freshly installed wheel must be able to run
+BUILT_IN = "textbook-mm3"  # the scenario that a freshly installed wheel must be able to run
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 Command: TypeAlias = list[str]
@@ -142,6 +141,7 @@ def only_one() -> Iterator[None]:
         os.ftruncate(handle, 0)
         os.lseek(handle, 0, os.SEEK_SET)
         os.write(handle, b"%d\n" % os.getpid())
+        os.set_inheritable(handle, True)  # a pip that outlives a killed dev.py keeps the lock until it ends
         yield
     finally:
         os.close(handle)
@@ -238,13 +238,15 @@ def runs(command: list[str]) -> bool:
 
 def install(pip: list[str], arguments: list[str], *, total: int) -> None:
     """Run `pip install`, showing one line per package found, and turn its failure into one sentence."""
-    command = [*pip, "install", "--progress-bar", "off", *arguments]
+    # not compiled ahead: most of it is never imported, and the rest is compiled where it is needed first
+    command = [*pip, "install", "--progress-bar", "off", "--no-compile", *arguments]
     lines: list[str] = []
     seen = 0
     with subprocess.Popen(
         command,
         cwd=ROOT,
         env=child_environment(),
+        close_fds=False,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -6,6 +6,7 @@ on who installs Hallplan on a machine that has never seen it.
 
 import ast
 import importlib.metadata
+import os
 import re
 import subprocess
 import sys
@@ -61,9 +62,7 @@ def test_dev_py_needs_nothing_but_the_standard_library():
         name.split(".")[0]
         for node in ast.walk(tree)
         if isinstance(node, ast.Import | ast.ImportFrom)
-        for name in (
-            [node.module] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
-        )
+        for name in ([node.module] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names])
     }
     assert imported <= sys.stdlib_module_names
 
@@ -81,9 +80,7 @@ def test_an_old_python_can_read_dev_py_and_is_turned_away_before_it_imports_anyt
 
 
 def test_dev_py_knows_its_commands_and_says_so_when_asked_for_another():
-    done = subprocess.run(
-        [sys.executable, "dev.py", "tset"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([sys.executable, "dev.py", "tset"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "'tset'" in done.stdout
     listed = set(re.findall(r"^  ([a-z]+)", dev.USAGE, flags=re.MULTILINE))
@@ -113,13 +110,28 @@ def test_a_failed_installation_is_told_in_one_sentence(output, sentence):
     assert "\n" not in told
 
 
+def test_a_python_with_neither_pip_nor_ensurepip_is_told_what_to_install(monkeypatch):
+    monkeypatch.setattr(dev, "runs", lambda command: False)
+    with pytest.raises(dev.SetupError, match="neither pip nor ensurepip"):
+        dev.pip_for(Path("python"))
+
+
+def test_a_second_set_up_names_the_process_it_waits_for_and_gives_up_in_the_end(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(dev, "GUARD", tmp_path / "guard")
+    with dev.only_one():
+        monkeypatch.setattr(dev, "GUARD_WAIT_SECONDS", -1)
+        with pytest.raises(dev.SetupError, match=f"process {os.getpid()} has been setting up"), dev.only_one():
+            pass
+    assert f"process {os.getpid()} is already setting up" in capsys.readouterr().out
+    with dev.only_one():
+        assert (tmp_path / "guard").read_text(encoding="ascii") == f"{os.getpid()}\n"
+
+
 def test_the_version_is_one_and_the_same_everywhere():
     version = PROJECT["project"]["version"]
     assert hallplan.__version__ == version
     assert importlib.metadata.version("hallplan") == version
-    newest = re.search(
-        r"^## \[?([0-9][^\] ]*)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE
-    )
+    newest = re.search(r"^## \[?([0-9][^\] ]*)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert newest is not None
     assert newest[1] == version
 
@@ -149,9 +161,7 @@ def test_the_wheel_carries_the_packages_and_nothing_beside_them(wheel):
 
 @pytest.mark.slow
 def test_the_wheel_carries_every_file_of_the_packages(wheel):
-    tracked = subprocess.run(
-        ["git", "ls-files", "-z", *PACKAGES], cwd=ROOT, capture_output=True, text=True, check=True
-    )
+    tracked = subprocess.run(["git", "ls-files", "-z", *PACKAGES], cwd=ROOT, capture_output=True, text=True, check=True)
     names = set(tracked.stdout.rstrip("\0").split("\0"))
     assert any(name.endswith(".toml") for name in names)
     assert names <= wheel
