@@ -27,9 +27,7 @@ def _on_one_line(value: object) -> object:
         text = "…"
     if len(text) > _LONGEST:
         text = f"{text[: _LONGEST // 2]}…{text[-_LONGEST // 4 :]}"
-    return "".join(
-        c if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Zl", "Zp") else ascii(c)[1:-1] for c in text
-    )
+    return "".join(c if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Zl", "Zp") else ascii(c)[1:-1] for c in text)
 
 
 class HallplanError(Exception):
@@ -87,9 +85,10 @@ class ScenarioError(HallplanError, ValueError):
     path: str = ""
 
     def at(self, *, file: str = "", path: str = "") -> Self:
-        """Return the error with its place: what it already knows of it stays."""
+        """Return the error with its place; what it knows of it already stays."""
         error = type(self)(self.key, **self.values)
-        error.file, error.path = self.file or file, self.path or path
+        error.file = self.file or file
+        error.path = self.path if self.path or self.file else path
         return error
 
     def sentence(self, language: messages.Language | None = None) -> str:

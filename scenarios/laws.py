@@ -34,9 +34,7 @@ def _read(value: Any) -> Any:
 QuantityField = Annotated[
     Quantity,
     BeforeValidator(_read),
-    WithJsonSchema(
-        {"type": ["string", "number"], "examples": ["12 min", "2 working hours", "3 working days", 4]}
-    ),
+    WithJsonSchema({"type": ["string", "number"], "examples": ["12 min", "2 working hours", "3 working days", 4]}),
 ]
 Share = Annotated[float, Field(ge=0, le=1)]
 

@@ -12,6 +12,7 @@ from typing import Any, Final, TypeAlias
 
 from scenarios.errors import ScenarioError
 from scenarios.paths import Path, dotted, suggestion
+from scenarios.reading import DEEPEST
 from scenarios.shape import is_law, is_one_value, is_route
 
 __all__ = [
@@ -82,9 +83,7 @@ def merge(base: Tree, over: Tree, path: Path = ()) -> Tree:
     merged = dict(base)
     for key, node in over.items():
         old = base.get(key)
-        merged[key] = (
-            merge(old, node, (*path, key)) if isinstance(old, dict) and isinstance(node, dict) else node
-        )
+        merged[key] = merge(old, node, (*path, key)) if isinstance(old, dict) and isinstance(node, dict) else node
     return merged
 
 
@@ -104,9 +103,7 @@ def resolve_like(tree: Tree) -> Tree:
         for name, entry in entries.items():
             if name in known and isinstance(entry, dict):
                 place = dotted((table, name))
-                raise ScenarioError("error.template_and_service", name=name).at(
-                    file=_some_origin(entry), path=place
-                )
+                raise ScenarioError("error.template_and_service", name=name).at(file=_some_origin(entry), path=place)
             if isinstance(entry, dict):
                 known[name] = (table, entry)
     done: dict[str, Tree] = {}
@@ -125,6 +122,8 @@ def resolve_like(tree: Tree) -> Tree:
             if like in chain:
                 circle = " -> ".join([*chain[chain.index(like) :], like])
                 raise ScenarioError("error.like_circle", circle=circle).at(file=origin, path=place)
+            if len(chain) > DEEPEST:
+                raise ScenarioError("error.too_deep", deepest=DEEPEST).at(file=origin, path=place)
             own: Tree = {key: node for key, node in entry.items() if key != "like"}
             entry = merge(resolved(like, (*chain, like)), own, ("services", name))
         done[name] = entry

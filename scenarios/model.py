@@ -178,7 +178,7 @@ def _read_hours(value: Any) -> Any:
         return value
     intervals = {day: _read_intervals(given) for day, given in value.items()}
     default = intervals.pop("default", None)
-    return intervals if default is None else {day: default for day in WEEKDAYS} | intervals
+    return intervals if default is None else dict.fromkeys(WEEKDAYS, default) | intervals
 
 
 def _read_intervals(value: Any) -> Any:
@@ -254,9 +254,7 @@ class CalendarSpec(_Table):
     weekend: list[Weekday] = []
     off: list[dt.date] = []
     work: list[dt.date] = []
-    hours: Hours = Field(
-        default_factory=lambda: _hours_do_not_overlap({day: [(0, DAY_MS)] for day in WEEKDAYS})
-    )
+    hours: Hours = Field(default_factory=lambda: _hours_do_not_overlap({day: [(0, DAY_MS)] for day in WEEKDAYS}))
 
 
 class LawRules(_Table):
@@ -466,9 +464,7 @@ class Step(_Table):
     @model_validator(mode="after")
     def _does_one_thing(self) -> Self:
         actions = [
-            name
-            for name in ("pool", "delay", "until", "fork", "visit", "route")
-            if getattr(self, name) is not None
+            name for name in ("pool", "delay", "until", "fork", "visit", "route") if getattr(self, name) is not None
         ]
         actions += ["start_case"] if self.start_case else []
         if len(actions) > 1:

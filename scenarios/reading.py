@@ -71,9 +71,7 @@ def locate(reference: str | Path, folder: Path) -> Path:
     except (OSError, ValueError):  # a name too long, or with a NUL
         found = False
     if not found:
-        raise ScenarioError(
-            "error.file_not_found", file=reference, near=suggestion(path.stem, file_names(folder))
-        )
+        raise _not_found(reference, folder)
     return path
 
 
@@ -96,9 +94,8 @@ def locate_beside(reference: str, folder: Path, *, beside: Path | None) -> Path:
     """
     if _NAME.fullmatch(reference):
         return locate(reference, folder)
-    near = suggestion(Path(reference).stem, file_names(folder))
     if beside is None:
-        raise ScenarioError("error.file_not_found", file=reference, near=near)
+        raise _not_found(reference, folder)
     path = beside / reference
     try:
         inside = path.resolve().is_relative_to(beside.resolve())
@@ -106,10 +103,16 @@ def locate_beside(reference: str, folder: Path, *, beside: Path | None) -> Path:
     except (OSError, ValueError):
         inside, found = True, False
     if not inside:
-        raise ScenarioError("error.file_outside", file=reference)
+        raise ScenarioError("error.file_outside", name=reference)
     if not found:
-        raise ScenarioError("error.file_not_found", file=reference, near=near)
+        raise _not_found(reference, folder)
     return path
+
+
+def _not_found(reference: str | Path, folder: Path) -> ScenarioError:
+    kind = "error.kind.lever" if folder == LEVER_FOLDER else "error.kind.scenario"
+    near = suggestion(Path(reference).stem, file_names(folder))
+    return ScenarioError("error.file_not_found", kind=HallplanError(kind), name=reference, near=near)
 
 
 def read(file: Path) -> dict[str, Any]:
@@ -140,12 +143,7 @@ def parse(data: bytes | str, *, name: str) -> dict[str, Any]:
         If it is too large, in another encoding than UTF-8, empty, too deep, or no TOML.
     """
     try:
-        text = _decode(data)
-        if not text.strip():
-            raise ScenarioError("error.file_empty")
-        if _ENDLESS_KEY.search(text):
-            raise ScenarioError("error.too_deep", deepest=DEEPEST)
-        table = _toml(text)
+        table = _toml(_decode(data))
         _check_depth(table)
     except ScenarioError as error:
         raise error.at(file=name) from None
@@ -169,6 +167,10 @@ def _decode(data: bytes | str) -> str:
 
 
 def _toml(text: str) -> dict[str, Any]:
+    if not text.strip():
+        raise ScenarioError("error.file_empty")
+    if _ENDLESS_KEY.search(text):
+        raise ScenarioError("error.too_deep", deepest=DEEPEST)
     try:
         return tomllib.loads(text)
     except RecursionError:
@@ -179,7 +181,7 @@ def _toml(text: str) -> dict[str, Any]:
         raise ScenarioError("error.toml_value") from None
 
 
-def _syntax_error(reason: str, text: str) -> HallplanError:
+def _syntax_error(reason: str, text: str) -> ScenarioError:
     lines = text.splitlines() or [""]
     place = _PLACE.search(reason)
     line = min(int(place[1]), len(lines)) if place else len(lines)

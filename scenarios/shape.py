@@ -59,9 +59,7 @@ def holds_named_things(path: Path) -> bool:
 
 def is_route(path: Path) -> bool:
     """Tell whether the table at `path` holds the steps of a route."""
-    return any(
-        get_origin(kind) is dict and _alternatives(get_args(kind)[1]) == (Step,) for kind in _kinds_at(path)
-    )
+    return any(get_origin(kind) is dict and _alternatives(get_args(kind)[1]) == (Step,) for kind in _kinds_at(path))
 
 
 def is_law(path: Path) -> bool:

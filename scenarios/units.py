@@ -107,9 +107,7 @@ def parse_time_of_day(text: str) -> int:
     """Read ``"09:30"`` or ``"09:30:15"`` and return milliseconds since midnight (``"24:00"`` is the day's
     end)."""
     match = _TIME_OF_DAY.fullmatch(text.strip())
-    milliseconds = (
-        1_000 * (3_600 * int(match[1]) + 60 * int(match[2]) + int(match[3] or 0)) if match else _LONGEST_MS
-    )
+    milliseconds = 1_000 * (3_600 * int(match[1]) + 60 * int(match[2]) + int(match[3] or 0)) if match else _LONGEST_MS
     if milliseconds > 86_400_000:
         raise ScenarioError("error.bad_time_of_day", value=text)
     return int(milliseconds)
