@@ -21,7 +21,7 @@ from scenarios.merging import Leaf, Tree, leaves, merge, place_steps, plant, res
 from scenarios.model import FORMAT, Scenario
 from scenarios.paths import Path as KeyPath
 from scenarios.paths import split
-from scenarios.reading import LIBRARY_FOLDER, display_name, file_names, locate, locate_beside, parse, read
+from scenarios.reading import LIBRARY_FOLDER, display_name, file_names, locate, locate_beside, parse, read, value_of
 from scenarios.sentences import from_pydantic
 from scenarios.shape import keys_at
 
@@ -144,10 +144,7 @@ def read_override(text: str) -> tuple[str, Any]:
     if not sign:
         raise ScenarioError("error.bad_override", value=text)
     split(path)
-    try:
-        return path.strip(), parse(f"value = {value}", name="--set")["value"]
-    except ScenarioError:
-        return path.strip(), value.strip()
+    return path.strip(), value_of(value)
 
 
 def _of_table(raw: dict[str, Any], *, file: Path | None, name: str, chain: tuple[Path, ...]) -> Tree:

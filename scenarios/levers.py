@@ -14,13 +14,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path as FilePath
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from scenarios.errors import HallplanError, ScenarioError
 from scenarios.merging import LAW_FORMS, PLACES, Leaf, Tree, merge, plant
 from scenarios.model import COMPANIONS, EMPTY, Name, Provenance, Text
 from scenarios.paths import Path, dotted, is_glob, key_matches, split, suggestion
-from scenarios.reading import LEVER_FOLDER, display_name, file_names, locate, locate_beside, read
+from scenarios.reading import LEVER_FOLDER, display_name, file_names, locate, locate_beside, read, value_of
 from scenarios.sentences import from_pydantic
 from scenarios.shape import default_at, holds_named_things, is_law, is_one_value, is_route, keys_at
 from scenarios.units import format_quantity, parse_quantity
@@ -49,6 +49,15 @@ Verb = Literal["set", "scale", "add", "remove"]
 
 class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+def _parameter_name(name: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_-]{0,63}", name) or name == "use":
+        raise ScenarioError("error.bad_name", value=name)
+    return name
+
+
+_ParameterName = Annotated[str, AfterValidator(_parameter_name)]
 
 
 class Cost(_Table):
@@ -114,7 +123,7 @@ class LeverFile(_Table):
     source: str = ""
     later: bool = False
     cost: Cost = Cost()
-    parameters: dict[Name, Parameter] = {}
+    parameters: dict[_ParameterName, Parameter] = {}
     set: dict[str, Any] = {}
     scale: dict[str, Any] = {}
     add: dict[str, Any] = {}
@@ -148,9 +157,27 @@ class LeverUse:
     name: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
+    @classmethod
+    def parse(cls, text: str) -> LeverUse:
+        """Read ``"add-staff:pool=window-tax,servers=2"``: a name, and choices as TOML or plain text.
+
+        Raises
+        ------
+        ScenarioError
+            If a choice has no ``=``.
+        """
+        name, _, choices = text.partition(":")
+        parameters: dict[str, Any] = {}
+        for choice in choices.split(",") if choices.strip() else []:
+            key, sign, value = choice.partition("=")
+            if not sign:
+                raise ScenarioError("error.bad_lever_use", value=text)
+            parameters[key.strip()] = value_of(value)
+        return cls(name.strip(), parameters)
+
     def __str__(self) -> str:
-        chosen = ", ".join(f"{name}={value}" for name, value in sorted(self.parameters.items()))
-        return f"{self.name}({chosen})" if chosen else self.name
+        chosen = ",".join(f"{name}={value}" for name, value in sorted(self.parameters.items()))
+        return f"{self.name}:{chosen}" if chosen else self.name
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ __all__ = [
     "locate_beside",
     "parse",
     "read",
+    "value_of",
 ]
 
 LIBRARY_FOLDER: Final = Path(__file__).resolve().parent / "library"
@@ -148,6 +149,15 @@ def parse(data: bytes | str, *, name: str) -> dict[str, Any]:
     except ScenarioError as error:
         raise error.at(file=name) from None
     return table
+
+
+def value_of(text: str) -> Any:
+    """Read a value from a command line: as TOML has it (``5``, ``true``, ``[1, 2]``), else as plain text."""
+    try:
+        table = parse(f"value = {text}", name="--set")
+    except ScenarioError:
+        return text.strip()
+    return table["value"] if set(table) == {"value"} else text.strip()
 
 
 def _decode(data: bytes | str) -> str:
