@@ -374,9 +374,9 @@ class WorkCalendar:
     def touched_days(self, a: Whole | int, b: Whole | int) -> Whole:
         """Return the number of working days ``d`` with ``day_of(a) <= d <= day_of(b)``; same day = 1.
 
-        This is the everyday count ("accepted on day 1, certificate on day 3").  What is done on a day off
-        counts from the next working day, so a case that begins and ends within one weekend touches
-        none.  Where `b` comes first the answer is 0.
+        This is the everyday count ("accepted on day 1, certificate on day 3").  What begins on a day off counts
+        from the next working day, and what ends on one counts up to the working day before; so a case that
+        begins and ends within one weekend touches none.  Where `b` comes first the answer is 0.
         """
         before = self._workdays_before[self._day(_whole(a))]
         answer: Whole = _in_kind(np.maximum(self._number(b) - before, 0), a, b)
