@@ -83,6 +83,10 @@ class _Writer:
         self.sources = {name: index for index, name in enumerate(self.scenario.arrivals)}
         self.people = {name: index for index, name in enumerate(self.scenario.people)}
         self.timetables = {name: index for index, name in enumerate(self.scenario.timetables)}
+        self.return_profiles = {
+            name: time_of_day_profile(layout, source.site, source.profile)[0]
+            for name, source in self.scenario.arrivals.items()
+        }
 
     def route(self, route: str | Route) -> Route:
         return self.scenario.routes[route] if isinstance(route, str) else route
@@ -234,8 +238,7 @@ class _Group:
 
     def _wait_for_time_of_day(self, who: _Travellers, name: tuple[str, ...]) -> None:
         u = self._uniforms((*name, "time of day"), who.members)
-        profile = time_of_day_profile(self.writer.layout, self.source.site, self.source.profile)
-        edges, share = profile[0]
+        edges, share = self.writer.return_profiles[self.source_name]
         moment = np.floor(np.interp(u, share, edges)).astype(np.int64)
         self.tape.add(who.ids, Code.AT, arg=self.site, amount=moment)
 
