@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from scenarios.check import check
 from scenarios.errors import ScenarioError
 from scenarios.levers import Lever, LeverUse, Operation, apply_lever, apply_operations, lever, lever_beside
 from scenarios.merging import Leaf, Tree, leaves, merge, place_steps, plant, resolve_like, strip
@@ -244,11 +245,22 @@ def _finish(tree: Tree, name: str, levers: Sequence[str | LeverUse], overrides: 
     except ValidationError as error:
         found, path = from_pydantic(error, raw, _known_keys)
         raise found.at(file=_origin_of(path, origin) or name) from None
+    try:
+        check(scenario)
+    except ScenarioError as fault:
+        raise fault.at(file=_origin_of(_keys(fault.path), origin) or name) from None
     return Composed(scenario, raw, origin, name, tree)
 
 
 def _known_keys(path: KeyPath) -> list[str]:
     return keys_at(path) if path else [*keys_at(path), *COMPOSING_KEYS]
+
+
+def _keys(path: str) -> KeyPath:
+    try:
+        return split(path)
+    except ScenarioError:  # a key with quotes in it
+        return ()
 
 
 def _origin_of(path: KeyPath, origin: Mapping[KeyPath, str]) -> str:

@@ -16,7 +16,7 @@ from scenarios.errors import ScenarioError
 from scenarios.paths import suggestion
 from scenarios.units import Clock, Quantity, parse_quantity
 
-__all__ = ["BY_MEAN", "BY_RANGE", "Law", "QuantityField"]
+__all__ = ["BY_MEAN", "BY_RANGE", "Law", "QuantityField", "mean_of"]
 
 BY_MEAN: Final = ("expon", "gamma", "lognorm", "weibull_min", "norm")
 """Families that a mean (and a cv, 1 for ``expon``) determines."""
@@ -188,3 +188,29 @@ class Law(BaseModel):
     def clock(self) -> Clock:
         """The clock all its quantities are on."""
         return self.mixture[0].clock if self.mixture else self.quantities()[0].clock
+
+
+def mean_of(law: Law) -> float:
+    """Return the mean of a law, in the units of its clock (what a negative part loses to cutting is left out)."""
+    if law.constant is not None:
+        return law.constant.value * law.factor
+    if law.values is not None:
+        shares = law.shares or [1 / len(law.values)] * len(law.values)
+        return law.factor * sum(q.value * share for q, share in zip(law.values, shares, strict=True))
+    if law.mixture is not None:
+        return law.factor * sum(
+            mean_of(part) * share for part, share in zip(law.mixture, law.shares or (), strict=True)
+        )
+    if law.low is not None and law.high is not None:
+        ends = law.low.value + law.high.value
+        if law.mode is None:
+            return law.factor * ends / 2
+        weight = 4.0 if law.dist == "pert" else 1.0
+        return law.factor * (ends + weight * law.mode.value) / (2 + weight)
+    if law.mean is not None:
+        return law.factor * law.mean.value
+    family, names = _scipy_family(law.dist or "")
+    shapes = [(law.__pydantic_extra__ or {})[name] for name in names]
+    loc = law.loc.value if law.loc is not None else 0.0
+    scale = law.scale.value if law.scale is not None else 1.0
+    return law.factor * float(family.mean(*shapes, loc=loc, scale=scale))

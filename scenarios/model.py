@@ -105,6 +105,8 @@ Stop = Literal[
 ]
 ServiceKind = Literal["instant", "committed", "joint", "referred", "consult"]
 DAY_MS: Final = 86_400_000
+MOST_STEPS: Final = 1_000
+"""Steps that one route may have: what bounds the work of checking it."""
 
 
 class _Table(BaseModel):
@@ -485,6 +487,8 @@ class Step(_Table):
 def _route_is_readable(route: dict[str, Step]) -> dict[str, Step]:
     if not route:
         raise ScenarioError("error.route_empty")
+    if len(route) > MOST_STEPS:
+        raise ScenarioError("error.route_too_long", n=len(route), most=MOST_STEPS)
     if "end" in route:
         raise ScenarioError("error.step_named_end")
     return route
