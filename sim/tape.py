@@ -127,7 +127,8 @@ class Tape:
         if ops.size:
             chunk = {name: np.concatenate(parts) for name, parts in self._chunks.items()}
             owner = chunk["entity"]
-            chunk["arg"] = np.where(chunk["code"] == Code.FORK, new_id[chunk["arg"]], chunk["arg"])
+            forks = chunk["code"] == Code.FORK
+            chunk["arg"][forks] = new_id[chunk["arg"][forks]]
             jump = chunk["jump"]
             for mark, place in ((TAIL, self._tail), (TAIL_OUTSIDE, self._tail), (TO_START, self._trip)):
                 at = jump == mark
