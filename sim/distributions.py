@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from functools import cache
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,9 @@ from scenarios.units import Quantity
 __all__ = ["quantile", "whole"]
 
 FloatArray = npt.NDArray[np.float64]
+_BELOW_ONE: Final = float(np.nextafter(1.0, 0.0))
+_LARGEST: Final = 2.0**62
+"""The calendar's NEVER: adding a moment to it still fits into 64 bits."""
 
 
 def quantile(law: Law, u: FloatArray) -> FloatArray:
@@ -60,8 +64,8 @@ def quantile(law: Law, u: FloatArray) -> FloatArray:
 
 
 def whole(values: FloatArray) -> npt.NDArray[np.int64]:
-    """Round to whole milliseconds (or days), nothing below zero."""
-    return np.rint(np.maximum(values, 0.0)).astype(np.int64)
+    """Round to whole milliseconds (or days), nothing below zero, nothing beyond the end of time."""
+    return np.rint(np.clip(values, 0.0, _LARGEST)).astype(np.int64)
 
 
 def _pick(shares: list[float], u: FloatArray) -> tuple[npt.NDArray[np.intp], FloatArray]:
@@ -70,7 +74,7 @@ def _pick(shares: list[float], u: FloatArray) -> tuple[npt.NDArray[np.intp], Flo
     edges[-1] = 1.0
     which = np.searchsorted(edges, u, side="right") - 1
     width = np.diff(edges)[which]
-    return which, (u - edges[which]) / np.where(width > 0, width, 1.0)
+    return which, np.clip((u - edges[which]) / np.where(width > 0, width, 1.0), 0.0, _BELOW_ONE)
 
 
 def _by_mean(dist: str, mean: float, cv: float, u: FloatArray) -> FloatArray:
@@ -92,11 +96,13 @@ def _by_mean(dist: str, mean: float, cv: float, u: FloatArray) -> FloatArray:
 @cache
 def _weibull_shape(cv: float) -> float:
     """Solve Γ(1 + 2/k) / Γ(1 + 1/k)² = 1 + cv² for the shape k."""
+    if cv < 1e-4:  # the difference below would be lost in rounding; cv = π/(k√6) as k grows, to 6e-5 here
+        return math.pi / (math.sqrt(6) * cv)
 
     def excess(shape: float) -> float:
         return float(special.gammaln(1 + 2 / shape) - 2 * special.gammaln(1 + 1 / shape) - math.log1p(cv * cv))
 
-    return float(optimize.brentq(excess, 0.05, 1_000.0))
+    return float(optimize.brentq(excess, 0.05, 2 / min(cv, 2e-3)))
 
 
 def _by_range(low: float, mode: float | None, high: float, pert: bool, u: FloatArray) -> FloatArray:
