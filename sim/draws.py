@@ -186,7 +186,10 @@ class _Group:
         online = self.source.channel == "online"
         ids = self._entities(members, Kind.ONLINE if online else Kind.VISIT, self.source.purpose, start=self.times)
         self.tape.set(ids, "root", ids)
-        priority = np.minimum(self.urgency, self.source.priority)
+        # The person's priority holds unless it is the ordinary one; where both say something, the more urgent.
+        source = np.full(self.urgency.size, self.source.priority)
+        both = np.minimum(self.urgency, source)
+        priority = np.where(self.urgency == _ORDINARY, source, np.where(source == _ORDINARY, self.urgency, both))
         kind = Kind.ONLINE if online else Kind.VISIT
         self._visit(
             _Travellers(ids, members, kind, (self.source.purpose,), (self.source.purpose,), priority),
@@ -232,11 +235,22 @@ class _Group:
         tape.add(who.ids, Code.RETURN, amount=tries)
         back = who.some(np.flatnonzero(tries > 0))
         if back.ids.size:
-            self._wait(back, rule.after if rule is not None else _NEXT_DAY, (*name, "after"), step=-1)
-            self._wait_for_time_of_day(back, name)
+            self._wait_for_next_trip(back, rule.after if rule is not None else _NEXT_DAY, name)
             tape.add(back.ids, Code.GOTO, jump=TO_START)
 
-    def _wait_for_time_of_day(self, who: _Travellers, name: tuple[str, ...]) -> None:
+    def _wait_for_next_trip(self, who: _Travellers, after: Law, name: tuple[str, ...]) -> None:
+        """Wait for `after`, then for the time of day at which the visitor sets out.
+
+        Whoever comes back two working days on comes on that day, be it at an earlier time of day than now: so working
+        days are counted from midnight to midnight.
+        """
+        if after.clock == "days":
+            days = self._amounts(after, (*name, "after"), who.members)
+            later = who.some(days > 0)
+            self.tape.add(later.ids, Code.AT, arg=self.site, amount=0)
+            self.tape.add(later.ids, Code.DAYS, arg=self.site, amount=days[days > 0] - 1)
+        else:
+            self._wait(who, after, (*name, "after"), step=-1)
         u = self._uniforms((*name, "time of day"), who.members)
         edges, share = self.writer.return_profiles[self.source_name]
         moment = np.floor(np.interp(u, share, edges)).astype(np.int64)
@@ -258,10 +272,9 @@ class _Group:
         self.tape.add(who.ids, Code.FORK, arg=ids, amount=1, step=number)
         if waits:
             self.tape.add(who.ids, Code.JOIN, step=number)
-        priority = np.minimum(self.urgency[who.members], _ORDINARY)
+        priority = self.urgency[who.members]
         visit = _Travellers(ids, who.members, Kind.VISIT, (*name, step.visit), (step.visit,), priority)
-        self._wait(visit, step.after or _NEXT_DAY, (*name, "after"), step=-1)
-        self._wait_for_time_of_day(visit, name)
+        self._wait_for_next_trip(visit, step.after or _NEXT_DAY, name)
         self._visit(visit, keeps_coming=waits)
 
     # ---- cases -----------------------------------------------------------------------------------------------------
@@ -393,8 +406,8 @@ class _Group:
         base = quantile(step.work, self._uniforms((*name, "work"), who.members))
         work = whole(base * factor * (self.work_factor[who.members] if visits else 1.0))
         patience: IntArray | int = -1
-        law = step.patience or (self.source.patience if visits else None)
-        if law is not None:
+        law = step.patience or self.source.patience
+        if visits and law is not None:  # an application doesn't walk away
             patience = self._amounts(law, (*name, "patience"), who.members)
         columns = {
             "arg": pool,
