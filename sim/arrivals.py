@@ -49,7 +49,8 @@ def arrival_times(layout: Layout, name: str, streams: Streams) -> dict[str, IntA
     at = _in_batches(source, at, streams, (name,))
     if len(weights) == 1:
         return {next(iter(weights)): at}
-    shares = np.cumsum(list(weights.values())) / sum(weights.values())
+    shares = np.cumsum(list(weights.values()))
+    shares[-1], shares[:-1] = 1.0, shares[:-1] / shares[-1]
     which = np.searchsorted(shares, streams.uniforms((name, "service"), at.size), side="right")
     return {service: at[which == index] for index, service in enumerate(weights)}
 
@@ -57,16 +58,17 @@ def arrival_times(layout: Layout, name: str, streams: Streams) -> dict[str, IntA
 def day_means(layout: Layout, source: Arrival) -> FloatArray:
     """Return the mean number that `source` brings on each calendar day of the run, shape (stop_day,).
 
-    Weekday weights are scaled to a mean of one over the weekdays that are worked; months and holidays are not scaled.
+    Weekday weights are scaled to a mean of one over the weekdays that are usually worked; a make-up working day for
+    which nothing is said counts as a Monday, as it does for opening hours.  Months and holidays are not scaled.
     """
     days = np.arange(layout.stop_day)
     worked = layout.workdays[: layout.stop_day]
     weekdays = layout.weekdays[: layout.stop_day]
-    by_weekday = np.array([source.weekday.get(day, 1.0) for day in WEEKDAYS])  # type: ignore[call-overload]
-    usual = [k for k, day in enumerate(WEEKDAYS) if day not in layout.scenario.calendar.weekend]
-    if layout.scenario.calendar.country == "CN":
-        usual = usual[:5]
-    by_weekday = by_weekday / max(by_weekday[usual].mean(), 1e-12)
+    weights = dict.fromkeys(WEEKDAYS, 1.0)
+    weights |= dict.fromkeys((WEEKDAYS[k] for k in layout.weekend), source.weekday.get("mon", 1.0))
+    by_weekday = np.array(list((weights | source.weekday).values()))
+    usual = [k for k in range(len(WEEKDAYS)) if k not in layout.weekend]
+    by_weekday = by_weekday / max(by_weekday[usual].mean() if usual else 1.0, 1e-12)
     start = layout.scenario.run.start
     months = np.array([(start + dt.timedelta(days=int(day))).month for day in days])
     by_month = np.array([1.0, *(source.month.get(str(month), 1.0) for month in range(1, 13))])

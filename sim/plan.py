@@ -28,7 +28,6 @@ _BEYOND_DAYS = 400
 """Calendar days known beyond the end of the run, so that due dates and late deliveries still have a date."""
 
 _MONDAY = 0
-_SATURDAY = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,19 +62,23 @@ class Layout:
         run, calendar = scenario.run, scenario.calendar
         wanted = run.warm_up_days + run.days + run.follow_up_days
         n_days = wanted + _BEYOND_DAYS
+        to_the_last_date = (dt.date.max - run.start).days
         while True:
+            n_days = min(n_days, to_the_last_date)
+            if n_days <= _BEYOND_DAYS:
+                raise ScenarioError("error.too_few_working_days", wanted=wanted)
             workdays = working_days(
                 run.start,
                 n_days,
                 country=None if calendar.country == "none" else calendar.country,
-                weekend=frozenset(WEEKDAYS.index(day) for day in calendar.weekend) or _usual_weekend(calendar.country),
+                weekend=_weekend(scenario),
                 off=calendar.off,
                 work=calendar.work,
             )
             worked = np.flatnonzero(workdays)
             if worked.size >= wanted and worked[wanted - 1] + _BEYOND_DAYS <= n_days:
                 break
-            if n_days > 40_000:
+            if n_days > 40_000 or n_days == to_the_last_date:
                 raise ScenarioError("error.too_few_working_days", wanted=wanted)
             n_days *= 2
         starts = np.r_[worked[:wanted], worked[wanted - 1] + 1]
@@ -96,6 +99,11 @@ class Layout:
     def weekdays(self) -> IntArray:
         """Weekday of every calendar day, Monday 0."""
         return (self.scenario.run.start.weekday() + np.arange(self.workdays.size)) % 7
+
+    @cached_property
+    def weekend(self) -> frozenset[int]:
+        """Weekdays that are not worked as a rule, Monday 0."""
+        return _weekend(self.scenario)
 
     @cached_property
     def sites(self) -> tuple[str, ...]:
@@ -154,8 +162,9 @@ class Layout:
         return frozenset(used)
 
 
-def _usual_weekend(country: str) -> frozenset[int]:
-    return frozenset((5, 6)) if country == "CN" else frozenset()
+def _weekend(scenario: Scenario) -> frozenset[int]:
+    stated = frozenset(WEEKDAYS.index(day) for day in scenario.calendar.weekend)
+    return stated or (frozenset((5, 6)) if scenario.calendar.country == "CN" else frozenset())
 
 
 def _steps(route: Route, routes: Mapping[str, Route]) -> Iterator[Step]:
@@ -205,8 +214,11 @@ def _shifts(layout: Layout, pool: Pool) -> list[list[tuple[int, int, int]]]:
     for shift in pool.roster or ():
         for day in shift.days:
             by_day[WEEKDAYS.index(day)].append((*shift.hours, shift.servers))
-    # A make-up working Saturday or Sunday is worked like a Monday where nothing else is said.
-    return [shifts or (by_day[_MONDAY] if day >= _SATURDAY else []) for day, shifts in enumerate(by_day)]
+    # A make-up working day is worked like a Monday where nothing else is said.  A pool that keeps its site's hours
+    # does on every weekday what the site does (see WorkCalendar.from_hours).
+    own = pool.hours is not None or pool.roster is not None
+    like_monday = layout.weekend if own else range(len(WEEKDAYS))
+    return [shifts or (by_day[_MONDAY] if day in like_monday else []) for day, shifts in enumerate(by_day)]
 
 
 def _roster(layout: Layout, pools: list[Pool]) -> tuple[IntArray, IntArray]:
