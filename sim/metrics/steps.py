@@ -1,0 +1,101 @@
+"""Step functions of time and their exact integrals: servers on duty, opening hours, queue lengths.
+
+Comes in: moments at which something changes, in ms.  Goes out: integrals in whole ms (times servers), so that
+a time average is exact and a sum of parts is the whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.calendar import IntArray, WorkCalendar
+from sim.program import PoolPlan
+
+__all__ = ["StepFunction", "after_closing", "integrate_between", "on_duty", "opening"]
+
+
+@dataclass(frozen=True, eq=False)
+class StepFunction:
+    """A function that is ``values[k]`` from ``times[k]`` on, and 0 before ``times[0]``."""
+
+    times: IntArray
+    values: IntArray
+
+    def integral(self, t: IntArray) -> IntArray:
+        """Return the integral up to each moment, in ms times value."""
+        if self.times.size == 0:
+            return np.zeros_like(t)
+        total = np.concatenate(([0], np.cumsum(self.values[:-1] * np.diff(self.times))))
+        k = np.maximum(np.searchsorted(self.times, t, side="right") - 1, 0)
+        since: IntArray = total[k] + self.values[k] * np.maximum(t - self.times[k], 0)
+        return since
+
+    def at(self, t: IntArray) -> IntArray:
+        """Return the value at each moment."""
+        if self.times.size == 0:
+            return np.zeros_like(t)
+        k = np.searchsorted(self.times, t, side="right") - 1
+        return np.where(k >= 0, self.values[np.maximum(k, 0)], 0)
+
+    def times_with(self, other: StepFunction) -> StepFunction:
+        """Return the product of two step functions."""
+        times = np.union1d(self.times, other.times)
+        return StepFunction(times, self.at(times) * other.at(times))
+
+
+def opening(calendar: WorkCalendar) -> StepFunction:
+    """Return 1 in opening time, 0 outside."""
+    times = np.stack([calendar.opens, calendar.closes], axis=1).ravel()
+    return StepFunction(times, np.tile(np.array([1, 0], dtype=np.int64), calendar.opens.size))
+
+
+def on_duty(pool: PoolPlan) -> StepFunction:
+    """Return the servers on duty at a pool."""
+    return StepFunction(pool.times, pool.servers)
+
+
+def after_closing(pool: PoolPlan) -> StepFunction:
+    """Return 1 from each last closing of a day until somebody is on duty again, 0 otherwise."""
+    told = np.maximum.accumulate(np.where(pool.day_close | (pool.servers > 0), np.arange(pool.times.size), -1))
+    closed = (pool.servers == 0) & (told >= 0) & pool.day_close[np.maximum(told, 0)]
+    return StepFunction(pool.times, closed.astype(np.int64))
+
+
+def integrate_between(
+    begins: IntArray, ends: IntArray, grid: IntArray, *, clock: Callable[[IntArray], IntArray] | None = None
+) -> IntArray:
+    """Integrate the number of intervals that cover a moment over each cell of an even grid.
+
+    Parameters
+    ----------
+    begins, ends
+        Intervals in ms, shape (n,), all within the grid.
+    grid
+        The grid's edges in ms, shape (m + 1,), evenly spaced.
+    clock
+        The time that counts, as a function of the moment (working time, if service pauses); all of it by
+        default.
+
+    Returns
+    -------
+    int64 array, shape (m,)
+        Interval-ms in each cell, exact: an event adds what is left of its own cell, and the whole of each
+        later one.
+    """
+    m, origin, cell = grid.size - 1, int(grid[0]), int(grid[1] - grid[0])
+    edges = grid if clock is None else clock(grid)
+    cell_end = np.concatenate((edges[1:], edges[-1:]))
+    part = np.zeros(m + 1, dtype=np.int64)
+    number = np.zeros(m + 1, dtype=np.int64)
+    for moments, sign in ((begins, 1), (ends, -1)):
+        at = (moments - origin) // cell
+        rest = cell_end[at] - (moments if clock is None else clock(moments))
+        # Sums of parts of a cell stay far below 2**53, so that bincount's floats are exact.
+        part += sign * np.bincount(at, weights=rest, minlength=m + 1).astype(np.int64)
+        number += sign * np.bincount(at, minlength=m + 1)
+    before = np.cumsum(number) - number
+    integral: IntArray = part[:m] + np.diff(edges) * before[:m]
+    return integral
