@@ -34,7 +34,7 @@ def _read(value: Any) -> Any:
 QuantityField = Annotated[
     Quantity,
     BeforeValidator(_read),
-    WithJsonSchema({"type": ["string", "number"], "examples": ["12 min", "2 working hours", "3 working days", 4]}),
+    WithJsonSchema({"type": ["string", "number"], "examples": ["12 min", "2 working hours", 4]}),
 ]
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -63,12 +63,15 @@ class Law(BaseModel):
     constant
         The same value every time.
     dist
-        A family of :data:`BY_MEAN` or :data:`BY_RANGE`, or the name of any continuous SciPy distribution;
-        the latter takes its shape parameters as further keys, and `loc` and `scale` with units.
+        A family that mean and cv determine (``expon``, ``gamma``, ``lognorm``, ``weibull_min``, ``norm``),
+        one that its ends determine (``uniform``, ``triangular``, ``pert``), or the name of any continuous
+        SciPy distribution.
     mean, cv
         Mean, and standard deviation over mean.
     low, mode, high
         Ends and peak of a range.
+    loc, scale
+        For a SciPy distribution, with units; its shape parameters stand beside them as plain numbers.
     values, shares
         A finite list of values and their probabilities.
     mixture
@@ -191,7 +194,8 @@ class Law(BaseModel):
 
 
 def mean_of(law: Law) -> float:
-    """Return the mean of a law, in the units of its clock (what a negative part loses to cutting is left out)."""
+    """Return the mean of a law, in the units of its clock (what a negative part loses to cutting is left
+    out)."""
     if law.constant is not None:
         return law.constant.value * law.factor
     if law.values is not None:

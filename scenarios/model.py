@@ -109,6 +109,9 @@ MOST_STEPS: Final = 1_000
 """Steps that one route may have: what bounds the work of checking it."""
 
 
+_SLUG: Final = "[a-z0-9][a-z0-9?-]{0,63}"
+
+
 class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
@@ -123,7 +126,7 @@ def _only_text(reader: Callable[[str], int], example: str) -> BeforeValidator:
 
 
 def _slug(name: str) -> str:
-    if not re.fullmatch(r"[a-z0-9][a-z0-9?-]{0,63}", name):
+    if not re.fullmatch(_SLUG, name):
         raise ScenarioError("error.bad_name", value=name)
     return name
 
@@ -137,14 +140,20 @@ Days = Annotated[
 TimeOfDay = Annotated[
     int, _only_text(parse_time_of_day, "09:30"), WithJsonSchema({"type": "string", "examples": ["09:30"]})
 ]
-Name = Annotated[str, AfterValidator(_slug)]
+Name = Annotated[str, AfterValidator(_slug), WithJsonSchema({"type": "string", "pattern": f"^{_SLUG}$"})]
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
 Priority = Annotated[int, Field(ge=0, le=9)]
 Weight = Annotated[float, Field(ge=0, le=1e9)]
 
 
 class Text(_Table):
-    """A title in both languages; a bare string stands for both."""
+    """A title in both languages; a bare string stands for both.
+
+    Attributes
+    ----------
+    en, zh
+        The text in English and in Chinese.
+    """
 
     en: str
     zh: str
@@ -211,7 +220,8 @@ Hours = Annotated[
                 {
                     "type": "object",
                     "properties": {
-                        day: {"type": "array", "items": {"type": "string"}} for day in (*WEEKDAYS, "default")
+                        day: {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+                        for day in (*WEEKDAYS, "default")
                     },
                     "additionalProperties": False,
                 },
@@ -248,8 +258,17 @@ class RunSpec(_Table):
 class CalendarSpec(_Table):
     """Working days and opening hours.
 
-    ``country`` names whose public holidays and make-up working days hold ("CN", or "none"); ``off`` and
-    ``work`` are the user's own exceptions and win.
+    Attributes
+    ----------
+    country
+        Whose public holidays and make-up working days hold: ``CN``, or ``none``.
+    weekend
+        Weekdays that are off every week; by default Saturday and Sunday for ``CN``, and no day for ``none``.
+    off, work
+        Dates that are off, and dates that are worked, whatever the rest says.
+    hours
+        Opening hours of every site that has none of its own: ``"always"``, intervals such as
+        ``["09:00-12:00", "13:00-17:00"]``, or a table by weekday, with ``default`` for those it does not name.
     """
 
     country: Literal["CN", "none"] = "none"
@@ -260,7 +279,13 @@ class CalendarSpec(_Table):
 
 
 class LawRules(_Table):
-    """Rules of counting: does a local list say that an on-site check stops the statutory clock?"""
+    """Rules of counting that differ from place to place.
+
+    Attributes
+    ----------
+    on_site_check_stops_clock
+        A local list says that an on-site check stops the statutory clock.
+    """
 
     on_site_check_stops_clock: bool = False
 
@@ -270,6 +295,8 @@ class Site(_Table):
 
     Attributes
     ----------
+    title
+        What it is called.
     hours
         Own opening hours; the calendar's by default.
     doors_open
@@ -309,7 +336,17 @@ def _check_profile(profile: dict[str, float] | None) -> dict[str, float] | None:
 
 
 class Shift(_Table):
-    """Servers on duty on some weekdays during one interval; overlapping shifts add up."""
+    """Servers on duty on some weekdays during one interval; overlapping shifts add up.
+
+    Attributes
+    ----------
+    days
+        Weekdays, ``mon`` to ``sun``; all by default.
+    hours
+        The interval, such as ``"09:00-12:00"``.
+    servers
+        How many are on duty.
+    """
 
     days: list[Weekday] = list(WEEKDAYS)
     hours: Interval
@@ -321,8 +358,10 @@ class Pool(_Table):
 
     Attributes
     ----------
+    title
+        What it is called.
     site, department, role
-        Where it stands, whose it is, what it is for (grouping only).
+        Where it stands, whose it is, what it is for (the last two for grouping only).
     servers, hours, roster
         `servers` on duty during `hours` (the site's by default), or a `roster` of shifts instead.
     at_break
@@ -370,6 +409,8 @@ class Timetable(_Table):
 
     Attributes
     ----------
+    title
+        What it is called.
     times, days
         Times of day, on these weekdays, on working days only.
     every, between
@@ -399,8 +440,19 @@ class Timetable(_Table):
 
 
 class Absent(_Table):
-    """A number is called, nobody comes: the window spends `call`, the visitor rejoins after `away` or
-    leaves."""
+    """A number is called, nobody comes: the window spends some time calling, the visitor rejoins or leaves.
+
+    Attributes
+    ----------
+    share
+        How many miss their call.
+    call
+        How long the window calls them.
+    away
+        After how long they are back.
+    then
+        ``rejoin`` the queue, or ``leave``.
+    """
 
     share: Share
     call: Law
@@ -413,8 +465,11 @@ class Step(_Table):
 
     Attributes
     ----------
+    title
+        What it is called.
     pool, work, priority, patience, absent
-        Be served: at which pool, for how long, how urgently (0 first, 9 last), waiting no longer than.
+        Be served: at which pool, for how long, how urgently (0 first, 9 last), waiting no longer than, and how
+        many are not there when they are called.
     delay
         Let time pass: plain, opening hours ("2 working hours") or working days ("3 working days").
     until
@@ -434,7 +489,7 @@ class Step(_Table):
     stops_clock
         The statutory clock stands still during the step, and why.
     share
-        Only this share of passages takes the step.
+        Only this share of passages takes the step; the others go on to the step that follows.
     skip
         Leave the step out (for levers).
     next
@@ -520,6 +575,8 @@ class Service(_Table):
 
     Attributes
     ----------
+    title, department
+        What it is called, and whose it is.
     kind
         ``instant`` 即办件, ``committed`` 承诺件, ``joint`` 联办件, ``referred`` 上报件,
         ``consult`` (enquiry only).
@@ -544,7 +601,21 @@ class Service(_Table):
 
 
 class Slots(_Table):
-    """Bookable times of every working day: how many seats each, how well booked, kept and punctual."""
+    """Bookable times of every working day.
+
+    Attributes
+    ----------
+    times, days
+        Times of day, on these weekdays.
+    seats
+        How many can be booked for each time.
+    booked
+        Share of seats that are booked.
+    no_show
+        Share of those booked who don't come.
+    lateness
+        How much later than booked they come; earlier, if it is negative.
+    """
 
     times: Annotated[list[TimeOfDay], Field(min_length=1, max_length=1_000)]
     days: list[Weekday] = list(WEEKDAYS)
@@ -555,8 +626,17 @@ class Slots(_Table):
 
 
 class ComesBack(_Table):
-    """A visitor who left, was turned away or sent home returns: with what probability, when, how often at
-    the most."""
+    """What becomes of a visitor who left, was turned away or was sent home.
+
+    Attributes
+    ----------
+    share
+        Probability of another try, each time.
+    after
+        How long after the failed one.
+    at_most
+        Number of further tries at the most.
+    """
 
     share: Share = 1.0
     after: Law
@@ -564,7 +644,17 @@ class ComesBack(_Table):
 
 
 class Person(_Table):
-    """A kind of visitor: citizen, enterprise, agent, elderly."""
+    """A kind of visitor: citizen, enterprise, agent, elderly.
+
+    Attributes
+    ----------
+    title
+        What it is called.
+    priority
+        Priority in queues (0 first, 9 last); the more urgent of this and the source's counts.
+    work_factor
+        Multiplies the time that their services take at a pool.
+    """
 
     title: Text = EMPTY
     priority: Priority = 5
@@ -576,27 +666,40 @@ class Arrival(_Table):
 
     Attributes
     ----------
+    title
+        What it is called.
     services
         The service, or services with weights.
     purpose
         What these visitors come for.
+    channel, site
+        How they come (``walk-in``, ``appointment``, or ``online``, without entering the hall), and where.
     per_day
-        Mean number per working day (``profile``, ``weekday``, ``month`` and the holidays shape it; the
-        weekday weights are scaled to a mean of one).
+        Mean number per working day, shaped by `profile`, `weekday`, `month` and the holidays.
     every
         Instead: the law of the time between arrivals, in opening time (a renewal process).
     at
         Instead: stated times, ``"09:00"`` on every working day or ``"2014-03-03 09:00"`` once.
     slots
         Instead: appointments.
-    day_dispersion
-        Variance over mean of a day's count; more than 1 draws a gamma factor for every day.
+    profile
+        Relative demand by time of day (start of a piece: weight); the site's by default.
+    weekday, month
+        Weights by weekday (scaled to a mean of one) and by month (``"1"`` to ``"12"``).
     before_holiday, after_holiday
         Factors for the last working day before, and the first after, three or more days off.
+    day_dispersion
+        Variance over mean of a day's count; more than 1 draws a gamma factor for every day.
     batch
         How many come together.
-    channel
-        ``online`` applications never enter the hall.
+    people
+        Kinds of visitors, with weights.
+    priority
+        Priority in queues (0 first, 9 last).
+    patience
+        How long they wait in one queue, where the step says nothing else.
+    comes_back
+        What those do who left or were turned away; by default they give up.
     """
 
     title: Text = EMPTY
@@ -647,8 +750,14 @@ class Provenance(_Table):
     Attributes
     ----------
     kind
-        ``published`` (say the `source`), ``derived`` (say the `formula`) or ``assumed`` (say the `range`
-        and `why`).
+        ``published`` (say the `source`), ``derived`` (say the `formula`) or ``assumed`` (say the `range` and
+        `why`).
+    source
+        The publication, and where in it.
+    formula
+        How the number follows from others.
+    range, why
+        Within which limits, and why this.
     """
 
     kind: Literal["published", "derived", "assumed"]
@@ -671,8 +780,15 @@ class Provenance(_Table):
 
 
 class Target(_Table):
-    """A published figure that the simulation is held against: the interval that its wording allows, and
-    where it stands."""
+    """A published figure that the simulation is held against.
+
+    Attributes
+    ----------
+    low, high
+        The interval that its wording allows.
+    source
+        Where it stands.
+    """
 
     low: float
     high: float
@@ -682,9 +798,28 @@ class Target(_Table):
 class Scenario(_Table):
     """A hall, its people, its demand and its rules: all that one simulation needs.
 
-    ``provenance`` maps a dotted path, with ``*`` as a wildcard, to where the numbers under it come from;
-    ``targets`` maps a metric's name to the published interval.  ``levers`` records which levers were
-    applied.
+    Attributes
+    ----------
+    format
+        Version of the format: 1.
+    name, title, description
+        What the scenario is called, and what it is about.
+    levers
+        The levers that were applied.
+    demand
+        Multiplies every rate of arrival.
+    run, calendar, law
+        How long to simulate; when is work; how limits are counted.
+    sites, pools, timetables
+        Places, servers, and what runs by the clock.
+    routes, services
+        Steps to go through: those with a name of their own, and those of every item of the catalogue.
+    people, arrivals
+        Who comes, and for what.
+    provenance
+        Where the numbers come from: by dotted path, with ``*`` and ``?`` as wildcards.
+    targets
+        Published figures, by the name of a metric.
     """
 
     format: Literal[1]
