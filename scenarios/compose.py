@@ -156,7 +156,7 @@ def _of_table(raw: dict[str, Any], *, file: Path | None, name: str, chain: tuple
     find = partial(lever_beside, beside=beside)
     uses = [_use(entry, name) for entry in raw.get("levers", [])]
     record = list(raw.get("levers_applied", []))
-    removals = [Operation("remove", split(text)) for text in raw.get("remove", [])]
+    removals = [Operation("remove", _path(text, name, "remove")) for text in raw.get("remove", [])]
     if "extends" not in raw:
         if raw.get("format") != FORMAT:
             raise _format_error(raw).at(file=name, path="format")
@@ -235,7 +235,7 @@ def _settle(tree: Tree) -> Tree:
 def _finish(tree: Tree, name: str, levers: Sequence[str | LeverUse], overrides: Mapping[str, Any]) -> Composed:
     uses = [LeverUse(use) if isinstance(use, str) else use for use in levers]
     tree = _pull(tree, uses, find=lever, name=name)
-    operations = [Operation("set", split(path), value) for path, value in overrides.items()]
+    operations = [Operation("set", _path(path, "--set"), value) for path, value in overrides.items()]
     tree = _settle(apply_operations(tree, operations, origin="--set", scenario=name))
     final: Tree = {key: node for key, node in tree.items() if key != "templates"}
     raw = strip(final)
@@ -254,6 +254,13 @@ def _finish(tree: Tree, name: str, levers: Sequence[str | LeverUse], overrides: 
 
 def _known_keys(path: KeyPath) -> list[str]:
     return keys_at(path) if path else [*keys_at(path), *COMPOSING_KEYS]
+
+
+def _path(text: str, file: str, key: str = "") -> KeyPath:
+    try:
+        return split(text)
+    except ScenarioError as error:
+        raise error.at(file=file, path=key) from None
 
 
 def _keys(path: str) -> KeyPath:

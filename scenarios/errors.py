@@ -14,19 +14,21 @@ from scenarios import messages
 
 __all__ = ["HallplanError", "ScenarioError"]
 
-_LONGEST: Final = 400
+_LONGEST: Final = {int: 40, str: 300}
+"""Characters of a number, and of anything else, that a sentence shows."""
 
 
 def _on_one_line(value: object) -> object:
-    """Show any value on one line: control and direction characters escaped, the middle of long texts cut."""
+    """Show any value on one line: control and direction characters escaped, the middle of long ones cut."""
     if isinstance(value, (int, float)) and abs(value) < 1e18:
         return value  # a message may want to format it
     try:
         text = str(value)
     except ValueError:  # Python refuses to write integers of more than some thousand digits
         text = "…"
-    if len(text) > _LONGEST:
-        text = f"{text[: _LONGEST // 2]}…{text[-_LONGEST // 4 :]}"
+    longest = _LONGEST[int if isinstance(value, int) else str]
+    if len(text) > longest:
+        text = f"{text[: longest // 2]}…{text[-longest // 4 :]}"
     return "".join(c if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Zl", "Zp") else ascii(c)[1:-1] for c in text)
 
 

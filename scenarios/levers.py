@@ -256,10 +256,13 @@ def apply_lever(tree: Tree, chosen: Lever, use: LeverUse, *, scenario: str) -> T
     """
     choices = _choices(chosen, use)
     spec = chosen.spec
+    try:
+        removals = [Operation("remove", split(text)) for text in _fill(spec.remove, choices, chosen)]
+    except ScenarioError as error:
+        raise error.at(file=chosen.origin, path="remove") from None
     tables: list[tuple[Verb, dict[str, Any]]] = [("set", spec.set), ("scale", spec.scale), ("add", spec.add)]
     operations = [operation for verb, table in tables for operation in _operations(verb, _fill(table, choices, chosen))]
-    operations += [Operation("remove", split(text)) for text in _fill(spec.remove, choices, chosen)]
-    patched = apply_operations(tree, operations, origin=chosen.origin, lever=str(use), scenario=scenario)
+    patched = apply_operations(tree, operations + removals, origin=chosen.origin, lever=str(use), scenario=scenario)
     if chosen.provenance:
         sources = plant({"provenance": _fill(chosen.provenance, choices, chosen)}, chosen.origin)
         patched = merge(patched, sources)

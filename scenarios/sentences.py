@@ -81,8 +81,8 @@ def _place(location: tuple[int | str, ...], raw: Any) -> list[int | str]:
         inside = range(len(here)) if isinstance(here, list) else here if isinstance(here, Mapping) else ()
         if key in inside:
             here = here[key]
-        elif isinstance(here, Mapping) and position == last and key != "[key]":
-            here = None
+        elif isinstance(here, Mapping) and position == last and isinstance(key, str) and key[0] not in "[<":
+            here = None  # a key that is missing
         else:
             continue
         path.append(key)
@@ -106,7 +106,8 @@ def _sentence(detail: ErrorDetails, path: list[int | str], known_keys: KnownKeys
     if kind in _LIMITS:
         name, key = _LIMITS[kind]
         return ScenarioError("error.out_of_range", value=_brief(value), limit=HallplanError(key, n=context[name]))
-    if kind == "finite_number":
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    if kind == "finite_number" or (kind == "float_type" and whole):  # an integer beyond all floats
         return ScenarioError("error.not_finite", value=value)
     expected = _EXPECTED.get(kind.partition("_")[0], "error.type.other")
     return ScenarioError("error.wrong_type", value=_brief(value), expected=HallplanError(expected))
