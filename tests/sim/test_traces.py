@@ -300,9 +300,7 @@ def test_the_statutory_clock_stands_still_during_a_stop(engine: str, what_stops:
     trace = simulate(of_file("statutory"), engine)
     ops, steps, marks = trace.program.ops, trace.program.steps, trace.program.marks
     when = {
-        marks[ops["arg"][row["op"]]]: int(row["end"])
-        for row in trace.log.rows
-        if ops["code"][row["op"]] == Code.MARK
+        marks[ops["arg"][row["op"]]]: int(row["end"]) for row in trace.log.rows if ops["code"][row["op"]] == Code.MARK
     }
     stopped = [
         (row["ready"], row["end"])

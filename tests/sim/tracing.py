@@ -1,8 +1,8 @@
 """Write a simulation's log down the way a person would: who, which step, ready, start, end, and how it ended.
 
-In come scenario files (or a few lines of one); out come tables of strings, so that a test can hold a log worked out by hand
-beside the one that an engine returns.  Every engine there is takes part: ``ENGINES`` picks the compiled one up as soon as
-`sim.engines` exists.
+In come scenario files (or a few lines of one); out come tables of strings, so that a test can hold a log worked out by
+hand beside the one that an engine returns.  Every engine there is takes part: ``ENGINES`` picks the compiled one up as
+soon as `sim.engines` exists.
 """
 
 from __future__ import annotations
