@@ -6,21 +6,23 @@ would be a fault of an engine, never of the user.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 
 from scenarios.errors import HallplanError
+from sim.calendar import IntArray
 from sim.program import Code, Kind, Log, Outcome, Program
 
-__all__ = ["ConservationError", "check_conservation"]
+__all__ = ["Columns", "ConservationError", "check_conservation"]
 
 
 class ConservationError(HallplanError):
     """A log in which time or people have been lost: an internal error."""
 
 
-def check_conservation(program: Program, log: Log) -> None:
+def check_conservation(program: Program, log: Log, columns: Columns | None = None) -> None:
     """Check a log against the laws that every simulation obeys.
 
     Every row has ``ready <= start <= end``.  The rows of an entity follow each other without gap and without
@@ -28,37 +30,61 @@ def check_conservation(program: Program, log: Log) -> None:
     lost between them. Nobody is done before setting out.  Whoever came in by the doors left again, or is
     still inside; whoever gave up is done.
 
+    Parameters
+    ----------
+    program, log
+        What was to happen, and what did.
+    columns
+        The log's columns, if they are at hand unpacked.
+
     Raises
     ------
     ConservationError
         Naming the law, how many rows or entities break it, and the first of them.
     """
-    rows = log.rows
-    n = len(program.entities)
-    _refuse("one-start-and-end-each", np.arange(max(0, abs(log.started.size - n), abs(log.ended.size - n))))
-    entity, op = np.ascontiguousarray(rows["entity"]), np.ascontiguousarray(rows["op"])
-    ready, start, end = (np.ascontiguousarray(rows[name]) for name in ("ready", "start", "end"))
-    _refuse("known-entity-and-operation", np.flatnonzero(_outside(entity, n) | _outside(op, len(program.ops))))
-    _refuse("ready-start-end", np.flatnonzero((ready > start) | (start > end)))
+    rows, n = columns or Columns.of(log), len(program.entities)
+    _refuse("one-start-and-end-each", np.arange(max(abs(log.started.size - n), abs(log.ended.size - n))))
+    _refuse(
+        "known-entity-and-operation", np.flatnonzero(_outside(rows.entity, n) | _outside(rows.op, len(program.ops)))
+    )
+    _refuse("ready-start-end", np.flatnonzero((rows.ready > rows.start) | (rows.start > rows.end)))
     started, ended = log.started, log.ended
     _refuse("done-after-setting-out", np.flatnonzero((ended >= 0) & ((started < 0) | (ended < started))))
-    _check_chains(entity, ready, end, started, ended)
-    _check_doors(program, rows, op, entity, ended)
+    _check_chains(rows, started, ended)
+    _check_doors(program, rows, ended)
+
+
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """The columns of a log, unpacked: contiguous arrays, one entry a row."""
+
+    entity: Any
+    op: Any
+    outcome: Any
+    ready: IntArray
+    start: IntArray
+    end: IntArray
+
+    @classmethod
+    def of(cls, log: Log) -> Columns:
+        """Unpack a log."""
+        return cls(*(np.ascontiguousarray(log.rows[one.name]) for one in fields(cls)))
 
 
 def _outside(index: Any, size: int) -> Any:
     return (index < 0) | (index >= size)
 
 
-def _check_chains(entity: Any, ready: Any, end: Any, started: Any, ended: Any) -> None:
-    order = _by_entity(entity)
-    who = entity[order]
-    begins, stops = ready[order], end[order]
+def _check_chains(rows: Columns, started: IntArray, ended: IntArray) -> None:
+    order = _by_entity(rows.entity)
+    who = rows.entity[order]
+    begins, stops = rows.ready[order], rows.end[order]
     first = np.ones(who.size, dtype=np.bool_)
     first[1:] = who[1:] != who[:-1]
     # The first stretch begins when the entity sets out, every other one where the one before it ended.
-    expected = np.where(first, started[who], np.concatenate(([0], stops[:-1]))) if who.size else begins
-    _refuse("no-gap-no-overlap", who[begins != expected])
+    _refuse("no-gap-no-overlap", who[1:][(begins[1:] != stops[:-1]) & ~first[1:]])
+    begun = who[first]
+    _refuse("begins-at-the-setting-out", begun[begins[first] != started[begun]])
     last = np.ones(who.size, dtype=np.bool_)
     last[:-1] = first[1:]
     final = who[last]
@@ -72,18 +98,17 @@ def _by_entity(entity: Any) -> Any:
     return low[np.argsort(high[low], kind="stable")] if high.any() else low
 
 
-def _check_doors(program: Program, rows: Any, op: Any, entity: Any, ended: Any) -> None:
-    code = np.ascontiguousarray(program.ops["code"])[op]
-    outcome = rows["outcome"]
+def _check_doors(program: Program, rows: Columns, ended: IntArray) -> None:
     n = len(program.entities)
-    came = np.bincount(entity[(code == Code.ARRIVE) & (outcome == Outcome.DONE)], minlength=n)
-    went = np.bincount(entity[code == Code.LEAVE], minlength=n)
-    inside = came - went
+    code = np.ascontiguousarray(program.ops["code"])[rows.op]
+    arrivals = np.flatnonzero(code == Code.ARRIVE)
+    came = np.bincount(rows.entity[arrivals[rows.outcome[arrivals] == Outcome.DONE]], minlength=n)
+    inside = came - np.bincount(rows.entity[np.flatnonzero(code == Code.LEAVE)], minlength=n)
     _refuse("in-by-the-doors-and-out", np.flatnonzero((inside < 0) | (inside > 1) | ((inside > 0) & (ended >= 0))))
-    gave_up = entity[(code == Code.RETURN) & (outcome == Outcome.LOST)]
+    returns = np.flatnonzero(code == Code.RETURN)
+    gave_up = rows.entity[returns[rows.outcome[returns] == Outcome.LOST]]
     _refuse("who-gave-up-is-done", gave_up[ended[gave_up] < 0])
-    kind = np.ascontiguousarray(program.entities["kind"])
-    _refuse("cases-stay-out-of-the-doors", np.flatnonzero((came > 0) & (kind == Kind.CASE)))
+    _refuse("only-visitors-use-the-doors", np.flatnonzero((came > 0) & (program.entities["kind"] != Kind.VISIT)))
 
 
 def _refuse(law: str, offenders: Any) -> None:

@@ -16,7 +16,6 @@ import pandas as pd
 from scenarios.model import Scenario
 from sim.calendar import FloatArray
 from sim.metrics.cases import Cases, cases_frame, find_cases, open_cases_frame, turnaround_frame
-from sim.metrics.conservation import check_conservation
 from sim.metrics.queues import (
     PoolTotals,
     half_hour_integrals,
@@ -198,5 +197,4 @@ def measure(
     HallplanError
         If the run has no measured working day.
     """
-    check_conservation(program, log)
     return Metrics(Table.of(scenario, program, plan, log, options or MeasureOptions()))

@@ -13,10 +13,10 @@ import pandas as pd
 
 from scenarios.model import Pool, Scenario
 from sim.calendar import DAY_MS, HOUR_MS, MINUTE_MS, FloatArray, IntArray
-from sim.metrics.steps import after_closing, integrate_between, on_duty, opening
+from sim.metrics.steps import clocks, integrate_between, on_duty
 from sim.metrics.table import BIN_LABELS, BIN_MS, BINS, Table, by_group, labelled, ratio
 from sim.metrics.visits import Trips
-from sim.program import Code, PoolPlan
+from sim.program import Code
 
 __all__ = [
     "PoolTotals",
@@ -55,40 +55,34 @@ def _clipped(table: Table, t: IntArray) -> IntArray:
 
 def pool_totals(table: Table) -> PoolTotals:
     """Return what each pool was there for, and what it did, in the measured window."""
-    pools, window = table.plan.pools, table.window
-    edges = np.array([window.begin, window.end], dtype=np.int64)
-    rows = table.serves[table.end[table.serves] > table.start[table.serves]]
-    of_pool = by_group(table.op_arg[table.op[rows]], len(pools))
-    rostered, busy = np.zeros((2, len(pools)), dtype=np.int64)
-    overtime = np.zeros((len(pools), window.days.size), dtype=np.int64)
-    for k, (pool, members) in enumerate(zip(pools, of_pool, strict=True)):
-        rostered[k] = np.diff(on_duty(pool).integral(edges))[0]
-        begun = table.start[rows[members]]
-        start, end = _clipped(table, begun), _clipped(table, table.end[rows[members]])
-        if pool.pauses is None:
-            busy[k] = (end - start).sum()
-        else:
-            busy[k] = pool.pauses.between(start, end).sum()
-        overtime[k] = _overtime(table, pool, start, end, table.day_index(begun))
-    return PoolTotals(rostered, busy, overtime, rostered / HOUR_MS * _hourly_costs(table))
+    window, pools = table.window, table.plan.pools
+    number, days = len(pools), window.days.size
+    clock = clocks(table.plan)
+    begin, finish = (np.full(number, edge, dtype=np.int64) for edge in (window.begin, window.end))
+    rostered = clock.on_duty(np.arange(number), begin, finish)
+    some = np.flatnonzero((table.end[table.serves] > window.begin) & (table.start[table.serves] < window.end))
+    rows, at = table.serves[some], table.pool_of_serve[some]
+    start, end = _clipped(table, table.start[rows]), _clipped(table, table.end[rows])
+    worked, late = clock.work(at, start, end)
+    cell = at * days + table.day_index(table.start[rows])
+    return PoolTotals(
+        rostered,
+        np.bincount(at, weights=worked, minlength=number).astype(np.int64),
+        np.bincount(cell, weights=late, minlength=number * days).astype(np.int64).reshape(number, days),
+        rostered / HOUR_MS * _hourly_costs(table.scenario, tuple(pool.name for pool in pools)),
+    )
 
 
-def _overtime(table: Table, pool: PoolPlan, start: IntArray, end: IntArray, day: IntArray) -> IntArray:
-    late = after_closing(pool)
-    after = late if pool.pauses is None else late.times_with(opening(pool.pauses))
-    worked = after.integral(end) - after.integral(start)
-    return np.bincount(day, weights=worked, minlength=table.window.days.size).astype(np.int64)
-
-
-def _hourly_costs(table: Table) -> FloatArray:
+def _hourly_costs(scenario: Scenario, names: tuple[str, ...]) -> FloatArray:
     """Return each pool's cost of a server-hour; merged pools share theirs, weighted by weekly server-hours."""
-    scenario = table.scenario
-    costs = np.zeros(len(table.plan.pools))
-    for k, pool in enumerate(table.plan.pools):
-        members = [spec for name, spec in scenario.pools.items() if _does_work_of(scenario, name) == pool.name]
-        weights = np.array([_weekly_server_ms(scenario, spec) for spec in members], dtype=np.float64)
-        if weights.sum() > 0:
-            costs[k] = np.average([spec.cost_per_hour for spec in members], weights=weights)
+    members: dict[str, list[Pool]] = {name: [] for name in names}
+    for name, spec in scenario.pools.items():
+        members[_does_work_of(scenario, name)].append(spec)
+    costs = np.zeros(len(names))
+    for k, specs in enumerate(members.values()):
+        weights = [1] if len(specs) == 1 else [_weekly_server_ms(scenario, spec) for spec in specs]
+        if sum(weights) > 0:
+            costs[k] = np.average([spec.cost_per_hour for spec in specs], weights=weights)
     return costs
 
 
@@ -173,7 +167,7 @@ def half_hour_integrals(table: Table) -> FloatArray:
     _, op, since = table.pending
     waiting = table.program.ops["code"][op] == Code.SERVE
     ended = np.full(int(waiting.sum()), table.window.stop, dtype=np.int64)
-    at = table.op_arg[np.concatenate((table.op[table.serves], op[waiting]))]
+    at = np.concatenate((table.pool_of_serve, table.op_arg[op[waiting]]))
     ready = _clipped(table, np.concatenate((table.ready[table.serves], since[waiting])))
     start = _clipped(table, np.concatenate((table.start[table.serves], ended)))
     end = _clipped(table, np.concatenate((table.end[table.serves], ended)))

@@ -8,13 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
 from sim.calendar import IntArray, WorkCalendar
-from sim.program import PoolPlan
+from sim.program import Plan, PoolPlan
 
-__all__ = ["StepFunction", "after_closing", "integrate_between", "on_duty", "opening"]
+__all__ = [
+    "Clocks",
+    "StepFunction",
+    "after_closing",
+    "clocks",
+    "integrate_between",
+    "on_duty",
+    "opening",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +71,72 @@ def after_closing(pool: PoolPlan) -> StepFunction:
     told = np.maximum.accumulate(np.where(pool.day_close | (pool.servers > 0), np.arange(pool.times.size), -1))
     closed = (pool.servers == 0) & (told >= 0) & pool.day_close[np.maximum(told, 0)]
     return StepFunction(pool.times, closed.astype(np.int64))
+
+
+@dataclass(frozen=True, eq=False)
+class Clocks:
+    """What a plan says about time, pool by pool, laid end to end on one axis so that one search serves them all.
+
+    Attributes
+    ----------
+    times
+        Moments at which something changes, plus ``span`` times the index of the pool.
+    values, totals
+        From each such moment on, and the integral up to it, shape (moments, 3): whether a service goes on; whether it
+        does so after the day's last closing; servers on duty.
+    span
+        More than any moment of the run.
+    """
+
+    times: IntArray
+    values: IntArray
+    totals: IntArray
+    span: int
+
+    def work(self, pool: IntArray, start: IntArray, end: IntArray) -> tuple[IntArray, IntArray]:
+        """Return how much of each service, from start to end, was work, and how much of that after closing, in ms."""
+        k, length = self._place(pool, start), end - start
+        worked, late = self.values[k, 0] * length, self.values[k, 1] * length
+        # Most services begin and end between two changes; only the others need their ends looked up.
+        across = np.flatnonzero(pool * self.span + end > self.times[k + 1])
+        of, since, until = pool[across], start[across], end[across]
+        difference = self._integral(of, until) - self._integral(of, since)
+        worked[across], late[across] = difference[:, 0], difference[:, 1]
+        return worked, late
+
+    def on_duty(self, pool: IntArray, start: IntArray, end: IntArray) -> IntArray:
+        """Return the servers on duty integrated from start to end, in ms times servers."""
+        rostered: IntArray = (self._integral(pool, end) - self._integral(pool, start))[:, 2]
+        return rostered
+
+    def _place(self, pool: IntArray, t: IntArray) -> IntArray:
+        return np.searchsorted(self.times, pool * self.span + t, side="right") - 1
+
+    def _integral(self, pool: IntArray, t: IntArray) -> IntArray:
+        k = self._place(pool, t)
+        area: IntArray = self.totals[k] + self.values[k] * (pool * self.span + t - self.times[k])[:, None]
+        return area
+
+
+@lru_cache(maxsize=4)
+def clocks(plan: Plan) -> Clocks:
+    """Return the clocks of a plan; kept for the next replication, which has the same plan."""
+    span = plan.stop + 1
+    always = StepFunction(np.zeros(1, dtype=np.int64), np.ones(1, dtype=np.int64))
+    times, values, totals = [], [], []
+    for k, pool in enumerate(plan.pools):
+        goes_on = always if pool.pauses is None else opening(pool.pauses)
+        functions = (goes_on, after_closing(pool).times_with(goes_on), on_duty(pool))
+        own = np.unique(np.concatenate(([0], *(function.times for function in functions))))
+        own = own[(own >= 0) & (own < span)]
+        times.append(own + k * span)
+        values.append(np.stack([function.at(own) for function in functions], axis=1))
+        totals.append(np.stack([function.integral(own) for function in functions], axis=1))
+    last = np.full(1, len(plan.pools) * span, dtype=np.int64)
+    nothing = np.zeros((1, 3), dtype=np.int64)
+    return Clocks(
+        np.concatenate([*times, last]), np.concatenate([*values, nothing]), np.concatenate([*totals, nothing]), span
+    )
 
 
 def integrate_between(

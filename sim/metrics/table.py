@@ -7,7 +7,7 @@ other module of the package computes without a second pass over the packed recor
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ import pandas as pd
 from scenarios.errors import HallplanError
 from scenarios.model import Scenario
 from sim.calendar import DAY_MS, MINUTE_MS, BoolArray, DateArray, FloatArray, IntArray, WorkCalendar
+from sim.metrics.conservation import Columns, check_conservation
 from sim.program import Code, Kind, Log, Outcome, Plan, Program
 
 __all__ = [
@@ -150,12 +151,26 @@ class Table:
     op_step: Small = field(repr=False)
 
     @classmethod
-    def of(cls, scenario: Scenario, program: Program, plan: Plan, log: Log, options: MeasureOptions) -> Table:
-        """Unpack a log."""
-        rows, ops, entities = log.rows, program.ops, program.entities
-        columns = {
-            name: np.ascontiguousarray(rows[name]) for name in ("entity", "op", "outcome", "ready", "start", "end")
-        }
+    def of(
+        cls,
+        scenario: Scenario,
+        program: Program,
+        plan: Plan,
+        log: Log,
+        options: MeasureOptions,
+    ) -> Table:
+        """Unpack a log and check that it holds together.
+
+        Raises
+        ------
+        ConservationError
+            If it doesn't.
+        HallplanError
+            If the run has no measured working day.
+        """
+        ops, entities = program.ops, program.entities
+        columns = Columns.of(log)
+        check_conservation(program, log, columns)
         codes = np.ascontiguousarray(ops["code"])
         return cls(
             scenario,
@@ -164,14 +179,14 @@ class Table:
             log,
             options,
             Window.of(scenario, plan),
-            code=codes[columns["op"]],
+            code=codes[columns.op],
             kind=np.ascontiguousarray(entities["kind"]),
             root=np.ascontiguousarray(entities["root"]),
             case=np.ascontiguousarray(entities["case"]),
             service=np.ascontiguousarray(entities["service"]),
             op_arg=np.ascontiguousarray(ops["arg"]),
             op_step=np.ascontiguousarray(ops["step"]),
-            **columns,
+            **{one.name: getattr(columns, one.name) for one in fields(columns)},
         )
 
     @property
@@ -202,6 +217,11 @@ class Table:
         return np.flatnonzero(self.code == Code.SERVE)
 
     @cached_property
+    def pool_of_serve(self) -> IntArray:
+        """Index of the pool, one entry for each of `serves`."""
+        return self.op_arg[self.op[self.serves]].astype(np.int64)
+
+    @cached_property
     def item_of(self) -> IntArray:
         """By entity: the entity that stands for its item (its case, its root's first case, or its root)."""
         started = self.log.started >= 0
@@ -219,8 +239,7 @@ class Table:
         item, when = self.item_of[self.entity[at]], self.end[at]
 
         def last(*names: str) -> IntArray:
-            wanted = [k for k, name in enumerate(self.program.marks) if name in names]
-            found = np.isin(mark, wanted) if len(wanted) != 1 else mark == wanted[0]
+            found = np.flatnonzero(np.array([name in names for name in self.program.marks], dtype=np.bool_)[mark])
             return last_of_each(item[found], when[found], self.n_entities)
 
         return Items(

@@ -39,7 +39,7 @@ class Trips:
     Attributes
     ----------
     entity, number
-        Who, and the how-manieth trip of that entity, from 1.
+        Who, and the number of the trip of that entity, from 1.
     arrive, enter, leave
         Came; was let in by the doors (-1: never); went (-1: not within the run), in ms.
     outcome
@@ -93,18 +93,18 @@ def find_trips(table: Table) -> Trips:
 
     doors = np.flatnonzero(code == Code.ARRIVE)
     arrive, enter = first(doors, table.ready), first(doors[outcome[doors] == Outcome.DONE], table.end)
-    site = first(doors, table.op_arg[table.op].astype(np.int64))
-    busy = np.flatnonzero(_IS_BUSY[code])
-    begun = first(busy, table.ready)
-    without_doors = site < 0
+    site = np.full(total, -1, dtype=np.int64)
+    site[trip[doors]] = table.op_arg[table.op[rows[doors]]]
     final = np.zeros(total, dtype=np.bool_)
     final[np.cumsum(n_trips[visits]) - 1] = True
     ended = np.where(final, table.log.ended[entity], -1)
-    # A visit that consists of delays alone has come when it set out, provided that it is over.
     number = np.arange(total) - base[entity] + 1
-    begun = np.where((begun < 0) & (ended >= 0) & (number == 1), table.log.started[entity], begun)
-    arrive = np.where(without_doors, begun, arrive)
-    enter = np.where(without_doors, begun, enter)
+    without_doors = site < 0
+    if without_doors.any():
+        begun = first(np.flatnonzero(without_doors[trip] & _IS_BUSY[code]), table.ready)
+        # A visit that consists of delays alone has come when it set out, provided that it is over.
+        begun = np.where((begun < 0) & (ended >= 0) & (number == 1), table.log.started[entity], begun)
+        arrive, enter = np.where(without_doors, begun, arrive), np.where(without_doors, begun, enter)
 
     failed = last_of_each(trip[returns], table.end[rows[returns]], total)
     leaves = np.flatnonzero(code == Code.LEAVE)
@@ -119,7 +119,7 @@ def find_trips(table: Table) -> Trips:
     lost = np.zeros(total, dtype=np.bool_)
     lost[trip[returns[outcome[returns] == Outcome.LOST]]] = True
     serve = np.flatnonzero(code == Code.SERVE)
-    queued = (table.start - table.ready)[rows[serve]]
+    queued = table.start[rows[serve]] - table.ready[rows[serve]]
     wait = np.bincount(trip[serve], weights=queued, minlength=total).astype(np.int64)
     came = arrive >= 0
     columns = (entity, number, arrive, enter, leave, how, lost, wait, site)

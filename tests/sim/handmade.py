@@ -210,12 +210,13 @@ def _records(rows: list[tuple[Any, ...]], order: tuple[str, ...], dtype: np.dtyp
 def two_days() -> Handmade:
     """Return the worked example.  See ``test_metrics.py`` for what follows from it.
 
-    Monday, window (one server): A 09:00-09:10; B came 09:00, 09:10-09:30; D (appointment) came 09:05, 09:30-10:00; C came
-    09:20, left the queue 09:35, returns; F came 16:50, served to 17:20; E came 18:00, found the doors shut, lost.
-    Tuesday: C again 10:00-10:10; G (the supplement to D's case) 10:30-11:00.
-    Cases: L (from the web) Monday 09:00, reviewed to 11:30, signed Tuesday 10:00.  K (D's) Monday 10:00, reviewed 11:30-13:30
-    with an hour's break, corrected Tuesday 11:00, two branches to 14:30, a day's notice to Wednesday 14:30, delivered
-    15:00.  N (web) Monday 09:00, still with the courier at the end.  M (web) Tuesday 16:00, still in the queue.
+    Monday, window (one server): A 09:00-09:10; B came 09:00, 09:10-09:30; D (appointment) came 09:05, 09:30-10:00;
+    C came 09:20, left the queue 09:35, returns; F came 16:50, served to 17:20; E came 18:00, found the doors shut,
+    lost.  Tuesday: C again 10:00-10:10; G (the supplement to D's case) 10:30-11:00.
+    Cases: L (from the web) Monday 09:00, reviewed to 11:30, signed Tuesday 10:00.  K (D's) Monday 10:00, reviewed
+    11:30-13:30 with an hour's break, corrected Tuesday 11:00, two branches to 14:30, a day's notice to Wednesday
+    14:30, delivered 15:00.  N (web) Monday 09:00, still with the courier at the end.  M (web) Tuesday 16:00, still in
+    the queue.
     """
     h = Handmade()
     visit, case, branch = Kind.VISIT, Kind.CASE, Kind.BRANCH
