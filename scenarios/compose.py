@@ -219,7 +219,8 @@ def _pull(tree: Tree, uses: Sequence[LeverUse], *, find: Callable[[str], Lever],
         except ScenarioError as error:
             raise error.at(file=name, path="levers") from None
         tree = _settle(tree)
-        tree["levers"] = Leaf([*_record(tree), str(use)], chosen.origin)
+        label = str(LeverUse(chosen.name, use.parameters))  # a file goes by the name that it gives itself
+        tree["levers"] = Leaf([*_record(tree), label], chosen.origin)
     return tree
 
 

@@ -38,6 +38,7 @@ _MS: Final = {
 _PATTERN: Final = re.compile(r"\s*([+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*(working\s+)?([a-z]+)\s*")
 _TIME_OF_DAY: Final = re.compile(r"([01]?\d|2[0-4]):([0-5]\d)(?::([0-5]\d))?")
 _LONGEST_MS: Final = 100 * 366 * 86_400_000.0
+_HUGE: Final = 1e300
 _EXAMPLE: Final = "12 min"
 _UNITS: Final = "ms, s, min, h, d, week, working min, working h, working days"
 
@@ -65,6 +66,8 @@ def parse_quantity(text: str | float) -> Quantity:
         If the text is no number with a unit that is known, or is longer than a century.
     """
     if not isinstance(text, str):
+        if not abs(text) < _HUGE:
+            raise ScenarioError("error.not_finite", value=text)
         return Quantity(float(text), "number")
     match = _PATTERN.fullmatch(text)
     if match is None:

@@ -1,0 +1,104 @@
+"""Quantities: what a text means, that writing undoes reading, and that nonsense is refused."""
+
+import contextlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scenarios.errors import ScenarioError
+from scenarios.units import (
+    Quantity,
+    format_quantity,
+    parse_days,
+    parse_duration,
+    parse_quantity,
+    parse_time_of_day,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "clock"),
+    [
+        ("90 s", 90_000, "plain"),
+        ("12 min", 720_000, "plain"),
+        ("12min", 720_000, "plain"),
+        ("  1.5 h ", 5_400_000, "plain"),
+        ("250 ms", 250, "plain"),
+        ("2 days", 172_800_000, "plain"),
+        ("1 week", 604_800_000, "plain"),
+        ("2 working hours", 7_200_000, "open"),
+        ("30 working min", 1_800_000, "open"),
+        ("3 working days", 3, "days"),
+        ("-5 min", -300_000, "plain"),
+        (4, 4, "number"),
+        (0.25, 0.25, "number"),
+    ],
+)
+def test_a_text_means_a_number_on_a_clock(text, value, clock):
+    assert parse_quantity(text) == Quantity(value, clock)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "min", "12", "12 mins", "12 working weeks", "一 min", "1e99 d", "5 min 3 s", "nan min"]
+)
+def test_a_text_that_is_no_quantity_is_refused(text):
+    with pytest.raises(ScenarioError):
+        parse_quantity(text)
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), 10**400])
+def test_a_number_without_end_is_refused(number):
+    with pytest.raises(ScenarioError):
+        parse_quantity(number)
+
+
+@given(st.floats(-3e4, 3e4, allow_nan=False), st.sampled_from(["plain", "open", "days", "number"]))
+def test_writing_a_quantity_loses_less_than_a_millisecond(value, clock):
+    back = parse_quantity(format_quantity(Quantity(value, clock)) if clock != "number" else value)
+    assert back.clock == clock
+    assert back.value == pytest.approx(value, rel=1e-9, abs=1e-3)
+
+
+@given(st.integers(0, 10**9), st.sampled_from(["plain", "open"]))
+def test_writing_whole_milliseconds_and_reading_them_is_exact(value, clock):
+    back = parse_quantity(format_quantity(Quantity(value, clock)))
+    assert (round(back.value), back.clock) == (value, clock)
+
+
+@given(st.floats(0, 3e4, allow_nan=False), st.sampled_from([("min", "s", 60), ("h", "min", 60), ("d", "h", 24)]))
+def test_units_agree_with_one_another(number, units):
+    large, small, ratio = units
+    assert parse_quantity(f"{number!r} {large}").value == pytest.approx(
+        parse_quantity(f"{number * ratio!r} {small}").value
+    )
+
+
+@given(st.integers(0, 86_400))
+def test_every_second_of_the_day_can_be_written(second):
+    text = f"{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}"
+    assert parse_time_of_day(text) == second * 1_000
+
+
+@pytest.mark.parametrize("text", ["24:00:01", "24:30", "9", "9:5", "09:60", "-1:00", "", "09:30pm"])
+def test_what_is_no_time_of_day_is_refused(text):
+    with pytest.raises(ScenarioError):
+        parse_time_of_day(text)
+
+
+@pytest.mark.parametrize("text", ["2 working hours", "-1 min", "3 working days"])
+def test_a_duration_is_plain_and_not_negative(text):
+    with pytest.raises(ScenarioError):
+        parse_duration(text)
+
+
+@pytest.mark.parametrize("text", ["3 days", "2.5 working days", "-1 working days", "3"])
+def test_a_limit_is_a_whole_number_of_working_days(text):
+    with pytest.raises(ScenarioError):
+        parse_days(text)
+
+
+@given(st.text(max_size=30))
+def test_no_text_makes_reading_fail_in_another_way(text):
+    with contextlib.suppress(ScenarioError):
+        assert parse_quantity(text).clock in ("plain", "open", "days")
