@@ -116,8 +116,9 @@ def _public_holidays(country: str | None, first_year: int, last_year: int) -> tu
     """Return the public holidays and the make-up working days of the years."""
     if country is None:
         return set(), set()
-    # A holiday in January can be paid for with a weekend in December: read the years on both sides too.
-    years = range(max(first_year - 1, 1), last_year + 2)
+    # A holiday in January can be paid for with a weekend day in December, which some releases of the library list
+    # with the holiday only: read the following year too.
+    years = range(first_year, last_year + 2)
     try:
         found = holidays.country_holidays(country, years=years)
     except NotImplementedError:
@@ -478,10 +479,8 @@ class WorkCalendar:
         # Each case gets a stretch of the number line to itself, so that one running maximum serves all
         # cases: a stop adds what it has beyond the furthest end among the stops that begin before it.
         stretch = case * (self._workdays_before[-1] + 1)
-        kept = finish > begin
-        begin, finish, case = (begin + stretch)[kept], (finish + stretch)[kept], case[kept]
-        order = np.argsort(begin, kind="stable")
-        begin, finish, case = begin[order], finish[order], case[order]
+        order = np.argsort(begin + stretch)
+        begin, finish, case = (begin + stretch)[order], (finish + stretch)[order], case[order]
         furthest = np.maximum.accumulate(np.r_[0, finish])[:-1]
         stopped = np.zeros_like(since)
         np.add.at(stopped, case, np.maximum(finish - np.maximum(begin, furthest), 0))
