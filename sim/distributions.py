@@ -21,7 +21,9 @@ from scenarios.units import Quantity
 __all__ = ["quantile", "whole"]
 
 FloatArray = npt.NDArray[np.float64]
-_BELOW_ONE: Final = float(np.nextafter(1.0, 0.0))
+_LOWEST: Final = 2.0**-54
+_HIGHEST: Final = 1 - 2.0**-53
+"""What 0 and 1 stand for: uniform numbers are multiples of 2^-53."""
 _LARGEST: Final = 2.0**62
 """The calendar's NEVER: adding a moment to it still fits into 64 bits."""
 
@@ -42,6 +44,7 @@ def quantile(law: Law, u: FloatArray) -> FloatArray:
         In ms for plain and opening time, in days for working days.  May be negative for a law with a negative part
         (``norm``, a negative ``loc``); :func:`whole` cuts that off.
     """
+    u = np.clip(u, _LOWEST, _HIGHEST)  # no law is asked for its ends, which may be infinite
     if law.constant is not None:
         return np.full(u.shape, law.constant.value * law.factor)
     if law.values is not None:
@@ -74,7 +77,7 @@ def _pick(shares: list[float], u: FloatArray) -> tuple[npt.NDArray[np.intp], Flo
     edges[-1] = 1.0
     which = np.searchsorted(edges, u, side="right") - 1
     width = np.diff(edges)[which]
-    return which, np.clip((u - edges[which]) / np.where(width > 0, width, 1.0), 0.0, _BELOW_ONE)
+    return which, (u - edges[which]) / np.where(width > 0, width, 1.0)
 
 
 def _by_mean(dist: str, mean: float, cv: float, u: FloatArray) -> FloatArray:
