@@ -58,6 +58,8 @@ def check(scenario: Scenario) -> None:
     for name, service in scenario.services.items():
         _check_service(scenario, service, ("services", name))
     _check_people_in_queues(scenario)
+    for name, service in scenario.services.items():
+        _check_visits(scenario, service, ("services", name))
     for name, arrival in scenario.arrivals.items():
         _check_arrival(scenario, arrival, ("arrivals", name))
     for name, target in scenario.targets.items():
@@ -255,6 +257,9 @@ def _check_service(scenario: Scenario, service: Service, path: Path) -> None:
             _known(step.visit, service.visits, "error.kind.purpose", (*where, "visit"))
         if step.start_case and service.case is None:
             raise _fault("error.no_case", (*where, "start_case"), service=path[1])
+
+
+def _check_visits(scenario: Scenario, service: Service, path: Path) -> None:
     memory: dict[str, Spawned] = {}
     try:
         numbers = visits_of(scenario, service, memory)

@@ -400,7 +400,8 @@ class _Patch:
     def walk(self, node: Tree, pattern: Path, path: Path, under_glob: bool = False) -> tuple[Tree, int]:
         """Return the table with the operation done under it, and how often it found something to do."""
         key, rest = pattern[0], pattern[1:]
-        literal = key in node or not is_glob(key)
+        # The keys of `provenance` are patterns themselves, and are meant as they stand.
+        literal = key in node or not is_glob(key) or path == ("provenance",)
         names = [name for name in node if (name == key if literal else key_matches(name, key))]
         if literal and not names:
             names = [key]
