@@ -103,7 +103,7 @@ def find_trips(table: Table) -> Trips:
     if without_doors.any():
         begun = first(np.flatnonzero(without_doors[trip] & _IS_BUSY[code]), table.ready)
         # A visit that consists of delays alone has come when it set out, provided that it is over.
-        begun = np.where((begun < 0) & (ended >= 0) & (number == 1), table.log.started[entity], begun)
+        begun = np.where((begun < 0) & (ended >= 0), table.log.started[entity], begun)
         arrive, enter = np.where(without_doors, begun, arrive), np.where(without_doors, begun, enter)
 
     failed = last_of_each(trip[returns], table.end[rows[returns]], total)

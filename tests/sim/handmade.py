@@ -79,6 +79,7 @@ class Stretch:
     outcome: Outcome = Outcome.DONE
     step: str = ""
     again: bool = False  # the same operation as the stretch before: a service taken up again
+    passes_over: int = 0  # operations after it that are jumped over when it fails
 
 
 @dataclass
@@ -118,6 +119,8 @@ class Handmade:
         for stretch in stretches:
             if not stretch.again:
                 at_op = self._operation(stretch)
+            for _ in range(stretch.passes_over):
+                self._operation(stretch)
             self.rows.append((number, at_op, int(stretch.outcome), stretch.ready, stretch.start, stretch.end))
         if pending is not None:
             self._operation(pending)
@@ -146,7 +149,8 @@ class Handmade:
 
     def _operation(self, stretch: Stretch) -> int:
         step = list(STEPS).index(stretch.step) if stretch.step else -1
-        self.ops.append((int(stretch.code), 0, stretch.arg, len(self.ops) + 1, step, 0, -1))
+        jump = len(self.ops) + 1 + stretch.passes_over
+        self.ops.append((int(stretch.code), 0, stretch.arg, jump, step, 0, -1))
         return len(self.ops) - 1
 
     # ---- shorthand for stretches -----------------------------------------------------------------------------------

@@ -90,6 +90,44 @@ def test_who_is_at_home_when_the_run_ends_is_on_no_trip_and_who_queues_is_inside
     assert metrics.summary["hours_in_hall_mean"] == 1
 
 
+def queue_at(metrics, pool: str, begins: str) -> float:
+    frame = metrics.pool_half_hours
+    return frame[(frame["pool"] == pool) & (frame["half_hour"] == begins)]["queue_mean"].iloc[0]
+
+
+def test_a_file_laid_aside_for_a_more_urgent_one_still_queues_when_the_run_ends():
+    hall = Handmade()
+    laid_aside = at(TUE, "10:00")
+    case = case_of(
+        hall,
+        hall.serve(at(TUE, "09:00"), at(TUE, "09:00"), laid_aside, pool="review", outcome=Outcome.PREEMPTED),
+        ended=-1,
+    )
+    assert case == 0
+    assert queue_at(measured(hall), "review", "10:00") == 0.5  # on one of two days
+
+
+def test_who_failed_goes_on_where_the_operation_sends_the_failed():
+    hall = Handmade()
+    gone = at(MON, "10:00")
+    hall.entity(
+        Kind.VISIT,
+        hall.serve(at(MON, "09:00"), gone, gone, outcome=Outcome.RENEGED, passes_over=1),
+        pending=hall.plain(Code.DAYS, gone),
+    )
+    assert queue_at(measured(hall), "window", "10:00") == 0  # at home, not in the queue passed over
+
+
+def test_a_service_that_runs_into_the_lunch_break_is_no_overtime():
+    pools = {"window": {"servers": 1, "hours": ["09:00-12:00", "13:00-17:00"]}, "review": {"servers": 1}}
+    hall = hall_with(pools=pools)
+    start, end = at(MON, "11:50"), at(MON, "12:10")
+    hall.entity(Kind.VISIT, *hall.trip(start, hall.serve(start, start, end), leave=end))
+    start, end = at(TUE, "16:50"), at(TUE, "17:10")
+    hall.entity(Kind.VISIT, *hall.trip(start, hall.serve(start, start, end), leave=end))
+    assert measured(hall).overtime["overtime_server_min"].tolist() == [0, 10]
+
+
 @pytest.mark.parametrize(
     ("values", "level", "expected"),
     [
@@ -192,6 +230,37 @@ def test_a_refusal_is_a_decision_and_a_withdrawal_is_left_out():
     assert metrics.summary["items_finished_per_day"] == 0
     # Refused without an acceptance: no item accepted.  The withdrawn case counts from its opening.
     assert (metrics.summary["finished_share:num"], metrics.summary["finished_share:den"]) == (1, 1)
+
+
+def test_acceptance_with_gaps_is_acceptance():
+    hall = Handmade()
+    accepted, done = at(TUE, "10:00"), at(WED, "10:00")
+    case_of(
+        hall,
+        hall.plain(Code.OPEN, at(MON, "10:00"), accepted, step="carry"),
+        hall.mark(accepted, "accepted-with-gaps"),
+        hall.plain(Code.DAYS, accepted, done, step="notice"),
+        hall.mark(done, "finished"),
+    )
+    assert measured(hall).cases["statutory_days"].tolist() == [1]
+
+
+def test_a_case_that_ends_without_a_mark_is_closed_when_nothing_is_left_to_do():
+    hall = Handmade()
+    case_of(hall, hall.plain(Code.OPEN, at(MON, "10:00"), at(MON, "12:00"), step="carry"))
+    metrics = measured(hall)
+    assert metrics.cases["outcome"].tolist() == ["ended"]
+    assert metrics.summary["committed_finished_share"] == 1
+    assert metrics.summary["items_finished_per_day"] == 0  # no mark says that it was finished
+
+
+def test_a_day_ends_just_before_midnight():
+    hall = Handmade()
+    midnight = at(TUE, "00:00")
+    case_of(hall, hall.plain(Code.CLOCK, at(MON, "10:00"), midnight, step="carry"))
+    case_of(hall, hall.plain(Code.CLOCK, midnight, at(TUE, "10:00"), step="carry"))
+    # The first is still open at the end of Monday, the second not yet; neither at the end of Tuesday.
+    assert measured(hall).days["open_cases"].tolist() == [1, 0]
 
 
 def test_of_branches_that_end_together_the_first_is_critical():
