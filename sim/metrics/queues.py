@@ -80,8 +80,10 @@ def _hourly_costs(scenario: Scenario, names: tuple[str, ...]) -> FloatArray:
         members[_does_work_of(scenario, name)].append(spec)
     costs = np.zeros(len(names))
     for k, specs in enumerate(members.values()):
-        weights = [1] if len(specs) == 1 else [_weekly_server_ms(scenario, spec) for spec in specs]
-        if sum(weights) > 0:
+        weights = [_weekly_server_ms(scenario, spec) for spec in specs] if len(specs) > 1 else []
+        if len(specs) == 1:
+            costs[k] = specs[0].cost_per_hour
+        elif sum(weights) > 0:
             costs[k] = np.average([spec.cost_per_hour for spec in specs], weights=weights)
     return costs
 

@@ -121,7 +121,7 @@ def find_trips(table: Table) -> Trips:
     serve = np.flatnonzero(code == Code.SERVE)
     queued = table.start[rows[serve]] - table.ready[rows[serve]]
     wait = np.bincount(trip[serve], weights=queued, minlength=total).astype(np.int64)
-    came = arrive >= 0
+    came = slice(None) if (arrive >= 0).all() else arrive >= 0
     columns = (entity, number, arrive, enter, leave, how, lost, wait, site)
     return Trips(*(column[came] for column in columns))  # type: ignore[arg-type]
 
