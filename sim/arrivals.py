@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from scenarios.laws import Law
 from scenarios.model import WEEKDAYS, Arrival
 from scenarios.units import parse_time_of_day
 from sim.calendar import DAY_MS, IntArray
@@ -21,31 +23,87 @@ from sim.distributions import quantile, whole
 from sim.plan import Layout
 from sim.streams import Streams
 
-__all__ = ["arrival_times", "day_means", "time_of_day_profile"]
+__all__ = ["Demand", "arrival_times", "day_means", "time_of_day_profile"]
 
 FloatArray = npt.NDArray[np.float64]
 _LONG_BREAK_DAYS = 3
 """Days off that make a holiday for ``before_holiday`` and ``after_holiday``."""
 
 
-def arrival_times(layout: Layout, name: str, streams: Streams) -> dict[str, IntArray]:
-    """Return the arrival times of source `name`: service to sorted ms."""
-    source = layout.scenario.arrivals[name]
-    weights = {service: weight for service, weight in source.services.items() if weight > 0}
+@dataclass(frozen=True, eq=False)
+class Demand:
+    """What is fixed about a source's arrivals before anything is drawn.
+
+    Attributes
+    ----------
+    layout, name, source
+        The source.
+    profile
+        How demand runs through each weekday (see :func:`time_of_day_profile`).
+    means
+        Mean number by calendar day (see :func:`day_means`).
+    days
+        The calendar days that bring anybody.
+    moments, shares
+        Moments in ms at which the rate changes, on all these days, and the share of the day's visitors come by then.
+    day_of
+        For each moment, the position of its day in `days`.
+    """
+
+    layout: Layout
+    name: str
+    source: Arrival
+    profile: list[tuple[FloatArray, FloatArray]]
+    means: FloatArray
+    days: IntArray
+    moments: FloatArray
+    shares: FloatArray
+    day_of: IntArray
+
+    @classmethod
+    def of(cls, layout: Layout, name: str) -> Demand:
+        """Work out the demand of source `name`."""
+        source = layout.scenario.arrivals[name]
+        profile = time_of_day_profile(layout, source.site, source.profile)
+        means = day_means(layout, source)
+        days = np.flatnonzero(means > 0)
+        by_day = [profile[weekday] for weekday in layout.weekdays[days].tolist()]
+        sizes = [edges.size for edges, _ in by_day]
+        return cls(
+            layout=layout,
+            name=name,
+            source=source,
+            profile=profile,
+            means=means,
+            days=days,
+            moments=np.concatenate([edges for edges, _ in by_day] or [np.zeros(0)]) + np.repeat(days * DAY_MS, sizes),
+            shares=np.concatenate([share for _, share in by_day] or [np.zeros(0)]),
+            day_of=np.repeat(np.arange(days.size), sizes),
+        )
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """The services that it brings anybody for, and their weights."""
+        return {service: weight for service, weight in self.source.services.items() if weight > 0}
+
+
+def arrival_times(demand: Demand, streams: Streams) -> dict[str, IntArray]:
+    """Return the arrival times of a source: service to sorted ms."""
+    source, name, weights = demand.source, demand.name, demand.weights
     if source.per_day is not None:
-        measure, clock = _demand(layout, name, source, streams)
+        expected = _expected(demand, streams)
         total = sum(weights.values())
         times = {
-            service: _through(measure, clock * (weight / total), streams, (name, service, "arrival"))
+            service: _through(demand.moments, expected * (weight / total), streams, (name, service, "arrival"))
             for service, weight in weights.items()
         }
         return {service: _in_batches(source, at, streams, (name, service)) for service, at in times.items()}
     if source.every is not None:
-        at = _renewal(layout, name, source, streams)
+        at = _renewal(demand, source.every, streams)
     elif source.at is not None:
-        at = _stated(layout, source.at)
+        at = _stated(demand.layout, source.at)
     else:
-        at = _appointments(layout, name, source, streams)
+        at = _appointments(demand, streams)
     at = _in_batches(source, at, streams, (name,))
     if len(weights) == 1:
         return {next(iter(weights)): at}
@@ -116,28 +174,16 @@ def time_of_day_profile(
     return by_weekday
 
 
-def _demand(layout: Layout, name: str, source: Arrival, streams: Streams) -> tuple[FloatArray, FloatArray]:
-    """Return the integrated rate of a source: moments in ms, and how many are expected by then."""
-    means = day_means(layout, source)
-    if source.day_dispersion > 1:
+def _expected(demand: Demand, streams: Streams) -> FloatArray:
+    """Return how many are expected by each of the demand's moments: its integrated rate."""
+    means = demand.means
+    if demand.source.day_dispersion > 1:
         # A day's count given its factor g is Poisson with mean m·g; Var g = (D - 1)/m gives variance over mean D.
-        u = streams.uniforms((name, "day factor"), means.size)
-        spread = (source.day_dispersion - 1) / np.maximum(means, 1e-12)
-        means = means * _gamma_factor(spread, u)
-    profile = time_of_day_profile(layout, source.site, source.profile)
-    days = np.flatnonzero(means > 0)
-    moments: list[FloatArray] = []
-    shares: list[FloatArray] = []
-    sizes = []
-    for day, weekday in zip(days.tolist(), layout.weekdays[days].tolist(), strict=True):
-        edges, share = profile[weekday]
-        moments.append(edges + day * DAY_MS)
-        shares.append(share * means[day])
-        sizes.append(edges.size)
-    if not days.size:
-        return np.zeros(2), np.zeros(2)
-    before = np.repeat(np.concatenate(([0.0], np.cumsum(means[days])[:-1])), sizes)
-    return np.concatenate(moments), np.concatenate(shares) + before
+        u = streams.uniforms((demand.name, "day factor"), means.size)
+        means = means * _gamma_factor((demand.source.day_dispersion - 1) / np.maximum(means, 1e-12), u)
+    means = means[demand.days]
+    before = np.cumsum(means) - means
+    return demand.shares * means[demand.day_of] + before[demand.day_of]
 
 
 def _gamma_factor(variance: FloatArray, u: FloatArray) -> FloatArray:
@@ -159,25 +205,25 @@ def _points(
 
 
 def _through(moments: FloatArray, expected: FloatArray, streams: Streams, key: tuple[str, ...]) -> IntArray:
-    end = float(expected[-1])
+    end = float(expected[-1]) if expected.size else 0.0
     if end <= 0:
         return np.zeros(0, dtype=np.int64)
     points = _points(lambda u: -np.log1p(-u), 1.0, end, streams, key)
     return np.floor(np.interp(points, expected, moments)).astype(np.int64)
 
 
-def _renewal(layout: Layout, name: str, source: Arrival, streams: Streams) -> IntArray:
-    law, calendar = source.every, layout.calendars[layout.sites.index(source.site)]
-    assert law is not None
+def _renewal(demand: Demand, law: Law, streams: Streams) -> IntArray:
+    layout = demand.layout
+    calendar = layout.calendars[layout.sites.index(demand.source.site)]
     open_ms = float(calendar.worked(layout.stop))
     mean = float(np.mean(quantile(law, (np.arange(1_000) + 0.5) / 1_000)))
-    demand = max(layout.scenario.demand, 1e-12)
+    faster = max(layout.scenario.demand, 1e-12)
     points = _points(
-        lambda u: np.maximum(quantile(law, u), 0.0) / demand,
-        max(mean / demand, 1e-3),
+        lambda u: np.maximum(quantile(law, u), 0.0) / faster,
+        max(mean / faster, 1e-3),
         open_ms,
         streams,
-        (name, "every"),
+        (demand.name, "every"),
     )
     # Working time w is reached within an interval, or at its closing edge: nobody comes at a closing edge.
     at = calendar.at_worked(np.floor(points).astype(np.int64) + 1) - 1
@@ -196,8 +242,8 @@ def _stated(layout: Layout, at: list[str]) -> IntArray:
     return stated[(stated >= 0) & (stated < layout.stop)]
 
 
-def _appointments(layout: Layout, name: str, source: Arrival, streams: Streams) -> IntArray:
-    slots = source.slots
+def _appointments(demand: Demand, streams: Streams) -> IntArray:
+    layout, name, slots = demand.layout, demand.name, demand.source.slots
     assert slots is not None
     on = layout.workdays & np.isin(layout.weekdays, [WEEKDAYS.index(day) for day in slots.days])
     days = np.flatnonzero(on[: layout.stop_day])

@@ -1,0 +1,319 @@
+"""The routes of a scenario as one graph of nodes, laid out in tables for the walker.
+
+Comes in: a :class:`~sim.plan.Layout`.  Goes out: a :class:`Graph`.  Every step of every service's visits and case
+is a node; a named route, or a fork whose branches follow one another, is laid in between its neighbours, so that
+whoever walks needs no memory of where they came from.  Nothing here is random and nothing depends on servers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import IntEnum
+from hashlib import blake2b
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from scenarios.laws import Law
+from scenarios.model import MARKS, PURPOSES, Route, Service, Step
+from sim.plan import Layout
+from sim.program import Code, StepInfo
+
+__all__ = ["DELAYS", "END", "NODE_DTYPE", "NONE", "Action", "Graph", "compile_graph", "name_key"]
+
+NONE: Final = -1
+END: Final = -1
+"""The node after the last one."""
+
+DELAYS: Final = {"plain": Code.CLOCK, "open": Code.OPEN, "days": Code.DAYS}
+"""The operation that waits on each clock."""
+
+
+class Action(IntEnum):
+    """What a node does."""
+
+    NOTHING = 0
+    SERVE = 1
+    """Be served at pool `arg`."""
+    WAIT = 2
+    """Wait; `arg` is the operation's code."""
+    UNTIL = 3
+    """Wait for timetable `arg`."""
+    FORK = 4
+    """Start the branches that begin at ``starts[arg : until]``, and wait for them."""
+    VISIT = 5
+    """Have the applicant come: a visit that begins at node `arg`, for `purpose`."""
+    CASE = 6
+    """Begin the case at node `arg`."""
+
+
+NODE_DTYPE: Final = np.dtype(
+    [
+        ("key", np.uint64),  # the name, as the streams know it
+        ("share", np.float64),
+        ("factor", np.float64),  # of the pool
+        ("absent", np.float64),
+        *((name, np.int64) for name in ("action", "arg", "until", "law", "patience", "call", "away", "away_code")),
+        *((name, np.int64) for name in ("leaves", "priority", "purpose", "after_code", "waits", "mark", "step")),
+        *((name, np.int64) for name in ("skipped", "next_from", "next_until")),
+    ],
+    align=True,
+)
+"""One node.  Laws, marks, steps, priority are indexes (-1: none); `skipped` is where those go on who don't take
+the step, and ``successors[next_from : next_until]`` where the others do."""
+
+
+@dataclass(frozen=True, eq=False)
+class Graph:
+    """All that visits and cases can go through.
+
+    Attributes
+    ----------
+    nodes
+        Table of :data:`NODE_DTYPE`.
+    successors, edges
+        Successor nodes (:data:`END` after the last), and the cumulative probabilities of each node's.
+    starts
+        First nodes of the branches of forks.
+    visits
+        First node by service and purpose, shape (services, purposes); -2 where there is no such visit.
+    laws, fixed
+        The laws that nodes and sources refer to; the value of those that are constant, NaN for the others.
+    steps
+        What stands behind `step`.
+    """
+
+    nodes: npt.NDArray[np.void]
+    successors: npt.NDArray[np.int64]
+    edges: npt.NDArray[np.float64]
+    starts: npt.NDArray[np.int64]
+    visits: npt.NDArray[np.int32]
+    laws: tuple[Law, ...]
+    fixed: npt.NDArray[np.float64]
+    steps: tuple[StepInfo, ...]
+
+
+def name_key(*names: str) -> int:
+    """Return the 64 bits by which streams know a name."""
+    return int.from_bytes(blake2b("\x1f".join(names).encode(), digest_size=8).digest(), "little")
+
+
+def compile_graph(layout: Layout, further_laws: Iterable[Law]) -> Graph:
+    """Lay out the routes of every service.
+
+    Parameters
+    ----------
+    layout
+        The scenario's layout.
+    further_laws
+        Laws that others refer to by position: they come first in ``Graph.laws``.
+    """
+    compiler = _Compiler(layout, further_laws)
+    services = layout.scenario.services
+    visits = np.full((len(services), len(PURPOSES)), -2, dtype=np.int32)
+    for row, (name, service) in enumerate(services.items()):
+        for purpose in service.visits:
+            visits[row, PURPOSES.index(purpose)] = compiler.visit(name, service, purpose)
+    nodes = np.zeros(len(compiler.nodes), dtype=NODE_DTYPE)
+    for index, node in enumerate(compiler.nodes):
+        for column, value in node.items():
+            nodes[column][index] = value
+    laws = tuple(compiler.laws)
+    return Graph(
+        nodes=nodes,
+        successors=np.array(compiler.successors, dtype=np.int64),
+        edges=np.array(compiler.edges, dtype=np.float64),
+        starts=np.array(compiler.starts, dtype=np.int64),
+        visits=visits,
+        laws=laws,
+        fixed=np.array([np.nan if law.constant is None else law.constant.value * law.factor for law in laws]),
+        steps=tuple(compiler.steps.values()),
+    )
+
+
+class _Compiler:
+    def __init__(self, layout: Layout, laws: Iterable[Law]) -> None:
+        self.layout, self.scenario = layout, layout.scenario
+        self.nodes: list[dict[str, Any]] = []
+        self.successors: list[int] = []
+        self.edges: list[float] = []
+        self.starts: list[int] = []
+        self.laws = list(laws)
+        self.steps: dict[str, StepInfo] = {}
+        self._step_numbers: dict[str, int] = {}
+        self._known: dict[tuple[str, str], int] = {}
+        self._timetables = {name: index for index, name in enumerate(self.scenario.timetables)}
+
+    def visit(self, name: str, service: Service, purpose: str) -> int:
+        """Return the first node of a visit."""
+        return self._once(name, purpose, service.visits[purpose])  # type: ignore[index]
+
+    def case(self, name: str, service: Service) -> int:
+        """Return the first node of a service's case."""
+        assert service.case is not None
+        return self._once(name, "case", service.case)
+
+    def _once(self, name: str, what: str, route: str | Route) -> int:
+        # A visit can lead to another visit for the same purpose: the door is there before what is behind it.
+        if (name, what) not in self._known:
+            door = self._node()
+            self._known[name, what] = door
+            first = self._route(name, (what,), route, END)
+            self._fill(door, key=name_key(name, what, ""), following=first)
+        return self._known[name, what]
+
+    def _route(self, name: str, path: tuple[str, ...], route: str | Route, after: int) -> int:
+        """Lay out a route that goes on at node `after`; return its first node."""
+        steps = self.scenario.routes[route] if isinstance(route, str) else route
+        place = {step: self._node() for step in steps} | {"end": after}
+        order = [*list(steps)[1:], "end"]
+        for (label, step), following in zip(steps.items(), order, strict=True):
+            self._step(name, (*path, label), step, place, place[following])
+        return place[next(iter(steps), "end")]
+
+    def _step(self, name: str, path: tuple[str, ...], step: Step, place: dict[str, int], following: int) -> None:
+        here, key = place[path[-1]], name_key(name, *path)
+        if step.skip:
+            self._fill(here, key=key, following=following)
+            return
+        number = self._step_number(name, path, step)
+        inner = self._inner(step)
+        if inner is not None:
+            # In by `here`, through the parts, out by a node that carries the mark and the branching.
+            out = self._node()
+            first = out
+            for label, part in reversed(inner):
+                first = self._route(name, (*path, label) if label else path, part, first)
+            self._fill(here, key=key, following=first, share=step.share, skipped=following)
+            self._fill(out, key=key, following=following, next_of=step, place=place, mark=self._mark(step), step=number)
+            return
+        self._fill(
+            here,
+            key=key,
+            following=following,
+            next_of=step,
+            place=place,
+            share=step.share,
+            skipped=following,
+            mark=self._mark(step),
+            step=number,
+            **self._action(name, path, step),
+        )
+
+    def _inner(self, step: Step) -> list[tuple[str, str | Route]] | None:
+        if step.route is not None:
+            return [("", step.route)]
+        if step.fork is not None and step.order == "sequential":
+            return list(step.fork.items())
+        return None
+
+    def _action(self, name: str, path: tuple[str, ...], step: Step) -> dict[str, Any]:
+        service = self.scenario.services[name]
+        if step.pool is not None:
+            assert step.work is not None
+            merged = self.scenario.pools[self.layout.pools[step.pool]]
+            action: dict[str, Any] = {
+                "action": Action.SERVE,
+                "arg": self.layout.pool_index[step.pool],
+                "law": self._law(step.work),
+                "patience": self._law(step.patience),
+                "factor": merged.work_factor,
+                "priority": NONE if step.priority is None else step.priority,
+            }
+            if step.absent is not None:
+                away = step.absent.away
+                action |= {
+                    "absent": step.absent.share,
+                    "call": self._law(step.absent.call),
+                    "away": self._law(away),
+                    "away_code": DELAYS[away.clock] if away else NONE,
+                    "leaves": step.absent.then == "leave",
+                }
+            return action
+        if step.delay is not None:
+            return {"action": Action.WAIT, "arg": DELAYS[step.delay.clock], "law": self._law(step.delay)}
+        if step.until is not None:
+            return {"action": Action.UNTIL, "arg": self._timetables[step.until]}
+        if step.fork is not None:
+            branches = [self._route(name, (*path, branch), route, END) for branch, route in step.fork.items()]
+            self.starts += branches
+            return {"action": Action.FORK, "arg": len(self.starts) - len(branches), "until": len(self.starts)}
+        if step.visit is not None:
+            after = step.after
+            return {
+                "action": Action.VISIT,
+                "arg": self.visit(name, service, step.visit),
+                "purpose": PURPOSES.index(step.visit),
+                "law": self._law(after),
+                "after_code": DELAYS[after.clock] if after else NONE,
+                "waits": step.wait,
+            }
+        if step.start_case:
+            return {"action": Action.CASE, "arg": self.case(name, service)}
+        return {}
+
+    def _mark(self, step: Step) -> int:
+        return NONE if step.mark is None else MARKS.index(step.mark)
+
+    def _law(self, law: Law | None) -> int:
+        if law is None:
+            return NONE
+        self.laws.append(law)
+        return len(self.laws) - 1
+
+    def _node(self) -> int:
+        self.nodes.append({})
+        return len(self.nodes) - 1
+
+    def _fill(
+        self,
+        node: int,
+        *,
+        key: int,
+        following: int,
+        next_of: Step | None = None,
+        place: dict[str, int] | None = None,
+        **columns: Any,
+    ) -> None:
+        """Fill in a node: where it leads (the step's ``next``, else `following`) and its columns."""
+        targets: dict[str, float] = {}
+        if next_of is not None and next_of.next is not None:
+            targets = {next_of.next: 1.0} if isinstance(next_of.next, str) else dict(next_of.next)
+        first = len(self.successors)
+        self.successors += [(place or {})[target] for target in targets] or [following]
+        cumulative = np.cumsum(list(targets.values()) or [1.0]).tolist()
+        self.edges += [*cumulative[:-1], 1.0]
+        defaults = dict.fromkeys(("law", "patience", "call", "away", "priority", "purpose", "mark", "step"), NONE)
+        self.nodes[node] = (
+            defaults
+            | {"key": key, "share": 1.0, "factor": 1.0, "skipped": following}
+            | {"after_code": NONE, "next_from": first, "next_until": len(self.successors)}
+            | columns
+        )
+
+    def _step_number(self, service: str, path: tuple[str, ...], step: Step) -> int:
+        name = "/".join((service, *path))
+        self.steps[name] = StepInfo(
+            name=name,
+            service=service,
+            route=path[0],
+            title=(step.title.en or path[-1], step.title.zh or path[-1]),
+            pool=self.layout.pools[step.pool] if step.pool else "",
+            spends=_spends(step),
+            stops_clock=step.stops_clock or "",
+        )
+        return self._step_numbers.setdefault(name, len(self._step_numbers))
+
+
+def _spends(step: Step) -> str:
+    if step.pool:
+        return "work"
+    if step.delay:
+        return {"plain": "clock", "open": "open", "days": "days"}[step.delay.clock]
+    if step.until:
+        return "until"
+    if step.visit:
+        return "applicant"
+    return "branches" if step.fork else "none"
