@@ -1,11 +1,68 @@
 """The faces of Hallplan: the public API, the command line, the pages, the report and the messages.
 
-In come requests by people and by other programs; out come answers in Chinese and English. The packages
-beneath do the work; this one names the dozen things a user needs and says them in words a user can read.
+In come requests by people and by other programs; out come answers in Chinese and English.  The packages beneath do the
+work; this one names the dozen things a user needs, each imported when it is first asked for:
+
+>>> import hallplan
+>>> result = hallplan.run("textbook-mm3", replications=2)
+>>> result.summary.loc["wait_mean_min"]  # doctest: +SKIP
 """
 
-from importlib.metadata import version
+from __future__ import annotations
 
-__all__ = ["__version__"]
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
 
-__version__: str = version("hallplan")
+if TYPE_CHECKING:
+    from hallplan.api import check, compare, levers, load, run, scenarios
+    from scenarios.errors import HallplanError
+    from scenarios.model import Scenario
+    from sim.draws import draw
+    from sim.metrics import Metrics, measure
+    from sim.plan import compile_plan
+    from sim.reference import run_reference as simulate
+
+    __version__: str
+
+__all__ = [
+    "HallplanError",
+    "Metrics",
+    "Scenario",
+    "__version__",
+    "check",
+    "compare",
+    "compile_plan",
+    "draw",
+    "levers",
+    "load",
+    "measure",
+    "run",
+    "scenarios",
+    "simulate",
+]
+
+_HOME: Final = {
+    **{name: ("hallplan.api", name) for name in ("check", "compare", "levers", "load", "run", "scenarios")},
+    "HallplanError": ("scenarios.errors", "HallplanError"),
+    "Scenario": ("scenarios.model", "Scenario"),
+    "Metrics": ("sim.metrics", "Metrics"),
+    "measure": ("sim.metrics", "measure"),
+    "draw": ("sim.draws", "draw"),
+    "compile_plan": ("sim.plan", "compile_plan"),
+    "simulate": ("sim.reference", "run_reference"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("hallplan")
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module, attribute = _HOME[name]
+    return getattr(import_module(module), attribute)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,331 @@
+"""Hallplan for programs: read a scenario, run it, compare it, and take the results as frames.
+
+In come names or paths of scenarios, or scenarios themselves; out come :class:`Result`,
+:class:`~planner.compare.Comparison` and :class:`Findings`, which turn into pandas frames.  Users import these names
+from :mod:`hallplan`; the guide is ``docs/python.md``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from planner.compare import Comparison
+from planner.compare import compare as _compare
+from planner.load import Load, offered_load
+from scenarios.check import warnings
+from scenarios.compose import compose, scenario_names
+from scenarios.errors import HallplanError, ScenarioError
+from scenarios.levers import Lever, LeverUse
+from scenarios.levers import levers as _levers
+from scenarios.model import Scenario
+from sim.draws import draw
+from sim.metrics import Metrics, measure
+from sim.metrics.export import FORMATS, Format, export
+from sim.metrics.registry import DENOMINATOR, NUMERATOR
+from sim.plan import compile_plan
+from sim.reference import run_reference
+from sim.replications import CancelToken, Engine, Progress, Replications, replicate
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from scenarios.messages import Language
+
+__all__ = [
+    "DEFAULT_ENGINE",
+    "ENGINES",
+    "Findings",
+    "Result",
+    "ScenarioLike",
+    "check",
+    "compare",
+    "engine_named",
+    "levers",
+    "load",
+    "run",
+    "scenarios",
+]
+
+ScenarioLike: TypeAlias = Scenario | str | Path
+"""A scenario, the name of a built-in one, or the path of a file."""
+
+ENGINES: Final[Mapping[str, Engine]] = {"simpy": run_reference}
+"""The simulators by name; they return the same log, to the last bit."""
+
+DEFAULT_ENGINE: Final = "simpy"
+
+
+def engine_named(name: str) -> Engine:
+    """Return a simulator by its name.
+
+    Raises
+    ------
+    HallplanError
+        If there is none of that name.
+    """
+    if name not in ENGINES:
+        raise HallplanError("error.no_engine", name=name, known=", ".join(ENGINES))
+    return ENGINES[name]
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """What a run of a scenario has shown.
+
+    Attributes
+    ----------
+    replications
+        Scalar metrics of every replication, and mean curves.
+    engine
+        The simulator, for looking into single replications.
+    level
+        Confidence level of the intervals.
+    """
+
+    replications: Replications
+    engine: Engine = run_reference
+    level: float = 0.95
+
+    @property
+    def scenario(self) -> Scenario:
+        """What was simulated."""
+        return self.replications.scenario
+
+    @cached_property
+    def summary(self) -> pd.DataFrame:
+        """One row a metric (index ``metric``): mean, interval and target.
+
+        Columns ``mean``, ``low``, ``high``, ``replications`` (those with something to measure), and where something is
+        published ``target_low``, ``target_high`` and ``in_target`` (whether the mean lies in it).
+        """
+        import pandas as pd
+
+        rows = []
+        for key in self.replications.summaries.columns:
+            if key.endswith((NUMERATOR, DENOMINATOR)):
+                continue
+            one, target = self.replications.interval(key, self.level), self.scenario.targets.get(key)
+            rows.append(
+                {
+                    "metric": key,
+                    "mean": one.mean,
+                    "low": one.low,
+                    "high": one.high,
+                    "replications": one.n,
+                    "target_low": target.low if target else float("nan"),
+                    "target_high": target.high if target else float("nan"),
+                    "in_target": target.low <= one.mean <= target.high if target else None,
+                }
+            )
+        return pd.DataFrame(rows).set_index("metric")
+
+    def table(self, language: Language | None = None) -> pd.DataFrame:
+        """Return the metrics worth a first look, with titles and units in a language, for reading and for reports."""
+        import pandas as pd
+
+        from hallplan.result_tables import headline_metrics, metric_label
+
+        keys = headline_metrics({str(key): value for key, value in self.summary["mean"].items()}, [self.scenario])
+        rows = self.summary.loc[keys, ["mean", "low", "high", "target_low", "target_high"]].reset_index()
+        titles = pd.Series([metric_label(key, self.scenario, language) for key in keys], name="title")
+        return pd.concat([titles, rows], axis=1)
+
+    def replication(self, number: int = 0) -> Metrics:
+        """Return everything that one replication shows, simulated again from the same random numbers."""
+        seed = self.replications.seed
+        program, plan = draw(self.scenario, seed, number), compile_plan(self.scenario)
+        return measure(self.scenario, program, plan, self.engine(program, plan))
+
+    @cached_property
+    def _first(self) -> Metrics:
+        return self.replication(int(self.replications.summaries.index[0]))
+
+    @property
+    def visits(self) -> pd.DataFrame:
+        """One row a visit of the first replication."""
+        return self._first.visits
+
+    @property
+    def waits(self) -> pd.DataFrame:
+        """One row a wait of the first replication."""
+        return self._first.waits
+
+    @property
+    def cases(self) -> pd.DataFrame:
+        """One row a case of the first replication."""
+        return self._first.cases
+
+    @property
+    def days(self) -> pd.DataFrame:
+        """One row a measured day of the first replication."""
+        return self._first.days
+
+    @property
+    def staff(self) -> pd.DataFrame:
+        """One row a pool of the first replication: hours, utilisation, cost."""
+        return self._first.staff
+
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """Return the summaries of all replications and the mean curves, by name."""
+        return self.replications.frames()
+
+    def export(self, directory: str | PathLike[str], *, formats: Sequence[Format] = FORMATS) -> list[Path]:
+        """Write :meth:`frames` as files and return their paths; see :func:`sim.metrics.export`."""
+        return export(self, directory, formats=formats)
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What can be said of a scenario before it is run.
+
+    Attributes
+    ----------
+    warnings
+        What is allowed but probably not meant.
+    load
+        Offered load of every pool against its servers.
+    """
+
+    warnings: tuple[ScenarioError, ...]
+    load: Load
+
+    @property
+    def overloaded(self) -> tuple[str, ...]:
+        """Names of pools and timetables that can't keep up."""
+        return self.load.overloaded
+
+    def table(self) -> pd.DataFrame:
+        """Return the offered load as a frame, one row a pool."""
+        return self.load.frame()
+
+
+def load(
+    reference: str | Path,
+    *,
+    levers: Sequence[str | LeverUse] = (),
+    overrides: Mapping[str, Any] | None = None,
+) -> Scenario:
+    """Read a scenario.
+
+    Parameters
+    ----------
+    reference
+        Name of a built-in scenario, or path of a file.
+    levers
+        Levers to apply, such as ``"one-time-notice"`` or ``"add-staff:pool=window-labour,servers=2"``.
+    overrides
+        Values by dotted path, such as ``{"pools.window-labour.servers": 3}``.
+
+    Raises
+    ------
+    ScenarioError
+        One sentence about the first fault.
+    """
+    uses = [LeverUse.parse(use) if isinstance(use, str) else use for use in levers]
+    return compose(reference, levers=uses, overrides=overrides)
+
+
+def _scenario(given: ScenarioLike) -> Scenario:
+    return given if isinstance(given, Scenario) else load(given)
+
+
+def run(
+    scenario: ScenarioLike,
+    *,
+    replications: int | None = None,
+    seed: int | None = None,
+    engine: str = DEFAULT_ENGINE,
+    processes: int | None = None,
+    level: float = 0.95,
+    progress: Progress | None = None,
+    cancel: CancelToken | None = None,
+) -> Result:
+    """Simulate a scenario many times.
+
+    Parameters
+    ----------
+    scenario
+        The scenario, the name of a built-in one, or the path of a file.
+    replications, seed
+        How many, and from which seed; the scenario's own by default.
+    engine
+        Name of the simulator, one of :data:`ENGINES`.
+    processes
+        Worker processes; this process alone by default.  The numbers are the same for any number of them.
+    level
+        Confidence level of the intervals.
+    progress, cancel
+        Called after each replication; and looked at between them.
+
+    Raises
+    ------
+    HallplanError
+        One sentence about what is wrong.
+    """
+    simulator = engine_named(engine)
+    found = replicate(
+        _scenario(scenario),
+        replications=replications,
+        seed=seed,
+        processes=processes,
+        engine=simulator,
+        level=level,
+        progress=progress,
+        cancel=cancel,
+    )
+    return Result(found, simulator, level)
+
+
+def compare(
+    base: ScenarioLike,
+    *others: ScenarioLike,
+    replications: int | None = None,
+    seed: int | None = None,
+    engine: str = DEFAULT_ENGINE,
+    processes: int | None = None,
+    level: float = 0.95,
+) -> Comparison:
+    """Simulate scenarios with the same random numbers and compare each with the first.
+
+    For the parameters see :func:`run`; replications and seed are the base's by default.
+
+    Raises
+    ------
+    HallplanError
+        One sentence about what is wrong.
+    """
+    return _compare(
+        [_scenario(one) for one in (base, *others)],
+        replications=replications,
+        seed=seed,
+        engine=engine_named(engine),
+        processes=processes,
+        level=level,
+    )
+
+
+def check(scenario: ScenarioLike) -> Findings:
+    """Say what is odd about a scenario, and whether its pools can do the work that is asked of them.
+
+    Raises
+    ------
+    ScenarioError
+        If it is no valid scenario at all.
+    """
+    read = _scenario(scenario)
+    return Findings(tuple(warnings(read)), offered_load(read))
+
+
+def levers() -> list[Lever]:
+    """Return the built-in levers, by name."""
+    return _levers()
+
+
+def scenarios() -> list[str]:
+    """Return the names of the built-in scenarios."""
+    return scenario_names()

@@ -1,0 +1,213 @@
+"""The arguments and options that commands share: how they are read, explained and completed.
+
+In come words from the command line; out come values, or one sentence about a word that doesn't fit.  Help texts are
+keys of the message catalogue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Annotated, Any, TypeAlias
+
+import typer
+
+from hallplan.cli_faults import UsageError
+from scenarios import messages
+from scenarios.errors import ScenarioError
+from scenarios.paths import suggestion
+from scenarios.reading import LEVER_FOLDER, LIBRARY_FOLDER, file_names, read
+
+__all__ = [
+    "Days",
+    "EngineName",
+    "Force",
+    "Formats",
+    "Json",
+    "Lang",
+    "LeverTexts",
+    "Metrics",
+    "Out",
+    "Processes",
+    "Reps",
+    "ScenarioName",
+    "ScenarioNames",
+    "Seed",
+    "SetTexts",
+    "one_of",
+    "overrides_of",
+    "uses_of",
+]
+
+_MOST_PROCESSES = 256
+
+
+def _whole(option: str, least: int, most: int) -> Callable[[Any], int]:
+    """Return a reader of whole numbers between `least` and `most`."""
+
+    def read_number(text: Any) -> int:
+        try:
+            value = int(str(text))
+        except ValueError:
+            value = least - 1
+        if not least <= value <= most:
+            raise UsageError("cli.usage.whole_number", option=option, value=text, least=least, most=most)
+        return value
+
+    return read_number
+
+
+def one_of(option: str, known: Sequence[str]) -> Callable[[Any], str]:
+    """Return a reader of one of several words."""
+
+    def read_word(text: Any) -> str:
+        if text not in known:
+            raise UsageError("cli.usage.not_one_of", option=option, value=text, near=suggestion(text, known))
+        return str(text)
+
+    return read_word
+
+
+def uses_of(texts: Sequence[str]) -> list[Any]:
+    """Read ``--lever`` options.
+
+    Raises
+    ------
+    UsageError
+        If one is not of the form ``name`` or ``name:key=value,…``.
+    """
+    from scenarios.levers import LeverUse
+
+    try:
+        return [LeverUse.parse(text) for text in texts]
+    except ScenarioError as error:
+        raise UsageError(error.key, **error.values) from None
+
+
+def overrides_of(texts: Sequence[str]) -> dict[str, Any]:
+    """Read ``--set`` options.
+
+    Raises
+    ------
+    UsageError
+        If one is not of the form ``path=value``.
+    """
+    from scenarios.compose import read_override
+
+    try:
+        return dict(read_override(text) for text in texts)
+    except ScenarioError as error:
+        raise UsageError(error.key, **error.values) from None
+
+
+def _titles(folder: Path) -> list[tuple[str, str]]:
+    titles = []
+    for name in file_names(folder):
+        title = read(folder / f"{name}.toml").get("title", "")
+        titles.append((name, title.get(messages.language(), "") if isinstance(title, dict) else str(title)))
+    return titles
+
+
+def _complete_scenario(incomplete: str) -> list[tuple[str, str]]:
+    folder, _, start = incomplete.rpartition("/")
+    prefix = f"{folder}/" if folder or incomplete.startswith("/") else ""
+    found = [one for one in _titles(LIBRARY_FOLDER) if one[0].startswith(incomplete)]
+    try:
+        entries = sorted(Path(prefix or ".").iterdir())
+    except OSError:
+        entries = []
+    for entry in entries:
+        if entry.name.startswith(start) and not entry.name.startswith("."):
+            if entry.is_dir():
+                found.append((f"{prefix}{entry.name}/", ""))
+            elif entry.suffix == ".toml":
+                found.append((f"{prefix}{entry.name}", ""))
+    return found
+
+
+def _complete_lever(incomplete: str) -> list[tuple[str, str]]:
+    return [one for one in _titles(LEVER_FOLDER) if one[0].startswith(incomplete)]
+
+
+def _complete_words(*words: str) -> Callable[[str], list[str]]:
+    return lambda incomplete: [word for word in words if word.startswith(incomplete)]
+
+
+def _language(text: Any) -> str:
+    return one_of("--lang", messages.LANGUAGES)(text)
+
+
+def _formats(text: Any) -> str:
+    for part in str(text).split(","):
+        one_of("--format", ("parquet", "csv"))(part.strip())
+    return str(text)
+
+
+ScenarioName: TypeAlias = Annotated[
+    str,
+    typer.Argument(metavar="SCENARIO", help="cli.argument.scenario", autocompletion=_complete_scenario),
+]
+ScenarioNames: TypeAlias = Annotated[
+    list[str],
+    typer.Argument(metavar="SCENARIO...", help="cli.argument.scenarios", autocompletion=_complete_scenario),
+]
+Reps: TypeAlias = Annotated[
+    int | None,
+    typer.Option("--reps", metavar="N", parser=_whole("--reps", 1, 100_000), help="cli.option.reps"),
+]
+Days: TypeAlias = Annotated[
+    int | None,
+    typer.Option("--days", metavar="N", parser=_whole("--days", 1, 25_000), help="cli.option.days"),
+]
+Seed: TypeAlias = Annotated[
+    int | None,
+    typer.Option("--seed", metavar="N", parser=_whole("--seed", 0, 2**63 - 1), help="cli.option.seed"),
+]
+Processes: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        "--processes",
+        metavar="N",
+        parser=_whole("--processes", 1, _MOST_PROCESSES),
+        help="cli.option.processes",
+    ),
+]
+Json: TypeAlias = Annotated[bool, typer.Option("--json", help="cli.option.json")]
+Force: TypeAlias = Annotated[bool, typer.Option("--force", help="cli.option.force")]
+Out: TypeAlias = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="cli.option.out")]
+Formats: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--format",
+        metavar="LIST",
+        parser=_formats,
+        help="cli.option.format",
+        autocompletion=_complete_words("parquet", "csv", "parquet,csv"),
+    ),
+]
+LeverTexts: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option("--lever", metavar="NAME[:KEY=VALUE,...]", help="cli.option.lever", autocompletion=_complete_lever),
+]
+SetTexts: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="PATH=VALUE", help="cli.option.set"),
+]
+Metrics: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option("--metric", metavar="NAME", help="cli.option.metric"),
+]
+EngineName: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--engine", metavar="NAME", help="cli.option.engine"),
+]
+Lang: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--lang",
+        metavar="zh|en",
+        parser=_language,
+        help="cli.option.lang",
+        autocompletion=_complete_words(*messages.LANGUAGES),
+    ),
+]

@@ -1,0 +1,91 @@
+"""What a command prints: tables that fit a terminal or a pipe, and JSON.
+
+In come tables of text (:mod:`hallplan.tables`) and plain documents; out go lines on standard output.  On a terminal a
+table is as wide as the window and wide cells are folded; in a pipe nothing is coloured, folded or cut.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from hallplan.tables import TextTable
+
+__all__ = ["emit", "prepare_streams", "show", "show_json", "show_text"]
+
+_NO_LIMIT: Final = 100_000
+"""Columns of a pipe: no line is ever longer."""
+
+
+def prepare_streams() -> None:
+    """Let no character that a stream's encoding lacks stop the output."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")
+
+
+def emit(parts: Sequence[RenderableType]) -> None:
+    """Print what Rich can draw, one part below the other."""
+    from rich.console import Console
+
+    out = Console(highlight=False, markup=False, emoji=False)
+    if out.is_terminal:
+        for part in parts:
+            out.print(part)
+        return
+    out.width = _NO_LIMIT
+    with out.capture() as captured:
+        for part in parts:
+            out.print(part)
+    show_text("\n".join(line.rstrip() for line in captured.get().splitlines()))
+
+
+def show(tables: Sequence[TextTable]) -> None:
+    """Print tables, each with its title above and its notes below."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    parts: list[Any] = []
+    for place, table in enumerate(tables):
+        if place:
+            parts.append("")
+        if table.title:
+            parts.append(Text(table.title, style="bold"))
+        if table.rows:
+            grid = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
+            for column in table.columns:
+                grid.add_column(
+                    Text(column.title),
+                    justify="right" if column.is_number else "left",
+                    overflow="fold",
+                    no_wrap=column.is_number,
+                )
+            for row in table.rows:
+                grid.add_row(*[Text(cell, style=_style(cell, table.alarms)) for cell in row])
+            parts.append(grid)
+        if table.notes and (table.title or table.rows):
+            parts.append("")
+        parts += [Text(note) for note in table.notes]
+    emit(parts)
+
+
+def _style(cell: str, alarms: frozenset[str]) -> str:
+    return "bold red" if cell in alarms else ""
+
+
+def show_text(text: str) -> None:
+    """Print text as it is."""
+    sys.stdout.write(text if text.endswith("\n") else text + "\n")
+
+
+def show_json(document: Any) -> None:
+    """Print a document as JSON; characters that standard output can't show are escaped."""
+    plain_ascii = (sys.stdout.encoding or "").lower().replace("-", "") not in ("utf8", "utf8sig")
+    show_text(json.dumps(document, ensure_ascii=plain_ascii, indent=2, allow_nan=False))

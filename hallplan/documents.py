@@ -1,0 +1,291 @@
+"""Results as plain documents: what ``--json`` prints, and ``result.json`` holds.
+
+In come results; out come dictionaries of JSON's own types, in which a number that isn't there is null.  Their form is
+stable: ``docs/cli-output.schema.json`` states it, ``format`` numbers it, and keys are added but never change meaning.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from scenarios import messages
+
+if TYPE_CHECKING:
+    from planner.compare import Comparison, Difference
+    from planner.load import Load
+    from planner.provenance import Kind, Sourced
+    from scenarios.compose import Composed
+    from scenarios.errors import ScenarioError
+    from scenarios.levers import Lever
+    from scenarios.model import Scenario, Target
+    from sim.replications import Interval, Replications
+
+__all__ = [
+    "FORMAT",
+    "check_document",
+    "compare_document",
+    "envelope",
+    "levers_document",
+    "run_document",
+    "scenarios_document",
+    "show_document",
+]
+
+FORMAT: Final = 1
+
+
+def envelope(command: str, **content: Any) -> dict[str, Any]:
+    """Return a document of a command: the format, the version, and the content."""
+    from importlib.metadata import version
+
+    return {"format": FORMAT, "command": command, "hallplan": version("hallplan"), **content}
+
+
+def _number(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def _interval(one: Interval | None) -> dict[str, Any] | None:
+    if one is None:
+        return None
+    return {
+        "mean": _number(one.mean),
+        "low": _number(one.low),
+        "high": _number(one.high),
+        "level": one.level,
+        "replications": one.n,
+        "missing": one.missing,
+    }
+
+
+def _target(one: Interval, target: Target | None) -> dict[str, Any] | None:
+    from planner.targets import check_target
+
+    if target is None:
+        return None
+    check = check_target(one, target)
+    return {
+        "low": target.low,
+        "high": target.high,
+        "provenance": "published",
+        "source": target.source,
+        "mean_inside": check.mean_inside,
+        "verdict": check.verdict,
+    }
+
+
+def _scenario(scenario: Scenario) -> dict[str, Any]:
+    return {
+        "name": scenario.name,
+        "title": {"en": scenario.title.en, "zh": scenario.title.zh},
+        "levers": list(scenario.levers),
+    }
+
+
+def _window(run: Replications, engine: str) -> dict[str, Any]:
+    window = run.scenario.run
+    return {
+        "engine": engine,
+        "seed": run.seed,
+        "replications": len(run),
+        "start": window.start.isoformat(),
+        "warm_up_days": window.warm_up_days,
+        "days": window.days,
+        "follow_up_days": window.follow_up_days,
+    }
+
+
+def _metric(key: str, scenario: Scenario) -> dict[str, Any]:
+    from hallplan.result_tables import metric_label
+    from sim.metrics.registry import metric_of
+
+    metric = metric_of(key)
+    return {"metric": key, "title": metric_label(key, scenario), "unit": metric.kind, "better": metric.better}
+
+
+def run_document(
+    run: Replications, metrics: Sequence[str], *, engine: str, inputs: Mapping[Kind, int], load: Load
+) -> dict[str, Any]:
+    """Return the document of ``hallplan run``."""
+    scenario = run.scenario
+    rows = []
+    for key in metrics:
+        one = run.interval(key)
+        target = _target(one, scenario.targets.get(key))
+        rows.append({**_metric(key, scenario), **(_interval(one) or {}), "target": target})
+    return envelope(
+        "run",
+        scenario=_scenario(scenario),
+        run=_window(run, engine),
+        covers=messages.text("cli.json.covers"),
+        inputs=dict(inputs),
+        overloaded=list(load.overloaded),
+        metrics=rows,
+    )
+
+
+def compare_document(
+    comparison: Comparison,
+    metrics: Sequence[str],
+    *,
+    engine: str,
+    inputs: Sequence[Mapping[Kind, int]],
+    loads: Sequence[Load],
+) -> dict[str, Any]:
+    """Return the document of ``hallplan compare``."""
+    scenarios = [
+        {
+            **_scenario(run.scenario),
+            "label": name,
+            "run": _window(run, engine),
+            "inputs": dict(counts),
+            "overloaded": list(load.overloaded),
+        }
+        for run, name, counts, load in zip(comparison.runs, comparison.names, inputs, loads, strict=True)
+    ]
+    rows = []
+    for key in metrics:
+        home = next(run.scenario for run in comparison.runs if key in run.summaries)
+        against = [comparison.difference(key, which) for which in range(1, len(comparison.runs))]
+        rows.append(
+            {
+                **_metric(key, home),
+                "scenarios": [_side(run, key) for run in comparison.runs],
+                "differences": [
+                    _difference(one, name) for one, name in zip(against, comparison.names[1:], strict=True)
+                ],
+            }
+        )
+    return envelope(
+        "compare",
+        base=comparison.names[0],
+        level=comparison.level,
+        comparisons=comparison.comparisons,
+        simultaneous_level=comparison.simultaneous_level,
+        covers=messages.text("cli.json.covers"),
+        scenarios=scenarios,
+        metrics=rows,
+    )
+
+
+def _side(run: Replications, key: str) -> dict[str, Any] | None:
+    if key not in run.summaries:
+        return None
+    one = run.interval(key)
+    return {**(_interval(one) or {}), "target": _target(one, run.scenario.targets.get(key))}
+
+
+def _difference(one: Difference, name: str) -> dict[str, Any]:
+    return {
+        "scenario": name,
+        "change": _interval(one.change),
+        "simultaneous": _interval(one.simultaneous),
+        "is_clear": one.is_clear,
+        "correlation": _number(one.correlation),
+    }
+
+
+def check_document(
+    composed: Composed, warnings: Sequence[ScenarioError], *, load: Load, inputs: Mapping[Kind, int]
+) -> dict[str, Any]:
+    """Return the document of ``hallplan check``."""
+    return envelope(
+        "check",
+        scenario=_scenario(composed.scenario),
+        inputs=dict(inputs),
+        warnings=[{"file": one.file, "path": one.path, "key": one.key, "sentence": one.sentence()} for one in warnings],
+        overloaded=list(load.overloaded),
+        pools=[
+            {
+                "pool": one.pool,
+                "servings_per_day": one.servings_per_day,
+                "work_h_per_day": one.work_h_per_day,
+                "rostered_h_per_day": one.rostered_h_per_day,
+                "offered_load": _number(one.offered_load),
+                "servers": one.servers,
+                "utilisation": _number(one.utilisation),
+                "overloaded": one.is_overloaded,
+            }
+            for one in load.pools
+        ],
+        timetables=[
+            {
+                "timetable": one.timetable,
+                "boardings_per_day": one.boardings_per_day,
+                "places_per_day": one.places_per_day,
+                "utilisation": _number(one.utilisation),
+                "overloaded": one.is_overloaded,
+            }
+            for one in load.timetables
+        ],
+    )
+
+
+def show_document(composed: Composed, found: Sequence[Sourced], part: Any) -> dict[str, Any]:
+    """Return the document of ``hallplan show``: a table of the composed scenario, and every number in it."""
+    from scenarios.paths import dotted
+
+    return envelope(
+        "show",
+        scenario=_scenario(composed.scenario),
+        content=plain(part),
+        numbers=[
+            {
+                "path": dotted(one.path),
+                "value": plain(one.value),
+                "provenance": one.kind,
+                "source": "" if one.entry is None else one.entry.source or one.entry.formula or one.entry.why,
+                "range": None if one.entry is None or one.entry.range is None else list(one.entry.range),
+                "file": composed.origin.get(one.path, ""),
+            }
+            for one in found
+        ],
+    )
+
+
+def plain(value: Any) -> Any:
+    """Return a value of a TOML file as JSON has it: dates as text."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [plain(inner) for inner in value]
+    return value if isinstance(value, (bool, int, float, str)) else str(value)
+
+
+def scenarios_document(known: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the document of ``hallplan scenarios``."""
+    return envelope(
+        "scenarios",
+        scenarios=[
+            {"name": name, "title": _both(raw.get("title", "")), "description": _both(raw.get("description", ""))}
+            for name, raw in known.items()
+        ],
+    )
+
+
+def _both(text: Any) -> dict[str, str]:
+    return {"en": text, "zh": text} if isinstance(text, str) else {key: str(text.get(key, "")) for key in ("en", "zh")}
+
+
+def levers_document(known: Sequence[Lever]) -> dict[str, Any]:
+    """Return the document of ``hallplan levers``."""
+    return envelope(
+        "levers",
+        levers=[
+            {
+                "name": one.name,
+                "title": one.spec.title.model_dump(),
+                "why": one.spec.why.model_dump(),
+                "source": one.spec.source,
+                "later": one.spec.later,
+                "cost": one.spec.cost.model_dump(),
+                "parameters": {
+                    name: {"default": parameter.default, "title": parameter.title.model_dump()}
+                    for name, parameter in one.spec.parameters.items()
+                },
+            }
+            for one in known
+        ],
+    )

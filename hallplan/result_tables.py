@@ -1,0 +1,359 @@
+"""Results as tables of text: a run, a comparison, an offered load.
+
+In come results of :mod:`sim.replications` and :mod:`planner`; out come :class:`~hallplan.tables.TextTable`, and the
+choice of the metrics that are worth showing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from hallplan.tables import NOTHING, Column, TextTable, columns, decimals, in_language, number
+from planner.compare import Comparison, Difference
+from planner.load import Load, PoolLoad, TimetableLoad
+from planner.provenance import Kind
+from planner.targets import TargetCheck, check_target
+from scenarios import messages
+from scenarios.model import PURPOSES, Scenario, Target
+from scenarios.paths import key_matches
+from sim.metrics.registry import DENOMINATOR, NUMERATOR, metric_of, metric_title
+from sim.replications import Interval, Replications
+
+__all__ = [
+    "HEADLINE",
+    "chosen_metrics",
+    "compare_tables",
+    "headline_metrics",
+    "inputs_note",
+    "load_tables",
+    "metric_label",
+    "run_table",
+]
+
+HEADLINE: Final = (
+    "visits_per_day",
+    "items_finished_per_month",
+    "visits_per_item",
+    "instant_share",
+    "wait_mean_min",
+    "wait_q90_min",
+    "wait_within_15_share",
+    "hours_in_hall_mean",
+    "trips_per_item",
+    "left_share",
+    "turned_away_share",
+    "open_cases",
+    "finished_share",
+    "committed_finished_share",
+    "case_elapsed_mean_days",
+    "case_within_promised_share",
+    "overtime_min_per_day",
+    "staff_hours_per_day",
+    "cost_per_day",
+)
+"""Metrics that are shown unless others are asked for; those with a target are added."""
+
+_OF_SERVICES_WITH_A_TARGET: Final = ("elapsed_mean_days", "statutory_q95", "within_promised_share")
+_BUSIEST: Final = 3
+
+
+def metric_label(key: str, scenario: Scenario, language: messages.Language | None = None) -> str:
+    """Return the title of a metric with its unit, services and pools by their titles in `scenario`."""
+    metric, (_, _, of) = metric_of(key), key.partition(".")
+    title = metric_title(key, language)
+    if metric.scope in ("service", "pool", "purpose"):
+        title = messages.text(metric.title_key, language, of=_title_of(metric.scope, of, scenario, language))
+    unit = messages.text(metric.unit_key, language)
+    return title if metric.kind == "share" else messages.text("cli.metric_with_unit", language, title=title, unit=unit)
+
+
+def _title_of(scope: str, name: str, scenario: Scenario, language: messages.Language | None) -> str:
+    if scope == "purpose":
+        return messages.text(f"cli.purpose.{name}", language) if name in PURPOSES else name
+    things: Mapping[str, Any] = scenario.services if scope == "service" else scenario.pools
+    return in_language(things[name].title, name, language) if name in things else name
+
+
+# ---- which metrics -------------------------------------------------------------------------------------------------
+
+
+def headline_metrics(summaries: Mapping[str, Any], scenarios: Sequence[Scenario]) -> list[str]:
+    """Return the metrics to show when nobody has chosen: the headline, those with a target, the busiest pools.
+
+    Parameters
+    ----------
+    summaries
+        Metric to mean; only what is in it can be shown.
+    scenarios
+        Whose targets count.
+    """
+    targets = list(dict.fromkeys(key for scenario in scenarios for key in scenario.targets))
+    services = dict.fromkeys(key.partition(".")[2] for key in targets if _scope(key) == "service")
+    beside = [f"{name}.{service}" for service in services for name in _OF_SERVICES_WITH_A_TARGET]
+    pools = [key for key in summaries if key.startswith("utilisation.") and not key.endswith((NUMERATOR, DENOMINATOR))]
+    busiest = sorted((key for key in pools if summaries[key] > 0), key=lambda key: -summaries[key])[:_BUSIEST]
+    wanted = [*HEADLINE, *targets, *beside, *busiest]
+    return [key for key in dict.fromkeys(wanted) if key in summaries and not math.isnan(summaries[key])]
+
+
+def _scope(key: str) -> str:
+    try:
+        return metric_of(key).scope
+    except KeyError:
+        return ""
+
+
+def chosen_metrics(keys: Iterable[str], patterns: Sequence[str]) -> list[str]:
+    """Return the metrics that any of the patterns means, in the order of `keys`; companions of ratios are left out."""
+    plain = [key for key in keys if not key.endswith((NUMERATOR, DENOMINATOR))]
+    return [key for key in plain if any(key_matches(key, pattern) for pattern in patterns)]
+
+
+# ---- a run ---------------------------------------------------------------------------------------------------------
+
+
+def run_table(run: Replications, metrics: Sequence[str], *, inputs: Mapping[Kind, int], load: Load) -> TextTable:
+    """Return one row a metric: mean, interval, target, verdict and where the target comes from.
+
+    Parameters
+    ----------
+    run
+        Replications of a scenario.
+    metrics
+        Which metrics.
+    inputs
+        How many of the scenario's numbers have each kind of source.
+    load
+        Its offered load.
+    """
+    scenario, rows = run.scenario, list[tuple[str, ...]]()
+    checks: list[tuple[str, TargetCheck]] = []
+    for key in metrics:
+        one, kind = run.interval(key), metric_of(key).kind
+        target = scenario.targets.get(key)
+        cells = ["", "", messages.text("cli.simulated")]
+        if target is not None:
+            check = check_target(one, target)
+            checks.append((key, check))
+            cells = [_range(target.low, target.high, kind), _verdict(check), messages.text("cli.kind.published")]
+        rows.append((metric_label(key, scenario), number(one.mean, kind), _interval(one, kind), *cells))
+    if not checks:  # nothing is published to hold the figures against
+        rows = [row[:3] for row in rows]
+    notes = [
+        *_title_notes(run),
+        run.interval(metrics[0]).covers() if metrics else "",
+        *_undecided_note(checks),
+        inputs_note(inputs),
+        *_target_notes(scenario, [key for key, _ in checks]),
+        *_overload_notes(load),
+    ]
+    return TextTable(
+        columns("metric", "#mean", "#interval", *(("#target", "in_target", "provenance") if checks else ())),
+        tuple(rows),
+        title=_heading(scenario),
+        notes=tuple(note for note in notes if note),
+        alarms=frozenset({messages.text("cli.verdict.no")}),
+    )
+
+
+def _heading(scenario: Scenario) -> str:
+    title = in_language(scenario.title, "")
+    return f"{title} [{scenario.name}]" if title else scenario.name
+
+
+def _title_notes(run: Replications) -> list[str]:
+    window = run.scenario.run
+    return [
+        messages.text(
+            "cli.note.window",
+            replications=len(run),
+            seed=run.seed,
+            days=window.days,
+            warm_up=window.warm_up_days,
+            follow_up=window.follow_up_days,
+            start=window.start.isoformat(),
+        )
+    ]
+
+
+def _range(low: float, high: float, kind: str) -> str:
+    places = max(decimals(end, kind) for end in (low, high)) if kind == "share" else decimals(high, kind)
+    first, second = number(low, kind, places), number(high, kind, places)
+    return f"{first.removesuffix('%')}–{second}" if first.endswith("%") else f"{first}–{second}"
+
+
+def _interval(one: Interval, kind: str) -> str:
+    return _range(one.low, one.high, kind) if math.isfinite(one.low) else NOTHING
+
+
+def _verdict(check: TargetCheck) -> str:
+    if check.verdict == "unknown":
+        return NOTHING
+    word = messages.text("cli.verdict.yes" if check.mean_inside else "cli.verdict.no")
+    return f"{word} ±" if check.verdict == "undecided" else word
+
+
+def _undecided_note(checks: Sequence[tuple[str, TargetCheck]]) -> list[str]:
+    undecided = any(check.verdict == "undecided" for _, check in checks)
+    return [messages.text("cli.note.undecided")] if undecided else []
+
+
+def inputs_note(inputs: Mapping[Kind, int]) -> str:
+    """Say how many of a scenario's numbers are published, derived, assumed, or without a source."""
+    parts = [messages.text(f"cli.count.{kind}", n=n) for kind, n in inputs.items() if n]
+    return messages.text("cli.note.inputs", parts=messages.text("cli.comma").join(parts)) if parts else ""
+
+
+def _target_notes(scenario: Scenario, keys: Sequence[str]) -> list[str]:
+    return [
+        messages.text("cli.note.target", metric=metric_label(key, scenario), source=scenario.targets[key].source)
+        for key in keys
+    ]
+
+
+def _overload_notes(load: Load) -> list[str]:
+    names = messages.text("cli.comma").join(load.overloaded)
+    return [messages.text("cli.note.overloaded", names=names)] if load.overloaded else []
+
+
+# ---- a comparison --------------------------------------------------------------------------------------------------
+
+
+def compare_tables(
+    comparison: Comparison, metrics: Sequence[str], *, inputs: Sequence[Mapping[Kind, int]], loads: Sequence[Load]
+) -> list[TextTable]:
+    """Return a table for every scenario that is compared with the base, then one with what holds for all of them."""
+    tables = [_against_base(comparison, metrics, which) for which in range(1, len(comparison.runs))]
+    covers = comparison.difference(metrics[0]).change if metrics else None
+    notes = [*_title_notes(comparison.runs[0]), covers.covers() if covers else ""]
+    if comparison.comparisons > 1:
+        notes.append(
+            messages.text("cli.note.bonferroni", n=comparison.comparisons, level=comparison.simultaneous_level)
+        )
+    if len({(run.scenario.run.days, run.scenario.run.warm_up_days) for run in comparison.runs}) > 1:
+        notes.append(messages.text("cli.note.windows_differ"))
+    undecided = []
+    for run, counts, load in zip(comparison.runs, inputs, loads, strict=True):
+        shown = [key for key in metrics if key in run.scenario.targets and key in run.summaries]
+        undecided += [(key, check_target(run.interval(key), run.scenario.targets[key])) for key in shown]
+        about = [inputs_note(counts), *_target_notes(run.scenario, shown), *_overload_notes(load)]
+        notes += [f"{run.scenario.name}: {note}" for note in about if note]
+    notes = list(dict.fromkeys(notes))
+    return [*tables, TextTable((), (), notes=tuple(note for note in [*notes, *_undecided_note(undecided)] if note))]
+
+
+def _against_base(comparison: Comparison, metrics: Sequence[str], which: int) -> TextTable:
+    base, other = comparison.runs[0].scenario, comparison.runs[which].scenario
+    sides = [(comparison.names[0], base), (comparison.names[which], other)]
+    shown = [key in side.targets for _, side in sides for key in metrics]
+    headings, rows = [Column(messages.text("cli.column.metric"))], []
+    for name, _ in sides:
+        headings += [Column(name, is_number=True), *(columns("#target", "provenance") if any(shown) else ())]
+    headings += columns("#change", "is_clear")
+    for key in metrics:
+        kind, one = metric_of(key).kind, comparison.difference(key, which)
+        cells = [metric_label(key, other if key in comparison.runs[which].summaries else base)]
+        for mean, (_, side) in zip((one.base, one.other), sides, strict=True):
+            cells.append(NOTHING if mean is None else _plus_minus(mean.mean, mean, kind))
+            cells += _against(mean, side.targets.get(key), kind) if any(shown) else ()
+        rows.append((*cells, *_change(one, kind)))
+    title = messages.text("cli.compare.title", other=comparison.names[which], base=comparison.names[0])
+    return TextTable(tuple(headings), tuple(rows), title=title)
+
+
+def _change(one: Difference, kind: str) -> tuple[str, str]:
+    """Return difference and whether it is clear."""
+    if one.change is None or one.simultaneous is None:
+        return NOTHING, NOTHING
+    text = _plus_minus(one.change.mean, one.simultaneous, kind)
+    sign = "+" if one.change.mean > 0 and any(digit in text.partition("±")[0] for digit in "123456789") else ""
+    return f"{sign}{text}", messages.text("cli.verdict.yes" if one.is_clear else "cli.verdict.no")
+
+
+def _plus_minus(mean: float, one: Interval, kind: str) -> str:
+    if not math.isfinite(one.low):
+        return number(mean, kind)
+    places = max(decimals(mean, kind), decimals(one.half_width, kind) if kind == "share" else 0)
+    return f"{number(mean, kind, places)} ± {number(one.half_width, kind, places)}"
+
+
+def _against(one: Interval | None, target: Target | None, kind: str) -> tuple[str, str]:
+    """Return target with verdict, and provenance."""
+    if target is None or one is None:
+        return "", messages.text("cli.simulated") if one is not None else ""
+    return (
+        f"{_range(target.low, target.high, kind)} {_verdict(check_target(one, target))}",
+        messages.text("cli.kind.published"),
+    )
+
+
+# ---- load ----------------------------------------------------------------------------------------------------------
+
+
+def load_tables(load: Load, scenario: Scenario, *, most: int | None = 15) -> list[TextTable]:
+    """Return the offered load of the busiest pools, and of timetables with limited places.
+
+    Parameters
+    ----------
+    load, scenario
+        The load, and whose it is.
+    most
+        How many pools at the most; overloaded ones are always shown.
+    """
+    asked = sorted((one for one in load.pools if one.work_h_per_day > 0), key=lambda one: -one.utilisation)
+    number_shown = len(asked) if most is None else max(most, sum(one.is_overloaded for one in asked))
+    rows = tuple(_pool_row(one, scenario) for one in asked[:number_shown])
+    left_out = len(asked) - len(rows)
+    notes = [messages.text("cli.note.load", days=load.days)]
+    if left_out:
+        notes.append(messages.text("cli.note.more_pools", n=left_out))
+    too_much = frozenset({messages.text("cli.overloaded")})
+    tables = [
+        TextTable(
+            columns("pool", "name", "#servings", "#offered_load", "#servers", "#utilisation", "keeps_up"),
+            rows,
+            title=messages.text("cli.check.load"),
+            notes=tuple(notes) if rows else (),
+            alarms=too_much,
+        )
+    ]
+    wanted = [one for one in load.timetables if one.boardings_per_day > 0]
+    if wanted:
+        tables.append(
+            TextTable(
+                columns("timetable", "name", "#boardings", "#places", "#utilisation", "keeps_up"),
+                tuple(_timetable_row(one, scenario) for one in sorted(wanted, key=lambda one: -one.utilisation)),
+                title=messages.text("cli.check.timetables"),
+                alarms=too_much,
+            )
+        )
+    return tables
+
+
+def _keeps_up(one: PoolLoad | TimetableLoad) -> str:
+    return messages.text("cli.overloaded" if one.is_overloaded else "cli.keeps_up")
+
+
+def _pool_row(one: PoolLoad, scenario: Scenario) -> tuple[str, ...]:
+    return (
+        in_language(scenario.pools[one.pool].title, one.pool),
+        one.pool,
+        number(one.servings_per_day, "count"),
+        number(one.offered_load, "hours"),
+        number(one.servers, "hours"),
+        number(one.utilisation, "share"),
+        _keeps_up(one),
+    )
+
+
+def _timetable_row(one: TimetableLoad, scenario: Scenario) -> tuple[str, ...]:
+    return (
+        in_language(scenario.timetables[one.timetable].title, one.timetable),
+        one.timetable,
+        number(one.boardings_per_day, "hours"),
+        number(one.places_per_day, "hours"),
+        number(one.utilisation, "share"),
+        _keeps_up(one),
+    )

@@ -1,0 +1,247 @@
+"""Comparing scenarios: the same random numbers, paired differences, and honest intervals for several comparisons.
+
+In come scenarios, the first of which is the base, or replications of them that exist already.  Out comes a
+:class:`Comparison`: for every metric each scenario's mean and its difference from the base over pairs of replications.
+Scenarios that share a source, a service and a step share their random numbers (see ``docs/decisions``), so that most of
+the chance cancels in a difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from scenarios.errors import HallplanError
+from scenarios.model import Scenario
+from sim.calendar import FloatArray
+from sim.metrics.registry import DENOMINATOR, NUMERATOR
+from sim.reference import run_reference
+from sim.replications import CancelToken, Engine, Interval, Replications, interval, paired, replicate
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["MOST_COMPARED", "Comparison", "Difference", "Told", "compare"]
+
+MOST_COMPARED: Final = 64
+"""Scenarios that one comparison may hold."""
+
+Told = Callable[[int, int, int], None]
+"""Told, after each replication: which scenario (from 0), how many replications of it are done, and how many will be."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How one metric of a scenario differs from the base's.
+
+    Attributes
+    ----------
+    metric
+        Key of a summary.
+    base, other
+        The two means; ``None`` where a scenario has no such metric.
+    change
+        Mean of other minus base over the pairs of replications, with its interval; ``None`` if one of them lacks it.
+    simultaneous
+        The same with an interval wide enough for all comparisons with the base together to hold at the level
+        (Bonferroni: each at ``1 - (1 - level) / comparisons``).
+    correlation
+        Of the pairs: the nearer to 1, the more the common random numbers have helped; not-a-number if one of the two
+        does not vary.
+    """
+
+    metric: str
+    base: Interval | None
+    other: Interval | None
+    change: Interval | None
+    simultaneous: Interval | None
+    correlation: float
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether the interval for all comparisons together leaves zero out."""
+        sure = self.simultaneous
+        return sure is not None and (sure.low > 0 or sure.high < 0)
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Scenarios that were run with the same seed and the same replications; the first is the base.
+
+    Attributes
+    ----------
+    runs
+        The replications of every scenario.
+    level
+        Confidence level of the intervals.
+    """
+
+    runs: tuple[Replications, ...]
+    level: float = 0.95
+
+    def __post_init__(self) -> None:
+        if len(self.runs) < 2:
+            raise HallplanError("error.compare.too_few", n=len(self.runs))
+        base = self.runs[0]
+        for other in self.runs[1:]:
+            if other.seed != base.seed or not other.summaries.index.equals(base.summaries.index):
+                raise HallplanError("error.compare.unpaired", name=other.scenario.name, base=base.scenario.name)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the scenarios are called; those that share a name are told apart by levers, else by numbers."""
+        base, names = self.runs[0].scenario, list[str]()
+        for run in self.runs:
+            name, levers = run.scenario.name, [use for use in run.scenario.levers if use not in base.levers]
+            if name == base.name and levers:
+                name = " + ".join([name, *levers])
+            known = names.count(name)
+            names.append(name if not known else f"{name} ({known + 1})")
+        return tuple(names)
+
+    @property
+    def comparisons(self) -> int:
+        """How many scenarios are compared with the base."""
+        return len(self.runs) - 1
+
+    @property
+    def simultaneous_level(self) -> float:
+        """Level of each interval that makes all comparisons with the base hold together at :attr:`level`."""
+        return 1 - (1 - self.level) / self.comparisons
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Metrics of any of the scenarios, without the companions of ratios, in the order of their summaries."""
+        keys = [key for run in self.runs for key in run.summaries.columns]
+        return tuple(key for key in dict.fromkeys(keys) if not key.endswith((NUMERATOR, DENOMINATOR)))
+
+    def difference(self, metric: str, which: int = 1) -> Difference:
+        """Return how scenario `which` differs from the base (scenario 0) in one metric.
+
+        Raises
+        ------
+        KeyError
+            If no scenario has the metric.
+        IndexError
+            If there is no such scenario.
+        """
+        if metric not in self.metrics:
+            raise KeyError(metric)
+        if not 0 < which < len(self.runs):
+            raise IndexError(which)
+        base, other = self._values(metric, 0), self._values(metric, which)
+        first, second = (None if values is None else interval(values, self.level) for values in (base, other))
+        if base is None or other is None:
+            return Difference(metric, first, second, change=None, simultaneous=None, correlation=float("nan"))
+        return Difference(
+            metric,
+            first,
+            second,
+            change=paired(base, other, level=self.level),
+            simultaneous=paired(base, other, level=self.simultaneous_level),
+            correlation=_correlation(base, other),
+        )
+
+    def frame(self, metrics: Sequence[str] | None = None) -> pd.DataFrame:
+        """Return one row a metric and scenario: its mean, and its paired difference from the base."""
+        import pandas as pd
+
+        rows = []
+        for metric in self.metrics if metrics is None else metrics:
+            for which, name in enumerate(self.names[1:], 1):
+                one = self.difference(metric, which)
+                change, sure = one.change or _UNKNOWN, one.simultaneous or _UNKNOWN
+                row = (
+                    (one.base or _UNKNOWN).mean,
+                    (one.other or _UNKNOWN).mean,
+                    *(change.mean, change.low, change.high),
+                    *(sure.low, sure.high),
+                    *(change.n, one.correlation),
+                )
+                rows.append((metric, name, *row))
+        return pd.DataFrame.from_records(rows, columns=["metric", "scenario", *_COLUMNS])
+
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """Return the differences, and every scenario's summaries, for :func:`sim.metrics.export`."""
+        return {
+            "differences": self.frame(),
+            **{f"summaries_{place}": run.summaries for place, run in enumerate(self.runs)},
+        }
+
+    def _values(self, metric: str, which: int) -> FloatArray | None:
+        summaries = self.runs[which].summaries
+        return np.asarray(summaries[metric], dtype=np.float64) if metric in summaries else None
+
+
+_UNKNOWN: Final = Interval(float("nan"), float("nan"), float("nan"), 0.0, 0, 0)
+_COLUMNS: Final = (
+    *("base", "mean", "change", "change_low", "change_high"),
+    *("simultaneous_low", "simultaneous_high", "pairs", "correlation"),
+)
+
+
+def _correlation(a: FloatArray, b: FloatArray) -> float:
+    known = np.isfinite(a) & np.isfinite(b)
+    if known.sum() < 2 or not np.ptp(a[known]) or not np.ptp(b[known]):
+        return float("nan")
+    return float(np.corrcoef(a[known], b[known])[0, 1])
+
+
+def compare(
+    scenarios: Sequence[Scenario],
+    *,
+    replications: int | None = None,
+    seed: int | None = None,
+    processes: int | None = None,
+    engine: Engine = run_reference,
+    level: float = 0.95,
+    progress: Told | None = None,
+    cancel: CancelToken | None = None,
+) -> Comparison:
+    """Run scenarios with the same random numbers and compare each with the first.
+
+    Parameters
+    ----------
+    scenarios
+        The base, then those to compare with it.
+    replications, seed
+        The same for all; the base's own by default.
+    processes, engine, cancel
+        As for :func:`sim.replications.replicate`.
+    level
+        Confidence level.
+    progress
+        Told after each replication.
+
+    Raises
+    ------
+    HallplanError
+        If there are fewer than two scenarios or more than :data:`MOST_COMPARED`, or whatever a replication raises.
+    """
+    if not 2 <= len(scenarios) <= MOST_COMPARED:
+        key = "error.compare.too_few" if len(scenarios) < 2 else "error.compare.too_many"
+        raise HallplanError(key, n=len(scenarios), most=MOST_COMPARED)
+    base = scenarios[0].run
+    runs = []
+    for place, scenario in enumerate(scenarios):
+        runs.append(
+            replicate(
+                scenario,
+                replications=base.replications if replications is None else replications,
+                seed=base.seed if seed is None else seed,
+                processes=processes,
+                engine=engine,
+                curves=False,
+                level=level,
+                progress=None if progress is None else _of_scenario(progress, place),
+                cancel=cancel,
+            )
+        )
+    return Comparison(tuple(runs), level)
+
+
+def _of_scenario(told: Told, place: int) -> Callable[[int, int], None]:
+    return lambda done, number: told(place, done, number)

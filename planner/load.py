@@ -1,0 +1,326 @@
+"""How much work the demand brings to every pool, before anything is simulated: the traffic equations.
+
+In comes a scenario.  Out comes a :class:`Load`: for every pool the offered load against the servers on duty, for every
+timetable with limited places those who want one, and the names of those that can't keep up.  Expected numbers of passes
+come from the absorbing Markov chain of every route (:mod:`scenarios.loops`; Kemeny and Snell 1960), so that rework,
+branches and follow-up visits are in them.  Nobody loses patience here, and nobody is turned away: it is the load that
+is offered, not the load that is carried.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from scenarios.laws import mean_of
+from scenarios.loops import Spawned, inner_routes, passes, route_of, visits_of
+from scenarios.model import WEEKDAYS, Arrival, Scenario, Step
+from sim.arrivals import day_means
+from sim.calendar import DAY_MS, HOUR_MS, IntArray
+from sim.plan import Layout, compile_plan
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Load", "PoolLoad", "TimetableLoad", "offered_load"]
+
+_CASE: Final = "case"
+
+
+@dataclass(frozen=True)
+class PoolLoad:
+    """What a pool is asked to do on a mean working day, and what it has to do it with.
+
+    Attributes
+    ----------
+    pool
+        Its name; pools that were merged into another one have none of their own.
+    servings_per_day
+        How often somebody, or a file, comes to be served.
+    work_h_per_day, rostered_h_per_day
+        Server-hours asked for, and on duty.
+    open_h_per_day
+        Hours with at least one server on duty.
+    """
+
+    pool: str
+    servings_per_day: float
+    work_h_per_day: float
+    rostered_h_per_day: float
+    open_h_per_day: float
+
+    @property
+    def offered_load(self) -> float:
+        """Mean number of servers asked for while the pool is open: arrivals per hour times mean work (erlang)."""
+        return _quotient(self.work_h_per_day, self.open_h_per_day)
+
+    @property
+    def servers(self) -> float:
+        """Mean number of servers on duty while the pool is open."""
+        return _quotient(self.rostered_h_per_day, self.open_h_per_day)
+
+    @property
+    def utilisation(self) -> float:
+        """Offered load over servers; infinite for work that nobody is there to do."""
+        return _quotient(self.work_h_per_day, self.rostered_h_per_day)
+
+    @property
+    def is_overloaded(self) -> bool:
+        """Whether the pool falls further behind every day."""
+        return self.utilisation >= 1
+
+
+@dataclass(frozen=True)
+class TimetableLoad:
+    """How many want a place at a timetable's departures on a mean working day, and how many places there are."""
+
+    timetable: str
+    boardings_per_day: float
+    places_per_day: float
+
+    @property
+    def utilisation(self) -> float:
+        """Those who want a place, over places."""
+        return _quotient(self.boardings_per_day, self.places_per_day)
+
+    @property
+    def is_overloaded(self) -> bool:
+        """Whether the queue for a place grows every day."""
+        return self.utilisation >= 1
+
+
+def _quotient(amount: float, by: float) -> float:
+    if by > 0:
+        return amount / by
+    return float("inf") if amount > 0 else 0.0
+
+
+@dataclass(frozen=True)
+class Load:
+    """The offered load of a scenario over its measured days.
+
+    Attributes
+    ----------
+    pools, timetables
+        In the scenario's order; only timetables with limited places.
+    arrivals_per_day
+        By source, on a mean measured working day.
+    days
+        Measured working days.
+    """
+
+    pools: tuple[PoolLoad, ...]
+    timetables: tuple[TimetableLoad, ...]
+    arrivals_per_day: Mapping[str, float]
+    days: int
+
+    @property
+    def overloaded(self) -> tuple[str, ...]:
+        """Names of the pools, then of the timetables, that don't keep up."""
+        return tuple(
+            [one.pool for one in self.pools if one.is_overloaded]
+            + [one.timetable for one in self.timetables if one.is_overloaded]
+        )
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row a pool: its hours, offered load, servers and utilisation."""
+        import pandas as pd
+
+        columns = ("servings_per_day", "work_h_per_day", "rostered_h_per_day", "offered_load", "servers", "utilisation")
+        return pd.DataFrame(
+            [{"pool": one.pool, **{name: getattr(one, name) for name in columns}} for one in self.pools],
+            columns=["pool", *columns],
+        )
+
+
+@dataclass
+class _Work:
+    """Work in ms: of visitors (to be multiplied by a person's factor), and of everything else."""
+
+    servings: float = 0.0
+    visitors_ms: float = 0.0
+    other_ms: float = 0.0
+
+
+@dataclass
+class _Brought:
+    """What one passage of a route brings: work by pool, and boardings by timetable."""
+
+    work: dict[str, _Work] = field(default_factory=dict)
+    boardings: dict[str, float] = field(default_factory=dict)
+
+    def add(self, other: _Brought, times: float) -> None:
+        for pool, work in other.work.items():
+            mine = self.work.setdefault(pool, _Work())
+            mine.servings += times * work.servings
+            mine.visitors_ms += times * work.visitors_ms
+            mine.other_ms += times * work.other_ms
+        for timetable, number in other.boardings.items():
+            self.boardings[timetable] = self.boardings.get(timetable, 0.0) + times * number
+
+
+def offered_load(scenario: Scenario) -> Load:
+    """Work out the offered load of every pool over the scenario's measured days.
+
+    Raises
+    ------
+    ScenarioError
+        If the calendar has too few working days.
+    """
+    layout = Layout.of(scenario)
+    days = int(layout.workdays[layout.first_measured : layout.first_followed].sum())
+    demand = {name: _arrivals(layout, source) / days for name, source in scenario.arrivals.items()}
+    routes = _Routes(layout)
+    total = _Brought()
+    visitors: dict[str, float] = {}
+    for name, source in scenario.arrivals.items():
+        factor = _mean_factor(scenario, source)
+        weights = sum(source.services.values())
+        for service, weight in source.services.items():
+            brought = routes.of_service(service).get(source.purpose)
+            if brought is None or not weight:
+                continue
+            number = demand[name] * weight / weights
+            total.add(brought, number)
+            for pool, work in brought.work.items():
+                visitors[pool] = visitors.get(pool, 0.0) + number * factor * work.visitors_ms
+    return Load(
+        pools=tuple(_pool_loads(layout, total, visitors, days)),
+        timetables=tuple(_timetable_loads(layout, total, days)),
+        arrivals_per_day=demand,
+        days=days,
+    )
+
+
+def _mean_factor(scenario: Scenario, source: Arrival) -> float:
+    weights = source.people.values()
+    factors = [scenario.people[name].work_factor for name in source.people]
+    return sum(w * f for w, f in zip(weights, factors, strict=True)) / sum(weights)
+
+
+# ---- demand --------------------------------------------------------------------------------------------------------
+
+
+def _arrivals(layout: Layout, source: Arrival) -> float:
+    """Return how many visits a source is expected to bring in the measured days."""
+    first, last = layout.first_measured, layout.first_followed
+    days = np.arange(first, last)[layout.workdays[first:last]]
+    if source.per_day is not None:
+        number = float(day_means(layout, source)[first:last].sum())
+    elif source.every is not None:
+        calendar = layout.calendars[layout.sites.index(source.site)]
+        open_ms = calendar.worked(last * DAY_MS) - calendar.worked(first * DAY_MS)
+        number = float(open_ms) / mean_of(source.every) * layout.scenario.demand
+    elif source.slots is not None:
+        slots = source.slots
+        on = np.isin(layout.weekdays[days], [WEEKDAYS.index(day) for day in slots.days])
+        number = float(on.sum()) * len(slots.times) * slots.seats * slots.booked * (1 - slots.no_show)
+    else:
+        number = float(sum(_times(layout, moment, days) for moment in source.at or ()))
+    return number * (mean_of(source.batch) if source.batch is not None else 1.0)
+
+
+def _times(layout: Layout, moment: str, days: IntArray) -> int:
+    """Return how often a stated moment, of one date or of every working day, lies in the measured days."""
+    date, space, _ = moment.strip().rpartition(" ")
+    if not space:
+        return int(days.size)
+    day = (dt.date.fromisoformat(date.strip()) - layout.scenario.run.start).days
+    return int(layout.first_measured <= day < layout.first_followed)
+
+
+# ---- routes --------------------------------------------------------------------------------------------------------
+
+
+class _Routes:
+    """What passages of routes bring, each route worked out once."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout, self._scenario = layout, layout.scenario
+        self._known: dict[tuple[str, bool], _Brought] = {}
+        self._spawned: dict[str, Spawned] = {}
+        self._services: dict[str, dict[str, _Brought]] = {}
+
+    def of_service(self, name: str) -> dict[str, _Brought]:
+        """Return, by the purpose of a service's first visit, all that comes of it: later visits and cases too."""
+        if name not in self._services:
+            service = self._scenario.services[name]
+            one: dict[str, _Brought] = {
+                str(purpose): self._of(visit, visitor=True) for purpose, visit in service.visits.items()
+            }
+            if service.case is not None:
+                one[_CASE] = self._of(service.case, visitor=False)
+            self._services[name] = {}
+            for purpose, brought in visits_of(self._scenario, service, self._spawned).items():
+                total = self._services[name].setdefault(purpose, _Brought())
+                for inner, number in brought.visits.items():
+                    total.add(one[inner], number)
+        return self._services[name]
+
+    def _of(self, reference: str | Mapping[str, Step], *, visitor: bool) -> _Brought:
+        if not isinstance(reference, str):
+            return self._walk(reference, visitor=visitor)
+        key = (reference, visitor)
+        if key not in self._known:
+            self._known[key] = self._walk(route_of(self._scenario, reference), visitor=visitor)
+        return self._known[key]
+
+    def _walk(self, route: Mapping[str, Step], *, visitor: bool) -> _Brought:
+        total = _Brought()
+        for (_, step), number in zip(route.items(), passes(route).values(), strict=True):
+            taken = 0.0 if step.skip else number * step.share
+            if taken <= 0:
+                continue
+            # The parallel branches of a visit are parts of it, to whom the person's own pace does not apply.
+            inside = visitor and (step.fork is None or step.order == "sequential")
+            for reference in inner_routes(step):
+                total.add(self._of(reference, visitor=inside), taken)
+            if step.pool is not None:
+                total.add(_Brought({self._layout.pools[step.pool]: self._served(step, visitor=visitor)}), taken)
+            if step.until is not None:
+                total.add(_Brought(boardings={step.until: 1.0}), taken)
+        return total
+
+    def _served(self, step: Step, *, visitor: bool) -> _Work:
+        assert step.pool is not None
+        assert step.work is not None
+        factor = self._scenario.pools[self._layout.pools[step.pool]].work_factor
+        served, called_ms, work_ms = 1.0, 0.0, mean_of(step.work) * factor
+        if step.absent is not None:
+            called_ms = step.absent.share * mean_of(step.absent.call)
+            served = 1 - step.absent.share if step.absent.then == "leave" else 1.0
+        work = _Work(servings=1.0, other_ms=called_ms)
+        if visitor:
+            work.visitors_ms = served * work_ms
+        else:
+            work.other_ms += served * work_ms
+        return work
+
+
+# ---- capacity ------------------------------------------------------------------------------------------------------
+
+
+def _pool_loads(layout: Layout, total: _Brought, visitors: Mapping[str, float], days: int) -> Iterator[PoolLoad]:
+    begin, end = layout.first_measured * DAY_MS, layout.first_followed * DAY_MS
+    for pool in compile_plan(layout.scenario, layout).pools:
+        lengths = np.diff(np.clip(np.append(pool.times, end), begin, end))
+        work = total.work.get(pool.name, _Work())
+        yield PoolLoad(
+            pool=pool.name,
+            servings_per_day=work.servings,
+            work_h_per_day=(visitors.get(pool.name, 0.0) + work.other_ms) / HOUR_MS,
+            rostered_h_per_day=float((lengths * pool.servers).sum()) / HOUR_MS / days,
+            open_h_per_day=float(lengths[pool.servers > 0].sum()) / HOUR_MS / days,
+        )
+
+
+def _timetable_loads(layout: Layout, total: _Brought, days: int) -> Iterator[TimetableLoad]:
+    begin, end = layout.first_measured * DAY_MS, layout.first_followed * DAY_MS
+    for table in compile_plan(layout.scenario, layout).timetables:
+        if table.capacity >= 0:
+            departures = int(((table.departures >= begin) & (table.departures < end)).sum())
+            yield TimetableLoad(table.name, total.boardings.get(table.name, 0.0), departures * table.capacity / days)
