@@ -19,7 +19,6 @@ from scenarios.loops import (
     longest_loop,
     passes,
     route_of,
-    spawned,
     visits_of,
     zero_time_loop,
 )
@@ -58,8 +57,9 @@ def check(scenario: Scenario) -> None:
     for name, service in scenario.services.items():
         _check_service(scenario, service, ("services", name))
     _check_people_in_queues(scenario)
+    memory: dict[str, Spawned] = {}
     for name, service in scenario.services.items():
-        _check_visits(scenario, service, ("services", name))
+        _check_visits(scenario, service, ("services", name), memory)
     for name, arrival in scenario.arrivals.items():
         _check_arrival(scenario, arrival, ("arrivals", name))
     for name, target in scenario.targets.items():
@@ -259,23 +259,14 @@ def _check_service(scenario: Scenario, service: Service, path: Path) -> None:
             raise _fault("error.no_case", (*where, "start_case"), service=path[1])
 
 
-def _check_visits(scenario: Scenario, service: Service, path: Path) -> None:
-    memory: dict[str, Spawned] = {}
+def _check_visits(scenario: Scenario, service: Service, path: Path, memory: dict[str, Spawned]) -> None:
     try:
-        numbers = visits_of(scenario, service, memory)
+        visits = visits_of(scenario, service, memory)
     except Loop as loop:
         raise _fault("error.visits_endless", path, loop=_ring(loop.names)) from None
-    for source, brought in numbers.items():
-        steps = sum(
-            number * spawned(scenario, route_of(scenario, _reference(service, inner)), memory).steps
-            for inner, number in brought.items()
-        )
-        if max(brought.values()) > MOST_PASSES or steps > MOST_STEPS_A_VISIT:
-            raise _fault("error.visit_too_long", path, purpose=source, steps=f"{steps:,.0f}")
-
-
-def _reference(service: Service, purpose: str) -> Any:
-    return service.case if purpose == "case" else service.visits[purpose]  # type: ignore[index]
+    for purpose, brought in visits.items():
+        if max(brought.visits.values()) > MOST_PASSES or brought.steps > MOST_STEPS_A_VISIT:
+            raise _fault("error.visit_too_long", path, purpose=purpose, steps=f"{brought.steps:,.0f}")
 
 
 def _steps_of(scenario: Scenario, service: Service, path: Path) -> Iterator[tuple[Path, Step]]:

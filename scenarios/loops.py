@@ -206,8 +206,15 @@ def spawned(scenario: Scenario, route: Mapping[str, Step], memory: dict[str, Spa
     return Spawned(total, visits)
 
 
-def visits_of(scenario: Scenario, service: Service, memory: dict[str, Spawned]) -> dict[str, dict[str, float]]:
-    """Return for every purpose (and the case) of a service the mean numbers of visits and cases it leads to.
+def visits_of(scenario: Scenario, service: Service, memory: dict[str, Spawned]) -> dict[str, Spawned]:
+    """Return for every purpose (and the case) of a service what one such visit leads to, itself included.
+
+    Parameters
+    ----------
+    scenario, service
+        The service, and the scenario that it is part of.
+    memory
+        Keeps the answers for named routes.
 
     Raises
     ------
@@ -220,15 +227,16 @@ def visits_of(scenario: Scenario, service: Service, memory: dict[str, Spawned]) 
     if service.case is not None:
         routes["case"] = service.case
     names = list(routes)
-    matrix = np.zeros((len(names), len(names)))
-    for row, name in enumerate(names):
-        direct = spawned(scenario, route_of(scenario, routes[name]), memory).visits
-        for purpose, number in direct.items():
-            matrix[row, names.index(purpose)] = number
-    graph = [{int(to): float(matrix[row, to]) for to in np.flatnonzero(matrix[row])} for row in range(len(names))]
+    direct = [spawned(scenario, route_of(scenario, route), memory) for route in routes.values()]
+    matrix = np.array([[one.visits.get(name, 0.0) for name in names] for one in direct])
+    graph = [{int(to): float(row[to]) for to in np.flatnonzero(row)} for row in matrix]
     for row in range(len(names)):
         ring = _ring(graph, row) if any(row in _reached(graph, to) for to in graph[row]) else []
         if ring and max(abs(np.linalg.eigvals(matrix[np.ix_(ring, ring)]))) >= 1 - 1e-12:
             raise Loop([names[k] for k in ring], float("inf"))
     total = np.linalg.inv(np.eye(len(names)) - matrix)
-    return {name: dict(zip(names, map(float, total[row]), strict=True)) for row, name in enumerate(names)}
+    steps = total @ np.array([one.steps for one in direct])
+    return {
+        name: Spawned(float(steps[row]), dict(zip(names, map(float, total[row]), strict=True)))
+        for row, name in enumerate(names)
+    }

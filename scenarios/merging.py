@@ -31,6 +31,7 @@ __all__ = [
 
 LAW_FORMS: Final = ("constant", "dist", "values", "mixture")
 PLACES: Final = ("after_step", "before_step")
+_WITH_ROUTES: Final = ("routes", "services", "templates")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +147,11 @@ def place_steps(tree: Tree, path: Path = ()) -> Tree:
     ScenarioError
         If the step that it names is not in its route.
     """
+    # A step has routes only in its fork, a scenario in some of its tables; in between they may be anywhere.
+    with_routes = ("fork",) if is_route(path[:-1]) else () if path else _WITH_ROUTES
     placed: Tree = {
-        key: place_steps(node, (*path, key)) if isinstance(node, dict) else node for key, node in tree.items()
+        key: place_steps(node, (*path, key)) if isinstance(node, dict) and key in (with_routes or tree) else node
+        for key, node in tree.items()
     }
     if not is_route(path):
         return placed

@@ -47,6 +47,7 @@ def _kinds_at(path: Path) -> tuple[Any, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=65536)
 def holds_named_things(path: Path) -> bool:
     """Tell whether the table at `path` holds things with names of the user's choice (such as ``pools``)."""
     for kind in _kinds_at(path):
@@ -57,6 +58,7 @@ def holds_named_things(path: Path) -> bool:
     return False
 
 
+@lru_cache(maxsize=65536)
 def is_route(path: Path) -> bool:
     """Tell whether the table at `path` holds the steps of a route."""
     return any(get_origin(kind) is dict and _alternatives(get_args(kind)[1]) == (Step,) for kind in _kinds_at(path))

@@ -29,7 +29,7 @@ _FIXED_KEYS: Final = ("visits", "hours", "weekday", "month")
 
 
 def canonical(scenario: Scenario) -> str:
-    """Return one text for all equal scenarios, and for no others.
+    """Return one text for all scenarios that are equal, order included, and for no others.
 
     It is JSON: fields in alphabetical order, defaults included, tables of free names as lists of pairs in their order,
     floats to the last bit.
