@@ -296,7 +296,7 @@ def test_visitors_come_in_opening_hours_of_working_days(name: str, seed: int) ->
     assert (np.diff(at) >= 0).all()
 
 
-# ---- renewal, stated times, appointments, batches ---------------------------------------------------------------------
+# ---- renewal, stated times, appointments, batches --------------------------------------------------------------------
 
 
 def test_exponential_intervals_run_in_opening_time() -> None:
