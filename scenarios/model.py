@@ -419,6 +419,9 @@ class Timetable(_Table):
         Only every so many weeks, counted from the week of the run's first day.
     capacity
         How many it takes; the rest wait for the next.
+    transfer
+        It carries things from place to place (a courier round): waiting for it counts as transfer, not as waiting for
+        a batch or a meeting.
     site
         Whose working days it keeps.
     """
@@ -430,6 +433,7 @@ class Timetable(_Table):
     between: Interval = (0, DAY_MS)
     every_weeks: Annotated[int, Field(ge=1, le=52)] = 1
     capacity: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    transfer: bool = False
     site: str = "hall"
 
     @model_validator(mode="after")

@@ -112,16 +112,15 @@ class Layout:
 
     @cached_property
     def calendars(self) -> tuple[WorkCalendar, ...]:
-        """Working time of every site."""
+        """Working time of every site.  A site without hours on an ordinary weekday doesn't work on it."""
         common = self.scenario.calendar.hours
-        return tuple(
-            WorkCalendar.from_hours(
-                self.scenario.run.start,
-                self.workdays,
-                [(site.hours or common).get(day, []) for day in WEEKDAYS],
-            )
-            for site in self.scenario.sites.values()
-        )
+        calendars = []
+        for site in self.scenario.sites.values():
+            hours = [(site.hours or common).get(day, []) for day in WEEKDAYS]
+            works = np.array([bool(intervals) or day in self.weekend for day, intervals in enumerate(hours)])
+            workdays = self.workdays & works[self.weekdays]
+            calendars.append(WorkCalendar.from_hours(self.scenario.run.start, workdays, hours))
+        return tuple(calendars)
 
     @cached_property
     def pools(self) -> dict[str, str]:
@@ -214,11 +213,8 @@ def _shifts(layout: Layout, pool: Pool) -> list[list[tuple[int, int, int]]]:
     for shift in pool.roster or ():
         for day in shift.days:
             by_day[WEEKDAYS.index(day)].append((*shift.hours, shift.servers))
-    # A make-up working day is worked like a Monday where nothing else is said.  A pool that keeps its site's hours
-    # does on every weekday what the site does (see WorkCalendar.from_hours).
-    own = pool.hours is not None or pool.roster is not None
-    like_monday = layout.weekend if own else range(len(WEEKDAYS))
-    return [shifts or (by_day[_MONDAY] if day in like_monday else []) for day, shifts in enumerate(by_day)]
+    # A make-up working day is worked like a Monday where nothing else is said.
+    return [shifts or (by_day[_MONDAY] if day in layout.weekend else []) for day, shifts in enumerate(by_day)]
 
 
 def _roster(layout: Layout, pools: list[Pool]) -> tuple[IntArray, IntArray]:
@@ -255,6 +251,7 @@ def _pauses(
     if at_close != KEEP:
         on = on | day_close
     opens, closes = times[on], np.r_[times[1:], layout.workdays.size * DAY_MS][on]
+    opens, closes = opens[opens < closes], closes[opens < closes]  # the last day may close at its very end
     if opens.size == 0:
         return None
     open_days = np.zeros(layout.workdays.size, dtype=np.bool_)
@@ -310,7 +307,7 @@ def _timetable_plan(layout: Layout, name: str, table: Timetable) -> TimetablePla
     else:
         times = np.array(sorted(table.times or ()), dtype=np.int64)
     weeks = (layout.scenario.run.start.weekday() + np.arange(layout.workdays.size)) // 7
-    on = layout.workdays & (weeks % table.every_weeks == 0)
+    on = layout.calendars[layout.sites.index(table.site)].workdays & (weeks % table.every_weeks == 0)
     on &= np.isin(layout.weekdays, [WEEKDAYS.index(day) for day in table.days])
     departures = (np.flatnonzero(on)[:, None] * DAY_MS + times[None, :]).ravel()
     return TimetablePlan(name=name, departures=departures, capacity=-1 if table.capacity is None else table.capacity)

@@ -70,7 +70,7 @@ class Code(IntEnum):
     AT = 6
     """Wait for `amount` ms past midnight of a working day of calendar `arg`, now at the earliest."""
     FORK = 7
-    """Entities `arg` … `arg + amount - 1` set out."""
+    """Entities `arg` … `arg + amount - 1` set out; those that did on an earlier trip of this entity don't again."""
     JOIN = 8
     """Wait until every child that reports to this entity is done."""
     ARRIVE = 9

@@ -190,6 +190,7 @@ class Hall:
         number = len(program.entities)
         self.started, self.ended = [-1] * number, [-1] * number
         self.due = [NEVER] * number
+        self.set_out: set[int] = set()
         self.children: dict[int, list[simpy.Process]] = {}
         self.rows: list[tuple[int, int, int, int, int, int]] = []
 
@@ -272,6 +273,9 @@ class Hall:
         self.ended[entity] = self._now
 
     def _set_out(self, child: int, parent: int) -> None:
+        if child in self.set_out:
+            return  # on an earlier trip of the parent's
+        self.set_out.add(child)
         self.due[child] = self.due[parent]
         process = self.env.process(self._live(child, self._now))
         if self.entities["parent"][child] == parent:

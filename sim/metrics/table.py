@@ -54,15 +54,11 @@ class MeasureOptions:
         Waits, in minutes, of which the share within is reported.
     days_per_month, days_per_week
         Working days in a month and in a week, for figures a month and a week.
-    couriers
-        Words that tell a courier's timetable by its name: waiting for it is transfer, waiting for any other
-        timetable (a meeting, a signing hour, a booking slot) is batch wait.
     """
 
     within_min: tuple[int, ...] = (5, 10, 15, 20, 30)
     days_per_month: int = 21
     days_per_week: int = 5
-    couriers: tuple[str, ...] = ("courier", "transfer", "hand-over")
 
 
 @dataclass(frozen=True, eq=False)

@@ -179,15 +179,12 @@ def _add(parts: IntArray, table: Table, stretches: _Stretches, pieces: _Pieces) 
     length = calendar.between(pieces.begin, pieces.end)
     stops = stopping_steps(table)[step]
     applicant = _by_applicant(table)[step] | ((code == Code.JOIN) & ~stops)
-    is_courier = np.array(
-        [any(word in t.name for word in table.options.couriers) for t in table.plan.timetables] + [False],
-        dtype=np.bool_,
-    )
+    carries = np.array([timetable.transfer for timetable in table.scenario.timetables.values()], dtype=np.bool_)
     part = np.full(op.size, -1, dtype=np.int64)
     part[np.isin(code, (Code.CLOCK, Code.OPEN))] = _PART["transfer"]
     part[np.isin(code, (Code.DAYS, Code.AT))] = _PART["prescribed"]
     until = np.flatnonzero(code == Code.UNTIL)
-    part[until] = np.where(is_courier[table.op_arg[op[until]]], _PART["transfer"], _PART["batch_wait"])
+    part[until] = np.where(carries[table.op_arg[op[until]]], _PART["transfer"], _PART["batch_wait"])
     part[stops] = _PART["stopped"]
     part[applicant] = _PART["applicant"]
     whole = part >= 0

@@ -30,7 +30,7 @@ HALL = {
             "cost_per_hour": 50.0,
         },
     },
-    "timetables": {"courier": {"times": ["15:00"]}, "signing": {"times": ["10:00"]}},
+    "timetables": {"courier": {"times": ["15:00"], "transfer": True}, "signing": {"times": ["10:00"]}},
     "services": {
         "copy": {"kind": "instant", "visits": {"apply": {"serve": {"pool": "window", "work": "10 min"}}}},
         "licence": {

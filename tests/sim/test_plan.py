@@ -176,17 +176,17 @@ def test_a_day_without_hours_is_a_make_up_day_only_where_it_belongs_to_the_weeke
 
 
 def test_a_pool_without_hours_of_its_own_works_whenever_its_site_does() -> None:
-    # Wednesday has no hours but is a working day: the calendar takes Monday's, and so does the window.
+    # An ordinary weekday without hours is not worked: Wednesday's doors, and windows, open on Thursday.
     text = """
-        run.days = 3
+        run.days = 4
         calendar.weekend = ["sat", "sun"]
-        calendar.hours = { mon = "09:00-12:00", tue = "09:00-17:00" }
+        calendar.hours = { mon = "09:00-12:00", tue = "09:00-17:00", thu = "09:00-12:00" }
         pools.window = {}
         """
     pool, site = pool_of(text), site_of(text)
-    assert [on_duty(pool, day, 10) for day in range(3)] == [1, 1, 1]
-    assert clock(int(site.opens[2])) == "2 09:00"
-    assert on_duty(pool, 2, 13) == 0
+    assert [on_duty(pool, day, 10) for day in range(4)] == [1, 1, 0, 1]
+    assert clock(int(site.opens[2])) == "3 09:00"
+    assert on_duty(pool, 3, 13) == 0
 
 
 intervals = st.tuples(st.integers(0, 23), st.integers(1, 24)).filter(lambda pair: pair[0] < pair[1])
