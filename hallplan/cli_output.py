@@ -16,10 +16,14 @@ if TYPE_CHECKING:
 
     from hallplan.tables import TextTable
 
-__all__ = ["emit", "prepare_streams", "show", "show_json", "show_text"]
+__all__ = ["ReaderGoneError", "emit", "prepare_streams", "show", "show_json", "show_text"]
 
 _NO_LIMIT: Final = 100_000
 """Columns of a pipe: no line is ever longer."""
+
+
+class ReaderGoneError(Exception):
+    """Whoever read the output has stopped reading (no ``OSError``, which Typer would take for its own business)."""
 
 
 def prepare_streams() -> None:
@@ -81,8 +85,18 @@ def _style(cell: str, alarms: frozenset[str]) -> str:
 
 
 def show_text(text: str) -> None:
-    """Print text as it is."""
-    sys.stdout.write(text if text.endswith("\n") else text + "\n")
+    """Print text as it is.
+
+    Raises
+    ------
+    ReaderGoneError
+        If nobody reads it any longer.
+    """
+    try:
+        sys.stdout.write(text if text.endswith("\n") else text + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise ReaderGoneError from None
 
 
 def show_json(document: Any) -> None:

@@ -83,6 +83,9 @@ def interruptible() -> Iterator[None]:
     if not hasattr(signal, "pthread_sigmask") or threading.current_thread() is not threading.main_thread():
         yield
         return
+    from multiprocessing import resource_tracker
+
+    resource_tracker.ensure_running()  # which unblocks the signal once it is up
     over = threading.Event()
     receiver = threading.Thread(target=over.wait, daemon=True)
     receiver.start()

@@ -18,7 +18,8 @@ from planner.targets import TargetCheck, check_target
 from scenarios import messages
 from scenarios.model import PURPOSES, Scenario, Target
 from scenarios.paths import key_matches
-from sim.metrics.registry import DENOMINATOR, NUMERATOR, metric_of, metric_title
+from sim.metrics.registry import DENOMINATOR, METRICS, NUMERATOR, metric_of, metric_title
+from sim.metrics.table import MeasureOptions
 from sim.replications import Interval, Replications
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "inputs_note",
     "load_tables",
     "metric_label",
+    "possible_metrics",
     "run_table",
 ]
 
@@ -103,6 +105,23 @@ def _scope(key: str) -> str:
         return metric_of(key).scope
     except KeyError:
         return ""
+
+
+def possible_metrics(scenario: Scenario) -> list[str]:
+    """Return the metrics that a run of the scenario has, by the registry and without running it."""
+    merged = [name for name, pool in scenario.pools.items() if pool.merge_into is None]
+    of: dict[str, Sequence[object]] = {
+        "service": [name for name, service in scenario.services.items() if service.case is not None],
+        "pool": merged,
+        "purpose": PURPOSES,
+    }
+    keys: list[str] = []
+    for name, metric in METRICS.items():
+        if metric.scope == "limit":
+            keys += [name.replace("within", f"within_{minutes}") for minutes in MeasureOptions().within_min]
+        else:
+            keys += [f"{name}.{one}" for one in of[metric.scope]] if metric.scope else [name]
+    return keys
 
 
 def chosen_metrics(keys: Iterable[str], patterns: Sequence[str]) -> list[str]:

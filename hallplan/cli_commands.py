@@ -1,0 +1,476 @@
+"""The commands: ``hallplan run``, ``compare``, ``check`` and the rest.
+
+In come arguments and options; out come tables or JSON on standard output, and progress on standard error.  A command
+reads its arguments, calls the planner, and hands the result to :mod:`hallplan.result_tables` or
+:mod:`hallplan.documents`; nothing is computed here.  Every import that takes long stands in the command that needs it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from hallplan import cli_options as options
+from hallplan.cli_faults import CHECK_FAILED, USAGE, UsageError
+from hallplan.cli_help import Command, Group
+from hallplan.cli_output import show, show_json, show_text
+from scenarios import messages
+from scenarios.errors import HallplanError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from planner.load import Load
+    from planner.provenance import Kind
+    from scenarios.compose import Composed
+    from scenarios.model import Scenario
+    from sim.metrics.export import HasFrames
+    from sim.replications import Engine
+
+__all__ = ["app"]
+
+_MANY_VISITS: Final = 100_000
+"""Visits in all replications from which on more than one process is worth starting."""
+_ASK: Final = {"help_option_names": ["--help", "-h"]}
+
+app = typer.Typer(
+    cls=Group,
+    help="cli.help.hallplan",
+    invoke_without_command=True,
+    add_completion=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings=_ASK,
+)
+
+
+@app.callback()
+def hallplan(
+    context: typer.Context,
+    lang: options.Lang = None,
+    version: Annotated[bool, typer.Option("--version", help="cli.option.version")] = False,
+) -> None:
+    """Say what there is, when nothing is asked for."""
+    if version:
+        version_command()
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        context.get_help()
+        raise typer.Exit(USAGE)
+
+
+# ---- simulating ----------------------------------------------------------------------------------------------------
+
+
+@app.command("run", cls=Command, help="cli.help.run", context_settings=_ASK)
+def run_command(
+    scenario: options.ScenarioName,
+    reps: options.Reps = None,
+    days: options.Days = None,
+    seed: options.Seed = None,
+    lever: options.LeverTexts = None,
+    set_: options.SetTexts = None,
+    metric: options.Metrics = None,
+    json: options.Json = False,
+    out: options.Out = None,
+    format_: options.Formats = "parquet,csv",
+    force: options.Force = False,
+    engine: options.EngineName = None,
+    processes: options.Processes = None,
+    lang: options.Lang = None,
+) -> None:
+    """Simulate a scenario and print its metrics."""
+    composed = _composed(scenario, lever, set_, days)
+    simulator, name = _engine(engine)
+    from hallplan.cli_progress import Bar, interruptible
+    from hallplan.documents import run_document
+    from hallplan.result_tables import run_table
+    from planner.load import offered_load
+    from planner.provenance import count_kinds
+    from sim.replications import replicate
+
+    model = composed.scenario
+    _check_metrics(metric, [model])
+    files = _Files(out, format_, force, frames=_RUN_FRAMES)
+    load, inputs = offered_load(model), count_kinds(model, composed.raw)
+    number = model.run.replications if reps is None else reps
+    with interruptible(), Bar(number) as bar:
+        found = replicate(
+            model,
+            replications=number,
+            seed=seed,
+            processes=processes or _worthwhile(composed, number),
+            engine=simulator,
+            curves=out is not None,
+            progress=lambda done, _: bar.tell(done),
+        )
+    means = {str(key): value for key, value in found.summaries.mean().items()}
+    every = run_document(found, _metrics(means, [model], metric, every=True), engine=name, inputs=inputs, load=load)
+    files.write(found, every, [composed])
+    if json:
+        show_json(every)
+    else:
+        show([run_table(found, _metrics(means, [model], metric), inputs=inputs, load=load)])
+        files.tell()
+
+
+@app.command("compare", cls=Command, help="cli.help.compare", context_settings=_ASK)
+def compare_command(
+    scenarios: options.ScenarioNames,
+    reps: options.Reps = None,
+    days: options.Days = None,
+    seed: options.Seed = None,
+    lever: options.LeverTexts = None,
+    set_: options.SetTexts = None,
+    metric: options.Metrics = None,
+    json: options.Json = False,
+    out: options.Out = None,
+    format_: options.Formats = "parquet,csv",
+    force: options.Force = False,
+    engine: options.EngineName = None,
+    processes: options.Processes = None,
+    lang: options.Lang = None,
+) -> None:
+    """Simulate scenarios with the same random numbers and print the differences from the first."""
+    if len(scenarios) == 1 and not lever:
+        raise UsageError("cli.usage.compare_two")
+    if len(scenarios) == 1:  # the scenario against itself with the levers
+        read = [_composed(scenarios[0], None, set_, days), _composed(scenarios[0], lever, set_, days)]
+    else:
+        read = [_composed(name, lever, set_, days) for name in scenarios]
+    simulator, engine_name = _engine(engine)
+    from hallplan.cli_progress import Bar, interruptible
+    from hallplan.documents import compare_document
+    from hallplan.result_tables import compare_tables
+    from planner.compare import compare
+    from planner.load import offered_load
+    from planner.provenance import count_kinds
+
+    models = [one.scenario for one in read]
+    _check_metrics(metric, models)
+    frames = ("differences", *(f"summaries_{place}" for place in range(len(read))))
+    files = _Files(out, format_, force, frames=frames)
+    loads = [offered_load(model) for model in models]
+    inputs = [count_kinds(one.scenario, one.raw) for one in read]
+    number = models[0].run.replications if reps is None else reps
+    with interruptible(), Bar(number * len(models)) as bar:
+        comparison = compare(
+            models,
+            replications=number,
+            seed=seed,
+            processes=processes or max(_worthwhile(one, number) for one in read),
+            engine=simulator,
+            progress=lambda place, done, _: bar.tell(place * number + done),
+        )
+    means = {str(key): value for run in reversed(comparison.runs) for key, value in run.summaries.mean().items()}
+    known = {key: means[key] for key in comparison.metrics}
+    every = compare_document(
+        comparison, _metrics(known, models, metric, every=True), engine=engine_name, inputs=inputs, loads=loads
+    )
+    files.write(comparison, every, read)
+    if json:
+        show_json(every)
+    else:
+        show(compare_tables(comparison, _metrics(known, models, metric), inputs=inputs, loads=loads))
+        files.tell()
+
+
+def _composed(
+    reference: str, levers: Sequence[str] | None, sets: Sequence[str] | None, days: int | None = None
+) -> Composed:
+    uses, overrides = options.uses_of(levers or ()), options.overrides_of(sets or ())
+    from scenarios.compose import composed
+
+    if days is not None:
+        overrides["run.days"] = days
+    return composed(reference, levers=uses, overrides=overrides)
+
+
+def _engine(name: str | None) -> tuple[Engine, str]:
+    from hallplan.api import DEFAULT_ENGINE, ENGINES
+
+    chosen = options.one_of("--engine", tuple(ENGINES))(name or DEFAULT_ENGINE)
+    return ENGINES[chosen], chosen
+
+
+def _worthwhile(composed: Composed, replications: int) -> int:
+    """Return how many processes pay for being started; the numbers are the same for any number of them."""
+    from scenarios.check import expected_arrivals
+
+    visits = sum(expected_arrivals(composed.scenario).values()) * replications
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores, replications) if visits > _MANY_VISITS else 1
+
+
+def _metrics(
+    means: Mapping[str, float], models: Sequence[Scenario], patterns: Sequence[str] | None, *, every: bool = False
+) -> list[str]:
+    """Return the metrics to show: those asked for, or all of them, or those worth a first look."""
+    from hallplan.result_tables import chosen_metrics, headline_metrics
+
+    if patterns:
+        return chosen_metrics(means, patterns)
+    return chosen_metrics(means, ["*"]) if every else headline_metrics(means, models)
+
+
+def _check_metrics(patterns: Sequence[str] | None, models: Sequence[Scenario]) -> None:
+    """Refuse a metric that no run can show before the run begins."""
+    if not patterns:
+        return
+    from hallplan.result_tables import chosen_metrics, possible_metrics
+    from scenarios.paths import suggestion
+
+    known = list(dict.fromkeys(key for model in models for key in possible_metrics(model)))
+    for pattern in patterns:
+        if not chosen_metrics(known, [pattern]):
+            raise UsageError("cli.usage.no_metric", name=pattern, near=suggestion(pattern, known))
+
+
+# ---- files ---------------------------------------------------------------------------------------------------------
+
+_RUN_FRAMES: Final = ("summaries", "wait_by_half_hour", "pools_by_half_hour", "touched_days", "open_cases_by_day")
+
+
+class _Files:
+    """What ``--out`` asks for: checked before the work begins, written whole when it is done."""
+
+    def __init__(self, folder: Path | None, formats: str, force: bool, *, frames: Iterable[str]) -> None:
+        self._folder = folder
+        self._formats = tuple(dict.fromkeys(part.strip() for part in formats.split(",")))
+        self._written: list[Path] = []
+        if folder is None:
+            return
+        names = [f"{frame}.{kind}" for frame in frames for kind in self._formats] + ["result.json"]
+        there = [name for name in names if (folder / name).exists()]
+        if there and not force:
+            raise HallplanError("cli.fault.would_overwrite", name=str(folder / there[0]))
+        if folder.exists() and not folder.is_dir():
+            raise HallplanError("cli.fault.not_a_folder", name=str(folder))
+
+    def write(self, result: HasFrames, document: Any, composed: Sequence[Composed]) -> None:
+        """Write the frames, the document and the scenarios themselves."""
+        if self._folder is None:
+            return
+        import json
+
+        from scenarios.writing import to_toml
+        from sim.metrics.export import export, write_atomically
+
+        self._written = export(result, self._folder, formats=self._formats)  # type: ignore[arg-type]
+        texts = {"result.json": json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False) + "\n"}
+        for place, one in enumerate(composed):
+            texts["scenario.toml" if len(composed) == 1 else f"scenario_{place}.toml"] = to_toml(one.raw)
+        for name, text in texts.items():
+            write_atomically(self._folder / name, text.encode("utf-8"))
+            self._written.append(self._folder / name)
+
+    def tell(self) -> None:
+        """Say what has been written."""
+        if self._written:
+            show_text("\n" + messages.text("cli.note.written", n=len(self._written), folder=self._folder))
+
+
+# ---- reading -------------------------------------------------------------------------------------------------------
+
+
+@app.command("check", cls=Command, help="cli.help.check", context_settings=_ASK)
+def check_command(
+    scenario: options.ScenarioName,
+    lever: options.LeverTexts = None,
+    set_: options.SetTexts = None,
+    strict: Annotated[bool, typer.Option("--strict", help="cli.option.strict")] = False,
+    every: Annotated[bool, typer.Option("--all", help="cli.option.all_pools")] = False,
+    json: options.Json = False,
+    lang: options.Lang = None,
+) -> None:
+    """Check a scenario: faults, oddities, and offered load against capacity."""
+    composed = _composed(scenario, lever, set_)
+    from planner.load import offered_load
+    from planner.provenance import count_kinds
+    from scenarios.check import warnings
+
+    model = composed.scenario
+    odd, load, inputs = warnings(model), offered_load(model), count_kinds(model, composed.raw)
+    if json:
+        from hallplan.documents import check_document
+
+        show_json(check_document(composed, odd, load=load, inputs=inputs))
+    else:
+        _show_check(composed, [one.sentence() for one in odd], load=load, inputs=inputs, every=every)
+    if strict and load.overloaded:
+        raise typer.Exit(CHECK_FAILED)
+
+
+def _show_check(
+    composed: Composed, warnings: Sequence[str], *, load: Load, inputs: Mapping[Kind, int], every: bool
+) -> None:
+    from hallplan.result_tables import inputs_note, load_tables
+    from hallplan.tables import TextTable
+
+    verdict = messages.text("cli.check.valid", name=composed.name)
+    found = [messages.text("cli.check.warning", sentence=sentence) for sentence in warnings]
+    names = messages.text("cli.comma").join(load.overloaded)
+    end = (
+        messages.text("cli.note.overloaded", names=names) if load.overloaded else messages.text("cli.check.all_keep_up")
+    )
+    show(
+        [
+            TextTable((), (), title=verdict, notes=(*found, inputs_note(inputs))),
+            *load_tables(load, composed.scenario, most=None if every else 15),
+            TextTable((), (), notes=(end,)),
+        ]
+    )
+
+
+@app.command("show", cls=Command, help="cli.help.show", context_settings=_ASK)
+def show_command(
+    scenario: options.ScenarioName,
+    path: Annotated[str, typer.Option("--path", metavar="PATH", help="cli.option.path")] = "",
+    lever: options.LeverTexts = None,
+    set_: options.SetTexts = None,
+    toml: Annotated[bool, typer.Option("--toml", help="cli.option.toml")] = False,
+    json: options.Json = False,
+    lang: options.Lang = None,
+) -> None:
+    """Show a composed scenario: every number, and where it comes from."""
+    if toml and json:
+        raise UsageError("cli.usage.toml_or_json")
+    composed = _composed(scenario, lever, set_)
+    from planner.provenance import sourced
+    from scenarios.paths import matches, split
+
+    try:
+        pattern = split(path) if path else ()
+    except HallplanError as error:
+        raise UsageError(error.key, **error.values) from None
+    part = _part(composed, pattern)
+    if toml:
+        from scenarios.writing import to_toml
+
+        show_text(to_toml(part))
+        return
+    found = [one for one in sourced(composed.scenario, composed.raw) if matches(one.path, pattern)]
+    if json:
+        from hallplan.documents import show_document
+
+        show_json(show_document(composed, found, part))
+    else:
+        from hallplan.tables import overview_table, sources_table
+
+        show([overview_table(composed.scenario)] if not pattern else [])
+        show([sources_table(found, composed.origin)])
+
+
+def _part(composed: Composed, pattern: tuple[str, ...]) -> dict[str, Any]:
+    """Return the composed table without what a pattern doesn't mean."""
+    from scenarios.paths import dotted, key_matches, suggestion
+
+    def cut(table: Mapping[str, Any], rest: tuple[str, ...], done: tuple[str, ...]) -> dict[str, Any]:
+        if not rest:
+            return dict(table)
+        kept = {}
+        for key, value in table.items():
+            if key_matches(key, rest[0]):
+                if len(rest) == 1:
+                    kept[key] = value
+                elif isinstance(value, Mapping) and (inner := cut(value, rest[1:], (*done, key))):
+                    kept[key] = inner
+        if not kept and not any("*" in key or "?" in key for key in (*done, *rest[:1])):
+            raise HallplanError(
+                "cli.fault.no_path", path=dotted((*done, rest[0])), near=suggestion(rest[0], table), name=composed.name
+            )
+        return kept
+
+    part = cut(composed.raw, pattern, ())
+    if not part:
+        raise HallplanError(
+            "cli.fault.no_path", path=dotted(pattern), near=suggestion("", composed.raw), name=composed.name
+        )
+    return part
+
+
+@app.command("scenarios", cls=Command, help="cli.help.scenarios", context_settings=_ASK)
+def scenarios_command(json: options.Json = False, lang: options.Lang = None) -> None:
+    """List the built-in scenarios."""
+    from scenarios.reading import LIBRARY_FOLDER, file_names, read
+
+    known = {name: read(LIBRARY_FOLDER / f"{name}.toml") for name in file_names(LIBRARY_FOLDER)}
+    if json:
+        from hallplan.documents import scenarios_document
+
+        show_json(scenarios_document(known))
+    else:
+        from hallplan.tables import scenarios_table
+
+        show([scenarios_table(known)])
+
+
+@app.command("levers", cls=Command, help="cli.help.levers", context_settings=_ASK)
+def levers_command(json: options.Json = False, lang: options.Lang = None) -> None:
+    """List the built-in levers."""
+    from scenarios.levers import levers
+
+    if json:
+        from hallplan.documents import levers_document
+
+        show_json(levers_document(levers()))
+    else:
+        from hallplan.tables import levers_table
+
+        show([levers_table(levers())])
+
+
+@app.command("schema", cls=Command, help="cli.help.schema", context_settings=_ASK)
+def schema_command(
+    lever: Annotated[bool, typer.Option("--lever", help="cli.option.schema_lever")] = False,
+    lang: options.Lang = None,
+) -> None:
+    """Print the JSON Schema of scenario or lever files."""
+    from scenarios.schema import json_schema, lever_schema
+
+    show_json(lever_schema() if lever else json_schema())
+
+
+# ---- the rest ------------------------------------------------------------------------------------------------------
+
+_PAGE_SETTINGS: Final = (
+    "--browser.gatherUsageStats=false",
+    "--server.showEmailPrompt=false",
+    "--server.fileWatcherType=none",  # the queue of simulations lives in a module that must not be loaded anew
+    "--server.maxUploadSize=2",
+    "--client.toolbarMode=minimal",
+    "--client.showErrorDetails=none",
+)
+"""What the page needs wherever it is started from; options of the command line come later and win."""
+
+
+@app.command(
+    "app",
+    cls=Command,
+    help="cli.help.app",
+    context_settings={**_ASK, "allow_extra_args": True, "ignore_unknown_options": True},
+)
+def app_command(context: typer.Context, lang: options.Lang = None) -> None:
+    """Start the planner's page in the browser."""
+    script = str(Path(__file__).with_name("cli_page.py"))
+    words = [sys.executable, "-m", "streamlit", "run", script, *_PAGE_SETTINGS, *context.args]
+    environment = {**os.environ, "HALLPLAN_LANG": messages.language()}
+    if os.name == "nt":
+        import subprocess
+
+        raise typer.Exit(subprocess.run(words, env=environment, check=False).returncode)  # noqa: S603 - our own page
+    sys.stdout.flush()
+    os.execve(sys.executable, words, environment)  # noqa: S606 - signals and exit code are then the page's own
+
+
+@app.command("version", cls=Command, help="cli.help.version", context_settings=_ASK)
+def version_command(lang: options.Lang = None) -> None:
+    """Print the version."""
+    from importlib.metadata import version
+
+    show_text(f"hallplan {version('hallplan')}")

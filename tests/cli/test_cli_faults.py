@@ -1,0 +1,203 @@
+"""Whatever is typed, the answer is one sentence and the documented exit code, never a traceback."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from hallplan import cli
+from hallplan.cli_faults import CHECK_FAILED, FAULT, INTERNAL, INTERRUPTED, USAGE
+
+TEXTBOOK = "textbook-mm3"
+QUICK = ("--reps", "1", "--days", "1")
+
+BAD = [
+    # the command line itself
+    (USAGE, "no-such-command", []),
+    (USAGE, "runn", []),
+    (USAGE, "-x", []),
+    (USAGE, "--nothing", []),
+    (USAGE, "--lang", []),
+    (USAGE, "--lang fr scenarios", []),
+    (USAGE, "run", []),
+    (USAGE, "compare", []),
+    (USAGE, "check", []),
+    (USAGE, "show", []),
+    (USAGE, "run textbook-mm3 township-desk", []),
+    (USAGE, "scenarios extra", []),
+    (USAGE, "version 2", []),
+    (USAGE, "run textbook-mm3 --reps", []),
+    (USAGE, "run textbook-mm3 --reps many", []),
+    (USAGE, "run textbook-mm3 --reps 0", []),
+    (USAGE, "run textbook-mm3 --reps -3", []),
+    (USAGE, "run textbook-mm3 --reps 2.5", []),
+    (USAGE, "run textbook-mm3 --reps 99999999999999999999", []),
+    (USAGE, "run textbook-mm3 --days 0", []),
+    (USAGE, "run textbook-mm3 --seed -1", []),
+    (USAGE, "run textbook-mm3 --processes 0", []),
+    (USAGE, "run textbook-mm3 --engine abacus", []),
+    (USAGE, "run textbook-mm3 --format xlsx", []),
+    (USAGE, "run textbook-mm3 --json=yes", []),
+    (USAGE, "run textbook-mm3 --rep 3", []),
+    (USAGE, "run textbook-mm3 --metric wait_mean", []),
+    (USAGE, "run textbook-mm3 --set", []),
+    (USAGE, "run textbook-mm3 --set pools.windows.servers", []),
+    (USAGE, "run textbook-mm3 --set =5", []),
+    (USAGE, "run textbook-mm3 --lever add-staff:pool", []),
+    (USAGE, "compare textbook-mm3", []),
+    (USAGE, "show textbook-mm3 --toml --json", []),
+    (USAGE, "show textbook-mm3 --path a..b", []),
+    (USAGE, "schema extra", []),
+    # scenarios
+    (FAULT, "run no-such-scenario", []),
+    (FAULT, "run", [""]),
+    (FAULT, "run", ["\x00"]),
+    (FAULT, "run", ["a" * 5_000]),
+    (FAULT, "check .", []),
+    (FAULT, "check missing.toml", []),
+    (FAULT, "compare textbook-mm3 nowhere", []),
+    (FAULT, "run textbook-mm3 --lever no-such-lever", []),
+    (FAULT, "run textbook-mm3 --lever add-staff", []),
+    (FAULT, "run textbook-mm3 --lever delegate-sign-off", []),
+    (FAULT, "run textbook-mm3 --set pools.nobody.servers=1", []),
+    (FAULT, "run textbook-mm3 --set pools.windows.servers=-1", []),
+    (FAULT, "run textbook-mm3 --set pools.windows.servers=three", []),
+    (FAULT, "run textbook-mm3 --set arrivals.visitors.services=nothing", []),
+    (FAULT, "run textbook-mm3 --set run.replications=0", []),
+    (FAULT, "show textbook-mm3 --path pools.window", []),
+    (FAULT, "show textbook-mm3 --path services.*.nothing", []),
+]
+
+
+@pytest.mark.parametrize(("code", "line", "more"), BAD, ids=[f"{line} {more}"[:60] for _, line, more in BAD])
+def test_a_bad_command_line_is_answered_with_one_sentence(ask, monkeypatch, tmp_path, code, line, more):
+    monkeypatch.chdir(tmp_path)
+    answer = ask(*line.split(), *more)
+    assert answer.code == code
+    assert answer.out == ""
+    assert answer.err.startswith("hallplan: ")
+    assert answer.err.count("\n") == 1
+    assert "Traceback" not in answer.err
+    assert answer.err.rstrip()[-1] in ".?…"
+
+
+@pytest.mark.parametrize("line", ["runn", "run textbook-mm3 --reps many", "run no-such-scenario", "check", "compare a"])
+def test_the_sentence_is_in_the_users_language(ask, line):
+    chinese, english = ask(*line.split(), "--lang", "zh"), ask("--lang=en", *line.split())
+    assert chinese.code == english.code > 0
+    assert chinese.err.removeprefix("hallplan: ") != english.err.removeprefix("hallplan: ")
+    assert any("一" <= letter <= "鿿" for letter in chinese.err)
+
+
+def test_the_installed_program_answers_alike(command):
+    for line, code in [("runn", USAGE), ("run nowhere", FAULT), ("run textbook-mm3 --reps x", USAGE), ("", USAGE)]:
+        answer = command(*line.split())
+        assert answer.code == code, line
+        assert "Traceback" not in answer.err
+        assert answer.err.count("\n") <= 1
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (b"", "empty"),
+        (b"format = 1\nname = ", "Line 2"),
+        ("format = 1  # 政务".encode("gb18030"), "GBK"),
+        (b"\xff\xfe\x00", "UTF-8"),
+        (b"format = 1\nname = 'x'\nservces = {}", "servces"),
+        (b"a = " + b"[" * 5_000, "more than"),
+    ],
+)
+def test_a_bad_file_is_named_with_what_is_wrong(ask, tmp_path, content, complaint):
+    file = tmp_path / "mine.toml"
+    file.write_bytes(content)
+    answer = ask("check", str(file))
+    assert answer.code == FAULT
+    assert "mine.toml" in answer.err
+    assert complaint in answer.err
+
+
+def test_strict_fails_when_a_pool_cannot_keep_up_and_says_so_either_way(ask):
+    overload = ("check", TEXTBOOK, "--set", "pools.windows.servers=2")
+    lenient, strict = ask(*overload), ask(*overload, "--strict")
+    assert (lenient.code, strict.code) == (0, CHECK_FAILED)
+    assert lenient.out == strict.out
+    assert "windows" in lenient.out.splitlines()[-1]
+    assert ask("check", TEXTBOOK, "--strict").code == 0
+
+
+def test_a_mistake_of_ours_is_reported_without_a_traceback(ask, monkeypatch):
+    import scenarios.compose
+
+    def broken(*_args: object, **_more: object) -> None:
+        raise ZeroDivisionError("nobody's fault")
+
+    monkeypatch.setattr(scenarios.compose, "composed", broken)
+    answer = ask("check", TEXTBOOK)
+    assert answer.code == INTERNAL
+    assert answer.err.count("\n") == 1
+    assert "ZeroDivisionError: nobody's fault" in answer.err
+    monkeypatch.setenv("HALLPLAN_DEBUG", "1")
+    assert "Traceback" in ask("check", TEXTBOOK).err
+
+
+def test_running_out_of_memory_is_a_sentence(ask, monkeypatch):
+    import sim.replications
+
+    def exhausted(*_args: object, **_more: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(sim.replications, "replicate", exhausted)
+    answer = ask("run", TEXTBOOK, *QUICK)
+    assert answer.code == FAULT
+    assert "memory" in answer.err
+
+
+@pytest.mark.skipif(os.name != "posix", reason="process groups and SIGINT are POSIX")
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_ctrl_c_ends_the_program_and_its_workers_with_one_line(processes):
+    program = Path(sys.executable).with_name("hallplan")
+    run = subprocess.Popen(
+        [str(program), "run", TEXTBOOK, "--days", "20000", "--reps", "4", "--processes", processes],
+        env={**os.environ, "HALLPLAN_LANG": "en"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    time.sleep(4)
+    os.killpg(run.pid, signal.SIGINT)
+    out, err = run.communicate(timeout=60)
+    assert (run.returncode, out) == (INTERRUPTED, "")
+    assert err.startswith("hallplan: Interrupted")
+    assert err.count("\n") == 1
+
+
+@pytest.mark.skipif(os.name != "posix", reason="`head` is POSIX")
+def test_a_reader_who_stops_reading_is_no_error():
+    program = Path(sys.executable).with_name("hallplan")
+    with subprocess.Popen(
+        [str(program), "show", "honghuagang-2013"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as run:
+        assert run.stdout is not None
+        assert run.stderr is not None
+        run.stdout.readline()
+        run.stdout.close()
+        assert run.stderr.read() == ""
+    assert run.returncode == 141
+
+
+def test_main_does_not_change_the_language_of_its_caller(ask):
+    from scenarios import messages
+
+    ask("scenarios", "--lang", "zh")
+    assert messages.language() == "en"
+
+
+def test_codes_are_those_that_shells_and_the_documentation_expect():
+    assert (FAULT, USAGE, CHECK_FAILED, INTERNAL, INTERRUPTED) == (1, 2, 3, 70, 130)
+    assert cli.main(["version"]) == 0
