@@ -1,0 +1,191 @@
+"""From settings to the two scenarios they mean, and what a planner is told about them.
+
+Comes in: :class:`~hallplan.page.state.Settings`.  Goes out: a :class:`Plan` for A and one for B, composed, with the
+changes that found no place; and the catalogue of scenarios and levers to choose from.  Composing is remembered, so
+that a page may ask on every click.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+from hallplan.page.files import UPLOAD, Uploads
+from hallplan.page.state import LeverChoice, Settings
+from hallplan.tables import in_language
+from scenarios.compose import Composed, compose_text, composed, scenario_names
+from scenarios.errors import HallplanError
+from scenarios.levers import Lever, LeverUse, levers
+from scenarios.messages import Language
+from scenarios.model import Scenario
+from scenarios.paths import dotted
+from scenarios.reading import LIBRARY_FOLDER, parse
+
+__all__ = [
+    "UPLOADS",
+    "Plan",
+    "known_scenarios",
+    "lever_catalogue",
+    "levers_of",
+    "plan_a",
+    "plan_b",
+    "pool_title",
+    "scenario_title",
+    "service_title",
+]
+
+UPLOADS: Final = Uploads()
+"""What visitors of this server have uploaded."""
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """A plan, ready to be simulated.
+
+    Attributes
+    ----------
+    composed
+        Its scenario, and where its values come from.
+    idle
+        Pools whose number of servers was changed, and that the scenario does not have.
+    """
+
+    composed: Composed
+    idle: tuple[str, ...] = ()
+
+    @property
+    def scenario(self) -> Scenario:
+        """Its scenario."""
+        return self.composed.scenario
+
+
+def pool_title(scenario: Scenario, name: str, language: Language) -> str:
+    """Return what a pool is called."""
+    pool = scenario.pools.get(name)
+    return in_language(pool.title, name, language) if pool is not None else name
+
+
+def service_title(scenario: Scenario, name: str, language: Language) -> str:
+    """Return what a service is called."""
+    service = scenario.services.get(name)
+    return in_language(service.title, name, language) if service is not None else name
+
+
+# --- what there is to choose from ---------------------------------------------------------------------------------
+
+
+def known_scenarios(*names: str) -> list[str]:
+    """Return the built-in scenarios, the oldest of a family first, and those of `names` that were uploaded."""
+    uploaded = [name for name in dict.fromkeys(names) if UPLOADS.get(name) is not None]
+    return [*scenario_names(), *uploaded]
+
+
+def scenario_title(name: str, language: Language) -> str:
+    """Return what a scenario is called."""
+    return in_language(_base(name).scenario.title, name, language)
+
+
+@lru_cache(maxsize=1)
+def lever_catalogue() -> Mapping[str, Lever]:
+    """Return the levers that a switch can stand for: those whose parameters all have defaults."""
+    return {
+        one.name: one
+        for one in levers()
+        if all(parameter.default is not None for parameter in one.spec.parameters.values())
+    }
+
+
+@dataclass(frozen=True)
+class LeversOf:
+    """Levers that a scenario already has: those its file names, which can be left out, and those from further down."""
+
+    own: tuple[str, ...]
+    inherited: tuple[str, ...]
+
+
+@lru_cache(maxsize=64)
+def levers_of(name: str) -> LeversOf:
+    """Return the levers of a scenario."""
+    own = tuple(_lever_name(entry) for entry in _raw(name).get("levers", []))
+    recorded = (record.partition("(")[0] for record in _base(name).scenario.levers)
+    return LeversOf(own, tuple(lever for lever in dict.fromkeys(recorded) if lever not in own))
+
+
+def _lever_name(entry: Any) -> str:
+    return entry if isinstance(entry, str) else str(entry["use"])
+
+
+# --- composing ----------------------------------------------------------------------------------------------------
+
+
+def plan_a(settings: Settings) -> Plan:
+    """Return plan A.
+
+    Raises
+    ------
+    HallplanError
+        One sentence about why it can't be composed.
+    """
+    return _plan(settings.a, (), (), (), settings.demand if settings.both else 1.0)
+
+
+def plan_b(settings: Settings) -> Plan:
+    """Return plan B; for the errors see :func:`plan_a`."""
+    return _plan(settings.b, settings.on, settings.off, settings.staff, settings.demand)
+
+
+@lru_cache(maxsize=128)
+def _plan(
+    name: str,
+    on: tuple[LeverChoice, ...],
+    off: tuple[str, ...],
+    staff: tuple[tuple[str, int], ...],
+    demand: float,
+) -> Plan:
+    base = _without(name, frozenset(off)) if off else _base(name)
+    uses = [LeverUse(choice.name, dict(choice.parameters)) for choice in on]
+    with_levers = base.changed(levers=uses) if uses else base
+    pools = with_levers.scenario.pools
+    overrides: dict[str, Any] = {
+        dotted(("pools", pool, "servers")): servers for pool, servers in staff if pool in pools
+    }
+    if demand != 1.0:
+        overrides["demand"] = with_levers.scenario.demand * demand
+    idle = tuple(pool for pool, _ in staff if pool not in pools)
+    return Plan(base.changed(levers=uses, overrides=overrides) if overrides else with_levers, idle)
+
+
+@lru_cache(maxsize=64)
+def _base(name: str) -> Composed:
+    if name.startswith(UPLOAD):
+        upload = _upload(name)
+        return compose_text(upload[1], name=upload[0])
+    if name not in scenario_names():
+        raise HallplanError("page.link.no_scenario", name=name)
+    return composed(name)
+
+
+def _upload(name: str) -> tuple[str, bytes]:
+    upload = UPLOADS.get(name)
+    if upload is None:
+        raise HallplanError("page.link.no_scenario", name=name)
+    return upload.title, upload.data
+
+
+def _raw(name: str) -> dict[str, Any]:
+    if name.startswith(UPLOAD):
+        title, data = _upload(name)
+        return parse(data, name=title)
+    return parse((LIBRARY_FOLDER / f"{name}.toml").read_bytes(), name=name)
+
+
+@lru_cache(maxsize=64)
+def _without(name: str, off: frozenset[str]) -> Composed:
+    """Compose a scenario again, without some of the levers that its file names."""
+    import tomlkit  # slow to import, and needed here only
+
+    raw = _raw(name)
+    raw["levers"] = [entry for entry in raw.get("levers", []) if _lever_name(entry) not in off]
+    return compose_text(tomlkit.dumps(raw), name=name)

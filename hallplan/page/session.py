@@ -1,0 +1,147 @@
+"""One visitor's page: the settings and their history, the language, and which results are on the screen.
+
+Comes in: what the browser's address says, and the visitor's clicks.  Goes out: the settings to draw, and the address
+kept up to date, so that a reload, a reconnect or a colleague who is sent the link finds the same page.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from hallplan.page.plans import UPLOADS, known_scenarios, lever_catalogue
+from hallplan.page.runs import Run, background, book, prepare
+from hallplan.page.state import Address, History, Settings, from_query, to_query
+from scenarios.errors import HallplanError
+from scenarios.messages import Language, language
+
+__all__ = ["Session", "open_session"]
+
+_KEY = "hallplan"
+
+
+@dataclass
+class Session:
+    """What the server remembers of one visitor.
+
+    Attributes
+    ----------
+    history
+        Settings, and the way back.
+    language
+        Of the page.
+    owner
+        Who the visitor is to the queue.
+    job
+        The job submitted last, "" before the first.
+    shown
+        The job whose results are on the screen, "" if none.
+    uploads
+        Uploaded scenarios that the visitor can choose from.
+    step
+        Counts what makes tables with edits in them start afresh.
+    notes
+        Sentences to show once.
+    """
+
+    history: History
+    language: Language
+    owner: str = field(default_factory=lambda: uuid.uuid4().hex)
+    job: str = ""
+    shown: str = ""
+    uploads: tuple[str, ...] = ()
+    step: int = 0
+    notes: list[HallplanError] = field(default_factory=list)
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force."""
+        return self.history.present
+
+    def change(self, decide: Callable[[Settings], Settings], *, fresh: bool = True) -> None:
+        """Take a decision; `fresh` if tables must show it (not when it was made in one)."""
+        self._go(self.history.then(decide(self.settings)), fresh)
+
+    def undo(self) -> None:
+        """Take back the last decision."""
+        self._go(self.history.undo(), True)
+
+    def redo(self) -> None:
+        """Take back the taking back."""
+        self._go(self.history.redo(), True)
+
+    def _go(self, history: History, fresh: bool) -> None:
+        self.history = history
+        self.step += fresh
+
+    def submit(self) -> None:
+        """Queue the comparison that the settings mean."""
+        try:
+            run = prepare(self.settings)
+            background().submit(run.name, run.units, owner=self.owner)
+        except HallplanError as error:
+            self.notes.append(error)
+        else:
+            book().add(run)
+            if self.job != run.name:
+                self.cancel()
+            self.job = run.name
+
+    def cancel(self) -> None:
+        """Give up the job submitted last, if it is under way."""
+        if self.job:
+            background().cancel(self.job, owner=self.owner)
+        self.job = ""
+
+    def results(self) -> Run | None:
+        """Return the run to show: the one that the settings mean if it is done, else the latest that was."""
+        for name in (self._wanted(), self.job, self.shown):
+            view = background().view(name) if name else None
+            run = book().get(name) if name else None
+            if view is not None and view.state == "done" and run is not None:
+                if name != self.shown:
+                    self.step += 1
+                self.shown = name
+                return run
+        return None
+
+    def _wanted(self) -> str:
+        try:
+            return prepare(self.settings).name
+        except HallplanError:
+            return ""
+
+    def write_address(self) -> None:
+        """Say in the browser's address what is on the page."""
+        query = to_query(self.settings, language=self.language, job=self.job or self.shown)
+        if {key: st.query_params.get_all(key) for key in st.query_params} != query:
+            st.query_params.from_dict(query)
+
+
+def open_session() -> Session:
+    """Return the visitor's session; the first time, as the address says."""
+    if _KEY not in st.session_state:
+        st.session_state[_KEY] = _from_address()
+    session: Session = st.session_state[_KEY]
+    return session
+
+
+def _from_address() -> Session:
+    query = {key: st.query_params.get_all(key) for key in st.query_params}
+    named = [name for key in ("a", "b") for name in query.get(key, [])]
+    address: Address = from_query(query, scenarios=known_scenarios(*named), levers=lever_catalogue())
+    session = Session(
+        History(address.settings),
+        address.language or language(),
+        uploads=tuple(name for name in dict.fromkeys(named) if UPLOADS.get(name) is not None),
+        notes=list(address.complaints),
+    )
+    known = background().view(address.job) if address.job else None
+    if known is not None and known.state != "cancelled" and book().get(address.job) is not None:
+        session.job = address.job
+    else:
+        session.submit()
+    return session

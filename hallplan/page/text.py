@@ -1,0 +1,82 @@
+"""Numbers and names as the page writes them: rounded, with units and intervals, and harmless.
+
+Comes in: numbers, intervals, and names out of scenarios.  Goes out: text in the language in use, in which a name is
+never read as Markdown.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+from hallplan import tables
+from scenarios import messages
+from scenarios.errors import HallplanError
+from scenarios.levers import Lever
+from sim.metrics import Metric
+from sim.replications import Interval
+
+__all__ = ["change", "is_clear", "lever_help", "number", "plain", "range_of", "say", "sentence"]
+
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&@^=])")
+
+
+def say(key: str, **values: Any) -> str:
+    """Return a text of the page in the language in use."""
+    return messages.text(f"page.{key}", **values)
+
+
+def plain(name: str) -> str:
+    """Return a name so that Markdown shows it as it is, on one line."""
+    return _MARKDOWN.sub(r"\\\1", " ".join(name.split()))
+
+
+def sentence(error: HallplanError) -> str:
+    """Return what an error says, in the language in use, as it is."""
+    return plain(error.sentence())
+
+
+def number(value: float, metric: Metric, *, places: int | None = None, signed: bool = False) -> str:
+    """Write a value of a metric: with so many decimals, or as many as are worth writing."""
+    text = tables.number(value, metric.kind, places)
+    return f"+{text}" if signed and value > 0 else text
+
+
+def range_of(one: Interval, metric: Metric, *, places: int | None = None, signed: bool = False) -> str:
+    """Write an interval's ends, or that there is none."""
+    if not (math.isfinite(one.low) and math.isfinite(one.high)):
+        return say("number.no_interval")
+    places = tables.decimals(one.mean, metric.kind) if places is None else places
+    low, high = (number(end, metric, places=places, signed=signed) for end in (one.low, one.high))
+    return low if low == high else say("number.range", low=low, high=high)
+
+
+def change(one: Interval, metric: Metric, *, places: int | None = None) -> str:
+    """Write a difference: in percentage points for a share."""
+    text = number(one.mean, metric, places=places, signed=True)
+    return say("number.points", value=text.rstrip("%")) if metric.kind == "share" else text
+
+
+def is_clear(one: Interval) -> bool:
+    """Tell whether a difference is more than chance: its interval does not reach zero."""
+    return one.low > 0 or one.high < 0
+
+
+def lever_help(lever: Lever) -> str:
+    """Return what a lever is for, who reports it, and what it costs."""
+    spec, language = lever.spec, messages.language()
+    cost = spec.cost
+    amounts = [
+        say(f"lever.{name}", yuan=amount)
+        for name, amount in (("one_off", cost.one_off_yuan), ("per_year", cost.per_year_yuan))
+        if amount
+    ]
+    note = cost.note.zh if language == "zh" else cost.note.en
+    why = spec.why.zh if language == "zh" else spec.why.en
+    parts = [
+        plain(why),
+        say("lever.source", source=plain(spec.source)) if spec.source else "",
+        say("lever.cost", cost=say("comma").join(amounts) or say("lever.no_figure"), note=plain(note)),
+    ]
+    return "\n\n".join(part for part in parts if part)

@@ -1,0 +1,116 @@
+"""The evidence: what was published against what is simulated, and where every number comes from.
+
+Comes in: the plans, and the results on the screen.  Goes out: nothing but what is on the screen.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pandas as pd
+import streamlit as st
+
+from hallplan.page.plans import Plan
+from hallplan.page.results import Comparison, provenance_table, targets_table
+from hallplan.page.text import number, plain, say
+from scenarios import messages
+from scenarios.messages import language
+from sim.metrics import METRICS, Metric, metric_of
+
+__all__ = ["evidence"]
+
+_MARKS: Final = {"inside": "✓", "leaning": "≈", "undecided": "≈", "outside": "✗", "unknown": "–"}
+
+
+def evidence(plans: dict[str, Plan], comparison: Comparison | None) -> None:
+    """Draw both tables."""
+    st.subheader(say("targets.title"), anchor=False)
+    st.markdown(say("targets.intro"))
+    if comparison is None:
+        st.caption(say("targets.later"))
+    else:
+        _targets(comparison)
+    st.subheader(say("provenance.title"), anchor=False)
+    st.markdown(say("provenance.intro"))
+    _provenance(plans)
+
+
+def _definition(key: str) -> Metric:
+    try:
+        return metric_of(key)
+    except KeyError:
+        return METRICS["visits_per_day"]
+
+
+def _targets(comparison: Comparison) -> None:
+    table = targets_table(comparison, language())
+    if table.empty:
+        st.caption(say("targets.none"))
+        return
+    rows = []
+    for row in table.to_dict("records"):
+        metric = _definition(str(row["metric"]))
+        low, high = number(row["low"], metric), number(row["high"], metric)
+        ends = number(row["mean_low"], metric), number(row["mean_high"], metric)
+        rows.append(
+            {
+                say("targets.verdict"): f"{_MARKS[row['verdict']]} {say('targets.' + row['verdict'])}",
+                say("targets.plan"): row["plan"],
+                say("targets.figure"): row["title"],
+                say("targets.published"): low if low == high else say("number.range", low=low, high=high),
+                say("targets.simulated"): number(row["mean"], metric),
+                say("targets.interval"): say("number.range", low=ends[0], high=ends[1]),
+                say("targets.source"): row["source"],
+            }
+        )
+    missed = table[table["verdict"] == "outside"]
+    if len(missed):
+        titles = [say("targets.one_missed", plan=row["plan"], title=row["title"]) for row in missed.to_dict("records")]
+        listed = plain(say("semicolon").join(titles))
+        st.warning(say("targets.some_missed", number=len(missed), all=len(table), titles=listed), icon="✗")
+    st.dataframe(pd.DataFrame(rows), hide_index=True, height="content", alt=say("targets.title"))
+    coverage = messages.text("interval.monte_carlo", level=0.95, n=comparison.replications)
+    st.caption(say("targets.caption") + " " + coverage)
+
+
+def _provenance(plans: dict[str, Plan]) -> None:
+    letter = st.segmented_control(
+        say("provenance.plan"),
+        tuple(plans),
+        format_func=lambda one: say("plan_letter", plan=one),
+        default="B",
+        required=True,
+        key="provenance-plan",
+        label_visibility="collapsed",
+    )
+    table = provenance_table(plans[letter or "B"].composed)
+    counts = table.groupby("kind")["numbers"].sum()
+    kinds = [kind for kind in ("published", "derived", "assumed", "unsourced") if kind in counts]
+    st.caption(
+        say("semicolon").join(say(f"provenance.count_{kind}", numbers=int(counts[kind])) for kind in kinds)
+        + say("full_stop")
+    )
+    kind = st.pills(
+        say("provenance.kind"),
+        kinds,
+        format_func=lambda one: say(f"provenance.{one}"),
+        key="provenance-kind",
+        label_visibility="collapsed",
+    )
+    shown = table if kind is None else table[table["kind"] == kind]
+    shown = shown.assign(kind=shown["kind"].map(lambda one: say(f"provenance.{one}")))
+    st.dataframe(
+        shown,
+        hide_index=True,
+        height=min(36 * len(shown) + 40, 560),
+        column_config={
+            "path": st.column_config.TextColumn(say("provenance.path"), pinned=True),
+            "value": st.column_config.TextColumn(say("provenance.value")),
+            "numbers": st.column_config.NumberColumn(say("provenance.numbers"), width="small"),
+            "kind": st.column_config.TextColumn(say("provenance.kind"), width="small"),
+            "range": st.column_config.TextColumn(say("provenance.range")),
+            "source": st.column_config.TextColumn(say("provenance.source"), width="large"),
+        },
+        alt=say("provenance.title"),
+    )
+    st.caption(say("provenance.caption"))

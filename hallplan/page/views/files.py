@@ -1,0 +1,125 @@
+"""Files: the link to share, plans to download, results to work with, and a scenario to bring along.
+
+Comes in: the session, the plans, and the results on the screen.  Goes out: downloads, and uploads as plans to choose.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from hallplan.page.files import table_bytes
+from hallplan.page.plans import UPLOADS, Plan
+from hallplan.page.results import (
+    Comparison,
+    provenance_table,
+    results_table,
+    targets_table,
+    turnaround_table,
+    utilisation_table,
+    waits_table,
+)
+from hallplan.page.session import Session
+from hallplan.page.state import choose_b
+from hallplan.page.text import plain, say, sentence
+from scenarios.errors import HallplanError
+from scenarios.messages import language
+from scenarios.reading import LARGEST_BYTES
+from scenarios.writing import to_toml
+
+__all__ = ["files"]
+
+
+def files(session: Session, plans: dict[str, Plan], comparison: Comparison | None) -> None:
+    """Draw everything that comes and goes as a file."""
+    st.subheader(say("files.link"), anchor=False)
+    st.markdown(say("files.link_help"))
+    st.subheader(say("files.plans"), anchor=False)
+    st.markdown(say("files.plans_help"))
+    with st.container(horizontal=True):
+        for letter, plan in plans.items():
+            st.download_button(
+                say("files.plan", plan=letter),
+                _toml_of(plan),
+                file_name=f"hallplan-{letter.lower()}-{plan.scenario.name}.toml",
+                mime="application/toml",
+                icon=":material/download:",
+                on_click="ignore",
+                key=f"toml-{letter}",
+            )
+    st.subheader(say("files.results"), anchor=False)
+    if comparison is None:
+        st.caption(say("files.no_results"))
+    else:
+        _tables(comparison, plans)
+    st.subheader(say("files.upload"), anchor=False)
+    _upload(session)
+
+
+def _toml_of(plan: Plan) -> Any:
+    return lambda: to_toml(plan.composed.raw)
+
+
+def _tables(comparison: Comparison, plans: dict[str, Plan]) -> None:
+    spoken = language()
+    tables = {
+        "all": lambda: results_table(comparison, spoken),
+        "waits": lambda: waits_table(comparison),
+        "turnaround": lambda: turnaround_table(comparison, spoken, clock="statutory"),
+        "utilisation": lambda: utilisation_table(comparison, spoken),
+        "targets": lambda: targets_table(comparison, spoken),
+        "replications": lambda: _replications(comparison),
+        "provenance": lambda: provenance_table(plans["B"].composed),
+    }
+    chosen = st.selectbox(
+        say("files.table"), tuple(tables), format_func=lambda name: say(f"files.table_{name}"), key="table"
+    )
+    if chosen is None:
+        return
+    with st.container(horizontal=True):
+        for kind, mime in (("csv", "text/csv"), ("parquet", "application/vnd.apache.parquet")):
+            st.download_button(
+                say(f"files.{kind}"),
+                _bytes_of(tables[chosen], kind),
+                file_name=f"hallplan-{chosen}.{kind}",
+                mime=mime,
+                icon=":material/download:",
+                on_click="ignore",
+                key=f"{kind}-{chosen}",
+            )
+
+
+def _bytes_of(table: Any, kind: Any) -> Any:
+    return lambda: table_bytes(table(), kind)
+
+
+def _replications(comparison: Comparison) -> pd.DataFrame:
+    """Return every replication's metrics of both plans, for whoever wants to compute their own intervals."""
+    parts = {letter: side.summaries for letter, side in comparison.sides}
+    return pd.concat(parts, names=["plan", "replication"]).reset_index()
+
+
+def _upload(session: Session) -> None:
+    largest = LARGEST_BYTES // 1_000_000
+    file = st.file_uploader(
+        say("files.upload_label", largest_mb=largest),
+        type="toml",
+        max_upload_size=largest,
+        key=f"upload-{session.step}",
+        help=say("files.upload_help"),
+    )
+    if file is None:
+        return
+    try:
+        upload = UPLOADS.add(file.getvalue(), title=file.name)
+    except HallplanError as error:
+        st.error(say("files.upload_failed", why=sentence(error)), icon=":material/error:")
+        return
+    if upload.name not in session.uploads:
+        session.uploads = (*session.uploads, upload.name)
+    if session.settings.b != upload.name:
+        session.change(lambda settings: choose_b(settings, upload.name))
+        session.notes.append(HallplanError("page.files.uploaded", title=plain(upload.title)))
+        st.rerun()

@@ -1,0 +1,222 @@
+"""The panel of choices: language, both plans, levers, demand, and how to simulate.
+
+Comes in: the session and what its plans start from.  Goes out: decisions on the session.  Every widget is told its
+value on every run, so that undo, a link and another widget can move it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from hallplan.page.plans import known_scenarios, lever_catalogue, levers_of, scenario_title
+from hallplan.page.session import Session
+from hallplan.page.state import (
+    DEMAND,
+    PRESETS,
+    SEEDS,
+    LeverChoice,
+    ParameterValue,
+    choose_a,
+    choose_b,
+    set_demand,
+    set_parameter,
+    set_replications,
+    set_seed,
+    switch_lever,
+)
+from hallplan.page.text import lever_help, plain, say
+from hallplan.tables import in_language
+from scenarios.levers import Lever, Parameter
+from scenarios.messages import LANGUAGES, language
+
+__all__ = ["choices"]
+
+
+def choices(session: Session) -> None:
+    """Draw the panel."""
+    _languages(session)
+    _plans(session)
+    _levers(session)
+    _demand(session)
+    _simulation(session)
+
+
+def _controlled(key: str, value: Any) -> str:
+    """Give a widget its value before it is drawn, and return its key."""
+    st.session_state[key] = value
+    return key
+
+
+def _languages(session: Session) -> None:
+    def choose() -> None:
+        session.language = st.session_state["language"]
+        session.step += 1
+
+    st.segmented_control(
+        say("language"),
+        LANGUAGES,
+        format_func={"en": "English", "zh": "中文"}.__getitem__,
+        key=_controlled("language", session.language),
+        on_change=choose,
+        required=True,
+        label_visibility="collapsed",
+        width="stretch",
+    )
+
+
+def _plans(session: Session) -> None:
+    settings = session.settings
+    names = known_scenarios(*session.uploads, settings.a, settings.b)
+    for key, label, name, choose in (
+        ("plan-a", say("plans.a"), settings.a, choose_a),
+        ("plan-b", say("plans.b"), settings.b, choose_b),
+    ):
+        st.selectbox(
+            label,
+            names,
+            format_func=_title,
+            key=_controlled(key, name),
+            on_change=_decide(session, key, choose),
+            help=say(f"plans.{key[-1]}_help"),
+            filter_mode=None,
+        )
+
+
+def _title(name: str) -> str:
+    return scenario_title(name, language())
+
+
+def _decide(session: Session, key: str, decision: Callable[..., Any]) -> Callable[[], None]:
+    """Return what to do when a widget has a new value: take the decision with it."""
+
+    def act() -> None:
+        value = st.session_state[key]
+        if value is not None:
+            session.change(lambda settings: decision(settings, value))
+
+    return act
+
+
+# --- levers -------------------------------------------------------------------------------------------------------
+
+
+def _levers(session: Session) -> None:
+    settings, there = session.settings, levers_of(session.settings.b)
+    catalogue = lever_catalogue()
+    for later, key in ((False, "article"), (True, "later")):
+        chosen = [one for one in catalogue.values() if one.spec.later is later]
+        on = sum(_is_on(session, one.name, there.own, there.inherited) for one in chosen)
+        with st.expander(say(f"levers.{key}", on=on, all=len(chosen)), expanded=not later):
+            for one in chosen:
+                _lever(session, one, there.own, there.inherited)
+    st.caption(say("levers.note", name=plain(_title(settings.b))))
+
+
+def _is_on(session: Session, name: str, own: Sequence[str], inherited: Sequence[str]) -> bool:
+    settings = session.settings
+    return settings.is_on(name) or name in inherited or (name in own and name not in settings.off)
+
+
+def _lever(session: Session, one: Lever, own: Sequence[str], inherited: Sequence[str]) -> None:
+    key = f"lever-{one.name}"
+    is_on = _is_on(session, one.name, own, inherited)
+
+    def switch() -> None:
+        on = st.session_state[key]
+        session.change(partial(switch_lever, name=one.name, on=on, of_base=one.name in own))
+
+    st.toggle(
+        plain(in_language(one.spec.title, one.name)),
+        key=_controlled(key, is_on),
+        on_change=switch,
+        help=lever_help(one),
+        disabled=one.name in inherited,
+    )
+    choice = next((choice for choice in session.settings.on if choice.name == one.name), None)
+    if choice is not None:
+        for name, parameter in one.spec.parameters.items():
+            _parameter(session, choice, name, parameter)
+
+
+def _parameter(session: Session, choice: LeverChoice, name: str, parameter: Parameter) -> None:
+    key = f"lever-{choice.name}-{name}"
+    value: Any = dict(choice.parameters).get(name, parameter.default)
+
+    def choose() -> None:
+        chosen: ParameterValue | None = st.session_state[key]
+        if chosen is not None:
+            decision = partial(
+                set_parameter, lever=choice.name, parameter=name, value=chosen, default=parameter.default
+            )
+            session.change(decision)
+
+    label = plain(in_language(parameter.title, name))
+    if isinstance(value, bool):
+        st.checkbox(label, key=_controlled(key, value), on_change=choose)
+    elif isinstance(value, int):
+        st.number_input(label, key=_controlled(key, value), step=1, on_change=choose)
+    elif isinstance(value, float):
+        st.number_input(label, key=_controlled(key, value), step=0.05, format="%.2f", on_change=choose)
+    else:
+        st.text_input(label, key=_controlled(key, str(value)), on_change=choose, max_chars=64)
+
+
+# --- demand and simulation ----------------------------------------------------------------------------------------
+
+
+def _demand(session: Session) -> None:
+    settings = session.settings
+
+    def choose() -> None:
+        percent, both = st.session_state["demand"], st.session_state["demand-for"] == "both"
+        session.change(partial(set_demand, factor=percent / 100, both=both))
+
+    st.number_input(
+        say("demand.label"),
+        min_value=DEMAND[0] * 100,
+        max_value=DEMAND[1] * 100,
+        step=5.0,
+        format="%.0f",
+        key=_controlled("demand", settings.demand * 100),
+        on_change=choose,
+        help=say("demand.help"),
+    )
+    st.segmented_control(
+        say("demand.for"),
+        ("b", "both"),
+        format_func=lambda which: say(f"demand.{which}"),
+        key=_controlled("demand-for", "both" if settings.both else "b"),
+        on_change=choose,
+        required=True,
+        label_visibility="collapsed",
+        width="stretch",
+    )
+
+
+def _simulation(session: Session) -> None:
+    settings = session.settings
+    presets = {number: say(f"run.{name}", replications=number) for name, number in PRESETS.items()}
+    options = sorted({*presets, settings.replications})
+    st.segmented_control(
+        say("run.replications"),
+        options,
+        format_func=lambda number: presets.get(number, str(number)),
+        key=_controlled("replications", settings.replications),
+        on_change=_decide(session, "replications", set_replications),
+        required=True,
+        help=say("run.replications_help"),
+        width="stretch",
+    )
+    st.number_input(
+        say("run.seed"),
+        min_value=SEEDS[0],
+        max_value=SEEDS[1],
+        step=1,
+        key=_controlled("seed", settings.seed),
+        on_change=_decide(session, "seed", set_seed),
+        help=say("run.seed_help"),
+    )

@@ -1,0 +1,210 @@
+"""The results: headline cards, waits, turnaround, utilisation, each with how to read it.
+
+Comes in: a finished comparison.  Goes out: nothing but what is on the screen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final, Literal
+
+import streamlit as st
+
+from hallplan.charts import PLOT_CONFIG, turnaround_chart, utilisation_chart, waits_chart
+from hallplan.page.plans import service_title
+from hallplan.page.results import (
+    BUSY,
+    CLOCKS,
+    Comparison,
+    Estimate,
+    headline,
+    overloads,
+    title_of,
+    turnaround_table,
+    utilisation_table,
+    waits_table,
+)
+from hallplan.page.text import change, is_clear, number, plain, range_of, say
+from hallplan.tables import decimals, in_language
+from scenarios import messages
+from scenarios.messages import language
+from sim.metrics import Metric, metric_of
+from sim.replications import Interval
+
+__all__ = ["results"]
+
+_FIRST: Final = 10
+"""How many services or pools a chart shows before all are asked for."""
+
+
+def results(comparison: Comparison) -> None:
+    """Draw everything that is measured."""
+    names = {letter: in_language(side.scenario.title, side.scenario.name) for letter, side in comparison.sides}
+    _cards(comparison)
+    _waits(comparison, names)
+    _turnaround(comparison, names)
+    _utilisation(comparison, names)
+
+
+@contextmanager
+def _section(key: str, **values: Any) -> Iterator[None]:
+    """Open a section with its heading and, beside it, how to read it."""
+    with st.container(horizontal=True, vertical_alignment="center", key=f"head-{key}"):
+        st.subheader(say(f"{key}.title"), anchor=False, width="content")
+        with st.popover(say("how_to_read"), type="tertiary", icon=":material/help:"):
+            st.markdown(say(f"{key}.help", **values))
+    yield
+
+
+def _coverage(comparison: Comparison, *, difference: bool = False) -> str:
+    """Say what the intervals cover."""
+    key = "interval.paired" if difference else "interval.monte_carlo"
+    return messages.text(key, level=0.95, n=comparison.replications)
+
+
+# --- cards --------------------------------------------------------------------------------------------------------
+
+Colour = Literal["blue", "orange", "off"]
+_BETTER: Final[Colour] = "blue"
+_WORSE: Final[Colour] = "orange"
+
+
+def _cards(comparison: Comparison) -> None:
+    with _section("headline"), st.grid(min_column_width=215, key="cards"):
+        for estimate in headline(comparison):
+            _card(comparison, estimate)
+    st.caption(_coverage(comparison, difference=True) + " " + say("inputs_as_given"))
+
+
+def _card(comparison: Comparison, estimate: Estimate) -> None:
+    metric, difference = estimate.definition, estimate.difference
+    sides = [(letter, one) for letter, one in (("A", estimate.a), ("B", estimate.b)) if one is not None]
+    places = max((decimals(one.mean, metric.kind) for _, one in sides), default=0)
+    means = {letter: number(one.mean, metric, places=places) for letter, one in sides}
+    lines = [
+        say("headline.side", plan=letter, mean=means[letter], range=range_of(one, metric, places=places))
+        for letter, one in sides
+    ]
+    colour: Colour = "off"
+    told = None
+    if difference is not None:
+        colour, told = _judged(difference, metric)
+        reach = range_of(difference, metric, places=places, signed=True)
+        lines.insert(0, say("headline.difference", range=reach))
+    with st.container(border=True, gap="xxsmall", height="stretch"):
+        st.metric(
+            plain(_card_title(comparison, estimate.metric)),
+            say("headline.value", a=means.get("A", "–"), b=means.get("B", "–")),
+            delta=None if difference is None else plain(change(difference, metric, places=places)),
+            delta_color=colour,
+            delta_arrow="off" if difference is None or difference.mean == 0 else _arrow(difference.mean),
+            delta_description=told or None,
+            help=messages.text(metric.help_key),
+        )
+        st.caption("  \n".join(map(plain, lines)))
+
+
+def _card_title(comparison: Comparison, key: str) -> str:
+    metric, scenario = metric_of(key), comparison.b.scenario
+    if metric.scope == "service":
+        return say("headline.service", title=service_title(scenario, key.partition(".")[2], language()))
+    title = title_of(key, scenario, language())
+    if metric.kind in ("count", "share"):
+        return title
+    return say("headline.label", title=title, unit=messages.text(metric.unit_key))
+
+
+def _arrow(mean: float) -> Literal["up", "down"]:
+    return "up" if mean > 0 else "down"
+
+
+def _judged(difference: Interval, metric: Metric) -> tuple[Colour, str]:
+    """Return the colour of a difference and the word beside it: whether it is clear, and for the better."""
+    if not is_clear(difference):
+        return "off", say("headline.no_difference")
+    if metric.better == "neither":
+        return "off", ""
+    if (difference.mean > 0) == (metric.better == "higher"):
+        return _BETTER, say("headline.better")
+    return _WORSE, say("headline.worse")
+
+
+# --- charts -------------------------------------------------------------------------------------------------------
+
+
+def _waits(comparison: Comparison, names: dict[str, str]) -> None:
+    with _section("waits"):
+        table = waits_table(comparison)
+        if table.empty:
+            st.caption(say("waits.none"))
+            return
+        st.plotly_chart(
+            waits_chart(table, language(), names=names),
+            theme=None,
+            key="chart-waits",
+            config=PLOT_CONFIG,
+            alt=say("waits.alt"),
+        )
+        st.caption(say("waits.caption") + " " + _coverage(comparison))
+
+
+def _turnaround(comparison: Comparison, names: dict[str, str]) -> None:
+    with _section("turnaround"):
+        clock = st.segmented_control(
+            say("turnaround.clock"),
+            tuple(CLOCKS),
+            format_func=lambda one: say(f"turnaround.{one}"),
+            default="statutory",
+            required=True,
+            key="clock",
+            label_visibility="collapsed",
+        )
+        table = turnaround_table(comparison, language(), clock=clock or "statutory")
+        if table.empty:
+            st.caption(say("turnaround.none"))
+            return
+        table = _first(table, "service", "turnaround")
+        st.plotly_chart(
+            turnaround_chart(table, language(), names=names, limits=clock == "statutory"),
+            theme=None,
+            key="chart-turnaround",
+            config=PLOT_CONFIG,
+            alt=say("turnaround.alt"),
+        )
+        st.caption(say(f"turnaround.{clock}_caption") + " " + _coverage(comparison))
+
+
+def _first(table: Any, column: str, key: str) -> Any:
+    """Return the rows of the first few groups, or of all if that is asked for."""
+    there = list(dict.fromkeys(table[column]))
+    if len(there) <= _FIRST:
+        return table
+    wants_all = st.toggle(say(f"{key}.all", all=len(there)), key=f"all-{key}")
+    return table if wants_all else table[table[column].isin(there[:_FIRST])]
+
+
+def _utilisation(comparison: Comparison, names: dict[str, str]) -> None:
+    with _section("utilisation", limit=BUSY):
+        table = utilisation_table(comparison, language())
+        _overloads(comparison)
+        st.plotly_chart(
+            utilisation_chart(_first(table, "pool", "utilisation"), language(), names=names, limit=BUSY),
+            theme=None,
+            key="chart-utilisation",
+            config=PLOT_CONFIG,
+            alt=say("utilisation.alt"),
+        )
+        st.caption(say("utilisation.caption") + " " + _coverage(comparison))
+
+
+def _overloads(comparison: Comparison) -> None:
+    """Name what can't keep up, plan by plan."""
+    found = {letter: overloads(side.scenario, language()) for letter, side in comparison.sides}
+    for letter, ones in found.items():
+        if ones:
+            pools = [say("utilisation.one_overload", title=one.title, share=one.utilisation) for one in ones]
+            told = say("utilisation.overloaded", plan=letter, pools=say("semicolon").join(map(plain, pools)))
+            st.warning(told, icon=":material/warning:")
+    if not any(found.values()):
+        st.caption(say("utilisation.keeps_up"))

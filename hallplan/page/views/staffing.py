@@ -1,0 +1,161 @@
+"""The staffing table: servers per pool, to be changed in place, beside how busy each pool is.
+
+Comes in: the session, plan A and B, and the results on the screen.  Goes out: decisions on the session.
+"""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import Any, Final
+
+import pandas as pd
+import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
+
+from hallplan.page.plans import Plan, plan_b
+from hallplan.page.results import BUSY, Comparison, utilisation_table
+from hallplan.page.session import Session
+from hallplan.page.state import MOST_SERVERS, Settings, set_servers
+from hallplan.page.text import plain, say
+from hallplan.tables import in_language
+from scenarios import messages
+from scenarios.messages import Language, language
+from scenarios.model import Pool
+
+__all__ = ["role_title", "staffing", "staffing_table"]
+
+_SNAPSHOT: Final = "staffing-snapshot"
+
+
+def role_title(role: str) -> str:
+    """Return what a role is called: the usual ones in the language in use, others as they are."""
+    key = f"page.role.{role}"
+    return messages.text(key) if key in messages.catalogue() else role
+
+
+def staffing_table(a: Plan, b: Plan, utilisation: pd.DataFrame | None, language: Language) -> pd.DataFrame:
+    """Return one row a pool of plan B: who it is, its servers in both plans, its utilisation in both.
+
+    The index is the pool's name; columns ``role``, ``department``, ``title``, ``a``, ``b``, ``use_a``, ``use_b`` (per
+    cent).  Pools with a roster of shifts are left out: their number of servers says nothing.
+    """
+    used: dict[tuple[str, str], float] = {}
+    if utilisation is not None:
+        used = {(row["pool"], row["plan"]): row["mean"] * 100 for row in utilisation.to_dict("records")}
+    records: list[dict[str, Any]] = []
+    for name, pool in b.scenario.pools.items():
+        if pool.roster is None:
+            before = a.scenario.pools.get(name)
+            target = _does_the_work(b, name)
+            records.append(
+                {
+                    "pool": name,
+                    "role": role_title(pool.role),
+                    "department": in_language_part(pool.department, language),
+                    "title": in_language(pool.title, name, language),
+                    "a": before.servers if before is not None and before.roster is None else None,
+                    "b": pool.servers,
+                    "use_a": used.get((name, "A")),
+                    "use_b": used.get((target, "B")),
+                }
+            )
+    columns = ["pool", "role", "department", "title", "a", "b", "use_a", "use_b"]
+    frame = pd.DataFrame.from_records(records, columns=columns).set_index("pool")
+    return frame.astype({"a": "Int64", "b": "Int64", "use_a": "Float64", "use_b": "Float64"})
+
+
+def in_language_part(department: str, language: Language) -> str:
+    """Return a department's name: of one that is given as "中文 English", the part in the language."""
+    chinese, _, english = department.partition(" ")
+    if english and english.isascii() and not chinese.isascii():
+        return chinese if language == "zh" else english
+    return department
+
+
+def _does_the_work(plan: Plan, name: str) -> str:
+    pools: dict[str, Pool] = plan.scenario.pools
+    while (into := pools[name].merge_into) is not None and into in pools:
+        name = into
+    return name
+
+
+def staffing(session: Session, a: Plan, b: Plan, comparison: Comparison | None) -> None:
+    """Draw the table and take what is typed into it."""
+    st.markdown(say("staffing.intro"))
+    if b.idle:
+        pools = say("semicolon").join(map(plain, b.idle))
+        st.warning(say("staffing.idle", pools=pools), icon=":material/info:")
+    used = utilisation_table(comparison, language()) if comparison is not None else None
+    table = staffing_table(a, b, used, language())
+    roles = list(dict.fromkeys(table["role"]))
+    if len(roles) > 1:
+        role = st.pills(
+            say("staffing.role"),
+            roles,
+            format_func=lambda one: plain(one) if one else say("staffing.no_role"),
+            key=f"role-{session.language}",
+            label_visibility="collapsed",
+        )
+        table = table if role is None else table[table["role"] == role]
+    _editor(session, b, table)
+    st.caption(say("staffing.caption", limit=BUSY))
+
+
+def _editor(session: Session, b: Plan, table: pd.DataFrame) -> None:
+    # The table stays as it was when its edits began: what is typed is kept by the widget until it starts afresh.
+    key = f"staffing-{session.step}-{hash(tuple(table.index))}"
+    if st.session_state.get(_SNAPSHOT, ("",))[0] != key:
+        st.session_state[_SNAPSHOT] = (key, table)
+    snapshot: pd.DataFrame = st.session_state[_SNAPSHOT][1]
+    bases = {pool: base.servers for pool, base in _bases(session).items()}
+
+    def take() -> None:
+        edits = st.session_state[key]["edited_rows"]
+        typed = {snapshot.index[int(row)]: cells["b"] for row, cells in edits.items() if cells.get("b") is not None}
+
+        def decide(settings: Settings) -> Settings:
+            return reduce(
+                lambda state, item: set_servers(state, item[0], servers=int(item[1]), base=bases[item[0]]),
+                typed.items(),
+                settings,
+            )
+
+        session.change(decide, fresh=False)
+
+    def use(plan: str) -> ColumnConfig:
+        label = say("staffing.use", plan=plan)
+        return st.column_config.ProgressColumn(label, min_value=0, max_value=100, format="%.0f%%")
+
+    st.data_editor(
+        snapshot,
+        key=key,
+        on_change=take,
+        hide_index=True,
+        height=min(36 * len(snapshot) + 40, 620),
+        placeholder="–",
+        disabled=["role", "department", "title", "a", "use_a", "use_b"],
+        column_order=["title", "b", "use_b", "a", "use_a", "department", "role"],
+        column_config={
+            "title": st.column_config.TextColumn(say("staffing.pool"), pinned=True, width="medium"),
+            "b": st.column_config.NumberColumn(
+                say("staffing.servers", plan="B"),
+                min_value=0,
+                max_value=MOST_SERVERS,
+                step=1,
+                required=True,
+                help=say("staffing.servers_help"),
+            ),
+            "use_b": use("B"),
+            "a": st.column_config.NumberColumn(say("staffing.servers", plan="A")),
+            "use_a": use("A"),
+            "department": st.column_config.TextColumn(say("staffing.department")),
+            "role": st.column_config.TextColumn(say("staffing.role")),
+        },
+        alt=say("staffing.alt"),
+    )
+
+
+def _bases(session: Session) -> dict[str, Pool]:
+    """Return plan B's pools as they are without changes of staff."""
+    settings = session.settings
+    return plan_b(Settings(a=settings.a, b=settings.b, on=settings.on, off=settings.off)).scenario.pools
