@@ -1,0 +1,1005 @@
+"""The compiled engine: one event loop over the operation table, in machine code.
+
+Comes in: a :class:`~sim.program.Program` and a :class:`~sim.program.Plan`.  Goes out: the same
+:class:`~sim.program.Log` as :mod:`sim.reference` returns, bit for bit, some hundred times sooner.  The reference says
+what happens and reads like it; this module keeps to arrays.  What is static or belongs to pools, sites, timetables and
+calendars stands in small tables, one row each; what an entity is doing stands in its row of ``people``, which is also
+its node in whatever queue it is in.  A function that the loop calls takes the tables that it changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar, cast
+from weakref import WeakKeyDictionary
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from sim.calendar import DAY_MS, NEVER, IntArray, WorkCalendar
+from sim.plan import SEND_HOME, SERVE_ALL
+from sim.program import ENDS, LOG_DTYPE, MOVES, RENEGES, Code, Log, Outcome, Plan, Program
+
+__all__ = ["run_compiled", "simulate"]
+
+Table = npt.NDArray[np.void]
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+# Numba takes plain integers for constants, and folds them.
+_SERVE, _CLOCK, _OPEN, _DAYS, _UNTIL, _AT = (
+    int(code) for code in (Code.SERVE, Code.CLOCK, Code.OPEN, Code.DAYS, Code.UNTIL, Code.AT)
+)
+_FORK, _JOIN, _ARRIVE, _LEAVE, _MARK, _RETURN, _GOTO = (
+    int(code) for code in (Code.FORK, Code.JOIN, Code.ARRIVE, Code.LEAVE, Code.MARK, Code.RETURN, Code.GOTO)
+)
+_DONE, _PREEMPTED, _RENEGED, _FULL, _SHUT, _SENT_HOME, _LOST, _RETURNS = (int(outcome) for outcome in Outcome)
+_ENDS, _MOVES, _RENEGES = ENDS << 32, MOVES << 32, RENEGES << 32
+_NUMBER: Final = (1 << 32) - 1
+_NOBODY: Final = -1
+
+# What an entity waits for (column `waits`); of a row of zeros nothing has been heard yet.
+_NOT_YET, _TO_SET_OUT, _TO_MOVE, _TO_BE_SERVED, _TO_BE_DONE, _FOR_CHILDREN, _TO_REJOIN, _TO_GO_HOME = range(8)
+_NOTHING: Final = 8
+
+# Numbers that every function may change: how many events, rows; who has been interrupted, first and last.
+_EVENTS, _ROWS, _FIRST, _LAST = range(4)
+
+_PERSON: Final = np.dtype(
+    [
+        ("due", np.int64),
+        ("ready", np.int64),
+        ("start", np.int64),
+        ("moment", np.int64),  # of the event that ends the wait; any other event of this entity is stale
+        ("work", np.int64),
+        ("joined", np.int32),
+        ("at", np.int32),
+        ("next", np.int32),
+        ("previous", np.int32),
+        ("child", np.int32),  # in the heap of a queue by due date
+        ("waits", np.int8),
+        ("priority", np.int8),
+    ],
+    align=True,
+)
+"""What an entity is doing; 64 bytes, a line of the processor's cache."""
+
+_FAMILY: Final = np.dtype([(name, np.int32) for name in ("children", "reports", "failed", "kept")])
+"""What is seldom needed: children that report to this entity and are not done; does it report itself? its failed trips;
+and a mark for :func:`_purge`."""
+
+_POOL: Final = np.dtype(
+    [
+        (name, np.int64)
+        for name in (
+            *("site", "at_close", "preemptive", "by_due_date", "room", "pauses"),
+            *("on_duty", "busy", "waiting", "joined", "level", "first", "serving", "lingers", "sends_home"),
+        )
+    ]
+)
+_SITE: Final = np.dtype([(name, np.int64) for name in ("begin", "end", "cursor", "room", "inside", "lingering")])
+_TIMETABLE: Final = np.dtype([(name, np.int64) for name in ("begin", "end", "cursor", "capacity", "filling", "taken")])
+_INTERVAL: Final = np.dtype([(name, np.int64) for name in ("opens", "closes", "worked")])
+_CALENDAR: Final = np.dtype(
+    [(name, np.int64) for name in ("begin", "end", "cursor", "days", "n_days", "workdays", "n_workdays")]
+)
+_EDGE: Final = np.dtype([(name, np.int64) for name in ("time", "pool", "servers", "day_close")])
+
+_LEVELS: Final = 256
+"""Priorities that a queue tells apart: every int8."""
+
+
+_OPTIONS: Final[dict[str, Any]] = {"nogil": True, "error_model": "numpy"}
+
+
+def _compiled(function: Function) -> Function:
+    """Compile a function that only other compiled ones call."""
+    decorate: Any = numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **_OPTIONS)
+    return cast(Function, decorate(function))
+
+
+def _kept(function: Function) -> Function:
+    """Compile a function, keep the machine code on disk, and let go of the interpreter's lock while it runs."""
+    decorate: Any = numba.njit(cache=True, **_OPTIONS)
+    return cast(Function, decorate(function))
+
+
+@_compiled
+def _int(value: Any) -> int:
+    """Widen a number out of a table, so that every function is compiled once, for one type of integer."""
+    return np.int64(value)  # type: ignore[return-value]  # for Numba the same thing
+
+
+# ---- the events to come: a binary heap of (time, rank) ------------------------------------------------------------
+
+
+@_compiled
+def _settle(heap: IntArray, hole: int, time: int, rank: int) -> None:
+    """Put an event where it belongs on the way from an empty place up."""
+    while hole > 0:
+        above = (hole - 1) >> 1
+        if heap[above, 0] < time or (heap[above, 0] == time and heap[above, 1] <= rank):
+            break
+        heap[hole, 0], heap[hole, 1] = heap[above, 0], heap[above, 1]
+        hole = above
+    heap[hole, 0], heap[hole, 1] = time, rank
+
+
+@_compiled
+def _push(heap: IntArray, counts: IntArray, people: Table, families: Table, time: int, rank: int) -> None:
+    """Enter an event."""
+    if counts[_EVENTS] == heap.shape[0]:
+        _purge(heap, counts, people, families)
+    counts[_EVENTS] += 1
+    _settle(heap, counts[_EVENTS] - 1, time, rank)
+
+
+@_compiled
+def _pop(heap: IntArray, counts: IntArray) -> None:
+    """Drop the first event; an empty heap begins with `NEVER`."""
+    counts[_EVENTS] -= 1
+    size = counts[_EVENTS]
+    time, rank = heap[size, 0], heap[size, 1]
+    if size == 0:
+        time = NEVER
+    hole = 0
+    while True:
+        below = 2 * hole + 1
+        if below >= size:
+            break
+        other = below + 1
+        if other < size and (
+            heap[other, 0] < heap[below, 0] or (heap[other, 0] == heap[below, 0] and heap[other, 1] < heap[below, 1])
+        ):
+            below = other
+        if time < heap[below, 0] or (time == heap[below, 0] and rank <= heap[below, 1]):
+            break
+        heap[hole, 0], heap[hole, 1] = heap[below, 0], heap[below, 1]
+        hole = below
+    heap[hole, 0], heap[hole, 1] = time, rank
+
+
+@_compiled
+def _is_stale(person: Any, time: int, rank: int) -> bool:
+    """Tell whether nobody waits for an event any more: its time is not the one that its entity waits for.
+
+    Two events of one entity with the same time and rank are as good as one, so that needs no further mark.
+    """
+    if rank >= _RENEGES:
+        return bool(person["waits"] != _TO_BE_SERVED or person["moment"] != time)
+    if rank < _MOVES:
+        return bool(person["waits"] != _TO_BE_DONE or person["moment"] != time)
+    return False
+
+
+@_compiled
+def _purge(heap: IntArray, counts: IntArray, people: Table, families: Table) -> None:
+    """Drop the stale events, and all but one of those that are the same; so at most one an entity is left."""
+    size = 0
+    for k in range(counts[_EVENTS]):
+        time, rank = heap[k, 0], heap[k, 1]
+        entity = rank & _NUMBER
+        if not families[entity]["kept"] and not _is_stale(people[entity], time, rank):
+            families[entity]["kept"] = 1
+            _settle(heap, size, time, rank)  # among the places already read
+            size += 1
+    for k in range(size):
+        families[heap[k, 1] & _NUMBER]["kept"] = 0
+    counts[_EVENTS] = size
+
+
+# ---- working time -------------------------------------------------------------------------------------------------
+
+
+@_compiled
+def _begun(calendar: Any, intervals: Table, now: int) -> int:
+    """Return the place after the last interval that has begun by `now`, which never goes back."""
+    place = calendar["cursor"]
+    while place < calendar["end"] and intervals[place]["opens"] <= now:
+        place += 1
+    calendar["cursor"] = place
+    return int(place)
+
+
+@_compiled
+def _add_work(calendar: Any, intervals: Table, now: int, work: int) -> int:
+    """Return when `work` ms that start now are done: ``WorkCalendar.add`` (`worked` is before each interval)."""
+    if work == 0:
+        return now
+    place = max(_begun(calendar, intervals, now) - 1, calendar["begin"])
+    present = intervals[place]
+    done = present["worked"] + min(max(now - present["opens"], 0), present["closes"] - present["opens"])
+    target = done + work
+    while place < calendar["end"]:
+        interval = intervals[place]
+        if target <= interval["worked"] + interval["closes"] - interval["opens"]:
+            return int(interval["opens"] + target - interval["worked"])
+        place += 1
+    return NEVER
+
+
+@_compiled
+def _work_between(calendar: Any, intervals: Table, since: int, now: int) -> int:
+    """Return the working time from `since` to now, going back from the present interval."""
+    place = _begun(calendar, intervals, now) - 1
+    total = 0
+    while place >= calendar["begin"] and intervals[place]["closes"] > since:
+        total += min(intervals[place]["closes"], now) - max(intervals[place]["opens"], since)
+        place -= 1
+    return total
+
+
+@_compiled
+def _days_on(calendar: Any, workdays_by: IntArray, workdays: IntArray, now: int, days: int) -> int:
+    """Return the same time of day, `days` working days on."""
+    if days == 0:
+        return now
+    today = min(now // DAY_MS, calendar["n_days"] - 1)
+    index = workdays_by[calendar["days"] + today + 1] - 1 + days
+    if index >= calendar["n_workdays"]:
+        return NEVER
+    return int(workdays[calendar["workdays"] + index] * DAY_MS + now % DAY_MS)
+
+
+@_compiled
+def _next_time_of_day(calendar: Any, workdays_by: IntArray, workdays: IntArray, now: int, time_of_day: int) -> int:
+    """Return when a working day's clock shows `time_of_day` next."""
+    first = min(max(-((time_of_day - now) // DAY_MS), 0), calendar["n_days"])
+    index = workdays_by[calendar["days"] + first]
+    if index >= calendar["n_workdays"]:
+        return NEVER
+    return int(workdays[calendar["workdays"] + index] * DAY_MS + time_of_day)
+
+
+@_compiled
+def _board(timetable: Any, departures: IntArray, now: int) -> int:
+    """Take a place and return when it departs."""
+    place = timetable["cursor"]
+    while place < timetable["end"] and departures[place] < now:
+        place += 1
+    timetable["cursor"] = place
+    if timetable["capacity"] >= 0:
+        if place <= timetable["filling"]:
+            place = timetable["filling"] + (timetable["taken"] >= timetable["capacity"])
+        if place > timetable["filling"]:
+            timetable["filling"], timetable["taken"] = place, 0
+        timetable["taken"] += 1
+    return int(departures[place]) if place < timetable["end"] else NEVER
+
+
+@_compiled
+def _doors_open_at(site: Any, doors: IntArray, now: int) -> int:
+    """Return when somebody who comes now can enter: now, when the doors open today, or `NEVER` (not today)."""
+    place = site["cursor"]
+    while place < site["end"] and doors[place, 0] <= now:
+        place += 1
+    site["cursor"] = place
+    if place > site["begin"] and now < doors[place - 1, 1]:
+        return now
+    if place < site["end"] and doors[place, 0] // DAY_MS == now // DAY_MS:
+        return int(doors[place, 0])
+    return NEVER
+
+
+# ---- queues -------------------------------------------------------------------------------------------------------
+#
+# By order of joining: a list for each priority, linked both ways.  By due date: a pairing heap (Fredman, Sedgewick,
+# Sleator and Tarjan 1986), in which `next` and `previous` link siblings and the first child's `previous` is its parent.
+
+
+@_compiled
+def _comes_before(people: Table, one: int, other: int) -> bool:
+    """Compare two keys: priority, due date, order of joining."""
+    a, b = people[one], people[other]
+    if a["priority"] != b["priority"]:
+        return bool(a["priority"] < b["priority"])
+    if a["due"] != b["due"]:
+        return bool(a["due"] < b["due"])
+    return bool(a["joined"] < b["joined"])
+
+
+@_compiled
+def _meld(people: Table, one: int, other: int) -> int:
+    """Make one heap of two; return its root."""
+    if one == _NOBODY:
+        return other
+    if other == _NOBODY:
+        return one
+    if _comes_before(people, other, one):
+        one, other = other, one
+    child = people[one]["child"]
+    people[other]["previous"] = one
+    people[other]["next"] = child
+    if child != _NOBODY:
+        people[child]["previous"] = other
+    people[one]["child"] = other
+    return one
+
+
+@_compiled
+def _without_root(people: Table, root: int) -> int:
+    """Make one heap of a root's children: pairs from the left, then all pairs from the right."""
+    pairs, child = _NOBODY, _int(people[root]["child"])
+    while child != _NOBODY:
+        second = _int(people[child]["next"])
+        following = _int(people[second]["next"]) if second != _NOBODY else _NOBODY
+        pair = _meld(people, child, second)
+        people[pair]["previous"] = pairs
+        pairs, child = pair, following
+    heap = _int(_NOBODY)
+    while pairs != _NOBODY:
+        pair, pairs = pairs, _int(people[pairs]["previous"])
+        heap = _meld(people, heap, pair)
+    return heap
+
+
+@_compiled
+def _enqueue(pool: Any, ends: IntArray, people: Table, entity: int) -> None:
+    """Enter an entity into the queue, where its key puts it."""
+    person = people[entity]
+    person["waits"] = _TO_BE_SERVED
+    pool["waiting"] += 1
+    person["next"] = person["previous"] = person["child"] = _NOBODY
+    if pool["by_due_date"]:
+        pool["first"] = _meld(people, pool["first"], entity)
+        return
+    level = _int(person["priority"]) + 128
+    pool["level"] = min(pool["level"], level)
+    before, after = ends[level, 1], _NOBODY
+    # Who was preempted joined before all who wait (or nearly all): look from the front.
+    if before != _NOBODY and people[before]["joined"] > person["joined"]:
+        before, after = _NOBODY, ends[level, 0]
+        while people[after]["joined"] < person["joined"]:
+            before, after = after, _int(people[after]["next"])
+    _link(ends, people, entity, level, before, after)
+
+
+@_compiled
+def _link(ends: IntArray, people: Table, entity: int, level: int, before: int, after: int) -> None:
+    """Put an entity between two neighbours in a list."""
+    people[entity]["previous"], people[entity]["next"] = before, after
+    if before == _NOBODY:
+        ends[level, 0] = entity
+    else:
+        people[before]["next"] = entity
+    if after == _NOBODY:
+        ends[level, 1] = entity
+    else:
+        people[after]["previous"] = entity
+
+
+@_compiled
+def _unlink(ends: IntArray, people: Table, entity: int, level: int) -> None:
+    """Take an entity out of a list."""
+    before, after = people[entity]["previous"], people[entity]["next"]
+    if before == _NOBODY:
+        ends[level, 0] = after
+    else:
+        people[before]["next"] = after
+    if after == _NOBODY:
+        ends[level, 1] = before
+    else:
+        people[after]["previous"] = before
+
+
+@_compiled
+def _head(pool: Any, ends: IntArray) -> int:
+    """Return the first in the queue, which is not empty."""
+    if pool["by_due_date"]:
+        return int(pool["first"])
+    while ends[pool["level"], 0] == _NOBODY:
+        pool["level"] += 1
+    return int(ends[pool["level"], 0])
+
+
+@_compiled
+def _leave_queue(pool: Any, ends: IntArray, people: Table, entity: int) -> None:
+    """Take an entity out of the queue, wherever it stands."""
+    pool["waiting"] -= 1
+    if not pool["by_due_date"]:
+        _unlink(ends, people, entity, _int(people[entity]["priority"]) + 128)
+        return
+    rest = _without_root(people, entity)
+    if entity == pool["first"]:
+        pool["first"] = rest
+        return
+    before, after = people[entity]["previous"], people[entity]["next"]
+    if people[before]["child"] == entity:
+        people[before]["child"] = after
+    else:
+        people[before]["next"] = after
+    if after != _NOBODY:
+        people[after]["previous"] = before
+    pool["first"] = _meld(people, pool["first"], rest)
+
+
+# ---- service ------------------------------------------------------------------------------------------------------
+
+
+@_compiled
+def _start(
+    pool: Any,
+    people: Table,
+    entity: int,
+    now: int,
+    stop: int,
+    heap: IntArray,
+    counts: IntArray,
+    families: Table,
+    calendars: Table,
+    intervals: Table,
+) -> None:
+    """Have a server begin, or resume, the service of an entity."""
+    person = people[entity]
+    pool["busy"] += 1
+    person["waits"] = _TO_BE_DONE
+    person["start"] = now
+    end = now + person["work"]
+    if pool["pauses"] >= 0:
+        end = _add_work(calendars[pool["pauses"]], intervals, now, person["work"])
+    person["moment"] = end
+    if pool["preemptive"]:
+        # Who can be preempted has to be found: those in service are linked.
+        after = pool["serving"]
+        person["previous"], person["next"] = _NOBODY, after
+        if after != _NOBODY:
+            people[after]["previous"] = entity
+        pool["serving"] = entity
+    if end < stop:
+        _push(heap, counts, people, families, end, _ENDS | entity)
+
+
+@_compiled
+def _release(pool: Any, people: Table, entity: int) -> None:
+    """Free the server of an entity."""
+    pool["busy"] -= 1
+    if pool["preemptive"]:
+        before, after = people[entity]["previous"], people[entity]["next"]
+        if before == _NOBODY:
+            pool["serving"] = after
+        else:
+            people[before]["next"] = after
+        if after != _NOBODY:
+            people[after]["previous"] = before
+
+
+@_compiled
+def _interrupt(people: Table, counts: IntArray, entity: int, waits: int) -> None:
+    """Put an entity on the list of those who are interrupted as soon as whatever goes on has come to rest."""
+    people[entity]["waits"] = waits
+    people[entity]["next"] = _NOBODY
+    if counts[_FIRST] == _NOBODY:
+        counts[_FIRST] = entity
+    else:
+        people[counts[_LAST]]["next"] = entity
+    counts[_LAST] = entity
+
+
+@_compiled
+def _last_in_service(pool: Any, people: Table) -> int:
+    """Return the one in service whose key comes last."""
+    last = pool["serving"]
+    entity = people[last]["next"]
+    while entity != _NOBODY:
+        a, b = people[last], people[entity]
+        if a["priority"] != b["priority"]:
+            later = a["priority"] < b["priority"]
+        elif pool["by_due_date"] and a["due"] != b["due"]:
+            later = a["due"] < b["due"]
+        else:
+            later = a["joined"] < b["joined"]
+        if later:
+            last = entity
+        entity = people[entity]["next"]
+    return int(last)
+
+
+@_compiled
+def _serve_queue(
+    pool: Any,
+    ends: IntArray,
+    people: Table,
+    now: int,
+    stop: int,
+    heap: IntArray,
+    counts: IntArray,
+    families: Table,
+    calendars: Table,
+    intervals: Table,
+) -> None:
+    """Start the first in the queue as long as there is a server, free or taken from a lower priority."""
+    while pool["waiting"] > 0:
+        if pool["busy"] >= pool["on_duty"]:
+            if not pool["preemptive"] or pool["busy"] > pool["on_duty"] or pool["on_duty"] <= 0:
+                return
+            last = _last_in_service(pool, people)
+            if people[_head(pool, ends)]["priority"] >= people[last]["priority"]:
+                return
+            _release(pool, people, last)
+            _interrupt(people, counts, last, _TO_REJOIN)
+        entity = _head(pool, ends)
+        _leave_queue(pool, ends, people, entity)
+        _start(pool, people, entity, now, stop, heap, counts, families, calendars, intervals)
+
+
+@_compiled
+def _send_home(pool: Any, ends: IntArray, people: Table, ops: Table, counts: IntArray) -> None:
+    """Interrupt all in the queue who can leave it, in its order; nobody is on duty who would miss them."""
+    if not pool["by_due_date"]:
+        for level in range(_LEVELS):
+            entity = ends[level, 0]
+            while entity != _NOBODY:
+                following = _int(people[entity]["next"])
+                if ops[people[entity]["at"]]["jump"] >= 0:
+                    _leave_queue(pool, ends, people, entity)
+                    _interrupt(people, counts, entity, _TO_GO_HOME)
+                entity = following
+        return
+    # Only by taking the first, again and again, does a heap show its order.
+    staying = _NOBODY
+    while pool["waiting"] > 0:
+        entity = _head(pool, ends)
+        _leave_queue(pool, ends, people, entity)
+        if ops[people[entity]["at"]]["jump"] >= 0:
+            _interrupt(people, counts, entity, _TO_GO_HOME)
+        else:
+            people[entity]["next"] = staying
+            staying = entity
+    while staying != _NOBODY:
+        entity, staying = staying, _int(people[staying]["next"])
+        _enqueue(pool, ends, people, entity)
+
+
+# ---- the log ------------------------------------------------------------------------------------------------------
+
+
+@_compiled
+def _write(rows: Table, counts: IntArray, entity: int, at: int, outcome: int, ready: int, start: int, end: int) -> None:
+    """Write a row."""
+    row = rows[counts[_ROWS]]
+    counts[_ROWS] += 1
+    row["ready"], row["start"], row["end"] = ready, start, end
+    row["entity"], row["op"], row["outcome"] = entity, at, outcome
+
+
+@_compiled
+def _longer(rows: Table, number: int) -> Table:
+    """Return a table twice as long that begins with the same rows."""
+    longer = np.empty(2 * rows.size, dtype=rows.dtype)
+    for k in range(number):
+        longer[k] = rows[k]
+    return longer
+
+
+@_compiled
+def _enter(rows: Table, counts: IntArray, ops: Table, sites: Table, person: Any, entity: int, at: int, now: int) -> int:
+    """Let a visitor in by open doors, if there is room; return the operation that follows."""
+    site = sites[ops[at]["arg"]]
+    if 0 <= site["room"] <= site["inside"]:
+        _write(rows, counts, entity, at, _FULL, person["ready"], person["ready"], now)
+        return _int(ops[at]["jump"])
+    site["inside"] += 1
+    person["due"] = now
+    _write(rows, counts, entity, at, _DONE, person["ready"], person["ready"], now)
+    return at + 1
+
+
+@_compiled
+def _go_out(sites: Table, pools: Table, number: int) -> None:
+    """Let one visitor out; after closing, the last one lets the staff go home."""
+    site = sites[number]
+    site["inside"] -= 1
+    if site["inside"] == 0 and site["lingering"] > 0:
+        site["lingering"] = 0
+        for k in range(pools.size):
+            if pools[k]["site"] == number and pools[k]["lingers"]:
+                pools[k]["lingers"] = pools[k]["on_duty"] = 0
+
+
+# ---- the loop -----------------------------------------------------------------------------------------------------
+
+
+@_kept
+def simulate(
+    ops: Table,
+    entities: Table,
+    arrivals: IntArray,
+    edges: Table,
+    pools: Table,
+    sites: Table,
+    doors: IntArray,
+    timetables: Table,
+    departures: IntArray,
+    calendars: Table,
+    intervals: Table,
+    workdays_by: IntArray,
+    workdays: IntArray,
+    stop: int,
+    people: Table,
+    families: Table,
+    heap: IntArray,
+    ends: IntArray,
+    rows: Table,
+    started: IntArray,
+    ended: IntArray,
+) -> Table:
+    """Run a program to the end; return the log's rows.
+
+    Parameters
+    ----------
+    ops, entities, stop
+        Of the program and the plan.
+    arrivals
+        Entities with a start of their own, in order of (start, number).
+    edges
+        All rosters' edges in order of (time, pool).
+    pools, sites, timetables, calendars
+        Tables of the plan, all on their first day; a site's doors, a timetable's departures and a calendar's intervals
+        are those from `begin` to `end` in the arrays that follow it. They change.
+    people, families, heap, ends, rows
+        Room to work in: a row an entity, all zero; more than two events an entity; first and last of every list
+        of every pool, nobody in it; some rows.
+    started, ended
+        For the log, filled with -1.
+    """
+    counts = np.zeros(4, dtype=np.int64)
+    counts[_FIRST] = counts[_LAST] = _NOBODY
+    heap[0, 0] = NEVER
+    n_arrivals, n_edges = arrivals.size, edges.size
+    next_arrival = next_edge = 0
+    arrival = arrivals[0] if n_arrivals else _NOBODY
+    arrival_time = entities[arrival]["start"] if n_arrivals else NEVER
+    edge_time = edges[0]["time"] if n_edges else NEVER
+    now = _int(0)
+    while True:
+        if counts[_ROWS] + 1 >= rows.size:
+            rows = _longer(rows, counts[_ROWS])
+        entity = counts[_FIRST]
+        if entity != _NOBODY:
+            # ---- somebody has been interrupted
+            counts[_FIRST] = people[entity]["next"]
+            person = people[entity]
+            at = _int(person["at"])
+            if person["waits"] == _TO_REJOIN:
+                pool = pools[ops[at]["arg"]]
+                _write(rows, counts, entity, at, _PREEMPTED, person["ready"], person["start"], now)
+                if pool["pauses"] < 0:
+                    person["work"] -= now - person["start"]
+                else:
+                    person["work"] -= _work_between(calendars[pool["pauses"]], intervals, person["start"], now)
+                person["ready"] = now
+                person["moment"] = NEVER  # no patience any more
+                lists = ends[ops[at]["arg"]]
+                _enqueue(pool, lists, people, entity)
+                _serve_queue(pool, lists, people, now, stop, heap, counts, families, calendars, intervals)
+                continue
+            _write(rows, counts, entity, at, _SENT_HOME, person["ready"], now, now)
+            at = _int(ops[at]["jump"])
+        elif edge_time <= arrival_time and edge_time <= heap[0, 0]:
+            # ---- a roster's edge
+            now = edge_time
+            if now >= stop:
+                break
+            edge = edges[next_edge]
+            next_edge += 1
+            edge_time = edges[next_edge]["time"] if next_edge < n_edges else NEVER
+            pool, lists, site = pools[edge["pool"]], ends[edge["pool"]], sites[pools[edge["pool"]]["site"]]
+            site["lingering"] -= pool["lingers"]
+            pool["lingers"] = edge["day_close"] and pool["at_close"] == SERVE_ALL and site["inside"] > 0
+            site["lingering"] += pool["lingers"]
+            pool["sends_home"] = edge["day_close"] and pool["at_close"] == SEND_HOME
+            if not pool["lingers"]:
+                pool["on_duty"] = edge["servers"]
+                _serve_queue(pool, lists, people, now, stop, heap, counts, families, calendars, intervals)
+            if pool["sends_home"]:
+                _send_home(pool, lists, people, ops, counts)
+            continue
+        elif arrival_time < heap[0, 0] or (arrival_time == heap[0, 0] and (_MOVES | arrival) < heap[0, 1]):
+            # ---- an entity from outside
+            now, entity = arrival_time, arrival
+            if now >= stop:
+                break
+            next_arrival += 1
+            arrival = arrivals[next_arrival] if next_arrival < n_arrivals else _NOBODY
+            arrival_time = entities[arrival]["start"] if next_arrival < n_arrivals else NEVER
+            started[entity] = now
+            person = people[entity]
+            person["due"] = NEVER
+            at = _int(entities[entity]["first"])
+        else:
+            # ---- an event from the heap
+            now, rank = heap[0, 0], heap[0, 1]
+            if now >= stop:
+                break
+            _pop(heap, counts)
+            entity = rank & _NUMBER
+            person = people[entity]
+            if _is_stale(person, now, rank):
+                continue
+            at, waited = _int(person["at"]), person["waits"]
+            person["waits"] = _NOTHING
+            if rank < _MOVES:
+                _write(rows, counts, entity, at, _DONE, person["ready"], person["start"], now)
+                pool = pools[ops[at]["arg"]]
+                _release(pool, people, entity)
+                if pool["waiting"] > 0:
+                    _serve_queue(
+                        pool,
+                        ends[ops[at]["arg"]],
+                        people,
+                        now,
+                        stop,
+                        heap,
+                        counts,
+                        families,
+                        calendars,
+                        intervals,
+                    )
+                at += 1
+            elif rank >= _RENEGES:
+                pool, lists = pools[ops[at]["arg"]], ends[ops[at]["arg"]]
+                _write(rows, counts, entity, at, _RENEGED, person["ready"], now, now)
+                _leave_queue(pool, lists, people, entity)
+                at = _int(ops[at]["jump"])
+            elif waited == _TO_SET_OUT:
+                started[entity] = now
+                at = _int(entities[entity]["first"])
+            elif ops[at]["code"] == _ARRIVE:
+                at = _enter(rows, counts, ops, sites, person, entity, at, now)
+            else:
+                _write(rows, counts, entity, at, _DONE, person["ready"], person["ready"], now)
+                at += 1
+        # ---- it goes on until it must wait
+        while True:
+            if counts[_ROWS] + 1 >= rows.size:
+                rows = _longer(rows, counts[_ROWS])
+            op = ops[at]
+            code = op["code"]
+            until = NEVER
+            if code == _SERVE:
+                pool, lists = pools[op["arg"]], ends[op["arg"]]
+                if op["jump"] >= 0:
+                    refused = -1
+                    if pool["sends_home"]:
+                        refused = _SENT_HOME
+                    elif 0 <= pool["room"] <= pool["waiting"] and pool["busy"] >= pool["on_duty"]:
+                        refused = _FULL
+                    if refused >= 0:
+                        _write(rows, counts, entity, at, refused, now, now, now)
+                        at = _int(op["jump"])
+                        continue
+                person["at"], person["ready"] = at, now
+                person["work"], person["priority"] = op["amount"], op["priority"]
+                person["joined"] = pool["joined"]
+                pool["joined"] += 1
+                if pool["busy"] < pool["on_duty"]:  # so nobody waits
+                    _start(pool, people, entity, now, stop, heap, counts, families, calendars, intervals)
+                    break
+                _enqueue(pool, lists, people, entity)
+                person["moment"] = NEVER
+                if pool["preemptive"]:
+                    _serve_queue(pool, lists, people, now, stop, heap, counts, families, calendars, intervals)
+                if op["patience"] >= 0 and person["waits"] == _TO_BE_SERVED:
+                    person["moment"] = now + op["patience"]
+                    if person["moment"] < stop:
+                        _push(heap, counts, people, families, person["moment"], _RENEGES | entity)
+                break
+            if code == _CLOCK:
+                until = now + op["amount"]
+            elif code == _OPEN:
+                until = _add_work(calendars[op["arg"]], intervals, now, op["amount"])
+            elif code == _DAYS:
+                until = _days_on(calendars[op["arg"]], workdays_by, workdays, now, op["amount"])
+            elif code == _UNTIL:
+                until = _board(timetables[op["arg"]], departures, now)
+            elif code == _AT:
+                until = _next_time_of_day(calendars[op["arg"]], workdays_by, workdays, now, op["amount"])
+            elif code == _ARRIVE:
+                person["ready"] = now
+                until = _doors_open_at(sites[op["arg"]], doors, now)
+                if until == NEVER:
+                    _write(rows, counts, entity, at, _SHUT, now, now, now)
+                    at = _int(op["jump"])
+                    continue
+                if until == now:
+                    at = _enter(rows, counts, ops, sites, person, entity, at, now)
+                    continue
+            elif code == _JOIN:
+                if families[entity]["children"] == 0:
+                    until = now
+                else:
+                    person["at"], person["ready"], person["waits"] = at, now, _FOR_CHILDREN
+                    break
+            elif code == _FORK:
+                for child in range(_int(op["arg"]), op["arg"] + op["amount"]):
+                    if people[child]["waits"] == _NOT_YET:
+                        people[child]["waits"] = _TO_SET_OUT
+                        people[child]["due"] = person["due"]
+                        if entities[child]["parent"] == entity:
+                            families[child]["reports"] = 1
+                            families[entity]["children"] += 1
+                        _push(heap, counts, people, families, now, _MOVES | child)
+                at += 1
+                continue
+            elif code == _LEAVE:
+                _write(rows, counts, entity, at, _DONE, now, now, now)
+                _go_out(sites, pools, _int(op["arg"]))
+                at += 1
+                continue
+            elif code == _MARK:
+                _write(rows, counts, entity, at, _DONE, now, now, now)
+                if op["amount"] >= 0:
+                    midnight = now // DAY_MS * DAY_MS
+                    calendar = calendars[op["patience"]]
+                    person["due"] = _days_on(calendar, workdays_by, workdays, midnight, op["amount"]) + DAY_MS
+                at += 1
+                continue
+            elif code == _GOTO:
+                at = _int(op["jump"])
+                continue
+            else:
+                if code == _RETURN:
+                    families[entity]["failed"] += 1
+                    lost = families[entity]["failed"] > op["amount"]
+                    _write(rows, counts, entity, at, _LOST if lost else _RETURNS, now, now, now)
+                    if not lost:
+                        at += 1
+                        continue
+                ended[entity] = now
+                if families[entity]["reports"]:
+                    parent = _int(entities[entity]["parent"])
+                    families[parent]["children"] -= 1
+                    if families[parent]["children"] == 0 and people[parent]["waits"] == _FOR_CHILDREN:
+                        people[parent]["waits"] = _TO_MOVE
+                        _push(heap, counts, people, families, now, _MOVES | parent)
+                break
+            person["at"], person["ready"], person["waits"] = at, now, _TO_MOVE
+            if until < stop:
+                _push(heap, counts, people, families, until, _MOVES | entity)
+            break
+    return rows[: counts[_ROWS]]
+
+
+# ---- a plan's tables ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class _PlanTables:
+    """A plan as tables; see :func:`simulate`."""
+
+    edges: Table
+    pools: Table
+    sites: Table
+    doors: IntArray
+    timetables: Table
+    departures: IntArray
+    calendars: Table
+    intervals: Table
+    workdays_by: IntArray
+    workdays: IntArray
+
+    @classmethod
+    def of(cls, plan: Plan) -> _PlanTables:
+        pauses = [pool.pauses for pool in plan.pools if pool.pauses is not None]
+        calendars = [*plan.calendars, *pauses]
+        pools = np.zeros(len(plan.pools), dtype=_POOL)
+        pools["first"] = pools["serving"] = _NOBODY
+        pools["level"] = _LEVELS
+        pools["pauses"] = -1
+        pools["pauses"][[pool.pauses is not None for pool in plan.pools]] = np.arange(
+            len(plan.calendars), len(calendars)
+        )
+        for name in ("site", "at_close", "preemptive", "by_due_date", "room"):
+            pools[name] = [getattr(pool, name) for pool in plan.pools]
+        sites = _with_ranges(_SITE, [site.opens.size for site in plan.sites])
+        sites["room"] = [site.room for site in plan.sites]
+        timetables = _with_ranges(_TIMETABLE, [table.departures.size for table in plan.timetables])
+        timetables["capacity"] = [table.capacity for table in plan.timetables]
+        timetables["filling"] = timetables["begin"]
+        return cls(
+            edges=_edges(plan),
+            pools=pools,
+            sites=sites,
+            doors=np.stack(
+                [_joined([site.opens for site in plan.sites]), _joined([site.closes for site in plan.sites])], axis=1
+            ),
+            timetables=timetables,
+            departures=_joined([table.departures for table in plan.timetables]),
+            calendars=_calendars(calendars),
+            intervals=_intervals(calendars),
+            workdays_by=_joined([np.r_[0, np.cumsum(calendar.workdays)] for calendar in calendars]),
+            workdays=_joined([np.flatnonzero(calendar.workdays) for calendar in calendars]),
+        )
+
+
+def _joined(parts: list[IntArray]) -> IntArray:
+    return np.concatenate([np.zeros(0, dtype=np.int64), *parts])
+
+
+def _with_ranges(dtype: np.dtype[np.void], sizes: list[int]) -> Table:
+    """Make a table whose rows own, one after the other, stretches of these sizes in an array."""
+    table = np.zeros(len(sizes), dtype=dtype)
+    table["end"] = np.cumsum(sizes)
+    table["begin"] = table["cursor"] = table["end"] - sizes
+    return table
+
+
+def _calendars(calendars: list[WorkCalendar]) -> Table:
+    table = _with_ranges(_CALENDAR, [calendar.opens.size for calendar in calendars])
+    table["n_days"] = [calendar.workdays.size for calendar in calendars]
+    table["days"] = np.cumsum(table["n_days"] + 1) - (table["n_days"] + 1)
+    table["n_workdays"] = [np.count_nonzero(calendar.workdays) for calendar in calendars]
+    table["workdays"] = np.cumsum(table["n_workdays"]) - table["n_workdays"]
+    return table
+
+
+def _intervals(calendars: list[WorkCalendar]) -> Table:
+    intervals = np.zeros(sum(calendar.opens.size for calendar in calendars), dtype=_INTERVAL)
+    intervals["opens"] = _joined([calendar.opens for calendar in calendars])
+    intervals["closes"] = _joined([calendar.closes for calendar in calendars])
+    intervals["worked"] = _joined([calendar.cum[:-1] for calendar in calendars])
+    return intervals
+
+
+def _edges(plan: Plan) -> Table:
+    edges = np.zeros(sum(pool.times.size for pool in plan.pools), dtype=_EDGE)
+    edges["time"] = _joined([pool.times for pool in plan.pools])
+    edges["pool"] = np.repeat(np.arange(len(plan.pools)), [pool.times.size for pool in plan.pools])
+    edges["servers"] = _joined([pool.servers for pool in plan.pools])
+    edges["day_close"] = _joined([pool.day_close.astype(np.int64) for pool in plan.pools])
+    return edges[np.argsort(edges["time"], kind="stable")]
+
+
+def _zeros(number: int, dtype: np.dtype[np.void]) -> Table:
+    """Make a table whose rows of 64 bytes begin where the processor's cache lines do."""
+    buffer = np.zeros((number + 1) * dtype.itemsize, dtype=np.uint8)
+    begin = -buffer.ctypes.data % dtype.itemsize
+    return buffer[begin : begin + number * dtype.itemsize].view(dtype)
+
+
+_tables: WeakKeyDictionary[Plan, _PlanTables] = WeakKeyDictionary()
+"""The tables of plans in use: the replications of a scenario share its plan."""
+
+
+def run_compiled(program: Program, plan: Plan) -> Log:
+    """Simulate `program` in the hall of `plan` with the compiled event loop.
+
+    Returns
+    -------
+    Log
+        The same, bit for bit, as :func:`sim.reference.run_reference`'s.
+    """
+    tables = _tables.get(plan)
+    if tables is None:
+        tables = _tables[plan] = _PlanTables.of(plan)
+    number = len(program.entities)
+    start = np.ascontiguousarray(program.entities["start"])
+    arrivals = np.flatnonzero(start >= 0)
+    if np.any(np.diff(start[arrivals]) < 0):
+        arrivals = arrivals[np.argsort(start[arrivals], kind="stable")]
+    started, ended = np.full((2, number), -1, dtype=np.int64)
+    rows = simulate(
+        program.ops,
+        program.entities,
+        arrivals,
+        tables.edges,
+        tables.pools.copy(),
+        tables.sites.copy(),
+        tables.doors,
+        tables.timetables.copy(),
+        tables.departures,
+        tables.calendars.copy(),
+        tables.intervals,
+        tables.workdays_by,
+        tables.workdays,
+        plan.stop,
+        _zeros(number, _PERSON),
+        np.zeros(number, dtype=_FAMILY),
+        np.empty((2 * number + 64, 2), dtype=np.int64),
+        np.full((len(plan.pools), _LEVELS, 2), _NOBODY, dtype=np.int64),
+        np.empty(len(program.ops) + 64, dtype=LOG_DTYPE),
+        started,
+        ended,
+    )
+    return Log(rows=rows, started=started, ended=ended)
