@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from scenarios.errors import ScenarioError
     from scenarios.levers import Lever
     from scenarios.model import Scenario, Target
-    from sim.replications import Interval, Replications
+    from sim.replications import Replications
+    from sim.statistics import Interval
 
 __all__ = [
     "FORMAT",

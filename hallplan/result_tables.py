@@ -20,7 +20,8 @@ from scenarios.model import PURPOSES, Scenario, Target
 from scenarios.paths import key_matches
 from sim.metrics.registry import DENOMINATOR, METRICS, NUMERATOR, metric_of, metric_title
 from sim.metrics.table import MeasureOptions
-from sim.replications import Interval, Replications
+from sim.replications import Replications
+from sim.statistics import Interval
 
 __all__ = [
     "HEADLINE",
@@ -162,7 +163,7 @@ def run_table(run: Replications, metrics: Sequence[str], *, inputs: Mapping[Kind
         rows = [row[:3] for row in rows]
     notes = [
         *_title_notes(run),
-        run.interval(metrics[0]).covers() if metrics else "",
+        run.interval(metrics[0]).label() if metrics else "",
         *_undecided_note(checks),
         inputs_note(inputs),
         *_target_notes(scenario, [key for key, _ in checks]),
@@ -246,7 +247,7 @@ def compare_tables(
     """Return a table for every scenario that is compared with the base, then one with what holds for all of them."""
     tables = [_against_base(comparison, metrics, which) for which in range(1, len(comparison.runs))]
     covers = comparison.difference(metrics[0]).change if metrics else None
-    notes = [*_title_notes(comparison.runs[0]), covers.covers() if covers else ""]
+    notes = [*_title_notes(comparison.runs[0]), covers.label() if covers else ""]
     if comparison.comparisons > 1:
         notes.append(
             messages.text("cli.note.bonferroni", n=comparison.comparisons, level=comparison.simultaneous_level)

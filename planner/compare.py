@@ -19,7 +19,8 @@ from scenarios.model import Scenario
 from sim.calendar import FloatArray
 from sim.metrics.registry import DENOMINATOR, NUMERATOR
 from sim.reference import run_reference
-from sim.replications import CancelToken, Engine, Interval, Replications, interval, paired, replicate
+from sim.replications import CancelToken, Engine, Replications, replicate
+from sim.statistics import Interval, bonferroni_level, metric_interval, metric_values, paired_interval
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -110,7 +111,7 @@ class Comparison:
     @property
     def simultaneous_level(self) -> float:
         """Level of each interval that makes all comparisons with the base hold together at :attr:`level`."""
-        return 1 - (1 - self.level) / self.comparisons
+        return bonferroni_level(self.level, self.comparisons)
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -133,15 +134,15 @@ class Comparison:
         if not 0 < which < len(self.runs):
             raise IndexError(which)
         base, other = self._values(metric, 0), self._values(metric, which)
-        first, second = (None if values is None else interval(values, self.level) for values in (base, other))
+        first, second = self._interval(metric, 0), self._interval(metric, which)
         if base is None or other is None:
             return Difference(metric, first, second, change=None, simultaneous=None, correlation=float("nan"))
         return Difference(
             metric,
             first,
             second,
-            change=paired(base, other, level=self.level),
-            simultaneous=paired(base, other, level=self.simultaneous_level),
+            change=paired_interval(base, other, level=self.level),
+            simultaneous=paired_interval(base, other, level=self.simultaneous_level),
             correlation=_correlation(base, other),
         )
 
@@ -173,10 +174,14 @@ class Comparison:
 
     def _values(self, metric: str, which: int) -> FloatArray | None:
         summaries = self.runs[which].summaries
-        return np.asarray(summaries[metric], dtype=np.float64) if metric in summaries else None
+        return metric_values(summaries, metric) if metric in summaries else None
+
+    def _interval(self, metric: str, which: int) -> Interval | None:
+        summaries = self.runs[which].summaries
+        return metric_interval(summaries, metric, level=self.level) if metric in summaries else None
 
 
-_UNKNOWN: Final = Interval(float("nan"), float("nan"), float("nan"), 0.0, 0, 0)
+_UNKNOWN: Final = Interval(float("nan"), float("nan"), float("nan"), 0.0, "difference", 0)
 _COLUMNS: Final = (
     *("base", "mean", "change", "change_low", "change_high"),
     *("simultaneous_low", "simultaneous_high", "pairs", "correlation"),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from scenarios.model import Target
-from sim.replications import Interval
+from sim.statistics import Interval
 
 __all__ = ["TargetCheck", "Verdict", "check_target"]
 

@@ -1,4 +1,4 @@
-"""Many replications of one scenario, and the plain intervals over them.
+"""Many replications of one scenario.
 
 Comes in: a scenario, how many replications, a seed.  Goes out: :class:`Replications`, the scalar metrics of
 every replication and mean curves for pages and reports.  Replication ``k`` depends on the scenario, the seed
@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import multiprocessing
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
 from dataclasses import dataclass, field
-from typing import Final, Literal, Protocol
+from typing import Final, Protocol
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from scenarios import messages
 from scenarios.errors import HallplanError
 from scenarios.model import Scenario
 from sim.calendar import DAY_MS, DateArray, FloatArray, IntArray
@@ -30,16 +29,16 @@ from sim.metrics.table import BIN_MS, BINS, by_group
 from sim.plan import Layout, compile_plan
 from sim.program import Log, Plan, Program
 from sim.reference import run_reference
+from sim.statistics import Interval, metric_interval
+from sim.statistics.intervals import t_quantile
 
 __all__ = [
     "CancelToken",
     "CancellationError",
     "Engine",
-    "Interval",
+    "Enough",
     "Progress",
     "Replications",
-    "interval",
-    "paired",
     "replicate",
 ]
 
@@ -48,6 +47,9 @@ Engine = Callable[[Program, Plan], Log]
 
 Progress = Callable[[int, int], None]
 """Told, after each replication, how many are done and how many there will be."""
+
+Enough = Callable[[Sequence[Mapping[str, float]]], bool]
+"""Told, after each replication, the summaries of all so far; says whether they suffice."""
 
 _POLL_S: Final = 0.1
 """How often a waiting main process looks at the cancel token."""
@@ -62,101 +64,6 @@ class CancelToken(Protocol):
 
 class CancellationError(HallplanError):
     """The caller has stopped the work; there is no result."""
-
-
-# ---- intervals -----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Interval:
-    """A mean over replications and its Student t interval.
-
-    Attributes
-    ----------
-    mean, low, high
-        Mean and ends; without ends (infinite) if fewer than two values are known or one is infinite.
-    level
-        Confidence level.
-    n, missing
-        Values used, and replications in which there was nothing to measure.
-    kind
-        ``mean``, or ``difference`` of pairs.
-    """
-
-    mean: float
-    low: float
-    high: float
-    level: float
-    n: int
-    missing: int
-    kind: Literal["mean", "difference"] = "mean"
-
-    @property
-    def half_width(self) -> float:
-        """Half the interval's width."""
-        return (self.high - self.low) / 2
-
-    def covers(self, language: messages.Language | None = None) -> str:
-        """Say what the interval covers: the chance of the simulation, not the uncertainty of its inputs."""
-        key = "interval.monte_carlo" if self.kind == "mean" else "interval.paired"
-        return messages.text(key, language, level=self.level, n=self.n)
-
-
-def interval(values: npt.ArrayLike, level: float = 0.95) -> Interval:
-    """Return the mean of independent replications and its Student t interval.
-
-    The interval ``mean ± t(n - 1, (1 + level) / 2) · s / √n`` is exact for normal values, and good for means
-    of many.  It covers Monte-Carlo error only.  Not-a-numbers (nothing to measure in that replication) are
-    left out and counted.
-
-    Parameters
-    ----------
-    values
-        One number a replication.
-    level
-        Confidence level, between 0 and 1.
-
-    Raises
-    ------
-    ValueError
-        If `level` isn't between 0 and 1.
-    """
-    return _interval(np.asarray(values, dtype=np.float64).ravel(), level, "mean")
-
-
-def paired(a: npt.ArrayLike, b: npt.ArrayLike, *, level: float = 0.95) -> Interval:
-    """Return the mean of ``b - a`` over replications with common random numbers, and its Student t interval.
-
-    Raises
-    ------
-    HallplanError
-        If the two have different numbers of replications.
-    ValueError
-        If `level` isn't between 0 and 1.
-    """
-    first, second = np.asarray(a, dtype=np.float64).ravel(), np.asarray(b, dtype=np.float64).ravel()
-    if first.size != second.size:
-        raise HallplanError("error.replications.unpaired", first=first.size, second=second.size)
-    with np.errstate(invalid="ignore"):
-        return _interval(second - first, level, "difference")
-
-
-def _interval(values: FloatArray, level: float, kind: Literal["mean", "difference"]) -> Interval:
-    if not 0 < level < 1:
-        raise ValueError(f"a confidence level lies between 0 and 1, not at {level}")
-    known = values[~np.isnan(values)]
-    mean = float(known.mean()) if known.size else float("nan")
-    half = float("inf")
-    if known.size > 1 and np.isfinite(mean):
-        half = _t(known.size - 1, level) * float(known.std(ddof=1)) / float(np.sqrt(known.size))
-    low, high = (mean - half, mean + half) if np.isfinite(half) else (-np.inf, np.inf)
-    return Interval(mean, float(low), float(high), level, known.size, values.size - known.size, kind)
-
-
-def _t(degrees: int, level: float) -> float:
-    from scipy import special  # scipy.stats takes a second to import
-
-    return float(special.stdtrit(degrees, (1 + level) / 2))
 
 
 # ---- curves --------------------------------------------------------------------------------------------------------
@@ -181,7 +88,7 @@ class _Moments:
     def half_width(self, level: float) -> FloatArray:
         if self.n < 2:
             return np.full_like(self.mean, np.inf)
-        return _t(self.n - 1, level) * np.sqrt(self.squares / (self.n - 1) / self.n)
+        return t_quantile(self.n - 1, level) * np.sqrt(self.squares / (self.n - 1) / self.n)
 
 
 @dataclass(frozen=True, eq=False)
@@ -335,14 +242,14 @@ class Replications:
         return len(self.summaries)
 
     def interval(self, metric: str, level: float = 0.95) -> Interval:
-        """Return the mean of a metric over the replications and its interval.
+        """Return a metric's estimate over the replications and its interval (:func:`sim.statistics.metric_interval`).
 
         Raises
         ------
         KeyError
             If there is no such metric.
         """
-        return interval(self.summaries[metric].to_numpy(), level)
+        return metric_interval(self.summaries, metric, level=level)
 
     def frames(self) -> dict[str, pd.DataFrame]:
         """Return the summaries and the curves by name, for :func:`sim.metrics.export`."""
@@ -399,6 +306,7 @@ def replicate(
     level: float = 0.95,
     progress: Progress | None = None,
     cancel: CancelToken | None = None,
+    enough: Enough | None = None,
 ) -> Replications:
     """Draw, simulate and measure a scenario many times.
 
@@ -420,6 +328,8 @@ def replicate(
         Whether to collect the mean curves as well, and the level of their intervals.
     progress, cancel
         Called after each replication; and looked at between them.
+    enough
+        Asked after each replication, in their order, whether to stop early.
 
     Raises
     ------
@@ -436,17 +346,21 @@ def replicate(
     which = range(first, first + number)
     results = _in_turn(job, which, cancel) if (processes or 1) == 1 else _in_pool(job, which, processes or 1, cancel)
     summaries, sums = [], _CurveSums()
-    for summary, one in results:
-        summaries.append(summary)
-        if one is not None:
-            sums.add(one)
-        if progress is not None:
-            progress(len(summaries), number)
-    frame = pd.DataFrame.from_records(summaries, index=pd.RangeIndex(first, first + number, name="replication"))
+    with closing(results):
+        for summary, one in results:
+            summaries.append(summary)
+            if one is not None:
+                sums.add(one)
+            if progress is not None:
+                progress(len(summaries), number)
+            if enough is not None and enough(summaries):
+                break
+    index = pd.RangeIndex(first, first + len(summaries), name="replication")
+    frame = pd.DataFrame.from_records(summaries, index=index)
     return Replications(scenario, job[1], frame, sums.frames(level))
 
 
-_Results = Iterator[tuple[dict[str, float], _Curves | None]]
+_Results = Generator[tuple[dict[str, float], _Curves | None], None, None]
 _JobSpec = tuple[Scenario, int, Engine, MeasureOptions, bool]
 
 

@@ -26,7 +26,7 @@ from scenarios.messages import Language
 from scenarios.model import PURPOSES, WEEKDAYS, Provenance, Scenario
 from sim.calendar import MINUTE_MS
 from sim.metrics import METRICS, Metric, metric_of
-from sim.replications import Interval, interval, paired
+from sim.statistics import Interval, mean_interval, metric_values, paired_interval
 
 __all__ = [
     "BUSY",
@@ -93,8 +93,8 @@ class Side:
         return pd.DataFrame.from_records([sample.summary for sample in self.samples])
 
     def values(self, metric: str) -> Any:
-        """Return a metric's values by replication, or None if the plan has no such metric."""
-        return self.summaries[metric].to_numpy() if metric in self.summaries else None
+        """Return what every replication contributes to a metric, or None if the plan has no such metric."""
+        return metric_values(self.summaries, metric) if metric in self.summaries else None
 
 
 @dataclass(frozen=True)
@@ -147,8 +147,8 @@ class Comparison:
     def estimate(self, metric: str) -> Estimate:
         """Return a metric of both plans with intervals."""
         a, b = self.a.values(metric), self.b.values(metric)
-        difference = None if a is None or b is None else paired(a, b)
-        mean_a, mean_b = (None if values is None else interval(values) for values in (a, b))
+        difference = None if a is None or b is None else paired_interval(a, b)
+        mean_a, mean_b = (None if values is None else mean_interval(values) for values in (a, b))
         return Estimate(metric, mean_a, mean_b, difference)
 
     @cached_property
@@ -212,7 +212,7 @@ def waits_table(comparison: Comparison) -> pd.DataFrame:
             half_hour = str(label)
             called = float(group["called_mean"].sum()) / len(side.samples)
             if half_hour in open_at and called >= _FEWEST_CALLED * side.scenario.run.days:
-                one = interval(group["wait_mean_min"].to_numpy())
+                one = mean_interval(group["wait_mean_min"].to_numpy())
                 records.append((letter, half_hour, called, one.mean, one.low, one.high))
     return pd.DataFrame.from_records(records, columns=["plan", "half_hour", "called", "mean", "low", "high"])
 
@@ -242,7 +242,7 @@ def turnaround_table(comparison: Comparison, language: Language, *, clock: Clock
         for name, service in side.scenario.services.items():
             cases = side.values(f"cases_measured.{name}")
             if cases is not None and cases.sum() > 0:
-                middle, late = interval(side.values(f"{median}.{name}")), interval(side.values(f"{q95}.{name}"))
+                middle, late = (mean_interval(side.values(f"{key}.{name}")) for key in (median, q95))
                 limits = [
                     float("nan") if limit is None else limit for limit in (service.promised_limit, service.legal_limit)
                 ]
@@ -269,7 +269,7 @@ def utilisation_table(comparison: Comparison, language: Language) -> pd.DataFram
         for name, pool in side.scenario.pools.items():
             values = side.values(f"utilisation.{name}")
             if values is not None and not np.isnan(values).all():
-                one = interval(values)
+                one = mean_interval(values)
                 title = in_language(pool.title, name, language)
                 records.append(
                     (name, title, pool.department, pool.role, letter, one.mean, one.low, one.high, one.mean > BUSY)
@@ -329,7 +329,7 @@ def targets_table(comparison: Comparison, language: Language) -> pd.DataFrame:
     for letter, side in comparison.sides:
         for key, target in side.scenario.targets.items():
             values = side.values(key)
-            one = interval(values if values is not None else [])
+            one = mean_interval(values if values is not None else [])
             check = check_target(one, target)
             verdict: Verdict = check.verdict
             if verdict == "undecided" and check.mean_inside:

@@ -15,9 +15,9 @@ from scenarios import messages
 from scenarios.errors import HallplanError
 from scenarios.levers import Lever
 from sim.metrics import Metric
-from sim.replications import Interval
+from sim.statistics import Interval
 
-__all__ = ["change", "is_clear", "lever_help", "number", "plain", "range_of", "say", "sentence"]
+__all__ = ["change", "is_clear", "lever_help", "number", "plain", "published", "range_of", "say", "sentence"]
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&@^=])")
 
@@ -41,6 +41,11 @@ def number(value: float, metric: Metric, *, places: int | None = None, signed: b
     """Write a value of a metric: with so many decimals, or as many as are worth writing."""
     text = tables.number(value, metric.kind, places)
     return f"+{text}" if signed and value > 0 else text
+
+
+def published(value: float, metric: Metric) -> str:
+    """Write a published figure with the digits that it was published with."""
+    return f"{value * 100:.6g}%" if metric.kind == "share" else f"{value:,.6g}"
 
 
 def range_of(one: Interval, metric: Metric, *, places: int | None = None, signed: bool = False) -> str:

@@ -12,7 +12,8 @@ from sim.draws import draw
 from sim.metrics import export, measure
 from sim.plan import compile_plan
 from sim.reference import run_reference
-from sim.replications import CancellationError, interval, paired, replicate
+from sim.replications import CancellationError, replicate
+from sim.statistics import mean_interval
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +74,22 @@ def test_work_that_is_cancelled_stops_with_one_sentence(scenario, processes):
     assert "50" in failure.value.sentence("zh")
 
 
+@pytest.mark.parametrize("processes", [1, 2])
+def test_replicating_stops_as_soon_as_the_caller_has_enough(scenario, three, processes):
+    asked = []
+
+    def enough(summaries):
+        asked.append(len(summaries))
+        return len(summaries) == 2
+
+    some = replicate(scenario, replications=50, processes=processes, enough=enough)
+    assert asked == [1, 2]
+    pd.testing.assert_frame_equal(some.summaries, three.summaries.iloc[:2], check_exact=True)
+    pd.testing.assert_frame_equal(
+        some.curves["pools_by_half_hour"], replicate(scenario, replications=2).curves["pools_by_half_hour"]
+    )
+
+
 def test_no_replication_at_all_is_refused(scenario):
     with pytest.raises(HallplanError, match="At least one"):
         replicate(scenario, replications=0)
@@ -97,7 +114,8 @@ def test_curves_are_means_over_the_replications(scenario, three):
     queue = np.mean([m.pool_half_hours["queue_mean"] for m in singles], axis=0)
     np.testing.assert_allclose(three.curves["pools_by_half_hour"]["queue_mean"], queue)
     half = [
-        interval(column).half_width for column in zip(*(m.pool_half_hours["queue_mean"] for m in singles), strict=True)
+        mean_interval(column).half_width
+        for column in zip(*(m.pool_half_hours["queue_mean"] for m in singles), strict=True)
     ]
     curve = three.curves["pools_by_half_hour"]
     np.testing.assert_allclose((curve["queue_high"] - curve["queue_low"]) / 2, half)
@@ -128,53 +146,3 @@ def test_replications_are_exported_like_metrics(three, tmp_path):
     assert {"summaries.csv", "summaries.parquet", "open_cases_by_day.csv"} <= names
     back = pd.read_parquet(tmp_path / "summaries.parquet")
     pd.testing.assert_frame_equal(back, three.summaries)
-
-
-# ---- intervals -----------------------------------------------------------------------------------------------------
-
-
-def test_an_interval_is_students():
-    # 1 … 5: mean 3, s = √2.5, t(4, 97.5 %) = 2.776445: half-width 2.776445 · √(2.5 / 5) = 1.963243
-    found = interval([1, 2, 3, 4, 5])
-    assert (found.mean, found.n, found.missing) == (3, 5, 0)
-    assert found.half_width == pytest.approx(1.963243, abs=1e-6)
-    # t(4, 95 %) = 2.131847
-    assert interval([1, 2, 3, 4, 5], 0.9).half_width == pytest.approx(2.131847 * 0.5**0.5, abs=1e-6)
-
-
-def test_pairs_take_out_what_both_share():
-    # differences 1, 1, 1, 2, 0: mean 1, s = √0.5, half-width 2.776445 · √(0.5 / 5)
-    found = paired([10, 20, 30, 40, 50], [11, 21, 31, 42, 50])
-    assert found.mean == 1
-    assert found.half_width == pytest.approx(2.776445 * 0.1**0.5, abs=1e-6)
-    assert found.half_width < interval([11, 21, 31, 42, 50]).half_width / 10
-
-
-def test_replications_without_a_value_are_left_out_and_counted():
-    found = interval([1.0, np.nan, 3.0])
-    assert (found.mean, found.n, found.missing) == (2, 2, 1)
-
-
-@pytest.mark.parametrize("values", [[], [1.0], [np.nan], [1.0, np.inf]])
-def test_where_nothing_can_be_said_the_interval_has_no_ends(values):
-    found = interval(values)
-    assert (found.low, found.high) == (-np.inf, np.inf)
-
-
-def test_an_interval_says_what_it_covers_in_both_languages():
-    found = interval([1, 2, 3])
-    assert "95% Monte-Carlo" in found.covers("en")
-    assert "not what is uncertain about the inputs" in found.covers("en")
-    assert "3 次重复" in found.covers("zh")
-    assert "same random numbers" in paired([1, 2], [2, 3]).covers("en")
-
-
-def test_results_of_different_length_are_no_pairs():
-    with pytest.raises(HallplanError, match="2 and 3 replications"):
-        paired([1, 2], [1, 2, 3])
-
-
-@pytest.mark.parametrize("level", [0, 1, 95])
-def test_a_level_lies_between_nothing_and_all(level):
-    with pytest.raises(ValueError, match="between 0 and 1"):
-        interval([1, 2], level)

@@ -12,7 +12,7 @@ import streamlit as st
 
 from hallplan.page.plans import Plan
 from hallplan.page.results import Comparison, provenance_table, targets_table
-from hallplan.page.text import number, plain, say
+from hallplan.page.text import number, plain, published, say
 from scenarios import messages
 from scenarios.messages import language
 from sim.metrics import METRICS, Metric, metric_of
@@ -50,7 +50,7 @@ def _targets(comparison: Comparison) -> None:
     rows = []
     for row in table.to_dict("records"):
         metric = _definition(str(row["metric"]))
-        low, high = number(row["low"], metric), number(row["high"], metric)
+        low, high = published(row["low"], metric), published(row["high"], metric)
         ends = number(row["mean_low"], metric), number(row["mean_high"], metric)
         rows.append(
             {
@@ -69,7 +69,7 @@ def _targets(comparison: Comparison) -> None:
         listed = plain(say("semicolon").join(titles))
         st.warning(say("targets.some_missed", number=len(missed), all=len(table), titles=listed), icon="✗")
     st.dataframe(pd.DataFrame(rows), hide_index=True, height="content", alt=say("targets.title"))
-    coverage = messages.text("interval.monte_carlo", level=0.95, n=comparison.replications)
+    coverage = messages.text("interval.mean", level=0.95, n=comparison.replications)
     st.caption(say("targets.caption") + " " + coverage)
 
 

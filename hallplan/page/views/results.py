@@ -30,7 +30,7 @@ from hallplan.tables import decimals, in_language
 from scenarios import messages
 from scenarios.messages import language
 from sim.metrics import Metric, metric_of
-from sim.replications import Interval
+from sim.statistics import Interval
 
 __all__ = ["results"]
 
@@ -59,7 +59,7 @@ def _section(key: str, **values: Any) -> Iterator[None]:
 
 def _coverage(comparison: Comparison, *, difference: bool = False) -> str:
     """Say what the intervals cover."""
-    key = "interval.paired" if difference else "interval.monte_carlo"
+    key = "interval.difference" if difference else "interval.mean"
     return messages.text(key, level=0.95, n=comparison.replications)
 
 
@@ -83,7 +83,12 @@ def _card(comparison: Comparison, estimate: Estimate) -> None:
     places = max((decimals(one.mean, metric.kind) for _, one in sides), default=0)
     means = {letter: number(one.mean, metric, places=places) for letter, one in sides}
     lines = [
-        say("headline.side", plan=letter, mean=means[letter], range=range_of(one, metric, places=places))
+        say(
+            "headline.side" if one.low < one.high else "headline.side_alone",
+            plan=letter,
+            mean=means[letter],
+            range=range_of(one, metric, places=places),
+        )
         for letter, one in sides
     ]
     colour: Colour = "off"
@@ -91,7 +96,8 @@ def _card(comparison: Comparison, estimate: Estimate) -> None:
     if difference is not None:
         colour, told = _judged(difference, metric)
         reach = range_of(difference, metric, places=places, signed=True)
-        lines.insert(0, say("headline.difference", range=reach))
+        varies = difference.low < difference.high
+        lines.insert(0, say("headline.difference" if varies else "headline.difference_alone", range=reach))
     with st.container(border=True, gap="xxsmall", height="stretch"):
         st.metric(
             plain(_card_title(comparison, estimate.metric)),

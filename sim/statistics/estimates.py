@@ -1,0 +1,79 @@
+"""The interval that fits a metric: ratios of sums for ratios, Student's t for everything else.
+
+Come in: the summaries of replications and the key of a metric.  Goes out: an
+:class:`~sim.statistics.intervals.Interval`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import numpy as np
+
+from sim.calendar import FloatArray
+from sim.metrics.registry import DENOMINATOR, METRICS, NUMERATOR, metric_of
+from sim.statistics.intervals import Interval, linearised, mean_interval
+
+__all__ = ["Columns", "is_share", "metric_interval", "metric_values"]
+
+
+class Columns(Protocol):
+    """Columns by name: a frame, or a dictionary of arrays."""
+
+    def __contains__(self, name: object, /) -> bool:
+        """Tell whether there is such a column."""
+
+    def __getitem__(self, name: str, /) -> Any:
+        """Return a column."""
+
+
+def is_share(key: str) -> bool:
+    """Tell whether the metric behind a key lies between 0 and 1."""
+    name = key.partition(".")[0]
+    return (name in METRICS or name.startswith("wait_within_")) and metric_of(key).kind == "share"
+
+
+def metric_values(summaries: Columns, key: str) -> FloatArray:
+    """Return what every replication contributes to a metric's estimate, which is their mean.
+
+    For a ratio (its summary carries ``:num`` and ``:den``) these are the :func:`~sim.statistics.intervals.linearised`
+    units of the ratio of sums; for any other metric they are its values.
+
+    Parameters
+    ----------
+    summaries
+        A column a metric, one number a replication, such as ``Replications.summaries``.
+    key
+        The metric.
+
+    Raises
+    ------
+    KeyError
+        If there is no such metric.
+    """
+    if key + NUMERATOR in summaries:
+        return linearised(summaries[key + NUMERATOR], summaries[key + DENOMINATOR])
+    return np.asarray(summaries[key], dtype=np.float64).ravel()
+
+
+def metric_interval(summaries: Columns, key: str, *, level: float = 0.95) -> Interval:
+    """Return a metric's estimate over replications, and its interval.
+
+    A ratio is estimated by the ratio of sums, with the replications as clusters; any other metric by its mean.  A
+    share's interval ends at 0 and 1.
+
+    Parameters
+    ----------
+    summaries, key
+        As for :func:`metric_values`.
+    level
+        Confidence level.
+
+    Raises
+    ------
+    KeyError
+        If there is no such metric.
+    """
+    found = mean_interval(metric_values(summaries, key), level)
+    found = found.about("ratio") if key + NUMERATOR in summaries else found
+    return found.within(0, 1) if is_share(key) else found

@@ -1,0 +1,69 @@
+"""Several comparisons at once: how sure each must be for all of them together to be sure enough.
+
+Come in: a level and a number of comparisons, or p-values.  Go out: the level of each interval (Bonferroni), or
+adjusted p-values (Holm).  Both hold whatever the dependence between the comparisons, so under common random numbers
+too.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from scenarios.errors import HallplanError
+from sim.calendar import FloatArray
+from sim.statistics.intervals import standard_error
+
+__all__ = ["bonferroni_level", "holm", "paired_p_value"]
+
+
+def bonferroni_level(level: float, comparisons: int) -> float:
+    """Return the level of each of several intervals at which all together hold at `level`.
+
+    The probabilities of failing add up at the most: each may fail with ``(1 - level) / comparisons``.
+
+    Raises
+    ------
+    ValueError
+        If there is no comparison.
+    """
+    if comparisons < 1:
+        raise ValueError(f"{comparisons} comparisons are none")
+    return 1 - (1 - level) / comparisons
+
+
+def paired_p_value(base: npt.ArrayLike, other: npt.ArrayLike) -> float:
+    """Return the two-sided p-value of the paired t test that two means are equal; not-a-number below two pairs.
+
+    Raises
+    ------
+    HallplanError
+        If the two have different numbers of replications.
+    """
+    from scipy import special
+
+    first, second = (np.asarray(values, dtype=np.float64).ravel() for values in (base, other))
+    if first.size != second.size:
+        raise HallplanError("error.replications.unpaired", first=first.size, second=second.size)
+    differences = second - first
+    differences = differences[np.isfinite(differences)]
+    if differences.size < 2:
+        return float("nan")
+    mean, error = float(differences.mean()), standard_error(differences)
+    if error == 0:
+        return 1.0 if mean == 0 else 0.0
+    return float(2 * special.stdtr(differences.size - 1, -abs(mean) / error))
+
+
+def holm(p_values: npt.ArrayLike) -> FloatArray:
+    """Return Holm's adjusted p-values, in the order given: those below α are clear, all of them together.
+
+    The j-th smallest of m p-values is multiplied by m - j + 1, and none may be below a smaller one's (Holm 1979).
+    Bonferroni for intervals, Holm for yes and no: it finds at least what Bonferroni finds.
+    """
+    given = np.asarray(p_values, dtype=np.float64).ravel()
+    order = np.argsort(given, kind="stable")
+    stepped = np.maximum.accumulate(given[order] * np.arange(given.size, 0, -1))
+    adjusted = np.empty(given.size)
+    adjusted[order] = np.minimum(stepped, 1.0)
+    return adjusted
