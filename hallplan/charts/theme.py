@@ -33,7 +33,7 @@ COLOURS: Final = {"A": "#6f7782", "B": "#0072b2", "promised": "#d55e00", "legal"
 SYMBOLS: Final = {"A": "circle-open", "B": "diamond"}
 INK: Final = "#333a45"
 _GRID: Final = "#e4e7eb"
-ROW_PX: Final = 48
+ROW_PX: Final = 54
 """Height of a row that carries its label above it."""
 
 PLOT_CONFIG: Final[dict[str, Any]] = {"displayModeBar": False, "responsive": True, "scrollZoom": False}
@@ -89,7 +89,7 @@ def label_rows(figure: go.Figure, titles: list[str]) -> None:
         figure.add_annotation(
             x=0,
             xref="paper",
-            y=-row + 0.36,
+            y=-row + 0.4,
             text=escape(title),
             showarrow=False,
             xanchor="left",

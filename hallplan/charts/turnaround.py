@@ -17,7 +17,7 @@ from scenarios.messages import Language
 
 __all__ = ["turnaround_chart"]
 
-_OFFSET: Final = {"A": 0.08, "B": -0.24}
+_OFFSET: Final = {"A": 0.04, "B": -0.27}
 _REACH: Final = 0.14
 """How far a limit's mark reaches above and below its plan, in rows."""
 
@@ -40,14 +40,14 @@ def turnaround_chart(turnaround: pd.DataFrame, language: Language, *, names: dic
     services = list(dict.fromkeys(turnaround["service"]))
     place = {service: -row for row, service in enumerate(services)}
     titles = turnaround.drop_duplicates("service", keep="last").set_index("service")["title"]
-    figure = base_figure(language, height=max(ROW_PX * len(services), ROW_PX) + 120)
+    figure = base_figure(language, height=max(ROW_PX * len(services), ROW_PX) + 150)
     end = _axis_end(turnaround, limits)
     for letter, group in by_plan(turnaround):
         _add_plan(figure, group, letter, place, end, language, names)
     if limits:
         for kind, dash in (("promised", "solid"), ("legal", "dot")):
             _add_limit(figure, turnaround, kind, dash, place, language)
-    figure.update_xaxes(title=messages.text("chart.turnaround.x", language), range=[0, end])
+    figure.update_xaxes(title=messages.text("chart.turnaround.x", language), range=[-0.01 * end, end])
     label_rows(figure, [str(titles[service]) for service in services])
     return figure
 

@@ -39,7 +39,7 @@ def utilisation_chart(
     pools = list(dict.fromkeys(utilisation["pool"]))
     place = {pool: -row for row, pool in enumerate(pools)}
     titles = utilisation.drop_duplicates("pool", keep="last").set_index("pool")["title"]
-    figure = base_figure(language, height=max(ROW_PX * len(pools), ROW_PX) + 120)
+    figure = base_figure(language, height=max(ROW_PX * len(pools), ROW_PX) + 150)
     _add_change(figure, utilisation, place)
     for letter, group in by_plan(utilisation):
         colour = COLOURS[letter]

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, Literal
 
-import numpy as np
 import pandas as pd
 
 from hallplan.page.plans import pool_title, service_title
@@ -26,7 +25,7 @@ from scenarios.messages import Language
 from scenarios.model import PURPOSES, WEEKDAYS, Provenance, Scenario
 from sim.calendar import MINUTE_MS
 from sim.metrics import METRICS, Metric, metric_of
-from sim.statistics import Interval, mean_interval, metric_values, paired_interval
+from sim.statistics import Interval, mean_interval, metric_interval, metric_values, paired_interval
 
 __all__ = [
     "BUSY",
@@ -96,6 +95,10 @@ class Side:
         """Return what every replication contributes to a metric, or None if the plan has no such metric."""
         return metric_values(self.summaries, metric) if metric in self.summaries else None
 
+    def interval(self, metric: str) -> Interval | None:
+        """Return a metric's estimate over the replications and its interval, or None if the plan has no such metric."""
+        return metric_interval(self.summaries, metric) if metric in self.summaries else None
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -148,8 +151,7 @@ class Comparison:
         """Return a metric of both plans with intervals."""
         a, b = self.a.values(metric), self.b.values(metric)
         difference = None if a is None or b is None else paired_interval(a, b)
-        mean_a, mean_b = (None if values is None else mean_interval(values) for values in (a, b))
-        return Estimate(metric, mean_a, mean_b, difference)
+        return Estimate(metric, self.a.interval(metric), self.b.interval(metric), difference)
 
     @cached_property
     def metrics(self) -> list[str]:
@@ -267,9 +269,8 @@ def utilisation_table(comparison: Comparison, language: Language) -> pd.DataFram
     records = []
     for letter, side in comparison.sides:
         for name, pool in side.scenario.pools.items():
-            values = side.values(f"utilisation.{name}")
-            if values is not None and not np.isnan(values).all():
-                one = mean_interval(values)
+            one = side.interval(f"utilisation.{name}")
+            if one is not None and one.n:
                 title = in_language(pool.title, name, language)
                 records.append(
                     (name, title, pool.department, pool.role, letter, one.mean, one.low, one.high, one.mean > BUSY)
@@ -328,8 +329,7 @@ def targets_table(comparison: Comparison, language: Language) -> pd.DataFrame:
     records = []
     for letter, side in comparison.sides:
         for key, target in side.scenario.targets.items():
-            values = side.values(key)
-            one = mean_interval(values if values is not None else [])
+            one = side.interval(key) or mean_interval([])
             check = check_target(one, target)
             verdict: Verdict = check.verdict
             if verdict == "undecided" and check.mean_inside:

@@ -49,12 +49,12 @@ def _targets(comparison: Comparison) -> None:
         return
     rows = []
     for row in table.to_dict("records"):
-        metric = _definition(str(row["metric"]))
+        metric, verdict = _definition(row["metric"]), row["verdict"]
         low, high = published(row["low"], metric), published(row["high"], metric)
         ends = number(row["mean_low"], metric), number(row["mean_high"], metric)
         rows.append(
             {
-                say("targets.verdict"): f"{_MARKS[row['verdict']]} {say('targets.' + row['verdict'])}",
+                say("targets.verdict"): f"{_MARKS[verdict]} {say(f'targets.{verdict}')}",
                 say("targets.plan"): row["plan"],
                 say("targets.figure"): row["title"],
                 say("targets.published"): low if low == high else say("number.range", low=low, high=high),

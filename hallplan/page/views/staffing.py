@@ -22,15 +22,15 @@ from scenarios import messages
 from scenarios.messages import Language, language
 from scenarios.model import Pool
 
-__all__ = ["role_title", "staffing", "staffing_table"]
+__all__ = ["department_in", "role_title", "staffing", "staffing_table"]
 
 _SNAPSHOT: Final = "staffing-snapshot"
 
 
-def role_title(role: str) -> str:
-    """Return what a role is called: the usual ones in the language in use, others as they are."""
+def role_title(role: str, language: Language) -> str:
+    """Return what a role is called: the usual ones in the language, others as they are."""
     key = f"page.role.{role}"
-    return messages.text(key) if key in messages.catalogue() else role
+    return messages.text(key, language) if key in messages.catalogue() else role
 
 
 def staffing_table(a: Plan, b: Plan, utilisation: pd.DataFrame | None, language: Language) -> pd.DataFrame:
@@ -50,8 +50,8 @@ def staffing_table(a: Plan, b: Plan, utilisation: pd.DataFrame | None, language:
             records.append(
                 {
                     "pool": name,
-                    "role": role_title(pool.role),
-                    "department": in_language_part(pool.department, language),
+                    "role": role_title(pool.role, language),
+                    "department": department_in(pool.department, language),
                     "title": in_language(pool.title, name, language),
                     "a": before.servers if before is not None and before.roster is None else None,
                     "b": pool.servers,
@@ -64,7 +64,7 @@ def staffing_table(a: Plan, b: Plan, utilisation: pd.DataFrame | None, language:
     return frame.astype({"a": "Int64", "b": "Int64", "use_a": "Float64", "use_b": "Float64"})
 
 
-def in_language_part(department: str, language: Language) -> str:
+def department_in(department: str, language: Language) -> str:
     """Return a department's name: of one that is given as "中文 English", the part in the language."""
     chinese, _, english = department.partition(" ")
     if english and english.isascii() and not chinese.isascii():

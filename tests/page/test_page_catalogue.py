@@ -1,0 +1,65 @@
+"""What the page's texts promise: all of them in the catalogue, none of them forgotten there."""
+
+import ast
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+import hallplan
+from scenarios import messages
+
+FOLDER = Path(hallplan.__file__).parent
+SOURCES = [*sorted((FOLDER / "page").rglob("*.py")), *sorted((FOLDER / "charts").glob("*.py")), FOLDER / "jobs.py"]
+OURS = sorted(key for key in messages.catalogue() if key.startswith(("page.", "chart.")))
+
+
+@cache
+def written() -> frozenset[str]:
+    """Patterns of every text in the code: a constant is its own pattern, a gap in an f-string stands for a name."""
+    patterns = set()
+    for source in SOURCES:
+        for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.JoinedStr):
+                parts = [re.escape(p.value) if isinstance(p, ast.Constant) else r"[\w-]+" for p in node.values]
+                patterns.add("".join(parts))
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                patterns.add(re.escape(node.value))
+    return frozenset(patterns)
+
+
+@cache
+def asked_for() -> frozenset[str]:
+    """The constant keys that `say`, and sections, are called with."""
+    found = set()
+    for source in SOURCES:
+        for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
+                first = node.args[0]
+                if isinstance(first, ast.Constant) and node.func.id == "say":
+                    found.add(f"page.{first.value}")
+                elif isinstance(first, ast.Constant) and node.func.id == "_section":
+                    found |= {f"page.{first.value}.title", f"page.{first.value}.help"}
+    return frozenset(found)
+
+
+@pytest.mark.parametrize("key", sorted(asked_for()))
+def test_what_the_code_asks_for_is_in_the_catalogue(key):
+    assert key in messages.catalogue()
+
+
+@pytest.mark.parametrize("key", OURS)
+def test_what_is_in_the_catalogue_is_asked_for(key):
+    short = key.removeprefix("page.")
+    assert key in asked_for() or any(
+        re.fullmatch(pattern, ending) for pattern in written() for ending in (short, key) if "." in pattern
+    )
+
+
+@pytest.mark.parametrize("key", OURS)
+def test_chinese_is_chinese(key):
+    text = messages.catalogue()[key]["zh"]
+    letters = re.sub(r"\{[^}]*\}", "", text)
+    neutral = not re.search(r"[A-Za-z]{3,}", re.sub(r"TOML|CSV|Excel|WPS|Parquet", "", letters))
+    assert neutral or re.search(r"[一-鿿]", letters), text

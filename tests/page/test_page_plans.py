@@ -1,0 +1,284 @@
+"""What the plans promise: settings mean one scenario, every switch works both ways, and files can do no harm."""
+
+import io
+
+import pandas as pd
+import pytest
+from page_samples import HOSTILE, hostile_comparison
+
+from hallplan.page.files import Uploads, table_bytes
+from hallplan.page.plans import (
+    UPLOADS,
+    known_scenarios,
+    lever_catalogue,
+    levers_of,
+    plan_a,
+    plan_b,
+    pool_title,
+    scenario_title,
+)
+from hallplan.page.results import provenance_table, results_table
+from hallplan.page.runs import MOST_ARRIVALS, Book, job_name, prepare, units_of
+from hallplan.page.state import Settings, choose_b, set_demand, set_servers, switch_lever
+from hallplan.page.text import number, plain, published, range_of, sentence
+from hallplan.page.views.staffing import department_in, role_title, staffing_table
+from scenarios.compose import compose, compose_text
+from scenarios.errors import HallplanError
+from scenarios.reading import LARGEST_BYTES
+from scenarios.writing import to_toml
+from sim.metrics import METRICS
+from sim.statistics import mean_interval
+
+BASES = ("honghuagang-2013", "honghuagang-2014")
+
+
+# ---- plans ---------------------------------------------------------------------------------------------------------
+
+
+def test_without_changes_the_plans_are_their_scenarios():
+    assert plan_a(Settings()).scenario == compose("honghuagang-2013")
+    assert plan_b(Settings()).scenario == compose("honghuagang-2014")
+
+
+@pytest.mark.parametrize("base", BASES)
+@pytest.mark.parametrize("name", sorted(lever_catalogue()))
+def test_every_lever_can_be_switched_both_ways(base, name):
+    start = choose_b(Settings(), base)
+    of_base = name in levers_of(base).own
+    switched = switch_lever(start, name, on=not of_base, of_base=of_base)
+    plan = plan_b(switched)
+    recorded = [record.partition("(")[0] for record in plan.scenario.levers]
+    assert (name in recorded) is not of_base
+    assert plan.scenario != plan_b(start).scenario
+    back = switch_lever(switched, name, on=of_base, of_base=of_base)
+    assert plan_b(back).scenario == plan_b(start).scenario
+
+
+def test_2014_without_its_levers_has_the_offices_of_2013():
+    settings = Settings()
+    for name in levers_of("honghuagang-2014").own:
+        settings = switch_lever(settings, name, on=False, of_base=True)
+    without, before = plan_b(settings).scenario, compose("honghuagang-2013")
+    assert without.levers == []
+    assert {n: p.servers for n, p in without.pools.items()} == {n: p.servers for n, p in before.pools.items()}
+
+
+def test_a_lever_that_needs_a_choice_is_no_switch():
+    assert "add-staff" not in lever_catalogue()
+
+
+def test_staff_and_demand_change_plan_b_alone_unless_both_are_meant():
+    settings = set_servers(set_demand(Settings(), 1.2, both=False), "window-aic", servers=7, base=3)
+    assert plan_b(settings).scenario.pools["window-aic"].servers == 7
+    assert plan_b(settings).scenario.demand == pytest.approx(1.2)
+    assert plan_a(settings).scenario == compose("honghuagang-2013")
+    assert plan_a(set_demand(settings, 1.2, both=True)).scenario.demand == pytest.approx(1.2)
+
+
+def test_staff_of_a_pool_that_is_gone_is_idle_and_no_error():
+    settings = set_servers(Settings(), "general-windows", servers=7, base=0)
+    assert plan_b(settings).idle == ("general-windows",)
+    with_it = switch_lever(settings, "pooled-windows", on=True, of_base=False)
+    assert plan_b(with_it).idle == ()
+    assert plan_b(with_it).scenario.pools["general-windows"].servers == 7
+
+
+@pytest.mark.parametrize("name", ["/etc/passwd", "../levers/add-staff", "no-such", "upload-0000000000000000"])
+def test_nothing_but_known_scenarios_is_composed(name):
+    with pytest.raises(HallplanError) as caught:
+        plan_b(Settings(b=name))
+    assert caught.value.key == "page.link.no_scenario"
+
+
+def test_titles_are_in_the_language_and_fall_back_on_names():
+    assert scenario_title("honghuagang-2014", "zh").startswith("红花岗")
+    scenario = compose("honghuagang-2014")
+    assert pool_title(scenario, "window-aic", "zh") == "工商局窗口"
+    assert pool_title(scenario, "gone", "zh") == "gone"
+
+
+def test_a_downloaded_plan_composes_to_the_same_scenario():
+    settings = switch_lever(set_demand(Settings(), 1.1, both=False), "pooled-windows", on=True, of_base=False)
+    plan = plan_b(settings)
+    assert compose_text(to_toml(plan.composed.raw), name="downloaded").scenario == plan.scenario
+
+
+# ---- runs ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_same_settings_are_the_same_job_and_others_are_not():
+    job = prepare(Settings()).name
+    assert prepare(Settings()).name == job
+    others = [Settings(seed=2), Settings(replications=6), set_demand(Settings(), 1.1, both=False), Settings(a=BASES[1])]
+    assert len({job, *(prepare(other).name for other in others)}) == 5
+
+
+def test_more_replications_and_the_unchanged_plan_ask_for_what_is_known_already():
+    few = {unit.key for unit in prepare(Settings(replications=5)).units}
+    many = {unit.key for unit in prepare(Settings(replications=20)).units}
+    changed = {unit.key for unit in prepare(set_demand(Settings(), 1.1, both=False)).units}
+    assert few < many
+    assert len(few & changed) == 5
+
+
+def test_a_plan_that_is_too_large_for_the_page_is_refused_in_one_sentence():
+    huge = compose("textbook-mm3", overrides={"demand": 500.0})
+    with pytest.raises(HallplanError) as caught:
+        units_of(huge, huge, replications=2, seed=1)
+    assert f"{MOST_ARRIVALS:,}" in caught.value.sentence("en")
+    assert f"{MOST_ARRIVALS:,}" in caught.value.sentence("zh")
+
+
+def test_the_book_of_runs_forgets_the_oldest():
+    book = Book(most=2)
+    runs = [prepare(Settings(a="textbook-mm3", b="textbook-mm3", seed=seed)) for seed in (1, 2, 3)]
+    for run in runs:
+        book.add(run)
+    assert book.get(runs[0].name) is None
+    assert book.get(runs[2].name) is runs[2]
+    assert job_name(runs[2].units) == runs[2].name
+
+
+# ---- uploads -------------------------------------------------------------------------------------------------------
+
+
+def test_an_upload_can_be_chosen_as_a_plan():
+    upload = UPLOADS.add(HOSTILE.read_bytes(), title="mine.toml")
+    assert upload.name in known_scenarios(upload.name)
+    assert upload.name not in known_scenarios()
+    assert plan_b(Settings(b=upload.name)).scenario == compose(HOSTILE)
+    assert UPLOADS.add(HOSTILE.read_bytes(), title="again.toml").name == upload.name
+
+
+def test_an_upload_that_extends_a_built_in_scenario_keeps_its_levers_switchable():
+    text = 'format = 1\nname = "mine"\nextends = "honghuagang-2013"\nlevers = ["one-time-notice"]\n'
+    upload = UPLOADS.add(text.encode(), title="mine.toml")
+    assert levers_of(upload.name).own == ("one-time-notice",)
+    without = plan_b(Settings(b=upload.name, off=("one-time-notice",))).scenario
+    assert without.services == compose("honghuagang-2013").services
+
+
+def test_levers_from_further_down_are_not_switchable():
+    upload = UPLOADS.add(b'format = 1\nname = "next"\nextends = "honghuagang-2014"\n', title="next.toml")
+    assert levers_of(upload.name).own == ()
+    assert set(levers_of(upload.name).inherited) == set(levers_of("honghuagang-2014").own)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"not toml at all",
+        b"\xff\xfe\x00",
+        "format = 1\nname = '大厅'".encode("gb18030"),
+        b'format = 1\nname = "x"\nextends = "../../etc/passwd"',
+        b'format = 1\nname = "x"\nextends = "/etc/passwd"',
+        b'format = 1\nname = "x"\nextends = "honghuagang-2013"\nlevers = ["../../x"]',
+        b"[" * 100_000,
+        b"a" * (LARGEST_BYTES + 1),
+    ],
+)
+def test_a_file_that_is_no_scenario_is_refused_in_one_sentence_and_not_kept(data):
+    uploads = Uploads()
+    with pytest.raises(HallplanError) as caught:
+        uploads.add(data, title="upload.toml")
+    for language in ("en", "zh"):
+        told = caught.value.sentence(language)
+        assert told
+        assert "\n" not in told
+        assert "Traceback" not in told
+    assert not uploads._kept
+
+
+def test_old_uploads_make_room():
+    uploads = Uploads(most=1)
+    first = uploads.add(HOSTILE.read_bytes(), title="first.toml")
+    uploads.add(HOSTILE.read_bytes() + b"\n", title="second.toml")
+    assert uploads.get(first.name) is None
+
+
+# ---- tables to download --------------------------------------------------------------------------------------------
+
+
+def test_csv_opens_in_excel_and_wps_and_computes_nothing():
+    data = table_bytes(provenance_table(plan_b(Settings(b="textbook-mm3")).composed), "csv")
+    assert data.startswith(b"\xef\xbb\xbf")
+    hostile = pd.DataFrame({"source": ["=HYPERLINK(1)", "+1", "@x", "ordinary"]})
+    lines = table_bytes(hostile, "csv").decode("utf-8-sig").split("\r\n")
+    assert lines[1:5] == ["'=HYPERLINK(1)", "'+1", "'@x", "ordinary"]
+
+
+def test_parquet_brings_the_results_back():
+    table = results_table(hostile_comparison(), "zh")
+    back = pd.read_parquet(io.BytesIO(table_bytes(table, "parquet")))
+    pd.testing.assert_frame_equal(back, table, check_dtype=False)
+
+
+# ---- the staffing table --------------------------------------------------------------------------------------------
+
+
+def test_the_staffing_table_shows_both_plans_and_their_utilisation():
+    from hallplan.page.results import utilisation_table
+
+    a, b = plan_a(Settings()), plan_b(set_servers(Settings(), "window-aic", servers=7, base=3))
+    table = staffing_table(a, b, None, "zh")
+    row = table.loc["window-aic"]
+    assert (row["a"], row["b"], row["role"], row["department"]) == (3, 7, "窗口", "工商局")
+    assert table["use_b"].isna().all()
+    upload = UPLOADS.add(HOSTILE.read_bytes(), title="mine.toml")
+    plan = plan_b(Settings(b=upload.name))
+    used = staffing_table(plan, plan, utilisation_table(hostile_comparison(), "en"), "en")
+    assert used["use_b"].notna().all()
+    assert "early" not in used.index
+
+
+def test_a_merged_pool_shows_how_busy_the_pool_is_that_does_its_work():
+    b = plan_b(switch_lever(Settings(), "pooled-windows", on=True, of_base=False))
+    used = pd.DataFrame({"pool": ["general-windows"], "plan": ["B"], "mean": [0.5]})
+    table = staffing_table(plan_a(Settings()), b, used, "en")
+    assert table.loc["window-aic", "use_b"] == 50
+    assert pd.isna(table.loc["window-aic", "use_a"])
+
+
+@pytest.mark.parametrize(
+    ("department", "english", "chinese"),
+    [
+        ("工商局 Industry and commerce", "Industry and commerce", "工商局"),
+        ("Tax", "Tax", "Tax"),
+        ("民政局", "民政局", "民政局"),
+    ],
+)
+def test_a_department_in_two_languages_shows_the_one_in_use(department, english, chinese):
+    assert (department_in(department, "en"), department_in(department, "zh")) == (english, chinese)
+
+
+def test_a_role_that_nobody_has_named_is_shown_as_it_is():
+    assert role_title("<role>", "zh") == "<role>"
+
+
+# ---- texts ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name", ["**b** _i_ `c`", "[x](http://evil.example)", "![i](u)", "<b>", "$x$", ":red[x]", "# h", "a\n- b"]
+)
+def test_a_name_in_markdown_is_only_a_name(name):
+    from markdown_it import MarkdownIt
+
+    tokens = MarkdownIt("commonmark", {"html": True}).parseInline(plain(name))[0].children
+    assert {token.type for token in tokens} <= {"text", "text_special"}
+    assert "".join(token.content for token in tokens) == " ".join(name.split())
+
+
+def test_an_error_with_a_hostile_value_is_only_a_sentence():
+    assert "<b>" not in sentence(HallplanError("page.link.no_scenario", name="<b>x</b>")).replace("\\<", "")
+
+
+def test_numbers_are_written_with_signs_and_digits_that_mean_something():
+    minutes, share, count = METRICS["wait_mean_min"], METRICS["instant_share"], METRICS["visits_per_day"]
+    assert number(1.04, minutes, signed=True) == "+1.0"
+    assert number(-1.04, minutes) == "−1.0"
+    assert number(float("nan"), minutes) == "–"
+    assert published(0.9425, share) == "94.25%"
+    assert published(4000.0, count) == "4,000"
+    assert range_of(mean_interval([1.0]), minutes) == "no interval"

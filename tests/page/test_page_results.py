@@ -1,0 +1,227 @@
+"""What the page's figures promise: the replications' own, paired, with their intervals, and nothing hidden."""
+
+import math
+
+import numpy as np
+import pytest
+from page_samples import REPLICATIONS, hostile, hostile_comparison, textbook_comparison
+
+from hallplan.page.results import (
+    CLOCKS,
+    Comparison,
+    Side,
+    headline,
+    overloads,
+    provenance_table,
+    results_table,
+    targets_table,
+    title_of,
+    turnaround_table,
+    utilisation_table,
+    waits_table,
+)
+from hallplan.page.samples import Sample
+from scenarios.compose import compose, composed
+from sim.replications import replicate
+
+
+def test_an_estimate_is_the_mean_of_the_replications_and_the_difference_is_paired():
+    comparison = textbook_comparison()
+    estimate = comparison.estimate("visits_per_day")
+    a, b = (side.summaries["visits_per_day"].to_numpy() for _, side in comparison.sides)
+    assert estimate.a.mean == pytest.approx(a.mean())
+    assert estimate.b.mean == pytest.approx(b.mean())
+    assert estimate.difference.mean == pytest.approx((b - a).mean())
+    assert estimate.difference.n == REPLICATIONS
+
+
+def test_common_random_numbers_leave_little_chance_in_who_comes():
+    estimate = textbook_comparison().estimate("visits_per_day")
+    widths = [one.high - one.low for one in (estimate.difference, estimate.a)]
+    assert widths[0] < widths[1] / 10
+
+
+def test_the_samples_are_those_of_the_same_replications_run_by_themselves():
+    comparison = textbook_comparison()
+    by_itself = replicate(comparison.b.scenario, replications=REPLICATIONS, seed=1).summaries
+    for metric in ("wait_mean_min", "items_finished_per_month", "utilisation.windows"):
+        assert comparison.b.summaries[metric].tolist() == by_itself[metric].tolist()
+
+
+def test_a_fourth_window_shortens_the_wait_beyond_chance():
+    estimate = textbook_comparison().estimate("wait_mean_min")
+    assert estimate.difference.high < 0
+
+
+def test_a_metric_that_one_plan_lacks_has_no_difference():
+    a, b = textbook_comparison().a, hostile_comparison().b
+    estimate = Comparison(a, b).estimate("elapsed_mean_days.permit")
+    assert estimate.a is None
+    assert estimate.difference is None
+    assert estimate.b.mean > 0
+
+
+def test_the_headline_shows_what_both_plans_have():
+    keys = [estimate.metric for estimate in headline(hostile_comparison())]
+    assert keys == [
+        "visits_per_day",
+        "wait_mean_min",
+        "wait_within_15_share",
+        "items_finished_per_month",
+        "open_cases",
+        "elapsed_mean_days.permit",
+        "cost_per_day",
+    ]
+    assert "elapsed_mean_days" not in str([estimate.metric for estimate in headline(textbook_comparison())])
+
+
+# ---- frames --------------------------------------------------------------------------------------------------------
+
+
+def test_waits_are_shown_for_the_half_hours_in_which_the_hall_is_open():
+    waits = waits_table(hostile_comparison())
+    assert set(waits["half_hour"]) <= {f"{h:02d}:{m}" for h in (9, 10, 11, 13, 14, 15, 16) for m in ("00", "30")}
+    assert {"A", "B"} == set(waits["plan"])
+    assert (waits["low"] <= waits["mean"]).all()
+    assert (waits["mean"] <= waits["high"]).all()
+
+
+def test_waits_of_a_hall_that_never_closes_cover_the_day():
+    assert len(waits_table(textbook_comparison())) == 2 * 48
+
+
+def test_a_half_hour_with_hardly_anybody_is_left_out():
+    comparison = hostile_comparison()
+    days = comparison.a.scenario.run.days
+    waits = waits_table(comparison)
+    assert (waits["called"] >= days).all()
+    rare = [Sample(s.summary, s.waits.assign(called_mean=s.waits["called_mean"] / 1_000)) for s in comparison.a.samples]
+    assert set(waits_table(Comparison(Side(comparison.a.scenario, rare), comparison.b))["plan"]) == {"B"}
+
+
+@pytest.mark.parametrize("clock", list(CLOCKS))
+def test_turnaround_has_a_row_for_each_service_and_plan_with_its_limits(clock):
+    table = turnaround_table(hostile_comparison(), "en", clock=clock)
+    assert table["service"].tolist() == ["permit", "permit"]
+    assert table["plan"].tolist() == ["A", "B"]
+    assert table["promised"].tolist() == [3, 3]
+    assert table["legal"].tolist() == [20, 20]
+    assert (table["median"] <= table["q95"]).all()
+    expected = hostile_comparison().b.summaries[CLOCKS[clock][1] + ".permit"].mean()
+    assert table["q95"].iloc[1] == pytest.approx(expected)
+
+
+def test_services_with_most_cases_come_first():
+    summaries = [{"cases_measured.few": 3.0, "cases_measured.many": 30.0}] * 2
+    for name in ("few", "many"):
+        for clock in ("statutory_median", "statutory_q95"):
+            summaries[0][f"{clock}.{name}"] = 1.0
+    scenario = hostile().scenario
+    service = scenario.services["permit"]
+    scenario = scenario.model_copy(update={"services": {"few": service, "many": service}})
+    samples = [Sample(summary, None) for summary in summaries]
+    table = turnaround_table(Comparison(Side(scenario, samples), Side(scenario, samples)), "en", clock="statutory")
+    assert list(dict.fromkeys(table["service"])) == ["many", "few"]
+
+
+def test_a_plan_without_cases_has_no_turnaround():
+    assert turnaround_table(textbook_comparison(), "en", clock="statutory").empty
+
+
+def test_utilisation_puts_the_busiest_of_plan_b_first():
+    table = utilisation_table(hostile_comparison(), "en")
+    of_b = table[table["plan"] == "B"]["mean"].tolist()
+    assert of_b == sorted(of_b, reverse=True)
+    office = table[(table["pool"] == "office") & (table["plan"] == "B")].iloc[0]
+    assert office["busy"] == (office["mean"] > 0.95)
+
+
+def test_what_cannot_keep_up_is_named_before_anything_is_simulated():
+    assert overloads(hostile().scenario, "en") == []
+    (one,) = overloads(hostile().changed(overrides={"demand": 3.0, "pools.window.servers": 5}).scenario, "zh")
+    assert one.title == "科室 `code`"
+    assert 1 < one.utilisation < 10
+
+
+def test_nobody_at_a_pool_with_work_is_the_worst_overload():
+    found = overloads(hostile().changed(overrides={"demand": 3.0, "pools.window.servers": 0}).scenario, "en")
+    assert math.isinf(found[0].utilisation)
+    assert len(found) == 2
+
+
+# ---- tables --------------------------------------------------------------------------------------------------------
+
+
+def test_every_published_figure_is_shown_with_its_verdict():
+    table = targets_table(hostile_comparison(), "en").set_index(["plan", "metric"])
+    assert table.loc[("A", "visits_per_day"), "verdict"] == "inside"
+    assert table.loc[("A", "touched_median.permit"), "verdict"] == "outside"
+    assert table.loc[("B", "no_such_metric"), "verdict"] == "unknown"
+    assert table.loc[("B", "no_such_metric"), "title"] == "no_such_metric"
+    assert len(table) == 6
+
+
+def test_a_mean_that_agrees_while_its_interval_reaches_further_is_told_from_one_that_agrees():
+    comparison = hostile_comparison()
+    estimate = comparison.estimate("visits_per_day").a
+    target = hostile().scenario.targets["visits_per_day"]
+
+    def verdict(low, high):
+        changed = target.model_copy(update={"low": low, "high": high})
+        scenario = comparison.a.scenario.model_copy(update={"targets": {"visits_per_day": changed}})
+        sides = Side(scenario, comparison.a.samples), comparison.b
+        return targets_table(Comparison(*sides), "en")["verdict"].iloc[0]
+
+    assert verdict(estimate.mean - 0.01, estimate.mean + 0.01) == "leaning"
+    assert verdict(estimate.mean + 0.01, estimate.high + 1) == "undecided"
+    assert verdict(estimate.high + 1, estimate.high + 2) == "outside"
+
+
+def test_the_export_has_every_metric_with_both_means_and_the_difference():
+    comparison = hostile_comparison()
+    table = results_table(comparison, "zh")
+    assert table["metric"].tolist() == comparison.metrics
+    assert not any(":" in metric for metric in table["metric"])
+    known = table.dropna(subset=["a_mean", "b_mean", "difference_mean"])
+    finite = known[np.isfinite(known[["a_mean", "b_mean"]]).all(axis=1)]
+    assert len(finite) > 30
+    wait = table[table["metric"] == "open_cases"].iloc[0]
+    assert wait["difference_mean"] == pytest.approx(wait["b_mean"] - wait["a_mean"])
+
+
+def test_titles_name_services_pools_and_limits_in_the_language():
+    scenario = hostile().scenario
+    assert "<u>许可</u>" in title_of("elapsed_mean_days.permit", scenario, "zh")
+    assert "Window" in title_of("utilisation.window", scenario, "en")
+    assert "15" in title_of("wait_within_15_share", scenario, "en")
+    assert title_of("purpose_visits_per_day.apply", scenario, "zh") != title_of(
+        "purpose_visits_per_day.apply", scenario, "en"
+    )
+
+
+def test_the_provenance_table_gives_each_number_to_the_most_precise_entry():
+    table = provenance_table(hostile()).set_index("path")
+    assert table.loc["pools.*.servers", "numbers"] == 3
+    assert table.loc["pools.*.servers", "kind"] == "published"
+    assert table.loc["arrivals.applicants.per_day", "value"] == "26"
+    assert table.loc["arrivals.applicants.per_day", "source"] == "2 x 4"
+    assert table.loc["*", "range"] == "0 … 1"
+
+
+@pytest.mark.parametrize("name", ["honghuagang-2013", "honghuagang-2014"])
+def test_no_number_of_a_built_in_scenario_is_missing_from_its_provenance_table(name):
+    table = provenance_table(composed(name))
+    assert "unsourced" not in set(table["kind"])
+    assert table["numbers"].sum() > 1_000
+
+
+def test_numbers_without_a_source_are_shown_first():
+    bare = composed("textbook-mm3", overrides={"provenance": {}})
+    table = provenance_table(bare)
+    assert table["kind"].tolist()[0] == "unsourced"
+    assert table["numbers"].iloc[0] > 3
+
+
+def test_a_plan_with_a_merged_pool_is_measured_where_the_work_is_done():
+    scenario = compose("textbook-mm3", overrides={"run.days": 2})
+    assert "utilisation.windows" in replicate(scenario, replications=1).summaries

@@ -1,0 +1,240 @@
+"""What a planner's choices promise: every step can be taken back, and a link brings every choice with it."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hallplan.page.state import (
+    DEMAND,
+    MOST_SERVERS,
+    REPLICATIONS,
+    SEEDS,
+    History,
+    LeverChoice,
+    Settings,
+    choose_a,
+    choose_b,
+    from_query,
+    reset_changes,
+    set_demand,
+    set_parameter,
+    set_replications,
+    set_seed,
+    set_servers,
+    switch_lever,
+    to_query,
+)
+
+SCENARIOS = ("honghuagang-2013", "honghuagang-2014", "textbook-mm3")
+LEVERS = ("pooled-windows", "one-time-notice", "lunch-cover", "green-channel")
+
+names = st.from_regex(r"[a-z0-9][a-z0-9-]{0,20}", fullmatch=True)
+values = st.one_of(
+    st.booleans(),
+    st.integers(-(10**12), 10**12),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.text(max_size=20),
+)
+parameters = st.dictionaries(names, values, max_size=3).map(lambda chosen: tuple(sorted(chosen.items())))
+choices = st.lists(
+    st.builds(LeverChoice, st.sampled_from(LEVERS), parameters), max_size=4, unique_by=lambda one: one.name
+).map(tuple)
+staff = st.dictionaries(names, st.integers(0, MOST_SERVERS), max_size=5).map(
+    lambda chosen: tuple(sorted(chosen.items()))
+)
+settings = st.builds(
+    Settings,
+    a=st.sampled_from(SCENARIOS),
+    b=st.sampled_from(SCENARIOS),
+    on=choices,
+    off=st.lists(st.sampled_from(LEVERS), max_size=4, unique=True).map(tuple),
+    staff=staff,
+    demand=st.integers(round(DEMAND[0] * 10_000), round(DEMAND[1] * 10_000)).map(lambda n: n / 10_000),
+    both=st.booleans(),
+    replications=st.integers(*REPLICATIONS),
+    seed=st.integers(*SEEDS),
+)
+
+
+def read(query):
+    return from_query(query, scenarios=SCENARIOS, levers=LEVERS)
+
+
+# ---- the link ------------------------------------------------------------------------------------------------------
+
+
+@given(settings, st.sampled_from(["en", "zh"]), st.from_regex(r"[0-9a-f]{20}", fullmatch=True))
+def test_a_link_brings_back_every_choice(chosen, language, job):
+    address = read(to_query(chosen, language=language, job=job))
+    assert address.settings == chosen
+    assert (address.language, address.job, address.complaints) == (language, job, ())
+
+
+def test_a_link_without_choices_is_short():
+    assert to_query(Settings(), language="zh") == {
+        "lang": ["zh"],
+        "a": ["honghuagang-2013"],
+        "b": ["honghuagang-2014"],
+    }
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["a", "b", "on", "off", "staff", "demand", "both", "reps", "seed", "lang", "job", "else"]),
+        st.lists(st.text(max_size=30), max_size=3),
+    )
+)
+def test_no_link_whatsoever_breaks_the_page(query):
+    address = read(query)
+    assert address.settings.a in SCENARIOS
+    assert address.settings.b in SCENARIOS
+    assert all(choice.name in LEVERS for choice in address.settings.on)
+    assert all(error.sentence("en") and error.sentence("zh") for error in address.complaints)
+
+
+@pytest.mark.parametrize("place", ["/etc/passwd", "../../secret.toml", "library/textbook-mm3.toml", "textbook-mm3\n"])
+@pytest.mark.parametrize("key", ["a", "b"])
+def test_a_link_can_name_no_file(key, place):
+    address = read({key: [place]})
+    assert address.settings == Settings()
+    (complaint,) = address.complaints
+    assert complaint.key == "page.link.no_scenario"
+
+
+@pytest.mark.parametrize(
+    ("query", "key"),
+    [
+        ({"on": ["no-such-lever"]}, "page.link.no_lever"),
+        ({"off": ["no-such-lever"]}, "page.link.no_lever"),
+        ({"on": ["pooled-windows{"]}, "page.link.bad_parameters"),
+        ({"on": ['pooled-windows{"work_factor":1e400}']}, "page.link.bad_parameters"),
+        ({"on": ['pooled-windows{"work_factor":NaN}']}, "page.link.bad_parameters"),
+        ({"on": ['pooled-windows{"work_factor":[1]}']}, "page.link.bad_parameters"),
+        ({"on": ["pooled-windows" + '{"a":' * 5_000]}, "page.link.bad_parameters"),
+        ({"staff": ["window-aic"]}, "page.link.bad_number"),
+        ({"staff": ["window-aic:-1"]}, "page.link.bad_number"),
+        ({"staff": ["window-aic:1e3"]}, "page.link.bad_number"),
+        ({"staff": ["<b>:1"]}, "page.link.bad_staff"),
+        ({"demand": ["0"]}, "page.link.bad_number"),
+        ({"demand": ["nan"]}, "page.link.bad_number"),
+        ({"reps": ["1"]}, "page.link.bad_number"),
+        ({"reps": ["100000"]}, "page.link.bad_number"),
+        ({"seed": ["٣"]}, "page.link.bad_number"),
+        ({"seed": ["9" * 5_000]}, "page.link.bad_number"),
+    ],
+)
+def test_what_a_link_gets_wrong_is_said_and_the_rest_is_kept(query, key):
+    address = read(query | {"a": ["textbook-mm3"]})
+    assert address.settings == Settings(a="textbook-mm3")
+    assert [complaint.key for complaint in address.complaints] == [key]
+
+
+# ---- undo and redo -------------------------------------------------------------------------------------------------
+
+
+@given(st.lists(settings, min_size=1, max_size=20))
+def test_every_step_can_be_taken_back_and_made_again(steps):
+    history = History()
+    for step in steps:
+        history = history.then(step)
+    walked = 0
+    back = history
+    while back.past:
+        back, walked = back.undo(), walked + 1
+    assert back.present == Settings()
+    for _ in range(walked):
+        back = back.redo()
+    assert back == history
+
+
+def test_a_new_step_forgets_what_was_undone():
+    history = History().then(Settings(seed=2)).then(Settings(seed=3)).undo().then(Settings(seed=4))
+    assert history.redo() == history
+    assert history.undo().present == Settings(seed=2)
+
+
+def test_no_step_is_no_step():
+    history = History().then(Settings(seed=2))
+    assert history.then(Settings(seed=2)) is history
+    assert History().undo() == History()
+    assert History().redo() == History()
+
+
+def test_the_way_back_is_long_but_not_endless():
+    history = History()
+    for seed in range(2, 1_002):
+        history = history.then(Settings(seed=seed))
+    assert len(history.past) == 200
+
+
+# ---- decisions -----------------------------------------------------------------------------------------------------
+
+
+def test_a_lever_of_the_scenario_is_left_out_and_put_back():
+    without = switch_lever(Settings(), "green-channel", on=False, of_base=True)
+    assert without.off == ("green-channel",)
+    assert switch_lever(without, "green-channel", on=True, of_base=True) == Settings()
+
+
+def test_another_lever_is_put_on_top_and_taken_off():
+    with_it = switch_lever(Settings(), "pooled-windows", on=True, of_base=False)
+    assert with_it.on == (LeverChoice("pooled-windows"),)
+    assert switch_lever(with_it, "pooled-windows", on=True, of_base=False) == with_it
+    assert switch_lever(with_it, "pooled-windows", on=False, of_base=False) == Settings()
+
+
+def test_levers_keep_the_order_in_which_they_were_switched_on():
+    chosen = Settings()
+    for name in ("pooled-windows", "lunch-cover", "one-time-notice"):
+        chosen = switch_lever(chosen, name, on=True, of_base=False)
+    chosen = set_parameter(chosen, "pooled-windows", parameter="work_factor", value=1.3, default=1.15)
+    assert [choice.name for choice in chosen.on] == ["pooled-windows", "lunch-cover", "one-time-notice"]
+
+
+def test_a_parameter_at_its_default_is_no_choice():
+    chosen = switch_lever(Settings(), "pooled-windows", on=True, of_base=False)
+    changed = set_parameter(chosen, "pooled-windows", parameter="work_factor", value=1.3, default=1.15)
+    assert changed.on[0].parameters == (("work_factor", 1.3),)
+    assert set_parameter(changed, "pooled-windows", parameter="work_factor", value=1.15, default=1.15) == chosen
+
+
+def test_as_many_servers_as_before_are_no_change():
+    changed = set_servers(Settings(), "window-aic", servers=5, base=3)
+    assert changed.staff == (("window-aic", 5),)
+    assert changed.changes == 1
+    assert set_servers(changed, "window-aic", servers=3, base=3) == Settings()
+
+
+@pytest.mark.parametrize(("asked", "given_"), [(-4, 0), (10**9, MOST_SERVERS)])
+def test_servers_stay_within_reason(asked, given_):
+    assert set_servers(Settings(), "window-aic", servers=asked, base=3).staff == (("window-aic", given_),)
+
+
+def test_another_start_of_plan_b_takes_its_changes_back_and_the_same_one_does_not():
+    changed = set_servers(Settings(), "window-aic", servers=5, base=3)
+    assert choose_b(changed, changed.b) == changed
+    assert choose_b(changed, "textbook-mm3") == Settings(b="textbook-mm3")
+    assert choose_a(changed, "textbook-mm3").staff == changed.staff
+
+
+def test_reset_takes_back_the_changes_and_leaves_the_plans():
+    changed = set_demand(
+        set_servers(Settings(a="textbook-mm3", seed=9), "window-aic", servers=5, base=3), 1.2, both=True
+    )
+    assert reset_changes(changed) == Settings(a="textbook-mm3", seed=9)
+
+
+@given(st.floats(allow_nan=False), st.booleans())
+def test_demand_stays_within_bounds(factor, both):
+    demand = set_demand(Settings(), factor, both=both).demand
+    assert DEMAND[0] <= demand <= DEMAND[1]
+    assert math.isclose(demand, round(demand, 4))
+
+
+def test_replications_and_seed_stay_within_bounds():
+    assert set_replications(Settings(), 1).replications == 2
+    assert set_replications(Settings(), 10**6).replications == 200
+    assert set_seed(Settings(), -1).seed == 0
+    assert set_seed(Settings(), 2**60).seed == 2**53 - 1
