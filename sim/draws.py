@@ -246,6 +246,6 @@ def _fill_in(ops: npt.NDArray[np.void], draws: npt.NDArray[np.void], laws: tuple
     trips = field == FOR_TRIP
     at, days = op[trips], amounts[trips]
     ops["amount"][at] = np.maximum(days - 1, 0)
-    today = at[days == 0]  # no day to wait for: pass over the midnight and the days
-    ops["code"][today - 1] = Code.GOTO
-    ops["jump"][today - 1] = today + 1
+    today = at[days == 0]  # no midnight to wait for
+    ops["code"][today - 1] = Code.CLOCK
+    ops["amount"][today - 1] = 1

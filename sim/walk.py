@@ -43,7 +43,7 @@ of the day."""
 
 FOR_AMOUNT, FOR_PATIENCE, FOR_TRIP = 0, 1, 2
 """Which column of an operation an amount is for.  The third: working days to a trip, counted from midnight; one less,
-and the operation before is passed over when there is none."""
+and where there are none the operation before waits no longer than a moment."""
 
 DRAW_DTYPE: Final = np.dtype(
     [("u", np.float64), ("factor", np.float64), ("op", np.int64), ("law", np.int32), ("field", np.int32)], align=True
@@ -199,15 +199,19 @@ def _next_trip(
     """Write the way to a trip on a later day: wait as the law says, then for the time of day of setting out.
 
     Whoever comes back two working days on comes on that day, be it at an earlier time of day than now: working days
-    are counted from midnight to midnight.
+    are counted from midnight to midnight.  Whoever comes back the same day comes later than now, if only by a
+    millisecond: nobody fails twice in one instant.
     """
     if code == _O_DAYS:
         days, now_noted = _amount(fixed, draws, noted, law, u, 1.0, at + 1, FOR_TRIP)
         if days > 0 or now_noted > noted:
             at = _simple(ops, at, _O_AT, site, 0, -1)
             at = _simple(ops, at, _O_DAYS, site, days - 1, -1)
+        else:
+            at = _simple(ops, at, _O_CLOCK, site, 1, -1)
         noted = now_noted
     else:
+        at = _simple(ops, at, _O_CLOCK, site, 1, -1)
         amount, noted = _amount(fixed, draws, noted, law, u, 1.0, at, FOR_AMOUNT)
         at = _simple(ops, at, code, site, amount, -1)
     return _simple(ops, at, _O_AT, site, moment, -1), noted
@@ -221,7 +225,7 @@ def _time_of_day(moments: Any, shares: Any, first: Any, until: Any, u: Any) -> A
         at += 1
     width = shares[at] - shares[at - 1]
     part = (u - shares[at - 1]) / width if width > 0 else 0.0
-    return int(moments[at - 1] + part * (moments[at] - moments[at - 1]))
+    return max(int(moments[at - 1] + part * (moments[at] - moments[at - 1])), 1)  # past midnight: see `_next_trip`
 
 
 @_compiled(

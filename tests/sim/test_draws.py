@@ -539,6 +539,30 @@ def test_whoever_is_sent_home_in_the_evening_comes_back_n_working_days_later(aft
     assert calendar.workday_number(day(trip_days(trace)[-1][2])) == calendar.workday_number(3) + after
 
 
+@pytest.mark.parametrize("after", ["0 working days", "0 min", "0 working min", {"values": ["0 working days"]}])
+def test_nobody_fails_twice_in_one_instant(after: Any) -> None:
+    text = """
+        run.days = 3
+        calendar.hours = "09:00-17:00"
+        pools.window = {}
+        pools.desk = { servers = 0, room = 0 }
+        [services.item.visits]
+        apply.file = { start_case = true }
+        supplement.hand-in = { pool = "desk", work = "5 min" }
+        [services.item.case]
+        correct = { visit = "supplement", after = "0 working days" }
+        [arrivals.anna]
+        services = "item"
+        at = ["2014-03-03 10:00"]
+        comes_back = { after = "1 working days" }
+        """
+    # The desk never has a place, and the application waits: anna tries again and again, once a day.
+    trace = simulate(of_text(text, {"arrivals.anna.comes_back.after": after}))
+    tries = [row[4] for row in trace.told("supplement")]
+    assert 2 <= len(tries) <= 3
+    assert len(set(tries)) == len(tries)
+
+
 def test_a_mixture_of_days_treats_everybody_alike() -> None:
     text = BACK.replace('"NDAYS working days"', '{ values = ["0 working days", "1 working days", "3 working days"] }')
     text = text.replace("days = 6", "days = 60") + '[arrivals.street]\nservices = "item"\nat = ["09:00", "15:00"]\n'
