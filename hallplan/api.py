@@ -7,6 +7,7 @@ from :mod:`hallplan`; the guide is ``docs/python.md``.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from planner.compare import Comparison
 from planner.compare import compare as _compare
 from planner.load import Load, offered_load
-from scenarios.check import warnings
+from scenarios.check import expected_arrivals, warnings
 from scenarios.compose import compose, scenario_names
 from scenarios.errors import HallplanError, ScenarioError
 from scenarios.levers import Lever, LeverUse
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from scenarios.messages import Language
 
 __all__ = [
-    "DEFAULT_ENGINE",
     "ENGINES",
     "Findings",
     "Result",
@@ -49,15 +49,20 @@ __all__ = [
     "load",
     "run",
     "scenarios",
+    "worthwhile_engine",
+    "worthwhile_processes",
 ]
 
 ScenarioLike: TypeAlias = Scenario | str | Path
 """A scenario, the name of a built-in one, or the path of a file."""
 
-ENGINES: Final[Mapping[str, Engine]] = {"simpy": run_reference}
-"""The simulators by name; they return the same log, to the last bit."""
+ENGINES: Final = ("compiled", "simpy")
+"""Names of the simulators; they return the same log, to the last bit."""
 
-DEFAULT_ENGINE: Final = "simpy"
+_COMPILED_FROM: Final = 50_000
+"""Visits in all replications from which on the compiled engine is the sooner one, its start included."""
+_PROCESSES_FROM: Final = 400_000
+"""Visits from which on more than one process is worth starting."""
 
 
 def engine_named(name: str) -> Engine:
@@ -70,7 +75,31 @@ def engine_named(name: str) -> Engine:
     """
     if name not in ENGINES:
         raise HallplanError("error.no_engine", name=name, known=", ".join(ENGINES))
-    return ENGINES[name]
+    if name == "simpy":
+        return run_reference
+    from sim.kernel import run_compiled  # Numba takes a while to import
+
+    return run_compiled
+
+
+def _visits(models: Sequence[Scenario], replications: int | None) -> float:
+    """Return about how many visits will be simulated."""
+    return sum(
+        sum(expected_arrivals(model).values()) * (replications or models[0].run.replications) for model in models
+    )
+
+
+def worthwhile_engine(models: Sequence[Scenario], replications: int | None = None) -> str:
+    """Return the engine that is done sooner; both give the same numbers."""
+    return "compiled" if _visits(models, replications) >= _COMPILED_FROM else "simpy"
+
+
+def worthwhile_processes(models: Sequence[Scenario], replications: int | None = None) -> int:
+    """Return how many processes pay for being started; the numbers are the same for any number of them."""
+    if _visits(models, replications) < _PROCESSES_FROM:
+        return 1
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores, replications or models[0].run.replications)
 
 
 @dataclass(frozen=True, eq=False)
@@ -239,7 +268,7 @@ def run(
     *,
     replications: int | None = None,
     seed: int | None = None,
-    engine: str = DEFAULT_ENGINE,
+    engine: str | None = None,
     processes: int | None = None,
     level: float = 0.95,
     progress: Progress | None = None,
@@ -254,7 +283,7 @@ def run(
     replications, seed
         How many, and from which seed; the scenario's own by default.
     engine
-        Name of the simulator, one of :data:`ENGINES`.
+        Name of the simulator, one of :data:`ENGINES`; the sooner one by default.
     processes
         Worker processes; this process alone by default.  The numbers are the same for any number of them.
     level
@@ -267,9 +296,10 @@ def run(
     HallplanError
         One sentence about what is wrong.
     """
-    simulator = engine_named(engine)
+    model = _scenario(scenario)
+    simulator = engine_named(engine or worthwhile_engine([model], replications))
     found = replicate(
-        _scenario(scenario),
+        model,
         replications=replications,
         seed=seed,
         processes=processes,
@@ -286,7 +316,7 @@ def compare(
     *others: ScenarioLike,
     replications: int | None = None,
     seed: int | None = None,
-    engine: str = DEFAULT_ENGINE,
+    engine: str | None = None,
     processes: int | None = None,
     level: float = 0.95,
 ) -> Comparison:
@@ -299,11 +329,12 @@ def compare(
     HallplanError
         One sentence about what is wrong.
     """
+    models = [_scenario(one) for one in (base, *others)]
     return _compare(
-        [_scenario(one) for one in (base, *others)],
+        models,
         replications=replications,
         seed=seed,
-        engine=engine_named(engine),
+        engine=engine_named(engine or worthwhile_engine(models, replications)),
         processes=processes,
         level=level,
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-_MANY_VISITS: Final = 100_000
-"""Visits in all replications from which on more than one process is worth starting."""
 _ASK: Final = {"help_option_names": ["--help", "-h"]}
 
 app = typer.Typer(
@@ -86,7 +85,7 @@ def run_command(
 ) -> None:
     """Simulate a scenario and print its metrics."""
     composed = _composed(scenario, lever, set_, days)
-    simulator, name = _engine(engine)
+    from hallplan.api import worthwhile_processes
     from hallplan.cli_progress import Bar, interruptible
     from hallplan.documents import run_document
     from hallplan.result_tables import run_table
@@ -96,22 +95,25 @@ def run_command(
 
     model = composed.scenario
     _check_metrics(metric, [model])
-    files = _Files(out, format_, force, frames=_RUN_FRAMES)
+    files = _Files(out, format_, force, frames=_RUN_FRAMES, composed=[composed])
     load, inputs = offered_load(model), count_kinds(model, composed.raw)
     number = model.run.replications if reps is None else reps
-    with interruptible(), Bar(number) as bar:
-        found = replicate(
+    simulator, name = _engine(engine, [model], number)
+    with Bar(number) as bar:
+        work = partial(
+            replicate,
             model,
             replications=number,
             seed=seed,
-            processes=processes or _worthwhile(composed, number),
+            processes=processes or worthwhile_processes([model], number),
             engine=simulator,
             curves=out is not None,
             progress=lambda done, _: bar.tell(done),
         )
+        found = interruptible(work)
     means = {str(key): value for key, value in found.summaries.mean().items()}
     every = run_document(found, _metrics(means, [model], metric, every=True), engine=name, inputs=inputs, load=load)
-    files.write(found, every, [composed])
+    files.write(found, every)
     if json:
         show_json(every)
     else:
@@ -143,7 +145,7 @@ def compare_command(
         read = [_composed(scenarios[0], None, set_, days), _composed(scenarios[0], lever, set_, days)]
     else:
         read = [_composed(name, lever, set_, days) for name in scenarios]
-    simulator, engine_name = _engine(engine)
+    from hallplan.api import worthwhile_processes
     from hallplan.cli_progress import Bar, interruptible
     from hallplan.documents import compare_document
     from hallplan.result_tables import compare_tables
@@ -154,25 +156,28 @@ def compare_command(
     models = [one.scenario for one in read]
     _check_metrics(metric, models)
     frames = ("differences", *(f"summaries_{place}" for place in range(len(read))))
-    files = _Files(out, format_, force, frames=frames)
+    files = _Files(out, format_, force, frames=frames, composed=read)
     loads = [offered_load(model) for model in models]
     inputs = [count_kinds(one.scenario, one.raw) for one in read]
     number = models[0].run.replications if reps is None else reps
-    with interruptible(), Bar(number * len(models)) as bar:
-        comparison = compare(
+    simulator, engine_name = _engine(engine, models, number)
+    with Bar(number * len(models)) as bar:
+        work = partial(
+            compare,
             models,
             replications=number,
             seed=seed,
-            processes=processes or max(_worthwhile(one, number) for one in read),
+            processes=processes or worthwhile_processes(models, number),
             engine=simulator,
             progress=lambda place, done, _: bar.tell(place * number + done),
         )
+        comparison = interruptible(work)
     means = {str(key): value for run in reversed(comparison.runs) for key, value in run.summaries.mean().items()}
     known = {key: means[key] for key in comparison.metrics}
     every = compare_document(
         comparison, _metrics(known, models, metric, every=True), engine=engine_name, inputs=inputs, loads=loads
     )
-    files.write(comparison, every, read)
+    files.write(comparison, every)
     if json:
         show_json(every)
     else:
@@ -191,20 +196,11 @@ def _composed(
     return composed(reference, levers=uses, overrides=overrides)
 
 
-def _engine(name: str | None) -> tuple[Engine, str]:
-    from hallplan.api import DEFAULT_ENGINE, ENGINES
+def _engine(name: str | None, models: Sequence[Scenario], replications: int) -> tuple[Engine, str]:
+    from hallplan.api import ENGINES, engine_named, worthwhile_engine
 
-    chosen = options.one_of("--engine", tuple(ENGINES))(name or DEFAULT_ENGINE)
-    return ENGINES[chosen], chosen
-
-
-def _worthwhile(composed: Composed, replications: int) -> int:
-    """Return how many processes pay for being started; the numbers are the same for any number of them."""
-    from scenarios.check import expected_arrivals
-
-    visits = sum(expected_arrivals(composed.scenario).values()) * replications
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(cores, replications) if visits > _MANY_VISITS else 1
+    chosen = options.one_of("--engine", ENGINES)(name) if name else worthwhile_engine(models, replications)
+    return engine_named(chosen), chosen
 
 
 def _metrics(
@@ -239,20 +235,29 @@ _RUN_FRAMES: Final = ("summaries", "wait_by_half_hour", "pools_by_half_hour", "t
 class _Files:
     """What ``--out`` asks for: checked before the work begins, written whole when it is done."""
 
-    def __init__(self, folder: Path | None, formats: str, force: bool, *, frames: Iterable[str]) -> None:
+    def __init__(
+        self, folder: Path | None, formats: str, force: bool, *, frames: Iterable[str], composed: Sequence[Composed]
+    ) -> None:
         self._folder = folder
         self._formats = tuple(dict.fromkeys(part.strip() for part in formats.split(",")))
+        self._composed = composed
         self._written: list[Path] = []
         if folder is None:
             return
-        names = [f"{frame}.{kind}" for frame in frames for kind in self._formats] + ["result.json"]
+        names = [f"{frame}.{kind}" for frame in frames for kind in self._formats]
+        names += ["result.json", *self._scenario_names()]
         there = [name for name in names if (folder / name).exists()]
         if there and not force:
             raise HallplanError("cli.fault.would_overwrite", name=str(folder / there[0]))
         if folder.exists() and not folder.is_dir():
             raise HallplanError("cli.fault.not_a_folder", name=str(folder))
 
-    def write(self, result: HasFrames, document: Any, composed: Sequence[Composed]) -> None:
+    def _scenario_names(self) -> list[str]:
+        if len(self._composed) == 1:
+            return ["scenario.toml"]
+        return [f"scenario_{place}.toml" for place in range(len(self._composed))]
+
+    def write(self, result: HasFrames, document: Any) -> None:
         """Write the frames, the document and the scenarios themselves."""
         if self._folder is None:
             return
@@ -263,8 +268,7 @@ class _Files:
 
         self._written = export(result, self._folder, formats=self._formats)  # type: ignore[arg-type]
         texts = {"result.json": json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False) + "\n"}
-        for place, one in enumerate(composed):
-            texts["scenario.toml" if len(composed) == 1 else f"scenario_{place}.toml"] = to_toml(one.raw)
+        texts |= {name: to_toml(one.raw) for name, one in zip(self._scenario_names(), self._composed, strict=True)}
         for name, text in texts.items():
             write_atomically(self._folder / name, text.encode("utf-8"))
             self._written.append(self._folder / name)
@@ -362,8 +366,8 @@ def show_command(
     else:
         from hallplan.tables import overview_table, sources_table
 
-        show([overview_table(composed.scenario)] if not pattern else [])
-        show([sources_table(found, composed.origin)])
+        numbers = sources_table(found, composed.origin)
+        show([numbers] if pattern else [overview_table(composed.scenario), numbers])
 
 
 def _part(composed: Composed, pattern: tuple[str, ...]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+import unicodedata
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,6 +21,9 @@ __all__ = ["ReaderGoneError", "emit", "prepare_streams", "show", "show_json", "s
 
 _NO_LIMIT: Final = 100_000
 """Columns of a pipe: no line is ever longer."""
+_PIECE: Final = 16_384
+_UNSEEN: Final = ("Cc", "Cf", "Cs", "Zl", "Zp")
+"""Unicode categories of characters that control rather than show."""
 
 
 class ReaderGoneError(Exception):
@@ -61,23 +65,28 @@ def show(tables: Sequence[TextTable]) -> None:
         if place:
             parts.append("")
         if table.title:
-            parts.append(Text(table.title, style="bold"))
+            parts.append(Text(_shown(table.title), style="bold"))
         if table.rows:
             grid = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
             for column in table.columns:
                 grid.add_column(
-                    Text(column.title),
+                    Text(_shown(column.title)),
                     justify="right" if column.is_number else "left",
                     overflow="fold",
                     no_wrap=column.is_number,
                 )
             for row in table.rows:
-                grid.add_row(*[Text(cell, style=_style(cell, table.alarms)) for cell in row])
+                grid.add_row(*[Text(_shown(cell), style=_style(cell, table.alarms)) for cell in row])
             parts.append(grid)
         if table.notes and (table.title or table.rows):
             parts.append("")
-        parts += [Text(note) for note in table.notes]
+        parts += [Text(_shown(note)) for note in table.notes]
     emit(parts)
+
+
+def _shown(text: str) -> str:
+    """Escape what would move a terminal's cursor or turn its text around."""
+    return "".join(c if unicodedata.category(c) not in _UNSEEN else ascii(c)[1:-1] for c in text)
 
 
 def _style(cell: str, alarms: frozenset[str]) -> str:
@@ -93,7 +102,10 @@ def show_text(text: str) -> None:
         If nobody reads it any longer.
     """
     try:
-        sys.stdout.write(text if text.endswith("\n") else text + "\n")
+        for start in range(0, len(text), _PIECE):  # a write that is too long for a pipe is cut off without a word
+            sys.stdout.write(text[start : start + _PIECE])
+            sys.stdout.flush()
+        sys.stdout.write("" if text.endswith("\n") else "\n")
         sys.stdout.flush()
     except BrokenPipeError:
         raise ReaderGoneError from None

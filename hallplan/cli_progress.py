@@ -5,13 +5,14 @@ In comes how much is done; out goes, after the first second and on a terminal on
 
 from __future__ import annotations
 
+import contextvars
+import multiprocessing
 import signal
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar
 
 from scenarios import messages
 
@@ -19,6 +20,12 @@ __all__ = ["Bar", "interruptible"]
 
 _PATIENCE_S: Final = 1.0
 """Work that takes no longer shows no bar."""
+_POLL_S: Final = 0.05
+"""How long a pressed Ctrl-C may go unnoticed."""
+_TIDY_S: Final = 5.0
+"""How long to wait for what the worker processes leave behind to be put away."""
+
+T = TypeVar("T")
 
 
 class Bar:
@@ -31,7 +38,7 @@ class Bar:
     """
 
     def __init__(self, total: int) -> None:
-        self._total, self._done = total, 0
+        self._total, self._done, self._text = total, 0, messages.text("cli.progress")
         self._lock = threading.Lock()
         self._timer = threading.Timer(_PATIENCE_S, self._appear)
         self._timer.daemon = True
@@ -68,40 +75,48 @@ class Bar:
             if self._ended:
                 return
             self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
-            self._bar.add_task(messages.text("cli.progress"), total=self._total, completed=self._done)
+            self._bar.add_task(self._text, total=self._total, completed=self._done)
             self._bar.start()
 
 
-@contextmanager
-def interruptible() -> Iterator[None]:
-    """Let Ctrl-C end worker processes with this one, without a word from them.
+def interruptible(work: Callable[[], T]) -> T:
+    """Do long work so that Ctrl-C ends it at once, worker processes included, without a word from them.
 
-    A terminal sends Ctrl-C to every process in front of it, and each worker would print a traceback.  So the signal is
-    blocked in this thread, and by inheritance in the workers that it starts, while another thread still receives it for
-    this process: its handler ends the workers and raises ``KeyboardInterrupt`` here.
+    The work is done in a thread of its own, because machine code can't be interrupted, and this thread waits for it.
+    A terminal sends Ctrl-C to every process in front of it; the signal is blocked in the working thread, and by
+    inheritance in the processes that it starts, which are ended from here instead of each printing a traceback.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        On Ctrl-C; the working thread is left behind.
     """
-    if not hasattr(signal, "pthread_sigmask") or threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    from multiprocessing import resource_tracker
+    found: list[T] = []
+    raised: list[BaseException] = []
 
-    resource_tracker.ensure_running()  # which unblocks the signal once it is up
-    over = threading.Event()
-    receiver = threading.Thread(target=over.wait, daemon=True)
-    receiver.start()
-    before = signal.signal(signal.SIGINT, _end_workers)
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    def act() -> None:
+        if hasattr(signal, "pthread_sigmask"):
+            from multiprocessing import resource_tracker
+
+            resource_tracker.ensure_running()  # which unblocks the signal once it is up
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            found.append(work())
+        except BaseException as error:
+            raised.append(error)
+
+    worker = threading.Thread(target=contextvars.copy_context().run, args=(act,), daemon=True)
+    worker.start()
     try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-        signal.signal(signal.SIGINT, before)
-        over.set()
-
-
-def _end_workers(_number: int, _frame: object) -> None:
-    import multiprocessing
-
-    for worker in multiprocessing.active_children():
-        worker.terminate()
-    raise KeyboardInterrupt
+        while worker.is_alive():
+            worker.join(_POLL_S)
+    except KeyboardInterrupt:
+        processes = multiprocessing.active_children()
+        for process in processes:
+            process.terminate()
+        if processes:  # their end ends the work, which then tidies up after them
+            worker.join(_TIDY_S)
+        raise
+    if raised:
+        raise raised[0]
+    return found[0]

@@ -1,0 +1,85 @@
+"""What ``--out`` writes: whole files, into a folder that is made, over nothing that is there."""
+
+import json
+
+import pandas as pd
+import pytest
+
+from scenarios.compose import composed
+
+QUICK = ("run", "textbook-mm3", "--reps", "2", "--days", "2")
+
+
+def test_a_run_writes_tables_a_document_and_the_scenario(ask, tmp_path):
+    folder = tmp_path / "deep" / "results"
+    answer = ask(*QUICK, "--seed", "7", "--out", str(folder))
+    assert answer.code == 0
+    assert str(folder) in answer.out
+    names = {file.name for file in folder.iterdir()}
+    assert {"summaries.parquet", "summaries.csv", "result.json", "scenario.toml"} <= names
+    assert not [name for name in names if name.startswith(".") or name.endswith(".tmp")]
+    summaries = pd.read_parquet(folder / "summaries.parquet")
+    document = json.loads((folder / "result.json").read_text(encoding="utf-8"))
+    means = {row["metric"]: row["mean"] for row in document["metrics"]}
+    assert document["run"]["seed"] == 7
+    total, calls = summaries["wait_mean_min:num"].sum(), summaries["wait_mean_min:den"].sum()
+    assert means["wait_mean_min"] == pytest.approx(total / calls)
+    assert composed(folder / "scenario.toml").scenario.run.days == 2
+
+
+def test_the_written_scenario_gives_the_same_numbers(ask, tmp_path):
+    first = ask(*QUICK, "--set", "pools.windows.servers=4", "--json", "--out", str(tmp_path))
+    again = ask("run", str(tmp_path / "scenario.toml"), "--reps", "2", "--json")
+    assert again.document["metrics"] == first.document["metrics"]
+
+
+def test_formats_can_be_chosen(ask, tmp_path):
+    ask(*QUICK, "--out", str(tmp_path), "--format", "csv")
+    assert not list(tmp_path.glob("*.parquet"))
+    assert (tmp_path / "summaries.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+
+
+def test_nothing_is_overwritten_unless_asked_for(ask, tmp_path):
+    precious = tmp_path / "result.json"
+    precious.write_text("precious", encoding="utf-8")
+    refused = ask(*QUICK, "--out", str(tmp_path))
+    assert refused.code == 1
+    assert "--force" in refused.err
+    assert precious.read_text(encoding="utf-8") == "precious"
+    assert [file.name for file in tmp_path.iterdir()] == ["result.json"]
+    assert ask(*QUICK, "--out", str(tmp_path), "--force").code == 0
+    assert json.loads(precious.read_text(encoding="utf-8"))["command"] == "run"
+
+
+@pytest.mark.parametrize("name", ["scenario.toml", "summaries.csv"])
+def test_any_file_that_would_be_written_counts(ask, tmp_path, name):
+    (tmp_path / name).write_text("precious", encoding="utf-8")
+    assert ask(*QUICK, "--out", str(tmp_path)).code == 1
+    assert (tmp_path / name).read_text(encoding="utf-8") == "precious"
+
+
+def test_a_place_that_is_a_file_is_refused_before_the_work(ask, tmp_path):
+    place = tmp_path / "file"
+    place.write_text("", encoding="utf-8")
+    answer = ask(*QUICK, "--out", str(place))
+    assert answer.code == 1
+    assert "file" in answer.err
+
+
+def test_a_comparison_writes_the_differences_and_every_scenario(ask, tmp_path):
+    answer = ask(
+        *("compare", "textbook-mm3", "--lever", "add-staff:pool=windows"),
+        *("--reps", "3", "--days", "2", "--out", str(tmp_path), "--format", "parquet"),
+    )
+    assert answer.code == 0
+    names = {file.name for file in tmp_path.iterdir()}
+    assert names == {
+        *("differences.parquet", "summaries_0.parquet", "summaries_1.parquet"),
+        *("result.json", "scenario_0.toml", "scenario_1.toml"),
+    }
+    differences = pd.read_parquet(tmp_path / "differences.parquet").set_index("metric")
+    before = pd.read_parquet(tmp_path / "summaries_0.parquet")
+    after = pd.read_parquet(tmp_path / "summaries_1.parquet")
+    before_and_after = [runs["wait_mean_min:num"].sum() / runs["wait_mean_min:den"].sum() for runs in (before, after)]
+    change = before_and_after[1] - before_and_after[0]
+    assert differences.loc["wait_mean_min", "change"] == pytest.approx(change)

@@ -1,0 +1,297 @@
+"""What the command line prints: tables that stay tables in Chinese and in a pipe, JSON that keeps its form."""
+
+import ast
+import json
+import re
+from pathlib import Path
+
+import jsonschema
+import pytest
+from rich.cells import cell_len
+
+import hallplan
+from scenarios import messages
+from scenarios.compose import composed, scenario_names
+from scenarios.levers import levers
+
+ROOT = Path(__file__).resolve().parents[2]
+SCHEMA = json.loads((ROOT / "docs" / "cli-output.schema.json").read_text(encoding="utf-8"))
+TOWNSHIP = ("township-desk", "--reps", "2", "--days", "10")
+SHORT_PAIR = ("--reps", "2", "--days", "2", "--set", "run.warm_up_days=2", "--set", "run.follow_up_days=2")
+
+
+def conforms(document):
+    jsonschema.Draft202012Validator(SCHEMA).validate(document)
+    return document
+
+
+def columns_of(table: list[str]) -> list[set[int]]:
+    """Return for each line the cells at which a blank ends and a word begins."""
+    starts = []
+    for line in table:
+        cells = "".join(letter + "\0" * (cell_len(letter) - 1) for letter in line)
+        starts.append({match.end() for match in re.finditer(r"(?:^|   )(?=[^ ])", cells)})
+    return starts
+
+
+# ---- tables --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("words", [("levers",), ("scenarios",), ("check", "honghuagang-2013"), ("run", *TOWNSHIP)])
+def test_rules_are_as_wide_as_the_cells_they_stand_over(ask, language, words):
+    lines = ask(*words, "--lang", language).out.splitlines()
+    rules = [place for place, line in enumerate(lines) if line and set(line) == {"─"}]
+    assert rules
+    for place in rules:
+        end = next((k for k in range(place, len(lines)) if not lines[k]), len(lines))
+        widest = max(cell_len(line) for line in lines[place - 1 : end] if not line.startswith("─"))
+        assert 0 <= len(lines[place]) - widest <= 3
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_left_columns_begin_in_the_same_cell_on_every_line(ask, language):
+    lines = ask("check", "honghuagang-2013", "--lang", language).out.splitlines()
+    rule = next(place for place, line in enumerate(lines) if line.startswith("─"))
+    rows = lines[rule + 1 : lines.index("", rule)]
+    names = columns_of(rows)
+    assert len(rows) == 15
+    assert len(set.intersection(*names)) >= 3  # title, name and verdict
+
+
+@pytest.mark.parametrize("words", [("levers",), ("show", "honghuagang-2014"), ("check", "honghuagang-2013", "--all")])
+def test_a_pipe_gets_no_colour_no_fold_and_no_cut(command, words):
+    answer = command(*words, COLUMNS="40", TERM="xterm-256color")
+    assert answer.code == 0
+    assert "\x1b" not in answer.out
+    assert not re.search(r" +$", answer.out, re.MULTILINE)
+    if words[0] == "levers":
+        lines = answer.out.splitlines()
+        for lever in levers():
+            assert sum(line.startswith(lever.name) and lever.spec.source in line for line in lines) == 1
+    if words[0] == "show":
+        assert "…" not in answer.out.partition("Path")[2]
+
+
+def test_a_narrow_terminal_folds_cells_and_cuts_none(monkeypatch):
+    import io
+
+    from rich.console import Console
+
+    from hallplan import cli_output
+    from hallplan.tables import Column, TextTable
+
+    stream = io.StringIO()
+
+    def narrow(**options: object) -> Console:
+        return Console(file=stream, force_terminal=True, color_system=None, width=30, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("rich.console.Console", narrow)
+    table = TextTable(
+        (Column("事项名称"), Column("n", is_number=True)), (("城市生活垃圾经营性清扫收集运输处置许可", "12"),)
+    )
+    cli_output.show([table])
+    lines = stream.getvalue().splitlines()
+    assert all(cell_len(line) <= 30 for line in lines)
+    assert "".join(re.findall("[一-鿿]", stream.getvalue())).endswith("城市生活垃圾经营性清扫收集运输处置许可")
+
+
+def test_names_in_brackets_and_markup_are_printed_as_they_are(ask, tmp_path):
+    file = tmp_path / "hostile.toml"
+    file.write_text(
+        'format = 1\nname = "hostile"\nextends = "textbook-mm3"\n'
+        'title = "[bold red]loud[/] :smile: \\u001b[31m"\n'
+        'pools.windows.title = "[link=x]y[/link]"\n',
+        encoding="utf-8",
+    )
+    out = ask("check", str(file)).out + ask("show", str(file)).out
+    assert "[link=x]y[/link]" in out
+    assert "[bold red]loud[/] :smile:" in out
+    assert "\x1b" not in out
+
+
+def test_output_that_cannot_show_chinese_still_comes(command):
+    answer = command("levers", "--lang", "zh", PYTHONIOENCODING="ascii")
+    assert answer.code == 0
+    assert "?" in answer.out
+    document = command("levers", "--json", PYTHONIOENCODING="ascii")
+    assert json.loads(document.out)["levers"][0]["title"]["zh"]
+
+
+def test_a_run_says_what_it_is_and_what_its_interval_covers(ask):
+    out = ask("run", *TOWNSHIP).out
+    assert "Monte-Carlo" in out
+    assert "what is uncertain about the inputs" in out
+    assert "2 replications of 10 measured working days" in out
+    assert "assumed" in out
+
+
+def test_figures_are_held_against_what_was_published(ask):
+    answer = ask("run", "honghuagang-2013", *SHORT_PAIR, "--metric", "visits_per_day", "--metric", "wait_mean_min")
+    row = next(line for line in answer.out.splitlines() if line.startswith("Visits a day"))
+    assert "200.0–250.0" in row
+    assert row.split()[-1] == "published"
+    assert re.search(r"\b(yes|no)\b", row)
+    assert "Visits a day (visits): ¶5: 200-odd visitors a day before" in answer.out
+    wait = next(line for line in answer.out.splitlines() if line.startswith("Mean wait"))
+    assert wait.split()[-1] == "simulated"
+
+
+def test_a_comparison_shows_both_sides_and_the_difference(ask):
+    answer = ask("compare", "honghuagang-2013", "honghuagang-2014", *SHORT_PAIR)
+    lines = answer.out.splitlines()
+    row = next(line for line in lines if line.startswith("Visits a day"))
+    assert row.count("±") >= 3
+    assert row.count("published") == 2
+    assert "200.0–250.0" in row
+    assert "700.0–750.0" in row
+    for metric in ("Items finished a month", "Mean wait", "Open cases", "Median days touched"):
+        assert any(line.startswith(metric) for line in lines), metric
+
+
+def test_several_comparisons_are_flagged_and_one_is_not(ask):
+    one = ask("compare", "textbook-mm3", "--lever", "add-staff:pool=windows", "--reps", "2", "--days", "2").out
+    assert "Bonferroni" not in one
+    assert "textbook-mm3 + add-staff:pool=windows against textbook-mm3" in one
+    several = ask("compare", "textbook-mm3", "textbook-mm3", "textbook-mm3", "--reps", "2", "--days", "2").out
+    assert "2 comparisons with the first scenario" in several
+    assert "97.50% each" in several
+
+
+def test_an_overloaded_pool_is_named_after_a_run(ask):
+    out = ask("run", "textbook-mm3", "--set", "pools.windows.servers=2", "--reps", "2", "--days", "2").out
+    assert "so that queues grow as long as the run lasts: windows" in out
+
+
+def test_show_lists_every_number_with_its_source(ask):
+    lines = ask("show", "township-desk", "--path", "pools.agent").out.splitlines()
+    row = next(line for line in lines if line.startswith("pools.agent.cost_per_hour"))
+    assert "assumed" in row
+    assert row.endswith("library/township-desk.toml")
+    assert all(line.startswith("pools.agent") for line in lines[2:])
+
+
+def test_show_toml_is_a_file_that_runs(ask, tmp_path):
+    file = tmp_path / "copy.toml"
+    file.write_text(ask("show", "township-desk", "--toml", "--set", "pools.agent.servers=2").out, encoding="utf-8")
+    wanted = composed("township-desk", overrides={"pools.agent.servers": 2}).scenario
+    assert composed(file).scenario == wanted
+
+
+# ---- help ----------------------------------------------------------------------------------------------------------
+
+COMMANDS = ("run", "compare", "check", "show", "scenarios", "levers", "schema", "app", "version")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("name", ["", *COMMANDS])
+def test_help_is_all_in_the_users_language(ask, name, language):
+    answer = ask("--lang", language, *name.split(), "--help")
+    assert (answer.code, answer.err) == (0, "")
+    assert "cli." not in answer.out.replace("docs/cli.md", "")
+    is_chinese = any("一" <= letter <= "鿿" for letter in answer.out)
+    assert is_chinese == (language == "zh")
+    if language == "zh":
+        assert not re.search(r"\b(Usage|Options|Commands|Arguments|Show|Install)\b", answer.out)
+
+
+def test_every_command_is_listed_and_its_every_option_explained(ask):
+    overview = ask("--help").out
+    for name in COMMANDS:
+        assert f"  {name} " in overview
+        page = ask(name, "--help").out
+        for line in page.partition("Options")[2].splitlines():
+            assert not line.strip() or len(re.split(r" {3,}", line.strip())) == 2, line
+
+
+# ---- JSON ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("run", *TOWNSHIP),
+        ("run", "textbook-mm3", "--reps", "1", "--days", "1"),
+        ("run", "honghuagang-2014", *SHORT_PAIR),
+        ("compare", "township-desk", "--lever", "add-staff:pool=agent", "--reps", "2", "--days", "5"),
+        ("compare", "textbook-mm3", "township-desk", "--reps", "2", "--days", "3"),
+        ("check", "honghuagang-2013"),
+        ("check", "textbook-mm3", "--set", "pools.windows.servers=0"),
+        ("show", "honghuagang-2014"),
+        ("scenarios",),
+        ("levers",),
+    ],
+    ids=lambda words: " ".join(words)[:40],
+)
+def test_json_has_the_form_that_is_documented(ask, words):
+    answer = ask(*words, "--json")
+    assert (answer.code, answer.err) == (0, "")
+    assert "NaN" not in answer.out
+    assert "Infinity" not in answer.out
+    assert conforms(answer.document)["command"] == words[0]
+
+
+def test_the_documented_form_notices_what_is_missing(ask):
+    document = ask("scenarios", "--json").document
+    del document["scenarios"][0]["title"]["zh"]
+    with pytest.raises(jsonschema.ValidationError):
+        conforms(document)
+
+
+def test_json_and_python_give_the_same_numbers(ask):
+    document = ask("run", *TOWNSHIP, "--json").document
+    result = hallplan.run(hallplan.load("township-desk", overrides={"run.days": 10}), replications=2)
+    shown = {row["metric"]: row for row in document["metrics"]}
+    assert set(shown) == set(result.summary.index)
+    for key in ("wait_mean_min", "visits_per_day", "utilisation.agent"):
+        assert shown[key]["mean"] == result.summary.loc[key, "mean"]
+        assert shown[key]["low"] == result.summary.loc[key, "low"]
+
+
+def test_processes_do_not_change_a_number(ask):
+    one = ask("run", *TOWNSHIP, "--json", "--processes", "1")
+    two = ask("run", *TOWNSHIP, "--json", "--processes", "2")
+    assert one == two
+
+
+def test_only_the_metrics_asked_for(ask):
+    document = ask("run", *TOWNSHIP, "--json", "--metric", "wait_*_min", "--metric", "utilisation.agent").document
+    assert [row["metric"] for row in document["metrics"]] == [
+        "wait_mean_min",
+        "wait_median_min",
+        "wait_q90_min",
+        "wait_q95_min",
+        "wait_per_trip_mean_min",
+        "utilisation.agent",
+    ]
+
+
+def test_schema_prints_the_schemas_of_the_files(ask):
+    scenario, lever = ask("schema").document, ask("schema", "--lever").document
+    assert "arrivals" in scenario["properties"]
+    assert "cost" in lever["properties"]
+
+
+def test_the_lists_are_those_of_the_library(ask):
+    assert [one["name"] for one in ask("scenarios", "--json").document["scenarios"]] == scenario_names()
+    assert [one["name"] for one in ask("levers", "--json").document["levers"]] == [one.name for one in levers()]
+
+
+# ---- messages ------------------------------------------------------------------------------------------------------
+
+
+def test_every_key_that_the_command_line_uses_is_in_the_catalogue_and_none_lies_idle():
+    families = ("cli.kind.", "cli.count.", "cli.purpose.", "cli.things.", "cli.option.", "cli.column.")
+    words = {
+        node.value
+        for file in (ROOT / "hallplan").glob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    keys = {word for word in words if re.fullmatch(r"cli\.[a-z_.]*[a-z]", word)}
+    headings = {f"cli.column.{word.lstrip('#')}" for word in words}
+    known = {key for key in messages.catalogue() if key.startswith("cli.")}
+    assert keys - known - {"cli.md"} == set()
+    built = {key for key in known if key.startswith(families) and key not in keys}
+    assert known - keys - built == set()
+    assert {key for key in built if key.startswith("cli.column.")} - headings == set()
