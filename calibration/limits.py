@@ -1,0 +1,86 @@
+"""By how much limits are cut: one catalogue, three percentages.
+
+In come statutory and promised limits of the items of a catalogue, and how many cases each has; out come the three
+percentages that all go by the name of "limits cut by so much".  They differ by tens of points on the same catalogue,
+so a percentage that doesn't say which one it is says little.  None of them says how long anything takes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from sim.calendar import FloatArray
+
+__all__ = ["LimitCuts", "limit_cuts"]
+
+
+@dataclass(frozen=True)
+class LimitCuts:
+    """Shares by which limits are below others (negative where they are above).
+
+    Attributes
+    ----------
+    item_mean
+        Mean over the items of ``1 - promised / statutory``: every item counts alike, however long or rare.
+    of_sums
+        ``1 - sum of promised / sum of statutory``: long limits count most.
+    by_volume
+        The same with every limit times its cases: what is cut for those who come; not-a-number without volumes.
+    largest
+        The largest cut of one item: what "up to" means.
+    """
+
+    item_mean: float
+    of_sums: float
+    by_volume: float
+    largest: float
+
+
+def limit_cuts(statutory: npt.ArrayLike, promised: npt.ArrayLike, *, volumes: npt.ArrayLike | None = None) -> LimitCuts:
+    """Return the percentages by which `promised` limits are below `statutory` ones.
+
+    Parameters
+    ----------
+    statutory, promised
+        Limits of each item in the same days, shape (items,); statutory ones positive, promised ones 0 or more and
+        possibly infinite (a limit that nothing supports).
+    volumes
+        Cases of each item, shape (items,), in any unit; not all zero.
+
+    Raises
+    ------
+    ValueError
+        If there are no items, the shapes differ, or a number is out of its range.
+
+    Examples
+    --------
+    Three items: a short limit that nearly everybody meets, hardly cut, and two long ones:
+
+    >>> cuts = limit_cuts([10, 20, 30], [9, 1, 18], volumes=[500, 100, 5])
+    >>> [round(100 * cut, 1) for cut in (cuts.item_mean, cuts.of_sums, cuts.by_volume, cuts.largest)]
+    [48.3, 53.3, 34.4, 95.0]
+    """
+    old, new = _limits(statutory), _limits(promised)
+    if old.size == 0 or old.shape != new.shape:
+        raise ValueError(f"as many promised limits as statutory ones, and at least one: {new.shape}, {old.shape}")
+    if not (np.all(old > 0) and np.all(np.isfinite(old)) and np.all(new >= 0)):
+        raise ValueError("statutory limits are positive numbers, promised ones not negative")
+    each = 1 - new / old
+    weighted = np.nan if volumes is None else _weighted(old, new, _limits(volumes))
+    return LimitCuts(float(each.mean()), float(1 - new.sum() / old.sum()), float(weighted), float(each.max()))
+
+
+def _limits(values: npt.ArrayLike) -> FloatArray:
+    return np.asarray(values, dtype=np.float64).ravel()
+
+
+def _weighted(old: FloatArray, new: FloatArray, volumes: FloatArray) -> float:
+    if volumes.shape != old.shape or np.any(volumes < 0) or not 0 < volumes.sum() < np.inf:
+        raise ValueError("volumes are one for each item, not negative, and not all zero")
+    counted = volumes > 0  # an item that nobody applies for weighs nothing, even if nothing supports its limit
+    return float(1 - (volumes[counted] * new[counted]).sum() / (volumes * old).sum())

@@ -1,0 +1,85 @@
+"""Intervals of numbers, and arithmetic on them: how far a figure reaches when its inputs reach.
+
+In come the intervals that the wording of published figures allows; out come the intervals of whatever is computed from
+them (Moore, *Interval Analysis*, 1966).  The result is exact when every uncertain number stands in the formula once,
+and otherwise at worst too wide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+__all__ = ["Span"]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """All numbers from `low` to `high`.
+
+    Whether the upper end itself belongs to it is not kept: "700-odd" is 700 up to, but not including, 750, and every
+    figure computed from that comes as near to its end as one likes.
+
+    Raises
+    ------
+    ValueError
+        If the ends are in the wrong order, or no numbers.
+    """
+
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        if not self.low <= self.high:
+            raise ValueError(f"a span runs from its lower to its higher end, not from {self.low} to {self.high}")
+
+    @classmethod
+    def of(cls, value: Span | float) -> Span:
+        """Return a span as it is, and a number as the span of this number alone."""
+        return value if isinstance(value, Span) else cls(value, value)
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether it holds one number only."""
+        return self.low == self.high
+
+    def contains(self, other: Span | float, *, slack: float = 0.0) -> bool:
+        """Tell whether all of `other` lies in it, up to `slack` beyond either end."""
+        inner = Span.of(other)
+        return self.low - slack <= inner.low and inner.high <= self.high + slack
+
+    def meets(self, other: Span | float, *, slack: float = 0.0) -> bool:
+        """Tell whether it shares a number with `other`, or comes as near as `slack`."""
+        one = Span.of(other)
+        return self.low - slack <= one.high and one.low <= self.high + slack
+
+    def __add__(self, other: Span | float) -> Span:
+        one = Span.of(other)
+        return Span(self.low + one.low, self.high + one.high)
+
+    def __sub__(self, other: Span | float) -> Span:
+        one = Span.of(other)
+        return Span(self.low - one.high, self.high - one.low)
+
+    def __mul__(self, other: Span | float) -> Span:
+        return self._corners(other, lambda a, b: a * b)
+
+    def __truediv__(self, other: Span | float) -> Span:
+        one = Span.of(other)
+        if one.low <= 0 <= one.high:
+            raise ZeroDivisionError("a span that holds zero divides nothing")
+        return self._corners(one, lambda a, b: a / b)
+
+    __radd__ = __add__
+    __rmul__ = __mul__
+
+    def __rsub__(self, other: float) -> Span:
+        return Span.of(other) - self
+
+    def __rtruediv__(self, other: float) -> Span:
+        return Span.of(other) / self
+
+    def _corners(self, other: Span | float, operation: Callable[[float, float], float]) -> Span:
+        one = Span.of(other)
+        found = [operation(a, b) for a in (self.low, self.high) for b in (one.low, one.high)]
+        return Span(min(found), max(found))
