@@ -72,6 +72,11 @@ class Run:
     units: tuple[Unit, ...]
     name: str
 
+    @property
+    def has_no_difference(self) -> bool:
+        """Whether both plans are the same scenario."""
+        return self.units[0].key == self.units[1].key
+
 
 @lru_cache(maxsize=64)
 def prepare(settings: Settings) -> Run:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 from hallplan import tables
 from scenarios import messages
@@ -17,7 +18,9 @@ from scenarios.levers import Lever
 from sim.metrics import Metric
 from sim.statistics import Interval
 
-__all__ = ["change", "is_clear", "lever_help", "number", "plain", "published", "range_of", "say", "sentence"]
+__all__ = ["change", "is_clear", "labels", "lever_help", "number", "plain", "published", "range_of", "say", "sentence"]
+
+Option = TypeVar("Option")
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&@^=])")
 
@@ -25,6 +28,11 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&@^=])")
 def say(key: str, **values: Any) -> str:
     """Return a text of the page in the language in use."""
     return messages.text(f"page.{key}", **values)
+
+
+def labels(options: Iterable[Option], label: Callable[[Option], str]) -> Callable[[Option], str]:
+    """Return the labels of a widget's options, in the language in use now: Streamlit may ask outside of the script."""
+    return {option: label(option) for option in options}.__getitem__
 
 
 def plain(name: str) -> str:

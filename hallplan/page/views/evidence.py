@@ -12,7 +12,7 @@ import streamlit as st
 
 from hallplan.page.plans import Plan
 from hallplan.page.results import Comparison, provenance_table, targets_table
-from hallplan.page.text import number, plain, published, say
+from hallplan.page.text import labels, number, plain, published, say
 from scenarios import messages
 from scenarios.messages import language
 from sim.metrics import METRICS, Metric, metric_of
@@ -67,7 +67,7 @@ def _targets(comparison: Comparison) -> None:
     if len(missed):
         titles = [say("targets.one_missed", plan=row["plan"], title=row["title"]) for row in missed.to_dict("records")]
         listed = plain(say("semicolon").join(titles))
-        st.warning(say("targets.some_missed", number=len(missed), all=len(table), titles=listed), icon="✗")
+        st.warning(say("targets.some_missed", number=len(missed), all=len(table), titles=listed), icon=":material/close:")
     st.dataframe(pd.DataFrame(rows), hide_index=True, height="content", alt=say("targets.title"))
     coverage = messages.text("interval.mean", level=0.95, n=comparison.replications)
     st.caption(say("targets.caption") + " " + coverage)
@@ -77,7 +77,7 @@ def _provenance(plans: dict[str, Plan]) -> None:
     letter = st.segmented_control(
         say("provenance.plan"),
         tuple(plans),
-        format_func=lambda one: say("plan_letter", plan=one),
+        format_func=labels(plans, lambda one: say("plan_letter", plan=one)),
         default="B",
         required=True,
         key="provenance-plan",
@@ -93,7 +93,7 @@ def _provenance(plans: dict[str, Plan]) -> None:
     kind = st.pills(
         say("provenance.kind"),
         kinds,
-        format_func=lambda one: say(f"provenance.{one}"),
+        format_func=labels(kinds, lambda one: say(f"provenance.{one}")),
         key="provenance-kind",
         label_visibility="collapsed",
     )

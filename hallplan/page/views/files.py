@@ -23,7 +23,7 @@ from hallplan.page.results import (
 )
 from hallplan.page.session import Session
 from hallplan.page.state import choose_b
-from hallplan.page.text import plain, say, sentence
+from hallplan.page.text import labels, plain, say, sentence
 from scenarios.errors import HallplanError
 from scenarios.messages import language
 from scenarios.reading import LARGEST_BYTES
@@ -74,7 +74,10 @@ def _tables(comparison: Comparison, plans: dict[str, Plan]) -> None:
         "provenance": lambda: provenance_table(plans["B"].composed),
     }
     chosen = st.selectbox(
-        say("files.table"), tuple(tables), format_func=lambda name: say(f"files.table_{name}"), key="table"
+        say("files.table"),
+        tuple(tables),
+        format_func=labels(tables, lambda name: say(f"files.table_{name}")),
+        key="table",
     )
     if chosen is None:
         return

@@ -28,7 +28,7 @@ from hallplan.page.state import (
     set_seed,
     switch_lever,
 )
-from hallplan.page.text import lever_help, plain, say
+from hallplan.page.text import labels, lever_help, plain, say
 from hallplan.tables import in_language
 from scenarios.levers import Lever, Parameter
 from scenarios.messages import LANGUAGES, language
@@ -78,7 +78,7 @@ def _plans(session: Session) -> None:
         st.selectbox(
             label,
             names,
-            format_func=_title,
+            format_func=labels(names, _title),
             key=_controlled(key, name),
             on_change=_decide(session, key, choose),
             help=say(f"plans.{key[-1]}_help"),
@@ -188,7 +188,7 @@ def _demand(session: Session) -> None:
     st.segmented_control(
         say("demand.for"),
         ("b", "both"),
-        format_func=lambda which: say(f"demand.{which}"),
+        format_func=labels(("b", "both"), lambda which: say(f"demand.{which}")),
         key=_controlled("demand-for", "both" if settings.both else "b"),
         on_change=choose,
         required=True,
@@ -204,7 +204,7 @@ def _simulation(session: Session) -> None:
     st.segmented_control(
         say("run.replications"),
         options,
-        format_func=lambda number: presets.get(number, str(number)),
+        format_func=labels(options, lambda number: presets.get(number, str(number))),
         key=_controlled("replications", settings.replications),
         on_change=_decide(session, "replications", set_replications),
         required=True,

@@ -25,7 +25,7 @@ from hallplan.page.results import (
     utilisation_table,
     waits_table,
 )
-from hallplan.page.text import change, is_clear, number, plain, range_of, say
+from hallplan.page.text import change, is_clear, labels, number, plain, range_of, say
 from hallplan.tables import decimals, in_language
 from scenarios import messages
 from scenarios.messages import language
@@ -160,7 +160,7 @@ def _turnaround(comparison: Comparison, names: dict[str, str]) -> None:
         clock = st.segmented_control(
             say("turnaround.clock"),
             tuple(CLOCKS),
-            format_func=lambda one: say(f"turnaround.{one}"),
+            format_func=labels(CLOCKS, lambda one: say(f"turnaround.{one}")),
             default="statutory",
             required=True,
             key="clock",

@@ -16,7 +16,7 @@ from hallplan.page.plans import Plan, plan_b
 from hallplan.page.results import BUSY, Comparison, utilisation_table
 from hallplan.page.session import Session
 from hallplan.page.state import MOST_SERVERS, Settings, set_servers
-from hallplan.page.text import plain, say
+from hallplan.page.text import labels, plain, say
 from hallplan.tables import in_language
 from scenarios import messages
 from scenarios.messages import Language, language
@@ -92,7 +92,7 @@ def staffing(session: Session, a: Plan, b: Plan, comparison: Comparison | None) 
         role = st.pills(
             say("staffing.role"),
             roles,
-            format_func=lambda one: plain(one) if one else say("staffing.no_role"),
+            format_func=labels(roles, lambda one: plain(one) if one else say("staffing.no_role")),
             key=f"role-{session.language}",
             label_visibility="collapsed",
         )

@@ -96,7 +96,9 @@ def buttons(session: Session, *, shown: Run | None, wanted: Run | None) -> None:
             on_click=lambda: session.change(reset_changes),
             disabled=session.settings == reset_changes(session.settings),
         )
-    if shown is not None and is_stale and not is_under_way:
+    if wanted is not None and wanted.has_no_difference:
+        st.info(say("no_difference"), icon=":material/compare_arrows:")
+    elif shown is not None and is_stale and not is_under_way:
         st.info(say("stale"), icon=":material/update:")
 
 

@@ -1,0 +1,268 @@
+"""What the page promises in both languages: it draws without a fault, takes every choice back, and loses nothing.
+
+Streamlit's own test harness runs the script with real background processes, on the smallest scenario there is.
+"""
+
+import re
+import time
+from pathlib import Path
+
+import pytest
+from page_samples import HOSTILE
+from streamlit.testing.v1 import AppTest
+
+from hallplan.page.plans import UPLOADS
+from hallplan.page.runs import background, book, prepare
+from hallplan.page.session import Session
+from hallplan.page.state import History, Settings, from_query
+
+APP = Path(__file__).parents[2] / "app.py"
+TABS = {
+    "en": ("Results", "Staffing", "Evidence", "Share and files"),
+    "zh": ("结果", "人员配置", "依据", "分享与文件"),
+}
+PATIENCE_S = 90
+
+
+def open_page(**query):
+    page = AppTest.from_file(str(APP), default_timeout=60)
+    for key, value in ({"a": "textbook-mm3", "b": "textbook-mm3", "reps": "2", "lang": "en"} | query).items():
+        page.query_params[key] = value
+    return check(page.run())
+
+
+def check(page):
+    assert not page.exception, [fault.message for fault in page.exception]
+    return page
+
+
+def with_results(page):
+    end = time.monotonic() + PATIENCE_S
+    while not page.metric:
+        assert time.monotonic() < end, [error.value for error in page.error]
+        time.sleep(0.3)
+        check(page.run())
+    return page
+
+
+def on_tab(page, number):
+    language = page.query_params["lang"]
+    language = language if isinstance(language, str) else language[0]
+    page.session_state[f"tabs-{language}"] = TABS[language][number]
+    return check(page.run())
+
+
+def session(page) -> Session:
+    return page.session_state["hallplan"]
+
+
+def texts(page):
+    """Everything that the page says."""
+    kinds = ("title", "subheader", "markdown", "caption", "info", "warning", "error")
+    found = [element.value for kind in kinds for element in getattr(page, kind)]
+    for kind in ("button", "toggle", "selectbox", "number_input", "metric", "tabs", "expander"):
+        found += [element.label for element in getattr(page, kind)]
+    found += [element.help for element in page.toggle]
+    return [text for text in found if text]
+
+
+# ---- drawing -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("tab", range(4))
+def test_every_part_is_drawn_without_a_fault(language, tab):
+    page = on_tab(with_results(open_page(lang=language)), tab)
+    assert len(page.main) > 5
+    assert page.tabs[tab].label == TABS[language][tab]
+
+
+@pytest.mark.parametrize("tab", range(4))
+def test_the_chinese_page_says_nothing_in_english(tab):
+    page = on_tab(with_results(open_page(lang="zh")), tab)
+    names = {"textbook", "TOML", "CSV", "Parquet", "Excel", "WPS", "General", "Hallplan", "material"}
+    for text in texts(page):
+        if "来源：" in text:  # a lever's source is quoted in the language of its file
+            continue
+        words = re.findall(r"[A-Za-z]{3,}", re.sub(r"\\.", "", text))
+        assert set(words) <= names, text
+
+
+def test_a_hostile_scenario_is_drawn_as_text():
+    upload = UPLOADS.add(HOSTILE.read_bytes(), title="<b>mine</b>.toml")
+    page = with_results(open_page(b=upload.name, lang="zh"))
+    for tab in range(4):
+        on_tab(page, tab)
+        for element in [*page.markdown, *page.caption, *page.warning, *page.info]:
+            assert not element.allow_html if hasattr(element, "allow_html") else True
+            shown = re.sub(r"\\.", "", element.value)
+            assert not re.search(r"<(b|i|u|img|script|a)\b|\]\(|\$[xyd]", shown), element.value
+
+
+def test_the_cards_show_both_plans_and_what_the_intervals_cover():
+    page = with_results(open_page())
+    labels = [metric.label for metric in page.metric]
+    assert "Visits a day" in labels
+    assert "Staff cost a day, yuan" in labels
+    assert all("→" in metric.value for metric in page.metric)
+    assert any("not what is uncertain about the inputs" in caption.value for caption in page.caption)
+
+
+def test_nothing_is_simulated_in_the_script(monkeypatch):
+    import sim.replications
+
+    def refuse(*arguments, **options):
+        raise AssertionError("the script has simulated")
+
+    monkeypatch.setattr(sim.replications, "draw", refuse)
+    with_results(open_page(seed="77"))
+
+
+# ---- choices -------------------------------------------------------------------------------------------------------
+
+
+def test_a_choice_is_in_the_address_and_can_be_taken_back_and_made_again():
+    page = open_page()
+    check(page.number_input(key="demand").set_value(120.0).run())
+    assert session(page).settings.demand == 1.2
+    assert page.query_params["demand"] == "1.2"
+    check(page.button(key="undo").click().run())
+    assert session(page).settings.demand == 1.0
+    assert "demand" not in page.query_params
+    assert page.number_input(key="demand").value == 100
+    check(page.button(key="redo").click().run())
+    assert page.number_input(key="demand").value == 120
+    check(page.button(key="reset").click().run())
+    assert session(page).settings.changes == 0
+
+
+def test_a_lever_can_be_switched_and_tuned():
+    page = open_page(a="honghuagang-2013", b="honghuagang-2014")
+    assert page.toggle(key="lever-green-channel").value
+    check(page.toggle(key="lever-green-channel").set_value(False).run())
+    assert page.query_params["off"] == "green-channel"
+    check(page.toggle(key="lever-pooled-windows").set_value(True).run())
+    check(page.number_input(key="lever-pooled-windows-work_factor").set_value(1.3).run())
+    assert page.query_params["on"] == 'pooled-windows{"work_factor":1.3}'
+    assert "without “Green channel for major projects”" in " ".join(element.value for element in page.markdown)
+    check(page.button(key="reset").click().run())
+    assert page.toggle(key="lever-green-channel").value
+    session(page).cancel()
+
+
+def test_choices_that_do_not_go_together_are_one_sentence_and_undo_helps():
+    page = with_results(open_page())
+    check(page.toggle(key="lever-merge-sections").set_value(True).run())
+    (error,) = page.error
+    assert "do not go together" in error.value
+    assert page.metric
+    check(page.button(key="undo").click().run())
+    assert not page.error
+
+
+def test_results_before_the_last_change_say_so_until_the_new_ones_are_there():
+    page = with_results(open_page())
+    check(page.selectbox(key="plan-b").set_value("textbook-mm3").run())
+    check(page.number_input(key="demand").set_value(90.0).run())
+    assert any("before your last changes" in info.value for info in page.info)
+    before = [metric.value for metric in page.metric]
+    check(page.button(key="run").click().run())
+    end = time.monotonic() + PATIENCE_S
+    while any("before your last" in info.value for info in page.info) or session(page).shown != session(page).job:
+        assert time.monotonic() < end
+        time.sleep(0.3)
+        check(page.run())
+    assert [metric.value for metric in page.metric] != before
+    check(page.button(key="undo").click().run())
+    assert [metric.value for metric in page.metric] == before, "what is known is shown at once"
+
+
+def test_the_language_is_switched_and_everything_else_stays():
+    page = with_results(open_page(seed="5"))
+    page.session_state["hallplan"].language = "zh"
+    check(page.run())
+    assert page.title[0].value == "大厅规划"
+    assert page.query_params["lang"] == "zh"
+    assert page.query_params["seed"] == "5"
+    assert page.metric
+
+
+# ---- links ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_link_finds_its_job_again():
+    first = with_results(open_page(seed="6"))
+    job = first.query_params["job"]
+    again = open_page(seed="6", job=job if isinstance(job, str) else job[0])
+    assert again.metric, "a reconnect shows the results at once"
+    assert session(again).job == session(first).job
+
+
+def test_a_link_whose_job_is_forgotten_is_simulated_again():
+    page = open_page(seed="7", job="0123456789abcdef")
+    assert session(page).job == prepare(session(page).settings).name
+    with_results(page)
+
+
+def test_a_link_that_cannot_be_read_is_told_once_and_the_page_works():
+    page = open_page(b="no-such-scenario", staff="window-aic")
+    told = [warning.value for warning in page.warning]
+    assert len(told) == 2
+    assert not check(page.run()).warning
+    session(page).cancel()
+
+
+def test_the_address_says_what_the_settings_are():
+    page = open_page(seed="8")
+    query = {key: [page.query_params[key]] for key in page.query_params}
+    query = {key: value if isinstance(value[0], str) else value[0] for key, value in query.items()}
+    address = from_query(query, scenarios=["textbook-mm3"], levers=[])
+    assert address.settings == session(page).settings
+
+
+# ---- jobs ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_job_is_cancelled_and_the_plans_stay():
+    page = open_page(reps="200", seed="9")
+    assert background().view(session(page).job).is_active
+    check(page.button(key="cancel").click().run())
+    assert session(page).job == ""
+    assert any("was cancelled" in warning.value for warning in page.warning)
+    assert session(page).settings.replications == 200
+    assert not page.button(key="run").disabled
+
+
+def test_a_full_queue_is_told_and_nothing_is_lost(monkeypatch):
+    monkeypatch.setattr(background(), "_most_active", 0)
+    page = open_page(seed="10")
+    assert any("queue is full" in warning.value for warning in page.warning)
+    assert session(page).settings.seed == 10
+    monkeypatch.undo()
+    check(page.button(key="run").click().run())
+    with_results(page)
+
+
+def test_a_run_that_fails_is_told_in_one_sentence(monkeypatch):
+    import os
+
+    from hallplan.jobs import Unit
+
+    run = prepare(Settings(a="textbook-mm3", b="textbook-mm3", replications=2, seed=11))
+    deadly = [Unit(f"deadly-{k}", os._exit, (3,)) for k in range(4)]
+    background().submit(run.name, deadly, owner="test")
+    book().add(run)
+    end = time.monotonic() + PATIENCE_S
+    while background().view(run.name).is_active:
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    page = open_page(seed="11", job=run.name)
+    (error,) = page.error
+    assert "did not finish" in error.value
+    check(page.button(key="run").click().run())
+    with_results(page)
+
+
+def test_results_that_are_no_longer_kept_are_not_shown():
+    lost = Session(History(Settings(a="textbook-mm3", b="textbook-mm3", seed=12)), "en", shown="0123456789abcdef")
+    assert lost.results() is None
