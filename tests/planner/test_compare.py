@@ -1,0 +1,140 @@
+"""A comparison is what the paired formulas give, and common random numbers make it sharper."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from planner.compare import MOST_COMPARED, Comparison, compare
+from scenarios.compose import compose
+from scenarios.errors import HallplanError
+from sim.replications import Replications
+
+TEXTBOOK = compose("textbook-mm3", overrides={"run.days": 5})
+
+
+def replications(values: dict[str, list[float]], *, name: str = "textbook-mm3", seed: int = 1) -> Replications:
+    scenario = TEXTBOOK.model_copy(update={"name": name})
+    frame = pd.DataFrame(values)
+    frame.index.name = "replication"
+    return Replications(scenario, seed, frame, {})
+
+
+def test_the_worked_example_of_the_method_sheet():
+    # Differences 0.8, 1.0, 1.2, 1.3, 0.95: mean 1.05, s = 0.1969, t(4, 0.975) = 2.776, half-width 0.2444.
+    base = np.array([3.0, 6.0, 4.0, 8.0, 5.0])
+    change = np.array([0.8, 1.0, 1.2, 1.3, 0.95])
+    comparison = Comparison((replications({"x": base}), replications({"x": base + change}, name="b")))
+    one = comparison.difference("x")
+    assert one.change is not None
+    assert one.change.mean == pytest.approx(1.05)
+    assert one.change.half_width == pytest.approx(2.776445 * change.std(ddof=1) / np.sqrt(5), rel=1e-6)
+    assert one.is_clear
+    assert one.correlation == pytest.approx(np.corrcoef(base, base + change)[0, 1])
+
+
+def test_one_comparison_is_held_to_its_level_and_several_to_a_stricter_one():
+    values = {"x": [1.0, 2.0, 3.0, 4.0]}
+    runs = [replications(values, name=name) for name in "abcde"]
+    assert Comparison(tuple(runs[:2])).simultaneous_level == pytest.approx(0.95)
+    five = Comparison(tuple(runs))
+    assert five.comparisons == 4
+    assert five.simultaneous_level == pytest.approx(1 - 0.05 / 4)
+
+
+def test_the_simultaneous_interval_is_wider_and_decides():
+    rng = np.random.default_rng(1)
+    base = rng.normal(size=6)
+    shifted = base + 0.5 + 0.4 * rng.normal(size=6)
+    runs = [replications({"x": base}, name="a")] + [replications({"x": shifted}, name=name) for name in "bcdefghi"]
+    one = Comparison(tuple(runs)).difference("x", 3)
+    assert one.change is not None
+    assert one.simultaneous is not None
+    assert one.simultaneous.half_width > one.change.half_width
+    assert one.simultaneous.mean == one.change.mean
+    assert one.is_clear == (one.simultaneous.low > 0)
+
+
+def test_a_metric_that_one_side_lacks_has_no_difference():
+    comparison = Comparison((replications({"x": [1, 2], "y": [1, 2]}), replications({"x": [2, 3]}, name="b")))
+    one = comparison.difference("y")
+    assert (one.other, one.change, one.simultaneous) == (None, None, None)
+    assert one.base is not None
+    assert not one.is_clear
+    assert comparison.metrics == ("x", "y")
+    assert comparison.frame().set_index("metric")["pairs"].tolist() == [2, 0]
+
+
+def test_ratios_are_ratios_of_sums_and_their_companions_no_metrics():
+    busy = {"wait_mean_min": [1.0, 3.0], "wait_mean_min:num": [100.0, 900.0], "wait_mean_min:den": [100.0, 300.0]}
+    quiet = {"wait_mean_min": [1.0, 2.0], "wait_mean_min:num": [100.0, 600.0], "wait_mean_min:den": [100.0, 300.0]}
+    comparison = Comparison((replications(busy), replications(quiet, name="b")))
+    one = comparison.difference("wait_mean_min")
+    assert comparison.metrics == ("wait_mean_min",)
+    assert one.base is not None
+    assert one.change is not None
+    assert one.base.mean == pytest.approx(1000 / 400)
+    assert one.change.mean == pytest.approx(700 / 400 - 1000 / 400)
+
+
+def test_scenarios_are_told_apart_by_levers_or_by_numbers():
+    base = replications({"x": [1, 2]}, name="hall")
+    pulled = Replications(base.scenario.model_copy(update={"levers": ["add-staff:pool=w"]}), 1, base.summaries, {})
+    comparison = Comparison((base, pulled, base, replications({"x": [1, 2]}, name="other")))
+    assert comparison.names == ("hall", "hall + add-staff:pool=w", "hall (2)", "other")
+
+
+def test_what_cannot_be_paired_is_refused():
+    base = replications({"x": [1, 2, 3]})
+    with pytest.raises(HallplanError, match="at least two"):
+        Comparison((base,))
+    with pytest.raises(HallplanError, match="can't be paired"):
+        Comparison((base, replications({"x": [1, 2, 3]}, seed=2)))
+    with pytest.raises(HallplanError, match="can't be paired"):
+        Comparison((base, replications({"x": [1, 2]})))
+    with pytest.raises(HallplanError, match="at least two"):
+        compare([TEXTBOOK])
+    with pytest.raises(HallplanError, match="too many"):
+        compare([TEXTBOOK] * (MOST_COMPARED + 1))
+    with pytest.raises(KeyError):
+        Comparison((base, base)).difference("y")
+    with pytest.raises(IndexError):
+        Comparison((base, base)).difference("x", 2)
+
+
+def test_more_windows_shorten_waits_clearly_because_the_visitors_are_the_same():
+    more = compose("textbook-mm3", overrides={"run.days": 5, "pools.windows.servers": 4})
+    told: list[tuple[int, int, int]] = []
+    comparison = compare([TEXTBOOK, more], replications=6, progress=lambda *now: told.append(now))
+    visits, wait = comparison.difference("visits_per_day"), comparison.difference("wait_mean_min")
+    assert visits.change is not None
+    assert wait.change is not None
+    # The same people come; at most the one who is inside when the run stops is counted in one and not in the other.
+    assert abs(visits.change.mean) <= 1 / 5
+    assert wait.change.high < 0
+    assert wait.is_clear
+    assert told[0] == (0, 1, 6)
+    assert told[-1] == (1, 6, 6)
+    assert len(told) == 12
+
+
+def test_common_random_numbers_sharpen_a_difference():
+    slower = compose(
+        "textbook-mm3", overrides={"run.days": 3, "services.item.visits.apply.serve.work.mean": "12.5 min"}
+    )
+    comparison = compare([compose("textbook-mm3", overrides={"run.days": 3}), slower], replications=8)
+    one = comparison.difference("wait_mean_min")
+    assert one.base is not None
+    assert one.other is not None
+    assert one.change is not None
+    independent = np.hypot(one.base.half_width, one.other.half_width)
+    assert one.correlation > 0.9
+    assert one.change.half_width < independent / 2
+
+
+def test_frames_are_named_so_that_they_can_be_files():
+    comparison = Comparison((replications({"x": [1.0, 2.0]}), replications({"x": [2.0, 2.5]}, name="b")))
+    frames = comparison.frames()
+    assert set(frames) == {"differences", "summaries_0", "summaries_1"}
+    row = frames["differences"].iloc[0]
+    assert (row["base"], row["mean"], row["change"]) == (1.5, 2.25, 0.75)
+    assert row["change_low"] == row["simultaneous_low"] < 0.75 < row["change_high"]
