@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Final
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -66,13 +65,11 @@ def draw(scenario: Scenario, seed: int, replication: int, layout: Layout | None 
     )
 
 
-_kept: WeakKeyDictionary[Layout, _Prepared] = WeakKeyDictionary()
-
-
 def _prepared(layout: Layout) -> _Prepared:
-    if layout not in _kept:
-        _kept[layout] = _Prepared.of(layout)
-    return _kept[layout]
+    if __name__ not in layout.kept:
+        layout.kept[__name__] = _Prepared.of(layout)
+    prepared: _Prepared = layout.kept[__name__]
+    return prepared
 
 
 @dataclass(eq=False)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -42,6 +43,8 @@ class Layout:
         Which calendar days are working days.
     first_measured, first_followed, stop_day
         Calendar days on which the measured and the followed-up part of the run begin, and the day after the run.
+    kept
+        What others have worked out from this layout, by their name, and want to find again with it.
     """
 
     scenario: Scenario
@@ -49,6 +52,7 @@ class Layout:
     first_measured: int
     first_followed: int
     stop_day: int
+    kept: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, scenario: Scenario) -> Layout:

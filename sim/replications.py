@@ -23,12 +23,12 @@ from scenarios.errors import HallplanError
 from scenarios.model import Scenario
 from sim.calendar import DAY_MS, DateArray, FloatArray, IntArray
 from sim.draws import draw
+from sim.kernel import run_compiled
 from sim.metrics import BIN_LABELS, MeasureOptions, Metrics, measure
 from sim.metrics.cases import day_ends, open_at
 from sim.metrics.table import BIN_MS, BINS, by_group
 from sim.plan import Layout, compile_plan
 from sim.program import Log, Plan, Program
-from sim.reference import run_reference
 from sim.statistics import Interval, metric_interval
 from sim.statistics.intervals import t_quantile
 
@@ -300,7 +300,7 @@ def replicate(
     seed: int | None = None,
     first: int = 0,
     processes: int | None = None,
-    engine: Engine = run_reference,
+    engine: Engine = run_compiled,
     options: MeasureOptions | None = None,
     curves: bool = True,
     level: float = 0.95,
