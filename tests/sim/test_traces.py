@@ -6,8 +6,6 @@ the sources that bring them.  Columns: who, step, ready, start, end, outcome.
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 import numpy as np
 import pytest
 from tracing import ENGINES, of_file, simulate, table
@@ -278,10 +276,6 @@ def test_everybody_who_set_out_is_done_by_the_end(name: str, engine: str) -> Non
     log = simulate(of_file(name), engine).log
     assert (log.started >= 0).all()
     assert (log.ended >= log.started).all()
-
-
-def test_the_compiled_engine_takes_part_as_soon_as_there_is_one() -> None:
-    assert ("compiled" in ENGINES) == (find_spec("sim.engines") is not None)
 
 
 @pytest.mark.parametrize("engine", ENGINES)

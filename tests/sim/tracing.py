@@ -1,8 +1,7 @@
 """Write a simulation's log down the way a person would: who, which step, ready, start, end, and how it ended.
 
 In come scenario files (or a few lines of one); out come tables of strings, so that a test can hold a log worked out by
-hand beside the one that an engine returns.  Every engine there is takes part: ``ENGINES`` picks the compiled one up as
-soon as `sim.engines` exists.
+hand beside the one that an engine returns.
 """
 
 from __future__ import annotations
@@ -11,7 +10,6 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +19,13 @@ from scenarios.compose import compose, compose_text
 from scenarios.model import Scenario
 from sim.calendar import DAY_MS
 from sim.draws import draw
+from sim.kernel import run_compiled
 from sim.plan import compile_plan
 from sim.program import Code, Kind, Log, Outcome, Plan, Program
 from sim.reference import run_reference
 
 FILES = Path(__file__).parent.parent / "scenarios_files"
-ENGINES = ("reference", "compiled") if find_spec("sim.engines") else ("reference",)
+ENGINES = {"reference": run_reference, "compiled": run_compiled}
 
 _DOORS = {Code.ARRIVE: "come in", Code.LEAVE: "go out", Code.RETURN: "trip fails"}
 
@@ -116,16 +115,7 @@ class Trace:
 def simulate(scenario: Scenario, engine: str = "reference", *, seed: int = 1, replication: int = 0) -> Trace:
     """Draw and run one replication."""
     program, plan = draw(scenario, seed, replication), compile_plan(scenario)
-    return Trace(scenario, program, plan, run(program, plan, engine))
-
-
-def run(program: Program, plan: Plan, engine: str) -> Log:
-    """Run a program on one of the engines."""
-    if engine == "reference":
-        return run_reference(program, plan)
-    from sim.engines import run as run_on  # written with the compiled engine
-
-    return run_on(program, plan, engine=engine)
+    return Trace(scenario, program, plan, ENGINES[engine](program, plan))
 
 
 def table(text: str) -> list[tuple[str, ...]]:
