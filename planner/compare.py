@@ -25,7 +25,7 @@ from sim.statistics import Interval, bonferroni_level, metric_interval, metric_v
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["MOST_COMPARED", "Comparison", "Difference", "Told", "compare"]
+__all__ = ["MOST_COMPARED", "Comparison", "Difference", "Told", "compare", "distinct_names"]
 
 MOST_COMPARED: Final = 64
 """Scenarios that one comparison may hold."""
@@ -93,15 +93,8 @@ class Comparison:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What the scenarios are called; those that share a name are told apart by levers, else by numbers."""
-        base, names = self.runs[0].scenario, list[str]()
-        for run in self.runs:
-            name, levers = run.scenario.name, [use for use in run.scenario.levers if use not in base.levers]
-            if name == base.name and levers:
-                name = " + ".join([name, *levers])
-            known = names.count(name)
-            names.append(name if not known else f"{name} ({known + 1})")
-        return tuple(names)
+        """What the scenarios are called (see :func:`distinct_names`)."""
+        return distinct_names([run.scenario for run in self.runs])
 
     @property
     def comparisons(self) -> int:
@@ -186,6 +179,18 @@ _COLUMNS: Final = (
     *("base", "mean", "change", "change_low", "change_high"),
     *("simultaneous_low", "simultaneous_high", "pairs", "correlation"),
 )
+
+
+def distinct_names(scenarios: Sequence[Scenario]) -> tuple[str, ...]:
+    """Return what scenarios are called; those named like the first are told apart by levers, else by numbers."""
+    base, names = scenarios[0], list[str]()
+    for scenario in scenarios:
+        name, levers = scenario.name, [use for use in scenario.levers if use not in base.levers]
+        if name == base.name and levers:
+            name = " + ".join([name, *levers])
+        known = names.count(name)
+        names.append(name if not known else f"{name} ({known + 1})")
+    return tuple(names)
 
 
 def _correlation(a: FloatArray, b: FloatArray) -> float:

@@ -206,7 +206,7 @@ def welch_interval(base: npt.ArrayLike, other: npt.ArrayLike, *, level: float = 
     missing = sum(values.size for values in parts) - first.size - second.size
     estimate = float(second.mean() - first.mean()) if first.size and second.size else float("nan")
     degrees, error = 0.0, float("nan")
-    if min(first.size, second.size) > 1:
+    if min(first.size, second.size) > 1 and np.isfinite(estimate):
         squares = np.array([standard_error(first), standard_error(second)]) ** 2
         error = float(np.sqrt(squares.sum()))
         weighted = float((squares**2 / (np.array([first.size, second.size]) - 1)).sum())

@@ -55,17 +55,16 @@ class Selection:
         Of every system, over the replications that it was given.
     in_contention
         Systems that were never screened out; with a budget, all.
-    alpha, delta
-        Probability of a bad selection that is allowed, and the difference that no longer matters; not-a-number where
-        there was only a budget.
+    procedure
+        ``kn``; ``kn-stopped``, when the replications that were allowed did not suffice; or ``ocba``.  Only the first
+        guarantees anything.
     """
 
     best: int
     means: tuple[float, ...]
     replications: tuple[int, ...]
     in_contention: tuple[int, ...]
-    alpha: float
-    delta: float
+    procedure: Literal["kn", "kn-stopped", "ocba"]
 
 
 class _Seen:
@@ -94,9 +93,11 @@ class _Seen:
     def means(self) -> FloatArray:
         return np.array([one.mean() for one in self._values])
 
-    def selection(self, best: int, in_contention: tuple[int, ...], alpha: float, delta: float) -> Selection:
+    def selection(
+        self, best: int, in_contention: tuple[int, ...], procedure: Literal["kn", "kn-stopped", "ocba"]
+    ) -> Selection:
         means = tuple((self._sign * self.means).tolist())
-        return Selection(best, means, tuple(self.sizes.tolist()), in_contention, alpha, delta)
+        return Selection(best, means, tuple(self.sizes.tolist()), in_contention, procedure)
 
 
 def kn_eta(systems: int, alpha: float, first_stage: int) -> float:
@@ -118,6 +119,7 @@ def select_kn(
     better: Better = "lower",
     first_stage: int = FIRST_STAGE,
     stride: int = 1,
+    at_most: int | None = None,
 ) -> Selection:
     """Select the best of several systems, one replication after another, dropping those that fall behind (KN).
 
@@ -144,6 +146,8 @@ def select_kn(
     stride
         Replications between two screenings.  More screen later, not worse: the guarantee is for every time at which
         one could have been screened out.
+    at_most
+        Replications of one system at which to give up the guarantee and take the best so far.
 
     Raises
     ------
@@ -160,19 +164,21 @@ def select_kn(
     squared_h = 2 * kn_eta(systems, alpha, first_stage) * (first_stage - 1)
     reach = squared_h * variances / delta**2
     last = int(np.floor(reach).max()) + 1
+    limit = last if at_most is None else min(last, max(at_most, first_stage))
     left, r = np.arange(systems), first_stage
     while True:
         allowed = np.maximum(0.0, delta / (2 * r) * (reach[np.ix_(left, left)] - r))
         means = seen.means[left]
         left = left[(means[:, None] >= means[None, :] - allowed).all(axis=1)]
-        if left.size == 1 or r >= last:
+        if left.size == 1 or r >= limit:
             break
-        step = min(stride, last - r)
+        step = min(stride, limit - r)
         for system in left.tolist():
             seen.take(system, step)
         r += step
     best = int(left[np.argmax(seen.means[left])])
-    return seen.selection(best, tuple(left.tolist()), alpha, delta)
+    sure = left.size == 1 or r >= last
+    return seen.selection(best, tuple(left.tolist()), "kn" if sure else "kn-stopped")
 
 
 # ---- within a budget -----------------------------------------------------------------------------------------------
@@ -271,8 +277,7 @@ def select_ocba(
         more = ocba_allocation(fractions, seen.sizes, min(spent + step, budget))
         for system in np.flatnonzero(more).tolist():
             seen.take(system, int(more[system]))
-    nan = float("nan")
-    return seen.selection(int(np.argmax(seen.means)), tuple(range(systems)), nan, nan)
+    return seen.selection(int(np.argmax(seen.means)), tuple(range(systems)), "ocba")
 
 
 # ---- the measuring stick -------------------------------------------------------------------------------------------

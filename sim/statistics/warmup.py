@@ -15,12 +15,12 @@ import numpy.typing as npt
 
 from sim.calendar import FloatArray
 
-__all__ = ["BATCH", "Truncation", "mser", "welch"]
+__all__ = ["BATCH", "LAST_BATCHES", "Truncation", "mser", "welch"]
 
 BATCH: Final = 5
 """Values a batch: the 5 of MSER-5."""
 
-_LAST_BATCHES: Final = 5
+LAST_BATCHES: Final = 5
 """Cuts so near the end are not looked at: a mean of hardly any values can look settled by chance."""
 
 
@@ -61,7 +61,7 @@ def mser(series: npt.ArrayLike, *, batch: int = BATCH) -> Truncation:
     values = np.asarray(series, dtype=np.float64).ravel()
     number = values.size // batch
     means = values[: number * batch].reshape(number, batch).mean(axis=1)
-    cuts = max(number - _LAST_BATCHES, 0)
+    cuts = max(number - LAST_BATCHES, 0)
     statistic = np.array([float(((z := means[d:]) - z.mean()) @ (z - z.mean())) / z.size**2 for d in range(cuts)])
     if cuts == 0:
         return Truncation(0, False, statistic)

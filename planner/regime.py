@@ -1,0 +1,86 @@
+"""Which long run, if any, a scenario's figures belong to: told before it is run, from its offered load.
+
+In comes a scenario.  Goes out a :class:`Regime`: a hall that empties every evening, one that carries work over and
+keeps up, or one that carries work over and falls behind, pool by pool.  The last has no steady state, and its intervals
+must not look as if it had.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from planner.load import Load, PoolLoad, offered_load
+from scenarios.model import Scenario
+from sim.plan import KEEP, compile_plan
+from sim.program import PoolPlan
+from sim.statistics import Interval
+
+__all__ = ["Regime", "regime_of"]
+
+Kind = Literal["terminating", "steady", "transient"]
+
+_HOURS_A_DAY = 24
+
+
+@dataclass(frozen=True)
+class Regime:
+    """How a scenario runs on.
+
+    Attributes
+    ----------
+    carries_over
+        Pools whose queue is kept from one day to the next, and timetables with limited places.
+    falls_behind
+        Those of them that are asked for more than they can give.
+    """
+
+    carries_over: tuple[str, ...]
+    falls_behind: tuple[str, ...]
+
+    @property
+    def kind(self) -> Kind:
+        """``terminating`` if every day ends empty, else ``steady`` if work is kept up with, else ``transient``."""
+        if self.falls_behind:
+            return "transient"
+        return "steady" if self.carries_over else "terminating"
+
+    def about(self, interval: Interval) -> Interval:
+        """Return an interval that says what it is about: where the hall falls behind, these days from this start."""
+        return interval.about("transient") if self.kind == "transient" else interval
+
+
+def regime_of(scenario: Scenario, load: Load | None = None) -> Regime:
+    """Tell how a scenario runs on.
+
+    A pool that serves everybody before it goes home, or sends them home, starts every day afresh: more work than its
+    hours hold is overtime, or visitors turned away, and no growing queue.  It carries over all the same if a day's work
+    takes more than a day and a night.
+
+    Parameters
+    ----------
+    scenario
+        The scenario.
+    load
+        Its offered load, if it is at hand.
+
+    Raises
+    ------
+    ScenarioError
+        If the calendar has too few working days.
+    """
+    load = load or offered_load(scenario)
+    plans = {pool.name: pool for pool in compile_plan(scenario).pools}
+    carrying = [one for one in load.pools if _carries_over(plans[one.pool], one)]
+    return Regime(
+        (*(one.pool for one in carrying), *(one.timetable for one in load.timetables)),
+        (
+            *(one.pool for one in carrying if one.is_overloaded),
+            *(one.timetable for one in load.timetables if one.is_overloaded),
+        ),
+    )
+
+
+def _carries_over(plan: PoolPlan, load: PoolLoad) -> bool:
+    never_ends = load.open_h_per_day == 0 or load.utilisation * load.open_h_per_day >= _HOURS_A_DAY
+    return plan.at_close == KEEP or not plan.day_close.any() or never_ends

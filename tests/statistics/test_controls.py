@@ -1,0 +1,81 @@
+"""Control variates: chance that is known to be chance is taken out."""
+
+import math
+
+import numpy as np
+import pytest
+from checking import assert_covers
+
+from sim.statistics import control_mean, mean_interval
+
+
+def test_a_control_by_hand():
+    # y = 1, 3, 5, 9 and x = 1, 2, 3, 4 with known mean 3.  x̄ = 2.5, ȳ = 4.5; Sxy = 1.5 · 3.5 + 0.5 · 1.5 + 0.5 · 0.5 +
+    # 1.5 · 4.5 = 13, Sxx = 5: slope 2.6, adjusted mean 4.5 - 2.6 (2.5 - 3) = 5.8.  Syy = 35, so the residuals' squares
+    # sum to 35 - 13² / 5 = 1.2; over n - 2 0.6.  Its variance: 0.6 (1/4 + 0.5² / 5) = 0.18; plain: 35 / 12 = 2.916667.
+    found = control_mean([1, 3, 5, 9], [1, 2, 3, 4], [3])
+    assert found.adjusted.estimate == pytest.approx(5.8)
+    # t(2, 97.5 %) = 4.302653
+    assert found.adjusted.half_width == pytest.approx(4.302653 * math.sqrt(0.18), abs=1e-5)
+    assert found.variance_ratio == pytest.approx(0.18 / (35 / 12))
+    assert found.pays
+    assert found.best == found.adjusted
+    assert found.plain == mean_interval([1, 3, 5, 9])
+
+
+def test_a_control_that_has_nothing_to_do_with_it_is_not_used(rng):
+    found = control_mean(rng.normal(size=40), rng.normal(size=(40, 2)), [0, 0])
+    assert found.variance_ratio > 0.9
+    assert not found.pays
+    assert found.best is found.plain
+
+
+def test_the_ratio_of_variances_is_what_theory_says(rng):
+    # Correlation r = 0.8 and one control: (n - 2) / (n - 3) (1 - r²) in the mean (Lavenberg & Welch 1981)
+    ratios = []
+    for _ in range(2_000):
+        x = rng.normal(size=40)
+        found = control_mean(0.8 * x + 0.6 * rng.normal(size=40), x, [0])
+        ratios.append((found.adjusted.estimate**2, found.plain.estimate**2))
+    adjusted, plain = np.mean(ratios, axis=0)
+    assert adjusted / plain == pytest.approx(0.36 * 38 / 37, rel=0.1)
+
+
+def test_controls_that_say_nothing_new_are_left_out(rng):
+    x, y = rng.normal(size=(2, 30))
+    alone = control_mean(y + x, x, [0])
+    assert control_mean(y + x, np.column_stack((x, 2 * x + 1, np.full(30, 4.0))), [0, 1, 4]).adjusted == alone.adjusted
+
+
+def test_without_a_control_or_without_degrees_of_freedom_the_mean_stays_plain():
+    for controls, known in ((np.zeros((3, 0)), ()), (np.arange(6).reshape(3, 2) ** 2, (1, 2)), (np.full(3, 2.0), (2,))):
+        found = control_mean([1.0, 5.0, 4.0], controls, known)
+        assert math.isnan(found.variance_ratio)
+        assert found.best is found.plain
+
+
+def test_a_wrong_known_mean_is_noticed(rng):
+    x = rng.normal(size=100)
+    found = control_mean(x + 0.1 * rng.normal(size=100), x, [0.6])
+    assert not found.consistent
+    assert found.best is found.plain
+    assert found.variance_ratio < 0.9
+
+
+def test_replications_without_a_value_are_left_out():
+    found = control_mean([1, 3, np.nan, 5, 9], [1, 2, 7, 3, 4], [3])
+    assert found.adjusted.estimate == pytest.approx(5.8)
+    assert (found.adjusted.n, found.adjusted.missing) == (4, 1)
+
+
+def test_controls_need_known_means():
+    with pytest.raises(ValueError, match="2 controls have 1 known"):
+        control_mean([1, 2], [[1, 2], [3, 4]], [1])
+
+
+def test_the_adjusted_interval_covers(rng):
+    intervals = []
+    for _ in range(3_000):
+        x = rng.normal(5, 1, size=(12, 2))
+        intervals.append(control_mean(x @ (2, -1) + rng.normal(size=12), x, [5, 5]).adjusted)
+    assert_covers(intervals, 5)
