@@ -261,8 +261,7 @@ def with_identities(ledger: Ledger) -> tuple[Ledger, tuple[Identity, ...]]:
 
 
 def _solved(formula: Formula, inputs: Mapping[str, Known]) -> Identity:
-    # A count of open items that is itself rounded is taken at its number: chance is wider than rounding.
-    spans = {name: poisson_span(one.value) if name in formula.poisson else one.span for name, one in inputs.items()}
+    spans = {name: _with_chance(one.span) if name in formula.poisson else one.span for name, one in inputs.items()}
     return Identity(
         formula,
         value=evaluate(formula.text, {name: one.value for name, one in inputs.items()}),
@@ -270,6 +269,11 @@ def _solved(formula: Formula, inputs: Mapping[str, Known]) -> Identity:
         places=tuple(sorted({place for one in inputs.values() for place in one.places})),
         assumes=tuple(dict.fromkeys(name for one in inputs.values() for name in one.assumes)),
     )
+
+
+def _with_chance(count: Span) -> Span:
+    """Return the mean that a count, exact or rough, may stand for."""
+    return Span(poisson_span(count.low).low, poisson_span(count.high).high)
 
 
 def identities(ledger: Ledger) -> tuple[Identity, ...]:
