@@ -22,7 +22,7 @@ from sim.calendar import DAY_MS, NEVER, IntArray, WorkCalendar
 from sim.plan import SEND_HOME, SERVE_ALL
 from sim.program import ENDS, LOG_DTYPE, MOVES, RENEGES, Code, Log, Outcome, Plan, Program
 
-__all__ = ["run_compiled", "simulate"]
+__all__ = ["proceed", "run_compiled"]
 
 Table = npt.NDArray[np.void]
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -31,8 +31,8 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 _SERVE, _CLOCK, _OPEN, _DAYS, _UNTIL, _AT = (
     int(code) for code in (Code.SERVE, Code.CLOCK, Code.OPEN, Code.DAYS, Code.UNTIL, Code.AT)
 )
-_FORK, _JOIN, _ARRIVE, _LEAVE, _MARK, _RETURN, _GOTO = (
-    int(code) for code in (Code.FORK, Code.JOIN, Code.ARRIVE, Code.LEAVE, Code.MARK, Code.RETURN, Code.GOTO)
+_FORK, _ARRIVE, _LEAVE, _MARK, _RETURN, _GOTO, _END = (
+    int(code) for code in (Code.FORK, Code.ARRIVE, Code.LEAVE, Code.MARK, Code.RETURN, Code.GOTO, Code.END)
 )
 _DONE, _PREEMPTED, _RENEGED, _FULL, _SHUT, _SENT_HOME, _LOST, _RETURNS = (int(outcome) for outcome in Outcome)
 _ENDS, _MOVES, _RENEGES = ENDS << 32, MOVES << 32, RENEGES << 32
@@ -43,8 +43,13 @@ _NOBODY: Final = -1
 _NOT_YET, _TO_SET_OUT, _TO_MOVE, _TO_BE_SERVED, _TO_BE_DONE, _FOR_CHILDREN, _TO_REJOIN, _TO_GO_HOME = range(8)
 _NOTHING: Final = 8
 
-# Numbers that every function may change: how many events, rows; who has been interrupted, first and last.
-_EVENTS, _ROWS, _FIRST, _LAST = range(4)
+# Numbers that every function may read and change: the time, the end of the run, how many events and rows there are, the
+# next arrival and edge, who has been interrupted, first and last, and who goes on, where, when the log is longer.
+_NOW, _STOP, _EVENTS, _ROWS, _ARRIVAL, _EDGE, _FIRST, _LAST, _WHO, _WHERE, _SEEN = range(11)
+
+_AHEAD: Final = 2
+_WAITS: Final = -1
+"""Instead of an operation: the entity must wait, or is done."""
 
 _PERSON: Final = np.dtype(
     [
@@ -73,7 +78,7 @@ _POOL: Final = np.dtype(
     [
         (name, np.int64)
         for name in (
-            *("site", "at_close", "preemptive", "by_due_date", "room", "pauses"),
+            *("site", "at_close", "preemptive", "by_due_date", "room", "pauses", "lists"),
             *("on_duty", "busy", "waiting", "joined", "level", "first", "serving", "lingers", "sends_home"),
         )
     ]
@@ -84,18 +89,26 @@ _INTERVAL: Final = np.dtype([(name, np.int64) for name in ("opens", "closes", "w
 _CALENDAR: Final = np.dtype(
     [(name, np.int64) for name in ("begin", "end", "cursor", "days", "n_days", "workdays", "n_workdays")]
 )
-_EDGE: Final = np.dtype([(name, np.int64) for name in ("time", "pool", "servers", "day_close")])
+_EDGE_ROW: Final = np.dtype([(name, np.int64) for name in ("time", "pool", "servers", "day_close")])
 
 _LEVELS: Final = 256
 """Priorities that a queue tells apart: every int8."""
 
 
-_OPTIONS: Final[dict[str, Any]] = {"nogil": True, "error_model": "numpy"}
+# No function here makes an array, so none needs to count references.
+_OPTIONS: Final[dict[str, Any]] = {"nogil": True, "error_model": "numpy", "_nrt": False}
+_INNER: Final[dict[str, Any]] = _OPTIONS | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
 def _compiled(function: Function) -> Function:
     """Compile a function that only other compiled ones call."""
-    decorate: Any = numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **_OPTIONS)
+    decorate: Any = numba.njit(**_INNER)
+    return cast(Function, decorate(function))
+
+
+def _inlined(function: Function) -> Function:
+    """Compile a long function into the one that calls it."""
+    decorate: Any = numba.njit(forceinline=True, **_INNER)
     return cast(Function, decorate(function))
 
 
@@ -127,19 +140,21 @@ def _settle(heap: IntArray, hole: int, time: int, rank: int) -> None:
 
 
 @_compiled
-def _push(heap: IntArray, counts: IntArray, people: Table, families: Table, time: int, rank: int) -> None:
-    """Enter an event."""
-    if counts[_EVENTS] == heap.shape[0]:
-        _purge(heap, counts, people, families)
-    counts[_EVENTS] += 1
-    _settle(heap, counts[_EVENTS] - 1, time, rank)
+def _push(heap: IntArray, run: IntArray, people: Table, families: Table, time: int, rank: int) -> None:
+    """Enter an event, if it is in the run."""
+    if time >= run[_STOP]:
+        return
+    if run[_EVENTS] == heap.shape[0]:
+        _purge(heap, run, people, families)
+    run[_EVENTS] += 1
+    _settle(heap, run[_EVENTS] - 1, time, rank)
 
 
 @_compiled
-def _pop(heap: IntArray, counts: IntArray) -> None:
+def _pop(heap: IntArray, run: IntArray) -> None:
     """Drop the first event; an empty heap begins with `NEVER`."""
-    counts[_EVENTS] -= 1
-    size = counts[_EVENTS]
+    run[_EVENTS] -= 1
+    size = run[_EVENTS]
     time, rank = heap[size, 0], heap[size, 1]
     if size == 0:
         time = NEVER
@@ -174,10 +189,10 @@ def _is_stale(person: Any, time: int, rank: int) -> bool:
 
 
 @_compiled
-def _purge(heap: IntArray, counts: IntArray, people: Table, families: Table) -> None:
+def _purge(heap: IntArray, run: IntArray, people: Table, families: Table) -> None:
     """Drop the stale events, and all but one of those that are the same; so at most one an entity is left."""
     size = 0
-    for k in range(counts[_EVENTS]):
+    for k in range(run[_EVENTS]):
         time, rank = heap[k, 0], heap[k, 1]
         entity = rank & _NUMBER
         if not families[entity]["kept"] and not _is_stale(people[entity], time, rank):
@@ -186,7 +201,7 @@ def _purge(heap: IntArray, counts: IntArray, people: Table, families: Table) -> 
             size += 1
     for k in range(size):
         families[heap[k, 1] & _NUMBER]["kept"] = 0
-    counts[_EVENTS] = size
+    run[_EVENTS] = size
 
 
 # ---- working time -------------------------------------------------------------------------------------------------
@@ -335,6 +350,12 @@ def _without_root(people: Table, root: int) -> int:
 
 
 @_compiled
+def _line(pool: Any, person: Any) -> int:
+    """Return the place of the list for an entity's priority."""
+    return int(pool["lists"] + person["priority"] + 128)
+
+
+@_compiled
 def _enqueue(pool: Any, ends: IntArray, people: Table, entity: int) -> None:
     """Enter an entity into the queue, where its key puts it."""
     person = people[entity]
@@ -344,41 +365,41 @@ def _enqueue(pool: Any, ends: IntArray, people: Table, entity: int) -> None:
     if pool["by_due_date"]:
         pool["first"] = _meld(people, pool["first"], entity)
         return
-    level = _int(person["priority"]) + 128
-    pool["level"] = min(pool["level"], level)
-    before, after = ends[level, 1], _NOBODY
+    pool["level"] = min(pool["level"], _int(person["priority"]) + 128)
+    line = _line(pool, person)
+    before, after = ends[line, 1], _NOBODY
     # Who was preempted joined before all who wait (or nearly all): look from the front.
     if before != _NOBODY and people[before]["joined"] > person["joined"]:
-        before, after = _NOBODY, ends[level, 0]
+        before, after = _NOBODY, ends[line, 0]
         while people[after]["joined"] < person["joined"]:
             before, after = after, _int(people[after]["next"])
-    _link(ends, people, entity, level, before, after)
+    _link(ends, people, entity, line, before, after)
 
 
 @_compiled
-def _link(ends: IntArray, people: Table, entity: int, level: int, before: int, after: int) -> None:
+def _link(ends: IntArray, people: Table, entity: int, line: int, before: int, after: int) -> None:
     """Put an entity between two neighbours in a list."""
     people[entity]["previous"], people[entity]["next"] = before, after
     if before == _NOBODY:
-        ends[level, 0] = entity
+        ends[line, 0] = entity
     else:
         people[before]["next"] = entity
     if after == _NOBODY:
-        ends[level, 1] = entity
+        ends[line, 1] = entity
     else:
         people[after]["previous"] = entity
 
 
 @_compiled
-def _unlink(ends: IntArray, people: Table, entity: int, level: int) -> None:
+def _unlink(ends: IntArray, people: Table, entity: int, line: int) -> None:
     """Take an entity out of a list."""
     before, after = people[entity]["previous"], people[entity]["next"]
     if before == _NOBODY:
-        ends[level, 0] = after
+        ends[line, 0] = after
     else:
         people[before]["next"] = after
     if after == _NOBODY:
-        ends[level, 1] = before
+        ends[line, 1] = before
     else:
         people[after]["previous"] = before
 
@@ -388,9 +409,9 @@ def _head(pool: Any, ends: IntArray) -> int:
     """Return the first in the queue, which is not empty."""
     if pool["by_due_date"]:
         return int(pool["first"])
-    while ends[pool["level"], 0] == _NOBODY:
+    while ends[pool["lists"] + pool["level"], 0] == _NOBODY:
         pool["level"] += 1
-    return int(ends[pool["level"], 0])
+    return int(ends[pool["lists"] + pool["level"], 0])
 
 
 @_compiled
@@ -398,7 +419,7 @@ def _leave_queue(pool: Any, ends: IntArray, people: Table, entity: int) -> None:
     """Take an entity out of the queue, wherever it stands."""
     pool["waiting"] -= 1
     if not pool["by_due_date"]:
-        _unlink(ends, people, entity, _int(people[entity]["priority"]) + 128)
+        _unlink(ends, people, entity, _line(pool, people[entity]))
         return
     rest = _without_root(people, entity)
     if entity == pool["first"]:
@@ -422,10 +443,8 @@ def _start(
     pool: Any,
     people: Table,
     entity: int,
-    now: int,
-    stop: int,
+    run: IntArray,
     heap: IntArray,
-    counts: IntArray,
     families: Table,
     calendars: Table,
     intervals: Table,
@@ -434,10 +453,11 @@ def _start(
     person = people[entity]
     pool["busy"] += 1
     person["waits"] = _TO_BE_DONE
-    person["start"] = now
-    end = now + person["work"]
-    if pool["pauses"] >= 0:
-        end = _add_work(calendars[pool["pauses"]], intervals, now, person["work"])
+    person["start"] = run[_NOW]
+    if pool["pauses"] < 0:
+        end = run[_NOW] + person["work"]
+    else:
+        end = _add_work(calendars[pool["pauses"]], intervals, run[_NOW], person["work"])
     person["moment"] = end
     if pool["preemptive"]:
         # Who can be preempted has to be found: those in service are linked.
@@ -446,8 +466,7 @@ def _start(
         if after != _NOBODY:
             people[after]["previous"] = entity
         pool["serving"] = entity
-    if end < stop:
-        _push(heap, counts, people, families, end, _ENDS | entity)
+    _push(heap, run, people, families, end, _ENDS | entity)
 
 
 @_compiled
@@ -465,15 +484,15 @@ def _release(pool: Any, people: Table, entity: int) -> None:
 
 
 @_compiled
-def _interrupt(people: Table, counts: IntArray, entity: int, waits: int) -> None:
+def _interrupt(people: Table, run: IntArray, entity: int, waits: int) -> None:
     """Put an entity on the list of those who are interrupted as soon as whatever goes on has come to rest."""
     people[entity]["waits"] = waits
     people[entity]["next"] = _NOBODY
-    if counts[_FIRST] == _NOBODY:
-        counts[_FIRST] = entity
+    if run[_FIRST] == _NOBODY:
+        run[_FIRST] = entity
     else:
-        people[counts[_LAST]]["next"] = entity
-    counts[_LAST] = entity
+        people[run[_LAST]]["next"] = entity
+    run[_LAST] = entity
 
 
 @_compiled
@@ -500,10 +519,8 @@ def _serve_queue(
     pool: Any,
     ends: IntArray,
     people: Table,
-    now: int,
-    stop: int,
+    run: IntArray,
     heap: IntArray,
-    counts: IntArray,
     families: Table,
     calendars: Table,
     intervals: Table,
@@ -517,32 +534,32 @@ def _serve_queue(
             if people[_head(pool, ends)]["priority"] >= people[last]["priority"]:
                 return
             _release(pool, people, last)
-            _interrupt(people, counts, last, _TO_REJOIN)
+            _interrupt(people, run, last, _TO_REJOIN)
         entity = _head(pool, ends)
         _leave_queue(pool, ends, people, entity)
-        _start(pool, people, entity, now, stop, heap, counts, families, calendars, intervals)
+        _start(pool, people, entity, run, heap, families, calendars, intervals)
 
 
 @_compiled
-def _send_home(pool: Any, ends: IntArray, people: Table, ops: Table, counts: IntArray) -> None:
+def _send_home(pool: Any, ends: IntArray, people: Table, ops: Table, run: IntArray) -> None:
     """Interrupt all in the queue who can leave it, in its order; nobody is on duty who would miss them."""
     if not pool["by_due_date"]:
-        for level in range(_LEVELS):
-            entity = ends[level, 0]
+        for line in range(pool["lists"], pool["lists"] + _LEVELS):
+            entity = ends[line, 0]
             while entity != _NOBODY:
                 following = _int(people[entity]["next"])
                 if ops[people[entity]["at"]]["jump"] >= 0:
                     _leave_queue(pool, ends, people, entity)
-                    _interrupt(people, counts, entity, _TO_GO_HOME)
+                    _interrupt(people, run, entity, _TO_GO_HOME)
                 entity = following
         return
     # Only by taking the first, again and again, does a heap show its order.
-    staying = _NOBODY
+    staying = _int(_NOBODY)
     while pool["waiting"] > 0:
         entity = _head(pool, ends)
         _leave_queue(pool, ends, people, entity)
         if ops[people[entity]["at"]]["jump"] >= 0:
-            _interrupt(people, counts, entity, _TO_GO_HOME)
+            _interrupt(people, run, entity, _TO_GO_HOME)
         else:
             people[entity]["next"] = staying
             staying = entity
@@ -551,37 +568,29 @@ def _send_home(pool: Any, ends: IntArray, people: Table, ops: Table, counts: Int
         _enqueue(pool, ends, people, entity)
 
 
-# ---- the log ------------------------------------------------------------------------------------------------------
+# ---- doors and the log --------------------------------------------------------------------------------------------
 
 
 @_compiled
-def _write(rows: Table, counts: IntArray, entity: int, at: int, outcome: int, ready: int, start: int, end: int) -> None:
-    """Write a row."""
-    row = rows[counts[_ROWS]]
-    counts[_ROWS] += 1
-    row["ready"], row["start"], row["end"] = ready, start, end
+def _write(rows: Table, run: IntArray, entity: int, at: int, outcome: int, ready: int, start: int) -> None:
+    """Write a row for a stretch that ends now."""
+    row = rows[run[_ROWS]]
+    run[_ROWS] += 1
+    row["ready"], row["start"], row["end"] = ready, start, run[_NOW]
     row["entity"], row["op"], row["outcome"] = entity, at, outcome
 
 
 @_compiled
-def _longer(rows: Table, number: int) -> Table:
-    """Return a table twice as long that begins with the same rows."""
-    longer = np.empty(2 * rows.size, dtype=rows.dtype)
-    for k in range(number):
-        longer[k] = rows[k]
-    return longer
-
-
-@_compiled
-def _enter(rows: Table, counts: IntArray, ops: Table, sites: Table, person: Any, entity: int, at: int, now: int) -> int:
+def _enter(rows: Table, run: IntArray, ops: Table, sites: Table, person: Any, entity: int, at: int) -> int:
     """Let a visitor in by open doors, if there is room; return the operation that follows."""
     site = sites[ops[at]["arg"]]
+    ready = person["ready"]
     if 0 <= site["room"] <= site["inside"]:
-        _write(rows, counts, entity, at, _FULL, person["ready"], person["ready"], now)
+        _write(rows, run, entity, at, _FULL, ready, ready)
         return _int(ops[at]["jump"])
     site["inside"] += 1
-    person["due"] = now
-    _write(rows, counts, entity, at, _DONE, person["ready"], person["ready"], now)
+    person["due"] = run[_NOW]
+    _write(rows, run, entity, at, _DONE, ready, ready)
     return at + 1
 
 
@@ -597,11 +606,234 @@ def _go_out(sites: Table, pools: Table, number: int) -> None:
                 pools[k]["lingers"] = pools[k]["on_duty"] = 0
 
 
-# ---- the loop -----------------------------------------------------------------------------------------------------
+# ---- events and operations ----------------------------------------------------------------------------------------
+
+
+@_inlined
+def _next(
+    ops: Table,
+    entities: Table,
+    arrivals: IntArray,
+    edges: Table,
+    pools: Table,
+    sites: Table,
+    calendars: Table,
+    intervals: Table,
+    run: IntArray,
+    people: Table,
+    families: Table,
+    heap: IntArray,
+    ends: IntArray,
+    rows: Table,
+    started: IntArray,
+) -> int:
+    """Handle the next interruption, or else the next event; return who goes on at the operation `at`, if anybody."""
+    entity = run[_FIRST]
+    if entity != _NOBODY:
+        person = people[entity]
+        run[_FIRST] = person["next"]
+        op = ops[person["at"]]
+        if person["waits"] == _TO_GO_HOME:
+            _write(rows, run, entity, person["at"], _SENT_HOME, person["ready"], run[_NOW])
+            person["at"] = op["jump"]
+            return int(entity)
+        _write(rows, run, entity, person["at"], _PREEMPTED, person["ready"], person["start"])
+        pool = pools[op["arg"]]
+        if pool["pauses"] < 0:
+            person["work"] -= run[_NOW] - person["start"]
+        else:
+            person["work"] -= _work_between(calendars[pool["pauses"]], intervals, person["start"], run[_NOW])
+        person["ready"] = run[_NOW]
+        person["moment"] = NEVER  # no patience any more
+        _enqueue(pool, ends, people, entity)
+        _serve_queue(pool, ends, people, run, heap, families, calendars, intervals)
+        return _NOBODY
+
+    edge, arrival_time, arrival = edges[run[_EDGE]], arrivals[run[_ARRIVAL], 0], arrivals[run[_ARRIVAL], 1]
+    if edge["time"] <= arrival_time and edge["time"] <= heap[0, 0]:
+        run[_NOW] = edge["time"]
+        if run[_NOW] < run[_STOP]:
+            run[_EDGE] += 1
+            pool = pools[edge["pool"]]
+            site = sites[pool["site"]]
+            site["lingering"] -= pool["lingers"]
+            pool["lingers"] = edge["day_close"] and pool["at_close"] == SERVE_ALL and site["inside"] > 0
+            site["lingering"] += pool["lingers"]
+            pool["sends_home"] = edge["day_close"] and pool["at_close"] == SEND_HOME
+            if not pool["lingers"]:
+                pool["on_duty"] = edge["servers"]
+                _serve_queue(pool, ends, people, run, heap, families, calendars, intervals)
+            if pool["sends_home"]:
+                _send_home(pool, ends, people, ops, run)
+        return _NOBODY
+
+    if arrival_time < heap[0, 0] or (arrival_time == heap[0, 0] and (_MOVES | arrival) < heap[0, 1]):
+        run[_NOW] = arrival_time
+        if run[_NOW] >= run[_STOP]:
+            return _NOBODY
+        started[arrival] = arrival_time
+        people[arrival]["due"] = NEVER
+        people[arrival]["at"] = arrivals[run[_ARRIVAL], 2]
+        run[_ARRIVAL] += 1
+        # A look at what the third from here will do brings it into the processor's cache in time.
+        ahead = arrivals[run[_ARRIVAL] + _AHEAD, 2]
+        for at in range(ahead, min(ahead + 6, ops.size), 2):
+            run[_SEEN] += ops[at]["code"]
+        return int(arrival)
+
+    time, rank = heap[0, 0], heap[0, 1]
+    run[_NOW] = time
+    if time >= run[_STOP]:
+        return _NOBODY
+    _pop(heap, run)
+    entity = rank & _NUMBER
+    person = people[entity]
+    if _is_stale(person, time, rank):
+        return _NOBODY
+    at, waited = _int(person["at"]), person["waits"]
+    person["waits"] = _NOTHING
+    if rank < _MOVES:
+        _write(rows, run, entity, at, _DONE, person["ready"], person["start"])
+        pool = pools[ops[at]["arg"]]
+        _release(pool, people, entity)
+        if pool["waiting"] > 0:
+            _serve_queue(pool, ends, people, run, heap, families, calendars, intervals)
+        at += 1
+    elif rank >= _RENEGES:
+        _write(rows, run, entity, at, _RENEGED, person["ready"], time)
+        _leave_queue(pools[ops[at]["arg"]], ends, people, entity)
+        at = _int(ops[at]["jump"])
+    elif waited == _TO_SET_OUT:
+        started[entity] = time
+        at = _int(entities[entity]["first"])
+    elif ops[at]["code"] == _ARRIVE:
+        at = _enter(rows, run, ops, sites, person, entity, at)
+    else:
+        _write(rows, run, entity, at, _DONE, person["ready"], person["ready"])
+        at += 1
+    person["at"] = at
+    return int(entity)
+
+
+@_inlined
+def _carry_out(
+    entity: int,
+    at: int,
+    ops: Table,
+    entities: Table,
+    pools: Table,
+    sites: Table,
+    doors: IntArray,
+    timetables: Table,
+    departures: IntArray,
+    calendars: Table,
+    intervals: Table,
+    workdays_by: IntArray,
+    workdays: IntArray,
+    run: IntArray,
+    people: Table,
+    families: Table,
+    heap: IntArray,
+    ends: IntArray,
+    rows: Table,
+    ended: IntArray,
+) -> int:
+    """Carry out one operation of an entity; return the one that follows, or `_WAITS` if it must wait, or is done."""
+    now, op, person = run[_NOW], ops[at], people[entity]
+    code = op["code"]
+    if code == _SERVE:
+        pool = pools[op["arg"]]
+        if op["jump"] >= 0:
+            if pool["sends_home"]:
+                _write(rows, run, entity, at, _SENT_HOME, now, now)
+                return _int(op["jump"])
+            if 0 <= pool["room"] <= pool["waiting"] and pool["busy"] >= pool["on_duty"]:
+                _write(rows, run, entity, at, _FULL, now, now)
+                return _int(op["jump"])
+        person["at"], person["ready"] = at, now
+        person["work"], person["priority"] = op["amount"], op["priority"]
+        person["joined"] = pool["joined"]
+        pool["joined"] += 1
+        if pool["busy"] < pool["on_duty"]:  # so nobody waits
+            _start(pool, people, entity, run, heap, families, calendars, intervals)
+            return _WAITS
+        person["moment"] = NEVER
+        _enqueue(pool, ends, people, entity)
+        if pool["preemptive"]:
+            _serve_queue(pool, ends, people, run, heap, families, calendars, intervals)
+        if op["patience"] >= 0 and person["waits"] == _TO_BE_SERVED:
+            person["moment"] = now + op["patience"]
+            _push(heap, run, people, families, now + op["patience"], _RENEGES | entity)
+        return _WAITS
+    if code == _MARK:
+        _write(rows, run, entity, at, _DONE, now, now)
+        if op["amount"] >= 0:
+            midnight = now // DAY_MS * DAY_MS
+            calendar = calendars[op["patience"]]
+            person["due"] = _days_on(calendar, workdays_by, workdays, midnight, op["amount"]) + DAY_MS
+        return at + 1
+    if code == _LEAVE:
+        _write(rows, run, entity, at, _DONE, now, now)
+        _go_out(sites, pools, _int(op["arg"]))
+        return at + 1
+    if code == _GOTO:
+        return _int(op["jump"])
+    if code == _FORK:
+        for child in range(_int(op["arg"]), op["arg"] + op["amount"]):
+            if people[child]["waits"] == _NOT_YET:
+                people[child]["waits"] = _TO_SET_OUT
+                people[child]["due"] = person["due"]
+                if entities[child]["parent"] == entity:
+                    families[child]["reports"] = 1
+                    families[entity]["children"] += 1
+                _push(heap, run, people, families, now, _MOVES | child)
+        return at + 1
+    if code == _RETURN:
+        families[entity]["failed"] += 1
+        if families[entity]["failed"] <= op["amount"]:
+            _write(rows, run, entity, at, _RETURNS, now, now)
+            return at + 1
+        _write(rows, run, entity, at, _LOST, now, now)
+    if code in (_RETURN, _END):
+        ended[entity] = now
+        if families[entity]["reports"]:
+            parent = _int(entities[entity]["parent"])
+            families[parent]["children"] -= 1
+            if families[parent]["children"] == 0 and people[parent]["waits"] == _FOR_CHILDREN:
+                people[parent]["waits"] = _TO_MOVE
+                _push(heap, run, people, families, now, _MOVES | parent)
+        return _WAITS
+
+    # What is left takes time.
+    person["at"], person["ready"], person["waits"] = at, now, _TO_MOVE
+    if code == _ARRIVE:
+        until = _doors_open_at(sites[op["arg"]], doors, now)
+        if until == now:
+            return _enter(rows, run, ops, sites, person, entity, at)
+        if until == NEVER:
+            _write(rows, run, entity, at, _SHUT, now, now)
+            return _int(op["jump"])
+    elif code == _CLOCK:
+        until = now + op["amount"]
+    elif code == _OPEN:
+        until = _add_work(calendars[op["arg"]], intervals, now, op["amount"])
+    elif code == _DAYS:
+        until = _days_on(calendars[op["arg"]], workdays_by, workdays, now, op["amount"])
+    elif code == _UNTIL:
+        until = _board(timetables[op["arg"]], departures, now)
+    elif code == _AT:
+        until = _next_time_of_day(calendars[op["arg"]], workdays_by, workdays, now, op["amount"])
+    elif families[entity]["children"] == 0:  # JOIN
+        until = now
+    else:
+        person["waits"] = _FOR_CHILDREN
+        return _WAITS
+    _push(heap, run, people, families, until, _MOVES | entity)
+    return _WAITS
 
 
 @_kept
-def simulate(
+def proceed(
     ops: Table,
     entities: Table,
     arrivals: IntArray,
@@ -615,7 +847,7 @@ def simulate(
     intervals: Table,
     workdays_by: IntArray,
     workdays: IntArray,
-    stop: int,
+    run: IntArray,
     people: Table,
     families: Table,
     heap: IntArray,
@@ -623,242 +855,83 @@ def simulate(
     rows: Table,
     started: IntArray,
     ended: IntArray,
-) -> Table:
-    """Run a program to the end; return the log's rows.
+) -> bool:
+    """Go on with a run until it is over, or until all rows are written and it needs more.
 
     Parameters
     ----------
-    ops, entities, stop
-        Of the program and the plan.
+    ops, entities
+        Of the program.
     arrivals
-        Entities with a start of their own, in order of (start, number).
+        (start, entity, first operation) of those with a start of their own, in this order; then rows with `NEVER`.
     edges
-        All rosters' edges in order of (time, pool).
+        All rosters' edges in order of (time, pool), and `NEVER` after the last.
     pools, sites, timetables, calendars
-        Tables of the plan, all on their first day; a site's doors, a timetable's departures and a calendar's intervals
-        are those from `begin` to `end` in the arrays that follow it. They change.
-    people, families, heap, ends, rows
-        Room to work in: a row an entity, all zero; more than two events an entity; first and last of every list
-        of every pool, nobody in it; some rows.
+        Tables of the plan, as before its first day; a site's doors, a timetable's departures and a calendar's
+        intervals are those from `begin` to `end` in the arrays that follow it.  They change.
+    run, people, families, heap, ends
+        State: see :func:`run_compiled`.
+    rows
+        Room for the log; ``run[_ROWS]`` are written.
     started, ended
         For the log, filled with -1.
+
+    Returns
+    -------
+    bool
+        ``True`` when the run is over.
     """
-    counts = np.zeros(4, dtype=np.int64)
-    counts[_FIRST] = counts[_LAST] = _NOBODY
-    heap[0, 0] = NEVER
-    n_arrivals, n_edges = arrivals.size, edges.size
-    next_arrival = next_edge = 0
-    arrival = arrivals[0] if n_arrivals else _NOBODY
-    arrival_time = entities[arrival]["start"] if n_arrivals else NEVER
-    edge_time = edges[0]["time"] if n_edges else NEVER
-    now = _int(0)
-    while True:
-        if counts[_ROWS] + 1 >= rows.size:
-            rows = _longer(rows, counts[_ROWS])
-        entity = counts[_FIRST]
+    entity, at = run[_WHO], run[_WHERE]
+    while run[_NOW] < run[_STOP]:
+        while at != _WAITS:
+            if run[_ROWS] == rows.size:
+                run[_WHO], run[_WHERE] = entity, at
+                return False
+            at = _carry_out(
+                entity,
+                at,
+                ops,
+                entities,
+                pools,
+                sites,
+                doors,
+                timetables,
+                departures,
+                calendars,
+                intervals,
+                workdays_by,
+                workdays,
+                run,
+                people,
+                families,
+                heap,
+                ends,
+                rows,
+                ended,
+            )
+        if run[_ROWS] == rows.size:
+            run[_WHERE] = _WAITS
+            return False
+        entity = _next(
+            ops,
+            entities,
+            arrivals,
+            edges,
+            pools,
+            sites,
+            calendars,
+            intervals,
+            run,
+            people,
+            families,
+            heap,
+            ends,
+            rows,
+            started,
+        )
         if entity != _NOBODY:
-            # ---- somebody has been interrupted
-            counts[_FIRST] = people[entity]["next"]
-            person = people[entity]
-            at = _int(person["at"])
-            if person["waits"] == _TO_REJOIN:
-                pool = pools[ops[at]["arg"]]
-                _write(rows, counts, entity, at, _PREEMPTED, person["ready"], person["start"], now)
-                if pool["pauses"] < 0:
-                    person["work"] -= now - person["start"]
-                else:
-                    person["work"] -= _work_between(calendars[pool["pauses"]], intervals, person["start"], now)
-                person["ready"] = now
-                person["moment"] = NEVER  # no patience any more
-                lists = ends[ops[at]["arg"]]
-                _enqueue(pool, lists, people, entity)
-                _serve_queue(pool, lists, people, now, stop, heap, counts, families, calendars, intervals)
-                continue
-            _write(rows, counts, entity, at, _SENT_HOME, person["ready"], now, now)
-            at = _int(ops[at]["jump"])
-        elif edge_time <= arrival_time and edge_time <= heap[0, 0]:
-            # ---- a roster's edge
-            now = edge_time
-            if now >= stop:
-                break
-            edge = edges[next_edge]
-            next_edge += 1
-            edge_time = edges[next_edge]["time"] if next_edge < n_edges else NEVER
-            pool, lists, site = pools[edge["pool"]], ends[edge["pool"]], sites[pools[edge["pool"]]["site"]]
-            site["lingering"] -= pool["lingers"]
-            pool["lingers"] = edge["day_close"] and pool["at_close"] == SERVE_ALL and site["inside"] > 0
-            site["lingering"] += pool["lingers"]
-            pool["sends_home"] = edge["day_close"] and pool["at_close"] == SEND_HOME
-            if not pool["lingers"]:
-                pool["on_duty"] = edge["servers"]
-                _serve_queue(pool, lists, people, now, stop, heap, counts, families, calendars, intervals)
-            if pool["sends_home"]:
-                _send_home(pool, lists, people, ops, counts)
-            continue
-        elif arrival_time < heap[0, 0] or (arrival_time == heap[0, 0] and (_MOVES | arrival) < heap[0, 1]):
-            # ---- an entity from outside
-            now, entity = arrival_time, arrival
-            if now >= stop:
-                break
-            next_arrival += 1
-            arrival = arrivals[next_arrival] if next_arrival < n_arrivals else _NOBODY
-            arrival_time = entities[arrival]["start"] if next_arrival < n_arrivals else NEVER
-            started[entity] = now
-            person = people[entity]
-            person["due"] = NEVER
-            at = _int(entities[entity]["first"])
-        else:
-            # ---- an event from the heap
-            now, rank = heap[0, 0], heap[0, 1]
-            if now >= stop:
-                break
-            _pop(heap, counts)
-            entity = rank & _NUMBER
-            person = people[entity]
-            if _is_stale(person, now, rank):
-                continue
-            at, waited = _int(person["at"]), person["waits"]
-            person["waits"] = _NOTHING
-            if rank < _MOVES:
-                _write(rows, counts, entity, at, _DONE, person["ready"], person["start"], now)
-                pool = pools[ops[at]["arg"]]
-                _release(pool, people, entity)
-                if pool["waiting"] > 0:
-                    _serve_queue(
-                        pool,
-                        ends[ops[at]["arg"]],
-                        people,
-                        now,
-                        stop,
-                        heap,
-                        counts,
-                        families,
-                        calendars,
-                        intervals,
-                    )
-                at += 1
-            elif rank >= _RENEGES:
-                pool, lists = pools[ops[at]["arg"]], ends[ops[at]["arg"]]
-                _write(rows, counts, entity, at, _RENEGED, person["ready"], now, now)
-                _leave_queue(pool, lists, people, entity)
-                at = _int(ops[at]["jump"])
-            elif waited == _TO_SET_OUT:
-                started[entity] = now
-                at = _int(entities[entity]["first"])
-            elif ops[at]["code"] == _ARRIVE:
-                at = _enter(rows, counts, ops, sites, person, entity, at, now)
-            else:
-                _write(rows, counts, entity, at, _DONE, person["ready"], person["ready"], now)
-                at += 1
-        # ---- it goes on until it must wait
-        while True:
-            if counts[_ROWS] + 1 >= rows.size:
-                rows = _longer(rows, counts[_ROWS])
-            op = ops[at]
-            code = op["code"]
-            until = NEVER
-            if code == _SERVE:
-                pool, lists = pools[op["arg"]], ends[op["arg"]]
-                if op["jump"] >= 0:
-                    refused = -1
-                    if pool["sends_home"]:
-                        refused = _SENT_HOME
-                    elif 0 <= pool["room"] <= pool["waiting"] and pool["busy"] >= pool["on_duty"]:
-                        refused = _FULL
-                    if refused >= 0:
-                        _write(rows, counts, entity, at, refused, now, now, now)
-                        at = _int(op["jump"])
-                        continue
-                person["at"], person["ready"] = at, now
-                person["work"], person["priority"] = op["amount"], op["priority"]
-                person["joined"] = pool["joined"]
-                pool["joined"] += 1
-                if pool["busy"] < pool["on_duty"]:  # so nobody waits
-                    _start(pool, people, entity, now, stop, heap, counts, families, calendars, intervals)
-                    break
-                _enqueue(pool, lists, people, entity)
-                person["moment"] = NEVER
-                if pool["preemptive"]:
-                    _serve_queue(pool, lists, people, now, stop, heap, counts, families, calendars, intervals)
-                if op["patience"] >= 0 and person["waits"] == _TO_BE_SERVED:
-                    person["moment"] = now + op["patience"]
-                    if person["moment"] < stop:
-                        _push(heap, counts, people, families, person["moment"], _RENEGES | entity)
-                break
-            if code == _CLOCK:
-                until = now + op["amount"]
-            elif code == _OPEN:
-                until = _add_work(calendars[op["arg"]], intervals, now, op["amount"])
-            elif code == _DAYS:
-                until = _days_on(calendars[op["arg"]], workdays_by, workdays, now, op["amount"])
-            elif code == _UNTIL:
-                until = _board(timetables[op["arg"]], departures, now)
-            elif code == _AT:
-                until = _next_time_of_day(calendars[op["arg"]], workdays_by, workdays, now, op["amount"])
-            elif code == _ARRIVE:
-                person["ready"] = now
-                until = _doors_open_at(sites[op["arg"]], doors, now)
-                if until == NEVER:
-                    _write(rows, counts, entity, at, _SHUT, now, now, now)
-                    at = _int(op["jump"])
-                    continue
-                if until == now:
-                    at = _enter(rows, counts, ops, sites, person, entity, at, now)
-                    continue
-            elif code == _JOIN:
-                if families[entity]["children"] == 0:
-                    until = now
-                else:
-                    person["at"], person["ready"], person["waits"] = at, now, _FOR_CHILDREN
-                    break
-            elif code == _FORK:
-                for child in range(_int(op["arg"]), op["arg"] + op["amount"]):
-                    if people[child]["waits"] == _NOT_YET:
-                        people[child]["waits"] = _TO_SET_OUT
-                        people[child]["due"] = person["due"]
-                        if entities[child]["parent"] == entity:
-                            families[child]["reports"] = 1
-                            families[entity]["children"] += 1
-                        _push(heap, counts, people, families, now, _MOVES | child)
-                at += 1
-                continue
-            elif code == _LEAVE:
-                _write(rows, counts, entity, at, _DONE, now, now, now)
-                _go_out(sites, pools, _int(op["arg"]))
-                at += 1
-                continue
-            elif code == _MARK:
-                _write(rows, counts, entity, at, _DONE, now, now, now)
-                if op["amount"] >= 0:
-                    midnight = now // DAY_MS * DAY_MS
-                    calendar = calendars[op["patience"]]
-                    person["due"] = _days_on(calendar, workdays_by, workdays, midnight, op["amount"]) + DAY_MS
-                at += 1
-                continue
-            elif code == _GOTO:
-                at = _int(op["jump"])
-                continue
-            else:
-                if code == _RETURN:
-                    families[entity]["failed"] += 1
-                    lost = families[entity]["failed"] > op["amount"]
-                    _write(rows, counts, entity, at, _LOST if lost else _RETURNS, now, now, now)
-                    if not lost:
-                        at += 1
-                        continue
-                ended[entity] = now
-                if families[entity]["reports"]:
-                    parent = _int(entities[entity]["parent"])
-                    families[parent]["children"] -= 1
-                    if families[parent]["children"] == 0 and people[parent]["waits"] == _FOR_CHILDREN:
-                        people[parent]["waits"] = _TO_MOVE
-                        _push(heap, counts, people, families, now, _MOVES | parent)
-                break
-            person["at"], person["ready"], person["waits"] = at, now, _TO_MOVE
-            if until < stop:
-                _push(heap, counts, people, families, until, _MOVES | entity)
-            break
-    return rows[: counts[_ROWS]]
+            at = _int(people[entity]["at"])
+    return True
 
 
 # ---- a plan's tables ----------------------------------------------------------------------------------------------
@@ -866,7 +939,7 @@ def simulate(
 
 @dataclass(frozen=True, eq=False)
 class _PlanTables:
-    """A plan as tables; see :func:`simulate`."""
+    """A plan as tables; see :func:`proceed`."""
 
     edges: Table
     pools: Table
@@ -886,6 +959,7 @@ class _PlanTables:
         pools = np.zeros(len(plan.pools), dtype=_POOL)
         pools["first"] = pools["serving"] = _NOBODY
         pools["level"] = _LEVELS
+        pools["lists"] = _LEVELS * np.arange(len(plan.pools))
         pools["pauses"] = -1
         pools["pauses"][[pool.pauses is not None for pool in plan.pools]] = np.arange(
             len(plan.calendars), len(calendars)
@@ -943,12 +1017,26 @@ def _intervals(calendars: list[WorkCalendar]) -> Table:
 
 
 def _edges(plan: Plan) -> Table:
-    edges = np.zeros(sum(pool.times.size for pool in plan.pools), dtype=_EDGE)
-    edges["time"] = _joined([pool.times for pool in plan.pools])
-    edges["pool"] = np.repeat(np.arange(len(plan.pools)), [pool.times.size for pool in plan.pools])
-    edges["servers"] = _joined([pool.servers for pool in plan.pools])
-    edges["day_close"] = _joined([pool.day_close.astype(np.int64) for pool in plan.pools])
+    edges = np.zeros(sum(pool.times.size for pool in plan.pools) + 1, dtype=_EDGE_ROW)
+    sizes = [pool.times.size for pool in plan.pools]
+    edges["time"] = _joined([*(pool.times for pool in plan.pools), np.array([NEVER])])
+    edges["pool"][:-1] = np.repeat(np.arange(len(plan.pools)), sizes)
+    edges["servers"][:-1] = _joined([pool.servers for pool in plan.pools])
+    edges["day_close"][:-1] = _joined([pool.day_close.astype(np.int64) for pool in plan.pools])
     return edges[np.argsort(edges["time"], kind="stable")]
+
+
+def _arrivals(program: Program) -> IntArray:
+    start, first = program.entities["start"], program.entities["first"]
+    entities = np.flatnonzero(start >= 0)
+    times = start[entities]
+    if np.any(times[1:] < times[:-1]):
+        order = np.argsort(times, kind="stable")
+        entities, times = entities[order], times[order]
+    arrivals = np.zeros((entities.size + 1 + _AHEAD, 3), dtype=np.int64)
+    arrivals[: entities.size, 0], arrivals[entities.size :, 0] = times, NEVER
+    arrivals[: entities.size, 1], arrivals[: entities.size, 2] = entities, first[entities]
+    return arrivals
 
 
 def _zeros(number: int, dtype: np.dtype[np.void]) -> Table:
@@ -974,32 +1062,19 @@ def run_compiled(program: Program, plan: Plan) -> Log:
     if tables is None:
         tables = _tables[plan] = _PlanTables.of(plan)
     number = len(program.entities)
-    start = np.ascontiguousarray(program.entities["start"])
-    arrivals = np.flatnonzero(start >= 0)
-    if np.any(np.diff(start[arrivals]) < 0):
-        arrivals = arrivals[np.argsort(start[arrivals], kind="stable")]
+    run = np.zeros(11, dtype=np.int64)
+    run[_STOP], run[_FIRST], run[_WHERE] = plan.stop, _NOBODY, _WAITS
+    heap = np.empty((2 * number + 64, 2), dtype=np.int64)
+    heap[0, 0] = NEVER
+    ends = np.full((_LEVELS * len(plan.pools), 2), _NOBODY, dtype=np.int64)
     started, ended = np.full((2, number), -1, dtype=np.int64)
-    rows = simulate(
-        program.ops,
-        program.entities,
-        arrivals,
-        tables.edges,
-        tables.pools.copy(),
-        tables.sites.copy(),
-        tables.doors,
-        tables.timetables.copy(),
-        tables.departures,
-        tables.calendars.copy(),
-        tables.intervals,
-        tables.workdays_by,
-        tables.workdays,
-        plan.stop,
-        _zeros(number, _PERSON),
-        np.zeros(number, dtype=_FAMILY),
-        np.empty((2 * number + 64, 2), dtype=np.int64),
-        np.full((len(plan.pools), _LEVELS, 2), _NOBODY, dtype=np.int64),
-        np.empty(len(program.ops) + 64, dtype=LOG_DTYPE),
-        started,
-        ended,
+    hall = (
+        *(program.ops, program.entities, _arrivals(program), tables.edges, tables.pools.copy()),
+        *(tables.sites.copy(), tables.doors, tables.timetables.copy(), tables.departures),
+        *(tables.calendars.copy(), tables.intervals, tables.workdays_by, tables.workdays),
+        *(run, _zeros(number, _PERSON), np.zeros(number, dtype=_FAMILY), heap, ends),
     )
-    return Log(rows=rows, started=started, ended=ended)
+    rows = np.empty(len(program.ops) + 64, dtype=LOG_DTYPE)
+    while not proceed(*hall, rows, started, ended):
+        rows = np.concatenate((rows, np.empty_like(rows)))
+    return Log(rows=rows[: run[_ROWS]], started=started, ended=ended)

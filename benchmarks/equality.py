@@ -1,0 +1,189 @@
+"""Do the two engines write the same log?  As many random scenarios as there is time for.
+
+Comes in: a number of scenarios and a first seed.  Goes out: one line a disagreement, with the seed that brings it back,
+and a summary: how many were compared, how many rows, what occurred in them.  ``python -m benchmarks.equality --count
+10000`` runs it; ``tests/engines`` uses the same comparison.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from benchmarks.generator import random_scenario
+from scenarios.model import Scenario
+from sim.draws import draw
+from sim.kernel import run_compiled
+from sim.metrics.conservation import check_conservation
+from sim.plan import KEEP, SEND_HOME, SERVE_ALL, Layout, compile_plan
+from sim.program import Code, Log, Outcome, Plan, Program
+from sim.reference import run_reference
+
+__all__ = ["POLICIES", "Comparison", "compare", "difference", "main"]
+
+POLICIES = (
+    "pool keeps its queue",
+    "pool serves on",
+    "service begins after closing time",
+    "service pauses",
+    "pool sends home",
+    "pool pauses",
+    "pool serves by due date",
+    "pool preempts",
+    "pool has a room",
+    "site has a room",
+    "site has doors",
+    "timetable has a capacity",
+    "timetable skips weeks",
+    "visitor never finished",
+    "parent waits for a child",
+    "branch inside a branch",
+    "visitor comes back",
+    "follow-up visit",
+)
+"""What a scenario can have besides operations and outcomes, and what the comparison must have seen."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What came of one scenario: the first difference ("" if none), number of rows, and what occurred in it."""
+
+    difference: str
+    rows: int
+    seen: frozenset[str]
+
+
+def compare(scenario: Scenario, seed: int) -> Comparison:
+    """Draw `scenario` once, run both engines, and hold one log against the other and against the conservation laws."""
+    layout = Layout.of(scenario)
+    plan, program = compile_plan(scenario, layout), draw(scenario, seed, 0, layout)
+    expected, log = run_reference(program, plan), run_compiled(program, plan)
+    check_conservation(program, expected)
+    return Comparison(
+        difference(program, expected, log), expected.rows.size, frozenset(_seen(scenario, program, plan, expected))
+    )
+
+
+def difference(program: Program, expected: Log, log: Log) -> str:
+    """Say where a log first departs from the expected one, or ""."""
+    common = min(expected.rows.size, log.rows.size)
+    unequal = np.flatnonzero(expected.rows[:common] != log.rows[:common])
+    if unequal.size or expected.rows.size != log.rows.size:
+        at = int(unequal[0]) if unequal.size else common
+        rows = [_row(program, one.rows[at]) if at < one.rows.size else "no row" for one in (expected, log)]
+        return f"row {at}: expected {rows[0]}, not {rows[1]}"
+    for name in ("started", "ended"):
+        one, other = getattr(expected, name), getattr(log, name)
+        if not np.array_equal(one, other):
+            at = int(np.flatnonzero(one != other)[0])
+            return f"entity {at}: {name} {one[at]}, not {other[at]}"
+    return ""
+
+
+def _row(program: Program, row: np.void) -> str:
+    code = Code(int(program.ops["code"][row["op"]])).name
+    return f"{code} of entity {row['entity']} {Outcome(int(row['outcome'])).name} {tuple(row.tolist())}"
+
+
+def _seen(scenario: Scenario, program: Program, plan: Plan, log: Log) -> Iterator[str]:
+    """Yield the operations, outcomes and policies that occurred."""
+    rows, entities = log.rows, program.entities
+    codes = program.ops["code"][rows["op"]]
+    yield from (Code(code).name for code in np.unique(codes).tolist())
+    yield from (Outcome(outcome).name for outcome in np.unique(rows["outcome"]).tolist())
+    # These write no rows, but leave traces.
+    set_out = (entities["start"] < 0) & (log.started >= 0)
+    if set_out.any():
+        yield Code.FORK.name
+    came = np.bincount(rows["entity"][codes == Code.ARRIVE], minlength=entities.size)
+    if (came > 1).any():
+        yield from (Code.GOTO.name, "visitor comes back")
+    lost = rows["entity"][rows["outcome"] == Outcome.LOST]
+    if np.setdiff1d(np.flatnonzero(log.ended >= 0), lost).size:
+        yield Code.END.name
+
+    for pool in plan.pools:
+        yield {KEEP: "pool keeps its queue", SERVE_ALL: "pool serves on", SEND_HOME: "pool sends home"}[pool.at_close]
+    pools = {
+        "pool pauses": [pool.pauses is not None for pool in plan.pools],
+        "pool serves by due date": [pool.by_due_date for pool in plan.pools],
+        "pool preempts": [pool.preemptive for pool in plan.pools],
+        "pool has a room": [pool.room >= 0 for pool in plan.pools],
+        "site has a room": [site.room >= 0 for site in plan.sites],
+        "site has doors": [site.opens.size > 1 for site in plan.sites],
+        "timetable has a capacity": [table.capacity >= 0 for table in plan.timetables],
+        "timetable skips weeks": [table.every_weeks > 1 for table in scenario.timetables.values()],
+    }
+    yield from (name for name, answers in pools.items() if any(answers))
+    if ((log.started >= 0) & (log.ended < 0)).any():
+        yield "visitor never finished"
+    served = rows[(codes == Code.SERVE) & (rows["outcome"] == Outcome.DONE)]
+    operations = program.ops[served["op"]]
+    for index, pool in enumerate(plan.pools):
+        here = operations["arg"] == index
+        on_duty = pool.servers[np.searchsorted(pool.times, served["start"][here], side="right") - 1]
+        if (on_duty == 0).any():
+            yield "service begins after closing time"
+        if ((served["end"] - served["start"])[here] > operations["amount"][here]).any():
+            yield "service pauses"
+    joins = rows[codes == Code.JOIN]
+    if (joins["end"] > joins["ready"]).any():
+        yield "parent waits for a child"
+    children = entities[set_out]
+    if (entities["parent"][children["parent"][children["parent"] >= 0]] >= 0).any():
+        yield "branch inside a branch"
+    if (set_out & (entities["kind"] == 0) & (came > 0)).any():
+        yield "follow-up visit"
+
+
+def _compare_some(seeds: range) -> tuple[Counter[str], int, list[str]]:
+    seen: Counter[str] = Counter()
+    rows, differences = 0, []
+    for seed in seeds:
+        comparison = compare(random_scenario(np.random.default_rng(seed)), seed)
+        seen.update(comparison.seen)
+        rows += comparison.rows
+        if comparison.difference:
+            differences.append(f"seed {seed}: {comparison.difference}")
+    return seen, rows, differences
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Compare the engines on random scenarios; return 1 if they ever disagree."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.equality", description=main.__doc__)
+    parser.add_argument("--count", type=int, default=1_000, help="scenarios to compare")
+    parser.add_argument("--seed", type=int, default=0, help="the first scenario's seed; the others follow it")
+    parser.add_argument("--processes", type=int, default=1)
+    given = parser.parse_args(arguments)
+
+    began = time.perf_counter()
+    last = given.seed + given.count
+    parts = [range(first, min(first + 50, last)) for first in range(given.seed, last, 50)]
+    seen: Counter[str] = Counter()
+    compared, rows, failures = 0, 0, 0
+    with ProcessPoolExecutor(given.processes) as pool:
+        for part, (found, number, differences) in zip(parts, pool.map(_compare_some, parts), strict=True):
+            seen += found
+            compared, rows, failures = compared + len(part), rows + number, failures + len(differences)
+            for line in differences:
+                print(line, flush=True)
+            if sys.stderr.isatty():
+                print(f"\r{compared} compared", end="", file=sys.stderr)
+    seconds = time.perf_counter() - began
+    print(
+        f"{compared} scenarios, seeds {given.seed} to {last - 1}, {rows:,} rows, {seconds:.0f} s: {failures} mismatches"
+    )
+    names = [*(code.name for code in Code), *(outcome.name for outcome in Outcome), *POLICIES]
+    print("scenarios in which it occurred: " + ", ".join(f"{name} {seen[name]}" for name in names))
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
