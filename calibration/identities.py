@@ -55,6 +55,8 @@ class Formula:
         Which of its inputs are counts that chance has a part in.
     targets
         Scenarios and metrics held against it.
+    unless
+        A figure that makes it idle: what it stands in for.
     """
 
     key: str
@@ -62,6 +64,7 @@ class Formula:
     unit: str = ""
     poisson: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
+    unless: str = ""
 
     def of_kind(self, kind: str) -> Formula:
         """Return the formula for one kind of items; what is held against it speaks of committed items."""
@@ -197,8 +200,10 @@ FORMULAS: Final[Sequence[Formula]] = (
     # Windows.
     Formula("offered_load", "visits_now * service_min / open_min", "erlang"),
     Formula("least_windows", "least_windows(offered_load)", "windows"),
-    Formula("load_of_one_window_each", "visits_now * service_min / (open_min * departments)", "share"),
-    Formula("likely_windows", "departments * windows_per_department", "windows"),
+    Formula(
+        "load_of_one_window_each", "visits_now * service_min / (open_min * departments)", "share", unless="windows"
+    ),
+    Formula("likely_windows", "departments * windows_per_department", "windows", unless="windows"),
     Formula("utilisation", "visits_now * service_min / (open_min * windows)", "share"),
     Formula("visits_per_window", "visits_now / windows", "count_a_day"),
     Formula("staff_per_window", "staff / windows", ""),
@@ -245,7 +250,7 @@ def with_identities(ledger: Ledger) -> tuple[Ledger, tuple[Identity, ...]]:
     known, found = dict(ledger.known), list[Identity]()
     for formula in _expanded():
         names = names_in(formula.text)
-        if formula.key in known or any(name not in known for name in names):
+        if {formula.key, formula.unless} & known.keys() or any(name not in known for name in names):
             continue
         try:
             identity = _solved(formula, {name: known[name] for name in names})

@@ -429,6 +429,19 @@ def levers_command(json: options.Json = False, lang: options.Lang = None) -> Non
         show([levers_table(levers())])
 
 
+@app.command("claims", cls=Command, help="cli.help.claims", context_settings=_ASK)
+def claims_command(file: options.ClaimsName, json: options.Json = False, lang: options.Lang = None) -> None:
+    """Weigh a hall's published figures: what follows, what contradicts, what can't be known."""
+    from calibration.claims import claims
+    from hallplan.claims_tables import claims_document, claims_tables
+
+    report = claims(file)
+    if json:
+        show_json(claims_document(report))
+    else:
+        show(claims_tables(report))
+
+
 @app.command("schema", cls=Command, help="cli.help.schema", context_settings=_ASK)
 def schema_command(
     lever: Annotated[bool, typer.Option("--lever", help="cli.option.schema_lever")] = False,

@@ -19,6 +19,7 @@ from scenarios.paths import suggestion
 from scenarios.reading import LEVER_FOLDER, LIBRARY_FOLDER, file_names, read
 
 __all__ = [
+    "ClaimsName",
     "Days",
     "EngineName",
     "Force",
@@ -109,9 +110,19 @@ def _titles(folder: Path) -> list[tuple[str, str]]:
 
 
 def _complete_scenario(incomplete: str) -> list[tuple[str, str]]:
+    return [one for one in _titles(LIBRARY_FOLDER) if one[0].startswith(incomplete)] + _complete_file(incomplete)
+
+
+def _complete_claims(incomplete: str) -> list[tuple[str, str]]:
+    from calibration.claims import EXAMPLES
+
+    return [one for one in _titles(EXAMPLES) if one[0].startswith(incomplete)] + _complete_file(incomplete)
+
+
+def _complete_file(incomplete: str) -> list[tuple[str, str]]:
     folder, _, start = incomplete.rpartition("/")
     prefix = f"{folder}/" if folder or incomplete.startswith("/") else ""
-    found = [one for one in _titles(LIBRARY_FOLDER) if one[0].startswith(incomplete)]
+    found = list[tuple[str, str]]()
     try:
         entries = sorted(Path(prefix or ".").iterdir())
     except OSError:
@@ -150,6 +161,10 @@ ScenarioName: TypeAlias = Annotated[
 ScenarioNames: TypeAlias = Annotated[
     list[str],
     typer.Argument(metavar="SCENARIO...", help="cli.argument.scenarios", autocompletion=_complete_scenario),
+]
+ClaimsName: TypeAlias = Annotated[
+    str,
+    typer.Argument(metavar="FILE", help="cli.argument.claims", autocompletion=_complete_claims),
 ]
 Reps: TypeAlias = Annotated[
     int | None,

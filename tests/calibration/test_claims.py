@@ -148,6 +148,13 @@ def test_a_measured_service_time_needs_no_assumption():
     assert verdict(text.replace("windows = 12", "windows = 13"), "windows") == "agrees"
 
 
+def test_what_stands_in_for_the_windows_is_idle_once_they_are_known():
+    text = 'visits.now = "700 a day"\nhall.departments = 27\n'
+    idle = {"load_of_one_window_each", "likely_windows"}
+    assert idle <= {one.key for one in report(text).identities}
+    assert not idle & {one.key for one in report(text + "hall.windows = 30").identities}
+
+
 def test_an_assumption_of_the_readers_own_counts_but_stays_one():
     text = 'visits.now = "700 a day"\nassume.service_time = "0.2 h"\nhall = { windows = 12, open_time = "8 h" }'
     one = value(text, "offered_load")
