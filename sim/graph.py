@@ -141,6 +141,7 @@ class _Compiler:
         self.edges: list[float] = []
         self.starts: list[int] = []
         self.laws = list(laws)
+        self._law_numbers: dict[int, int] = {}
         self.steps: dict[str, StepInfo] = {}
         self._step_numbers: dict[str, int] = {}
         self._known: dict[tuple[str, str], int] = {}
@@ -260,8 +261,11 @@ class _Compiler:
     def _law(self, law: Law | None) -> int:
         if law is None:
             return NONE
-        self.laws.append(law)
-        return len(self.laws) - 1
+        # A named route is laid out wherever it is gone through; its laws are the same each time.
+        if id(law) not in self._law_numbers:
+            self._law_numbers[id(law)] = len(self.laws)
+            self.laws.append(law)
+        return self._law_numbers[id(law)]
 
     def _node(self) -> int:
         self.nodes.append({})
