@@ -186,11 +186,9 @@ def distinct_names(scenarios: Sequence[Scenario]) -> tuple[str, ...]:
     base, names = scenarios[0], list[str]()
     for scenario in scenarios:
         name, levers = scenario.name, [use for use in scenario.levers if use not in base.levers]
-        if name == base.name and levers:
-            name = " + ".join([name, *levers])
-        known = names.count(name)
-        names.append(name if not known else f"{name} ({known + 1})")
-    return tuple(names)
+        names.append(" + ".join([name, *levers]) if name == base.name else name)
+    known = [names[:place].count(name) for place, name in enumerate(names)]
+    return tuple(name if not before else f"{name} ({before + 1})" for name, before in zip(names, known, strict=True))
 
 
 def _correlation(a: FloatArray, b: FloatArray) -> float:

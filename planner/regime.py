@@ -69,9 +69,9 @@ def regime_of(scenario: Scenario, load: Load | None = None) -> Regime:
     ScenarioError
         If the calendar has too few working days.
     """
-    load = load or offered_load(scenario)
-    plans = {pool.name: pool for pool in compile_plan(scenario).pools}
-    carrying = [one for one in load.pools if _carries_over(plans[one.pool], one)]
+    load, plan = load or offered_load(scenario), compile_plan(scenario)
+    pools = {pool.name: pool for pool in plan.pools}
+    carrying = [one for one in load.pools if _carries_over(pools[one.pool], one, plan.stop)]
     return Regime(
         (*(one.pool for one in carrying), *(one.timetable for one in load.timetables)),
         (
@@ -81,6 +81,7 @@ def regime_of(scenario: Scenario, load: Load | None = None) -> Regime:
     )
 
 
-def _carries_over(plan: PoolPlan, load: PoolLoad) -> bool:
+def _carries_over(plan: PoolPlan, load: PoolLoad, stop: int) -> bool:
+    closes = plan.day_close[(plan.times > 0) & (plan.times < stop)].any()
     never_ends = load.open_h_per_day == 0 or load.utilisation * load.open_h_per_day >= _HOURS_A_DAY
-    return plan.at_close == KEEP or not plan.day_close.any() or never_ends
+    return plan.at_close == KEEP or not closes or never_ends

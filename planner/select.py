@@ -19,8 +19,8 @@ from scenarios import messages
 from scenarios.errors import HallplanError
 from scenarios.model import Scenario
 from sim.calendar import FloatArray
+from sim.kernel import run_compiled
 from sim.metrics import metric_of
-from sim.reference import run_reference
 from sim.replications import CancelToken, Engine, replicate
 from sim.statistics.selection import FIRST_STAGE, Better, Sample, Selection, select_kn, select_ocba
 
@@ -110,7 +110,7 @@ def select_best(
     first_stage: int = FIRST_STAGE,
     at_most: int = AT_MOST,
     seed: int | None = None,
-    engine: Engine = run_reference,
+    engine: Engine = run_compiled,
     told: ToldOf | None = None,
     cancel: CancelToken | None = None,
 ) -> Best:
@@ -170,7 +170,7 @@ def select_within_budget(
     better: Better | None = None,
     first_stage: int = FIRST_STAGE,
     seed: int | None = None,
-    engine: Engine = run_reference,
+    engine: Engine = run_compiled,
     told: ToldOf | None = None,
     cancel: CancelToken | None = None,
 ) -> Best:

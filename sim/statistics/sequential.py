@@ -17,8 +17,8 @@ from scenarios import messages
 from scenarios.errors import HallplanError
 from scenarios.model import Scenario
 from sim.calendar import FloatArray
+from sim.kernel import run_compiled
 from sim.metrics import MeasureOptions
-from sim.reference import run_reference
 from sim.replications import CancelToken, Engine, Progress, Replications, replicate
 from sim.statistics.intervals import Interval
 from sim.statistics.precision import AT_LEAST, AT_MOST, Precision, Watch, precision_of
@@ -108,7 +108,7 @@ def replicate_to(
     level: float = 0.95,
     seed: int | None = None,
     processes: int | None = None,
-    engine: Engine = run_reference,
+    engine: Engine = run_compiled,
     options: MeasureOptions | None = None,
     curves: bool = True,
     progress: Progress | None = None,
@@ -208,7 +208,7 @@ def warm_up(
     replications: int | None = None,
     seed: int | None = None,
     processes: int | None = None,
-    engine: Engine = run_reference,
+    engine: Engine = run_compiled,
     progress: Progress | None = None,
     cancel: CancelToken | None = None,
 ) -> WarmUp:
