@@ -41,12 +41,12 @@ def main() -> None:
         with st.sidebar:
             choices(session)
         _page(session)
-        session.write_address()
 
 
 def _page(session: Session) -> None:
-    title(session)
     shown = session.results()
+    session.write_address()
+    title(session)
     wanted: Run | None = None
     try:
         wanted = prepare(session.settings)

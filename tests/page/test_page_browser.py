@@ -1,0 +1,337 @@
+"""What the page promises in a real browser: it answers, fits a phone, speaks two languages, and shows no fault.
+
+Run with `python3 dev.py browser`. Screenshots of what was seen are left in the folder that HALLPLAN_ARTIFACTS names.
+"""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).parents[2]
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+DESKTOP, PHONE = (1440, 900), (390, 844)
+PATIENCE_MS = 240_000
+CARDS = ".st-key-cards"
+expect.set_options(timeout=60_000)
+TABS = {
+    "en": ("Results", "Staffing", "Evidence", "Share and files"),
+    "zh": ("结果", "人员配置", "依据", "分享与文件"),
+}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def address():
+    """A page of our own, on a port of our own."""
+    port = free_port()
+    options = ["--server.port", str(port), "--server.headless", "true", "--server.address", "127.0.0.1"]
+    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), *options]
+    environment = {**os.environ, "HALLPLAN_LANG": "en"}
+    server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        end = time.monotonic() + 60
+        while not is_healthy(url):
+            assert server.poll() is None, "the page has ended by itself"
+            assert time.monotonic() < end, "the page never answered"
+            time.sleep(0.2)
+        yield url
+    finally:
+        server.terminate()
+        try:
+            server.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            server.kill()
+
+
+def is_healthy(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}/_stcore/health", timeout=2) as answer:  # noqa: S310 - our own server
+            return answer.status == 200
+    except OSError:
+        return False
+
+
+@pytest.fixture(scope="module")
+def browser():
+    chromium = os.environ.get("HALLPLAN_CHROMIUM")
+    assert chromium, "name a Chromium in HALLPLAN_CHROMIUM, or run `python3 dev.py browser`"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def visit(browser: Browser, url: str, size: tuple[int, int] = DESKTOP):
+    """Open the page as a new visitor; at the end nothing may have gone wrong behind the scenes."""
+    context = browser.new_context(viewport={"width": size[0], "height": size[1]}, has_touch=size == PHONE)
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    faults: list[str] = []
+    page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.goto(url)
+    try:
+        yield page
+        assert page.get_by_test_id("stException").count() == 0
+        assert faults == []
+    finally:
+        context.close()
+
+
+def wait_for_results(page: Page) -> None:
+    page.locator(CARDS).wait_for()
+    expect(page.locator(".st-key-progress")).to_have_count(0, timeout=PATIENCE_MS)
+    settle(page)
+
+
+def settle(page: Page) -> None:
+    """Wait until the script has stopped and the charts are drawn."""
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=PATIENCE_MS)
+    page.wait_for_timeout(700)
+
+
+def choose_tab(page: Page, language: str, number: int) -> None:
+    page.get_by_role("tab", name=TABS[language][number]).click()
+    settle(page)
+
+
+def card(page: Page, title: str) -> str:
+    """What the card of a title shows as its value."""
+    metric = page.locator(CARDS).get_by_test_id("stMetric").filter(has_text=title)
+    return metric.get_by_test_id("stMetricValue").inner_text()
+
+
+def keep(page: Page, name: str, *, whole: bool = False) -> None:
+    """Leave a screenshot in the artefacts, if there is a folder for them."""
+    folder = os.environ.get("HALLPLAN_ARTIFACTS")
+    if not folder:
+        return
+    size = page.viewport_size
+    if whole:
+        height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
+        page.set_viewport_size({"width": size["width"], "height": height + 20})
+        page.wait_for_timeout(700)
+    page.screenshot(path=str(Path(folder) / f"{name}.png"))
+    page.set_viewport_size(size)
+
+
+def fits(page: Page) -> bool:
+    """Whether nothing has to be scrolled sideways."""
+    return page.evaluate(
+        """() => {
+            const main = document.querySelector('[data-testid=stMain]');
+            return document.documentElement.scrollWidth <= innerWidth && main.scrollWidth <= main.clientWidth;
+        }"""
+    )
+
+
+def hurried(address: str, **query: str) -> str:
+    """The default plans with the fewest replications, of a seed that no other test uses."""
+    return f"{address}/?" + "&".join(f"{key}={value}" for key, value in ({"reps": "2"} | query).items())
+
+
+# ---- how it looks --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("size", "device"), [(DESKTOP, "desktop"), (PHONE, "phone")])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_part_fits_the_screen_and_shows_no_fault(browser, address, language, size, device):
+    with visit(browser, f"{address}/?lang={language}", size) as page:
+        wait_for_results(page)
+        for number, name in enumerate(("results", "staffing", "evidence", "files")):
+            choose_tab(page, language, number)
+            assert fits(page), f"{name} is wider than the screen"
+            keep(page, f"page-{language}-{device}-{name}", whole=True)
+        assert page.get_by_test_id("stAlertContentError").count() == 0
+
+
+def test_the_page_opens_by_itself_on_2013_against_2014(browser, address):
+    with visit(browser, address) as page:
+        wait_for_results(page)
+        keep(page, "page-first-sight")
+        before, after = (float(text.replace(",", "")) for text in card(page, "Visits a day").split("→"))
+        assert 200 <= before <= 250
+        assert 700 <= after <= 750
+        assert page.locator(".js-plotly-plot").count() == 3
+        assert "job=" in page.url
+
+
+def test_charts_are_drawn_with_their_labels_in_chinese(browser, address):
+    with visit(browser, f"{address}/?lang=zh") as page:
+        wait_for_results(page)
+        drawn = " ".join(page.locator(".js-plotly-plot svg text").all_text_contents())
+        for label in ("平均等候（分钟）", "工作日", "承诺时限", "法定时限", "总服务台"):
+            assert label in drawn
+
+
+# ---- what can be done ----------------------------------------------------------------------------------------------
+
+
+def test_the_language_can_be_switched_in_the_page(browser, address):
+    with visit(browser, f"{address}/?lang=en") as page:
+        wait_for_results(page)
+        page.get_by_role("radio", name="中文").or_(page.get_by_text("中文", exact=True)).first.click()
+        expect(page.get_by_role("heading", name="大厅规划")).to_be_visible()
+        settle(page)
+        assert "lang=zh" in page.url
+        assert page.locator(CARDS).is_visible()
+        assert "月均办结件数" in page.locator(CARDS).inner_text()
+
+
+def test_levers_and_staff_are_changed_simulated_seen_and_taken_back(browser, address):
+    with visit(browser, hurried(address, lang="en", seed="21")) as page:
+        wait_for_results(page)
+        first_wait, first_cost = card(page, "Mean wait"), card(page, "Staff cost")
+        simulate = page.get_by_role("button", name="Simulate")
+        expect(simulate).to_be_disabled()
+
+        page.get_by_text("Later measures").click()
+        page.get_by_text("Pooled windows: any window, any item").click()
+        expect(page.get_by_text("with “Pooled windows: any window, any item”")).to_be_visible()
+        expect(page.get_by_text("before your last changes")).to_be_visible()
+
+        choose_tab(page, "en", 1)
+        change_servers_of_the_first_pool(page, "7")
+        expect(page.get_by_text("Service desk: 7 servers")).to_be_visible()
+        page.wait_for_url(re.compile("staff=service-desk(%3A|:)7"))
+        keep(page, "page-en-desktop-changed")
+
+        choose_tab(page, "en", 0)
+        simulate.click()
+        expect(page.get_by_text("before your last changes")).to_have_count(0, timeout=PATIENCE_MS)
+        wait_for_results(page)
+        expect(simulate).to_be_disabled()
+        assert card(page, "Mean wait") != first_wait
+        assert card(page, "Staff cost") != first_cost
+        shared = page.url
+
+        for _ in range(2):
+            page.get_by_role("button", name="Undo").click()
+            settle(page)
+        assert card(page, "Mean wait") == first_wait
+        assert card(page, "Staff cost") == first_cost
+        assert "staff=" not in page.url
+
+    with visit(browser, shared) as colleague:
+        wait_for_results(colleague)
+        expect(colleague.get_by_text("Service desk: 7 servers")).to_be_visible()
+        assert card(colleague, "Staff cost") != first_cost
+
+
+def change_servers_of_the_first_pool(page: Page, servers: str) -> None:
+    """Type into the table as a user does: go to the cell beside the first pool's name, type, press Enter."""
+    grid = page.get_by_test_id("stDataFrame").first
+    grid.scroll_into_view_if_needed()
+    chosen = "document.activeElement.id"
+    end = time.monotonic() + 30
+    while page.evaluate(chosen) != "glide-cell-0-0":  # the table is a canvas, and takes its time to listen
+        assert time.monotonic() < end, "the table never took the click"
+        box = grid.bounding_box()
+        page.mouse.click(box["x"] + 60, box["y"] + 52)
+        page.wait_for_timeout(500)
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    field = page.locator("#portal input")
+    field.wait_for()
+    field.fill(servers)
+    field.press("Enter")
+    field.wait_for(state="detached")
+    settle(page)
+
+
+def test_a_reload_finds_the_settings_and_the_results(browser, address):
+    with visit(browser, hurried(address, lang="zh", seed="22", demand="1.1")) as page:
+        wait_for_results(page)
+        shown = page.locator(CARDS).inner_text()
+        page.reload()
+        wait_for_results(page)
+        assert page.locator(CARDS).inner_text() == shown
+        assert "demand=1.1" in page.url
+
+
+def test_files_come_down_and_go_up(browser, address, tmp_path):
+    with visit(browser, hurried(address, lang="en", seed="23")) as page:
+        wait_for_results(page)
+        choose_tab(page, "en", 3)
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Plan B (TOML)").click()
+        plan = tmp_path / "plan.toml"
+        download.value.save_as(plan)
+        assert 'name = "honghuagang-2014"' in plan.read_text(encoding="utf-8")
+        with page.expect_download() as download:
+            page.get_by_role("button", name="CSV").click()
+        table = tmp_path / "table.csv"
+        download.value.save_as(table)
+        assert table.read_bytes().startswith(b"\xef\xbb\xbf")
+        assert "visits_per_day" in table.read_text(encoding="utf-8")
+
+        broken = tmp_path / "broken.toml"
+        broken.write_text("format = 1\nname = \n", encoding="utf-8")
+        page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(broken)
+        expect(page.get_by_text("your plans are unchanged")).to_be_visible()
+        assert "b=honghuagang-2014" in page.url
+
+        page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(plan)
+        expect(page.get_by_text("is now the start of plan B")).to_be_visible()
+        assert re.search(r"b=upload-[0-9a-f]{16}", page.url)
+
+
+def test_another_visitor_is_answered_while_a_job_runs_and_the_job_can_be_cancelled(browser, address):
+    with visit(browser, f"{address}/?lang=en&reps=200&seed=24") as busy:
+        expect(busy.get_by_text("Simulating:")).to_be_visible()
+        with visit(browser, hurried(address, lang="en", a="textbook-mm3", b="textbook-mm3", seed="25")) as idle:
+            expect(idle.get_by_role("heading", name="Hallplan")).to_be_visible()
+            expect(idle.get_by_text(re.compile("In the queue|Simulating"))).to_be_visible()
+            slowest = 0.0
+            for seen, text in (("大厅规划", "中文"), ("Hallplan", "English"), ("大厅规划", "中文")):
+                began = time.monotonic()
+                idle.get_by_text(text, exact=True).first.click()
+                expect(idle.get_by_role("heading", name=seen)).to_be_visible()
+                slowest = max(slowest, time.monotonic() - began)
+            assert slowest < 5, f"a click took {slowest:.1f} s"
+        busy.get_by_role("button", name="Cancel").click()
+        expect(busy.get_by_text("The simulation was cancelled")).to_be_visible()
+        expect(busy.get_by_role("button", name="Simulate")).to_be_enabled()
+
+
+def test_the_panel_opens_on_a_phone(browser, address):
+    with visit(browser, hurried(address, lang="zh", seed="22", demand="1.1"), PHONE) as page:
+        wait_for_results(page)
+        expect(page.get_by_text("左上角 » 打开的面板里")).to_be_visible()
+        page.get_by_test_id("stExpandSidebarButton").click()
+        expect(page.get_by_text("方案 B 的起点")).to_be_visible()
+        page.wait_for_timeout(500)
+        keep(page, "page-zh-phone-panel")
+
+
+def test_the_hint_for_phones_is_hidden_on_a_desktop(browser, address):
+    with visit(browser, hurried(address, lang="zh", seed="22", demand="1.1")) as page:
+        wait_for_results(page)
+        expect(page.get_by_text("左上角 » 打开的面板里")).to_be_hidden()
