@@ -8,6 +8,8 @@ these visits and all that follows from them ask of the pools.  Their true means 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from planner.load import offered_load
@@ -17,7 +19,7 @@ from sim.draws import draw
 from sim.plan import Layout
 from sim.program import Code, Program
 from sim.replications import Replications
-from sim.statistics import Controlled, control_mean, metric_values
+from sim.statistics import Controlled, control_mean, metric_interval, metric_values
 
 __all__ = ["controlled", "drawn_demand", "expected_demand"]
 
@@ -39,16 +41,14 @@ def controlled(run: Replications, metric: str, *, level: float = 0.95) -> Contro
     KeyError
         If there is no such metric.
     """
-    values = metric_values(run.summaries, metric)
-    layout = Layout.of(run.scenario)
-    known = expected_demand(run.scenario)
-    if known is None:
-        return control_mean(values, np.zeros((values.size, 0)), (), level=level)
-    controls = [
-        drawn_demand(draw(run.scenario, run.seed, replication, layout), layout)
-        for replication in run.summaries.index.tolist()
-    ]
-    return control_mean(values, np.array(controls), known, level=level)
+    values, known = metric_values(run.summaries, metric), expected_demand(run.scenario)
+    controls = np.zeros((values.size, 0))
+    if known is not None:
+        layout = Layout.of(run.scenario)
+        draws = (draw(run.scenario, run.seed, number, layout) for number in run.summaries.index.tolist())
+        controls = np.array([drawn_demand(program, layout) for program in draws])
+    found = control_mean(values, controls, () if known is None else known, level=level)
+    return replace(found, plain=metric_interval(run.summaries, metric, level=level))
 
 
 def drawn_demand(program: Program, layout: Layout) -> FloatArray:

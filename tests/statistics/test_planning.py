@@ -117,7 +117,7 @@ def test_the_known_means_of_the_controls_are_those_of_the_draws(name):
     for column, mean in zip(drawn.T, known, strict=True):
         interval = mean_interval(column)
         assert abs(interval.estimate - mean) <= 2 * interval.half_width
-        assert interval.half_width < 0.05 * mean
+        assert interval.half_width < 0.1 * mean
 
 
 def test_the_mean_wait_of_a_busy_queue_is_known_better_with_its_controls():
@@ -126,11 +126,11 @@ def test_the_mean_wait_of_a_busy_queue_is_known_better_with_its_controls():
     assert found.pays
     assert found.variance_ratio < 0.7
     assert found.best.covers == "controlled_mean"
-    assert found.plain.estimate == run.interval("wait_mean_min").estimate
-    # Both are about the same truth: the mean over many more replications lies in both.
-    truth = replicate(windows(3), replications=600, seed=99, curves=False).interval("wait_mean_min").estimate
-    assert found.plain.low < truth < found.plain.high
-    assert found.adjusted.low < truth < found.adjusted.high
+    assert found.plain == run.interval("wait_mean_min")
+    # Replications from another seed agree: within four standard errors of the difference.
+    other = controlled(replicate(windows(3), replications=400, seed=99, curves=False), "wait_mean_min").adjusted
+    both = math.hypot(found.adjusted.half_width, other.half_width)
+    assert abs(found.adjusted.estimate - other.estimate) < 2 * both
 
 
 def test_controls_whose_mean_is_not_known_are_not_used():
