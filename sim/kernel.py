@@ -9,8 +9,9 @@ its node in whatever queue it is in.  A function that the loop calls takes the t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 from weakref import WeakKeyDictionary
 
@@ -22,34 +23,35 @@ from sim.calendar import DAY_MS, NEVER, IntArray, WorkCalendar
 from sim.plan import SEND_HOME, SERVE_ALL
 from sim.program import ENDS, LOG_DTYPE, MOVES, RENEGES, Code, Log, Outcome, Plan, Program
 
-__all__ = ["proceed", "run_compiled"]
+__all__ = ["is_kept", "proceed", "run_compiled"]
 
 Table = npt.NDArray[np.void]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-# Numba takes plain integers for constants, and folds them.
-_SERVE, _CLOCK, _OPEN, _DAYS, _UNTIL, _AT = (
-    int(code) for code in (Code.SERVE, Code.CLOCK, Code.OPEN, Code.DAYS, Code.UNTIL, Code.AT)
-)
-_FORK, _ARRIVE, _LEAVE, _MARK, _RETURN, _GOTO, _END = (
-    int(code) for code in (Code.FORK, Code.ARRIVE, Code.LEAVE, Code.MARK, Code.RETURN, Code.GOTO, Code.END)
-)
-_DONE, _PREEMPTED, _RENEGED, _FULL, _SHUT, _SENT_HOME, _LOST, _RETURNS = (int(outcome) for outcome in Outcome)
-_ENDS, _MOVES, _RENEGES = ENDS << 32, MOVES << 32, RENEGES << 32
-_NUMBER: Final = (1 << 32) - 1
-_NOBODY: Final = -1
+
+_int = cast(Callable[[Any], int], np.int64)
+"""Makes every integer the same type: Numba compiles a function anew for every other one, be it a constant."""
+
+
+def _constants(values: Iterable[int]) -> tuple[int, ...]:
+    return tuple(_int(value) for value in values)
+
+
+_END, _SERVE, _CLOCK, _OPEN, _DAYS, _UNTIL, _AT, _FORK, _JOIN, _ARRIVE, _LEAVE, _MARK, _RETURN, _GOTO = _constants(Code)
+_DONE, _PREEMPTED, _RENEGED, _FULL, _SHUT, _SENT_HOME, _LOST, _RETURNS = _constants(Outcome)
+_ENDS, _MOVES, _RENEGES, _NUMBER = _constants((ENDS << 32, MOVES << 32, RENEGES << 32, (1 << 32) - 1))
+_NOBODY, _WAITS, _NEVER = _constants((-1, -1, NEVER))
 
 # What an entity waits for (column `waits`); of a row of zeros nothing has been heard yet.
-_NOT_YET, _TO_SET_OUT, _TO_MOVE, _TO_BE_SERVED, _TO_BE_DONE, _FOR_CHILDREN, _TO_REJOIN, _TO_GO_HOME = range(8)
-_NOTHING: Final = 8
+_NOT_YET, _TO_SET_OUT, _TO_MOVE, _TO_BE_SERVED, _TO_BE_DONE, _FOR_CHILDREN, _TO_REJOIN, _TO_GO_HOME, _NOTHING = (
+    _constants(range(9))
+)
 
 # Numbers that every function may read and change: the time, the end of the run, how many events and rows there are, the
 # next arrival and edge, who has been interrupted, first and last, and who goes on, where, when the log is longer.
 _NOW, _STOP, _EVENTS, _ROWS, _ARRIVAL, _EDGE, _FIRST, _LAST, _WHO, _WHERE, _SEEN = range(11)
 
 _AHEAD: Final = 2
-_WAITS: Final = -1
-"""Instead of an operation: the entity must wait, or is done."""
 
 _PERSON: Final = np.dtype(
     [
@@ -113,15 +115,13 @@ def _inlined(function: Function) -> Function:
 
 
 def _kept(function: Function) -> Function:
-    """Compile a function, keep the machine code on disk, and let go of the interpreter's lock while it runs."""
-    decorate: Any = numba.njit(cache=True, **_OPTIONS)
-    return cast(Function, decorate(function))
-
-
-@_compiled
-def _int(value: Any) -> int:
-    """Widen a number out of a table, so that every function is compiled once, for one type of integer."""
-    return np.int64(value)  # type: ignore[return-value]  # for Numba the same thing
+    """Compile a function that lets go of the interpreter's lock; keep the machine code, if there is a folder for it."""
+    keep: Any = numba.njit(cache=True, **_OPTIONS)
+    try:
+        return cast(Function, keep(function))
+    except RuntimeError:  # no folder can be written
+        decorate: Any = numba.njit(**_OPTIONS)
+        return cast(Function, decorate(function))
 
 
 # ---- the events to come: a binary heap of (time, rank) ------------------------------------------------------------
@@ -157,7 +157,7 @@ def _pop(heap: IntArray, run: IntArray) -> None:
     size = run[_EVENTS]
     time, rank = heap[size, 0], heap[size, 1]
     if size == 0:
-        time = NEVER
+        time = _NEVER
     hole = 0
     while True:
         below = 2 * hole + 1
@@ -191,7 +191,7 @@ def _is_stale(person: Any, time: int, rank: int) -> bool:
 @_compiled
 def _purge(heap: IntArray, run: IntArray, people: Table, families: Table) -> None:
     """Drop the stale events, and all but one of those that are the same; so at most one an entity is left."""
-    size = 0
+    size = _int(0)
     for k in range(run[_EVENTS]):
         time, rank = heap[k, 0], heap[k, 1]
         entity = rank & _NUMBER
@@ -231,7 +231,7 @@ def _add_work(calendar: Any, intervals: Table, now: int, work: int) -> int:
         if target <= interval["worked"] + interval["closes"] - interval["opens"]:
             return int(interval["opens"] + target - interval["worked"])
         place += 1
-    return NEVER
+    return _NEVER
 
 
 @_compiled
@@ -253,7 +253,7 @@ def _days_on(calendar: Any, workdays_by: IntArray, workdays: IntArray, now: int,
     today = min(now // DAY_MS, calendar["n_days"] - 1)
     index = workdays_by[calendar["days"] + today + 1] - 1 + days
     if index >= calendar["n_workdays"]:
-        return NEVER
+        return _NEVER
     return int(workdays[calendar["workdays"] + index] * DAY_MS + now % DAY_MS)
 
 
@@ -263,7 +263,7 @@ def _next_time_of_day(calendar: Any, workdays_by: IntArray, workdays: IntArray, 
     first = min(max(-((time_of_day - now) // DAY_MS), 0), calendar["n_days"])
     index = workdays_by[calendar["days"] + first]
     if index >= calendar["n_workdays"]:
-        return NEVER
+        return _NEVER
     return int(workdays[calendar["workdays"] + index] * DAY_MS + time_of_day)
 
 
@@ -280,7 +280,7 @@ def _board(timetable: Any, departures: IntArray, now: int) -> int:
         if place > timetable["filling"]:
             timetable["filling"], timetable["taken"] = place, 0
         timetable["taken"] += 1
-    return int(departures[place]) if place < timetable["end"] else NEVER
+    return int(departures[place]) if place < timetable["end"] else _NEVER
 
 
 @_compiled
@@ -294,7 +294,7 @@ def _doors_open_at(site: Any, doors: IntArray, now: int) -> int:
         return now
     if place < site["end"] and doors[place, 0] // DAY_MS == now // DAY_MS:
         return int(doors[place, 0])
-    return NEVER
+    return _NEVER
 
 
 # ---- queues -------------------------------------------------------------------------------------------------------
@@ -632,19 +632,19 @@ def _next(
     if entity != _NOBODY:
         person = people[entity]
         run[_FIRST] = person["next"]
-        op = ops[person["at"]]
+        at = _int(person["at"])
         if person["waits"] == _TO_GO_HOME:
-            _write(rows, run, entity, person["at"], _SENT_HOME, person["ready"], run[_NOW])
-            person["at"] = op["jump"]
+            _write(rows, run, entity, at, _SENT_HOME, person["ready"], run[_NOW])
+            person["at"] = ops[at]["jump"]
             return int(entity)
-        _write(rows, run, entity, person["at"], _PREEMPTED, person["ready"], person["start"])
-        pool = pools[op["arg"]]
+        _write(rows, run, entity, at, _PREEMPTED, person["ready"], person["start"])
+        pool = pools[ops[at]["arg"]]
         if pool["pauses"] < 0:
             person["work"] -= run[_NOW] - person["start"]
         else:
             person["work"] -= _work_between(calendars[pool["pauses"]], intervals, person["start"], run[_NOW])
         person["ready"] = run[_NOW]
-        person["moment"] = NEVER  # no patience any more
+        person["moment"] = _NEVER  # no patience any more
         _enqueue(pool, ends, people, entity)
         _serve_queue(pool, ends, people, run, heap, families, calendars, intervals)
         return _NOBODY
@@ -672,13 +672,13 @@ def _next(
         if run[_NOW] >= run[_STOP]:
             return _NOBODY
         started[arrival] = arrival_time
-        people[arrival]["due"] = NEVER
+        people[arrival]["due"] = _NEVER
         people[arrival]["at"] = arrivals[run[_ARRIVAL], 2]
         run[_ARRIVAL] += 1
         # A look at what the third from here will do brings it into the processor's cache in time.
         ahead = arrivals[run[_ARRIVAL] + _AHEAD, 2]
-        for at in range(ahead, min(ahead + 6, ops.size), 2):
-            run[_SEEN] += ops[at]["code"]
+        for place in range(ahead, min(ahead + 6, ops.size), 2):
+            run[_SEEN] += ops[place]["code"]
         return int(arrival)
 
     time, rank = heap[0, 0], heap[0, 1]
@@ -757,7 +757,7 @@ def _carry_out(
         if pool["busy"] < pool["on_duty"]:  # so nobody waits
             _start(pool, people, entity, run, heap, families, calendars, intervals)
             return _WAITS
-        person["moment"] = NEVER
+        person["moment"] = _NEVER
         _enqueue(pool, ends, people, entity)
         if pool["preemptive"]:
             _serve_queue(pool, ends, people, run, heap, families, calendars, intervals)
@@ -810,7 +810,7 @@ def _carry_out(
         until = _doors_open_at(sites[op["arg"]], doors, now)
         if until == now:
             return _enter(rows, run, ops, sites, person, entity, at)
-        if until == NEVER:
+        if until == _NEVER:
             _write(rows, run, entity, at, _SHUT, now, now)
             return _int(op["jump"])
     elif code == _CLOCK:
@@ -1078,3 +1078,13 @@ def run_compiled(program: Program, plan: Plan) -> Log:
     while not proceed(*hall, rows, started, ended):
         rows = np.concatenate((rows, np.empty_like(rows)))
     return Log(rows=rows[: run[_ROWS]], started=started, ended=ended)
+
+
+def is_kept() -> bool | None:
+    """Tell whether machine code of this source is kept on disk; ``None`` where it can't be."""
+    folder = getattr(getattr(proceed, "stats", None), "cache_path", None)
+    if folder is None:
+        return None
+    source = Path(__file__)
+    indexes = Path(folder).glob(f"{source.stem}.{proceed.__name__}-*.nbi")
+    return any(index.stat().st_mtime >= source.stat().st_mtime for index in indexes)
