@@ -47,7 +47,7 @@ Three kinds of numbers are kept apart.  *Published*: somebody printed it; the in
 ("700-odd" is 700 up to 750; a percentage is what rounds to it; a count is exact).  *Derived*: it follows from published
 numbers by the formula shown; nothing is simulated.  *Assumed*: nobody published it; it has a range and a reason.  The
 assumed inputs of the built-in scenarios, several hundred, stand with their ranges in the scenarios' own `[provenance]`
-(`hallplan show honghuagang-2014`).
+(`hallplan show honghuagang-2014`); `calibration.parameters` reads them there and turns them into priors.
 """
 
 _SECTIONS: Final = {

@@ -1,0 +1,106 @@
+"""Priors from ranges: what somebody who gives a low, a likely and a high value has said.
+
+In come the ends of a range and a likely value; out comes a distribution.  A range within one order of magnitude becomes
+a PERT distribution (a beta distribution on the range whose mode is the likely value; Malcolm et al. 1959).  A wider
+one, of things that can't be negative, becomes a lognormal distribution with 5% beyond either end: there the likely
+value is the middle of the range on a logarithmic scale, whatever a scenario happens to use.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.calendar import FloatArray
+
+__all__ = ["WIDE", "Family", "Prior"]
+
+Family = Literal["pert", "lognormal"]
+
+WIDE: Final = 10.0
+"""From this ratio of its ends on, a range is too wide for a bounded distribution."""
+
+_WEIGHT: Final = 4.0
+"""How much more the likely value of a PERT distribution weighs than either end."""
+_BEYOND: Final = 0.05
+
+
+@dataclass(frozen=True)
+class Prior:
+    """A distribution over one number.
+
+    Attributes
+    ----------
+    family
+        ``pert`` or ``lognormal``.
+    low, mode, high
+        Ends of the range and the likely value; a lognormal distribution has 5% below, 5% above, and doesn't use
+        `mode`.
+
+    Raises
+    ------
+    ValueError
+        If the three are out of order, or a lognormal range doesn't lie above zero.
+    """
+
+    family: Family
+    low: float
+    mode: float
+    high: float
+
+    def __post_init__(self) -> None:
+        if not self.low < self.high or not self.low <= self.mode <= self.high:
+            raise ValueError(f"low, mode and high must be in order, not {self.low}, {self.mode}, {self.high}")
+        if self.family == "lognormal" and self.low <= 0:
+            raise ValueError(f"a lognormal range lies above zero, not from {self.low} on")
+
+    @classmethod
+    def of_range(cls, low: float, mode: float, high: float, *, bounded: bool) -> Prior:
+        """Return the prior that a range asks for.
+
+        Parameters
+        ----------
+        low, mode, high
+            Ends and likely value.
+        bounded
+            The number can't lie beyond the range (a share, a count of servers): always PERT.
+        """
+        wide = not bounded and low > 0 and high / low >= WIDE
+        return cls("lognormal" if wide else "pert", low, mode, high)
+
+    @cached_property
+    def _frozen(self) -> Any:
+        from scipy import stats
+
+        if self.family == "lognormal":
+            reach = float(np.log(self.high / self.low)) / (2 * float(stats.norm.ppf(1 - _BEYOND)))
+            return stats.lognorm(s=reach, scale=float(np.sqrt(self.low * self.high)))
+        width = self.high - self.low
+        shapes = (1 + _WEIGHT * (end / width) for end in (self.mode - self.low, self.high - self.mode))
+        return stats.beta(*shapes, loc=self.low, scale=width)
+
+    @property
+    def mean(self) -> float:
+        """Its mean."""
+        return float(self._frozen.mean())
+
+    @property
+    def sd(self) -> float:
+        """Its standard deviation, against which a posterior's is held."""
+        return float(self._frozen.std())
+
+    def quantile(self, u: npt.ArrayLike) -> FloatArray:
+        """Return the numbers below which shares `u` of it lie: what turns a design on the unit cube into parameters."""
+        return np.asarray(self._frozen.ppf(u), dtype=np.float64)
+
+    def cdf(self, x: npt.ArrayLike) -> FloatArray:
+        """Return how much of it lies at or below `x`."""
+        return np.asarray(self._frozen.cdf(x), dtype=np.float64)
+
+    def log_density(self, x: npt.ArrayLike) -> FloatArray:
+        """Return the logarithm of its density at `x`; minus infinity where it can't lie."""
+        return np.asarray(self._frozen.logpdf(x), dtype=np.float64)
