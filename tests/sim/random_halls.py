@@ -62,11 +62,11 @@ def pools(draw: st.DrawFn, sites: list[str]) -> dict[str, Any]:
         visitors = name in ("window", "desk")
         made[name] = _without_nones(
             site=draw(st.sampled_from(sites)),
-            servers=draw(st.integers(0 if name == "desk" else 1, 3)),
+            servers=draw(_choice(*([0] if name == "desk" else []), 1, 1, 2)),
             hours=draw(_maybe(pool_hours)),
             roster=draw(_maybe(st.lists(shift, min_size=1, max_size=3))),
             discipline=draw(_choice("fifo", "fifo", "due-date")),
-            preemptive=draw(st.booleans()),
+            preemptive=draw(_choice(True, True, False)),
             at_close=draw(_choice(None, "serve", "send-home", "keep")) if visitors else None,
             room=draw(_maybe(st.integers(0, 3))) if name == "window" else None,
             at_break="finish" if visitors else draw(_choice("finish", "pause")),
@@ -101,81 +101,80 @@ _delay = st.builds(
 _until = st.just({"until": "courier"})
 
 
-@st.composite
-def case_steps(draw: st.DrawFn, *, deep: bool = True) -> dict[str, Any]:
-    serve = _serve(st.sampled_from(["office", "chief", "window"]), visitors=False)
-    kinds = [serve, serve, _delay, _until]
-    if deep:
-        kinds += [
-            st.builds(
-                lambda one, two, order: {"fork": {"one": one, "two": two}, "order": order},
-                case_steps(deep=False),
-                case_steps(deep=False),
-                _choice("parallel", "parallel", "sequential"),
-            ),
-            st.builds(
-                lambda after, wait: {"visit": "supplement", "after": after, "wait": wait, "share": 0.5},
-                _choice("0 working days", "1 working days", "2 h"),
-                st.booleans(),
-            ),
-        ]
-    steps = draw(st.lists(st.one_of(*kinds), min_size=1, max_size=3))
+_case_serve = _serve(st.sampled_from(["office", "chief", "window"]), visitors=False)
+_visit_serve = _serve(st.sampled_from(["window", "desk"]), visitors=True)
+_part_serve = _serve(st.sampled_from(["window", "desk"]), visitors=False)
+
+
+def _numbered(steps: list[dict[str, Any]]) -> dict[str, Any]:
     return {f"step-{index}": step for index, step in enumerate(steps)}
+
+
+_plain_case = st.lists(st.one_of(_case_serve, _case_serve, _delay, _until), min_size=1, max_size=3).map(_numbered)
+_review = st.builds(
+    lambda one, two, order: {"fork": {"one": one, "two": two}, "order": order},
+    _plain_case,
+    _plain_case,
+    _choice("parallel", "parallel", "sequential"),
+)
+_supplement = st.builds(
+    lambda after, wait: {"visit": "supplement", "after": after, "wait": wait, "share": 0.5},
+    _choice("0 working days", "1 working days", "2 h"),
+    st.booleans(),
+)
+case_steps = st.lists(
+    st.one_of(_case_serve, _case_serve, _delay, _until, _review, _supplement), min_size=1, max_size=3
+).map(_numbered)
+_parts = st.builds(lambda one, two: {"fork": {"one": {"step": one}, "two": {"step": two}}}, _part_serve, _part_serve)
+_visit_route = st.lists(
+    st.one_of(_visit_serve, _visit_serve, _visit_serve, _delay, _parts), min_size=1, max_size=3
+).map(_numbered)
 
 
 @st.composite
 def visit_steps(draw: st.DrawFn, *, case: bool) -> dict[str, Any]:
-    serve = _serve(st.sampled_from(["window", "desk"]), visitors=True)
-    fork = st.builds(
-        lambda one, two: {"fork": {"one": {"step": one}, "two": {"step": two}}},
-        *[_serve(st.sampled_from(["window", "desk"]), visitors=False)] * 2,
-    )
-    steps = draw(st.lists(st.one_of(serve, serve, serve, _delay, fork), min_size=1, max_size=3))
-    route = {f"step-{index}": step for index, step in enumerate(steps)}
+    route = draw(_visit_route)
     if case:
-        place = draw(st.integers(0, len(steps)))
         named = list(route.items())
-        named.insert(place, ("file", {"start_case": True, "mark": "accepted"}))
+        named.insert(draw(st.integers(0, len(named))), ("file", {"start_case": True, "mark": "accepted"}))
         route = dict(named)
     if draw(st.booleans()):
-        first = next(iter(route))
-        route["again"] = {"delay": "5 min", "next": {first: 0.3, "end": 0.7}}
+        route["again"] = {"delay": "5 min", "next": {next(iter(route)): 0.3, "end": 0.7}}
     return route
+
+
+_clock = st.builds(lambda hour, five: f"{hour:02d}:{5 * five:02d}", st.integers(8, 12), st.integers(0, 11))
+_process = st.one_of(
+    st.builds(lambda at: {"at": at}, st.lists(_clock, min_size=1, max_size=8)),
+    st.builds(lambda n: {"per_day": n}, st.integers(1, 12)),
+    st.builds(lambda every: {"every": every}, _choice("20 min", "35 min")),
+    st.builds(
+        lambda times, seats: {"slots": {"times": times, "seats": seats}, "channel": "appointment"},
+        st.lists(_clock, min_size=1, max_size=3),
+        st.integers(1, 3),
+    ),
+)
+_back = st.builds(
+    lambda share, after, most: {"share": share, "after": after, "at_most": most},
+    _choice(1.0, 0.5),
+    _choice("0 working days", "1 working days", "30 min", "1 working h"),
+    st.integers(1, 3),
+)
+_source = st.builds(
+    _without_nones,
+    services=_choice("item", {"item": 1.0, "quick": 2.0}),
+    batch=_choice(None, 2),
+    channel=_choice(None, None, None, None, "online"),
+    priority=_choice(5, 5, 2, 8),
+    patience=_maybe(minutes),
+    comes_back=_maybe(_back),
+    people=_choice(None, {"citizen": 1.0, "elderly": 1.0}),
+)
 
 
 @st.composite
 def arrivals(draw: st.DrawFn, sites: list[str]) -> dict[str, Any]:
-    clock = st.builds(lambda hour, five: f"{hour:02d}:{5 * five:02d}", st.integers(8, 12), st.integers(0, 11))
-    process = draw(
-        st.one_of(
-            st.builds(lambda at: {"at": at}, st.lists(clock, min_size=1, max_size=8)),
-            st.builds(lambda n: {"per_day": n}, st.integers(1, 12)),
-            st.builds(lambda every: {"every": every}, _choice("20 min", "35 min")),
-            st.builds(
-                lambda times, seats: {"slots": {"times": times, "seats": seats}, "channel": "appointment"},
-                st.lists(clock, min_size=1, max_size=3),
-                st.integers(1, 3),
-            ),
-        )
-    )
-    back = st.builds(
-        lambda share, after, most: {"share": share, "after": after, "at_most": most},
-        _choice(1.0, 0.5),
-        _choice("0 working days", "1 working days", "30 min", "1 working h"),
-        st.integers(1, 3),
-    )
-    source = _without_nones(
-        services=draw(_choice("item", {"item": 1.0, "quick": 2.0})),
-        site=draw(st.sampled_from(sites)),
-        batch=draw(_choice(None, 2)),
-        priority=draw(_choice(5, 5, 2, 8)),
-        patience=draw(_maybe(minutes)),
-        comes_back=draw(_maybe(back)),
-        people=draw(_choice(None, {"citizen": 1.0, "elderly": 1.0})),
-    )
-    if "channel" not in process and draw(st.integers(0, 4)) == 0:
-        source["channel"] = "online"
-    return source | process
+    return {"site": draw(st.sampled_from(sites))} | draw(_source) | draw(_process)
 
 
 @st.composite
@@ -207,7 +206,7 @@ def halls(draw: st.DrawFn) -> Scenario:
                 "item": {
                     "promised_limit": draw(_choice("0 working days", "2 working days")),
                     "visits": {"apply": draw(visit_steps(case=True)), "supplement": draw(visit_steps(case=False))},
-                    "case": draw(case_steps()),
+                    "case": draw(case_steps),
                     "case_priority": draw(_choice(5, 1)),
                 },
                 "quick": {

@@ -121,7 +121,7 @@ def test_the_scenario_s_demand_multiplies_it_all() -> None:
 
 
 @given(st.lists(st.floats(0.01, 1_000), min_size=5, max_size=5), st.floats(0.1, 1_000))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_whatever_the_weights_a_full_week_has_five_days_worth(weights: list[float], per_day: float) -> None:
     days = ("mon", "tue", "wed", "thu", "fri")
     table = ", ".join(f"{day} = {weight:.9f}" for day, weight in zip(days, weights, strict=True))
@@ -166,7 +166,7 @@ def test_a_make_up_day_has_monday_s_profile() -> None:
 
 
 @given(st.dictionaries(st.integers(0, 16), st.floats(0, 10), min_size=1), st.integers(0, 6))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_a_profile_never_falls_and_ends_at_one(weights: dict[int, float], day: int) -> None:
     given_profile = {f"{hour:02d}:00": weight for hour, weight in sorted(weights.items())}
     edges, shares = time_of_day_profile(hall(street("per_day = 1")), "hall", given_profile)[day]
@@ -253,7 +253,7 @@ ALL = {
 
 
 @given(st.sampled_from(RANDOM), st.floats(0.1, 3), st.floats(1, 3), st.integers(0, 10**6))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_more_demand_brings_the_same_visitors_sooner(name: str, demand: float, more: float, seed: int) -> None:
     fewer = times_of(hall(street(PROCESSES[name]), demand=demand), seed=seed)
     many = times_of(hall(street(PROCESSES[name]), demand=demand * more), seed=seed)
@@ -262,7 +262,7 @@ def test_more_demand_brings_the_same_visitors_sooner(name: str, demand: float, m
 
 
 @given(st.sampled_from(sorted(ALL)), st.integers(1, 8), st.integers(1, 8), st.integers(0, 10**6))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_a_longer_run_begins_like_a_shorter_one(name: str, days: int, more: int, seed: int) -> None:
     short, long = hall(street(ALL[name]), days=days), hall(street(ALL[name]), days=days + more)
     shorter, longer = times_of(short, seed=seed), times_of(long, seed=seed)
@@ -271,7 +271,7 @@ def test_a_longer_run_begins_like_a_shorter_one(name: str, days: int, more: int,
 
 
 @given(st.sampled_from(sorted(ALL)), st.integers(0, 10**6))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_another_source_changes_nobody_s_arrival(name: str, seed: int) -> None:
     alone = hall(street(ALL[name]))
     joined = hall('arrivals.before = { services = "item", per_day = 20 }\n' + street(ALL[name]))
@@ -288,7 +288,7 @@ def test_a_service_s_visitors_don_t_depend_on_the_others_of_their_source(seed: i
 
 
 @given(st.sampled_from(RANDOM), st.integers(0, 10**6))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_visitors_come_in_opening_hours_of_working_days(name: str, seed: int) -> None:
     layout = hall(street(PROCESSES[name]), days=8, country="CN", hours='["09:00-12:00", "13:00-17:00"]')
     at = times_of(layout, seed=seed)
@@ -308,7 +308,7 @@ def test_exponential_intervals_run_in_opening_time() -> None:
 
 
 @given(st.integers(1, 500))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_fixed_intervals_count_opening_time_only(minutes: int) -> None:
     layout = hall(street(f'every = "{minutes} min"'), days=6, country="CN", hours='["09:00-12:00", "13:00-17:00"]')
     worked = layout.calendars[0].worked(times_of(layout))
@@ -352,7 +352,7 @@ def test_whoever_is_late_is_late_by_that_much(minutes: int) -> None:
 
 
 @given(st.integers(1, 6), st.sampled_from(["per_day = 9", 'every = "40 min"', 'at = ["09:00", "12:00"]']))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_a_batch_is_so_many_at_once(size: int, process: str) -> None:
     single, many = times_of(hall(street(process))), times_of(hall(street(f"{process}, batch = {size}")))
     assert many.tolist() == np.repeat(single, size).tolist()

@@ -402,7 +402,7 @@ def test_whoever_fails_comes_back_no_more_often_than_was_drawn(scenario: Scenari
 # ---- engines and draws -----------------------------------------------------------------------------------------------
 
 
-@settings(many, max_examples=15)
+@settings(many, max_examples=12)
 @given(halls(), st.integers(0, 2))
 def test_the_same_program_in_the_same_hall_gives_the_same_log(scenario: Scenario, replication: int) -> None:
     first, *others = [simulate(scenario, engine, replication=replication).log for engine in (*ENGINES, "reference")]

@@ -174,7 +174,7 @@ CAPACITY: dict[str, st.SearchStrategy[Any]] = {
 
 
 @given(st.fixed_dictionaries({}, optional=CAPACITY), st.integers(0, 10**6))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_servers_rosters_and_rules_of_the_queue_change_no_draw(changes: dict[str, Any], seed: int) -> None:
     assert same(draw(town(), seed, 0), draw(town(changes), seed, 0))
 
@@ -496,7 +496,7 @@ collect = { visit = "collect", after = "NDAYS working days" }
 
 
 @given(st.integers(0, 4), st.integers(0, 4), st.integers(9 * 60, 16 * 60 - 1), st.integers(0, 10**6))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_a_follow_up_n_working_days_later_is_on_that_day(start: int, after: int, minute: int, seed: int) -> None:
     source = f'[arrivals.anna]\nservices = "item"\nat = ["2014-03-0{3 + start} {minute // 60:02d}:{minute % 60:02d}"]\n'
     trace = simulate(of_text(BACK.replace("NDAYS", str(after)) + source), seed=seed)

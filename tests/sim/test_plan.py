@@ -214,7 +214,7 @@ def roster(given_shifts: list[tuple[tuple[int, int], int, set[int]]]) -> list[di
     ]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(shifts, st.integers(0, 6), st.integers(0, 23))
 def test_at_any_hour_as_many_are_on_duty_as_shifts_run(
     given_shifts: list[tuple[tuple[int, int], int, set[int]]], day: int, hour: int
@@ -226,7 +226,7 @@ def test_at_any_hour_as_many_are_on_duty_as_shifts_run(
     assert (np.diff(pool.servers) != 0).all()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(shifts, shifts, st.integers(0, 6), st.integers(0, 23))
 def test_merged_pools_bring_their_servers_together(first: Any, second: Any, day: int, hour: int) -> None:
     apart = compile_plan(hall_with({"a": {"roster": roster(first)}, "b": {"roster": roster(second)}})).pools
@@ -488,7 +488,7 @@ def test_without_follow_up_the_run_ends_with_the_last_measured_day() -> None:
     assert (layout.first_measured, layout.first_followed, layout.stop_day) == (0, 5, 5)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.integers(0, 30), st.integers(1, 60), st.integers(0, 30), st.dates(dt.date(2005, 1, 1), dt.date(2024, 1, 1)))
 def test_every_part_of_the_run_has_its_working_days(warm_up: int, days: int, follow_up: int, start: dt.date) -> None:
     layout = Layout.of(
