@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 from hallplan.page.files import UPLOAD, Uploads
 from hallplan.page.state import LeverChoice, Settings
 from hallplan.tables import in_language
+from planner.load import Load, offered_load
 from scenarios.compose import Composed, compose_text, composed, scenario_names
 from scenarios.errors import HallplanError
 from scenarios.levers import Lever, LeverUse, levers
@@ -59,6 +60,11 @@ class Plan:
     def scenario(self) -> Scenario:
         """Its scenario."""
         return self.composed.scenario
+
+    @cached_property
+    def load(self) -> Load:
+        """Its offered load: known before anything is simulated."""
+        return offered_load(self.scenario)
 
 
 def pool_title(scenario: Scenario, name: str, language: Language) -> str:

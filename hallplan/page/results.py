@@ -16,13 +16,13 @@ import pandas as pd
 from hallplan.page.plans import pool_title, service_title
 from hallplan.page.samples import Sample
 from hallplan.tables import in_language
-from planner.load import offered_load
-from planner.provenance import sourced
+from planner.load import Load, offered_load
 from planner.targets import check_target
 from scenarios import messages
 from scenarios.compose import Composed
 from scenarios.messages import Language
 from scenarios.model import PURPOSES, WEEKDAYS, Provenance, Scenario
+from scenarios.provenance import sourced
 from sim.calendar import MINUTE_MS
 from sim.metrics import METRICS, Metric, metric_of
 from sim.statistics import Interval, mean_interval, metric_interval, metric_values, paired_interval
@@ -90,6 +90,11 @@ class Side:
     def summaries(self) -> pd.DataFrame:
         """Scalar metrics: a row a replication, a column a metric."""
         return pd.DataFrame.from_records([sample.summary for sample in self.samples])
+
+    @cached_property
+    def load(self) -> Load:
+        """The scenario's offered load."""
+        return offered_load(self.scenario)
 
     def values(self, metric: str) -> Any:
         """Return what every replication contributes to a metric, or None if the plan has no such metric."""
@@ -300,9 +305,8 @@ class Overload:
     utilisation: float
 
 
-def overloads(scenario: Scenario, language: Language) -> list[Overload]:
-    """Return the pools and timetables that fall behind every day, the worst first, without simulating anything."""
-    load = offered_load(scenario)
+def overloads(load: Load, scenario: Scenario, language: Language) -> list[Overload]:
+    """Return the pools and timetables that fall behind every day, the worst first, from a scenario's offered load."""
     found = [
         Overload(pool_title(scenario, one.pool, language), one.utilisation) for one in load.pools if one.is_overloaded
     ]

@@ -12,13 +12,26 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from hallplan import tables
+from hallplan.page.results import Overload
 from scenarios import messages
 from scenarios.errors import HallplanError
 from scenarios.levers import Lever
 from sim.metrics import Metric
 from sim.statistics import Interval
 
-__all__ = ["change", "is_clear", "labels", "lever_help", "number", "plain", "published", "range_of", "say", "sentence"]
+__all__ = [
+    "change",
+    "is_clear",
+    "labels",
+    "lever_help",
+    "number",
+    "overload_list",
+    "plain",
+    "published",
+    "range_of",
+    "say",
+    "sentence",
+]
 
 Option = TypeVar("Option")
 
@@ -74,6 +87,16 @@ def change(one: Interval, metric: Metric, *, places: int | None = None) -> str:
 def is_clear(one: Interval) -> bool:
     """Tell whether a difference is more than chance: its interval does not reach zero."""
     return one.low > 0 or one.high < 0
+
+
+def overload_list(ones: Iterable[Overload]) -> str:
+    """Name what is asked for more than it can give, and by how much."""
+    return say("semicolon").join(
+        say("utilisation.one_overload", title=one.title, share=one.utilisation)
+        if math.isfinite(one.utilisation)
+        else say("utilisation.nobody", title=one.title)
+        for one in ones
+    )
 
 
 def lever_help(lever: Lever) -> str:

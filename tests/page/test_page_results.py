@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from page_samples import REPLICATIONS, hostile, hostile_comparison, textbook_comparison
 
+from hallplan.page.plans import Plan
 from hallplan.page.results import (
     CLOCKS,
     Comparison,
@@ -21,6 +22,8 @@ from hallplan.page.results import (
     waits_table,
 )
 from hallplan.page.samples import Sample
+from hallplan.page.text import overload_list
+from scenarios import messages
 from scenarios.compose import compose, composed
 from sim.replications import replicate
 
@@ -136,17 +139,24 @@ def test_utilisation_puts_the_busiest_of_plan_b_first():
     assert office["busy"] == (office["mean"] > 0.95)
 
 
+def behind(composed_, language):
+    plan = Plan(composed_)
+    return overloads(plan.load, plan.scenario, language)
+
+
 def test_what_cannot_keep_up_is_named_before_anything_is_simulated():
-    assert overloads(hostile().scenario, "en") == []
-    (one,) = overloads(hostile().changed(overrides={"demand": 3.0, "pools.window.servers": 5}).scenario, "zh")
+    assert behind(hostile(), "en") == []
+    (one,) = behind(hostile().changed(overrides={"demand": 3.0, "pools.window.servers": 5}), "zh")
     assert one.title == "科室 `code`"
     assert 1 < one.utilisation < 10
 
 
 def test_nobody_at_a_pool_with_work_is_the_worst_overload():
-    found = overloads(hostile().changed(overrides={"demand": 3.0, "pools.window.servers": 0}).scenario, "en")
+    found = behind(hostile().changed(overrides={"demand": 3.0, "pools.window.servers": 0}), "en")
     assert math.isinf(found[0].utilisation)
     assert len(found) == 2
+    with messages.using("en"):
+        assert "nobody is there" in overload_list(found)
 
 
 # ---- tables --------------------------------------------------------------------------------------------------------

@@ -118,6 +118,11 @@ def test_nothing_is_simulated_in_the_script(monkeypatch):
     with_results(open_page(seed="77"))
 
 
+def test_the_page_looks_the_same_wherever_it_is_started_from():
+    copies = [APP.parent / ".streamlit" / "config.toml", APP.parent / "hallplan" / ".streamlit" / "config.toml"]
+    assert copies[0].read_bytes() == copies[1].read_bytes()
+
+
 # ---- choices -------------------------------------------------------------------------------------------------------
 
 

@@ -67,7 +67,9 @@ def _targets(comparison: Comparison) -> None:
     if len(missed):
         titles = [say("targets.one_missed", plan=row["plan"], title=row["title"]) for row in missed.to_dict("records")]
         listed = plain(say("semicolon").join(titles))
-        st.warning(say("targets.some_missed", number=len(missed), all=len(table), titles=listed), icon=":material/close:")
+        st.warning(
+            say("targets.some_missed", number=len(missed), all=len(table), titles=listed), icon=":material/close:"
+        )
     st.dataframe(pd.DataFrame(rows), hide_index=True, height="content", alt=say("targets.title"))
     coverage = messages.text("interval.mean", level=0.95, n=comparison.replications)
     st.caption(say("targets.caption") + " " + coverage)

@@ -25,7 +25,7 @@ from hallplan.page.results import (
     utilisation_table,
     waits_table,
 )
-from hallplan.page.text import change, is_clear, labels, number, plain, range_of, say
+from hallplan.page.text import change, is_clear, labels, number, overload_list, plain, range_of, say
 from hallplan.tables import decimals, in_language
 from scenarios import messages
 from scenarios.messages import language
@@ -206,11 +206,10 @@ def _utilisation(comparison: Comparison, names: dict[str, str]) -> None:
 
 def _overloads(comparison: Comparison) -> None:
     """Name what can't keep up, plan by plan."""
-    found = {letter: overloads(side.scenario, language()) for letter, side in comparison.sides}
+    found = {letter: overloads(side.load, side.scenario, language()) for letter, side in comparison.sides}
     for letter, ones in found.items():
         if ones:
-            pools = [say("utilisation.one_overload", title=one.title, share=one.utilisation) for one in ones]
-            told = say("utilisation.overloaded", plan=letter, pools=say("semicolon").join(map(plain, pools)))
+            told = say("utilisation.overloaded", plan=letter, pools=plain(overload_list(ones)))
             st.warning(told, icon=":material/warning:")
     if not any(found.values()):
         st.caption(say("utilisation.keeps_up"))

@@ -13,10 +13,10 @@ import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from hallplan.page.plans import Plan, plan_b
-from hallplan.page.results import BUSY, Comparison, utilisation_table
+from hallplan.page.results import BUSY, Comparison, overloads, utilisation_table
 from hallplan.page.session import Session
 from hallplan.page.state import MOST_SERVERS, Settings, set_servers
-from hallplan.page.text import labels, plain, say
+from hallplan.page.text import labels, overload_list, plain, say
 from hallplan.tables import in_language
 from scenarios import messages
 from scenarios.messages import Language, language
@@ -85,6 +85,8 @@ def staffing(session: Session, a: Plan, b: Plan, comparison: Comparison | None) 
     if b.idle:
         pools = say("semicolon").join(map(plain, b.idle))
         st.warning(say("staffing.idle", pools=pools), icon=":material/info:")
+    if behind := overloads(b.load, b.scenario, language()):
+        st.warning(say("staffing.overloaded", pools=plain(overload_list(behind))), icon=":material/warning:")
     used = utilisation_table(comparison, language()) if comparison is not None else None
     table = staffing_table(a, b, used, language())
     roles = list(dict.fromkeys(table["role"]))
