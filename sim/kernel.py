@@ -1039,6 +1039,11 @@ def _arrivals(program: Program) -> IntArray:
     return arrivals
 
 
+def _ordinary(table: Table) -> Table:
+    """Return a table in the one layout that the event loop is compiled for: in a row, and not read-only."""
+    return np.require(table, requirements=("C", "W"))
+
+
 def _zeros(number: int, dtype: np.dtype[np.void]) -> Table:
     """Make a table whose rows of 64 bytes begin where the processor's cache lines do."""
     buffer = np.zeros((number + 1) * dtype.itemsize, dtype=np.uint8)
@@ -1069,7 +1074,7 @@ def run_compiled(program: Program, plan: Plan) -> Log:
     ends = np.full((_LEVELS * len(plan.pools), 2), _NOBODY, dtype=np.int64)
     started, ended = np.full((2, number), -1, dtype=np.int64)
     hall = (
-        *(program.ops, program.entities, _arrivals(program), tables.edges, tables.pools.copy()),
+        *(_ordinary(program.ops), _ordinary(program.entities), _arrivals(program), tables.edges, tables.pools.copy()),
         *(tables.sites.copy(), tables.doors, tables.timetables.copy(), tables.departures),
         *(tables.calendars.copy(), tables.intervals, tables.workdays_by, tables.workdays),
         *(run, _zeros(number, _PERSON), np.zeros(number, dtype=_FAMILY), heap, ends),
