@@ -8,12 +8,12 @@ from :mod:`hallplan`; the guide is ``docs/python.md``.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, get_args
 
 from planner.compare import Comparison
 from planner.compare import compare as _compare
@@ -25,6 +25,7 @@ from scenarios.levers import Lever, LeverUse
 from scenarios.levers import levers as _levers
 from scenarios.model import Scenario
 from sim.draws import draw
+from sim.engines import EngineName, prepare
 from sim.metrics import Metrics, measure
 from sim.metrics.export import FORMATS, Format, export
 from sim.metrics.registry import DENOMINATOR, NUMERATOR
@@ -56,7 +57,7 @@ __all__ = [
 ScenarioLike: TypeAlias = Scenario | str | Path
 """A scenario, the name of a built-in one, or the path of a file."""
 
-ENGINES: Final = ("compiled", "simpy")
+ENGINES: Final = get_args(EngineName)
 """Names of the simulators; they return the same log, to the last bit."""
 
 _COMPILED_FROM: Final = 50_000
@@ -65,8 +66,15 @@ _PROCESSES_FROM: Final = 400_000
 """Visits from which on more than one process is worth starting."""
 
 
-def engine_named(name: str) -> Engine:
-    """Return a simulator by its name.
+def engine_named(name: str, *, say: Callable[[str], None] | None = None) -> Engine:
+    """Return a simulator by its name; where a machine can compile nothing, the reference for both.
+
+    Parameters
+    ----------
+    name
+        One of :data:`ENGINES`.
+    say
+        Told if it will take some seconds to compile.
 
     Raises
     ------
@@ -74,12 +82,10 @@ def engine_named(name: str) -> Engine:
         If there is none of that name.
     """
     if name not in ENGINES:
-        raise HallplanError("error.no_engine", name=name, known=", ".join(ENGINES))
+        raise HallplanError("engines.unknown", engine=name, known=", ".join(ENGINES))
     if name == "simpy":
         return run_reference
-    from sim.kernel import run_compiled  # Numba takes a while to import
-
-    return run_compiled
+    return prepare(say) if say is not None else prepare()
 
 
 def _visits(models: Sequence[Scenario], replications: int | None) -> float:

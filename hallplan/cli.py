@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 
 __all__ = ["main"]
@@ -40,8 +41,17 @@ def _in_language(words: list[str]) -> int:
         if name == "--lang":
             chosen = value if sign else "".join(words[place + 1 : place + 2])
     found = next((known for known in messages.LANGUAGES if known == chosen), messages.language())
-    with messages.using(found):
+    with messages.using(found), warnings.catch_warnings():
+        warnings.showwarning = _show_warning
         return _run(words)
+
+
+def _show_warning(message: Warning | str, category: type[Warning], *_place: object, **_more: object) -> None:
+    """Print our own warnings as one line; what a library warns its programmers of is no user's business."""
+    if category.__module__.partition(".")[0] in ("sim", "scenarios", "calibration", "planner", "hallplan"):
+        from hallplan.cli_faults import say
+
+        say(str(message))
 
 
 def _run(words: list[str]) -> int:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from hallplan import cli_options as options
-from hallplan.cli_faults import CHECK_FAILED, USAGE, UsageError
+from hallplan.cli_faults import CHECK_FAILED, USAGE, UsageError, say
 from hallplan.cli_help import Command, Group
 from hallplan.cli_output import show, show_json, show_text
 from scenarios import messages
@@ -200,7 +200,8 @@ def _engine(name: str | None, models: Sequence[Scenario], replications: int) -> 
     from hallplan.api import ENGINES, engine_named, worthwhile_engine
 
     chosen = options.one_of("--engine", ENGINES)(name) if name else worthwhile_engine(models, replications)
-    return engine_named(chosen), chosen
+    engine = engine_named(chosen, say=say)
+    return engine, "simpy" if engine is engine_named("simpy") else chosen
 
 
 def _metrics(

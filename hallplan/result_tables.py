@@ -157,12 +157,12 @@ def run_table(run: Replications, metrics: Sequence[str], *, inputs: Mapping[Kind
         if target is not None:
             check = check_target(one, target)
             checks.append((key, check))
-            cells = [_range(target.low, target.high, kind), _verdict(check), messages.text("cli.kind.published")]
+            cells = [_target(target, kind), _verdict(check), messages.text("cli.kind.published")]
         rows.append((metric_label(key, scenario), number(one.mean, kind), _interval(one, kind), *cells))
     if not checks:  # nothing is published to hold the figures against
         rows = [row[:3] for row in rows]
     notes = [
-        *_title_notes(run),
+        _window_note(run),
         run.interval(metrics[0]).label() if metrics else "",
         *_undecided_note(checks),
         inputs_note(inputs),
@@ -183,25 +183,32 @@ def _heading(scenario: Scenario) -> str:
     return f"{title} [{scenario.name}]" if title else scenario.name
 
 
-def _title_notes(run: Replications) -> list[str]:
+def _window_note(run: Replications) -> str:
     window = run.scenario.run
-    return [
-        messages.text(
-            "cli.note.window",
-            replications=len(run),
-            seed=run.seed,
-            days=window.days,
-            warm_up=window.warm_up_days,
-            follow_up=window.follow_up_days,
-            start=window.start.isoformat(),
-        )
-    ]
+    return messages.text(
+        "cli.note.window",
+        replications=len(run),
+        seed=run.seed,
+        days=window.days,
+        warm_up=window.warm_up_days,
+        follow_up=window.follow_up_days,
+        start=window.start.isoformat(),
+    )
 
 
 def _range(low: float, high: float, kind: str) -> str:
     places = max(decimals(end, kind) for end in (low, high)) if kind == "share" else decimals(high, kind)
     first, second = number(low, kind, places), number(high, kind, places)
     return f"{first.removesuffix('%')}–{second}" if first.endswith("%") else f"{first}–{second}"
+
+
+def _target(target: Target, kind: str) -> str:
+    """Return a target's ends as they were published: with no more decimals than they have."""
+    scale = 100 if kind == "share" else 1
+    ends = [round(scale * end, 6) for end in (target.low, target.high)]
+    places = next((k for k in range(4) if all(round(end, k) == end for end in ends)), 4)
+    first, second = (number(end, kind, places) for end in (target.low, target.high))
+    return f"{first.removesuffix('%')}–{second}"
 
 
 def _interval(one: Interval, kind: str) -> str:
@@ -247,7 +254,9 @@ def compare_tables(
     """Return a table for every scenario that is compared with the base, then one with what holds for all of them."""
     tables = [_against_base(comparison, metrics, which) for which in range(1, len(comparison.runs))]
     covers = comparison.difference(metrics[0]).change if metrics else None
-    notes = [*_title_notes(comparison.runs[0]), covers.label() if covers else ""]
+    windows = list(dict.fromkeys(_window_note(run) for run in comparison.runs))
+    notes = windows if len(windows) == 1 else []
+    notes.append(covers.label() if covers else "")
     if comparison.comparisons > 1:
         notes.append(
             messages.text("cli.note.bonferroni", n=comparison.comparisons, level=comparison.simultaneous_level)
@@ -258,7 +267,8 @@ def compare_tables(
     for run, counts, load in zip(comparison.runs, inputs, loads, strict=True):
         shown = [key for key in metrics if key in run.scenario.targets and key in run.summaries]
         undecided += [(key, check_target(run.interval(key), run.scenario.targets[key])) for key in shown]
-        about = [inputs_note(counts), *_target_notes(run.scenario, shown), *_overload_notes(load)]
+        about = [_window_note(run)] if len(windows) > 1 else []
+        about += [inputs_note(counts), *_target_notes(run.scenario, shown), *_overload_notes(load)]
         notes += [f"{run.scenario.name}: {note}" for note in about if note]
     notes = list(dict.fromkeys(notes))
     return [*tables, TextTable((), (), notes=tuple(note for note in [*notes, *_undecided_note(undecided)] if note))]
@@ -304,7 +314,7 @@ def _against(one: Interval | None, target: Target | None, kind: str) -> tuple[st
     if target is None or one is None:
         return "", messages.text("cli.simulated") if one is not None else ""
     return (
-        f"{_range(target.low, target.high, kind)} {_verdict(check_target(one, target))}",
+        f"{_target(target, kind)} {_verdict(check_target(one, target))}",
         messages.text("cli.kind.published"),
     )
 

@@ -3,6 +3,45 @@
 In come scenarios and a question; out come tidy tables with intervals: the difference a change makes, the
 cheapest staff that keeps the promise, the demand at which it stops being kept, and the share each reform
 has earned.
+
+The names below are imported when they are first asked for.  The function that bears the name of its module is
+``planner.compare.compare``.
 """
 
-__all__: list[str] = []
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from planner.compare import Comparison, Difference
+    from planner.load import Load, PoolLoad, TimetableLoad, offered_load
+    from planner.provenance import Sourced, count_kinds, sourced
+    from planner.targets import TargetCheck, check_target
+
+__all__ = [
+    "Comparison",
+    "Difference",
+    "Load",
+    "PoolLoad",
+    "Sourced",
+    "TargetCheck",
+    "TimetableLoad",
+    "check_target",
+    "count_kinds",
+    "offered_load",
+    "sourced",
+]
+
+_HOME: Final = {
+    **dict.fromkeys(("Comparison", "Difference"), "compare"),
+    **dict.fromkeys(("Load", "PoolLoad", "TimetableLoad", "offered_load"), "load"),
+    **dict.fromkeys(("Sourced", "count_kinds", "sourced"), "provenance"),
+    **dict.fromkeys(("TargetCheck", "check_target"), "targets"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 
 from hallplan.cli import main
-
-ROOT = Path(__file__).resolve().parents[2]
+from sim.engines import prepare
 
 
 @dataclass(frozen=True)
@@ -25,6 +24,12 @@ class Answer:
     @property
     def document(self) -> Any:
         return json.loads(self.out)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _machine_code() -> None:
+    """Compile what there is to compile before anything is timed, or its messages counted."""
+    prepare()
 
 
 @pytest.fixture

@@ -204,3 +204,22 @@ def test_main_does_not_change_the_language_of_its_caller(ask):
 def test_codes_are_those_that_shells_and_the_documentation_expect():
     assert (FAULT, USAGE, CHECK_FAILED, INTERNAL, INTERRUPTED) == (1, 2, 3, 70, 130)
     assert cli.main(["version"]) == 0
+
+
+def test_our_warnings_are_one_line_and_others_none(ask, monkeypatch):
+    import warnings
+
+    import hallplan.api
+    from sim.engines import HallplanWarning
+
+    def noisy(name: str, **_more: object) -> object:
+        warnings.warn(HallplanWarning("engines.no_cache"), stacklevel=1)
+        warnings.warn("for programmers only", DeprecationWarning, stacklevel=1)
+        return hallplan.api.run_reference
+
+    monkeypatch.setattr(hallplan.api, "engine_named", noisy)
+    answer = ask("run", TEXTBOOK, *QUICK, "--json")
+    assert answer.code == 0
+    assert answer.err.startswith("hallplan: No folder")
+    assert set(answer.err.splitlines()) == {answer.err.splitlines()[0]}
+    assert answer.document["run"]["engine"] == "simpy"
