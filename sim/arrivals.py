@@ -18,7 +18,7 @@ import numpy.typing as npt
 from scenarios.laws import Law
 from scenarios.model import WEEKDAYS, Arrival
 from scenarios.units import parse_time_of_day
-from sim.calendar import DAY_MS, IntArray
+from sim.calendar import DAY_MS, BoolArray, IntArray
 from sim.distributions import quantile, whole
 from sim.plan import Layout
 from sim.streams import Streams
@@ -101,7 +101,7 @@ def arrival_times(demand: Demand, streams: Streams) -> dict[str, IntArray]:
     if source.every is not None:
         at = _renewal(demand, source.every, streams)
     elif source.at is not None:
-        at = _stated(demand.layout, source.at)
+        at = _stated(demand.layout, source)
     else:
         at = _appointments(demand, streams)
     at = _in_batches(source, at, streams, (name,))
@@ -116,16 +116,17 @@ def arrival_times(demand: Demand, streams: Streams) -> dict[str, IntArray]:
 def day_means(layout: Layout, source: Arrival) -> FloatArray:
     """Return the mean number that `source` brings on each calendar day of the run, shape (stop_day,).
 
-    Weekday weights are scaled to a mean of one over the weekdays that are usually worked; a make-up working day for
-    which nothing is said counts as a Monday, as it does for opening hours.  Months and holidays are not scaled.
+    Nobody comes on a day on which the site doesn't work.  Weekday weights are scaled to a mean of one over the weekdays
+    that it usually works; a make-up working day for which nothing is said counts as a Monday, as it does for opening
+    hours.  Months and holidays are not scaled.
     """
     days = np.arange(layout.stop_day)
-    worked = layout.workdays[: layout.stop_day]
+    worked = _worked(layout, source.site)[: layout.stop_day]
     weekdays = layout.weekdays[: layout.stop_day]
     weights = dict.fromkeys(WEEKDAYS, 1.0)
     weights |= dict.fromkeys((WEEKDAYS[k] for k in layout.weekend), source.weekday.get("mon", 1.0))
     by_weekday = np.array(list((weights | source.weekday).values()))
-    usual = [k for k in range(len(WEEKDAYS)) if k not in layout.weekend]
+    usual = [k for k in _weekdays_open(layout, source.site) if k not in layout.weekend]
     by_weekday = by_weekday / max(by_weekday[usual].mean() if usual else 1.0, 1e-12)
     start = layout.scenario.run.start
     months = np.array([(start + dt.timedelta(days=int(day))).month for day in days])
@@ -133,6 +134,16 @@ def day_means(layout: Layout, source: Arrival) -> FloatArray:
     mean: FloatArray = worked * by_weekday[weekdays] * by_month[months]
     mean = mean * _around_holidays(layout, source)
     return mean * (source.per_day or 0.0) * layout.scenario.demand
+
+
+def _worked(layout: Layout, site: str) -> BoolArray:
+    """Tell on which calendar days a site works."""
+    return layout.calendars[layout.sites.index(site)].workdays
+
+
+def _weekdays_open(layout: Layout, site: str) -> list[int]:
+    hours = layout.scenario.sites[site].hours or layout.scenario.calendar.hours
+    return [k for k, day in enumerate(WEEKDAYS) if hours.get(day)]  # type: ignore[call-overload]
 
 
 def _around_holidays(layout: Layout, source: Arrival) -> FloatArray:
@@ -230,11 +241,12 @@ def _renewal(demand: Demand, law: Law, streams: Streams) -> IntArray:
     return np.asarray(at, dtype=np.int64)
 
 
-def _stated(layout: Layout, at: list[str]) -> IntArray:
+def _stated(layout: Layout, source: Arrival) -> IntArray:
     times: list[IntArray] = []
-    for text in at:
+    workdays = np.flatnonzero(_worked(layout, source.site)[: layout.stop_day])
+    for text in source.at or ():
         date, space, clock = text.strip().rpartition(" ")
-        days = np.flatnonzero(layout.workdays[: layout.stop_day])
+        days = workdays
         if space:
             days = np.array([(dt.date.fromisoformat(date) - layout.scenario.run.start).days])
         times.append(days * DAY_MS + parse_time_of_day(clock))
@@ -245,7 +257,7 @@ def _stated(layout: Layout, at: list[str]) -> IntArray:
 def _appointments(demand: Demand, streams: Streams) -> IntArray:
     layout, name, slots = demand.layout, demand.name, demand.source.slots
     assert slots is not None
-    on = layout.workdays & np.isin(layout.weekdays, [WEEKDAYS.index(day) for day in slots.days])
+    on = _worked(layout, demand.source.site) & np.isin(layout.weekdays, [WEEKDAYS.index(day) for day in slots.days])
     days = np.flatnonzero(on[: layout.stop_day])
     times = np.repeat(np.array(sorted(slots.times), dtype=np.int64), slots.seats)
     seats = (days[:, None] * DAY_MS + times[None, :]).ravel()

@@ -121,7 +121,8 @@ class Layout:
         calendars = []
         for site in self.scenario.sites.values():
             hours = [(site.hours or common).get(day, []) for day in WEEKDAYS]
-            works = np.array([bool(intervals) or day in self.weekend for day, intervals in enumerate(hours)])
+            make_up = self.weekend if hours[_MONDAY] else frozenset()
+            works = np.array([bool(intervals) or day in make_up for day, intervals in enumerate(hours)])
             workdays = self.workdays & works[self.weekdays]
             calendars.append(WorkCalendar.from_hours(self.scenario.run.start, workdays, hours))
         return tuple(calendars)

@@ -106,6 +106,20 @@ def test_a_weekend_of_one_day_leaves_six_to_share_out() -> None:
     assert day_means(layout, layout.scenario.arrivals["street"]) == pytest.approx([60, 60, 60, 60, 60, 120])
 
 
+def test_nobody_comes_to_a_desk_on_a_day_on_which_it_does_not_work() -> None:
+    # A township desk that works on Tuesday and Thursday; Tuesday has twice the weight: 40 and 20, mean 30.
+    desk = 'sites.hall = {}\nsites.township.hours = { tue = "09:00-12:00", thu = "09:00-12:00" }\n'
+    sources = """
+        arrivals.street = { services = "item", site = "township", per_day = 30, weekday = { tue = 2 } }
+        arrivals.stated = { services = "item", site = "township", at = ["10:00"] }
+        arrivals.booked = { services = "item", site = "township", slots = { times = ["11:00"] } }
+        """
+    layout = hall(desk + sources, days=7, country="CN")
+    assert day_means(layout, layout.scenario.arrivals["street"]) == pytest.approx([0, 40, 0, 20, 0, 0, 0, 0, 40])
+    for source in ("street", "stated", "booked"):
+        assert set((times_of(layout, source) // DAY_MS).tolist()) == {1, 3, 8}
+
+
 def test_months_and_holidays_are_factors_on_top() -> None:
     # Qingming 2014: 5 to 7 April off.  Friday 4 April: 60 · 1/2 (month) · 3/2 (before) = 45; Tuesday 8: 60 · 1/2 · 2.
     process = 'per_day = 60, month = { "4" = 0.5 }, before_holiday = 1.5, after_holiday = 2'
