@@ -1,0 +1,67 @@
+"""Work of more than a second shows how far it is, on a terminal and on standard error only."""
+
+import io
+import sys
+import threading
+import time
+
+import pytest
+
+from hallplan import cli_progress
+from hallplan.cli_progress import Bar, interruptible
+from scenarios import messages
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    stream = Terminal()
+    monkeypatch.setattr(sys, "stderr", stream)
+    monkeypatch.setattr(cli_progress, "_PATIENCE_S", 0.05)
+    monkeypatch.setenv("TERM", "xterm")
+    return stream
+
+
+def test_long_work_shows_a_bar_in_the_users_language(terminal):
+    with messages.using("zh"), Bar(4) as bar:
+        bar.tell(2)
+        until = time.monotonic() + 10
+        while "2/4" not in terminal.getvalue() and time.monotonic() < until:
+            time.sleep(0.05)
+    assert "正在模拟" in terminal.getvalue()
+    assert "2/4" in terminal.getvalue()
+
+
+def test_quick_work_shows_none(terminal):
+    with Bar(4) as bar:
+        bar.tell(4)
+    time.sleep(0.2)
+    assert terminal.getvalue() == ""
+
+
+def test_a_pipe_gets_none(monkeypatch):
+    stream = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", stream)
+    monkeypatch.setattr(cli_progress, "_PATIENCE_S", 0.05)
+    with Bar(4) as bar:
+        time.sleep(0.2)
+        bar.tell(1)
+    assert stream.getvalue() == ""
+
+
+def test_work_is_done_in_the_callers_context_and_its_result_and_faults_come_back():
+    def work() -> tuple[str, bool]:
+        return messages.language(), threading.current_thread() is threading.main_thread()
+
+    with messages.using("zh"):
+        assert interruptible(work) == ("zh", False)
+
+    def fails() -> None:
+        raise OSError("disk")
+
+    with pytest.raises(OSError, match="disk"):
+        interruptible(fails)
