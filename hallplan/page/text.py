@@ -35,6 +35,7 @@ __all__ = [
 
 Option = TypeVar("Option")
 
+_MORE_PLACES = 3
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&@^=])")
 
 
@@ -70,12 +71,15 @@ def published(value: float, metric: Metric) -> str:
 
 
 def range_of(one: Interval, metric: Metric, *, places: int | None = None, signed: bool = False) -> str:
-    """Write an interval's ends, or that there is none."""
+    """Write an interval's ends, or that there is none; with more decimals if it takes them to tell the ends apart."""
     if not (math.isfinite(one.low) and math.isfinite(one.high)):
         return say("number.no_interval")
     places = tables.decimals(one.mean, metric.kind) if places is None else places
-    low, high = (number(end, metric, places=places, signed=signed) for end in (one.low, one.high))
-    return low if low == high else say("number.range", low=low, high=high)
+    for more in range(_MORE_PLACES + 1):
+        low, high = (number(end, metric, places=places + more, signed=signed) for end in (one.low, one.high))
+        if low != high:
+            return say("number.range", low=low, high=high)
+    return number(one.mean, metric, places=places, signed=signed)
 
 
 def change(one: Interval, metric: Metric, *, places: int | None = None) -> str:

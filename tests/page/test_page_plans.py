@@ -22,6 +22,7 @@ from hallplan.page.runs import MOST_ARRIVALS, Book, job_name, prepare, units_of
 from hallplan.page.state import Settings, choose_b, set_demand, set_servers, switch_lever
 from hallplan.page.text import number, plain, published, range_of, sentence
 from hallplan.page.views.staffing import department_in, role_title, staffing_table
+from scenarios import messages
 from scenarios.compose import compose, compose_text
 from scenarios.errors import HallplanError
 from scenarios.reading import LARGEST_BYTES
@@ -281,4 +282,7 @@ def test_numbers_are_written_with_signs_and_digits_that_mean_something():
     assert number(float("nan"), minutes) == "–"
     assert published(0.9425, share) == "94.25%"
     assert published(4000.0, count) == "4,000"
-    assert range_of(mean_interval([1.0]), minutes) == "no interval"
+    with messages.using("en"):
+        assert range_of(mean_interval([1.0]), minutes) == "no interval"
+        assert range_of(mean_interval([1.0, 1.0]), minutes) == "1.0"
+        assert range_of(mean_interval([1.0, 1.001, 1.002, 1.0]), minutes) == "0.999 to 1.002"
