@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from tracing import ENGINES, of_file, simulate, table
 
+from sim.metrics import measure
 from sim.program import Code, Kind
 
 LUNCH = """
@@ -304,6 +305,18 @@ def test_the_statutory_clock_stands_still_during_a_stop(engine: str, what_stops:
     starts, ends = np.array(stopped, dtype=np.int64).reshape(-1, 2).T
     stops = (starts, ends, np.zeros(len(stopped), dtype=np.int64))
     assert trace.plan.calendars[0].statutory_days(when["accepted"], when["decided"], stops=stops) == days
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(("listed", "days"), [(False, 2), (True, 1)])
+def test_a_local_list_decides_whether_a_check_on_site_counts(engine: str, listed: bool, days: int) -> None:
+    scenario = of_file("statutory", {"law.on_site_check_stops_clock": listed})
+    trace = simulate(scenario, engine)
+    case = measure(scenario, trace.program, trace.plan, trace.log).cases.iloc[0]
+    # Accepted on Monday 3 March, decided on Monday 10, finished half an hour later: six days touched, five and a bit.
+    assert case["statutory_days"] == days
+    assert case["touched_days"] == 6
+    assert case["elapsed_days"] == pytest.approx(5 + 1.5 / 8)  # 10:10 to 11:40 of a day of 8 hours
 
 
 @pytest.mark.parametrize("engine", ENGINES)
