@@ -188,7 +188,7 @@ def _value(value: Any) -> str:
 
 def overview_table(scenario: Scenario) -> TextTable:
     """Return what a scenario consists of: how many of each thing, and what has been applied to it."""
-    counts = {
+    counts: dict[str, Mapping[str, Any]] = {
         "sites": scenario.sites,
         "pools": scenario.pools,
         "timetables": scenario.timetables,

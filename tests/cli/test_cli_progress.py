@@ -17,16 +17,16 @@ class Terminal(io.StringIO):
         return True
 
 
-@pytest.fixture
-def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
-    stream = Terminal()
+def standard_error(monkeypatch: pytest.MonkeyPatch, stream: io.StringIO) -> io.StringIO:
+    """Put `stream` in place of standard error, from the test itself: pytest renews it after the fixtures."""
     monkeypatch.setattr(sys, "stderr", stream)
     monkeypatch.setattr(cli_progress, "_PATIENCE_S", 0.05)
     monkeypatch.setenv("TERM", "xterm")
     return stream
 
 
-def test_long_work_shows_a_bar_in_the_users_language(terminal):
+def test_long_work_shows_a_bar_in_the_users_language(monkeypatch):
+    terminal = standard_error(monkeypatch, Terminal())
     with messages.using("zh"), Bar(4) as bar:
         bar.tell(2)
         until = time.monotonic() + 10
@@ -36,7 +36,8 @@ def test_long_work_shows_a_bar_in_the_users_language(terminal):
     assert "2/4" in terminal.getvalue()
 
 
-def test_quick_work_shows_none(terminal):
+def test_quick_work_shows_none(monkeypatch):
+    terminal = standard_error(monkeypatch, Terminal())
     with Bar(4) as bar:
         bar.tell(4)
     time.sleep(0.2)
@@ -44,9 +45,7 @@ def test_quick_work_shows_none(terminal):
 
 
 def test_a_pipe_gets_none(monkeypatch):
-    stream = io.StringIO()
-    monkeypatch.setattr(sys, "stderr", stream)
-    monkeypatch.setattr(cli_progress, "_PATIENCE_S", 0.05)
+    stream = standard_error(monkeypatch, io.StringIO())
     with Bar(4) as bar:
         time.sleep(0.2)
         bar.tell(1)
