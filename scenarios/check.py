@@ -22,7 +22,7 @@ from scenarios.loops import (
     visits_of,
     zero_time_loop,
 )
-from scenarios.model import DAY_MS, Arrival, Pool, Scenario, Service, Step
+from scenarios.model import DAY_MS, Arrival, Backlog, Pool, Scenario, Service, Step
 from scenarios.paths import Path, dotted, key_matches, split, suggestion
 from scenarios.units import parse_time_of_day
 
@@ -62,6 +62,8 @@ def check(scenario: Scenario) -> None:
         _check_visits(scenario, service, ("services", name), memory)
     for name, arrival in scenario.arrivals.items():
         _check_arrival(scenario, arrival, ("arrivals", name))
+    for name, backlog in scenario.backlog.items():
+        _check_backlog(scenario, backlog, ("backlog", name))
     for name, target in scenario.targets.items():
         if target.low > target.high:
             raise _fault("error.target_order", ("targets", name))
@@ -403,6 +405,19 @@ def _per_day(scenario: Scenario, arrival: Arrival) -> float:
     return float(len(arrival.at or []))
 
 
+def _check_backlog(scenario: Scenario, backlog: Backlog, path: Path) -> None:
+    _known(backlog.service, scenario.services, "error.kind.service", (*path, "service"))
+    _known(backlog.site, scenario.sites, "error.kind.site", (*path, "site"))
+    case = scenario.services[backlog.service].case
+    if case is None:
+        raise _fault("error.backlog_without_case", (*path, "service"), service=backlog.service)
+    if backlog.stage is not None:
+        _known(backlog.stage, route_of(scenario, case), "error.kind.step", (*path, "stage"))
+    oldest = max(map(int, backlog.ages))
+    if oldest > scenario.run.warm_up_days:
+        raise _fault("error.backlog_too_old", (*path, "ages"), oldest=oldest, days=scenario.run.warm_up_days)
+
+
 def _check_volume(scenario: Scenario) -> None:
     expected = expected_arrivals(scenario)
     total = sum(expected.values())
@@ -435,6 +450,7 @@ def _unused(scenario: Scenario) -> Iterator[ScenarioError]:
             timetables |= {step.until} if step.until is not None else set()
             routes |= {part for part in inner_routes(step) if isinstance(part, str)}
     asked = {name for arrival in scenario.arrivals.values() for name, w in arrival.services.items() if w > 0}
+    asked |= {backlog.service for backlog in scenario.backlog.values()}
     unused: list[tuple[str, str, list[str]]] = [
         ("pools", "error.kind.pool", [p for p in scenario.pools if _final_pool(scenario, p, ()) not in pools]),
         ("timetables", "error.kind.timetable", [name for name in scenario.timetables if name not in timetables]),

@@ -39,6 +39,7 @@ __all__ = [
     "WEEKDAYS",
     "Absent",
     "Arrival",
+    "Backlog",
     "CalendarSpec",
     "ComesBack",
     "LawRules",
@@ -748,6 +749,38 @@ class Arrival(_Table):
         return self
 
 
+class Backlog(_Table):
+    """Cases that are open when the measured days begin: today's backlog.
+
+    The days of warm-up then are history, in which nobody comes: long enough for the oldest case to have been accepted.
+
+    Attributes
+    ----------
+    service
+        What was applied for.
+    stage
+        The step of the service's case that comes next for these cases; the first by default.
+    ages
+        How many cases, by the number of working days since they were accepted: ``{ "1" = 12, "5" = 3 }``.  One that
+        was accepted on the working day before the first measured one has the age 1.
+    site
+        Whose calendar counts for them, and where their applicants come.
+    """
+
+    service: str
+    stage: str | None = None
+    ages: Annotated[dict[str, Count], Field(min_length=1)]
+    site: str = "hall"
+
+    @field_validator("ages")
+    @classmethod
+    def _ages_are_days(cls, ages: dict[str, int]) -> dict[str, int]:
+        for age in ages:
+            if not re.fullmatch("[1-9][0-9]{0,3}", age):
+                raise ScenarioError("error.bad_age", value=age)
+        return ages
+
+
 class Provenance(_Table):
     """Where numbers come from.
 
@@ -820,6 +853,8 @@ class Scenario(_Table):
         Steps to go through: those with a name of their own, and those of every item of the catalogue.
     people, arrivals
         Who comes, and for what.
+    backlog
+        Cases that are open when the measured days begin.
     provenance
         Where the numbers come from: by dotted path, with ``*`` and ``?`` as wildcards.
     targets
@@ -842,6 +877,7 @@ class Scenario(_Table):
     services: dict[Name, Service]
     people: dict[Name, Person] = {"citizen": Person()}
     arrivals: dict[Name, Arrival]
+    backlog: dict[Name, Backlog] = {}
     provenance: dict[str, Provenance] = {}
     targets: dict[str, Target] = {}
 

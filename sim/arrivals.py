@@ -16,14 +16,14 @@ import numpy as np
 import numpy.typing as npt
 
 from scenarios.laws import Law
-from scenarios.model import WEEKDAYS, Arrival
+from scenarios.model import WEEKDAYS, Arrival, Backlog
 from scenarios.units import parse_time_of_day
 from sim.calendar import DAY_MS, BoolArray, IntArray
 from sim.distributions import quantile, whole
 from sim.plan import Layout
 from sim.streams import Streams
 
-__all__ = ["Demand", "arrival_times", "day_means", "time_of_day_profile"]
+__all__ = ["Demand", "accepted_times", "arrival_times", "day_means", "time_of_day_profile"]
 
 FloatArray = npt.NDArray[np.float64]
 _LONG_BREAK_DAYS = 3
@@ -111,6 +111,18 @@ def arrival_times(demand: Demand, streams: Streams) -> dict[str, IntArray]:
     shares[-1], shares[:-1] = 1.0, shares[:-1] / shares[-1]
     which = np.searchsorted(shares, streams.uniforms((name, "service"), at.size), side="right")
     return {service: at[which == index] for index, service in enumerate(weights)}
+
+
+def accepted_times(layout: Layout, backlog: Backlog) -> IntArray:
+    """Return when the cases of a stated backlog were accepted, sorted, in ms: at the opening, so many days ago."""
+    profile = time_of_day_profile(layout, backlog.site, None)
+    worked = np.flatnonzero(layout.workdays[: layout.first_measured])
+    times = np.zeros(0, dtype=np.int64)
+    for age in sorted(backlog.ages, key=int, reverse=True):
+        day = int(worked[-int(age)])
+        opening = int(profile[int(layout.weekdays[day])][0][0])
+        times = np.append(times, np.full(backlog.ages[age], day * DAY_MS + opening))
+    return times
 
 
 def day_means(layout: Layout, source: Arrival) -> FloatArray:

@@ -8,6 +8,7 @@ that what one part of a scenario draws doesn't depend on any other part.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,9 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from scenarios.laws import Law
-from scenarios.model import MARKS, PURPOSES, Arrival, Scenario
-from sim.arrivals import Demand, arrival_times
-from sim.calendar import IntArray
+from scenarios.model import MARKS, PURPOSES, Arrival, Backlog, Scenario
+from sim.arrivals import Demand, accepted_times, arrival_times, time_of_day_profile
+from sim.calendar import DAY_MS, IntArray
 from sim.distributions import quantile, whole
 from sim.graph import DELAYS, NODE_DTYPE, NONE, Graph, compile_graph, name_key
 from sim.plan import Layout
@@ -28,6 +29,7 @@ from sim.walk import DRAW_DTYPE, FOR_AMOUNT, FOR_PATIENCE, FOR_TRIP, GROUP_DTYPE
 __all__ = ["draw"]
 
 _NEXT_DAY: Final = Law.model_validate("1 working days")
+_BACKLOG: Final = "backlog"
 _FIRST_GUESS: Final = (12, 2, 8)
 """Operations, entities and draws a root, for the first try."""
 
@@ -57,7 +59,7 @@ def draw(scenario: Scenario, seed: int, replication: int, layout: Layout | None 
         ops=ops,
         entities=entities,
         services=tuple(scenario.services),
-        sources=tuple(scenario.arrivals),
+        sources=(*scenario.arrivals, *(f"{_BACKLOG}/{name}" for name in scenario.backlog)),
         purposes=PURPOSES,
         people=tuple(scenario.people),
         steps=prepared.graph.steps,
@@ -80,6 +82,10 @@ class _Prepared:
     ----------
     demand
         How each source brings visitors.
+    demand_begins
+        From when on, in ms.
+    backlog
+        Number of the group, and times of acceptance, of the cases that are open to begin with.
     numbers
         Number of the group of a source's visits for a service.
     groups, people, day, graph
@@ -89,6 +95,8 @@ class _Prepared:
     """
 
     demand: dict[str, Demand]
+    demand_begins: int
+    backlog: list[tuple[int, IntArray]]
     numbers: dict[tuple[str, str], int]
     groups: npt.NDArray[np.void]
     people: tuple[npt.NDArray[np.float64], IntArray, IntArray, npt.NDArray[np.float64]]
@@ -104,12 +112,17 @@ class _Prepared:
         tables = _GroupTables(layout, laws)
         for name, source in scenario.arrivals.items():
             tables.add_source(name, source, demand[name])
+        backlog = {name: tables.add_backlog(name, part) for name, part in scenario.backlog.items()}
         graph = compile_graph(layout, laws)
         groups = np.array(tables.rows, dtype=GROUP_DTYPE)
         groups["start"] = graph.visits[groups["service"], groups["purpose"]]
+        for name, part in scenario.backlog.items():
+            groups["start"][backlog[name]] = graph.stages[part.service, part.stage or tables.first_stage(part)]
         people = list(scenario.people.values())
         return cls(
             demand=demand,
+            demand_begins=layout.demand_begins,
+            backlog=[(backlog[name], accepted_times(layout, part)) for name, part in scenario.backlog.items()],
             numbers=tables.numbers,
             groups=groups,
             people=(
@@ -150,13 +163,18 @@ class _Prepared:
             self.sizes = tuple(2 * size for size in self.sizes)  # type: ignore[assignment]
 
     def _roots(self, streams: Streams) -> tuple[IntArray, IntArray, IntArray]:
-        """Return start, group and place in the group of every visit from a source, in order of start."""
+        """Return start, group and place in the group of every visit from a source, and open case, in order of start."""
         times, groups, members = [], [], []
         for source, demand in self.demand.items():
             for service, at in arrival_times(demand, streams).items():
-                times.append(at)
-                groups.append(np.full(at.size, self.numbers[source, service]))
-                members.append(np.arange(at.size))
+                coming = np.flatnonzero(at >= self.demand_begins)
+                times.append(at[coming])
+                groups.append(np.full(coming.size, self.numbers[source, service]))
+                members.append(coming)
+        for group, accepted in self.backlog:
+            times.append(accepted)
+            groups.append(np.full(accepted.size, group))
+            members.append(np.arange(accepted.size))
         if not times:
             return (np.zeros(0, dtype=np.int64),) * 3
         start = np.concatenate(times)
@@ -180,14 +198,6 @@ class _GroupTables:
 
     def add_source(self, name: str, source: Arrival, demand: Demand) -> None:
         """Enter the groups of one source."""
-        weights = np.cumsum(list(source.people.values()))
-        first_person = len(self.persons)
-        self.person_shares += (weights / weights[-1]).tolist()
-        self.persons += [self._people[person] for person in source.people]
-        moments, shares = demand.profile[0]
-        self.moments.append(moments)
-        self.shares.append(shares)
-        day_from, self._day_until = self._day_until, self._day_until + moments.size
         back = source.comes_back
         common: dict[str, float | int] = {
             "share": back.share if back else 0.0,
@@ -201,24 +211,71 @@ class _GroupTables:
             "at_most": back.at_most if back else 0,
             "after": self._law(back.after) if back else 0,
             "after_code": DELAYS[back.after.clock] if back else Code.DAYS,
+            "resumes": 0,
+        }
+        common |= self._people_and_day(source.people, demand.profile[0])
+        for service in source.services:
+            self.numbers[name, service] = self._add(common | {"key": name_key(name, service)}, service)
+
+    def add_backlog(self, name: str, backlog: Backlog) -> int:
+        """Enter the group of cases that are open to begin with; return its number."""
+        scenario = self.layout.scenario
+        row: dict[str, float | int] = {
+            "key": name_key("", _BACKLOG, name),
+            "share": 0.0,
+            "source": len(scenario.arrivals) + list(scenario.backlog).index(name),
+            "purpose": NONE,
+            "site": self.layout.sites.index(backlog.site),
+            "enters": self.layout.has_doors(backlog.site),
+            "kind": Kind.CASE,
+            "priority": scenario.services[backlog.service].case_priority,
+            "patience": NONE,
+            "at_most": 0,
+            "after": 0,
+            "after_code": Code.DAYS,
+            "resumes": self.layout.first_measured * DAY_MS,
+        }
+        somebody = {next(iter(scenario.people)): 1.0}
+        day = time_of_day_profile(self.layout, backlog.site, None)[0]
+        return self._add(row | self._people_and_day(somebody, day), backlog.service)
+
+    def first_stage(self, backlog: Backlog) -> str:
+        """Return the step with which the case of a backlog's service begins."""
+        scenario = self.layout.scenario
+        case = scenario.services[backlog.service].case
+        assert case is not None
+        return next(iter(scenario.routes[case] if isinstance(case, str) else case))
+
+    def _people_and_day(
+        self, people: Mapping[str, float], day: tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
+    ) -> dict[str, int]:
+        """Enter who comes, and how their day runs; return where."""
+        weights, first_person = np.cumsum(list(people.values())), len(self.persons)
+        self.person_shares += (weights / weights[-1]).tolist()
+        self.persons += [self._people[person] for person in people]
+        moments, shares = day
+        self.moments.append(moments)
+        self.shares.append(shares)
+        day_from, self._day_until = self._day_until, self._day_until + moments.size
+        return {
             "people_from": first_person,
             "people_until": len(self.persons),
             "day_from": day_from,
             "day_until": self._day_until,
         }
-        names = list(self.layout.scenario.services)
-        for service_name in source.services:
-            service = self.layout.scenario.services[service_name]
-            limit = service.promised_limit if service.promised_limit is not None else service.legal_limit
-            row = common | {
-                "key": name_key(name, service_name),
-                "service": names.index(service_name),
-                "start": NONE,
-                "case_priority": service.case_priority,
-                "due": NONE if limit is None else limit,
-            }
-            self.numbers[name, service_name] = len(self.rows)
-            self.rows.append(tuple(row[column] for column in GROUP_DTYPE.names or ()))
+
+    def _add(self, row: dict[str, float | int], service_name: str) -> int:
+        """Enter a group, with what its service says; return its number."""
+        service = self.layout.scenario.services[service_name]
+        limit = service.promised_limit if service.promised_limit is not None else service.legal_limit
+        row |= {
+            "service": list(self.layout.scenario.services).index(service_name),
+            "start": NONE,
+            "case_priority": service.case_priority,
+            "due": NONE if limit is None else limit,
+        }
+        self.rows.append(tuple(row[column] for column in GROUP_DTYPE.names or ()))
+        return len(self.rows) - 1
 
     def _law(self, law: Law | None) -> int:
         if law is None:

@@ -83,6 +83,8 @@ class Graph:
         The laws that nodes and sources refer to; the value of those that are constant, NaN for the others.
     steps
         What stands behind `step`.
+    stages
+        The node of every step of a case's own route, by service and step.
     """
 
     nodes: npt.NDArray[np.void]
@@ -93,6 +95,7 @@ class Graph:
     laws: tuple[Law, ...]
     fixed: npt.NDArray[np.float64]
     steps: tuple[StepInfo, ...]
+    stages: dict[tuple[str, str], int]
 
 
 def name_key(*names: str) -> int:
@@ -116,6 +119,8 @@ def compile_graph(layout: Layout, further_laws: Iterable[Law]) -> Graph:
     for row, (name, service) in enumerate(services.items()):
         for purpose in service.visits:
             visits[row, PURPOSES.index(purpose)] = compiler.visit(name, service, purpose)
+    for backlog in layout.scenario.backlog.values():
+        compiler.case(backlog.service, services[backlog.service])
     nodes = np.zeros(len(compiler.nodes), dtype=NODE_DTYPE)
     for index, node in enumerate(compiler.nodes):
         for column, value in node.items():
@@ -130,6 +135,7 @@ def compile_graph(layout: Layout, further_laws: Iterable[Law]) -> Graph:
         laws=laws,
         fixed=np.array([np.nan if law.constant is None else law.constant.value * law.factor for law in laws]),
         steps=tuple(compiler.steps.values()),
+        stages=compiler.stages,
     )
 
 
@@ -145,6 +151,7 @@ class _Compiler:
         self.steps: dict[str, StepInfo] = {}
         self._step_numbers: dict[str, int] = {}
         self._known: dict[tuple[str, str], int] = {}
+        self.stages: dict[tuple[str, str], int] = {}
         self._timetables = {name: index for index, name in enumerate(self.scenario.timetables)}
 
     def visit(self, name: str, service: Service, purpose: str) -> int:
@@ -169,6 +176,8 @@ class _Compiler:
         """Lay out a route that goes on at node `after`; return its first node."""
         steps = self.scenario.routes[route] if isinstance(route, str) else route
         place = {step: self._node() for step in steps} | {"end": after}
+        if path == ("case",):
+            self.stages |= {(name, step): place[step] for step in steps}
         order = [*list(steps)[1:], "end"]
         for (label, step), following in zip(steps.items(), order, strict=True):
             self._step(name, (*path, label), step, place, place[following])

@@ -100,6 +100,11 @@ class Layout:
         return self.stop_day * DAY_MS
 
     @property
+    def demand_begins(self) -> int:
+        """When sources begin to bring anybody, in ms: before a stated backlog's first measured day lies its history."""
+        return self.first_measured * DAY_MS if self.scenario.backlog else 0
+
+    @property
     def weekdays(self) -> IntArray:
         """Weekday of every calendar day, Monday 0."""
         return (self.scenario.run.start.weekday() + np.arange(self.workdays.size)) % 7

@@ -33,12 +33,12 @@ GROUP_DTYPE: Final = np.dtype(
         ("share", np.float64),  # of those turned away, who come back
         *((name, np.int64) for name in ("source", "service", "purpose", "site", "enters", "kind", "priority", "start")),
         *((name, np.int64) for name in ("patience", "at_most", "after", "after_code", "case_priority", "due")),
-        *((name, np.int64) for name in ("people_from", "people_until", "day_from", "day_until")),
+        *((name, np.int64) for name in ("people_from", "people_until", "day_from", "day_until", "resumes")),
     ],
     align=True,
 )
 """One source's visits for one service; `people_from` and `day_from` begin its rows in the tables of people and
-of the day."""
+of the day.  Or cases that are open to begin with: accepted when they set out, at node `start` from `resumes` ms on."""
 
 
 FOR_AMOUNT, FOR_PATIENCE, FOR_TRIP = 0, 1, 2
@@ -62,6 +62,7 @@ _ORDINARY: Final = 5
 """Priority of whom nothing makes more or less urgent."""
 _KEEPS_COMING: Final = 1_000_000
 """Trips that an applicant tries whose case waits for them."""
+_MARK_ACCEPTED: Final = 0
 _ACCEPTED: Final = 1
 """Marks up to this one are acceptances."""
 _NOWHERE, _TAIL, _TAIL_OUTSIDE = -1, -2, -3
@@ -293,12 +294,13 @@ def walk(
         person = person_of[_pick(person_shares, group["people_from"], group["people_until"], u0)]
         factor, person_urgency = person_factor[person], person_priority[person]
         root = n_entities
-        n_entities = _entity(entities, root, group, group["kind"], -1, root, -1, group["purpose"], person)
+        its_case = root if group["kind"] == _IS_CASE else -1
+        n_entities = _entity(entities, root, group, group["kind"], -1, root, its_case, group["purpose"], person)
         entities["start"][root] = starts_ms[root_index]
         begins[root], via[root] = group["start"], -1
         # The person's priority holds unless it is the ordinary one; where both say something, the more urgent.
         source_urgency = group["priority"]
-        if person_urgency == _ORDINARY:
+        if person_urgency == _ORDINARY or its_case >= 0:
             urgency[root] = source_urgency
         elif source_urgency == _ORDINARY:
             urgency[root] = person_urgency
@@ -319,6 +321,9 @@ def walk(
                 law, code = (by["law"], by["after_code"]) if by["law"] >= 0 else (0, _O_DAYS)
                 moment = _time_of_day(moments, day_shares, group["day_from"], group["day_until"], u1)
                 n_ops, noted = _next_trip(ops, n_ops, fixed, draws, noted, law, code, site, u0, moment)
+            if entity == root and its_case >= 0:
+                n_ops = _emit(ops, n_ops, _O_MARK, _MARK_ACCEPTED, group["due"], site, 0, -1, _NOWHERE)
+                n_ops = _simple(ops, n_ops, _O_CLOCK, 0, group["resumes"] - starts_ms[root_index], -1)
             occasion, door_key = passages[node], nodes["key"][node]
             trip = n_ops
             if enters:

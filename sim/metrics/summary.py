@@ -93,6 +93,7 @@ def _visitors(table: Table, trips: Trips, volume: Volume) -> Scalars:
     yield from _ratio("wait_per_trip_mean_min", float(trips.wait[at].sum()) / MINUTE_MS, at.size)
     yield from _ratio("hours_in_hall_mean", float(hours[entered].sum()), int(entered.sum()))
     number, spent = trips_of_items(table, trips, volume)
+    number, spent = number[~np.isnan(number)], spent[~np.isnan(spent)]
     yield from _ratio("trips_per_item", float(number.sum()), number.size)
     yield from _ratio("hours_per_item", float(spent.sum()), number.size)
     turned_away = np.isin(outcome, [OUTCOMES.index(name) for name in ("full", "shut", "sent-home")])

@@ -145,6 +145,7 @@ def people_frame(table: Table, trips: Trips, volume: Volume) -> pd.DataFrame:
     for k, name in [*enumerate(people), (-1, "all")]:
         coming = hours[(person[trips.entity[volume.trips]] == k) | (k < 0)]
         done = (person[volume.finished] == k) | (k < 0)
+        known = done & ~np.isnan(item_trips)
         over = coming[~np.isnan(coming)]
         records.append(
             {
@@ -152,18 +153,22 @@ def people_frame(table: Table, trips: Trips, volume: Volume) -> pd.DataFrame:
                 "trips": coming.size,
                 "hours_per_trip": float(ratio(float(over.sum()), over.size)),
                 "items_finished": int(done.sum()),
-                "trips_per_item": float(ratio(float(item_trips[done].sum()), int(done.sum()))),
-                "hours_per_item": float(ratio(float(item_hours[done].sum()), int(done.sum()))),
+                "trips_per_item": float(ratio(float(item_trips[known].sum()), int(known.sum()))),
+                "hours_per_item": float(ratio(float(item_hours[known].sum()), int(known.sum()))),
             }
         )
     return pd.DataFrame.from_records(records)
 
 
 def trips_of_items(table: Table, trips: Trips, volume: Volume) -> tuple[FloatArray, FloatArray]:
-    """Return for each finished item the trips and the hours in the hall that it took; items of one visit share them."""
+    """Return for each finished item the trips and the hours in the hall that it took; items of one visit share them.
+
+    Not-a-number for a case that was open to begin with: the trips before are not known.
+    """
     root = table.root[trips.entity]
     number = np.bincount(root, minlength=table.n_entities).astype(np.float64)
     hours = np.bincount(root, weights=np.nan_to_num(trips.hours), minlength=table.n_entities)
     origin = table.root[volume.finished]
     sharing = np.bincount(origin, minlength=table.n_entities)[origin] if origin.size else np.ones(0)
-    return number[origin] / sharing, hours[origin] / sharing
+    whole = np.where(table.kind[origin] == Kind.CASE, np.nan, 1.0)
+    return number[origin] / sharing * whole, hours[origin] / sharing * whole

@@ -37,6 +37,7 @@ SECTIONS = {
     "`[arrivals.NAME]`": model.Arrival,
     "Slots": model.Slots,
     "Coming back": model.ComesBack,
+    "`[backlog.NAME]`": model.Backlog,
     "`[provenance]`": model.Provenance,
     "`[targets]`": model.Target,
     "Lever files": levers.LeverFile,
