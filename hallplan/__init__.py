@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from hallplan.api import check, compare, levers, load, run, scenarios
+    from hallplan.api import best, check, compare, levers, load, run, scenarios, warm_up
     from scenarios.errors import HallplanError
     from scenarios.model import Scenario
     from sim.draws import draw
@@ -29,6 +29,7 @@ __all__ = [
     "Metrics",
     "Scenario",
     "__version__",
+    "best",
     "check",
     "compare",
     "compile_plan",
@@ -39,10 +40,14 @@ __all__ = [
     "run",
     "scenarios",
     "simulate",
+    "warm_up",
 ]
 
 _HOME: Final = {
-    **{name: ("hallplan.api", name) for name in ("check", "compare", "levers", "load", "run", "scenarios")},
+    **{
+        name: ("hallplan.api", name)
+        for name in ("best", "check", "compare", "levers", "load", "run", "scenarios", "warm_up")
+    },
     "HallplanError": ("scenarios.errors", "HallplanError"),
     "Scenario": ("scenarios.model", "Scenario"),
     "Metrics": ("sim.metrics", "Metrics"),

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, get_args
 from planner.compare import Comparison
 from planner.compare import compare as _compare
 from planner.load import Load, offered_load
+from planner.select import Best, select_best
 from scenarios.check import expected_arrivals, warnings
 from scenarios.compose import compose, scenario_names
 from scenarios.errors import HallplanError, ScenarioError
@@ -32,6 +33,10 @@ from sim.metrics.registry import DENOMINATOR, NUMERATOR
 from sim.plan import compile_plan
 from sim.reference import run_reference
 from sim.replications import CancelToken, Engine, Progress, Replications, replicate
+from sim.statistics.precision import AT_LEAST, AT_MOST, Precision
+from sim.statistics.selection import FIRST_STAGE
+from sim.statistics.sequential import Reached, WarmUp, asked_precision, replicate_to
+from sim.statistics.sequential import warm_up as _warm_up
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,6 +48,7 @@ __all__ = [
     "Findings",
     "Result",
     "ScenarioLike",
+    "best",
     "check",
     "compare",
     "engine_named",
@@ -50,6 +56,7 @@ __all__ = [
     "load",
     "run",
     "scenarios",
+    "warm_up",
     "worthwhile_engine",
     "worthwhile_processes",
 ]
@@ -120,11 +127,14 @@ class Result:
         The simulator, for looking into single replications.
     level
         Confidence level of the intervals.
+    reached
+        Whether a metric is as precise as was asked, if it was.
     """
 
     replications: Replications
     engine: Engine = run_reference
     level: float = 0.95
+    reached: Reached | None = None
 
     @property
     def scenario(self) -> Scenario:
@@ -273,6 +283,7 @@ def run(
     scenario: ScenarioLike,
     *,
     replications: int | None = None,
+    precision: str | Sequence[str] | Mapping[str, Precision] | None = None,
     seed: int | None = None,
     engine: str | None = None,
     processes: int | None = None,
@@ -288,6 +299,11 @@ def run(
         The scenario, the name of a built-in one, or the path of a file.
     replications, seed
         How many, and from which seed; the scenario's own by default.
+    precision
+        Run instead until it is reached, `replications` at the most (1,000 by default): ``"5%"`` of the mean wait and
+        the mean turnaround, ``"wait_mean_min=2%"``, several of these, or metrics with their
+        :class:`~sim.statistics.Relative` and :class:`~sim.statistics.Absolute` precisions.  ``.reached`` says what has
+        come of it.
     engine
         Name of the simulator, one of :data:`ENGINES`; the sooner one by default.
     processes
@@ -303,18 +319,16 @@ def run(
         One sentence about what is wrong.
     """
     model = _scenario(scenario)
-    simulator = engine_named(engine or worthwhile_engine([model], replications))
-    found = replicate(
-        model,
-        replications=replications,
-        seed=seed,
-        processes=processes,
-        engine=simulator,
-        level=level,
-        progress=progress,
-        cancel=cancel,
-    )
-    return Result(found, simulator, level)
+    most = replications if replications is not None or precision is None else AT_MOST
+    simulator = engine_named(engine or worthwhile_engine([model], most))
+    how: dict[str, Any] = {"seed": seed, "processes": processes, "engine": simulator, "level": level}
+    how |= {"progress": progress, "cancel": cancel}
+    if precision is None or most is None:
+        return Result(replicate(model, replications=replications, **how), simulator, level)
+    texts = [precision] if isinstance(precision, str) else precision
+    asked = texts if isinstance(texts, Mapping) else asked_precision(texts, model)
+    reached = replicate_to(model, precision=asked, at_least=min(AT_LEAST, most), at_most=most, **how)
+    return Result(reached.replications, simulator, level, reached)
 
 
 def compare(
@@ -344,6 +358,68 @@ def compare(
         processes=processes,
         level=level,
     )
+
+
+def best(
+    *candidates: ScenarioLike,
+    metric: str,
+    delta: float,
+    confidence: float = 0.95,
+    seed: int | None = None,
+    engine: str | None = None,
+) -> Best:
+    """Choose the scenario with the best mean of a metric, with confidence; see :func:`planner.select.select_best`.
+
+    Parameters
+    ----------
+    *candidates
+        Scenarios to choose from.
+    metric
+        By what, such as ``"wait_mean_min"``.
+    delta
+        The smallest difference that matters, in the metric's unit.
+    confidence
+        How sure to be that no other is better by `delta` or more.
+    seed, engine
+        As for :func:`run`.
+
+    Raises
+    ------
+    HallplanError
+        One sentence about what is wrong.
+    """
+    models = [_scenario(one) for one in candidates]
+    simulator = engine_named(engine or worthwhile_engine(models, FIRST_STAGE)) if models else run_reference
+    return select_best(models, metric, delta=delta, confidence=confidence, seed=seed, engine=simulator)
+
+
+def warm_up(
+    scenario: ScenarioLike,
+    *,
+    days: int | None = None,
+    replications: int | None = None,
+    seed: int | None = None,
+    engine: str | None = None,
+) -> WarmUp:
+    """Say how many working days a scenario's open cases take to settle; see :func:`sim.statistics.sequential.warm_up`.
+
+    Parameters
+    ----------
+    scenario
+        As for :func:`run`.
+    days
+        Working days to look at; by default as many as the scenario has, 60 at the least.
+    replications, seed, engine
+        As for :func:`run`.
+
+    Raises
+    ------
+    HallplanError
+        One sentence about what is wrong.
+    """
+    model = _scenario(scenario)
+    simulator = engine_named(engine or worthwhile_engine([model], replications))
+    return _warm_up(model, days=days, replications=replications, seed=seed, engine=simulator)
 
 
 def check(scenario: ScenarioLike) -> Findings:

@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     from scenarios.compose import Composed
     from scenarios.model import Scenario
     from sim.metrics.export import HasFrames
-    from sim.replications import Engine
+    from sim.replications import Engine, Replications
+    from sim.statistics.precision import Precision
+    from sim.statistics.sequential import Reached
 
 __all__ = ["app"]
 
@@ -69,7 +71,8 @@ def hallplan(
 @app.command("run", cls=Command, help="cli.help.run", context_settings=_ASK)
 def run_command(
     scenario: options.ScenarioName,
-    reps: options.Reps = None,
+    reps: options.RepsOrAuto = None,
+    precision: options.Precisions = None,
     days: options.Days = None,
     seed: options.Seed = None,
     lever: options.LeverTexts = None,
@@ -91,34 +94,52 @@ def run_command(
     from hallplan.result_tables import run_table
     from planner.load import offered_load
     from planner.provenance import count_kinds
-    from sim.replications import replicate
+    from sim.statistics.precision import AT_MOST
 
     model = composed.scenario
     _check_metrics(metric, [model])
+    asked = options.precision_of(precision or (["5%"] if reps == options.AUTO else []), model)
+    _check_metrics(list(asked), [model])
     files = _Files(out, format_, force, frames=_RUN_FRAMES, composed=[composed])
     load, inputs = offered_load(model), count_kinds(model, composed.raw)
-    number = model.run.replications if reps is None else reps
+    number = reps or (AT_MOST if asked else model.run.replications)
     simulator, name = _engine(engine, [model], number)
     with Bar(number) as bar:
         work = partial(
-            replicate,
+            _replicate,
             model,
-            replications=number,
+            asked,
+            number,
             seed=seed,
             processes=processes or worthwhile_processes([model], number),
             engine=simulator,
             curves=out is not None,
-            progress=lambda done, _: bar.tell(done),
+            progress=bar.tell,
         )
-        found = interruptible(work)
+        found, reached = interruptible(work)
     means = {str(key): value for key, value in found.summaries.mean().items()}
-    every = run_document(found, _metrics(means, [model], metric, every=True), engine=name, inputs=inputs, load=load)
+    shown = _metrics(means, [model], metric, every=True)
+    every = run_document(found, shown, engine=name, inputs=inputs, load=load, reached=reached)
     files.write(found, every)
     if json:
         show_json(every)
     else:
-        show([run_table(found, _metrics(means, [model], metric), inputs=inputs, load=load)])
+        show([run_table(found, _metrics(means, [model], metric), inputs=inputs, load=load, reached=reached)])
         files.tell()
+
+
+def _replicate(
+    model: Scenario, asked: Mapping[str, Precision], number: int, **how: Any
+) -> tuple[Replications, Reached | None]:
+    """Run so many replications, or at most so many where a precision is asked for."""
+    from sim.replications import replicate
+    from sim.statistics.precision import AT_LEAST
+    from sim.statistics.sequential import replicate_to
+
+    if not asked:
+        return replicate(model, replications=number, **how), None
+    reached = replicate_to(model, precision=asked, at_least=min(AT_LEAST, number), at_most=number, **how)
+    return reached.replications, reached
 
 
 @app.command("compare", cls=Command, help="cli.help.compare", context_settings=_ASK)

@@ -8,15 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
 
 import typer
 
 from hallplan.cli_faults import UsageError
 from scenarios import messages
-from scenarios.errors import ScenarioError
+from scenarios.errors import HallplanError, ScenarioError
 from scenarios.paths import suggestion
 from scenarios.reading import LEVER_FOLDER, LIBRARY_FOLDER, file_names, read
+
+if TYPE_CHECKING:
+    from scenarios.model import Scenario
+    from sim.statistics.precision import Precision
 
 __all__ = [
     "ClaimsName",
@@ -29,18 +33,24 @@ __all__ = [
     "LeverTexts",
     "Metrics",
     "Out",
+    "Precisions",
     "Processes",
     "Reps",
+    "RepsOrAuto",
     "ScenarioName",
     "ScenarioNames",
     "Seed",
     "SetTexts",
     "one_of",
     "overrides_of",
+    "precision_of",
     "uses_of",
 ]
 
 _MOST_PROCESSES = 256
+
+AUTO: Final = 0
+"""``--reps auto``: as many replications as it takes."""
 
 
 def _whole(option: str, least: int, most: int) -> Callable[[Any], int]:
@@ -56,6 +66,12 @@ def _whole(option: str, least: int, most: int) -> Callable[[Any], int]:
         return value
 
     return read_number
+
+
+def _whole_or_auto(option: str, least: int, most: int) -> Callable[[Any], int]:
+    """Return a reader of whole numbers, or of the word ``auto``."""
+    whole = _whole(option, least, most)
+    return lambda text: AUTO if text == "auto" else whole(text)
 
 
 def one_of(option: str, known: Sequence[str]) -> Callable[[Any], str]:
@@ -82,6 +98,22 @@ def uses_of(texts: Sequence[str]) -> list[Any]:
     try:
         return [LeverUse.parse(text) for text in texts]
     except ScenarioError as error:
+        raise UsageError(error.key, **error.values) from None
+
+
+def precision_of(texts: Sequence[str], scenario: Scenario) -> dict[str, Precision]:
+    """Read ``--precision`` options.
+
+    Raises
+    ------
+    UsageError
+        If one is not of the form ``5%`` or ``metric=5%``.
+    """
+    from sim.statistics.sequential import asked_precision
+
+    try:
+        return asked_precision(texts, scenario)
+    except HallplanError as error:
         raise UsageError(error.key, **error.values) from None
 
 
@@ -169,6 +201,20 @@ ClaimsName: TypeAlias = Annotated[
 Reps: TypeAlias = Annotated[
     int | None,
     typer.Option("--reps", metavar="N", parser=_whole("--reps", 1, 100_000), help="cli.option.reps"),
+]
+RepsOrAuto: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        "--reps",
+        metavar="N|auto",
+        parser=_whole_or_auto("--reps", 1, 100_000),
+        help="cli.option.reps_or_auto",
+        autocompletion=_complete_words("auto"),
+    ),
+]
+Precisions: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option("--precision", metavar="[METRIC=]P%", help="cli.option.precision"),
 ]
 Days: TypeAlias = Annotated[
     int | None,

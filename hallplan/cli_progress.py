@@ -59,12 +59,12 @@ class Bar:
             if self._bar is not None:
                 self._bar.stop()
 
-    def tell(self, done: int) -> None:
-        """Say how many pieces are done."""
+    def tell(self, done: int, total: int | None = None) -> None:
+        """Say how many pieces are done, and how many there will be where that has changed."""
         with self._lock:
-            self._done = done
+            self._done, self._total = done, self._total if total is None else total
             if self._bar is not None:
-                self._bar.update(0, completed=done)
+                self._bar.update(0, completed=done, total=self._total)
 
     def _appear(self) -> None:
         from rich.console import Console

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from scenarios.model import Scenario, Target
     from sim.replications import Replications
     from sim.statistics import Interval
+    from sim.statistics.sequential import Reached
 
 __all__ = [
     "FORMAT",
@@ -107,9 +108,17 @@ def _metric(key: str, scenario: Scenario) -> dict[str, Any]:
 
 
 def run_document(
-    run: Replications, metrics: Sequence[str], *, engine: str, inputs: Mapping[Kind, int], load: Load
+    run: Replications,
+    metrics: Sequence[str],
+    *,
+    engine: str,
+    inputs: Mapping[Kind, int],
+    load: Load,
+    reached: Reached | None = None,
 ) -> dict[str, Any]:
-    """Return the document of ``hallplan run``."""
+    """Return the document of ``hallplan run``; `reached` where a precision was asked for."""
+    from planner.regime import regime_of
+
     scenario = run.scenario
     rows = []
     for key in metrics:
@@ -123,8 +132,28 @@ def run_document(
         covers=messages.text("cli.json.covers"),
         inputs=dict(inputs),
         overloaded=list(load.overloaded),
+        regime=regime_of(scenario, load).kind,
+        precision=None if reached is None else _precision(reached),
         metrics=rows,
     )
+
+
+def _precision(reached: Reached) -> dict[str, Any]:
+    missed = reached.missed()
+    return {
+        "reached": reached.confirmed,
+        "sufficed_at": reached.sufficed_at,
+        "message": reached.message(),
+        "asked": [
+            {
+                "metric": key,
+                "half_width": _number(interval.half_width),
+                "wanted": _number(reached.asked[key].wanted(interval)),
+                "reached": key not in missed,
+            }
+            for key, interval in reached.intervals.items()
+        ],
+    }
 
 
 def compare_document(

@@ -14,6 +14,7 @@ from hallplan.tables import NOTHING, Column, TextTable, columns, decimals, in_la
 from planner.compare import Comparison, Difference
 from planner.load import Load, PoolLoad, TimetableLoad
 from planner.provenance import Kind
+from planner.regime import regime_of
 from planner.targets import TargetCheck, check_target
 from scenarios import messages
 from scenarios.model import PURPOSES, Scenario, Target
@@ -22,6 +23,7 @@ from sim.metrics.registry import DENOMINATOR, METRICS, NUMERATOR, metric_of, met
 from sim.metrics.table import MeasureOptions
 from sim.replications import Replications
 from sim.statistics import Interval
+from sim.statistics.sequential import Reached
 
 __all__ = [
     "HEADLINE",
@@ -134,7 +136,14 @@ def chosen_metrics(keys: Iterable[str], patterns: Sequence[str]) -> list[str]:
 # ---- a run ---------------------------------------------------------------------------------------------------------
 
 
-def run_table(run: Replications, metrics: Sequence[str], *, inputs: Mapping[Kind, int], load: Load) -> TextTable:
+def run_table(
+    run: Replications,
+    metrics: Sequence[str],
+    *,
+    inputs: Mapping[Kind, int],
+    load: Load,
+    reached: Reached | None = None,
+) -> TextTable:
     """Return one row a metric: mean, interval, target, verdict and where the target comes from.
 
     Parameters
@@ -147,6 +156,8 @@ def run_table(run: Replications, metrics: Sequence[str], *, inputs: Mapping[Kind
         How many of the scenario's numbers have each kind of source.
     load
         Its offered load.
+    reached
+        Whether the replications are as precise as was asked, if it was.
     """
     scenario, rows = run.scenario, list[tuple[str, ...]]()
     checks: list[tuple[str, TargetCheck]] = []
@@ -161,9 +172,11 @@ def run_table(run: Replications, metrics: Sequence[str], *, inputs: Mapping[Kind
         rows.append((metric_label(key, scenario), number(one.mean, kind), _interval(one, kind), *cells))
     if not checks:  # nothing is published to hold the figures against
         rows = [row[:3] for row in rows]
+    about = regime_of(scenario, load).about
     notes = [
         _window_note(run),
-        run.interval(metrics[0]).label() if metrics else "",
+        reached.message() if reached is not None else "",
+        about(run.interval(metrics[0])).label() if metrics else "",
         *_undecided_note(checks),
         inputs_note(inputs),
         *_target_notes(scenario, [key for key, _ in checks]),
@@ -256,7 +269,9 @@ def compare_tables(
     covers = comparison.difference(metrics[0]).change if metrics else None
     windows = list(dict.fromkeys(_window_note(run) for run in comparison.runs))
     notes = windows if len(windows) == 1 else []
-    notes.append(covers.label() if covers else "")
+    regimes = [regime_of(run.scenario, load) for run, load in zip(comparison.runs, loads, strict=True)]
+    behind = next((regime for regime in regimes if regime.kind == "transient"), regimes[0])
+    notes.append(behind.about(covers).label() if covers else "")
     if comparison.comparisons > 1:
         notes.append(
             messages.text("cli.note.bonferroni", n=comparison.comparisons, level=comparison.simultaneous_level)

@@ -95,7 +95,7 @@ def _check_width(width: float) -> None:
 
 
 def parse_precision(text: str) -> tuple[str, float]:
-    """Read ``"5%"``, which is ``("", 0.05)``, or for one metric ``"wait_mean_min=5%"``.
+    """Read ``"5%"``, which is ``("", 0.05)``, or for one metric ``"wait_mean_min=5%"``; the sign is needed.
 
     Raises
     ------
@@ -103,12 +103,13 @@ def parse_precision(text: str) -> tuple[str, float]:
         If it is neither.
     """
     key, _, amount = text.rpartition("=")
-    number = amount.strip().removesuffix("%")
+    number, sign, rest = amount.partition("%")
     try:
-        width = float(number) / (100 if amount.strip().endswith("%") else 1)
+        width = float(number) / 100 if sign and not rest.strip() else float("nan")
     except ValueError:
-        raise HallplanError("statistics.bad_precision", value=text) from None
-    _check_width(width)
+        width = float("nan")
+    if not 0 < width < np.inf:
+        raise HallplanError("statistics.bad_precision", value=text)
     return key.strip(), width
 
 

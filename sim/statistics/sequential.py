@@ -7,7 +7,7 @@ many processes have brought them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,10 +21,10 @@ from sim.kernel import run_compiled
 from sim.metrics import MeasureOptions
 from sim.replications import CancelToken, Engine, Progress, Replications, replicate
 from sim.statistics.intervals import Interval
-from sim.statistics.precision import AT_LEAST, AT_MOST, Precision, Watch, precision_of
+from sim.statistics.precision import AT_LEAST, AT_MOST, Precision, Watch, parse_precision, precision_of
 from sim.statistics.warmup import BATCH, LAST_BATCHES, mser, welch
 
-__all__ = ["Reached", "WarmUp", "replicate_to", "usual_precision", "warm_up"]
+__all__ = ["Reached", "WarmUp", "asked_precision", "replicate_to", "usual_precision", "warm_up"]
 
 _USUAL: Final = ("wait_mean_min", "case_elapsed_mean_days")
 
@@ -97,6 +97,23 @@ def usual_precision(scenario: Scenario, width: float) -> dict[str, Precision]:
         any(service.case is not None for service in scenario.services.values()),
     )
     return {key: precision_of(key, width) for key, present in zip(_USUAL, has, strict=True) if present}
+
+
+def asked_precision(texts: Iterable[str], scenario: Scenario) -> dict[str, Precision]:
+    """Read what precision is asked for: ``"5%"`` of the usual metrics, or ``"wait_mean_min=2%"`` of one.
+
+    A later one of the same metric replaces an earlier one.
+
+    Raises
+    ------
+    HallplanError
+        If one can't be read.
+    """
+    asked: dict[str, Precision] = {}
+    for text in texts:
+        key, width = parse_precision(text)
+        asked |= {key: precision_of(key, width)} if key else usual_precision(scenario, width)
+    return asked
 
 
 def replicate_to(

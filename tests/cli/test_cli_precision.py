@@ -1,0 +1,102 @@
+"""Runs that go on until they are precise: the options, what is printed, and what Python offers."""
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+import hallplan
+from hallplan.cli_faults import USAGE
+from sim.statistics import Relative
+
+ROOT = Path(__file__).resolve().parents[2]
+SCHEMA = json.loads((ROOT / "docs" / "cli-output.schema.json").read_text(encoding="utf-8"))
+QUICK = ("run", "textbook-mm3", "--days", "2", "--set", "run.warm_up_days=0", "--metric", "wait_mean_min")
+
+
+def test_a_run_goes_on_until_it_is_precise_and_says_so(ask):
+    answer = ask(*QUICK, "--precision", "wait_mean_min=20%")
+    assert answer.code == 0
+    assert "Precise enough after" in answer.out
+    document = ask(*QUICK, "--precision", "wait_mean_min=20%", "--json").document
+    jsonschema.Draft202012Validator(SCHEMA).validate(document)
+    precision = document["precision"]
+    assert precision["reached"]
+    assert document["run"]["replications"] == precision["sufficed_at"] + 5
+    (asked,) = precision["asked"]
+    assert asked["metric"] == "wait_mean_min"
+    assert asked["half_width"] <= asked["wanted"]
+
+
+def test_the_most_replications_are_kept_and_what_is_missing_is_said(ask):
+    answer = ask(*QUICK, "--precision", "1%", "--reps", "21")
+    assert answer.code == 0
+    assert "The precision was not reached in 21 replications: wait_mean_min is known to ±" in answer.out
+    assert "未达到所要求的精度" in ask(*QUICK, "--precision", "1%", "--reps", "21", "--lang", "zh").out
+    few = ask(*QUICK, "--precision", "1%", "--reps", "3", "--json").document
+    assert few["run"]["replications"] == 3
+    assert not few["precision"]["reached"]
+
+
+def test_auto_is_five_per_cent(ask):
+    words = ("run", "textbook-mm3", "--days", "40", "--set", "pools.windows.servers=6", "--json")
+    auto, stated = (ask(*words, *more).document for more in (("--reps", "atuo"), ("--precision", "5%")))
+    assert auto == stated
+    assert auto["precision"]["reached"]
+
+
+def test_without_a_precision_nothing_is_said_of_one(ask):
+    document = ask(*QUICK, "--reps", "2", "--json").document
+    assert document["precision"] is None
+    assert document["regime"] == "steady"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--precision", "5"),
+        ("--precision", "five%"),
+        ("--precision", "0%"),
+        ("--precision", "wait_men_min=5%"),
+        ("--reps", "atuo"),
+        ("--reps", "0"),
+    ],
+)
+def test_a_bad_precision_is_one_sentence(ask, words):
+    answer = ask(*QUICK, *words)
+    assert answer.code == USAGE
+    assert answer.out == ""
+    assert answer.err.count("\n") == 1
+    assert words[1].partition("=")[0] in answer.err
+
+
+def test_a_hall_that_falls_behind_has_no_interval_of_a_steady_state(ask):
+    words = (*QUICK, "--reps", "3", "--set", "pools.windows.servers=2")
+    assert "no long-run value" in ask(*words).out
+    assert ask(*words, "--json").document["regime"] == "transient"
+    compared = ask("compare", *words[1:], "--lever", "add-staff:pool=windows")
+    assert "no long-run value" in compared.out
+
+
+def test_the_same_from_python():
+    scenario = hallplan.load("textbook-mm3", overrides={"run.days": 2, "run.warm_up_days": 0})
+    text = hallplan.run(scenario, precision="wait_mean_min=20%")
+    mapping = hallplan.run(scenario, precision={"wait_mean_min": Relative(0.2)})
+    assert text.reached is not None
+    assert text.reached.confirmed
+    assert text.summary.equals(mapping.summary)
+    assert hallplan.run(scenario, replications=2).reached is None
+    capped = hallplan.run(scenario, precision=["1%"], replications=22)
+    assert len(capped.replications) == 22
+    assert not capped.reached.confirmed
+
+
+def test_the_best_and_the_warm_up_from_python():
+    quick = {"run.days": 2, "run.warm_up_days": 0}
+    few, more = (hallplan.load("textbook-mm3", overrides=quick | {"pools.windows.servers": n}) for n in (3, 5))
+    found = hallplan.best(few, more, metric="wait_mean_min", delta=1)
+    assert found.scenario is more
+    with pytest.raises(hallplan.HallplanError):
+        hallplan.best(metric="wait_mean_min", delta=1)
+    assert hallplan.warm_up("textbook-mm3", days=10, replications=1).days is None
