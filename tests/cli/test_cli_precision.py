@@ -41,7 +41,7 @@ def test_the_most_replications_are_kept_and_what_is_missing_is_said(ask):
 
 def test_auto_is_five_per_cent(ask):
     words = ("run", "textbook-mm3", "--days", "40", "--set", "pools.windows.servers=6", "--json")
-    auto, stated = (ask(*words, *more).document for more in (("--reps", "atuo"), ("--precision", "5%")))
+    auto, stated = (ask(*words, *more).document for more in (("--reps", "auto"), ("--precision", "5%")))
     assert auto == stated
     assert auto["precision"]["reached"]
 
