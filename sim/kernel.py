@@ -23,7 +23,7 @@ from sim.calendar import DAY_MS, NEVER, IntArray, WorkCalendar
 from sim.plan import SEND_HOME, SERVE_ALL
 from sim.program import ENDS, LOG_DTYPE, MOVES, RENEGES, Code, Log, Outcome, Plan, Program
 
-__all__ = ["is_kept", "proceed", "run_compiled"]
+__all__ = ["in_order", "is_kept", "proceed", "run_compiled"]
 
 Table = npt.NDArray[np.void]
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -42,16 +42,20 @@ _DONE, _PREEMPTED, _RENEGED, _FULL, _SHUT, _SENT_HOME, _LOST, _RETURNS = _consta
 _ENDS, _MOVES, _RENEGES, _NUMBER = _constants((ENDS << 32, MOVES << 32, RENEGES << 32, (1 << 32) - 1))
 _NOBODY, _WAITS, _NEVER = _constants((-1, -1, NEVER))
 
-# What an entity waits for (column `waits`); of a row of zeros nothing has been heard yet.
-_NOT_YET, _TO_SET_OUT, _TO_MOVE, _TO_BE_SERVED, _TO_BE_DONE, _FOR_CHILDREN, _TO_REJOIN, _TO_GO_HOME, _NOTHING = (
-    _constants(range(9))
+# What an entity waits for (column `waits`).
+_NOTHING, _TO_SET_OUT, _TO_MOVE, _TO_BE_SERVED, _TO_BE_DONE, _FOR_CHILDREN, _TO_REJOIN, _TO_GO_HOME = _constants(
+    range(8)
 )
 
-# Numbers that every function may read and change: the time, the end of the run, how many events and rows there are, the
-# next arrival and edge, who has been interrupted, first and last, and who goes on, where, when the log is longer.
-_NOW, _STOP, _EVENTS, _ROWS, _ARRIVAL, _EDGE, _FIRST, _LAST, _WHO, _WHERE, _SEEN = range(11)
+# Numbers that every function may read and change: the time, the end of the run, how many events and rows there are;
+_NOW, _STOP, _EVENTS, _ROWS = range(4)
+# the next roster's edge, the next arrival from outside, when that is, and where to look for the one after;
+_EDGE, _ARRIVAL, _ARRIVES, _PLACE = range(4, 8)
+# who has been interrupted, first and last; and who goes on, and where, when the log has become longer.
+_FIRST, _LAST, _WHO, _WHERE, _SEEN = range(8, 13)
 
 _AHEAD: Final = 2
+"""How many arrivals before its own a family's operations are looked at."""
 
 _PERSON: Final = np.dtype(
     [
@@ -67,14 +71,14 @@ _PERSON: Final = np.dtype(
         ("child", np.int32),  # in the heap of a queue by due date
         ("waits", np.int8),
         ("priority", np.int8),
+        ("reports", np.int8),  # to its parent, when it is done
     ],
     align=True,
 )
 """What an entity is doing; 64 bytes, a line of the processor's cache."""
 
-_FAMILY: Final = np.dtype([(name, np.int32) for name in ("children", "reports", "failed", "kept")])
-"""What is seldom needed: children that report to this entity and are not done; does it report itself? its failed trips;
-and a mark for :func:`_purge`."""
+_FAMILY: Final = np.dtype([(name, np.int32) for name in ("children", "failed", "kept")])
+"""What is seldom needed: children that report to this entity and are not done, failed trips, a mark for `_purge`."""
 
 _POOL: Final = np.dtype(
     [
@@ -609,11 +613,29 @@ def _go_out(sites: Table, pools: Table, number: int) -> None:
 # ---- events and operations ----------------------------------------------------------------------------------------
 
 
+@_compiled
+def _find_arrival(ops: Table, entities: Table, order: IntArray, run: IntArray) -> None:
+    """Find the next entity that sets out by itself."""
+    run[_ARRIVES] = _NEVER
+    place = run[_PLACE]
+    while place < entities.size and run[_ARRIVES] == _NEVER:
+        entity = order[place] if order.size > 0 else place
+        place += 1
+        if entities[entity]["start"] >= 0:
+            run[_ARRIVAL], run[_ARRIVES] = entity, entities[entity]["start"]
+    run[_PLACE] = place
+    # A look at what those after it will do brings it into the processor's cache in time.
+    if place + _AHEAD < entities.size:
+        ahead = entities[place + _AHEAD]["first"]
+        if ahead + 4 < ops.size:
+            run[_SEEN] += ops[ahead]["code"] + ops[ahead + 2]["code"] + ops[ahead + 4]["code"]
+
+
 @_inlined
 def _next(
     ops: Table,
     entities: Table,
-    arrivals: IntArray,
+    order: IntArray,
     edges: Table,
     pools: Table,
     sites: Table,
@@ -649,8 +671,8 @@ def _next(
         _serve_queue(pool, ends, people, run, heap, families, calendars, intervals)
         return _NOBODY
 
-    edge, arrival_time, arrival = edges[run[_EDGE]], arrivals[run[_ARRIVAL], 0], arrivals[run[_ARRIVAL], 1]
-    if edge["time"] <= arrival_time and edge["time"] <= heap[0, 0]:
+    edge, arrives = edges[run[_EDGE]], run[_ARRIVES]
+    if edge["time"] <= arrives and edge["time"] <= heap[0, 0]:
         run[_NOW] = edge["time"]
         if run[_NOW] < run[_STOP]:
             run[_EDGE] += 1
@@ -667,19 +689,17 @@ def _next(
                 _send_home(pool, ends, people, ops, run)
         return _NOBODY
 
-    if arrival_time < heap[0, 0] or (arrival_time == heap[0, 0] and (_MOVES | arrival) < heap[0, 1]):
-        run[_NOW] = arrival_time
-        if run[_NOW] >= run[_STOP]:
+    if arrives < heap[0, 0] or (arrives == heap[0, 0] and (_MOVES | run[_ARRIVAL]) < heap[0, 1]):
+        run[_NOW] = arrives
+        if arrives >= run[_STOP]:
             return _NOBODY
-        started[arrival] = arrival_time
-        people[arrival]["due"] = _NEVER
-        people[arrival]["at"] = arrivals[run[_ARRIVAL], 2]
-        run[_ARRIVAL] += 1
-        # A look at what the third from here will do brings it into the processor's cache in time.
-        ahead = arrivals[run[_ARRIVAL] + _AHEAD, 2]
-        for place in range(ahead, min(ahead + 6, ops.size), 2):
-            run[_SEEN] += ops[place]["code"]
-        return int(arrival)
+        entity = run[_ARRIVAL]
+        started[entity] = arrives
+        people[entity]["due"] = _NEVER
+        people[entity]["reports"] = 0
+        people[entity]["at"] = entities[entity]["first"]
+        _find_arrival(ops, entities, order, run)
+        return int(entity)
 
     time, rank = heap[0, 0], heap[0, 1]
     run[_NOW] = time
@@ -704,7 +724,6 @@ def _next(
         _leave_queue(pools[ops[at]["arg"]], ends, people, entity)
         at = _int(ops[at]["jump"])
     elif waited == _TO_SET_OUT:
-        started[entity] = time
         at = _int(entities[entity]["first"])
     elif ops[at]["code"] == _ARRIVE:
         at = _enter(rows, run, ops, sites, person, entity, at)
@@ -736,6 +755,7 @@ def _carry_out(
     heap: IntArray,
     ends: IntArray,
     rows: Table,
+    started: IntArray,
     ended: IntArray,
 ) -> int:
     """Carry out one operation of an entity; return the one that follows, or `_WAITS` if it must wait, or is done."""
@@ -780,12 +800,12 @@ def _carry_out(
         return _int(op["jump"])
     if code == _FORK:
         for child in range(_int(op["arg"]), op["arg"] + op["amount"]):
-            if people[child]["waits"] == _NOT_YET:
+            if started[child] < 0:
+                started[child] = now
                 people[child]["waits"] = _TO_SET_OUT
                 people[child]["due"] = person["due"]
-                if entities[child]["parent"] == entity:
-                    families[child]["reports"] = 1
-                    families[entity]["children"] += 1
+                people[child]["reports"] = entities[child]["parent"] == entity
+                families[entity]["children"] += people[child]["reports"]
                 _push(heap, run, people, families, now, _MOVES | child)
         return at + 1
     if code == _RETURN:
@@ -796,7 +816,7 @@ def _carry_out(
         _write(rows, run, entity, at, _LOST, now, now)
     if code in (_RETURN, _END):
         ended[entity] = now
-        if families[entity]["reports"]:
+        if person["reports"]:
             parent = _int(entities[entity]["parent"])
             families[parent]["children"] -= 1
             if families[parent]["children"] == 0 and people[parent]["waits"] == _FOR_CHILDREN:
@@ -833,10 +853,23 @@ def _carry_out(
 
 
 @_kept
+def in_order(entities: Table) -> bool:
+    """Tell whether those with a start of their own stand in order of it."""
+    last = _int(0)
+    for k in range(entities.size):
+        start = entities[k]["start"]
+        if start >= 0:
+            if start < last:
+                return False
+            last = start
+    return True
+
+
+@_kept
 def proceed(
     ops: Table,
     entities: Table,
-    arrivals: IntArray,
+    order: IntArray,
     edges: Table,
     pools: Table,
     sites: Table,
@@ -862,15 +895,15 @@ def proceed(
     ----------
     ops, entities
         Of the program.
-    arrivals
-        (start, entity, first operation) of those with a start of their own, in this order; then rows with `NEVER`.
+    order
+        Entities in order of (start, number); empty where that is the order in which they stand.
     edges
         All rosters' edges in order of (time, pool), and `NEVER` after the last.
     pools, sites, timetables, calendars
         Tables of the plan, as before its first day; a site's doors, a timetable's departures and a calendar's
         intervals are those from `begin` to `end` in the arrays that follow it.  They change.
     run, people, families, heap, ends
-        State: see :func:`run_compiled`.
+        State: see :func:`run_compiled`.  Nothing is read from a row of `people` before its entity sets out.
     rows
         Room for the log; ``run[_ROWS]`` are written.
     started, ended
@@ -881,6 +914,8 @@ def proceed(
     bool
         ``True`` when the run is over.
     """
+    if run[_PLACE] == 0:
+        _find_arrival(ops, entities, order, run)
     entity, at = run[_WHO], run[_WHERE]
     while run[_NOW] < run[_STOP]:
         while at != _WAITS:
@@ -907,6 +942,7 @@ def proceed(
                 heap,
                 ends,
                 rows,
+                started,
                 ended,
             )
         if run[_ROWS] == rows.size:
@@ -915,7 +951,7 @@ def proceed(
         entity = _next(
             ops,
             entities,
-            arrivals,
+            order,
             edges,
             pools,
             sites,
@@ -1026,17 +1062,8 @@ def _edges(plan: Plan) -> Table:
     return edges[np.argsort(edges["time"], kind="stable")]
 
 
-def _arrivals(program: Program) -> IntArray:
-    start, first = program.entities["start"], program.entities["first"]
-    entities = np.flatnonzero(start >= 0)
-    times = start[entities]
-    if np.any(times[1:] < times[:-1]):
-        order = np.argsort(times, kind="stable")
-        entities, times = entities[order], times[order]
-    arrivals = np.zeros((entities.size + 1 + _AHEAD, 3), dtype=np.int64)
-    arrivals[: entities.size, 0], arrivals[entities.size :, 0] = times, NEVER
-    arrivals[: entities.size, 1], arrivals[: entities.size, 2] = entities, first[entities]
-    return arrivals
+def _order(entities: Table) -> IntArray:
+    return np.zeros(0, dtype=np.int64) if in_order(entities) else np.argsort(entities["start"], kind="stable")
 
 
 def _ordinary(table: Table) -> Table:
@@ -1044,9 +1071,9 @@ def _ordinary(table: Table) -> Table:
     return np.require(table, requirements=("C", "W"))
 
 
-def _zeros(number: int, dtype: np.dtype[np.void]) -> Table:
-    """Make a table whose rows of 64 bytes begin where the processor's cache lines do."""
-    buffer = np.zeros((number + 1) * dtype.itemsize, dtype=np.uint8)
+def _aligned(number: int, dtype: np.dtype[np.void]) -> Table:
+    """Make a table of anything, whose rows of 64 bytes begin where the processor's cache lines do."""
+    buffer = np.empty((number + 1) * dtype.itemsize, dtype=np.uint8)
     begin = -buffer.ctypes.data % dtype.itemsize
     return buffer[begin : begin + number * dtype.itemsize].view(dtype)
 
@@ -1067,17 +1094,18 @@ def run_compiled(program: Program, plan: Plan) -> Log:
     if tables is None:
         tables = _tables[plan] = _PlanTables.of(plan)
     number = len(program.entities)
-    run = np.zeros(11, dtype=np.int64)
-    run[_STOP], run[_FIRST], run[_WHERE] = plan.stop, _NOBODY, _WAITS
+    run = np.zeros(13, dtype=np.int64)
+    run[_STOP], run[_ARRIVES], run[_FIRST], run[_WHERE] = plan.stop, NEVER, _NOBODY, _WAITS
     heap = np.empty((2 * number + 64, 2), dtype=np.int64)
     heap[0, 0] = NEVER
     ends = np.full((_LEVELS * len(plan.pools), 2), _NOBODY, dtype=np.int64)
     started, ended = np.full((2, number), -1, dtype=np.int64)
+    entities = _ordinary(program.entities)
     hall = (
-        *(_ordinary(program.ops), _ordinary(program.entities), _arrivals(program), tables.edges, tables.pools.copy()),
+        *(_ordinary(program.ops), entities, _order(entities), tables.edges, tables.pools.copy()),
         *(tables.sites.copy(), tables.doors, tables.timetables.copy(), tables.departures),
         *(tables.calendars.copy(), tables.intervals, tables.workdays_by, tables.workdays),
-        *(run, _zeros(number, _PERSON), np.zeros(number, dtype=_FAMILY), heap, ends),
+        *(run, _aligned(number, _PERSON), np.zeros(number, dtype=_FAMILY), heap, ends),
     )
     rows = np.empty(len(program.ops) + 64, dtype=LOG_DTYPE)
     while not proceed(*hall, rows, started, ended):
