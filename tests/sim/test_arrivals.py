@@ -17,10 +17,11 @@ from hypothesis import strategies as st
 from scipy import stats
 from tracing import of_text
 
-from sim.arrivals import day_means, time_of_day_profile
+from sim.arrivals import Demand, arrival_times, day_means, time_of_day_profile
 from sim.calendar import DAY_MS, HOUR_MS, MINUTE_MS
 from sim.draws import draw
 from sim.plan import Layout
+from sim.streams import Streams
 
 HALL = """
 run = { start = START, days = DAYS }
@@ -220,6 +221,21 @@ def test_daily_counts_have_the_dispersion_that_was_asked(dispersion: float) -> N
     index = counts.var(ddof=1) / mean
     assert within(index, dispersion, dispersion * sqrt((2 + excess) / days))
     assert within(counts.mean(), mean, sqrt(mean * dispersion / days))
+
+
+def test_the_dispersion_is_right_to_three_per_cent() -> None:
+    mean, dispersion, days = 20, 6, 25_000
+    layout = hall(street(f"per_day = {mean}, day_dispersion = {dispersion}"), days=days)
+    demand = Demand.of(layout, "street")
+    index = np.mean(
+        [
+            np.bincount(arrival_times(demand, Streams(seed, 0))["item"] // DAY_MS, minlength=days).var() / mean
+            for seed in range(5)
+        ]
+    )
+    # As above: r = 4, excess 6/4 + (1/36)/(4 · 5/6).  125,000 days leave a standard error of half a per cent.
+    excess = 6 / 4 + (1 / 36) / (4 * 5 / 6)
+    assert within(float(index), dispersion, dispersion * sqrt((2 + excess) / (5 * days)))
 
 
 def test_a_busy_day_is_busy_for_every_service() -> None:

@@ -334,6 +334,7 @@ def test_patience_is_kept_to_the_moment(scenario: Scenario) -> None:
             if s.code is not Code.SERVE:
                 continue
             if s.outcome is Outcome.RENEGED:
+                assert s.first  # whoever has been served in part stays
                 assert s.end == s.start == s.ready + s.patience
             elif s.first and s.patience >= 0:
                 assert s.start - s.ready <= s.patience

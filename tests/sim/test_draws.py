@@ -412,6 +412,44 @@ def test_branchings_and_absences_happen_by_their_shares() -> None:
     assert within(reads / cases, 1 / 0.7, sqrt(0.3) / 0.7 / sqrt(cases))
 
 
+def test_whether_a_step_is_taken_and_where_it_leads_are_drawn_apart() -> None:
+    text = """
+        run.days = 200
+        calendar.hours = "09:00-17:00"
+        pools = { window = { servers = 99 }, desk = { servers = 99 } }
+        [services.item.visits.apply]
+        first.pool = "window"
+        first.work = { dist = "expon", mean = "5 min" }
+        first.share = 0.5
+        first.next = { then = 0.5, end = 0.5 }
+        last = { pool = "window", work = "1 min", next = "end" }
+        then = { pool = "desk", work = "1 min", absent = { share = 0.5, call = "1 min", away = "1 min" } }
+        [arrivals.street]
+        services = "item"
+        per_day = 40
+        """
+    program = draw(of_text(text), 1, 0)
+    told = stories(program)["street", "item"]
+    count = len(told)
+
+    def has(story: Story, step: str, times: int = 1) -> bool:
+        return sum(str(line[-1]).endswith(f"/{step}") for line in story) >= times
+
+    for number, expected in [
+        (sum(has(story, "first") for story in told), 0.5),
+        (sum(has(story, "then") for story in told), 0.25),
+        (sum(has(story, "then", 2) for story in told), 0.125),
+        (sum(has(story, "last") for story in told), 0.5),
+    ]:
+        assert within(number / count, expected, sqrt(expected * (1 - expected) / count))
+    # How long it takes says nothing about where it leads, nor about being absent there.
+    work = np.array([next((line[2] for line in story if line[-1] == "item/apply/first"), -1) for story in told])
+    for times in (1, 2):
+        taken = np.array([has(story, "then", times) for story in told])
+        split = stats.ks_2samp(work[(work >= 0) & taken], work[(work >= 0) & ~taken])
+        assert split.pvalue >= 1e-6
+
+
 def test_the_draws_of_one_visitor_are_independent() -> None:
     program = draw(town({"run.days": 400}), 1, 0)
     told = stories(program)["street", "licence"]
