@@ -15,28 +15,40 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from planner.compare import Comparison, Difference
+    from planner.controls import controlled
     from planner.load import Load, PoolLoad, TimetableLoad, offered_load
     from planner.provenance import Sourced, count_kinds, sourced
+    from planner.regime import Regime, regime_of
+    from planner.select import Best, select_best, select_within_budget
     from planner.targets import TargetCheck, check_target
 
 __all__ = [
+    "Best",
     "Comparison",
     "Difference",
     "Load",
     "PoolLoad",
+    "Regime",
     "Sourced",
     "TargetCheck",
     "TimetableLoad",
     "check_target",
+    "controlled",
     "count_kinds",
     "offered_load",
+    "regime_of",
+    "select_best",
+    "select_within_budget",
     "sourced",
 ]
 
 _HOME: Final = {
     **dict.fromkeys(("Comparison", "Difference"), "compare"),
+    "controlled": "controls",
     **dict.fromkeys(("Load", "PoolLoad", "TimetableLoad", "offered_load"), "load"),
     **dict.fromkeys(("Sourced", "count_kinds", "sourced"), "provenance"),
+    **dict.fromkeys(("Regime", "regime_of"), "regime"),
+    **dict.fromkeys(("Best", "select_best", "select_within_budget"), "select"),
     **dict.fromkeys(("TargetCheck", "check_target"), "targets"),
 }
 
