@@ -48,7 +48,9 @@ def test_a_precision_can_be_written(text, read):
     assert parse_precision(text) == (read[0], pytest.approx(read[1]))
 
 
-@pytest.mark.parametrize("text", ["", "%", "five", "5", "0.05", "5%5", "wait_mean_min=5", "0%", "-5%", "nan", "wait_mean_min=", "inf"])
+@pytest.mark.parametrize(
+    "text", ["", "%", "five", "5", "0.05", "5%5", "wait_mean_min=5", "0%", "-5%", "nan", "wait_mean_min=", "inf"]
+)
 def test_what_is_no_precision_is_refused_with_one_sentence(text):
     with pytest.raises(HallplanError) as failure:
         parse_precision(text)
