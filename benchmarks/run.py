@@ -1,0 +1,209 @@
+"""How fast is the simulator, and against what?  Ratios from one process, which another machine will find again.
+
+Comes in: nothing but options.  Goes out: tables, printed, and with ``--write`` kept in ``docs/benchmarks.md``.
+``python -m benchmarks.run`` takes about a minute.  Every figure is the best of several runs, taken in turn, so that
+whatever else the machine does falls on all of them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks import queues
+from scenarios.compose import compose
+from scenarios.model import Scenario
+from sim.draws import draw
+from sim.kernel import run_compiled
+from sim.metrics import measure
+from sim.plan import Layout, compile_plan
+from sim.reference import run_reference
+
+__all__ = ["Table", "best_of", "hall", "main", "queue", "replication"]
+
+DOCUMENT = Path(__file__).parents[1] / "docs" / "benchmarks.md"
+LOAD = 0.8
+
+
+@dataclass(frozen=True)
+class Table:
+    """Some measurements of the same thing; the first column says what, the others are numbers."""
+
+    title: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    def markdown(self) -> str:
+        """Return the table in Markdown, columns aligned."""
+        lines = [self.head, *self.rows]
+        widths = [max(len(line[k]) for line in lines) for k in range(len(self.head))]
+        rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
+        cells = [
+            [line[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True))]
+            for line in lines
+        ]
+        return "\n".join(
+            [f"### {self.title}", "", *("| " + " | ".join(row) + " |" for row in [cells[0], rule, *cells[1:]])]
+        )
+
+
+def best_of(tasks: dict[str, Callable[[], Any]], rounds: dict[str, int]) -> dict[str, float]:
+    """Run every task as often as it says, in turn; return each one's best time in seconds."""
+    best = dict.fromkeys(tasks, float("inf"))
+    for turn in range(max(rounds.values())):
+        for name, task in tasks.items():
+            if turn < rounds[name]:
+                began = time.process_time()
+                task()
+                best[name] = min(best[name], time.process_time() - began)
+    return best
+
+
+def hall(scenario: Scenario, *, rounds: int = 10) -> Table:
+    """Compare the engines on the operations of one replication of a scenario.
+
+    Raises
+    ------
+    AssertionError
+        If their logs differ.
+    """
+    layout = Layout.of(scenario)
+    plan, program = compile_plan(scenario, layout), draw(scenario, 1, 0, layout)
+    log, expected = run_compiled(program, plan), run_reference(program, plan)
+    assert np.array_equal(log.rows, expected.rows), "the engines' logs differ"
+    best = best_of(
+        {"compiled": lambda: run_compiled(program, plan), "SimPy": lambda: run_reference(program, plan)},
+        {"compiled": rounds, "SimPy": max(1, rounds // 5)},
+    )
+    rows = [
+        (name, f"{seconds * 1e3:,.1f}", f"{seconds * 1e9 / log.rows.size:,.0f}", f"{best['SimPy'] / seconds:,.0f}")
+        for name, seconds in best.items()
+    ]
+    return Table(
+        f"{scenario.name}, {scenario.run.days} days: one replication of {log.started.size:,} entities, "
+        f"{log.rows.size:,} rows of log",
+        ("engine alone", "ms", "ns a row", "× SimPy"),
+        tuple(rows),
+    )
+
+
+def queue(*, number: int = 200_000, rounds: int = 10) -> Table:
+    """Compare the engine on M/M/3 and M/M/1 with the recursions, with plain SimPy and with Ciw.
+
+    Raises
+    ------
+    AssertionError
+        If the engine's waits are not those of the recursions, to the millisecond.
+    """
+    few, fewer = number // 10, number // 40
+    gaps, services = queues.customers(number, 3, LOAD)
+    single = queues.customers(number, 1, LOAD)
+    three, one = queues.hall_of(gaps, services, 3), queues.hall_of(*single, 1)
+    small = queues.hall_of(gaps[:few], services[:few], 3)
+    expected = queues.kiefer_wolfowitz(gaps, services, 3)
+    assert np.array_equal(queues.compiled_waits(*three), expected), (
+        "M/M/3: the engine waits otherwise than the recursion"
+    )
+    assert np.array_equal(queues.compiled_waits(*one), queues.lindley(*single)), "M/M/1: otherwise than the recursion"
+    assert np.array_equal(queues.reference_waits(*small), expected[:few]), "M/M/3: the reference waits otherwise"
+
+    tasks: dict[str, tuple[int, int, Callable[[], Any]]] = {
+        "M/M/3: Kiefer–Wolfowitz recursion in Numba": (
+            number,
+            rounds,
+            lambda: queues.kiefer_wolfowitz(gaps, services, 3),
+        ),
+        "M/M/3: compiled engine": (number, rounds, lambda: run_compiled(*three)),
+        "M/M/3: reference engine": (few, 2, lambda: run_reference(*small)),
+        "M/M/3: plain SimPy, no log": (few, 2, lambda: queues.simpy_waits(gaps[:few], services[:few], 3)),
+        "M/M/3: Ciw": (fewer, 2, lambda: queues.ciw_waits(fewer, 3, LOAD)),
+        "M/M/1: Lindley recursion in Numba": (number, rounds, lambda: queues.lindley(*single)),
+        "M/M/1: compiled engine": (number, rounds, lambda: run_compiled(*one)),
+    }
+    best = best_of({name: task for name, (_, _, task) in tasks.items()}, {name: r for name, (_, r, _) in tasks.items()})
+    each = {name: best[name] / size for name, (size, _, _) in tasks.items()}
+    names = list(tasks)
+    rows = []
+    for name in names:
+        recursion = each[names[0] if name.startswith("M/M/3") else names[5]]
+        engine = each[names[1] if name.startswith("M/M/3") else names[6]]
+        rows.append((name, f"{each[name] * 1e9:,.1f}", f"{each[name] / recursion:,.1f}", f"{each[name] / engine:,.2f}"))
+    return Table(
+        f"M/M/c at a load of {LOAD:.0%}: {number:,} customers (the slow ones fewer, scaled)",
+        ("", "ns a customer", "× recursion", "× engine"),
+        tuple(rows),
+    )
+
+
+def replication(scenario: Scenario, *, rounds: int = 5) -> Table:
+    """Time the three steps of one replication."""
+    layout = Layout.of(scenario)
+    plan, program = compile_plan(scenario, layout), draw(scenario, 1, 0, layout)
+    log = run_compiled(program, plan)
+    best = best_of(
+        {
+            "draw": lambda: draw(scenario, 1, 0, layout),
+            "engine": lambda: run_compiled(program, plan),
+            "measure": lambda: measure(scenario, program, plan, log),
+        },
+        dict.fromkeys(("draw", "engine", "measure"), rounds),
+    )
+    total = sum(best.values())
+    steps = {**best, "all": total}
+    return Table(
+        f"{scenario.name}, {scenario.run.days} days: a whole replication",
+        ("step", "ms", "share"),
+        tuple((name, f"{seconds * 1e3:,.1f}", f"{seconds / total:.0%}") for name, seconds in steps.items()),
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Compare speeds; print the tables."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.run", description=main.__doc__)
+    parser.add_argument("--write", action="store_true", help=f"keep the tables in {DOCUMENT.name}")
+    parser.add_argument("--customers", type=int, default=200_000, help="customers of the textbook's queue")
+    parser.add_argument("--days", type=int, default=60, help="working days of the hall")
+    parser.add_argument("--rounds", type=int, default=10, help="runs of which the best counts")
+    given = parser.parse_args(arguments)
+
+    run = {"run.warm_up_days": 0, "run.days": given.days, "run.follow_up_days": 0}
+    scenario = compose("honghuagang-2014", overrides=run)
+    tables = [
+        hall(scenario, rounds=given.rounds),
+        queue(number=given.customers, rounds=given.rounds),
+        replication(scenario, rounds=max(1, given.rounds // 2)),
+    ]
+    text = "\n\n".join(table.markdown() for table in tables)
+    print(text)
+    if given.write:
+        DOCUMENT.write_text(f"{_INTRODUCTION}\n{text}\n\n{_conditions()}\n", encoding="utf-8")
+    return 0
+
+
+_INTRODUCTION = """\
+# Benchmarks
+
+`python -m benchmarks.run --write` writes this page. Every figure is the best of several runs, all in one process and in
+turn. Times depend on the machine; the ratios much less, and they are what counts. Before anything is timed, the
+engines' logs are compared, and the waits of M/M/c with those of the recursions, to the millisecond.
+
+The recursions are the floor: they know nothing but the waits of a queue that never closes. The engine
+writes a log of every stretch of time, and could close, preempt or send home at any moment.
+"""
+
+
+def _conditions() -> str:
+    packages = ", ".join(f"{name} {version(name)}" for name in ("numba", "numpy", "simpy", "ciw"))
+    return f"Python {platform.python_version()} on {platform.machine()}; {packages}."
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,69 @@
+"""The benchmarks measure what they say: the same customers, the same waits, in every way of running them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks import queues, run
+from scenarios.compose import compose
+
+
+def test_the_engines_wait_as_the_recursions_do() -> None:
+    gaps, services = queues.customers(5_000, 3, 0.9)
+    expected = queues.kiefer_wolfowitz(gaps, services, 3)
+    program, plan = queues.hall_of(gaps, services, 3)
+    assert np.array_equal(queues.compiled_waits(program, plan), expected)
+    assert np.array_equal(queues.reference_waits(program, plan), expected)
+    assert queues.simpy_waits(gaps, services, 3) == expected.tolist()
+    assert np.array_equal(queues.kiefer_wolfowitz(gaps, services, 1), queues.lindley(gaps, services))
+
+
+def test_ciw_serves_as_many_customers_as_it_is_asked_to() -> None:
+    waits = queues.ciw_waits(2_000, 3, 0.5)
+    assert len(waits) >= 2_000
+    # Erlang C for three servers and an offered load of 1.5: 0.2368 wait, in the mean for 0.2368 / (3 / 1.5 - 1).
+    assert np.mean(waits) == pytest.approx(0.2368, rel=0.5)
+
+
+def test_the_best_of_several_runs_is_kept() -> None:
+    turns: list[str] = []
+    best = run.best_of({"one": lambda: turns.append("one"), "two": lambda: turns.append("two")}, {"one": 2, "two": 1})
+    assert turns == ["one", "two", "one"]
+    assert set(best) == {"one", "two"}
+    assert all(seconds >= 0 for seconds in best.values())
+
+
+def test_a_table_is_written_with_as_many_cells_a_line() -> None:
+    table = run.Table("A title", ("what", "ms"), (("one", "1.0"), ("another", "20.0")))
+    assert table.markdown().splitlines() == [
+        "### A title",
+        "",
+        "| what    |   ms |",
+        "| ------- | ---: |",
+        "| one     |  1.0 |",
+        "| another | 20.0 |",
+    ]
+
+
+def test_the_command_prints_its_tables_and_keeps_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(run, "DOCUMENT", tmp_path / "benchmarks.md")
+    assert run.main(["--write", "--customers", "2000", "--days", "2", "--rounds", "1"]) == 0
+    printed = capsys.readouterr().out
+    kept = (tmp_path / "benchmarks.md").read_text(encoding="utf-8")
+    assert printed.strip() in kept
+    assert re.findall(r"^### (\S+)", kept, flags=re.MULTILINE) == ["honghuagang-2014,", "M/M/c", "honghuagang-2014,"]
+
+
+@pytest.mark.slow
+def test_the_compiled_engine_is_far_faster_than_the_reference() -> None:
+    # A hundred times on a quiet machine, and more; a busy one may not make it look like a tenth of that.
+    overrides = {"run.warm_up_days": 0, "run.days": 10, "run.follow_up_days": 0}
+    table = run.hall(compose("honghuagang-2014", overrides=overrides), rounds=5)
+    times = {name: float(ms.replace(",", "")) for name, ms, *_ in table.rows}
+    assert times["SimPy"] > 30 * times["compiled"]
