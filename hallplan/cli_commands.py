@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from planner.load import Load
-    from planner.provenance import Kind
     from scenarios.compose import Composed
     from scenarios.model import Scenario
+    from scenarios.provenance import Kind
     from sim.metrics.export import HasFrames
     from sim.replications import Engine, Replications
     from sim.statistics.precision import Precision
@@ -93,7 +93,7 @@ def run_command(
     from hallplan.documents import run_document
     from hallplan.result_tables import run_table
     from planner.load import offered_load
-    from planner.provenance import count_kinds
+    from scenarios.provenance import count_kinds
     from sim.statistics.precision import AT_MOST
 
     model = composed.scenario
@@ -172,7 +172,7 @@ def compare_command(
     from hallplan.result_tables import compare_tables
     from planner.compare import compare
     from planner.load import offered_load
-    from planner.provenance import count_kinds
+    from scenarios.provenance import count_kinds
 
     models = [one.scenario for one in read]
     _check_metrics(metric, models)
@@ -317,8 +317,8 @@ def check_command(
     """Check a scenario: faults, oddities, and offered load against capacity."""
     composed = _composed(scenario, lever, set_)
     from planner.load import offered_load
-    from planner.provenance import count_kinds
     from scenarios.check import warnings
+    from scenarios.provenance import count_kinds
 
     model = composed.scenario
     odd, load, inputs = warnings(model), offered_load(model), count_kinds(model, composed.raw)
@@ -367,8 +367,8 @@ def show_command(
     if toml and json:
         raise UsageError("cli.usage.toml_or_json")
     composed = _composed(scenario, lever, set_)
-    from planner.provenance import sourced
     from scenarios.paths import matches, split
+    from scenarios.provenance import sourced
 
     try:
         pattern = split(path) if path else ()

@@ -15,11 +15,11 @@ from scenarios import messages
 if TYPE_CHECKING:
     from planner.compare import Comparison, Difference
     from planner.load import Load
-    from planner.provenance import Kind, Sourced
     from scenarios.compose import Composed
     from scenarios.errors import ScenarioError
     from scenarios.levers import Lever
     from scenarios.model import Scenario, Target
+    from scenarios.provenance import Kind, Sourced
     from sim.replications import Replications
     from sim.statistics import Interval
     from sim.statistics.sequential import Reached

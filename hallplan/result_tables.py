@@ -13,12 +13,12 @@ from typing import Any, Final
 from hallplan.tables import NOTHING, Column, TextTable, columns, decimals, in_language, number
 from planner.compare import Comparison, Difference
 from planner.load import Load, PoolLoad, TimetableLoad
-from planner.provenance import Kind
 from planner.regime import regime_of
 from planner.targets import TargetCheck, check_target
 from scenarios import messages
 from scenarios.model import PURPOSES, Scenario, Target
 from scenarios.paths import key_matches
+from scenarios.provenance import Kind
 from sim.metrics.registry import DENOMINATOR, METRICS, NUMERATOR, metric_of, metric_title
 from sim.metrics.table import MeasureOptions
 from sim.replications import Replications

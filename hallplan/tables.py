@@ -16,9 +16,9 @@ from scenarios import messages
 from scenarios.paths import dotted
 
 if TYPE_CHECKING:
-    from planner.provenance import Sourced
     from scenarios.levers import Lever
     from scenarios.model import Scenario, Text
+    from scenarios.provenance import Sourced
 
 __all__ = [
     "NOTHING",

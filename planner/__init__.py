@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from planner.compare import Comparison, Difference
     from planner.controls import controlled
     from planner.load import Load, PoolLoad, TimetableLoad, offered_load
-    from planner.provenance import Sourced, count_kinds, sourced
     from planner.regime import Regime, regime_of
     from planner.select import Best, select_best, select_within_budget
     from planner.targets import TargetCheck, check_target
+    from scenarios.provenance import Sourced, count_kinds, sourced
 
 __all__ = [
     "Best",
