@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import textwrap
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 from tiny import ENGINES, op, plan, pool, program, serve, told
 
-from sim.calendar import MINUTE_MS
+from sim.calendar import DAY_MS, MINUTE_MS, NEVER
 from sim.plan import SEND_HOME
 from sim.program import Code, Log, Plan, Program
 
@@ -204,3 +209,62 @@ def test_a_plan_can_be_run_many_times() -> None:
     expected = told(both(made, hall))
     both(first, hall)
     assert told(both(made, hall)) == expected
+
+
+def test_patience_that_ran_out_before_a_preemption_would_have_ended_is_forgotten() -> None:
+    # Patience would end at minute 10, and so would the service that began at 2, had it not been broken off at 5.
+    made = program(
+        (0, [serve(2, priority=5), END]),
+        (0, [serve(8, patience=10, priority=5, jump=1), END]),
+        (5, [serve(20, priority=0), END]),
+    )
+    assert told(both(made, plan(pool([(0, 1)], preemptive=True)))) == [
+        (0, "DONE", 0, 0, 2),
+        (1, "PREEMPTED", 0, 2, 5),
+        (2, "DONE", 5, 5, 25),
+        (1, "DONE", 5, 25, 30),
+    ]
+
+
+def test_working_days_beyond_the_calendar_never_come() -> None:
+    hall = plan(stop=300 * 1440)
+    last = hall.calendars[0].workdays.size - 1
+    late = program(
+        (0, [op(Code.DAYS, amount=last), END]),
+        (0, [op(Code.DAYS, amount=last + 1), END]),
+        (0, [op(Code.OPEN, amount=(last + 2) * DAY_MS), END]),
+        (1, [op(Code.CLOCK, amount=NEVER), END]),
+    )
+    assert told(both(late, hall)) == []
+    # A due date beyond the calendar comes after all others, not before.
+    due = [op(Code.MARK, amount=last + 1, patience=0), serve(1), END]
+    made = program((0, [serve(5), END]), (1, due), (2, [op(Code.MARK, amount=1, patience=0), serve(1), END]))
+    rows = told(both(made, plan(pool([(0, 1)], by_due_date=True))))
+    assert [row[0] for row in rows if row[4] > 2] == [0, 2, 1]
+
+
+def test_a_list_of_events_keeps_one_live_event_an_entity() -> None:
+    script = """
+        import numpy as np
+        from sim import kernel
+        people = np.zeros(3, dtype=kernel._PERSON)
+        families = np.zeros(3, dtype=kernel._FAMILY)
+        people["waits"] = kernel._TO_BE_DONE, kernel._TO_BE_SERVED, kernel._TO_MOVE
+        people["moment"] = 50, 70, 0
+        events = [(50, kernel._ENDS), (40, kernel._ENDS), (50, kernel._ENDS), (70, kernel._RENEGES | 1),
+                  (60, kernel._RENEGES | 1), (10, kernel._MOVES | 2), (50, kernel._RENEGES)]
+        heap, run = np.zeros((9, 2), dtype=np.int64), np.zeros(13, dtype=np.int64)
+        heap[:7], run[kernel._EVENTS] = sorted(events), 7
+        kernel._purge(heap, run, people, families)
+        print(heap[: run[kernel._EVENTS], 0].tolist(), families["kept"].tolist())
+    """
+    result = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script)],
+        cwd=Path(__file__).parents[2],
+        env=os.environ | {"NUMBA_DISABLE_JIT": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert result.stdout == "[10, 50, 70] [0, 0, 0]\n", result.stderr
