@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import textwrap
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +36,12 @@ def test_both_engines_can_be_asked_for_and_the_compiled_one_is_the_default() -> 
     assert prepare() is run_compiled
     for log in (run(*SMALL), run(*SMALL, engine="compiled"), run(*SMALL, engine="simpy")):
         assert told(log) == [(0, "DONE", 0, 0, 3)]
+
+
+def test_threads_run_side_by_side() -> None:
+    with ThreadPoolExecutor(4) as threads:
+        logs = list(threads.map(lambda _: run(*SMALL), range(40)))
+    assert all(told(log) == [(0, "DONE", 0, 0, 3)] for log in logs)
 
 
 def test_an_engine_that_does_not_exist_is_named_with_those_that_do() -> None:
