@@ -1,0 +1,23 @@
+"""The simulator held against queueing theory: a hundred checks, each a scenario file, a formula and a verdict.
+
+In comes nothing, or the names of checks and an engine; out come findings, a table of them, and the page
+``docs/validation.md``.
+"""
+
+from planner.validation.check import ERROR_PROBABILITY, Check, ExactCheck, Finding
+from planner.validation.checks import CHAPTERS, CHECKS
+from planner.validation.page import page
+from planner.validation.suite import findings, table, validate
+
+__all__ = [
+    "CHAPTERS",
+    "CHECKS",
+    "ERROR_PROBABILITY",
+    "Check",
+    "ExactCheck",
+    "Finding",
+    "findings",
+    "page",
+    "table",
+    "validate",
+]
