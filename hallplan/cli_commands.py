@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from scenarios.compose import Composed
     from scenarios.model import Scenario
     from scenarios.provenance import Kind
+    from sim.engines import EngineName
     from sim.metrics.export import HasFrames
     from sim.replications import Engine, Replications
     from sim.statistics.precision import Precision
@@ -462,6 +463,51 @@ def claims_command(file: options.ClaimsName, json: options.Json = False, lang: o
         show_json(claims_document(report))
     else:
         show(claims_tables(report))
+
+
+@app.command("validate", cls=Command, help="cli.help.validate", context_settings=_ASK)
+def validate_command(
+    checks: options.CheckNames = None,
+    seed: options.ValidationSeed = None,
+    engine: options.ValidationEngine = None,
+    page: options.ReportPage = None,
+    force: options.Force = False,
+    json: options.Json = False,
+    lang: options.Lang = None,
+) -> None:
+    """Hold the simulator against queueing theory."""
+    if page is not None:
+        if checks or engine or seed is not None or json:
+            raise UsageError("cli.usage.page_alone")
+        _write_validation_page(page, force=force)
+        return
+    from hallplan.cli_progress import Bar, interruptible
+    from hallplan.validation_tables import validation_document, validation_table
+    from planner.validation import run_checks
+
+    named = options.one_of("--engine", ("compiled", "simpy"))(engine or "compiled")
+    chosen: EngineName = "simpy" if named == "simpy" else "compiled"
+    with Bar(0) as bar:
+        found = interruptible(partial(run_checks, checks or (), engine=chosen, seed=seed, progress=bar.tell))
+    if json:
+        show_json(validation_document(found, engine=chosen))
+    else:
+        show([validation_table(found, engine=chosen)])
+    if not all(one.passed for one in found):
+        raise typer.Exit(CHECK_FAILED)
+
+
+def _write_validation_page(file: Path, *, force: bool) -> None:
+    if file.exists() and not force:
+        raise HallplanError("cli.fault.would_overwrite", name=str(file))
+    from hallplan.cli_progress import Bar, interruptible
+    from planner.validation import make_page
+    from sim.metrics.export import write_atomically
+
+    with Bar(0) as bar:
+        text = interruptible(partial(make_page, language=messages.language(), progress=bar.tell))
+    write_atomically(file, text.encode("utf-8"))
+    show_text(messages.text("validation.written", file=file))
 
 
 @app.command("schema", cls=Command, help="cli.help.schema", context_settings=_ASK)

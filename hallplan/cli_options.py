@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sim.statistics.precision import Precision
 
 __all__ = [
+    "CheckNames",
     "ClaimsName",
     "Days",
     "EngineName",
@@ -35,12 +36,15 @@ __all__ = [
     "Out",
     "Precisions",
     "Processes",
+    "ReportPage",
     "Reps",
     "RepsOrAuto",
     "ScenarioName",
     "ScenarioNames",
     "Seed",
     "SetTexts",
+    "ValidationEngine",
+    "ValidationSeed",
     "one_of",
     "overrides_of",
     "precision_of",
@@ -172,6 +176,12 @@ def _complete_lever(incomplete: str) -> list[tuple[str, str]]:
     return [one for one in _titles(LEVER_FOLDER) if one[0].startswith(incomplete)]
 
 
+def _complete_check(incomplete: str) -> list[tuple[str, str]]:
+    from planner.validation import CHECKS, title_of
+
+    return [(check.name, title_of(check)) for check in CHECKS if check.name.startswith(incomplete)]
+
+
 def _complete_words(*words: str) -> Callable[[str], list[str]]:
     return lambda incomplete: [word for word in words if word.startswith(incomplete)]
 
@@ -257,6 +267,22 @@ SetTexts: TypeAlias = Annotated[
 Metrics: TypeAlias = Annotated[
     list[str] | None,
     typer.Option("--metric", metavar="NAME", help="cli.option.metric"),
+]
+CheckNames: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[CHECK...]", help="cli.argument.checks", autocompletion=_complete_check),
+]
+ValidationSeed: TypeAlias = Annotated[
+    int | None,
+    typer.Option("--seed", metavar="N", parser=_whole("--seed", 0, 2**63 - 1), help="cli.option.validation_seed"),
+]
+ValidationEngine: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--engine", metavar="NAME", help="cli.option.validation_engine"),
+]
+ReportPage: TypeAlias = Annotated[
+    Path | None,
+    typer.Option("--page", metavar="FILE", help="cli.option.page"),
 ]
 EngineName: TypeAlias = Annotated[
     str | None,

@@ -6,8 +6,8 @@ In comes nothing, or the names of checks and an engine; out come findings, a tab
 
 from planner.validation.check import ERROR_PROBABILITY, Check, ExactCheck, Finding
 from planner.validation.checks import CHAPTERS, CHECKS
-from planner.validation.page import page
-from planner.validation.suite import findings, table, validate
+from planner.validation.page import make_page, render_page
+from planner.validation.suite import findings, run_checks, table, title_of, validate
 
 __all__ = [
     "CHAPTERS",
@@ -17,7 +17,10 @@ __all__ = [
     "ExactCheck",
     "Finding",
     "findings",
-    "page",
+    "make_page",
+    "render_page",
+    "run_checks",
     "table",
+    "title_of",
     "validate",
 ]

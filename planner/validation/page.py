@@ -14,7 +14,7 @@ from planner.validation.checks import CHAPTERS, CHECKS
 from planner.validation.suite import REDUCED_REPLICATIONS, Progress, by_scenario, run_checks, title_of
 from scenarios import messages
 
-__all__ = ["deviation_text", "make_page", "page", "root_mean_square", "sample_text"]
+__all__ = ["deviation_text", "make_page", "render_page", "root_mean_square", "sample_text"]
 
 _COLUMNS: Final = (
     "check",
@@ -46,7 +46,7 @@ def make_page(*, language: messages.Language = "en", progress: Progress | None =
     def after(rounds: int) -> Progress | None:
         return None if progress is None else lambda done, _: progress(rounds * number + done, 3 * number)
 
-    return page(
+    return render_page(
         run_checks(progress=after(0)),
         run_checks(faulty=True, progress=after(1)),
         run_checks(engine="simpy", progress=after(2)),
@@ -67,7 +67,7 @@ def root_mean_square(found: Sequence[Finding]) -> float:
     return math.sqrt(sum(value**2 for value in first.values()) / len(first))
 
 
-def page(
+def render_page(
     found: Sequence[Finding],
     faulty: Sequence[Finding],
     reference: Sequence[Finding],

@@ -46,14 +46,14 @@ Sample = Literal["full", "reduced"]
 """``full``: the scenario's own replications and days.  ``reduced``: fewer, and an eighth of the days, for an engine
 that is a hundred times slower."""
 
-REDUCED_REPLICATIONS: Final = 16
+REDUCED_REPLICATIONS: Final = 12
 _REDUCED_DAYS: Final = 8
 
 
-def by_scenario(checks: Sequence[Check | ExactCheck] = CHECKS) -> dict[str, list[Check | ExactCheck]]:
-    """Return the checks by the scenario that they read, in order."""
+def by_scenario(checks: Sequence[Check | ExactCheck] = ()) -> dict[str, list[Check | ExactCheck]]:
+    """Return checks (all by default) by the scenario that they read, in order."""
     grouped: dict[str, list[Check | ExactCheck]] = {}
-    for check in checks:
+    for check in checks or CHECKS:
         grouped.setdefault(check.scenario, []).append(check)
     return grouped
 
@@ -229,9 +229,11 @@ def validate(
 
 def title_of(check: Check | ExactCheck, language: messages.Language | None = None) -> str:
     """Return what a check is called: its scenario, and what is read from it."""
-    title = scenario_of(check.scenario).title
-    name = getattr(title, language or messages.language())
-    return f"{name}: {messages.text(f'validation.check.{check.name}', language)}"
+    spoken = language or messages.language()
+    statistic = messages.text(f"validation.check.{check.name}", spoken)
+    return messages.text(
+        "validation.title", spoken, scenario=getattr(scenario_of(check.scenario).title, spoken), statistic=statistic
+    )
 
 
 def table(found: Sequence[Finding]) -> pd.DataFrame:
