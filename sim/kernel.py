@@ -47,15 +47,28 @@ _NOTHING, _TO_SET_OUT, _TO_MOVE, _TO_BE_SERVED, _TO_BE_DONE, _FOR_CHILDREN, _TO_
     range(8)
 )
 
-# Numbers that every function may read and change: the time, the end of the run, how many events and rows there are;
-_NOW, _STOP, _EVENTS, _ROWS = range(4)
-# the next roster's edge, the next arrival from outside, when that is, and where to look for the one after;
-_EDGE, _ARRIVAL, _ARRIVES, _PLACE = range(4, 8)
-# who has been interrupted, first and last; and who goes on, and where, when the log has become longer.
-_FIRST, _LAST, _WHO, _WHERE, _SEEN = range(8, 13)
-
 _AHEAD: Final = 2
 """How many arrivals before its own a family's operations are looked at."""
+
+_RUN: Final = np.dtype(
+    [
+        (name, np.int64)
+        for name in (
+            *("now", "stop"),
+            *("events", "rows"),  # how many there are
+            *(
+                "edge",
+                "arrival",
+                "arrives",
+                "place",
+            ),  # next edge; next arrival, its time, and where to look for the one after
+            *("first", "last"),  # of those who have been interrupted
+            *("who", "where"),  # goes on when the log has become longer
+            "seen",
+        )
+    ]
+)
+"""How far a run is; the first argument of nearly every function."""
 
 _PERSON: Final = np.dtype(
     [
@@ -89,6 +102,9 @@ _POOL: Final = np.dtype(
         )
     ]
 )
+_EVENT: Final = np.dtype([("time", np.int64), ("rank", np.int64)])
+_LIST: Final = np.dtype([("first", np.int64), ("last", np.int64)])
+_DAY: Final = np.dtype([("opens", np.int64), ("closes", np.int64)])
 _SITE: Final = np.dtype([(name, np.int64) for name in ("begin", "end", "cursor", "room", "inside", "lingering")])
 _TIMETABLE: Final = np.dtype([(name, np.int64) for name in ("begin", "end", "cursor", "capacity", "filling", "taken")])
 _INTERVAL: Final = np.dtype([(name, np.int64) for name in ("opens", "closes", "worked")])
@@ -113,8 +129,14 @@ def _compiled(function: Function) -> Function:
 
 
 def _inlined(function: Function) -> Function:
-    """Compile a long function into the one that calls it."""
+    """Compile a long function, then put its machine code into that of the one that calls it."""
     decorate: Any = numba.njit(forceinline=True, **_INNER)
+    return cast(Function, decorate(function))
+
+
+def _pasted(function: Function) -> Function:
+    """Put a long function into the one that calls it before that is compiled: sooner done, if not always faster."""
+    decorate: Any = numba.njit(inline="always", **_INNER)
     return cast(Function, decorate(function))
 
 
@@ -132,51 +154,55 @@ def _kept(function: Function) -> Function:
 
 
 @_compiled
-def _settle(heap: IntArray, hole: int, time: int, rank: int) -> None:
+def _settle(heap: Table, hole: int, time: int, rank: int) -> None:
     """Put an event where it belongs on the way from an empty place up."""
     while hole > 0:
-        above = (hole - 1) >> 1
-        if heap[above, 0] < time or (heap[above, 0] == time and heap[above, 1] <= rank):
+        above = heap[(hole - 1) >> 1]
+        if above["time"] < time or (above["time"] == time and above["rank"] <= rank):
             break
-        heap[hole, 0], heap[hole, 1] = heap[above, 0], heap[above, 1]
-        hole = above
-    heap[hole, 0], heap[hole, 1] = time, rank
+        event = heap[hole]
+        event["time"], event["rank"] = above["time"], above["rank"]
+        hole = (hole - 1) >> 1
+    event = heap[hole]
+    event["time"], event["rank"] = time, rank
 
 
 @_compiled
-def _push(heap: IntArray, run: IntArray, people: Table, families: Table, time: int, rank: int) -> None:
+def _push(heap: Table, run: Any, people: Table, families: Table, time: int, rank: int) -> None:
     """Enter an event, if it is in the run."""
-    if time >= run[_STOP]:
+    if time >= run["stop"]:
         return
-    if run[_EVENTS] == heap.shape[0]:
+    if run["events"] == heap.size:
         _purge(heap, run, people, families)
-    run[_EVENTS] += 1
-    _settle(heap, run[_EVENTS] - 1, time, rank)
+    run["events"] += 1
+    _settle(heap, run["events"] - 1, time, rank)
 
 
 @_compiled
-def _pop(heap: IntArray, run: IntArray) -> None:
+def _pop(heap: Table, run: Any) -> None:
     """Drop the first event; an empty heap begins with `NEVER`."""
-    run[_EVENTS] -= 1
-    size = run[_EVENTS]
-    time, rank = heap[size, 0], heap[size, 1]
+    run["events"] -= 1
+    size = run["events"]
+    last = heap[size]
+    time, rank = last["time"], last["rank"]
     if size == 0:
         time = _NEVER
-    hole = 0
-    while True:
-        below = 2 * hole + 1
-        if below >= size:
+    hole, place = _int(0), _int(1)
+    while place < size:
+        below = heap[place]
+        if place + 1 < size:
+            other = heap[place + 1]
+            if other["time"] < below["time"] or (other["time"] == below["time"] and other["rank"] < below["rank"]):
+                below = other
+                place += 1
+        if time < below["time"] or (time == below["time"] and rank <= below["rank"]):
             break
-        other = below + 1
-        if other < size and (
-            heap[other, 0] < heap[below, 0] or (heap[other, 0] == heap[below, 0] and heap[other, 1] < heap[below, 1])
-        ):
-            below = other
-        if time < heap[below, 0] or (time == heap[below, 0] and rank <= heap[below, 1]):
-            break
-        heap[hole, 0], heap[hole, 1] = heap[below, 0], heap[below, 1]
-        hole = below
-    heap[hole, 0], heap[hole, 1] = time, rank
+        event = heap[hole]
+        event["time"], event["rank"] = below["time"], below["rank"]
+        hole = place
+        place = 2 * hole + 1
+    event = heap[hole]
+    event["time"], event["rank"] = time, rank
 
 
 @_compiled
@@ -193,19 +219,20 @@ def _is_stale(person: Any, time: int, rank: int) -> bool:
 
 
 @_compiled
-def _purge(heap: IntArray, run: IntArray, people: Table, families: Table) -> None:
+def _purge(heap: Table, run: Any, people: Table, families: Table) -> None:
     """Drop the stale events, and all but one of those that are the same; so at most one an entity is left."""
     size = _int(0)
-    for k in range(run[_EVENTS]):
-        time, rank = heap[k, 0], heap[k, 1]
+    for k in range(run["events"]):
+        event = heap[k]
+        time, rank = event["time"], event["rank"]
         entity = rank & _NUMBER
         if not families[entity]["kept"] and not _is_stale(people[entity], time, rank):
             families[entity]["kept"] = 1
             _settle(heap, size, time, rank)  # among the places already read
             size += 1
     for k in range(size):
-        families[heap[k, 1] & _NUMBER]["kept"] = 0
-    run[_EVENTS] = size
+        families[heap[k]["rank"] & _NUMBER]["kept"] = 0
+    run["events"] = size
 
 
 # ---- working time -------------------------------------------------------------------------------------------------
@@ -288,16 +315,16 @@ def _board(timetable: Any, departures: IntArray, now: int) -> int:
 
 
 @_compiled
-def _doors_open_at(site: Any, doors: IntArray, now: int) -> int:
+def _doors_open_at(site: Any, doors: Table, now: int) -> int:
     """Return when somebody who comes now can enter: now, when the doors open today, or `NEVER` (not today)."""
     place = site["cursor"]
-    while place < site["end"] and doors[place, 0] <= now:
+    while place < site["end"] and doors[place]["opens"] <= now:
         place += 1
     site["cursor"] = place
-    if place > site["begin"] and now < doors[place - 1, 1]:
+    if place > site["begin"] and now < doors[place - 1]["closes"]:
         return now
-    if place < site["end"] and doors[place, 0] // DAY_MS == now // DAY_MS:
-        return int(doors[place, 0])
+    if place < site["end"] and doors[place]["opens"] // DAY_MS == now // DAY_MS:
+        return int(doors[place]["opens"])
     return _NEVER
 
 
@@ -360,7 +387,7 @@ def _line(pool: Any, person: Any) -> int:
 
 
 @_compiled
-def _enqueue(pool: Any, ends: IntArray, people: Table, entity: int) -> None:
+def _enqueue(pool: Any, ends: Table, people: Table, entity: int) -> None:
     """Enter an entity into the queue, where its key puts it."""
     person = people[entity]
     person["waits"] = _TO_BE_SERVED
@@ -371,65 +398,54 @@ def _enqueue(pool: Any, ends: IntArray, people: Table, entity: int) -> None:
         return
     pool["level"] = min(pool["level"], _int(person["priority"]) + 128)
     line = _line(pool, person)
-    before, after = ends[line, 1], _NOBODY
+    before, after = ends[line]["last"], _NOBODY
     # Who was preempted joined before all who wait (or nearly all): look from the front.
     if before != _NOBODY and people[before]["joined"] > person["joined"]:
-        before, after = _NOBODY, ends[line, 0]
+        before, after = _NOBODY, ends[line]["first"]
         while people[after]["joined"] < person["joined"]:
             before, after = after, _int(people[after]["next"])
-    _link(ends, people, entity, line, before, after)
-
-
-@_compiled
-def _link(ends: IntArray, people: Table, entity: int, line: int, before: int, after: int) -> None:
-    """Put an entity between two neighbours in a list."""
-    people[entity]["previous"], people[entity]["next"] = before, after
+    person["previous"], person["next"] = before, after
     if before == _NOBODY:
-        ends[line, 0] = entity
+        ends[line]["first"] = entity
     else:
         people[before]["next"] = entity
     if after == _NOBODY:
-        ends[line, 1] = entity
+        ends[line]["last"] = entity
     else:
         people[after]["previous"] = entity
 
 
 @_compiled
-def _unlink(ends: IntArray, people: Table, entity: int, line: int) -> None:
-    """Take an entity out of a list."""
-    before, after = people[entity]["previous"], people[entity]["next"]
-    if before == _NOBODY:
-        ends[line, 0] = after
-    else:
-        people[before]["next"] = after
-    if after == _NOBODY:
-        ends[line, 1] = before
-    else:
-        people[after]["previous"] = before
-
-
-@_compiled
-def _head(pool: Any, ends: IntArray) -> int:
+def _head(pool: Any, ends: Table) -> int:
     """Return the first in the queue, which is not empty."""
     if pool["by_due_date"]:
         return int(pool["first"])
-    while ends[pool["lists"] + pool["level"], 0] == _NOBODY:
+    while ends[pool["lists"] + pool["level"]]["first"] == _NOBODY:
         pool["level"] += 1
-    return int(ends[pool["lists"] + pool["level"], 0])
+    return int(ends[pool["lists"] + pool["level"]]["first"])
 
 
 @_compiled
-def _leave_queue(pool: Any, ends: IntArray, people: Table, entity: int) -> None:
+def _leave_queue(pool: Any, ends: Table, people: Table, entity: int) -> None:
     """Take an entity out of the queue, wherever it stands."""
     pool["waiting"] -= 1
+    person = people[entity]
+    before, after = person["previous"], person["next"]
     if not pool["by_due_date"]:
-        _unlink(ends, people, entity, _line(pool, people[entity]))
+        line = _line(pool, person)
+        if before == _NOBODY:
+            ends[line]["first"] = after
+        else:
+            people[before]["next"] = after
+        if after == _NOBODY:
+            ends[line]["last"] = before
+        else:
+            people[after]["previous"] = before
         return
     rest = _without_root(people, entity)
     if entity == pool["first"]:
         pool["first"] = rest
         return
-    before, after = people[entity]["previous"], people[entity]["next"]
     if people[before]["child"] == entity:
         people[before]["child"] = after
     else:
@@ -447,8 +463,8 @@ def _start(
     pool: Any,
     people: Table,
     entity: int,
-    run: IntArray,
-    heap: IntArray,
+    run: Any,
+    heap: Table,
     families: Table,
     calendars: Table,
     intervals: Table,
@@ -457,11 +473,11 @@ def _start(
     person = people[entity]
     pool["busy"] += 1
     person["waits"] = _TO_BE_DONE
-    person["start"] = run[_NOW]
+    person["start"] = run["now"]
     if pool["pauses"] < 0:
-        end = run[_NOW] + person["work"]
+        end = run["now"] + person["work"]
     else:
-        end = _add_work(calendars[pool["pauses"]], intervals, run[_NOW], person["work"])
+        end = _add_work(calendars[pool["pauses"]], intervals, run["now"], person["work"])
     person["moment"] = end
     if pool["preemptive"]:
         # Who can be preempted has to be found: those in service are linked.
@@ -488,15 +504,15 @@ def _release(pool: Any, people: Table, entity: int) -> None:
 
 
 @_compiled
-def _interrupt(people: Table, run: IntArray, entity: int, waits: int) -> None:
+def _interrupt(people: Table, run: Any, entity: int, waits: int) -> None:
     """Put an entity on the list of those who are interrupted as soon as whatever goes on has come to rest."""
     people[entity]["waits"] = waits
     people[entity]["next"] = _NOBODY
-    if run[_FIRST] == _NOBODY:
-        run[_FIRST] = entity
+    if run["first"] == _NOBODY:
+        run["first"] = entity
     else:
-        people[run[_LAST]]["next"] = entity
-    run[_LAST] = entity
+        people[run["last"]]["next"] = entity
+    run["last"] = entity
 
 
 @_compiled
@@ -521,10 +537,10 @@ def _last_in_service(pool: Any, people: Table) -> int:
 @_compiled
 def _serve_queue(
     pool: Any,
-    ends: IntArray,
+    ends: Table,
     people: Table,
-    run: IntArray,
-    heap: IntArray,
+    run: Any,
+    heap: Table,
     families: Table,
     calendars: Table,
     intervals: Table,
@@ -545,11 +561,11 @@ def _serve_queue(
 
 
 @_compiled
-def _send_home(pool: Any, ends: IntArray, people: Table, ops: Table, run: IntArray) -> None:
+def _send_home(pool: Any, ends: Table, people: Table, ops: Table, run: Any) -> None:
     """Interrupt all in the queue who can leave it, in its order; nobody is on duty who would miss them."""
     if not pool["by_due_date"]:
         for line in range(pool["lists"], pool["lists"] + _LEVELS):
-            entity = ends[line, 0]
+            entity = ends[line]["first"]
             while entity != _NOBODY:
                 following = _int(people[entity]["next"])
                 if ops[people[entity]["at"]]["jump"] >= 0:
@@ -576,16 +592,16 @@ def _send_home(pool: Any, ends: IntArray, people: Table, ops: Table, run: IntArr
 
 
 @_compiled
-def _write(rows: Table, run: IntArray, entity: int, at: int, outcome: int, ready: int, start: int) -> None:
+def _write(rows: Table, run: Any, entity: int, at: int, outcome: int, ready: int, start: int) -> None:
     """Write a row for a stretch that ends now."""
-    row = rows[run[_ROWS]]
-    run[_ROWS] += 1
-    row["ready"], row["start"], row["end"] = ready, start, run[_NOW]
+    row = rows[run["rows"]]
+    run["rows"] += 1
+    row["ready"], row["start"], row["end"] = ready, start, run["now"]
     row["entity"], row["op"], row["outcome"] = entity, at, outcome
 
 
 @_compiled
-def _enter(rows: Table, run: IntArray, ops: Table, sites: Table, person: Any, entity: int, at: int) -> int:
+def _enter(rows: Table, run: Any, ops: Table, sites: Table, person: Any, entity: int, at: int) -> int:
     """Let a visitor in by open doors, if there is room; return the operation that follows."""
     site = sites[ops[at]["arg"]]
     ready = person["ready"]
@@ -593,7 +609,7 @@ def _enter(rows: Table, run: IntArray, ops: Table, sites: Table, person: Any, en
         _write(rows, run, entity, at, _FULL, ready, ready)
         return _int(ops[at]["jump"])
     site["inside"] += 1
-    person["due"] = run[_NOW]
+    person["due"] = run["now"]
     _write(rows, run, entity, at, _DONE, ready, ready)
     return at + 1
 
@@ -614,24 +630,24 @@ def _go_out(sites: Table, pools: Table, number: int) -> None:
 
 
 @_compiled
-def _find_arrival(ops: Table, entities: Table, order: IntArray, run: IntArray) -> None:
+def _find_arrival(ops: Table, entities: Table, order: IntArray, run: Any) -> None:
     """Find the next entity that sets out by itself."""
-    run[_ARRIVES] = _NEVER
-    place = run[_PLACE]
-    while place < entities.size and run[_ARRIVES] == _NEVER:
+    run["arrives"] = _NEVER
+    place = run["place"]
+    while place < entities.size and run["arrives"] == _NEVER:
         entity = order[place] if order.size > 0 else place
         place += 1
         if entities[entity]["start"] >= 0:
-            run[_ARRIVAL], run[_ARRIVES] = entity, entities[entity]["start"]
-    run[_PLACE] = place
+            run["arrival"], run["arrives"] = entity, entities[entity]["start"]
+    run["place"] = place
     # A look at what those after it will do brings it into the processor's cache in time.
     if place + _AHEAD < entities.size:
         ahead = entities[place + _AHEAD]["first"]
         if ahead + 4 < ops.size:
-            run[_SEEN] += ops[ahead]["code"] + ops[ahead + 2]["code"] + ops[ahead + 4]["code"]
+            run["seen"] += ops[ahead]["code"] + ops[ahead + 2]["code"] + ops[ahead + 4]["code"]
 
 
-@_inlined
+@_pasted
 def _next(
     ops: Table,
     entities: Table,
@@ -641,41 +657,42 @@ def _next(
     sites: Table,
     calendars: Table,
     intervals: Table,
-    run: IntArray,
+    run: Any,
     people: Table,
     families: Table,
-    heap: IntArray,
-    ends: IntArray,
+    heap: Table,
+    ends: Table,
     rows: Table,
     started: IntArray,
 ) -> int:
     """Handle the next interruption, or else the next event; return who goes on at the operation `at`, if anybody."""
-    entity = run[_FIRST]
+    entity = run["first"]
     if entity != _NOBODY:
         person = people[entity]
-        run[_FIRST] = person["next"]
+        run["first"] = person["next"]
         at = _int(person["at"])
         if person["waits"] == _TO_GO_HOME:
-            _write(rows, run, entity, at, _SENT_HOME, person["ready"], run[_NOW])
+            _write(rows, run, entity, at, _SENT_HOME, person["ready"], run["now"])
             person["at"] = ops[at]["jump"]
             return int(entity)
         _write(rows, run, entity, at, _PREEMPTED, person["ready"], person["start"])
         pool = pools[ops[at]["arg"]]
         if pool["pauses"] < 0:
-            person["work"] -= run[_NOW] - person["start"]
+            person["work"] -= run["now"] - person["start"]
         else:
-            person["work"] -= _work_between(calendars[pool["pauses"]], intervals, person["start"], run[_NOW])
-        person["ready"] = run[_NOW]
+            person["work"] -= _work_between(calendars[pool["pauses"]], intervals, person["start"], run["now"])
+        person["ready"] = run["now"]
         person["moment"] = _NEVER  # no patience any more
         _enqueue(pool, ends, people, entity)
         _serve_queue(pool, ends, people, run, heap, families, calendars, intervals)
         return _NOBODY
 
-    edge, arrives = edges[run[_EDGE]], run[_ARRIVES]
-    if edge["time"] <= arrives and edge["time"] <= heap[0, 0]:
-        run[_NOW] = edge["time"]
-        if run[_NOW] < run[_STOP]:
-            run[_EDGE] += 1
+    edge, arrives = edges[run["edge"]], run["arrives"]
+    event = heap[0]
+    if edge["time"] <= arrives and edge["time"] <= event["time"]:
+        run["now"] = edge["time"]
+        if run["now"] < run["stop"]:
+            run["edge"] += 1
             pool = pools[edge["pool"]]
             site = sites[pool["site"]]
             site["lingering"] -= pool["lingers"]
@@ -689,11 +706,11 @@ def _next(
                 _send_home(pool, ends, people, ops, run)
         return _NOBODY
 
-    if arrives < heap[0, 0] or (arrives == heap[0, 0] and (_MOVES | run[_ARRIVAL]) < heap[0, 1]):
-        run[_NOW] = arrives
-        if arrives >= run[_STOP]:
+    if arrives < event["time"] or (arrives == event["time"] and (_MOVES | run["arrival"]) < event["rank"]):
+        run["now"] = arrives
+        if arrives >= run["stop"]:
             return _NOBODY
-        entity = run[_ARRIVAL]
+        entity = run["arrival"]
         started[entity] = arrives
         people[entity]["due"] = _NEVER
         people[entity]["reports"] = 0
@@ -701,9 +718,9 @@ def _next(
         _find_arrival(ops, entities, order, run)
         return int(entity)
 
-    time, rank = heap[0, 0], heap[0, 1]
-    run[_NOW] = time
-    if time >= run[_STOP]:
+    time, rank = event["time"], event["rank"]
+    run["now"] = time
+    if time >= run["stop"]:
         return _NOBODY
     _pop(heap, run)
     entity = rank & _NUMBER
@@ -742,24 +759,24 @@ def _carry_out(
     entities: Table,
     pools: Table,
     sites: Table,
-    doors: IntArray,
+    doors: Table,
     timetables: Table,
     departures: IntArray,
     calendars: Table,
     intervals: Table,
     workdays_by: IntArray,
     workdays: IntArray,
-    run: IntArray,
+    run: Any,
     people: Table,
     families: Table,
-    heap: IntArray,
-    ends: IntArray,
+    heap: Table,
+    ends: Table,
     rows: Table,
     started: IntArray,
     ended: IntArray,
 ) -> int:
     """Carry out one operation of an entity; return the one that follows, or `_WAITS` if it must wait, or is done."""
-    now, op, person = run[_NOW], ops[at], people[entity]
+    now, op, person = run["now"], ops[at], people[entity]
     code = op["code"]
     if code == _SERVE:
         pool = pools[op["arg"]]
@@ -873,18 +890,18 @@ def proceed(
     edges: Table,
     pools: Table,
     sites: Table,
-    doors: IntArray,
+    doors: Table,
     timetables: Table,
     departures: IntArray,
     calendars: Table,
     intervals: Table,
     workdays_by: IntArray,
     workdays: IntArray,
-    run: IntArray,
+    runs: Table,
     people: Table,
     families: Table,
-    heap: IntArray,
-    ends: IntArray,
+    heap: Table,
+    ends: Table,
     rows: Table,
     started: IntArray,
     ended: IntArray,
@@ -902,10 +919,11 @@ def proceed(
     pools, sites, timetables, calendars
         Tables of the plan, as before its first day; a site's doors, a timetable's departures and a calendar's
         intervals are those from `begin` to `end` in the arrays that follow it.  They change.
-    run, people, families, heap, ends
-        State: see :func:`run_compiled`.  Nothing is read from a row of `people` before its entity sets out.
+    runs, people, families, heap, ends
+        State; of the first, one row: see :func:`run_compiled`.  A row of `people` is not read before its entity sets
+        out.
     rows
-        Room for the log; ``run[_ROWS]`` are written.
+        Room for the log; ``run["rows"]`` are written.
     started, ended
         For the log, filled with -1.
 
@@ -914,13 +932,14 @@ def proceed(
     bool
         ``True`` when the run is over.
     """
-    if run[_PLACE] == 0:
+    run = runs[0]
+    if run["place"] == 0:
         _find_arrival(ops, entities, order, run)
-    entity, at = run[_WHO], run[_WHERE]
-    while run[_NOW] < run[_STOP]:
+    entity, at = run["who"], run["where"]
+    while run["now"] < run["stop"]:
         while at != _WAITS:
-            if run[_ROWS] == rows.size:
-                run[_WHO], run[_WHERE] = entity, at
+            if run["rows"] == rows.size:
+                run["who"], run["where"] = entity, at
                 return False
             at = _carry_out(
                 entity,
@@ -945,8 +964,8 @@ def proceed(
                 started,
                 ended,
             )
-        if run[_ROWS] == rows.size:
-            run[_WHERE] = _WAITS
+        if run["rows"] == rows.size:
+            run["where"] = _WAITS
             return False
         entity = _next(
             ops,
@@ -980,7 +999,7 @@ class _PlanTables:
     edges: Table
     pools: Table
     sites: Table
-    doors: IntArray
+    doors: Table
     timetables: Table
     departures: IntArray
     calendars: Table
@@ -1011,9 +1030,7 @@ class _PlanTables:
             edges=_edges(plan),
             pools=pools,
             sites=sites,
-            doors=np.stack(
-                [_joined([site.opens for site in plan.sites]), _joined([site.closes for site in plan.sites])], axis=1
-            ),
+            doors=_doors(plan),
             timetables=timetables,
             departures=_joined([table.departures for table in plan.timetables]),
             calendars=_calendars(calendars),
@@ -1042,6 +1059,13 @@ def _calendars(calendars: list[WorkCalendar]) -> Table:
     table["n_workdays"] = [np.count_nonzero(calendar.workdays) for calendar in calendars]
     table["workdays"] = np.cumsum(table["n_workdays"]) - table["n_workdays"]
     return table
+
+
+def _doors(plan: Plan) -> Table:
+    doors = np.zeros(sum(site.opens.size for site in plan.sites), dtype=_DAY)
+    doors["opens"] = _joined([site.opens for site in plan.sites])
+    doors["closes"] = _joined([site.closes for site in plan.sites])
+    return doors
 
 
 def _intervals(calendars: list[WorkCalendar]) -> Table:
@@ -1094,23 +1118,25 @@ def run_compiled(program: Program, plan: Plan) -> Log:
     if tables is None:
         tables = _tables[plan] = _PlanTables.of(plan)
     number = len(program.entities)
-    run = np.zeros(13, dtype=np.int64)
-    run[_STOP], run[_ARRIVES], run[_FIRST], run[_WHERE] = plan.stop, NEVER, _NOBODY, _WAITS
-    heap = np.empty((2 * number + 64, 2), dtype=np.int64)
-    heap[0, 0] = NEVER
-    ends = np.full((_LEVELS * len(plan.pools), 2), _NOBODY, dtype=np.int64)
+    runs = np.zeros(1, dtype=_RUN)
+    run = runs[0]
+    run["stop"], run["arrives"], run["first"], run["where"] = plan.stop, NEVER, _NOBODY, _WAITS
+    heap = np.empty(2 * number + 64, dtype=_EVENT)
+    heap[0]["time"] = NEVER
+    ends = np.empty(_LEVELS * len(plan.pools), dtype=_LIST)
+    ends["first"] = ends["last"] = _NOBODY
     started, ended = np.full((2, number), -1, dtype=np.int64)
     entities = _ordinary(program.entities)
     hall = (
         *(_ordinary(program.ops), entities, _order(entities), tables.edges, tables.pools.copy()),
         *(tables.sites.copy(), tables.doors, tables.timetables.copy(), tables.departures),
         *(tables.calendars.copy(), tables.intervals, tables.workdays_by, tables.workdays),
-        *(run, _aligned(number, _PERSON), np.zeros(number, dtype=_FAMILY), heap, ends),
+        *(runs, _aligned(number, _PERSON), np.zeros(number, dtype=_FAMILY), heap, ends),
     )
     rows = np.empty(len(program.ops) + 64, dtype=LOG_DTYPE)
     while not proceed(*hall, rows, started, ended):
         rows = np.concatenate((rows, np.empty_like(rows)))
-    return Log(rows=rows[: run[_ROWS]], started=started, ended=ended)
+    return Log(rows=rows[: run["rows"]], started=started, ended=ended)
 
 
 def is_kept() -> bool | None:

@@ -253,10 +253,10 @@ def test_a_list_of_events_keeps_one_live_event_an_entity() -> None:
         people["moment"] = 50, 70, 0
         events = [(50, kernel._ENDS), (40, kernel._ENDS), (50, kernel._ENDS), (70, kernel._RENEGES | 1),
                   (60, kernel._RENEGES | 1), (10, kernel._MOVES | 2), (50, kernel._RENEGES)]
-        heap, run = np.zeros((9, 2), dtype=np.int64), np.zeros(13, dtype=np.int64)
-        heap[:7], run[kernel._EVENTS] = sorted(events), 7
+        heap, run = np.zeros(9, dtype=kernel._EVENT), np.zeros(1, dtype=kernel._RUN)[0]
+        heap[:7], run["events"] = sorted(events), 7
         kernel._purge(heap, run, people, families)
-        print(heap[: run[kernel._EVENTS], 0].tolist(), families["kept"].tolist())
+        print(heap["time"][: run["events"]].tolist(), families["kept"].tolist())
     """
     result = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(script)],
