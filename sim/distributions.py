@@ -8,6 +8,7 @@ every visitor's service longer, none shorter.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import cache
 from typing import Final
 
@@ -18,7 +19,7 @@ from scipy import optimize, special
 from scenarios.laws import BY_MEAN, Law
 from scenarios.units import Quantity
 
-__all__ = ["quantile", "whole"]
+__all__ = ["CHOICE_DTYPE", "Laws", "quantile", "whole"]
 
 FloatArray = npt.NDArray[np.float64]
 _LOWEST: Final = 2.0**-54
@@ -26,6 +27,9 @@ _HIGHEST: Final = 1 - 2.0**-53
 """What 0 and 1 stand for: uniform numbers are multiples of 2^-53."""
 _LARGEST: Final = 2.0**62
 """The calendar's NEVER: adding a moment to it still fits into 64 bits."""
+
+CHOICE_DTYPE: Final = np.dtype([("share", np.float64), ("value", np.float64)])
+"""One value of a law that has few, and the share of all that is this value or one before it."""
 
 
 def quantile(law: Law, u: FloatArray) -> FloatArray:
@@ -45,11 +49,10 @@ def quantile(law: Law, u: FloatArray) -> FloatArray:
         (``norm``, a negative ``loc``); :func:`whole` cuts that off.
     """
     u = np.clip(u, _LOWEST, _HIGHEST)  # no law is asked for its ends, which may be infinite
-    if law.constant is not None:
-        return np.full(u.shape, law.constant.value * law.factor)
-    if law.values is not None:
-        parts = np.array([value.value for value in law.values])
-        return parts[_pick(law.shares or [1 / parts.size] * parts.size, u)[0]] * law.factor
+    choices = _choices(law)
+    if choices.size:
+        chosen = np.searchsorted(choices["share"], u, side="right")
+        return np.asarray(choices["value"][np.minimum(chosen, choices.size - 1)], dtype=np.float64)
     if law.mixture is not None:
         which, rest = _pick(law.shares or [], u)
         values = np.empty_like(u)
@@ -66,6 +69,74 @@ def quantile(law: Law, u: FloatArray) -> FloatArray:
     return _scipy(law, u) * law.factor
 
 
+class Laws:
+    """Many laws, to draw from all at once.
+
+    Parameters
+    ----------
+    laws
+        The laws, by number.
+
+    Attributes
+    ----------
+    bounds, choices
+        Law k has the values of ``choices[bounds[k]:bounds[k + 1]]``, a table of :data:`CHOICE_DTYPE`; none if it
+        has more than can be listed.
+    """
+
+    def __init__(self, laws: Sequence[Law]) -> None:
+        self.laws = tuple(laws)
+        listed = [_choices(law) for law in self.laws]
+        self.bounds = np.cumsum([0, *(part.size for part in listed)])
+        self.choices = np.concatenate([np.zeros(0, dtype=CHOICE_DTYPE), *listed])
+        self._is_lognormal = np.zeros(len(self.laws), dtype=np.bool_)
+        self._centre, self._spread, self._factor = np.zeros((3, len(self.laws)))
+        for number, law in enumerate(self.laws):
+            cv = 1.0 if law.cv is None else law.cv
+            if law.dist == "lognorm" and law.mean is not None and cv > 0:
+                self._is_lognormal[number] = True
+                self._centre[number], self._spread[number] = _normal_of_log(law.mean.value, cv)
+                self._factor[number] = law.factor
+
+    def quantile(self, law: npt.NDArray[np.integer], u: FloatArray) -> FloatArray:
+        """Return the value of law number ``law[i]`` at ``u[i]``, for every i: the bits of :func:`quantile`.
+
+        Most services are lognormal, so that these are done in one go, whichever law they are of.
+        """
+        together = self._is_lognormal[law]
+        if together.all():
+            return self._lognormal(law, u)
+        values = np.empty(u.shape)
+        values[together] = self._lognormal(law[together], u[together])
+        rest = np.flatnonzero(~together)
+        rest = rest[np.argsort(law[rest], kind="stable")]
+        numbers, first = np.unique(law[rest], return_index=True)
+        for number, part in zip(numbers.tolist(), np.split(rest, first[1:]), strict=False):
+            values[part] = quantile(self.laws[number], u[part])
+        return values
+
+    def _lognormal(self, law: npt.NDArray[np.integer], u: FloatArray) -> FloatArray:
+        normal = special.ndtri(np.clip(u, _LOWEST, _HIGHEST))
+        values: FloatArray = np.exp(self._centre[law] + self._spread[law] * normal) * self._factor[law]
+        return values
+
+
+def _choices(law: Law) -> npt.NDArray[np.void]:
+    """Return the values of a law that has only so many, a table of :data:`CHOICE_DTYPE`; no row for another law."""
+    quantities = law.values or ([law.constant] if law.constant is not None else [])
+    table = np.empty(len(quantities), dtype=CHOICE_DTYPE)
+    if quantities:
+        table["share"] = _edges(law.shares or [1 / table.size] * table.size)[1:]
+        table["value"] = np.array([one.value for one in quantities]) * law.factor
+    return table
+
+
+def _normal_of_log(mean: float, cv: float) -> tuple[float, float]:
+    """Return mean and standard deviation of the logarithm of a lognormal quantity."""
+    variance = math.log1p(cv * cv)
+    return math.log(mean) - variance / 2, math.sqrt(variance)
+
+
 def whole(values: FloatArray) -> npt.NDArray[np.int64]:
     """Round to whole milliseconds (or days), nothing below zero, nothing beyond the end of time."""
     return np.rint(np.clip(values, 0.0, _LARGEST)).astype(np.int64)
@@ -73,11 +144,16 @@ def whole(values: FloatArray) -> npt.NDArray[np.int64]:
 
 def _pick(shares: list[float], u: FloatArray) -> tuple[npt.NDArray[np.intp], FloatArray]:
     """Choose by shares; return the choice and what is left of the uniform number, uniform again."""
-    edges = np.concatenate(([0.0], np.cumsum(shares)))
-    edges[-1] = 1.0
+    edges = _edges(shares)
     which = np.searchsorted(edges, u, side="right") - 1
     width = np.diff(edges)[which]
     return which, (u - edges[which]) / np.where(width > 0, width, 1.0)
+
+
+def _edges(shares: list[float]) -> FloatArray:
+    edges = np.concatenate(([0.0], np.cumsum(shares)))
+    edges[-1] = 1.0
+    return edges
 
 
 def _by_mean(dist: str, mean: float, cv: float, u: FloatArray) -> FloatArray:
@@ -86,8 +162,8 @@ def _by_mean(dist: str, mean: float, cv: float, u: FloatArray) -> FloatArray:
     if cv == 0:
         return np.full(u.shape, mean)
     if dist == "lognorm":
-        variance = math.log1p(cv * cv)
-        return np.exp(math.log(mean) - variance / 2 + math.sqrt(variance) * special.ndtri(u))
+        centre, spread = _normal_of_log(mean, cv)
+        return np.exp(centre + spread * special.ndtri(u))
     if dist == "gamma":
         return np.asarray(special.gammaincinv(1 / cv**2, u) * (mean * cv**2), dtype=np.float64)
     if dist == "weibull_min":

@@ -19,12 +19,12 @@ from scenarios.laws import Law
 from scenarios.model import MARKS, PURPOSES, Arrival, Backlog, Scenario
 from sim.arrivals import Demand, accepted_times, arrival_times, time_of_day_profile
 from sim.calendar import DAY_MS, IntArray
-from sim.distributions import quantile, whole
+from sim.distributions import Laws, whole
 from sim.graph import DELAYS, NODE_DTYPE, NONE, Graph, compile_graph, name_key
 from sim.plan import Layout
 from sim.program import ENTITY_DTYPE, OP_DTYPE, Code, Kind, Program
 from sim.streams import Streams
-from sim.walk import DRAW_DTYPE, FOR_AMOUNT, FOR_PATIENCE, FOR_TRIP, GROUP_DTYPE, round_keys, walk
+from sim.walk import DRAW_DTYPE, FOR_AMOUNT, FOR_PATIENCE, GROUP_DTYPE, round_keys, walk
 
 __all__ = ["draw"]
 
@@ -54,7 +54,7 @@ def draw(scenario: Scenario, seed: int, replication: int, layout: Layout | None 
     layout = layout or Layout.of(scenario)
     prepared = _prepared(layout)
     ops, entities, draws = prepared.walk(seed, replication)
-    _fill_in(ops, draws, prepared.graph.laws)
+    _fill_in(ops, draws, prepared.laws)
     return Program(
         ops=ops,
         entities=entities,
@@ -90,6 +90,8 @@ class _Prepared:
         Number of the group of a source's visits for a service.
     groups, people, day, graph
         Tables for the walker.
+    laws
+        What the amounts are drawn from.
     sizes
         Operations, entities and draws a root, as far as has been seen.
     """
@@ -102,6 +104,7 @@ class _Prepared:
     people: tuple[npt.NDArray[np.float64], IntArray, IntArray, npt.NDArray[np.float64]]
     day: tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
     graph: Graph
+    laws: Laws
     sizes: tuple[int, int, int] = _FIRST_GUESS
 
     @classmethod
@@ -133,6 +136,7 @@ class _Prepared:
             ),
             day=(np.concatenate(tables.moments), np.concatenate(tables.shares)),
             graph=graph,
+            laws=Laws(graph.laws),
         )
 
     def walk(
@@ -154,7 +158,8 @@ class _Prepared:
                 self.groups,
                 self.people,
                 self.day,
-                (nodes, graph.successors, graph.edges, graph.starts, graph.fixed),
+                (nodes, graph.successors, graph.edges, graph.starts),
+                (self.laws.bounds, self.laws.choices),
                 np.zeros(nodes.size, dtype=np.int64),
                 (ops, entities, draws, *scratch),
             )
@@ -284,22 +289,10 @@ class _GroupTables:
         return len(self.laws) - 1
 
 
-def _fill_in(ops: npt.NDArray[np.void], draws: npt.NDArray[np.void], laws: tuple[Law, ...]) -> None:
-    """Draw the amounts that the walker noted, law by law, and write them into the operations."""
-    order = np.argsort(draws["law"].astype(np.min_scalar_type(len(laws))), kind="stable")
-    draws = draws[order]
-    numbers, first = np.unique(draws["law"], return_index=True)
-    bounds = [*first.tolist(), draws.size]
-    amounts = np.empty(draws.size, dtype=np.int64)
-    for number, begin, end in zip(numbers.tolist(), bounds[:-1], bounds[1:], strict=True):
-        part = slice(begin, end)
-        amounts[part] = whole(quantile(laws[number], draws["u"][part]) * draws["factor"][part])
-    op, field = draws["op"], draws["field"]
+def _fill_in(ops: npt.NDArray[np.void], draws: npt.NDArray[np.void], laws: Laws) -> None:
+    """Draw the amounts that the walker noted, and write them into the operations."""
+    u, factor, op, law, field = (np.ascontiguousarray(draws[column]) for column in DRAW_DTYPE.names or ())
+    amounts = whole(laws.quantile(law, u) * factor)
     for column, which in (("amount", FOR_AMOUNT), ("patience", FOR_PATIENCE)):
-        ops[column][op[field == which]] = amounts[field == which]
-    trips = field == FOR_TRIP
-    at, days = op[trips], amounts[trips]
-    ops["amount"][at] = np.maximum(days - 1, 0)
-    today = at[days == 0]  # no midnight to wait for
-    ops["code"][today - 1] = Code.CLOCK
-    ops["amount"][today - 1] = 1
+        chosen = np.flatnonzero(field == which)
+        ops[column][op[chosen]] = amounts[chosen]

@@ -79,8 +79,8 @@ class Graph:
         First nodes of the branches of forks.
     visits
         First node by service and purpose, shape (services, purposes); -2 where there is no such visit.
-    laws, fixed
-        The laws that nodes and sources refer to; the value of those that are constant, NaN for the others.
+    laws
+        The laws that nodes and sources refer to.
     steps
         What stands behind `step`.
     stages
@@ -93,7 +93,6 @@ class Graph:
     starts: npt.NDArray[np.int64]
     visits: npt.NDArray[np.int32]
     laws: tuple[Law, ...]
-    fixed: npt.NDArray[np.float64]
     steps: tuple[StepInfo, ...]
     stages: dict[tuple[str, str], int]
 
@@ -125,15 +124,13 @@ def compile_graph(layout: Layout, further_laws: Iterable[Law]) -> Graph:
     for index, node in enumerate(compiler.nodes):
         for column, value in node.items():
             nodes[column][index] = value
-    laws = tuple(compiler.laws)
     return Graph(
         nodes=nodes,
         successors=np.array(compiler.successors, dtype=np.int64),
         edges=np.array(compiler.edges, dtype=np.float64),
         starts=np.array(compiler.starts, dtype=np.int64),
         visits=visits,
-        laws=laws,
-        fixed=np.array([np.nan if law.constant is None else law.constant.value * law.factor for law in laws]),
+        laws=tuple(compiler.laws),
         steps=tuple(compiler.steps.values()),
         stages=compiler.stages,
     )

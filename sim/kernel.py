@@ -37,7 +37,9 @@ def _constants(values: Iterable[int]) -> tuple[int, ...]:
     return tuple(_int(value) for value in values)
 
 
-_END, _SERVE, _CLOCK, _OPEN, _DAYS, _UNTIL, _AT, _FORK, _JOIN, _ARRIVE, _LEAVE, _MARK, _RETURN, _GOTO = _constants(Code)
+_END, _SERVE, _CLOCK, _OPEN, _DAYS, _UNTIL, _BACK, _FORK, _JOIN, _ARRIVE, _LEAVE, _MARK, _RETURN, _GOTO = _constants(
+    Code
+)
 _DONE, _PREEMPTED, _RENEGED, _FULL, _SHUT, _SENT_HOME, _LOST, _RETURNS = _constants(Outcome)
 _ENDS, _MOVES, _RENEGES, _NUMBER = _constants((ENDS << 32, MOVES << 32, RENEGES << 32, (1 << 32) - 1))
 _NOBODY, _WAITS, _NEVER = _constants((-1, -1, NEVER))
@@ -289,10 +291,11 @@ def _days_on(calendar: Any, workdays_by: IntArray, workdays: IntArray, now: int,
 
 
 @_compiled
-def _next_time_of_day(calendar: Any, workdays_by: IntArray, workdays: IntArray, now: int, time_of_day: int) -> int:
-    """Return when a working day's clock shows `time_of_day` next."""
-    first = min(max(-((time_of_day - now) // DAY_MS), 0), calendar["n_days"])
-    index = workdays_by[calendar["days"] + first]
+def _comes_back(calendar: Any, workdays_by: IntArray, workdays: IntArray, now: int, days: int, time_of_day: int) -> int:
+    """Return `time_of_day` on the working day that is `days` on from midnight; later today or next for none."""
+    earliest = now if days > 0 else now + 1 - time_of_day
+    first = min(max(-(-earliest // DAY_MS), 0), calendar["n_days"])
+    index = workdays_by[calendar["days"] + first] + max(days - 1, 0)
     if index >= calendar["n_workdays"]:
         return _NEVER
     return int(workdays[calendar["workdays"] + index] * DAY_MS + time_of_day)
@@ -858,8 +861,8 @@ def _carry_out(
         until = _days_on(calendars[op["arg"]], workdays_by, workdays, now, op["amount"])
     elif code == _UNTIL:
         until = _board(timetables[op["arg"]], departures, now)
-    elif code == _AT:
-        until = _next_time_of_day(calendars[op["arg"]], workdays_by, workdays, now, op["amount"])
+    elif code == _BACK:
+        until = _comes_back(calendars[op["arg"]], workdays_by, workdays, now, op["amount"], op["patience"])
     elif families[entity]["children"] == 0:  # JOIN
         until = now
     else:

@@ -67,8 +67,9 @@ class Code(IntEnum):
     """Wait `amount` working days of calendar `arg`: until the same time of day, that many working days on."""
     UNTIL = 5
     """Wait for the next departure of timetable `arg` that has a place; whoever is there at the moment still boards."""
-    AT = 6
-    """Wait for `amount` ms past midnight of a working day of calendar `arg`, now at the earliest."""
+    BACK = 6
+    """Come back `amount` working days of calendar `arg` on, counted from midnight, at `patience` ms past midnight; with
+    0 today, or else on the next working day, but later than now: nobody fails twice in one instant."""
     FORK = 7
     """Entities `arg` … `arg + amount - 1` set out; those that did on an earlier trip of this entity don't again."""
     JOIN = 8
@@ -216,8 +217,8 @@ class Program:
     Attributes
     ----------
     ops, entities
-        Tables of :data:`OP_DTYPE` and :data:`ENTITY_DTYPE`.  An entity's operations run from `first` to an END, RETURN
-        that is lost, or GOTO.
+        Tables of :data:`OP_DTYPE` and :data:`ENTITY_DTYPE`.  An entity begins with `first` and goes from each operation
+        to the next, but for jumps, until it comes to an END or to a RETURN by which it is lost.
     services, sources, purposes, people, marks
         Names behind the indexes.
     steps

@@ -239,7 +239,7 @@ class Hall:
                 case Code.SERVE:
                     if (yield from self._be_served(entity, at, op)) is not Outcome.DONE:
                         following = op.jump
-                case Code.CLOCK | Code.OPEN | Code.DAYS | Code.UNTIL | Code.AT:
+                case Code.CLOCK | Code.OPEN | Code.DAYS | Code.UNTIL | Code.BACK:
                     yield self._turn_at(self._waits_until(op, now), entity)
                     self._write(entity, at, Outcome.DONE, now, now)
                 case Code.FORK:
@@ -350,7 +350,7 @@ class Hall:
             case Code.UNTIL:
                 return self.timetables[op.arg].board(now)
             case _:
-                return self._next_time_of_day(now, op.amount, op.arg)
+                return self._comes_back(now, op.amount, op.patience, op.arg)
 
     def _days_on(self, now: int, days: int, calendar: int) -> int:
         """Return the same time of day, `days` working days on."""
@@ -360,10 +360,11 @@ class Hall:
             return now
         return workdays[index] * DAY_MS + now % DAY_MS if index < len(workdays) else NEVER
 
-    def _next_time_of_day(self, now: int, time_of_day: int, calendar: int) -> int:
-        """Return when a working day's clock shows `time_of_day` next."""
+    def _comes_back(self, now: int, days: int, time_of_day: int, calendar: int) -> int:
+        """Return `time_of_day` on the working day that is `days` on from midnight; later today or next for none."""
         workdays = self.workdays[calendar]
-        index = bisect_left(workdays, -(-(now - time_of_day) // DAY_MS))
+        earliest = now if days > 0 else now + 1 - time_of_day
+        index = bisect_left(workdays, -(-earliest // DAY_MS)) + max(days - 1, 0)
         return workdays[index] * DAY_MS + time_of_day if index < len(workdays) else NEVER
 
     def _write(self, entity: int, at: int, outcome: Outcome, ready: int, start: int) -> None:

@@ -2,7 +2,7 @@
 
 Comes in: the roots (visits that sources bring, in order of time), the :class:`~sim.graph.Graph` and a table of
 groups (a source's visits for one service).  Goes out: the operations and entities of a
-:class:`~sim.program.Program`, all but the amounts that a law with no closed value has to give; those are noted with
+:class:`~sim.program.Program`, all but the amounts of laws that have more than a few values; those are noted with
 their uniform numbers, for :mod:`sim.draws` to fill in.
 
 Chance is Philox 4x64-10 (Salmon et al. 2011): the key is (seed, replication), the counter is (the visitor's place
@@ -19,11 +19,15 @@ from typing import Any, Final, TypeVar
 import numba
 import numpy as np
 import numpy.typing as npt
+from llvmlite import ir
+from numba.core import cgutils
+from numba.extending import intrinsic, overload
 
+from sim.distributions import CHOICE_DTYPE
 from sim.graph import NODE_DTYPE, Action
 from sim.program import ENTITY_DTYPE, OP_DTYPE, Code, Kind
 
-__all__ = ["DRAW_DTYPE", "FOR_AMOUNT", "FOR_PATIENCE", "FOR_TRIP", "GROUP_DTYPE", "round_keys", "uniforms", "walk"]
+__all__ = ["DRAW_DTYPE", "FOR_AMOUNT", "FOR_PATIENCE", "GROUP_DTYPE", "round_keys", "uniforms", "walk"]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -41,12 +45,11 @@ GROUP_DTYPE: Final = np.dtype(
 of the day.  Or cases that are open to begin with: accepted when they set out, at node `start` from `resumes` ms on."""
 
 
-FOR_AMOUNT, FOR_PATIENCE, FOR_TRIP = 0, 1, 2
-"""Which column of an operation an amount is for.  The third: working days to a trip, counted from midnight; one less,
-and where there are none the operation before waits no longer than a moment."""
+FOR_AMOUNT, FOR_PATIENCE = 0, 1
+"""Which column of an operation an amount is for."""
 
 DRAW_DTYPE: Final = np.dtype(
-    [("u", np.float64), ("factor", np.float64), ("op", np.int64), ("law", np.int32), ("field", np.int32)], align=True
+    [("u", np.float64), ("factor", np.float64), ("op", np.int32), ("law", np.int16), ("field", np.int8)], align=True
 )
 """An amount still to be drawn: `factor` times the value of `law` at `u`, for `field` of operation `op`."""
 
@@ -54,7 +57,7 @@ _NOTHING, _SERVE, _WAIT, _UNTIL, _FORK, _VISIT, _CASE = (int(action) for action 
 _IS_VISIT, _IS_ONLINE, _IS_CASE, _IS_BRANCH = (int(kind) for kind in Kind)
 _OPS: Final = {code.name: int(code) for code in Code}
 _O_END, _O_SERVE, _O_CLOCK, _O_DAYS = _OPS["END"], _OPS["SERVE"], _OPS["CLOCK"], _OPS["DAYS"]
-_O_UNTIL, _O_AT, _O_FORK, _O_JOIN = _OPS["UNTIL"], _OPS["AT"], _OPS["FORK"], _OPS["JOIN"]
+_O_UNTIL, _O_BACK, _O_FORK, _O_JOIN = _OPS["UNTIL"], _OPS["BACK"], _OPS["FORK"], _OPS["JOIN"]
 _O_ARRIVE, _O_LEAVE, _O_MARK, _O_RETURN, _O_GOTO = (
     _OPS[name] for name in ("ARRIVE", "LEAVE", "MARK", "RETURN", "GOTO")
 )
@@ -65,12 +68,10 @@ _KEEPS_COMING: Final = 1_000_000
 _MARK_ACCEPTED: Final = 0
 _ACCEPTED: Final = 1
 """Marks up to this one are acceptances."""
-_NOWHERE, _TAIL, _TAIL_OUTSIDE = -1, -2, -3
+_NOWHERE: Final = -1
 _OPS_A_NODE: Final = 16
 """Room for the operations that one node, or one entity's ends, can take."""
 
-_LOW: Final = np.uint64(0xFFFFFFFF)
-_HALF: Final = np.uint64(32)
 _M0: Final = np.uint64(0xD2E7470EE14C6C93)
 _M1: Final = np.uint64(0xCA5A826395121157)
 _PERSON: Final = np.uint64(0x7065_7273_6F6E)
@@ -82,9 +83,9 @@ _DISCARD: Final = np.uint64(11)
 
 _I, _F, _U = numba.int64, numba.float64, numba.uint64
 _tuple: Any = numba.types.Tuple
-_OF_OPS, _OF_ENTITIES, _OF_DRAWS, _OF_GROUPS, _OF_NODES = (
+_OF_OPS, _OF_ENTITIES, _OF_DRAWS, _OF_GROUPS, _OF_NODES, _OF_CHOICES = (
     numba.types.Array(numba.from_dtype(dtype), 1, "C")
-    for dtype in (OP_DTYPE, ENTITY_DTYPE, DRAW_DTYPE, GROUP_DTYPE, NODE_DTYPE)
+    for dtype in (OP_DTYPE, ENTITY_DTYPE, DRAW_DTYPE, GROUP_DTYPE, NODE_DTYPE, CHOICE_DTYPE)
 )
 _GROUP: Final = numba.from_dtype(GROUP_DTYPE)
 _KEYS: Final = _U[:, ::1]
@@ -107,14 +108,31 @@ def round_keys(seed: int, replication: int) -> npt.NDArray[np.uint64]:
     )
 
 
-@_compiled(_tuple((_U, _U)), _U, _U)
 def _multiply(a: Any, b: Any) -> Any:
-    """Return the upper and lower 64 bits of a product, by halves, so that nothing overflows."""
-    a_low, a_high, b_low, b_high = a & _LOW, a >> _HALF, b & _LOW, b >> _HALF
-    low = a_low * b_low
-    middle = a_high * b_low + (low >> _HALF)
-    other = a_low * b_high + (middle & _LOW)
-    return a_high * b_high + (middle >> _HALF) + (other >> _HALF), ((other & _LOW) << _HALF) | (low & _LOW)
+    """Return the upper and lower 64 bits of a product."""
+    product = int(a) * int(b)
+    return np.uint64(product >> 64), np.uint64(product & 0xFFFF_FFFF_FFFF_FFFF)
+
+
+@intrinsic
+def _wide_product(_: Any, a: Any, b: Any) -> Any:
+    """Do :func:`_multiply` in the one instruction that processors have for it, and Numba no word."""
+
+    def code(_: Any, builder: Any, __: Any, factors: Any) -> Any:
+        word, wide = ir.IntType(64), ir.IntType(128)
+        product = builder.mul(*(builder.zext(factor, wide) for factor in factors))
+        halves = [builder.trunc(builder.lshr(product, ir.Constant(wide, 64)), word), builder.trunc(product, word)]
+        return cgutils.pack_array(builder, halves)  # type: ignore[no-untyped-call]
+
+    return _tuple((_U, _U))(_U, _U), code
+
+
+@overload(_multiply)
+def _(a: Any, b: Any) -> Any:
+    def multiply(a: Any, b: Any) -> Any:
+        return _wide_product(a, b)  # type: ignore[call-arg]  # Numba's, without the builder's part
+
+    return multiply
 
 
 @_compiled(_tuple((_F, _F, _F, _F)), _KEYS, _I, _U, _U, _I)
@@ -162,12 +180,16 @@ def _simple(ops: Any, at: Any, code: Any, arg: Any, amount: Any, step: Any) -> A
     return _emit(ops, at, code, arg, amount, -1, 0, step, _NOWHERE)
 
 
-@_compiled(_tuple((_I, _I)), _F[::1], _OF_DRAWS, _I, _I, _F, _F, _I, _I)
-def _amount(fixed: Any, draws: Any, noted: Any, law: Any, u: Any, factor: Any, op: Any, field: Any) -> Any:
-    """Return a law's amount where it has only one; else note what is to be drawn.  Also how many are noted now."""
-    value = fixed[law]
-    if value == value:  # a number
-        return int(np.rint(min(max(value * factor, 0.0), 4.611686018427388e18))), noted
+@_compiled(_tuple((_I, _I)), _I[::1], _OF_CHOICES, _OF_DRAWS, _I, _I, _F, _F, _I, _I)
+def _amount(
+    bounds: Any, choices: Any, draws: Any, noted: Any, law: Any, u: Any, factor: Any, op: Any, field: Any
+) -> Any:
+    """Return a law's amount where it has few values; else note what is to be drawn.  Also how many are noted now."""
+    at, until = bounds[law], bounds[law + 1]
+    if at < until:
+        while at < until - 1 and u >= choices["share"][at]:
+            at += 1
+        return int(np.rint(min(max(choices["value"][at] * factor, 0.0), 4.611686018427388e18))), noted
     draws["u"][noted] = u
     draws["factor"][noted] = factor
     draws["op"][noted] = op
@@ -193,29 +215,28 @@ def _entity(
     return number + 1
 
 
-@_compiled(_tuple((_I, _I)), _OF_OPS, _I, _F[::1], _OF_DRAWS, _I, _I, _I, _I, _F, _I)
+@_compiled(_tuple((_I, _I)), _OF_OPS, _I, _I[::1], _OF_CHOICES, _OF_DRAWS, _I, _I, _I, _I, _F, _I)
 def _next_trip(
-    ops: Any, at: Any, fixed: Any, draws: Any, noted: Any, law: Any, code: Any, site: Any, u: Any, moment: Any
+    ops: Any,
+    at: Any,
+    bounds: Any,
+    choices: Any,
+    draws: Any,
+    noted: Any,
+    law: Any,
+    code: Any,
+    site: Any,
+    u: Any,
+    moment: Any,
 ) -> Any:
-    """Write the way to a trip on a later day: wait as the law says, then for the time of day of setting out.
-
-    Whoever comes back two working days on comes on that day, be it at an earlier time of day than now: working days
-    are counted from midnight to midnight.  Whoever comes back the same day comes later than now, if only by a
-    millisecond: nobody fails twice in one instant.
-    """
+    """Write the way to a trip: wait as the law says, then for the time of day of setting out."""
+    days = 0
     if code == _O_DAYS:
-        days, now_noted = _amount(fixed, draws, noted, law, u, 1.0, at + 1, FOR_TRIP)
-        if days > 0 or now_noted > noted:
-            at = _simple(ops, at, _O_AT, site, 0, -1)
-            at = _simple(ops, at, _O_DAYS, site, days - 1, -1)
-        else:
-            at = _simple(ops, at, _O_CLOCK, site, 1, -1)
-        noted = now_noted
+        days, noted = _amount(bounds, choices, draws, noted, law, u, 1.0, at, FOR_AMOUNT)
     else:
-        at = _simple(ops, at, _O_CLOCK, site, 1, -1)
-        amount, noted = _amount(fixed, draws, noted, law, u, 1.0, at, FOR_AMOUNT)
+        amount, noted = _amount(bounds, choices, draws, noted, law, u, 1.0, at, FOR_AMOUNT)
         at = _simple(ops, at, code, site, amount, -1)
-    return _simple(ops, at, _O_AT, site, moment, -1), noted
+    return _emit(ops, at, _O_BACK, site, days, moment, 0, -1, _NOWHERE), noted
 
 
 @_compiled(_I, _F[::1], _F[::1], _I, _I, _F)
@@ -226,7 +247,7 @@ def _time_of_day(moments: Any, shares: Any, first: Any, until: Any, u: Any) -> A
         at += 1
     width = shares[at] - shares[at - 1]
     part = (u - shares[at - 1]) / width if width > 0 else 0.0
-    return max(int(moments[at - 1] + part * (moments[at] - moments[at - 1])), 1)  # past midnight: see `_next_trip`
+    return max(int(moments[at - 1] + part * (moments[at] - moments[at - 1])), 1)  # midnight is already that day
 
 
 @_compiled(
@@ -236,7 +257,8 @@ def _time_of_day(moments: Any, shares: Any, first: Any, until: Any, u: Any) -> A
     _OF_GROUPS,
     _tuple((_F[::1], _I[::1], _I[::1], _F[::1])),
     _tuple((_F[::1], _F[::1])),
-    _tuple((_OF_NODES, _I[::1], _F[::1], _I[::1], _F[::1])),
+    _tuple((_OF_NODES, _I[::1], _F[::1], _I[::1])),
+    _tuple((_I[::1], _OF_CHOICES)),
     _I[::1],
     _tuple((_OF_OPS, _OF_ENTITIES, _OF_DRAWS, _I[::1], _I[::1], _I[::1], _I[::1])),
 )
@@ -247,6 +269,7 @@ def walk(
     people: Any,
     day: Any,
     graph: Any,
+    few_values: Any,
     passages: Any,
     out: Any,
 ) -> Any:
@@ -265,7 +288,9 @@ def walk(
     day
         ``(moments, shares)``: how demand runs through the day.
     graph
-        ``(nodes, successors, edges, starts, fixed)``.
+        ``(nodes, successors, edges, starts)``.
+    few_values
+        ``(bounds, choices)`` of the laws that have few values (:class:`sim.distributions.Laws`).
     passages
         Zeros, one a node.
     out
@@ -279,7 +304,8 @@ def walk(
     starts_ms, group_of, member_of = roots
     person_shares, person_of, person_priority, person_factor = people
     moments, day_shares = day
-    nodes, successors, edges, branch_starts, fixed = graph
+    nodes, successors, edges, branch_starts = graph
+    bounds, choices = few_values
     ops, entities, draws, begins, via, via_passage, urgency = out
     touched = np.empty(passages.size, dtype=np.int64)
     n_ops, n_entities, noted = 0, 0, 0
@@ -314,20 +340,59 @@ def walk(
             enters = kind == _IS_VISIT and group["enters"] == 1
             if n_ops + 2 * _OPS_A_NODE >= ops.size or noted + _OPS_A_NODE >= draws.size:
                 return -1, n_entities, noted
-            node = begins[entity]
+            node, way = begins[entity], -1
+            occasion, door_key = passages[node], nodes["key"][node]
             if via[entity] >= 0:  # a visit that another entity's way led to
                 by = nodes[via[entity]]
                 u0, u1, _, _ = uniforms(keys, member, group_key, by["key"], via_passage[entity])
                 law, code = (by["law"], by["after_code"]) if by["law"] >= 0 else (0, _O_DAYS)
                 moment = _time_of_day(moments, day_shares, group["day_from"], group["day_until"], u1)
-                n_ops, noted = _next_trip(ops, n_ops, fixed, draws, noted, law, code, site, u0, moment)
+                n_ops, noted = _next_trip(ops, n_ops, bounds, choices, draws, noted, law, code, site, u0, moment)
+                way = n_ops
+                n_ops = _simple(ops, n_ops, _O_GOTO, 0, 0, -1)
+            tail = _NOWHERE
+            if travels:  # what those do who are turned away: it stands before the trip, to go on with the next one
+                tail = n_ops
+                if enters:
+                    n_ops = _simple(ops, n_ops, _O_LEAVE, site, 0, -1)
+                tries = 0
+                u0, u1, u2 = 0.0, 0.0, 0.0
+                keeps_coming = entities["parent"][entity] >= 0
+                if keeps_coming or group["at_most"] > 0:
+                    u0, u1, u2, _ = uniforms(keys, member, group_key, door_key ^ _RETURNS, occasion)
+                if keeps_coming:
+                    tries = _KEEPS_COMING
+                else:
+                    # P(at least k returns) = share ** k, k up to at_most: one uniform number tells how often.
+                    level = group["share"]
+                    while tries < group["at_most"] and u0 < level:
+                        tries += 1
+                        level *= group["share"]
+                n_ops = _simple(ops, n_ops, _O_RETURN, 0, tries, -1)
+                if tries > 0:
+                    moment = _time_of_day(moments, day_shares, group["day_from"], group["day_until"], u2)
+                    n_ops, noted = _next_trip(
+                        ops,
+                        n_ops,
+                        bounds,
+                        choices,
+                        draws,
+                        noted,
+                        group["after"],
+                        group["after_code"],
+                        site,
+                        u1,
+                        moment,
+                    )
+            if way >= 0:
+                ops["jump"][way] = n_ops
+            else:
+                entities["first"][entity] = n_ops
             if entity == root and its_case >= 0:
                 n_ops = _emit(ops, n_ops, _O_MARK, _MARK_ACCEPTED, group["due"], site, 0, -1, _NOWHERE)
                 n_ops = _simple(ops, n_ops, _O_CLOCK, 0, group["resumes"] - starts_ms[root_index], -1)
-            occasion, door_key = passages[node], nodes["key"][node]
-            trip = n_ops
             if enters:
-                n_ops = _emit(ops, n_ops, _O_ARRIVE, site, 0, -1, 0, -1, _TAIL_OUTSIDE)
+                n_ops = _emit(ops, n_ops, _O_ARRIVE, site, 0, -1, 0, -1, tail + 1)
             while node >= 0:
                 if n_ops + 2 * _OPS_A_NODE >= ops.size or noted + _OPS_A_NODE >= draws.size:
                     return -1, n_entities, noted
@@ -351,7 +416,6 @@ def walk(
                 action = here["action"]
                 if action == _SERVE:
                     priority = here["priority"] if here["priority"] >= 0 else urgency[entity]
-                    jump = _TAIL if travels else _NOWHERE
                     patience = -1
                     if here["absent"] > 0.0:
                         v0, v1, v2, _ = uniforms(keys, member, group_key, name ^ _ABSENT, passage)
@@ -359,24 +423,30 @@ def walk(
                         if missing:
                             if travels and patience_law >= 0:
                                 patience, noted = _amount(
-                                    fixed, draws, noted, patience_law, u1, 1.0, n_ops, FOR_PATIENCE
+                                    bounds, choices, draws, noted, patience_law, u1, 1.0, n_ops, FOR_PATIENCE
                                 )
-                            amount, noted = _amount(fixed, draws, noted, here["call"], v1, 1.0, n_ops, FOR_AMOUNT)
-                            n_ops = _emit(ops, n_ops, _O_SERVE, here["arg"], amount, patience, priority, step, jump)
+                            amount, noted = _amount(
+                                bounds, choices, draws, noted, here["call"], v1, 1.0, n_ops, FOR_AMOUNT
+                            )
+                            n_ops = _emit(ops, n_ops, _O_SERVE, here["arg"], amount, patience, priority, step, tail)
                             if here["leaves"] == 1:
-                                n_ops = _emit(ops, n_ops, _O_GOTO, 0, 0, -1, 0, -1, _TAIL)
+                                n_ops = _emit(ops, n_ops, _O_GOTO, 0, 0, -1, 0, -1, tail)
                                 break
                             if here["away"] >= 0:
-                                amount, noted = _amount(fixed, draws, noted, here["away"], v2, 1.0, n_ops, FOR_AMOUNT)
+                                amount, noted = _amount(
+                                    bounds, choices, draws, noted, here["away"], v2, 1.0, n_ops, FOR_AMOUNT
+                                )
                                 n_ops = _simple(ops, n_ops, here["away_code"], site, amount, -1)
                     patience = -1
                     if travels and patience_law >= 0:  # an application doesn't walk away
-                        patience, noted = _amount(fixed, draws, noted, patience_law, u1, 1.0, n_ops, FOR_PATIENCE)
+                        patience, noted = _amount(
+                            bounds, choices, draws, noted, patience_law, u1, 1.0, n_ops, FOR_PATIENCE
+                        )
                     scale = here["factor"] * (factor if travels else 1.0)
-                    amount, noted = _amount(fixed, draws, noted, law, u0, scale, n_ops, FOR_AMOUNT)
-                    n_ops = _emit(ops, n_ops, _O_SERVE, here["arg"], amount, patience, priority, step, jump)
+                    amount, noted = _amount(bounds, choices, draws, noted, law, u0, scale, n_ops, FOR_AMOUNT)
+                    n_ops = _emit(ops, n_ops, _O_SERVE, here["arg"], amount, patience, priority, step, tail)
                 elif action == _WAIT:
-                    amount, noted = _amount(fixed, draws, noted, law, u0, 1.0, n_ops, FOR_AMOUNT)
+                    amount, noted = _amount(bounds, choices, draws, noted, law, u0, 1.0, n_ops, FOR_AMOUNT)
                     n_ops = _simple(ops, n_ops, here["arg"], site, amount, step)
                 elif action == _UNTIL:
                     n_ops = _simple(ops, n_ops, _O_UNTIL, here["arg"], 0, step)
@@ -414,35 +484,6 @@ def walk(
             if enters:
                 n_ops = _simple(ops, n_ops, _O_LEAVE, site, 0, -1)
             n_ops = _simple(ops, n_ops, _O_END, 0, 0, -1)
-            if travels:
-                tail = n_ops
-                if enters:
-                    n_ops = _simple(ops, n_ops, _O_LEAVE, site, 0, -1)
-                tries = 0
-                u0, u1, u2 = 0.0, 0.0, 0.0
-                keeps_coming = entities["parent"][entity] >= 0
-                if keeps_coming or group["at_most"] > 0:
-                    u0, u1, u2, _ = uniforms(keys, member, group_key, door_key ^ _RETURNS, occasion)
-                if keeps_coming:
-                    tries = _KEEPS_COMING
-                else:
-                    # P(at least k returns) = share ** k, k up to at_most: one uniform number tells how often.
-                    level = group["share"]
-                    while tries < group["at_most"] and u0 < level:
-                        tries += 1
-                        level *= group["share"]
-                n_ops = _simple(ops, n_ops, _O_RETURN, 0, tries, -1)
-                if tries > 0:
-                    moment = _time_of_day(moments, day_shares, group["day_from"], group["day_until"], u2)
-                    n_ops, noted = _next_trip(
-                        ops, n_ops, fixed, draws, noted, group["after"], group["after_code"], site, u1, moment
-                    )
-                    n_ops = _emit(ops, n_ops, _O_GOTO, 0, 0, -1, 0, -1, trip)
-                for at in range(trip, tail):
-                    if ops["jump"][at] == _TAIL:
-                        ops["jump"][at] = tail
-                    elif ops["jump"][at] == _TAIL_OUTSIDE:
-                        ops["jump"][at] = tail + 1
             entity += 1
         for at in range(n_touched):
             passages[touched[at]] = 0

@@ -182,7 +182,7 @@ def _add(parts: IntArray, table: Table, stretches: _Stretches, pieces: _Pieces) 
     carries = np.array([timetable.transfer for timetable in table.scenario.timetables.values()], dtype=np.bool_)
     part = np.full(op.size, -1, dtype=np.int64)
     part[np.isin(code, (Code.CLOCK, Code.OPEN))] = _PART["transfer"]
-    part[np.isin(code, (Code.DAYS, Code.AT))] = _PART["prescribed"]
+    part[np.isin(code, (Code.DAYS, Code.BACK))] = _PART["prescribed"]
     until = np.flatnonzero(code == Code.UNTIL)
     part[until] = np.where(carries[table.op_arg[op[until]]], _PART["transfer"], _PART["batch_wait"])
     part[stops] = _PART["stopped"]

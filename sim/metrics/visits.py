@@ -28,7 +28,7 @@ FOLLOW_UP: Final = "follow-up"
 """The channel of a visit that an application has called for (a supplement, a payment, a collection)."""
 
 _OF_ROW: Final = {Outcome.RENEGED: 1, Outcome.FULL: 2, Outcome.SHUT: 3, Outcome.SENT_HOME: 4}
-_IS_BUSY: Final = np.array([code not in (Code.CLOCK, Code.OPEN, Code.DAYS, Code.AT, Code.RETURN) for code in Code])
+_IS_BUSY: Final = np.array([code not in (Code.CLOCK, Code.OPEN, Code.DAYS, Code.BACK, Code.RETURN) for code in Code])
 """By code: does the row show that the visitor has come?  A delay doesn't: it may be the time until then."""
 
 

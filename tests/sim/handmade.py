@@ -238,7 +238,7 @@ def two_days() -> Handmade:
         h.plain(Code.LEAVE, gone),
         h.plain(Code.RETURN, gone, outcome=Outcome.RETURNS),
         h.plain(Code.DAYS, gone, home),
-        h.plain(Code.AT, home, at(TUE, "10:00")),
+        h.plain(Code.BACK, home, at(TUE, "10:00")),
         *copied(at(TUE, "10:00"), at(TUE, "10:00"), at(TUE, "10:10")),
     )
     d = h.entity(
@@ -294,7 +294,7 @@ def two_days() -> Handmade:
     h.entity(  # G
         visit,
         h.plain(Code.DAYS, at(MON, "13:30"), at(TUE, "09:30")),
-        h.plain(Code.AT, at(TUE, "09:30"), at(TUE, "10:30")),
+        h.plain(Code.BACK, at(TUE, "09:30"), at(TUE, "10:30")),
         *h.trip(at(TUE, "10:30"), h.serve(at(TUE, "10:30"), at(TUE, "10:30"), corrected), leave=corrected),
         purpose="supplement",
         **of_k,

@@ -167,7 +167,7 @@ def test_everybody_takes_their_own_way_and_is_done_or_waiting_at_the_end(scenari
         assert all(s.ready <= s.start <= s.end < stop for s in seen.stretches)
         for at, _ in seen.waiting.values():  # nobody stops at what takes no time
             assert Code(ops["code"][at]) in (
-                Code.SERVE, Code.CLOCK, Code.OPEN, Code.DAYS, Code.UNTIL, Code.AT, Code.JOIN, Code.ARRIVE,
+                Code.SERVE, Code.CLOCK, Code.OPEN, Code.DAYS, Code.UNTIL, Code.BACK, Code.JOIN, Code.ARRIVE,
             )  # fmt: skip
         check_conservation(seen.trace.program, seen.trace.log)
 
@@ -207,9 +207,13 @@ def test_every_wait_lasts_as_long_as_was_drawn(scenario: Scenario) -> None:
                 number = plan.calendars[s.arg].workday_number
                 assert number(s.end // DAY_MS) - number(s.ready // DAY_MS) == s.amount
                 assert (s.end - s.ready) % DAY_MS == 0
-            elif s.code is Code.AT:
-                workdays = np.flatnonzero(plan.calendars[s.arg].workdays) * DAY_MS + s.amount
-                assert s.end == workdays[workdays >= s.ready][0]
+            elif s.code is Code.BACK:
+                workdays = np.flatnonzero(plan.calendars[s.arg].workdays) * DAY_MS
+                at = int(ops["patience"][s.at])
+                if s.amount > 0:
+                    assert s.end == workdays[workdays >= s.ready][s.amount - 1] + at
+                else:
+                    assert s.end == workdays[workdays + at > s.ready][0] + at
             elif s.code is Code.JOIN:
                 fork = ops[s.at - 1]  # what is joined set out just before
                 assert fork["code"] == Code.FORK

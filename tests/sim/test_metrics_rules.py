@@ -60,7 +60,7 @@ def test_without_doors_a_trip_begins_when_the_visitor_does_something():
         hall.plain(Code.DAYS, at(MON, "08:00"), at(MON, "09:00")),
         hall.serve(at(MON, "09:00"), gone, gone, outcome=Outcome.RENEGED),
         hall.plain(Code.RETURN, gone, outcome=Outcome.RETURNS),
-        hall.plain(Code.AT, gone, back),
+        hall.plain(Code.BACK, gone, back),
         hall.serve(back, back, at(TUE, "11:30")),
     )
     visits = measured(hall).visits
