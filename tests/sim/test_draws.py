@@ -88,11 +88,16 @@ def town(overrides: Mapping[str, Any] | None = None, extra: str = "") -> Scenari
     return of_text(TOWN + extra, overrides)
 
 
+def own_operations(program: Program) -> list[range]:
+    """Return where every entity's operations stand: each one's end with an END."""
+    ends = np.flatnonzero(program.ops["code"] == Code.END).tolist()
+    return [range(before + 1, end + 1) for before, end in zip([-1, *ends[:-1]], ends, strict=True)]
+
+
 def stories(program: Program, *, skip: tuple[str, ...] = ()) -> dict[tuple[str, str], list[Story]]:
     """Return the stories of every source and service, in order of arrival, without steps named like one of `skip`."""
     entities, ops = program.entities, program.ops
-    first = entities["first"]
-    length = np.append(first[1:], ops.size) - first
+    own = own_operations(program)
     told: dict[tuple[str, str], list[Story]] = {}
     families: dict[int, list[int]] = {}
     for entity, root in enumerate(entities["root"].tolist()):
@@ -103,7 +108,7 @@ def stories(program: Program, *, skip: tuple[str, ...] = ()) -> dict[tuple[str, 
         for entity in family:
             parent = int(entities["parent"][entity])
             lines.append((Kind(entities["kind"][entity]).name, place.get(parent, -1)))
-            for at in range(first[entity], first[entity] + length[entity]):
+            for at in own[entity]:
                 op = ops[at]
                 step = program.steps[op["step"]].name if op["step"] >= 0 else ""
                 if any(word in step for word in skip):
@@ -388,10 +393,10 @@ def test_how_often_a_visitor_comes_back_is_geometric_up_to_the_most() -> None:
     program = draw(town({"run.days": 200}), 1, 0)
     entities, ops = program.entities, program.ops
     street = np.flatnonzero((entities["start"] >= 0) & (entities["source"] == program.sources.index("street")))
-    ends = np.append(entities["first"][1:], ops.size)
+    own_ops = own_operations(program)
     tries = []
     for entity in street.tolist():
-        own = ops[entities["first"][entity] : ends[entity]]
+        own = ops[list(own_ops[entity])]
         tries += own["amount"][own["code"] == Code.RETURN].tolist()
     counts = np.bincount(tries, minlength=3) / len(tries)
     assert len(tries) == street.size
