@@ -13,6 +13,7 @@ import numpy as np
 
 from scenarios.errors import HallplanError
 from sim.calendar import IntArray
+from sim.metrics.passes import CHAIN_LAWS, broken_chains
 from sim.program import Code, Kind, Log, Outcome, Program
 
 __all__ = ["Columns", "ConservationError", "check_conservation"]
@@ -47,10 +48,12 @@ def check_conservation(program: Program, log: Log, columns: Columns | None = Non
     _refuse(
         "known-entity-and-operation", np.flatnonzero(_outside(rows.entity, n) | _outside(rows.op, len(program.ops)))
     )
-    _refuse("ready-start-end", np.flatnonzero((rows.ready > rows.start) | (rows.start > rows.end)))
     started, ended = log.started, log.ended
     _refuse("done-after-setting-out", np.flatnonzero((ended >= 0) & ((started < 0) | (ended < started))))
-    _check_chains(rows, started, ended)
+    broken = broken_chains(rows.entity, rows.ready, rows.start, rows.end, started, ended)
+    for law, (number, first) in zip(CHAIN_LAWS, broken.tolist(), strict=True):
+        if number:
+            raise ConservationError("error.metrics.conservation", law=law, number=number, first=first)
     _check_doors(program, rows, ended)
 
 
@@ -73,29 +76,6 @@ class Columns:
 
 def _outside(index: Any, size: int) -> Any:
     return (index < 0) | (index >= size)
-
-
-def _check_chains(rows: Columns, started: IntArray, ended: IntArray) -> None:
-    order = _by_entity(rows.entity)
-    who = rows.entity[order]
-    begins, stops = rows.ready[order], rows.end[order]
-    first = np.ones(who.size, dtype=np.bool_)
-    first[1:] = who[1:] != who[:-1]
-    # The first stretch begins when the entity sets out, every other one where the one before it ended.
-    _refuse("no-gap-no-overlap", who[1:][(begins[1:] != stops[:-1]) & ~first[1:]])
-    begun = who[first]
-    _refuse("begins-at-the-setting-out", begun[begins[first] != started[begun]])
-    last = np.ones(who.size, dtype=np.bool_)
-    last[:-1] = first[1:]
-    final = who[last]
-    _refuse("done-at-the-last-end", final[(ended[final] >= 0) & (ended[final] != stops[last])])
-
-
-def _by_entity(entity: Any) -> Any:
-    """Return the rows' order by entity, then time: two passes of NumPy's radix sort, which is for 16 bits only."""
-    low = np.argsort((entity & 0xFFFF).astype(np.uint16), kind="stable")
-    high = (entity >> 16).astype(np.uint16)
-    return low[np.argsort(high[low], kind="stable")] if high.any() else low
 
 
 def _check_doors(program: Program, rows: Columns, ended: IntArray) -> None:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 
-from sim.calendar import IntArray, WorkCalendar
+from sim.calendar import NEVER, IntArray, WorkCalendar
+from sim.metrics.passes import places
 from sim.program import Plan, PoolPlan
 
 __all__ = [
@@ -80,25 +81,25 @@ class Clocks:
     Attributes
     ----------
     times
-        Moments at which something changes, plus ``span`` times the index of the pool.
+        Moments at which something changes, of one pool after the other, each beginning with 0.
     values, totals
         From each such moment on, and the integral up to it, shape (moments, 3): whether a service goes on; whether it
         does so after the day's last closing; servers on duty.
-    span
-        More than any moment of the run.
+    first
+        Where each pool's moments begin, and where the last one's end.
     """
 
     times: IntArray
     values: IntArray
     totals: IntArray
-    span: int
+    first: IntArray
 
     def work(self, pool: IntArray, start: IntArray, end: IntArray) -> tuple[IntArray, IntArray]:
         """Return how much of each service, from start to end, was work, and how much of that after closing, in ms."""
         k, length = self._place(pool, start), end - start
         worked, late = self.values[k, 0] * length, self.values[k, 1] * length
         # Most services begin and end between two changes; only the others need their ends looked up.
-        across = np.flatnonzero(pool * self.span + end > self.times[k + 1])
+        across = np.flatnonzero(end > self._until[k])
         of, since, until = pool[across], start[across], end[across]
         difference = self._integral(of, until) - self._integral(of, since)
         worked[across], late[across] = difference[:, 0], difference[:, 1]
@@ -109,12 +110,20 @@ class Clocks:
         rostered: IntArray = (self._integral(pool, end) - self._integral(pool, start))[:, 2]
         return rostered
 
+    @cached_property
+    def _until(self) -> IntArray:
+        """When what holds from each moment on changes."""
+        until = np.append(self.times[1:], NEVER)
+        until[self.first[1:] - 1] = NEVER
+        return until
+
     def _place(self, pool: IntArray, t: IntArray) -> IntArray:
-        return np.searchsorted(self.times, pool * self.span + t, side="right") - 1
+        found: IntArray = places(self.times, self.first, pool, t)
+        return found
 
     def _integral(self, pool: IntArray, t: IntArray) -> IntArray:
         k = self._place(pool, t)
-        area: IntArray = self.totals[k] + self.values[k] * (pool * self.span + t - self.times[k])[:, None]
+        area: IntArray = self.totals[k] + self.values[k] * (t - self.times[k])[:, None]
         return area
 
 
@@ -124,18 +133,20 @@ def clocks(plan: Plan) -> Clocks:
     span = plan.stop + 1
     always = StepFunction(np.zeros(1, dtype=np.int64), np.ones(1, dtype=np.int64))
     times, values, totals = [], [], []
-    for k, pool in enumerate(plan.pools):
+    for pool in plan.pools:
         goes_on = always if pool.pauses is None else opening(pool.pauses)
         functions = (goes_on, after_closing(pool).times_with(goes_on), on_duty(pool))
         own = np.unique(np.concatenate(([0], *(function.times for function in functions))))
         own = own[(own >= 0) & (own < span)]
-        times.append(own + k * span)
+        times.append(own)
         values.append(np.stack([function.at(own) for function in functions], axis=1))
         totals.append(np.stack([function.integral(own) for function in functions], axis=1))
-    last = np.full(1, len(plan.pools) * span, dtype=np.int64)
-    nothing = np.zeros((1, 3), dtype=np.int64)
+    no_pool = np.zeros((0, 3), dtype=np.int64)
     return Clocks(
-        np.concatenate([*times, last]), np.concatenate([*values, nothing]), np.concatenate([*totals, nothing]), span
+        np.concatenate([no_pool[:, 0], *times]),
+        np.concatenate([no_pool, *values]),
+        np.concatenate([no_pool, *totals]),
+        np.cumsum([0, *(own.size for own in times)]),
     )
 
 

@@ -143,6 +143,7 @@ class Table:
     root: Small = field(repr=False)
     case: Small = field(repr=False)
     service: Small = field(repr=False)
+    op_code: Small = field(repr=False)
     op_arg: Small = field(repr=False)
     op_step: Small = field(repr=False)
 
@@ -180,6 +181,7 @@ class Table:
             root=np.ascontiguousarray(entities["root"]),
             case=np.ascontiguousarray(entities["case"]),
             service=np.ascontiguousarray(entities["service"]),
+            op_code=codes,
             op_arg=np.ascontiguousarray(ops["arg"]),
             op_step=np.ascontiguousarray(ops["step"]),
             **{one.name: getattr(columns, one.name) for one in fields(columns)},
@@ -270,10 +272,14 @@ class Table:
 
         What happens on a day off counts to the next working day, or to the last one if none follows.
         """
-        index: IntArray = np.minimum(
-            np.searchsorted(self.window.days, t // DAY_MS, side="left"), self.window.days.size - 1
-        ).astype(np.int64)
+        index: IntArray = self._measured_day[np.minimum(t // DAY_MS, self._measured_day.size - 1)]
         return index
+
+    @cached_property
+    def _measured_day(self) -> IntArray:
+        """By calendar day: the position among the measured days of the next one."""
+        days = self.window.days
+        return np.minimum(np.searchsorted(days, np.arange(days[-1] + 1)), days.size - 1).astype(np.int64)
 
     @cached_property
     def dates(self) -> DateArray:

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from sim.calendar import HOUR_MS, MINUTE_MS, BoolArray, IntArray
-from sim.metrics.table import Table, labelled, last_of_each, moments
-from sim.program import Code, Kind, Outcome
+from sim.metrics.passes import trip_rows, trips_by_entity
+from sim.metrics.table import Table, labelled, moments
+from sim.program import Code, Outcome
 
 __all__ = ["FOLLOW_UP", "INSIDE", "OUTCOMES", "Trips", "find_trips", "visits_frame"]
 
@@ -28,6 +29,7 @@ FOLLOW_UP: Final = "follow-up"
 """The channel of a visit that an application has called for (a supplement, a payment, a collection)."""
 
 _OF_ROW: Final = {Outcome.RENEGED: 1, Outcome.FULL: 2, Outcome.SHUT: 3, Outcome.SENT_HOME: 4}
+_TURNED_AWAY: Final = np.array([_OF_ROW.get(outcome, 0) for outcome in Outcome])
 _IS_BUSY: Final = np.array([code not in (Code.CLOCK, Code.OPEN, Code.DAYS, Code.BACK, Code.RETURN) for code in Code])
 """By code: does the row show that the visitor has come?  A delay doesn't: it may be the time until then."""
 
@@ -76,72 +78,33 @@ def find_trips(table: Table) -> Trips:
     who returns is at home until then).  It ends at the doors; else with the row that says whether the visitor
     will return; else when the entity is done.
     """
-    visits = np.flatnonzero((table.kind == Kind.VISIT) & (table.log.started >= 0))
-    rows = np.flatnonzero(table.kind[table.entity] == Kind.VISIT)
-    who, code, outcome = table.entity[rows], table.code[rows], table.outcome[rows]
-    returns = np.flatnonzero(code == Code.RETURN)
-    again = returns[outcome[returns] == Outcome.RETURNS]
-    n_trips = np.zeros(table.n_entities, dtype=np.int64)
-    n_trips[visits] = 1 + np.bincount(who[again], minlength=table.n_entities)[visits]
-    base = np.cumsum(n_trips) - n_trips
-    trip = base[who] + _failures_before(who, again, table.n_entities)
-    total = int(n_trips.sum())
+    log, rows = table.log, (table.entity, table.op, table.outcome)
+    n_trips = trips_by_entity(*rows, table.op_code, table.kind, log.started)
+    found = trip_rows(
+        *rows,
+        *(table.ready, table.start, table.end),
+        *(table.op_code, table.op_arg, table.kind),
+        n_trips,
+        _IS_BUSY,
+        _TURNED_AWAY,
+    )
+    arrive, enter, begun, leave, failed, site, lost, turned_away, wait = found
     entity = np.repeat(np.arange(table.n_entities), n_trips)
-
-    def first(at: IntArray, value: IntArray) -> IntArray:
-        return last_of_each(trip[at[::-1]], value[rows[at[::-1]]], total)
-
-    doors = np.flatnonzero(code == Code.ARRIVE)
-    arrive, enter = first(doors, table.ready), first(doors[outcome[doors] == Outcome.DONE], table.end)
-    site = np.full(total, -1, dtype=np.int64)
-    site[trip[doors]] = table.op_arg[table.op[rows[doors]]]
-    final = np.zeros(total, dtype=np.bool_)
-    final[np.cumsum(n_trips[visits]) - 1] = True
-    ended = np.where(final, table.log.ended[entity], -1)
-    number = np.arange(total) - base[entity] + 1
+    last = np.cumsum(n_trips)
+    number = np.arange(entity.size) - (last - n_trips)[entity] + 1
+    ended = np.where(number == n_trips[entity], log.ended[entity], -1)
     without_doors = site < 0
     if without_doors.any():
-        begun = first(np.flatnonzero(without_doors[trip] & _IS_BUSY[code]), table.ready)
         # A visit that consists of delays alone has come when it set out, provided that it is over.
-        begun = np.where((begun < 0) & (ended >= 0), table.log.started[entity], begun)
+        begun = np.where((begun < 0) & (ended >= 0), log.started[entity], begun)
         arrive, enter = np.where(without_doors, begun, arrive), np.where(without_doors, begun, enter)
-
-    failed = last_of_each(trip[returns], table.end[rows[returns]], total)
-    leaves = np.flatnonzero(code == Code.LEAVE)
-    leave = last_of_each(trip[leaves], table.end[rows[leaves]], total)
     leave = np.where(leave >= 0, leave, np.where(failed >= 0, failed, ended))
-    how = np.full(total, INSIDE, dtype=np.int64)
-    how[leave >= 0] = 0
-    how[failed >= 0] = OUTCOMES.index("left")
-    for row_outcome, index in _OF_ROW.items():
-        found = np.flatnonzero(outcome == row_outcome)
-        how[trip[found]] = index
-    lost = np.zeros(total, dtype=np.bool_)
-    lost[trip[returns[outcome[returns] == Outcome.LOST]]] = True
-    serve = np.flatnonzero(code == Code.SERVE)
-    queued = table.start[rows[serve]] - table.ready[rows[serve]]
-    wait = np.bincount(trip[serve], weights=queued, minlength=total).astype(np.int64)
+    how = np.where(leave >= 0, 0, INSIDE)
+    how = np.where(failed >= 0, OUTCOMES.index("left"), how)
+    how = np.where(turned_away > 0, turned_away, how)
     came = slice(None) if (arrive >= 0).all() else arrive >= 0
-    columns = (entity, number, arrive, enter, leave, how, lost, wait, site)
+    columns = (entity, number, arrive, enter, leave, how, lost > 0, wait, site)
     return Trips(*(column[came] for column in columns))  # type: ignore[arg-type]
-
-
-def _failures_before(who: Any, again: IntArray, n_entities: int) -> IntArray:
-    """Return for each row how many failed trips the entity had before it."""
-    before = np.zeros(who.size, dtype=np.int64)
-    if again.size:
-        failing = np.zeros(n_entities, dtype=np.bool_)
-        failing[who[again]] = True
-        some = np.flatnonzero(failing[who])
-        order = some[np.argsort(who[some], kind="stable")]
-        is_return = np.zeros(who.size, dtype=np.int64)
-        is_return[again] = 1
-        so_far = np.cumsum(is_return[order]) - is_return[order]
-        ordered = who[order]
-        head = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
-        sizes = np.diff(np.concatenate((head, [ordered.size])))
-        before[order] = so_far - np.repeat(so_far[head], sizes)
-    return before
 
 
 def visits_frame(table: Table, trips: Trips) -> pd.DataFrame:
