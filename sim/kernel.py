@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.calendar import DAY_MS, NEVER, IntArray, WorkCalendar
+from sim.machine import kept
 from sim.plan import SEND_HOME, SERVE_ALL
 from sim.program import ENDS, LOG_DTYPE, MOVES, RENEGES, Code, Log, Outcome, Plan, Program
 
@@ -142,14 +143,7 @@ def _pasted(function: Function) -> Function:
     return cast(Function, decorate(function))
 
 
-def _kept(function: Function) -> Function:
-    """Compile a function that lets go of the interpreter's lock; keep the machine code, if there is a folder for it."""
-    keep: Any = numba.njit(cache=True, **_OPTIONS)
-    try:
-        return cast(Function, keep(function))
-    except RuntimeError:  # no folder can be written
-        decorate: Any = numba.njit(**_OPTIONS)
-        return cast(Function, decorate(function))
+_kept = kept(error_model="numpy", _nrt=False)
 
 
 # ---- the events to come: a binary heap of (time, rank) ------------------------------------------------------------

@@ -25,6 +25,7 @@ from numba.extending import intrinsic, overload
 
 from sim.distributions import CHOICE_DTYPE
 from sim.graph import NODE_DTYPE, Action
+from sim.machine import kept
 from sim.program import ENTITY_DTYPE, OP_DTYPE, Code, Kind
 
 __all__ = ["DRAW_DTYPE", "FOR_AMOUNT", "FOR_PATIENCE", "GROUP_DTYPE", "round_keys", "uniforms", "walk"]
@@ -93,10 +94,7 @@ _KEYS: Final = _U[:, ::1]
 
 def _compiled(result: Any, *arguments: Any) -> Callable[[Function], Function]:
     """Compile a function for these types only: Numba would compile it anew for every constant it is called with."""
-    decorate: Callable[[Function], Function] = numba.njit(
-        result(*arguments), cache=True, nogil=True, error_model="numpy"
-    )
-    return decorate
+    return kept(result(*arguments), error_model="numpy")
 
 
 def round_keys(seed: int, replication: int) -> npt.NDArray[np.uint64]:

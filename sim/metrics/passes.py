@@ -7,18 +7,15 @@ the rows by entity would tell the same, and take as long as the simulation.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
-import numba
 import numpy as np
 
 from sim.calendar import IntArray
+from sim.machine import kept
 from sim.program import Code, Kind, Outcome
 
 __all__ = ["CHAIN_LAWS", "broken_chains", "places", "trip_rows", "trips_by_entity"]
-
-Function = TypeVar("Function", bound=Callable[..., Any])
 
 CHAIN_LAWS: Final = ("ready-start-end", "begins-at-the-setting-out", "no-gap-no-overlap", "done-at-the-last-end")
 """What :func:`broken_chains` checks, in the order of its result."""
@@ -28,12 +25,7 @@ _ARRIVE, _LEAVE, _SERVE, _RETURN = (int(code) for code in (Code.ARRIVE, Code.LEA
 _DONE, _LOST, _RETURNS = (int(outcome) for outcome in (Outcome.DONE, Outcome.LOST, Outcome.RETURNS))
 
 
-def _compiled(function: Function) -> Function:
-    compiled: Any = numba.njit(function, cache=True, nogil=True)
-    return compiled  # type: ignore[no-any-return]
-
-
-@_compiled
+@kept()
 def broken_chains(entity: Any, ready: Any, start: Any, end: Any, started: Any, ended: Any) -> Any:
     """Count what breaks the laws of :data:`CHAIN_LAWS`.
 
@@ -67,7 +59,7 @@ def broken_chains(entity: Any, ready: Any, start: Any, end: Any, started: Any, e
     return found
 
 
-@_compiled
+@kept()
 def trips_by_entity(entity: Any, op: Any, outcome: Any, code: Any, kind: Any, started: Any) -> Any:
     """Return how many trips each visit has made: one, and one more for each from which it returned."""
     trips = np.zeros(started.size, dtype=np.int64)
@@ -81,7 +73,7 @@ def trips_by_entity(entity: Any, op: Any, outcome: Any, code: Any, kind: Any, st
     return trips
 
 
-@_compiled
+@kept()
 def trip_rows(
     entity: Any,
     op: Any,
@@ -150,7 +142,7 @@ def trip_rows(
     return found
 
 
-@_compiled
+@kept()
 def places(times: IntArray, first: IntArray, which: IntArray, moment: IntArray) -> Any:
     """Return the place of the last of `times` that is no later than each moment.
 
