@@ -1,8 +1,9 @@
-"""The assumed parameters of scenarios: what they are, what they may be, and how a choice of them becomes a scenario.
+"""The uncertain parameters of scenarios: what they are, what they may be, and how a choice of them becomes a scenario.
 
 In come composed scenarios.  Out comes a :class:`ParameterTable`: one :class:`Parameter` for every entry of their
-``[provenance]`` that is assumed and can be varied, its range and reason read from there, never typed again; and the
-entries that can't, each with why not.  A vector of parameters becomes overrides of a scenario, path by path.
+``[provenance]`` that is assumed, or derived with a range, and can be varied, its range and reason read from there,
+never typed again; and the assumed entries that can't, each with why not.  A vector of parameters becomes overrides of a
+scenario, path by path.
 
 A parameter moves everything that its entry covers by one common factor, so that what differs between services goes on
 differing in the same proportions.  Its range is the one within which all that it covers stays in the range of the
@@ -22,6 +23,7 @@ import numpy.typing as npt
 from pydantic import ValidationError
 
 from calibration.priors import Prior
+from calibration.rates import departures_a_week, rate_of, with_rate
 from scenarios.compose import Composed
 from scenarios.errors import ScenarioError
 from scenarios.laws import Law, mean_of
@@ -35,7 +37,7 @@ from sim.calendar import FloatArray
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["NotVaried", "Parameter", "ParameterTable", "Place", "Reason", "parameter_table"]
+__all__ = ["NotVaried", "Parameter", "ParameterTable", "Place", "Reason", "entries_with_places", "parameter_table"]
 
 Reason = Literal["choice", "limits", "words", "weights", "point", "outside"]
 """Why an assumed entry is no parameter: it is our choice and no fact about a hall (``run``), or moves no figure
@@ -57,9 +59,10 @@ class Place:
     Attributes
     ----------
     path
-        Where it stands: a number, a quantity, or a random quantity.
+        Where it stands: a number, a quantity, a random quantity, or a timetable.
     base
-        What the scenario has: the number; milliseconds or working days; the mean of a random quantity.
+        What the scenario has: the number; milliseconds or working days; the mean of a random quantity; departures a
+        week.
     raw
         As the file has it.
     least
@@ -73,6 +76,8 @@ class Place:
 
     def override(self, factor: float) -> tuple[str, Any]:
         """Return the path and value to set for `factor` times what the scenario has."""
+        if _is_timetable(self.path):
+            return dotted(self.path), with_rate(self.raw, self.base * factor)
         if isinstance(self.raw, Mapping):
             return dotted((*self.path, "factor")), self.raw.get("factor", 1.0) * factor
         if isinstance(self.raw, str):
@@ -84,15 +89,17 @@ class Place:
 
 @dataclass(frozen=True)
 class Parameter:
-    """One assumed number, or one factor on several.
+    """One uncertain number, or one factor on several.
 
     Attributes
     ----------
     key
         Key of the provenance entry; with the scenario before it where others have an entry of their own.
+    kind
+        ``assumed``, or ``derived`` from what leaves it a range.
     unit
-        ``factor``, where what it moves isn't all alike; else ``min``, ``working min``, ``working days`` or "" for the
-        unit of the value itself.
+        ``factor``, where what it moves isn't all alike; else ``min``, ``working min``, ``working days``, ``a week`` or
+        "" for the unit of the value itself.
     base
         What the scenarios have: 1 for a factor.
     prior
@@ -104,6 +111,7 @@ class Parameter:
     """
 
     key: str
+    kind: Literal["assumed", "derived"]
     unit: str
     base: float
     prior: Prior
@@ -224,14 +232,15 @@ class ParameterTable:
     def frame(self) -> pd.DataFrame:
         """Return one row a parameter.
 
-        Columns ``parameter``, ``unit``, ``base``, ``family``, ``low``, ``mode``, ``high``, ``mean``, ``sd``, ``range``
-        and ``why`` as the scenario states them, and ``places``: how many values it moves.
+        Columns ``parameter``, ``kind``, ``unit``, ``base``, ``family``, ``low``, ``mode``, ``high``, ``mean``, ``sd``,
+        ``range`` and ``why`` as the scenario states them, and ``places``: how many values it moves.
         """
         import pandas as pd
 
         rows = [
             {
                 "parameter": one.key,
+                "kind": one.kind,
                 "unit": one.unit,
                 "base": one.base,
                 "family": one.prior.family,
@@ -250,7 +259,7 @@ class ParameterTable:
 
 
 def parameter_table(*scenarios: Composed) -> ParameterTable:
-    """Return the assumed parameters of scenarios that are calibrated together.
+    """Return the uncertain parameters of scenarios that are calibrated together.
 
     Parameters
     ----------
@@ -267,7 +276,7 @@ def parameter_table(*scenarios: Composed) -> ParameterTable:
         raise ValueError("scenarios that are calibrated together need names of their own")
     groups: dict[str, tuple[str, Provenance, dict[str, tuple[Place, ...]]]] = {}
     for name, one in named.items():
-        for key, (entry, covered) in _covered(one).items():
+        for key, (entry, covered) in entries_with_places(one).items():
             label = f"{name}: {key}" if key in groups and groups[key][1] != entry else key
             groups.setdefault(label, (key, entry, {}))[2][name] = covered
     made = [_parameter(label, split(key), entry, places) for label, (key, entry, places) in groups.items()]
@@ -278,17 +287,44 @@ def parameter_table(*scenarios: Composed) -> ParameterTable:
     )
 
 
-def _covered(one: Composed) -> dict[str, tuple[Provenance, tuple[Place, ...]]]:
-    """Return every assumed entry that counts for something, with the values in its unit that it covers."""
+def entries_with_places(one: Composed) -> dict[str, tuple[Provenance, tuple[Place, ...]]]:
+    """Return every entry that is assumed, or derived with a range, and counts for something, with what it moves.
+
+    Parameters
+    ----------
+    one
+        A composed scenario.
+
+    Returns
+    -------
+    dict
+        By the entry's key, in the order of the provenance: the entry, and the values in its unit that it covers.
+    """
     find, entries = entry_finder(one.scenario), one.scenario.provenance
-    covered: dict[str, list[Place]] = {}
-    for path, raw in _values(one.raw):
-        key = find(path)
-        if key is None or entries[key].kind != "assumed":
+    covered: dict[str, dict[Path, Place]] = {}
+    for found, value in _values(one.raw):
+        key = find(found)
+        if key is None or not _is_uncertain(entries[key]):
             continue
+        path, raw = _whole(one.raw, found, value, entries[key])
         place = _place(path, raw, entries[key], about=split(key)[-1])
-        covered.setdefault(key, []).extend([place] if place else [])
-    return {key: (entries[key], tuple(covered[key])) for key in entries if key in covered}
+        covered.setdefault(key, {}).update({path: place} if place else {})
+    return {key: (entries[key], tuple(covered[key].values())) for key in entries if key in covered}
+
+
+def _is_uncertain(entry: Provenance) -> bool:
+    return entry.kind == "assumed" or (entry.kind == "derived" and entry.range is not None)
+
+
+def _is_timetable(path: Path) -> bool:
+    return len(path) == 2 and path[0] == "timetables"
+
+
+def _whole(table: Mapping[str, Any], path: Path, value: Any, entry: Provenance) -> tuple[Path, Any]:
+    """Return a value, or the timetable that it is a part of, where the entry says how often that departs."""
+    if path[0] == "timetables" and entry.range is not None and _clock(entry.range) == "rate":
+        return path[:2], _at(table, path[:2])
+    return path, value
 
 
 def _values(raw: Mapping[str, Any], path: Path = ()) -> Iterator[tuple[Path, Any]]:
@@ -323,6 +359,9 @@ def _place(path: Path, raw: Any, entry: Provenance, *, about: str) -> Place | No
 
 def _measure(path: Path, raw: Any) -> tuple[str | None, float]:
     """Return on which clock a value is, and how much it is; no clock for what is no single number."""
+    if _is_timetable(path):
+        rate = departures_a_week(raw)
+        return (None if math.isnan(rate) else "rate"), rate
     if isinstance(raw, Mapping):
         try:
             law = Law.model_validate(raw)
@@ -337,6 +376,9 @@ def _measure(path: Path, raw: Any) -> tuple[str | None, float]:
 
 
 def _quantity(text: str) -> tuple[str | None, float]:
+    rate = rate_of(text)
+    if rate is not None:
+        return "rate", rate
     try:
         quantity = parse_quantity(text)
     except ScenarioError:
@@ -367,9 +409,11 @@ def _parameter(
     low, high = _factors(ends, moved)
     alike = min(bases) == max(bases)
     scale, unit = _scale(_clock(ends), bases[0]) if alike else (1.0, "factor")
-    bounded = _clock(ends) == "number"
+    bounded = _clock(ends) in ("number", "rate")
     prior = Prior.of_range(low * scale, scale, high * scale, bounded=bounded)
-    return Parameter(label, unit, scale, prior, ends, entry.why, {name: some for name, some in moved.items() if some})
+    kind: Literal["assumed", "derived"] = "derived" if entry.kind == "derived" else "assumed"
+    moving = {name: some for name, some in moved.items() if some}
+    return Parameter(label, kind, unit, scale, prior, ends, entry.why, moving)
 
 
 def _factors(ends: tuple[float | str, float | str], places: Mapping[str, tuple[Place, ...]]) -> tuple[float, float]:
@@ -408,5 +452,7 @@ def _scale(clock: str | None, base: float) -> tuple[float, str]:
             return base / 60_000, "working min"
         case "days":
             return base, "working days"
+        case "rate":
+            return base, "a week"
         case _:
             return base, ""

@@ -794,7 +794,7 @@ class Provenance(_Table):
     formula
         How the number follows from others.
     range, why
-        Within which limits, and why this.
+        Within which limits, and why this; of a derived number, what its formula leaves open.
     """
 
     kind: Literal["published", "derived", "assumed"]

@@ -1,0 +1,87 @@
+"""How often something departs or convenes: rates in words, and timetables made more or less frequent.
+
+In come the ends of a range such as ``"2 a week"`` or ``"1 a fortnight"``, and timetables as scenario files hold them;
+out come departures a week, and the same timetable with as many as are asked for.  A timetable has whole departures on
+whole days, so a rate is met as nearly as one can: a day more, a day less, every second week.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from scenarios.model import WEEKDAYS
+
+__all__ = ["departures_a_week", "rate_of", "with_rate"]
+
+_WEEK: Final[Sequence[str]] = WEEKDAYS[:5]
+_IN_A_WEEK: Final = {"day": 5.0, "week": 1.0, "fortnight": 0.5, "month": 0.25}
+_RATE: Final = re.compile(r"(\d+)(?: half days?)? a (day|week|fortnight|month)")
+_SELDOM: Final = (4, 3, 2)
+_MORE_TIMES: Final = ("10:00", "15:00", "11:30", "16:30", "09:00", "14:00")
+"""Times of day that are added, in this order, where a timetable's own don't suffice."""
+
+
+def rate_of(text: str) -> float | None:
+    """Return departures a week for words such as ``"2 a day"`` or ``"10 half days a week"``; ``None`` for others."""
+    match = _RATE.fullmatch(text)
+    return float(match[1]) * _IN_A_WEEK[match[2]] if match else None
+
+
+def departures_a_week(timetable: Mapping[str, Any]) -> float:
+    """Return how often a timetable departs in an ordinary week; not-a-number if it has an interval instead of times."""
+    if "times" not in timetable:
+        return math.nan
+    return float(len(timetable["times"]) * len(_ordinary(timetable)) / timetable.get("every_weeks", 1))
+
+
+def with_rate(timetable: Mapping[str, Any], rate: float) -> dict[str, Any]:
+    """Return a timetable with about so many departures a week; as it is where no other is nearer.
+
+    Parameters
+    ----------
+    timetable
+        As a scenario file has it, with times of day.
+    rate
+        Departures a week, above zero.
+    """
+    times, own = list(timetable["times"]), departures_a_week(timetable)
+    fewer = [(1 / weeks, times[:1], 1, weeks) for weeks in _SELDOM] + [(1.0, times[:1], 1, 1)]
+    whole = [(float(days * len(times)), times, days, 1) for days in range(1, len(_WEEK) + 1)]
+    extra = [time for time in _MORE_TIMES if time not in times]
+    more = [
+        (float(len(_WEEK) * (len(times) + n)), sorted([*times, *extra[:n]]), len(_WEEK), 1)
+        for n in range(1, len(extra) + 1)
+    ]
+    levels = {level: (at, days, weeks) for level, at, days, weeks in [*more, *fewer, *whole]}
+    nearest = min([own, *levels], key=lambda level: abs(math.log(level / rate)))
+    if nearest == own:
+        return dict(timetable)
+    at, number, weeks = levels[nearest]
+    named = list(timetable.get("days", WEEKDAYS))
+    weekend = [day for day in named if day not in _WEEK]
+    return {**timetable, "times": at, "days": [*_days(_ordinary(timetable), number), *weekend], "every_weeks": weeks}
+
+
+def _ordinary(timetable: Mapping[str, Any]) -> list[str]:
+    return [day for day in timetable.get("days", WEEKDAYS) if day in _WEEK]
+
+
+def _days(own: Sequence[str], number: int) -> list[str]:
+    """Return so many days of the week: the timetable's own, with others put in or left out where they are closest."""
+    days = {_WEEK.index(day) for day in own}
+    while len(days) > number:
+        days.remove(max(days, key=lambda day: (-_room(day, days - {day}), day)))
+    while len(days) < number:
+        days.add(max(set(range(len(_WEEK))) - days, key=lambda day: (_room(day, days), -day)))
+    return [_WEEK[day] for day in sorted(days)]
+
+
+def _room(day: int, others: set[int]) -> int:
+    """Return the days to the nearest others before and after, over the turn of the week; the shorter counts more."""
+    week = len(_WEEK)
+    before = min(((day - other) % week for other in others), default=week)
+    after = min(((other - day) % week for other in others), default=week)
+    return (week + 1) * min(before, after) + max(before, after)
