@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy import optimize, special
+from scipy import special
 
 from scenarios.laws import BY_MEAN, Law
 from scenarios.units import Quantity
@@ -177,6 +177,8 @@ def _weibull_shape(cv: float) -> float:
     """Solve Γ(1 + 2/k) / Γ(1 + 1/k)² = 1 + cv² for the shape k."""
     if cv < 1e-4:  # the difference below would be lost in rounding; cv = π/(k√6) as k grows, to 6e-5 here
         return math.pi / (math.sqrt(6) * cv)
+
+    from scipy import optimize  # slow to import, and seldom needed
 
     def excess(shape: float) -> float:
         return float(special.gammaln(1 + 2 / shape) - 2 * special.gammaln(1 + 1 / shape) - math.log1p(cv * cv))
