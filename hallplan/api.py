@@ -32,10 +32,10 @@ from sim.metrics.export import FORMATS, Format, export
 from sim.metrics.registry import DENOMINATOR, NUMERATOR
 from sim.plan import compile_plan
 from sim.reference import run_reference
-from sim.replications import CancelToken, Engine, Progress, Replications, replicate
-from sim.statistics.precision import AT_LEAST, AT_MOST, Precision
+from sim.replications import CancelToken, Engine, Progress, Replications, Told, replicate
+from sim.statistics.precision import AT_LEAST, AT_MOST, Precision, Reached
 from sim.statistics.selection import FIRST_STAGE
-from sim.statistics.sequential import Reached, WarmUp, asked_precision, replicate_to
+from sim.statistics.sequential import WarmUp, asked_precision, replicate_to
 from sim.statistics.sequential import warm_up as _warm_up
 
 if TYPE_CHECKING:
@@ -325,24 +325,36 @@ def run(
     how |= {"progress": progress, "cancel": cancel}
     if precision is None or most is None:
         return Result(replicate(model, replications=replications, **how), simulator, level)
-    texts = [precision] if isinstance(precision, str) else precision
-    asked = texts if isinstance(texts, Mapping) else asked_precision(texts, model)
-    reached = replicate_to(model, precision=asked, at_least=min(AT_LEAST, most), at_most=most, **how)
-    return Result(reached.replications, simulator, level, reached)
+    asked = _asked(precision, [model])
+    found, reached = replicate_to(model, precision=asked, at_least=min(AT_LEAST, most), at_most=most, **how)
+    return Result(found, simulator, level, reached)
+
+
+def _asked(
+    precision: str | Sequence[str] | Mapping[str, Precision], models: Sequence[Scenario]
+) -> Mapping[str, Precision]:
+    if isinstance(precision, Mapping):
+        return precision
+    return asked_precision([precision] if isinstance(precision, str) else precision, *models)
 
 
 def compare(
     base: ScenarioLike,
     *others: ScenarioLike,
     replications: int | None = None,
+    precision: str | Sequence[str] | Mapping[str, Precision] | None = None,
     seed: int | None = None,
     engine: str | None = None,
     processes: int | None = None,
     level: float = 0.95,
+    progress: Told | None = None,
+    cancel: CancelToken | None = None,
 ) -> Comparison:
     """Simulate scenarios with the same random numbers and compare each with the first.
 
-    For the parameters see :func:`run`; replications and seed are the base's by default.
+    For the parameters see :func:`run`; replications and seed are the base's by default.  A precision is that of the
+    differences: ``"5%"`` of the first scenario's own value, of a share five points; ``.reached`` says what has come of
+    it.
 
     Raises
     ------
@@ -350,13 +362,17 @@ def compare(
         One sentence about what is wrong.
     """
     models = [_scenario(one) for one in (base, *others)]
+    most = replications if replications is not None or precision is None else AT_MOST
     return _compare(
         models,
         replications=replications,
+        precision=None if precision is None else _asked(precision, models),
         seed=seed,
-        engine=engine_named(engine or worthwhile_engine(models, replications)),
+        engine=engine_named(engine or worthwhile_engine(models, most)),
         processes=processes,
         level=level,
+        progress=progress,
+        cancel=cancel,
     )
 
 

@@ -33,8 +33,7 @@ if TYPE_CHECKING:
     from sim.engines import EngineName
     from sim.metrics.export import HasFrames
     from sim.replications import Engine, Replications
-    from sim.statistics.precision import Precision
-    from sim.statistics.sequential import Reached
+    from sim.statistics.precision import Precision, Reached
 
 __all__ = ["app"]
 
@@ -72,7 +71,7 @@ def hallplan(
 @app.command("run", cls=Command, help="cli.help.run", context_settings=_ASK)
 def run_command(
     scenario: options.ScenarioName,
-    reps: options.RepsOrAuto = None,
+    reps: options.Reps = None,
     precision: options.Precisions = None,
     days: options.Days = None,
     seed: options.Seed = None,
@@ -99,7 +98,7 @@ def run_command(
 
     model = composed.scenario
     _check_metrics(metric, [model])
-    asked = options.precision_of(precision or (["5%"] if reps == options.AUTO else []), model)
+    asked = options.precision_of(precision or (), reps=reps, scenarios=[model])
     _check_metrics(list(asked), [model])
     files = _Files(out, format_, force, frames=_RUN_FRAMES, composed=[composed])
     load, inputs = offered_load(model), count_kinds(model, composed.raw)
@@ -139,14 +138,14 @@ def _replicate(
 
     if not asked:
         return replicate(model, replications=number, **how), None
-    reached = replicate_to(model, precision=asked, at_least=min(AT_LEAST, number), at_most=number, **how)
-    return reached.replications, reached
+    return replicate_to(model, precision=asked, at_least=min(AT_LEAST, number), at_most=number, **how)
 
 
 @app.command("compare", cls=Command, help="cli.help.compare", context_settings=_ASK)
 def compare_command(
     scenarios: options.ScenarioNames,
     reps: options.Reps = None,
+    precision: options.Precisions = None,
     days: options.Days = None,
     seed: options.Seed = None,
     lever: options.LeverTexts = None,
@@ -174,24 +173,29 @@ def compare_command(
     from planner.compare import compare
     from planner.load import offered_load
     from scenarios.provenance import count_kinds
+    from sim.statistics.precision import AT_MOST
 
     models = [one.scenario for one in read]
     _check_metrics(metric, models)
+    asked = options.precision_of(precision or (), reps=reps, scenarios=models)
+    for model in models:
+        _check_metrics(list(asked), [model])
     frames = ("differences", *(f"summaries_{place}" for place in range(len(read))))
     files = _Files(out, format_, force, frames=frames, composed=read)
     loads = [offered_load(model) for model in models]
     inputs = [count_kinds(one.scenario, one.raw) for one in read]
-    number = models[0].run.replications if reps is None else reps
+    number = reps or (AT_MOST if asked else models[0].run.replications)
     simulator, engine_name = _engine(engine, models, number)
     with Bar(number * len(models)) as bar:
         work = partial(
             compare,
             models,
             replications=number,
+            precision=asked or None,
             seed=seed,
             processes=processes or worthwhile_processes(models, number),
             engine=simulator,
-            progress=lambda place, done, _: bar.tell(place * number + done),
+            progress=lambda place, done, most: bar.tell((done - 1) * len(models) + place + 1, most * len(models)),
         )
         comparison = interruptible(work)
     means = {str(key): value for run in reversed(comparison.runs) for key, value in run.summaries.mean().items()}

@@ -38,7 +38,6 @@ __all__ = [
     "Processes",
     "ReportPage",
     "Reps",
-    "RepsOrAuto",
     "ScenarioName",
     "ScenarioNames",
     "Seed",
@@ -55,6 +54,7 @@ _MOST_PROCESSES = 256
 
 AUTO: Final = 0
 """``--reps auto``: as many replications as it takes."""
+_AUTO_PRECISION: Final = "5%"
 
 
 def _whole(option: str, least: int, most: int) -> Callable[[Any], int]:
@@ -105,20 +105,24 @@ def uses_of(texts: Sequence[str]) -> list[Any]:
         raise UsageError(error.key, **error.values) from None
 
 
-def precision_of(texts: Sequence[str], scenario: Scenario) -> dict[str, Precision]:
-    """Read ``--precision`` options.
+def precision_of(texts: Sequence[str], *, reps: int | None, scenarios: Sequence[Scenario]) -> dict[str, Precision]:
+    """Read ``--precision`` options, and ``--reps auto``; the usual metrics are those that all the scenarios have.
 
     Raises
     ------
     UsageError
-        If one is not of the form ``5%`` or ``metric=5%``.
+        If one is not of the form ``5%`` or ``metric=5%``, or the scenarios have no usual metric.
     """
     from sim.statistics.sequential import asked_precision
 
+    texts = texts or ([_AUTO_PRECISION] if reps == AUTO else [])
     try:
-        return asked_precision(texts, scenario)
+        asked = asked_precision(texts, *scenarios)
     except HallplanError as error:
         raise UsageError(error.key, **error.values) from None
+    if texts and not asked:
+        raise UsageError("statistics.no_metric")
+    return asked
 
 
 def overrides_of(texts: Sequence[str]) -> dict[str, Any]:
@@ -210,15 +214,11 @@ ClaimsName: TypeAlias = Annotated[
 ]
 Reps: TypeAlias = Annotated[
     int | None,
-    typer.Option("--reps", metavar="N", parser=_whole("--reps", 1, 100_000), help="cli.option.reps"),
-]
-RepsOrAuto: TypeAlias = Annotated[
-    int | None,
     typer.Option(
         "--reps",
         metavar="N|auto",
         parser=_whole_or_auto("--reps", 1, 100_000),
-        help="cli.option.reps_or_auto",
+        help="cli.option.reps",
         autocompletion=_complete_words("auto"),
     ),
 ]

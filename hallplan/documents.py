@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from scenarios.model import Scenario, Target
     from scenarios.provenance import Kind, Sourced
     from sim.replications import Replications
-    from sim.statistics import Interval
-    from sim.statistics.sequential import Reached
+    from sim.statistics import Interval, Reached
 
 __all__ = [
     "FORMAT",
@@ -133,25 +132,27 @@ def run_document(
         inputs=dict(inputs),
         overloaded=list(load.overloaded),
         regime=regime_of(scenario, load).kind,
-        precision=None if reached is None else _precision(reached),
+        precision=_precision(reached),
         metrics=rows,
     )
 
 
-def _precision(reached: Reached) -> dict[str, Any]:
-    missed = reached.missed()
+def _precision(reached: Reached | None) -> dict[str, Any] | None:
+    if reached is None:
+        return None
     return {
         "reached": reached.confirmed,
         "sufficed_at": reached.sufficed_at,
         "message": reached.message(),
         "asked": [
             {
-                "metric": key,
-                "half_width": _number(interval.half_width),
-                "wanted": _number(reached.asked[key].wanted(interval)),
-                "reached": key not in missed,
+                "metric": one.metric,
+                **({"scenario": one.scenario} if one.scenario else {}),
+                "half_width": _number(one.interval.half_width),
+                "wanted": _number(one.wanted),
+                "reached": one.is_precise,
             }
-            for key, interval in reached.intervals.items()
+            for one in reached.figures
         ],
     }
 
@@ -194,6 +195,7 @@ def compare_document(
         level=comparison.level,
         comparisons=comparison.comparisons,
         simultaneous_level=comparison.simultaneous_level,
+        precision=_precision(comparison.reached),
         covers=messages.text("cli.json.covers"),
         scenarios=scenarios,
         metrics=rows,

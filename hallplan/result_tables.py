@@ -22,8 +22,7 @@ from scenarios.provenance import Kind
 from sim.metrics.registry import DENOMINATOR, METRICS, NUMERATOR, metric_of, metric_title
 from sim.metrics.table import MeasureOptions
 from sim.replications import Replications
-from sim.statistics import Interval
-from sim.statistics.sequential import Reached
+from sim.statistics import Interval, Reached
 
 __all__ = [
     "HEADLINE",
@@ -269,6 +268,7 @@ def compare_tables(
     covers = comparison.difference(metrics[0]).change if metrics else None
     windows = list(dict.fromkeys(_window_note(run) for run in comparison.runs))
     notes = windows if len(windows) == 1 else []
+    notes.append(comparison.reached.message() if comparison.reached is not None else "")
     regimes = [regime_of(run.scenario, load) for run, load in zip(comparison.runs, loads, strict=True)]
     behind = next((regime for regime in regimes if regime.kind == "transient"), regimes[0])
     notes.append(behind.about(covers).label() if covers else "")

@@ -1,14 +1,14 @@
 """Comparing scenarios: the same random numbers, paired differences, and honest intervals for several comparisons.
 
-In come scenarios, the first of which is the base, or replications of them that exist already.  Out comes a
-:class:`Comparison`: for every metric each scenario's mean and its difference from the base over pairs of replications.
-Scenarios that share a source, a service and a step share their random numbers (see ``docs/decisions``), so that most of
-the chance cancels in a difference.
+In come scenarios, the first of which is the base, or replications of them that exist already, and the precision that
+the differences are to have, if any.  Out comes a :class:`Comparison`: for every metric each scenario's mean and its
+difference from the base over pairs of replications.  Scenarios that share a source, a service and a step share their
+random numbers (see ``docs/decisions``), so that most of the chance cancels in a difference.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -19,19 +19,26 @@ from scenarios.model import Scenario
 from sim.calendar import FloatArray
 from sim.metrics.registry import DENOMINATOR, NUMERATOR
 from sim.reference import run_reference
-from sim.replications import CancelToken, Engine, Replications, replicate
-from sim.statistics import Interval, bonferroni_level, metric_interval, metric_values, paired_interval
+from sim.replications import CancelToken, Engine, Replications, Told, replicate_together
+from sim.statistics import (
+    Interval,
+    PairedWatch,
+    Precision,
+    Reached,
+    bonferroni_level,
+    metric_interval,
+    metric_values,
+    paired_interval,
+)
+from sim.statistics.precision import AT_LEAST, AT_MOST
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["MOST_COMPARED", "Comparison", "Difference", "Told", "compare", "distinct_names"]
+__all__ = ["MOST_COMPARED", "Comparison", "Difference", "compare", "distinct_names"]
 
 MOST_COMPARED: Final = 64
 """Scenarios that one comparison may hold."""
-
-Told = Callable[[int, int, int], None]
-"""Told, after each replication: which scenario (from 0), how many replications of it are done, and how many will be."""
 
 
 @dataclass(frozen=True)
@@ -78,10 +85,13 @@ class Comparison:
         The replications of every scenario.
     level
         Confidence level of the intervals.
+    reached
+        Whether the differences are as precise as was asked, if it was.
     """
 
     runs: tuple[Replications, ...]
     level: float = 0.95
+    reached: Reached | None = None
 
     def __post_init__(self) -> None:
         if len(self.runs) < 2:
@@ -202,6 +212,7 @@ def compare(
     scenarios: Sequence[Scenario],
     *,
     replications: int | None = None,
+    precision: Mapping[str, Precision] | None = None,
     seed: int | None = None,
     processes: int | None = None,
     engine: Engine = run_reference,
@@ -217,39 +228,45 @@ def compare(
         The base, then those to compare with it.
     replications, seed
         The same for all; the base's own by default.
+    precision
+        Run instead until every difference from the base is so precise, `replications` at the most (1,000 by default):
+        by metric, see :class:`sim.statistics.PairedWatch`.
     processes, engine, cancel
         As for :func:`sim.replications.replicate`.
     level
         Confidence level.
     progress
-        Told after each replication.
+        Told after each replication; with a precision, about how many there will be.
 
     Raises
     ------
     HallplanError
-        If there are fewer than two scenarios or more than :data:`MOST_COMPARED`, or whatever a replication raises.
+        If there are fewer than two scenarios or more than :data:`MOST_COMPARED`, a metric that is to be precise is not
+        known to all of them, or whatever a replication raises.
     """
     if not 2 <= len(scenarios) <= MOST_COMPARED:
         key = "error.compare.too_few" if len(scenarios) < 2 else "error.compare.too_many"
         raise HallplanError(key, n=len(scenarios), most=MOST_COMPARED)
-    base = scenarios[0].run
-    runs = []
-    for place, scenario in enumerate(scenarios):
-        runs.append(
-            replicate(
-                scenario,
-                replications=base.replications if replications is None else replications,
-                seed=base.seed if seed is None else seed,
-                processes=processes,
-                engine=engine,
-                curves=False,
-                level=level,
-                progress=None if progress is None else _of_scenario(progress, place),
-                cancel=cancel,
-            )
-        )
-    return Comparison(tuple(runs), level)
+    usual = scenarios[0].run.replications if precision is None else AT_MOST
+    most = usual if replications is None else replications
+    watch: PairedWatch | None = None
+    if precision is not None:
+        watch = PairedWatch(precision, min(AT_LEAST, most), level, names=distinct_names(scenarios))
+    runs = replicate_together(
+        scenarios,
+        replications=most,
+        seed=seed,
+        processes=processes,
+        engine=engine,
+        curves=False,
+        level=level,
+        progress=progress if progress is None or watch is None else _foreseeing(progress, watch),
+        cancel=cancel,
+        enough=None if watch is None else watch.enough,
+    )
+    return Comparison(runs, level, None if watch is None else watch.reached())
 
 
-def _of_scenario(told: Told, place: int) -> Callable[[int, int], None]:
-    return lambda done, number: told(place, done, number)
+def _foreseeing(told: Told, watch: PairedWatch) -> Told:
+    """Return what tells, in the place of the most replications allowed, about how many it will take."""
+    return lambda place, done, most: told(place, done, min(max(watch.expected(), done), most))

@@ -1,19 +1,22 @@
-"""Many replications of one scenario.
+"""Many replications of one scenario, or of several side by side.
 
-Comes in: a scenario, how many replications, a seed.  Goes out: :class:`Replications`, the scalar metrics of
+Comes in: scenarios, how many replications, a seed.  Goes out: :class:`Replications`, the scalar metrics of
 every replication and mean curves for pages and reports.  Replication ``k`` depends on the scenario, the seed
 and ``k`` only: on any number of processes, and in any order, the numbers are the same to the last bit.
 """
 
 from __future__ import annotations
 
+import contextvars
 import multiprocessing
+import threading
 from collections import deque
 from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, field
+from queue import SimpleQueue
 from typing import Final, Protocol
 
 import numpy as np
@@ -22,7 +25,7 @@ import pandas as pd
 from scenarios.errors import HallplanError
 from scenarios.model import Scenario
 from sim.calendar import DAY_MS, DateArray, FloatArray, IntArray
-from sim.draws import draw
+from sim.draws import draw, drawn_alike
 from sim.kernel import run_compiled
 from sim.metrics import BIN_LABELS, MeasureOptions, Metrics, measure
 from sim.metrics.cases import day_ends, open_at
@@ -37,9 +40,12 @@ __all__ = [
     "CancellationError",
     "Engine",
     "Enough",
+    "EnoughTogether",
     "Progress",
     "Replications",
+    "Told",
     "replicate",
+    "replicate_together",
 ]
 
 Engine = Callable[[Program, Plan], Log]
@@ -50,6 +56,12 @@ Progress = Callable[[int, int], None]
 
 Enough = Callable[[Sequence[Mapping[str, float]]], bool]
 """Told, after each replication, the summaries of all so far; says whether they suffice."""
+
+Told = Callable[[int, int, int], None]
+"""Told, after each replication: which scenario (from 0), how many replications of it are done, and how many will be."""
+
+EnoughTogether = Callable[[Sequence[Sequence[Mapping[str, float]]]], bool]
+"""Told, once every scenario has one replication more, the summaries of each; says whether they suffice."""
 
 _POLL_S: Final = 0.1
 """How often a waiting main process looks at the cancel token."""
@@ -256,41 +268,56 @@ class Replications:
         return {"summaries": self.summaries, **self.curves}
 
 
-@dataclass(frozen=True, eq=False)
-class _Job:
-    """All that a process needs to run any replication."""
+_Result = tuple[dict[str, float], _Curves | None]
 
-    scenario: Scenario
+
+@dataclass(frozen=True, eq=False)
+class _Work:
+    """Scenarios to replicate side by side, and how: what a process is told once."""
+
+    scenarios: tuple[Scenario, ...]
     seed: int
     engine: Engine
     options: MeasureOptions
     wants_curves: bool
-    layout: Layout
-    plan: Plan
 
-    @classmethod
-    def prepare(
-        cls, scenario: Scenario, seed: int, engine: Engine, options: MeasureOptions, wants_curves: bool
-    ) -> _Job:
-        layout = Layout.of(scenario)
-        return cls(scenario, seed, engine, options, wants_curves, layout, compile_plan(scenario, layout))
-
-    def run(self, replication: int) -> tuple[dict[str, float], _Curves | None]:
-        program = draw(self.scenario, self.seed, replication, self.layout)
-        log = self.engine(program, self.plan)
-        metrics = measure(self.scenario, program, self.plan, log, options=self.options)
-        return metrics.summary, _Curves.of(metrics) if self.wants_curves else None
+    def families(self) -> list[list[int]]:
+        """Return the places of the scenarios, those together that have the same draws."""
+        families: list[list[int]] = []
+        for place, scenario in enumerate(self.scenarios):
+            for family in families:
+                if drawn_alike(self.scenarios[family[0]], scenario):
+                    family.append(place)
+                    break
+            else:
+                families.append([place])
+        return families
 
 
-_jobs: list[_Job] = []  # of a worker process: the one job it works on
+class _Prepared:
+    """Work whose scenarios are made ready when their first replication comes."""
 
+    def __init__(self, work: _Work) -> None:
+        self.work, self.families = work, work.families()
+        self._halls: dict[int, tuple[Layout, Plan]] = {}
 
-def _start_worker(scenario: Scenario, seed: int, engine: Engine, options: MeasureOptions, wants_curves: bool) -> None:
-    _jobs[:] = [_Job.prepare(scenario, seed, engine, options, wants_curves)]
+    def run(self, family: int, replication: int) -> list[_Result]:
+        """Draw once for a family, and simulate each of its scenarios with that."""
+        work, places, results = self.work, self.families[family], []
+        head, seed = work.scenarios[places[0]], work.seed
+        program = draw(head, seed, replication, self._hall(places[0])[0])
+        for place in places:
+            scenario, (_, plan) = work.scenarios[place], self._hall(place)
+            metrics = measure(scenario, program, plan, work.engine(program, plan), options=work.options)
+            results.append((metrics.summary, _Curves.of(metrics) if work.wants_curves else None))
+        return results
 
-
-def _run_in_worker(replication: int) -> tuple[dict[str, float], _Curves | None]:
-    return _jobs[0].run(replication)
+    def _hall(self, place: int) -> tuple[Layout, Plan]:
+        if place not in self._halls:
+            scenario = self.work.scenarios[place]
+            layout = Layout.of(scenario)
+            self._halls[place] = layout, compile_plan(scenario, layout)
+        return self._halls[place]
 
 
 def replicate(
@@ -319,7 +346,8 @@ def replicate(
     first
         Number of the first replication: ``first=20`` goes on where 20 replications ended.
     processes
-        Worker processes (spawned); in this process by default.
+        How many replications to work on side by side, one by default: in threads with the compiled engine, in
+        processes with another.
     engine
         The simulator.
     options
@@ -339,64 +367,186 @@ def replicate(
     CancellationError
         If `cancel` was set.
     """
-    number = scenario.run.replications if replications is None else replications
+    (run,) = replicate_together(
+        [scenario],
+        replications=replications,
+        seed=seed,
+        first=first,
+        processes=processes,
+        engine=engine,
+        options=options,
+        curves=curves,
+        level=level,
+        progress=None if progress is None else (lambda _, done, number: progress(done, number)),
+        cancel=cancel,
+        enough=None if enough is None else (lambda summaries: enough(summaries[0])),
+    )
+    return run
+
+
+def replicate_together(
+    scenarios: Sequence[Scenario],
+    *,
+    replications: int | None = None,
+    seed: int | None = None,
+    first: int = 0,
+    processes: int | None = None,
+    engine: Engine = run_compiled,
+    options: MeasureOptions | None = None,
+    curves: bool = True,
+    level: float = 0.95,
+    progress: Told | None = None,
+    cancel: CancelToken | None = None,
+    enough: EnoughTogether | None = None,
+) -> tuple[Replications, ...]:
+    """Draw, simulate and measure several scenarios in turn: replication 0 of each, then replication 1 of each.
+
+    All have the same seed, so that replication ``k`` of one shares its random numbers with replication ``k`` of the
+    others as far as they share what is random.
+
+    Parameters
+    ----------
+    scenarios
+        What to simulate, one scenario or more.
+    replications, seed
+        How many of each, and from which seed; the first scenario's own by default.
+    first, processes, engine, options, curves, level, cancel
+        As for :func:`replicate`.
+    progress
+        Told after each replication.
+    enough
+        Asked after each round of replications, in their order, whether to stop early.
+
+    Raises
+    ------
+    HallplanError, CancellationError
+        As for :func:`replicate`.
+    """
+    own = scenarios[0].run
+    number = own.replications if replications is None else replications
     if number < 1:
         raise HallplanError("error.replications.too_few", replications=number)
-    job = (scenario, scenario.run.seed if seed is None else seed, engine, options or MeasureOptions(), curves)
-    which = range(first, first + number)
-    results = _in_turn(job, which, cancel) if (processes or 1) == 1 else _in_pool(job, which, processes or 1, cancel)
-    summaries, sums = [], _CurveSums()
-    with closing(results):
-        for summary, one in results:
-            summaries.append(summary)
-            if one is not None:
-                sums.add(one)
-            if progress is not None:
-                progress(len(summaries), number)
-            if enough is not None and enough(summaries):
-                break
-    index = pd.RangeIndex(first, first + len(summaries), name="replication")
-    frame = pd.DataFrame.from_records(summaries, index=index)
-    return Replications(scenario, job[1], frame, sums.frames(level))
-
-
-_Results = Generator[tuple[dict[str, float], _Curves | None], None, None]
-_JobSpec = tuple[Scenario, int, Engine, MeasureOptions, bool]
-
-
-def _stop_if(cancel: CancelToken | None, done: int, number: int) -> None:
-    if cancel is not None and cancel.is_set():
-        raise CancellationError("error.replications.cancelled", done=done, replications=number)
-
-
-def _in_turn(spec: _JobSpec, which: range, cancel: CancelToken | None) -> _Results:
-    job = _Job.prepare(*spec)
-    for done, replication in enumerate(which):
-        _stop_if(cancel, done, len(which))
-        yield job.run(replication)
-
-
-def _in_pool(spec: _JobSpec, which: range, processes: int, cancel: CancelToken | None) -> _Results:
-    pool = ProcessPoolExecutor(
-        min(processes, len(which)),
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=_start_worker,
-        initargs=spec,
+    work = _Work(
+        tuple(scenarios), own.seed if seed is None else seed, engine, options or MeasureOptions(), wants_curves=curves
     )
-    # Results are taken in the order of the replications: sums don't depend on who was faster.
-    waiting: deque[Future[tuple[dict[str, float], _Curves | None]]] = deque()
-    ahead, done = iter(which), 0
+    results = _replications(work, range(first, first + number), min(processes or 1, number * len(scenarios)), cancel)
+    summaries: list[list[dict[str, float]]] = [[] for _ in scenarios]
+    sums = [_CurveSums() for _ in scenarios]
+    with closing(results):
+        for place, (summary, one) in results:
+            summaries[place].append(summary)
+            if one is not None:
+                sums[place].add(one)
+            if progress is not None:
+                progress(place, len(summaries[place]), number)
+            if enough is not None and len({len(rows) for rows in summaries}) == 1 and enough(summaries):
+                break
+    index = pd.RangeIndex(first, first + len(summaries[-1]), name="replication")
+    return tuple(
+        Replications(scenario, work.seed, pd.DataFrame.from_records(rows, index=index), some.frames(level))
+        for scenario, rows, some in zip(scenarios, summaries, sums, strict=True)
+    )
+
+
+def _replications(
+    work: _Work, which: range, workers: int, cancel: CancelToken | None
+) -> Generator[tuple[int, _Result]]:
+    """Yield place and result, replication by replication, whoever of the workers is faster: sums don't depend on it."""
+    families = work.families()
+    ahead = ((family, replication) for replication in which for family in range(len(families)))
+    waiting: deque[tuple[int, Future[list[_Result]]]] = deque()
+    done = 0
+    with _worker_kind(work, workers)(work, workers) as submit:
+        try:
+            while True:
+                while len(waiting) < 2 * workers and (task := next(ahead, None)) is not None:
+                    waiting.append((task[0], submit(*task)))
+                if not waiting:
+                    return
+                if cancel is not None and cancel.is_set():
+                    raise CancellationError(
+                        "error.replications.cancelled", done=done // len(families), replications=len(which)
+                    )
+                family, future = waiting[0]
+                if wait([future], timeout=_POLL_S).done:
+                    waiting.popleft()
+                    done += 1
+                    yield from zip(families[family], future.result(), strict=True)
+        except BrokenProcessPool:
+            raise HallplanError(
+                "error.replications.worker_lost", done=done // len(families), replications=len(which)
+            ) from None
+        finally:
+            for _, future in waiting:
+                future.cancel()
+
+
+_Submit = Callable[[int, int], "Future[list[_Result]]"]
+
+
+def _worker_kind(work: _Work, workers: int) -> Callable[[_Work, int], AbstractContextManager[_Submit]]:
+    """Choose who works: machine code lets go of the interpreter's lock, what is written in Python never does."""
+    if workers == 1:
+        return _ourselves
+    return _threads if work.engine is run_compiled else _processes
+
+
+@contextmanager
+def _ourselves(work: _Work, _: int) -> Generator[_Submit]:
+    prepared = _Prepared(work)
+
+    def submit(family: int, replication: int) -> Future[list[_Result]]:
+        future: Future[list[_Result]] = Future()
+        future.set_result(prepared.run(family, replication))
+        return future
+
+    yield submit
+
+
+@contextmanager
+def _threads(work: _Work, number: int) -> Generator[_Submit]:
+    """Start threads: they are there at once, and the program's end doesn't wait for them as for an executor's."""
+    prepared, tasks = _Prepared(work), SimpleQueue[tuple[int, int, Future[list[_Result]]] | None]()
+
+    def run() -> None:
+        while (task := tasks.get()) is not None:
+            family, replication, future = task
+            if future.set_running_or_notify_cancel():
+                try:
+                    future.set_result(prepared.run(family, replication))
+                except BaseException as error:  # for whoever asks for the result
+                    future.set_exception(error)
+
+    def submit(family: int, replication: int) -> Future[list[_Result]]:
+        future: Future[list[_Result]] = Future()
+        tasks.put((family, replication, future))
+        return future
+
+    for _ in range(number):
+        threading.Thread(target=contextvars.copy_context().run, args=(run,), daemon=True).start()
     try:
-        while True:
-            while len(waiting) < 2 * processes and (replication := next(ahead, None)) is not None:
-                waiting.append(pool.submit(_run_in_worker, replication))
-            if not waiting:
-                return
-            _stop_if(cancel, done, len(which))
-            if wait(list(waiting)[:1], timeout=_POLL_S).done:
-                done += 1
-                yield waiting.popleft().result()
-    except BrokenProcessPool:
-        raise HallplanError("error.replications.worker_lost", done=done, replications=len(which)) from None
+        yield submit
+    finally:
+        for _ in range(number):
+            tasks.put(None)
+
+
+@contextmanager
+def _processes(work: _Work, number: int) -> Generator[_Submit]:
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(number, mp_context=context, initializer=_start_worker, initargs=(work,))
+    try:
+        yield lambda family, replication: pool.submit(_run_in_worker, family, replication)
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+_prepared: list[_Prepared] = []  # of a worker process: the one piece of work it was started for
+
+
+def _start_worker(work: _Work) -> None:
+    _prepared[:] = [_Prepared(work)]
+
+
+def _run_in_worker(family: int, replication: int) -> list[_Result]:
+    return _prepared[0].run(family, replication)

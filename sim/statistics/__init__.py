@@ -20,7 +20,7 @@ from sim.statistics.intervals import (
     typical_day_interval,
     welch_interval,
 )
-from sim.statistics.precision import Absolute, Precision, Relative, Watch
+from sim.statistics.precision import Absolute, Figure, PairedWatch, Precision, Reached, Relative, Watch
 from sim.statistics.selection import (
     Selection,
     ocba_fractions,
@@ -35,8 +35,11 @@ from sim.statistics.warmup import Truncation, mser, welch
 __all__ = [
     "Absolute",
     "Controlled",
+    "Figure",
     "Interval",
+    "PairedWatch",
     "Precision",
+    "Reached",
     "Relative",
     "Selection",
     "Truncation",

@@ -1,7 +1,7 @@
 """Running as many replications as it takes: to a precision, or to see how long a run's beginning lasts.
 
-Comes in: a scenario and the precision asked of some metrics.  Goes out: :class:`Reached`, the replications and whether
-they suffice.  Replication ``k`` is the same whenever one stops, and the stop depends on the numbers alone, not on how
+Comes in: a scenario and the precision asked of some metrics.  Go out: the replications, and whether they suffice.
+Replication ``k`` is the same whenever one stops, and the stop depends on the numbers alone, not on how
 many processes have brought them.
 """
 
@@ -20,71 +20,12 @@ from sim.calendar import FloatArray
 from sim.kernel import run_compiled
 from sim.metrics import MeasureOptions
 from sim.replications import CancelToken, Engine, Progress, Replications, replicate
-from sim.statistics.intervals import Interval
-from sim.statistics.precision import AT_LEAST, AT_MOST, Precision, Watch, parse_precision, precision_of
+from sim.statistics.precision import AT_LEAST, AT_MOST, Precision, Reached, Watch, parse_precision, precision_of
 from sim.statistics.warmup import BATCH, LAST_BATCHES, mser, welch
 
-__all__ = ["Reached", "WarmUp", "asked_precision", "replicate_to", "usual_precision", "warm_up"]
+__all__ = ["WarmUp", "asked_precision", "replicate_to", "usual_precision", "warm_up"]
 
 _USUAL: Final = ("wait_mean_min", "case_elapsed_mean_days")
-
-
-@dataclass(frozen=True, eq=False)
-class Reached:
-    """Replications that were to be precise, and whether they are.
-
-    Attributes
-    ----------
-    replications
-        What was run.
-    asked, intervals
-        By metric: the precision asked for, and the interval there is.
-    sufficed_at
-        Number of replications at which the precision was reached, the further ones confirming it; ``None`` if it was
-        not.
-    confirmed
-        Whether it was confirmed.
-    """
-
-    replications: Replications
-    asked: Mapping[str, Precision]
-    intervals: Mapping[str, Interval]
-    sufficed_at: int | None
-    confirmed: bool
-
-    def missed(self) -> list[str]:
-        """Return the metrics that are less precise than asked."""
-        return [key for key, interval in self.intervals.items() if not self.asked[key].allows(interval)]
-
-    def message(self, language: messages.Language | None = None) -> str:
-        """Say in one sentence whether the precision was reached, and if not, what is missing most."""
-        number = len(self.replications)
-        if self.sufficed_at is not None:
-            key = "statistics.reached" if self.confirmed else "statistics.not_confirmed"
-            return messages.text(key, language, sufficed=self.sufficed_at, replications=number)
-        worst = max(self.missed(), key=self._needed)
-        interval, wanted, needed = (
-            self.intervals[worst],
-            self.asked[worst].wanted(self.intervals[worst]),
-            self._needed(worst),
-        )
-        if not np.isfinite(needed):
-            return messages.text("statistics.not_known", language, metric=worst, replications=number)
-        return messages.text(
-            "statistics.not_reached",
-            language,
-            metric=worst,
-            replications=number,
-            half_width=interval.half_width,
-            wanted=wanted,
-            needed=int(float(f"{needed:.2g}")),
-        )
-
-    def _needed(self, key: str) -> float:
-        """Return about how many replications would do: half-widths shrink with the root of their number."""
-        interval = self.intervals[key]
-        wanted = self.asked[key].wanted(interval)
-        return len(self.replications) * (interval.half_width / wanted) ** 2 if wanted > 0 else float("inf")
 
 
 def usual_precision(scenario: Scenario, width: float) -> dict[str, Precision]:
@@ -99,10 +40,11 @@ def usual_precision(scenario: Scenario, width: float) -> dict[str, Precision]:
     return {key: precision_of(key, width) for key, present in zip(_USUAL, has, strict=True) if present}
 
 
-def asked_precision(texts: Iterable[str], scenario: Scenario) -> dict[str, Precision]:
+def asked_precision(texts: Iterable[str], scenario: Scenario, *others: Scenario) -> dict[str, Precision]:
     """Read what precision is asked for: ``"5%"`` of the usual metrics, or ``"wait_mean_min=2%"`` of one.
 
-    A later one of the same metric replaces an earlier one.
+    A later one of the same metric replaces an earlier one.  Of several scenarios the usual metrics are those that all
+    of them have.
 
     Raises
     ------
@@ -112,7 +54,12 @@ def asked_precision(texts: Iterable[str], scenario: Scenario) -> dict[str, Preci
     asked: dict[str, Precision] = {}
     for text in texts:
         key, width = parse_precision(text)
-        asked |= {key: precision_of(key, width)} if key else usual_precision(scenario, width)
+        if key:
+            asked[key] = precision_of(key, width)
+        else:
+            common = [usual_precision(one, width) for one in others]
+            usual = usual_precision(scenario, width).items()
+            asked |= {name: one for name, one in usual if all(name in other for other in common)}
     return asked
 
 
@@ -130,7 +77,7 @@ def replicate_to(
     curves: bool = True,
     progress: Progress | None = None,
     cancel: CancelToken | None = None,
-) -> Reached:
+) -> tuple[Replications, Reached]:
     """Run replications until every asked metric is precise, and a few more confirm it (Hoad, Robinson & Davies 2010).
 
     Parameters
@@ -176,7 +123,7 @@ def replicate_to(
         cancel=cancel,
         enough=watch.enough,
     )
-    return Reached(run, dict(precision), watch.intervals(), watch.sufficed_at, watch.is_confirmed)
+    return run, watch.reached()
 
 
 # ---- warm-up -------------------------------------------------------------------------------------------------------

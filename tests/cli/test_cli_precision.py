@@ -79,6 +79,59 @@ def test_a_hall_that_falls_behind_has_no_interval_of_a_steady_state(ask):
     assert "no long-run value" in compared.out
 
 
+COMPARE = ("compare", *QUICK[1:], "--lever", "add-staff:pool=windows")
+
+
+def test_a_comparison_goes_on_until_its_differences_are_precise(ask):
+    answer = ask(*COMPARE, "--precision", "wait_mean_min=40%")
+    assert answer.code == 0
+    assert "Precise enough after" in answer.out
+    document = ask(*COMPARE, "--precision", "wait_mean_min=40%", "--json").document
+    jsonschema.Draft202012Validator(SCHEMA).validate(document)
+    precision = document["precision"]
+    assert precision["reached"]
+    assert {one["run"]["replications"] for one in document["scenarios"]} == {precision["sufficed_at"] + 5}
+    (asked,) = precision["asked"]
+    assert asked["scenario"] == document["scenarios"][1]["label"]
+    (row,) = [one for one in document["metrics"] if one["metric"] == "wait_mean_min"]
+    change = row["differences"][0]["simultaneous"]
+    assert (change["high"] - change["low"]) / 2 == pytest.approx(asked["half_width"])
+    assert asked["half_width"] <= asked["wanted"] == pytest.approx(0.4 / 1.4 * row["scenarios"][0]["mean"])
+
+
+def test_what_a_comparison_is_missing_is_said(ask):
+    answer = ask(*COMPARE, "--precision", "1%", "--reps", "21")
+    assert answer.code == 0
+    assert "not reached in 21 replications: the difference in wait_mean_min that" in answer.out
+    assert "差值" in ask(*COMPARE, "--precision", "1%", "--reps", "21", "--lang", "zh").out
+    assert ask(*COMPARE, "--reps", "2", "--json").document["precision"] is None
+
+
+def test_auto_is_five_per_cent_of_a_comparison_too(ask):
+    words = ("compare", "textbook-mm3", "textbook-mm3", "--days", "1", "--json")
+    auto, stated = (ask(*words, *more).document for more in (("--reps", "auto"), ("--precision", "5%")))
+    assert auto == stated
+    assert auto["scenarios"][0]["run"]["replications"] == 25, "a scenario does not differ from itself"
+
+
+@pytest.mark.parametrize("precision", ["5", "wait_men_min=5%", "case_elapsed_mean_days.nothing=5%"])
+def test_a_bad_precision_of_a_comparison_is_one_sentence(ask, precision):
+    answer = ask(*COMPARE, "--precision", precision)
+    assert (answer.code, answer.out, answer.err.count("\n")) == (USAGE, "", 1)
+
+
+def test_a_comparison_to_a_precision_from_python():
+    quick = {"run.days": 2, "run.warm_up_days": 0}
+    few, more = (hallplan.load("textbook-mm3", overrides=quick | {"pools.windows.servers": n}) for n in (3, 5))
+    told = []
+    text = hallplan.compare(few, more, precision="wait_mean_min=40%", progress=lambda *now: told.append(now))
+    mapping = hallplan.compare(few, more, precision={"wait_mean_min": Relative(0.4)})
+    assert text.reached is not None
+    assert text.reached.confirmed
+    assert text.frame().equals(mapping.frame())
+    assert len(told) == 2 * text.reached.replications
+
+
 def test_the_same_from_python():
     scenario = hallplan.load("textbook-mm3", overrides={"run.days": 2, "run.warm_up_days": 0})
     text = hallplan.run(scenario, precision="wait_mean_min=20%")

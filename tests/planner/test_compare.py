@@ -1,5 +1,7 @@
 """A comparison is what the paired formulas give, and common random numbers make it sharper."""
 
+import threading
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,7 +9,8 @@ import pytest
 from planner.compare import MOST_COMPARED, Comparison, compare
 from scenarios.compose import compose
 from scenarios.errors import HallplanError
-from sim.replications import Replications
+from sim.replications import CancellationError, Replications, replicate
+from sim.statistics import Absolute, Relative
 
 TEXTBOOK = compose("textbook-mm3", overrides={"run.days": 5})
 
@@ -114,7 +117,58 @@ def test_more_windows_shorten_waits_clearly_because_the_visitors_are_the_same():
     assert wait.is_clear
     assert told[0] == (0, 1, 6)
     assert told[-1] == (1, 6, 6)
+    assert told[1] == (1, 1, 6), "they are simulated in turn"
     assert len(told) == 12
+
+
+@pytest.fixture(scope="module")
+def few_and_more():
+    quick = {"run.days": 2, "run.warm_up_days": 0}
+    return [compose("textbook-mm3", overrides=quick | {"pools.windows.servers": servers}) for servers in (3, 4)]
+
+
+def test_a_comparison_goes_on_until_its_differences_are_precise(few_and_more):
+    told: list[tuple[int, int, int]] = []
+    found = compare(few_and_more, precision={"wait_mean_min": Relative(0.3)}, progress=lambda *now: told.append(now))
+    assert found.reached is not None
+    assert found.reached.confirmed
+    assert len(found.runs[0]) == len(found.runs[1]) == found.reached.replications == found.reached.sufficed_at + 5
+    one = found.difference("wait_mean_min")
+    assert one.base is not None
+    assert one.simultaneous is not None
+    assert one.simultaneous.half_width <= 0.3 / 1.3 * one.base.estimate
+    assert [(place, done) for place, done, _ in told] == [(k % 2, k // 2 + 1) for k in range(len(told))]
+    assert all(done <= expected <= 1_000 for _, done, expected in told)
+    assert told[-1][1] == told[-1][2]
+
+
+def test_the_numbers_of_a_comparison_are_those_of_plain_replications(few_and_more):
+    found = compare(few_and_more, precision={"wait_mean_min": Relative(0.3)}, processes=2)
+    for run, scenario in zip(found.runs, few_and_more, strict=True):
+        plain = replicate(scenario, replications=len(run), curves=False)
+        pd.testing.assert_frame_equal(run.summaries, plain.summaries, check_exact=True)
+    assert compare(few_and_more, precision={"wait_mean_min": Relative(0.3)}).reached == found.reached
+
+
+def test_the_most_replications_of_a_comparison_are_kept(few_and_more):
+    asked = {"wait_mean_min": Relative(0.001), "wait_within_15_share": Absolute(0.5)}
+    found = compare(few_and_more, precision=asked, replications=22)
+    assert found.reached is not None
+    assert (len(found.runs[1]), found.reached.sufficed_at) == (22, None)
+    (missed,) = found.reached.missed()
+    assert (missed.metric, missed.scenario) == ("wait_mean_min", found.names[1])
+    assert compare(few_and_more, replications=2).reached is None
+
+
+def test_a_comparison_can_be_cancelled(few_and_more):
+    cancel = threading.Event()
+    with pytest.raises(CancellationError):
+        compare(
+            few_and_more,
+            precision={"wait_mean_min": Relative(0.001)},
+            progress=lambda *_: cancel.set(),
+            cancel=cancel,
+        )
 
 
 def test_common_random_numbers_sharpen_a_difference():

@@ -5,7 +5,7 @@ import pytest
 from sim_tools.output_analysis import ReplicationsAlgorithm
 
 from scenarios.errors import HallplanError
-from sim.statistics import Absolute, Interval, Relative, Watch, mean_interval
+from sim.statistics import Absolute, Interval, PairedWatch, Relative, Watch, mean_interval, paired_interval
 from sim.statistics.precision import look_ahead, parse_precision, precision_of, replications_needed
 
 
@@ -121,7 +121,7 @@ def test_ratios_are_watched_as_ratios_of_sums(rng):
     watch = Watch({"left_share": Absolute(0.004)})
     assert watch.enough(rows)
     seen = watch.sufficed_at + look_ahead(watch.sufficed_at)
-    assert watch.intervals()["left_share"].estimate == pytest.approx(hits[:seen].sum() / visitors[:seen].sum())
+    assert watch.figures()[0].interval.estimate == pytest.approx(hits[:seen].sum() / visitors[:seen].sum())
 
 
 def test_the_answer_does_not_depend_on_how_often_one_looks(rng):
@@ -131,7 +131,7 @@ def test_the_answer_does_not_depend_on_how_often_one_looks(rng):
     assert once.enough(rows)
     assert once.sufficed_at == often.sufficed_at
     assert stop == often.sufficed_at + 5
-    assert once.intervals() == often.intervals()
+    assert once.reached() == often.reached()
 
 
 def test_how_long_it_will_take_is_estimated_from_what_there_is():
@@ -148,6 +148,83 @@ def test_metrics_must_exist_and_there_must_be_one():
     assert failure.value.values == {"metric": "open_case"}
     with pytest.raises(HallplanError, match="no metric"):
         Watch({})
+
+
+def test_few_replications_that_seem_precise_are_said_to_be_few():
+    watch = Watch({"value": Relative(0.05)})
+    watch.enough([{"value": 10.0}, {"value": 10.01}, {"value": 10.02}])
+    found = watch.reached()
+    assert (found.replications, found.sufficed_at, found.missed()) == (3, None, [])
+    assert "go on to 20" in found.message("en")
+    assert "20" in found.message("zh")
+
+
+# ---- differences ---------------------------------------------------------------------------------------------------
+
+
+def rows(values):
+    return [{"value": float(value)} for value in values]
+
+
+def test_a_difference_is_held_to_the_first_scenarios_value():
+    # Differences 0, 2, 0, 2, ... of mean 1 after an even number, base 20: half-width t(19) / √19 = 0.480174 after 20,
+    # which is 48 % of the difference itself, and 2.4 % of the base.
+    base, other = rows([20.0] * 40), rows([20.0, 22.0] * 20)
+    half_width = 2.093024 / np.sqrt(19)
+    enough = half_width / 20 / (1 - half_width / 20)
+    watch = PairedWatch({"value": Relative(enough * 1.001)}, names=("a", "b"))
+    assert watch.enough([base, other])
+    assert watch.sufficed_at == 20
+    strict = PairedWatch({"value": Relative(enough * 0.999)}, names=("a", "b"))
+    assert strict.enough([base, other])
+    assert strict.sufficed_at > 20
+    (figure,) = watch.reached().figures
+    seen = watch.reached().replications
+    assert figure.interval == paired_interval([20.0] * seen, ([20.0, 22.0] * 20)[:seen])
+    assert (figure.scenario, figure.against.estimate) == ("b", 20)
+
+
+def test_common_chance_cancels_before_it_is_judged(rng):
+    common = rng.normal(100, 30, 100)
+    watch = PairedWatch({"value": Relative(0.01)}, names=("a", "b"))
+    assert watch.enough([rows(common), rows(common + rng.normal(5, 0.5, 100))])
+    assert watch.sufficed_at == 20
+    assert replications_needed(common.tolist(), Relative(0.01)) is None
+
+
+def test_several_differences_must_be_precise_together(rng):
+    base, noise = rng.normal(10, 1, 400), rng.normal(0, 3, (4, 400))
+    others = [rows(base + one) for one in noise]
+    two = PairedWatch({"value": Absolute(0.5)}, names=("a", "b"))
+    five = PairedWatch({"value": Absolute(0.5)}, names=tuple("abcde"))
+    assert two.enough([rows(base), others[0]])
+    assert five.enough([rows(base), *others])
+    assert two.sufficed_at < five.sufficed_at
+    assert {one.interval.level for one in five.figures()} == {1 - 0.05 / 4}
+    assert [one.scenario for one in five.figures()] == list("bcde")
+
+
+def test_a_difference_of_shares_is_held_to_points():
+    watch = PairedWatch({"left_share": precision_of("left_share", 0.01)}, names=("a", "b"))
+    shares = [{"left_share": 0.001 + 0.001 * (k % 2)} for k in range(30)]
+    assert watch.enough([shares, [{"left_share": 0.002}] * 30])
+    assert watch.sufficed_at == 20
+
+
+def test_what_is_missing_of_a_difference_names_the_scenario():
+    watch = PairedWatch({"value": Relative(0.001)}, names=("before", "after"))
+    assert not watch.enough([rows([20.0] * 30), rows([20.0, 22.0] * 15)])
+    for language in ("en", "zh"):
+        message = watch.reached().message(language)
+        assert "after" in message
+        assert "value" in message
+
+
+def test_a_comparison_takes_two_that_both_have_the_metric():
+    with pytest.raises(HallplanError, match="at least two"):
+        PairedWatch({"value": Relative(0.05)}, names=("a",))
+    with pytest.raises(HallplanError, match="no metric"):
+        PairedWatch({"value": Relative(0.05)}, names=("a", "b")).enough([rows([1.0]), [{"other": 1.0}]])
 
 
 class Numbers:

@@ -8,8 +8,8 @@ import pytest
 from scenarios.compose import compose
 from scenarios.errors import HallplanError
 from sim.replications import CancellationError, replicate
-from sim.statistics import Absolute, Relative
-from sim.statistics.sequential import Reached, WarmUp, replicate_to, usual_precision, warm_up
+from sim.statistics import Absolute, Reached, Relative
+from sim.statistics.sequential import WarmUp, asked_precision, replicate_to, usual_precision, warm_up
 
 
 @pytest.fixture(scope="module")
@@ -23,36 +23,39 @@ def reached(queue):
 
 
 def test_replications_go_on_until_the_precision_is_reached_and_confirmed(reached):
-    interval = reached.replications.interval("wait_mean_min")
-    assert reached.confirmed
-    assert len(reached.replications) == reached.sufficed_at + 5 > 25
+    run, found = reached
+    interval = run.interval("wait_mean_min")
+    assert found.confirmed
+    assert len(run) == found.replications == found.sufficed_at + 5 > 25
     assert interval.half_width <= 0.15 / 1.15 * interval.estimate
-    assert reached.intervals["wait_mean_min"] == interval
-    assert reached.missed() == []
-    assert f"after {reached.sufficed_at} replications" in reached.message("en")
-    assert str(reached.sufficed_at) in reached.message("zh")
+    assert [(one.metric, one.interval) for one in found.figures] == [("wait_mean_min", interval)]
+    assert found.missed() == []
+    assert f"after {found.sufficed_at} replications" in found.message("en")
+    assert str(found.sufficed_at) in found.message("zh")
 
 
 def test_the_numbers_are_those_of_plain_replications_however_one_stops(queue, reached):
-    plain = replicate(queue, replications=len(reached.replications))
-    pd.testing.assert_frame_equal(reached.replications.summaries, plain.summaries, check_exact=True)
+    run, _ = reached
+    plain = replicate(queue, replications=len(run))
+    pd.testing.assert_frame_equal(run.summaries, plain.summaries, check_exact=True)
     pd.testing.assert_frame_equal(
-        reached.replications.curves["pools_by_half_hour"], plain.curves["pools_by_half_hour"], check_exact=True
+        run.curves["pools_by_half_hour"], plain.curves["pools_by_half_hour"], check_exact=True
     )
 
 
 def test_the_stop_does_not_depend_on_the_number_of_processes(queue, reached):
-    shared = replicate_to(queue, precision={"wait_mean_min": Relative(0.15)}, processes=2, curves=False)
-    pd.testing.assert_frame_equal(shared.replications.summaries, reached.replications.summaries, check_exact=True)
-    assert shared.sufficed_at == reached.sufficed_at
+    run, found = replicate_to(queue, precision={"wait_mean_min": Relative(0.15)}, processes=2, curves=False)
+    pd.testing.assert_frame_equal(run.summaries, reached[0].summaries, check_exact=True)
+    assert found == reached[1]
 
 
 def test_a_precision_that_is_not_reached_is_said_to_be_missing_and_by_how_much(queue):
     asked = {"wait_mean_min": Relative(0.02), "wait_within_15_share": Absolute(0.1)}
-    found = replicate_to(queue, precision=asked, at_most=30, curves=False)
-    assert (len(found.replications), found.sufficed_at, found.confirmed) == (30, None, False)
-    assert found.missed() == ["wait_mean_min"]
-    interval = found.intervals["wait_mean_min"]
+    _, found = replicate_to(queue, precision=asked, at_most=30, curves=False)
+    assert (found.replications, found.sufficed_at, found.confirmed) == (30, None, False)
+    (missed,) = found.missed()
+    assert missed.metric == "wait_mean_min"
+    interval = missed.interval
     needed = 30 * (interval.half_width / (interval.estimate * 0.02 / 1.02)) ** 2
     for language in ("en", "zh"):
         message = found.message(language)
@@ -62,14 +65,14 @@ def test_a_precision_that_is_not_reached_is_said_to_be_missing_and_by_how_much(q
 
 
 def test_a_stop_at_the_limit_is_not_called_confirmed(queue):
-    found = replicate_to(queue, precision={"staff_hours_per_day": Relative(0.01)}, at_most=22, curves=False)
+    _, found = replicate_to(queue, precision={"staff_hours_per_day": Relative(0.01)}, at_most=22, curves=False)
     assert (found.sufficed_at, found.confirmed) == (20, False)
     assert "before it was confirmed" in found.message("en")
 
 
 def test_where_more_replications_would_not_help_the_message_says_so(queue):
-    found = replicate_to(queue, precision={"case_elapsed_mean_days": Relative(0.05)}, at_most=21, curves=False)
-    assert found.missed() == ["case_elapsed_mean_days"]
+    _, found = replicate_to(queue, precision={"case_elapsed_mean_days": Relative(0.05)}, at_most=21, curves=False)
+    assert [one.metric for one in found.missed()] == ["case_elapsed_mean_days"]
     assert "more would not help" in found.message("en")
 
 
@@ -114,6 +117,13 @@ def test_five_per_cent_means_the_mean_wait_and_the_mean_turnaround_where_there_a
     assert usual_precision(compose("textbook-mm3"), 0.05) == {"wait_mean_min": Relative(0.05)}
     both = usual_precision(compose("township-desk"), 0.1)
     assert both == {"wait_mean_min": Relative(0.1), "case_elapsed_mean_days": Relative(0.1)}
+
+
+def test_of_several_scenarios_the_usual_metrics_are_those_of_all():
+    cases, none = compose("township-desk"), compose("textbook-mm3")
+    assert asked_precision(["5%"], cases, none) == {"wait_mean_min": Relative(0.05)}
+    stated = asked_precision(["5%", "open_cases=2%", "wait_mean_min=1%"], cases, none)
+    assert stated == {"wait_mean_min": Relative(0.01), "open_cases": Relative(0.02)}
 
 
 # ---- warm-up -------------------------------------------------------------------------------------------------------
