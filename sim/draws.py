@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -26,10 +26,18 @@ from sim.program import ENTITY_DTYPE, OP_DTYPE, Code, Kind, Program
 from sim.streams import Streams
 from sim.walk import DRAW_DTYPE, FOR_AMOUNT, FOR_PATIENCE, GROUP_DTYPE, round_keys, walk
 
-__all__ = ["draw"]
+__all__ = ["draw", "drawn_alike"]
 
 _NEXT_DAY: Final = Law.model_validate("1 working days")
 _BACKLOG: Final = "backlog"
+_CAPACITY: Final = dict.fromkeys(
+    (
+        *("title", "department", "role", "servers", "hours", "roster", "at_break", "at_close"),
+        *("discipline", "preemptive", "room", "cost_per_hour"),
+    ),
+    True,
+)
+"""What a pool is like for those who come to it; who comes doesn't depend on it."""
 _FIRST_GUESS: Final = (12, 2, 8)
 """Operations, entities and draws a root, for the first try."""
 
@@ -64,6 +72,22 @@ def draw(scenario: Scenario, seed: int, replication: int, layout: Layout | None 
         people=tuple(scenario.people),
         steps=prepared.graph.steps,
         marks=MARKS,
+    )
+
+
+def drawn_alike(one: Scenario, other: Scenario) -> bool:
+    """Tell whether two scenarios differ in capacity and words only, so that :func:`draw` returns the same for both."""
+    return one is other or _what_is_drawn(one) == _what_is_drawn(other)
+
+
+def _what_is_drawn(scenario: Scenario) -> dict[str, Any]:
+    return scenario.model_dump(
+        exclude={
+            **dict.fromkeys(("name", "title", "description", "levers", "law", "provenance", "targets"), True),
+            "pools": {"__all__": _CAPACITY},
+            "sites": {"__all__": {"room": True, "at_close": True, "doors_open": True}},
+            "timetables": {"__all__": {"times": True, "capacity": True}},
+        }
     )
 
 

@@ -295,29 +295,23 @@ class _Work:
 
 
 class _Prepared:
-    """Work whose scenarios are made ready when their first replication comes."""
+    """Work that is ready to begin."""
 
     def __init__(self, work: _Work) -> None:
-        self.work, self.families = work, work.families()
-        self._halls: dict[int, tuple[Layout, Plan]] = {}
+        layouts = [Layout.of(scenario) for scenario in work.scenarios]
+        plans = [compile_plan(scenario, layout) for scenario, layout in zip(work.scenarios, layouts, strict=True)]
+        self.work, self.families, self.layouts, self.plans = work, work.families(), layouts, plans
 
     def run(self, family: int, replication: int) -> list[_Result]:
         """Draw once for a family, and simulate each of its scenarios with that."""
         work, places, results = self.work, self.families[family], []
-        head, seed = work.scenarios[places[0]], work.seed
-        program = draw(head, seed, replication, self._hall(places[0])[0])
+        head = places[0]
+        program = draw(work.scenarios[head], work.seed, replication, self.layouts[head])
         for place in places:
-            scenario, (_, plan) = work.scenarios[place], self._hall(place)
-            metrics = measure(scenario, program, plan, work.engine(program, plan), options=work.options)
+            log = work.engine(program, self.plans[place])
+            metrics = measure(work.scenarios[place], program, self.plans[place], log, options=work.options)
             results.append((metrics.summary, _Curves.of(metrics) if work.wants_curves else None))
         return results
-
-    def _hall(self, place: int) -> tuple[Layout, Plan]:
-        if place not in self._halls:
-            scenario = self.work.scenarios[place]
-            layout = Layout.of(scenario)
-            self._halls[place] = layout, compile_plan(scenario, layout)
-        return self._halls[place]
 
 
 def replicate(

@@ -21,7 +21,7 @@ from tracing import Trace, day, of_text, simulate
 
 from scenarios.model import PURPOSES, Scenario
 from sim.calendar import DAY_MS
-from sim.draws import draw
+from sim.draws import draw, drawn_alike
 from sim.plan import Layout
 from sim.program import Code, Kind, Program
 from sim.streams import Streams
@@ -181,7 +181,18 @@ CAPACITY: dict[str, st.SearchStrategy[Any]] = {
 @given(st.fixed_dictionaries({}, optional=CAPACITY), st.integers(0, 10**6))
 @settings(max_examples=20, deadline=None)
 def test_servers_rosters_and_rules_of_the_queue_change_no_draw(changes: dict[str, Any], seed: int) -> None:
+    assert drawn_alike(town(), town(changes))
     assert same(draw(town(), seed, 0), draw(town(changes), seed, 0))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"demand": 1.1}, {"run.days": 7}, {"pools.fire.work_factor": 2.0}, {"pools.fire.merge_into": "reviewer"}],
+    ids=lambda change: next(iter(change)),
+)
+def test_whatever_changes_a_draw_is_known_to(change: dict[str, Any]) -> None:
+    assert not drawn_alike(town(), town(change))
+    assert not same(draw(town(), 1, 0), draw(town(change), 1, 0))
 
 
 def test_pooled_windows_do_the_same_work() -> None:
