@@ -102,6 +102,7 @@ def run_command(
     _check_metrics(list(asked), [model])
     files = _Files(out, format_, force, frames=_RUN_FRAMES, composed=[composed])
     load, inputs = offered_load(model), count_kinds(model, composed.raw)
+    _warn([model], [load])
     number = reps or (AT_MOST if asked else model.run.replications)
     simulator, name = _engine(engine, [model], number)
     with Bar(number) as bar:
@@ -183,6 +184,7 @@ def compare_command(
     frames = ("differences", *(f"summaries_{place}" for place in range(len(read))))
     files = _Files(out, format_, force, frames=frames, composed=read)
     loads = [offered_load(model) for model in models]
+    _warn(models, loads)
     inputs = [count_kinds(one.scenario, one.raw) for one in read]
     number = reps or (AT_MOST if asked else models[0].run.replications)
     simulator, engine_name = _engine(engine, models, number)
@@ -220,6 +222,18 @@ def _composed(
     if days is not None:
         overrides["run.days"] = days
     return composed(reference, levers=uses, overrides=overrides)
+
+
+def _warn(models: Sequence[Scenario], loads: Sequence[Load]) -> None:
+    """Name what can't keep up before the work begins, to whoever sits in front of it; the results say it again."""
+    if not sys.stderr.isatty():
+        return
+    from hallplan.result_tables import overload_notes
+    from planner.regime import regime_of
+
+    for model, load in zip(models, loads, strict=True):
+        for note in overload_notes(regime_of(model, load)):
+            say(f"{model.name}: {note}")
 
 
 def _engine(name: str | None, models: Sequence[Scenario], replications: int) -> tuple[Engine, str]:
@@ -340,20 +354,18 @@ def check_command(
 def _show_check(
     composed: Composed, warnings: Sequence[str], *, load: Load, inputs: Mapping[Kind, int], every: bool
 ) -> None:
-    from hallplan.result_tables import inputs_note, load_tables
+    from hallplan.result_tables import inputs_note, load_tables, overload_notes
     from hallplan.tables import TextTable
+    from planner.regime import regime_of
 
     verdict = messages.text("cli.check.valid", name=composed.name)
     found = [messages.text("cli.check.warning", sentence=sentence) for sentence in warnings]
-    names = messages.text("cli.comma").join(load.overloaded)
-    end = (
-        messages.text("cli.note.overloaded", names=names) if load.overloaded else messages.text("cli.check.all_keep_up")
-    )
+    end = overload_notes(regime_of(composed.scenario, load)) or [messages.text("cli.check.all_keep_up")]
     show(
         [
             TextTable((), (), title=verdict, notes=(*found, inputs_note(inputs))),
             *load_tables(load, composed.scenario, most=None if every else 15),
-            TextTable((), (), notes=(end,)),
+            TextTable((), (), notes=tuple(end)),
         ]
     )
 

@@ -15,6 +15,7 @@ from scenarios import messages
 if TYPE_CHECKING:
     from planner.compare import Comparison, Difference
     from planner.load import Load
+    from planner.regime import Regime
     from scenarios.compose import Composed
     from scenarios.errors import ScenarioError
     from scenarios.levers import Lever
@@ -118,7 +119,7 @@ def run_document(
     """Return the document of ``hallplan run``; `reached` where a precision was asked for."""
     from planner.regime import regime_of
 
-    scenario = run.scenario
+    scenario, regime = run.scenario, regime_of(run.scenario, load)
     rows = []
     for key in metrics:
         one = run.interval(key)
@@ -128,13 +129,18 @@ def run_document(
         "run",
         scenario=_scenario(scenario),
         run=_window(run, engine),
-        covers=messages.text("cli.json.covers"),
+        covers=_covers([regime]),
         inputs=dict(inputs),
         overloaded=list(load.overloaded),
-        regime=regime_of(scenario, load).kind,
+        regime=regime.kind,
         precision=_precision(reached),
         metrics=rows,
     )
+
+
+def _covers(regimes: Sequence[Regime]) -> str:
+    transient = any(regime.kind == "transient" for regime in regimes)
+    return messages.text("cli.json.covers_transient" if transient else "cli.json.covers")
 
 
 def _precision(reached: Reached | None) -> dict[str, Any] | None:
@@ -166,6 +172,9 @@ def compare_document(
     loads: Sequence[Load],
 ) -> dict[str, Any]:
     """Return the document of ``hallplan compare``."""
+    from planner.regime import regime_of
+
+    regimes = [regime_of(run.scenario, load) for run, load in zip(comparison.runs, loads, strict=True)]
     scenarios = [
         {
             **_scenario(run.scenario),
@@ -173,8 +182,11 @@ def compare_document(
             "run": _window(run, engine),
             "inputs": dict(counts),
             "overloaded": list(load.overloaded),
+            "regime": regime.kind,
         }
-        for run, name, counts, load in zip(comparison.runs, comparison.names, inputs, loads, strict=True)
+        for run, name, counts, load, regime in zip(
+            comparison.runs, comparison.names, inputs, loads, regimes, strict=True
+        )
     ]
     rows = []
     for key in metrics:
@@ -196,7 +208,7 @@ def compare_document(
         comparisons=comparison.comparisons,
         simultaneous_level=comparison.simultaneous_level,
         precision=_precision(comparison.reached),
-        covers=messages.text("cli.json.covers"),
+        covers=_covers(regimes),
         scenarios=scenarios,
         metrics=rows,
     )

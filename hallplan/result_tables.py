@@ -13,7 +13,7 @@ from typing import Any, Final
 from hallplan.tables import NOTHING, Column, TextTable, columns, decimals, in_language, number
 from planner.compare import Comparison, Difference
 from planner.load import Load, PoolLoad, TimetableLoad
-from planner.regime import regime_of
+from planner.regime import Regime, regime_of
 from planner.targets import TargetCheck, check_target
 from scenarios import messages
 from scenarios.model import PURPOSES, Scenario, Target
@@ -32,6 +32,7 @@ __all__ = [
     "inputs_note",
     "load_tables",
     "metric_label",
+    "overload_notes",
     "possible_metrics",
     "run_table",
 ]
@@ -171,15 +172,15 @@ def run_table(
         rows.append((metric_label(key, scenario), number(one.mean, kind), _interval(one, kind), *cells))
     if not checks:  # nothing is published to hold the figures against
         rows = [row[:3] for row in rows]
-    about = regime_of(scenario, load).about
+    regime = regime_of(scenario, load)
     notes = [
         _window_note(run),
         reached.message() if reached is not None else "",
-        about(run.interval(metrics[0])).label() if metrics else "",
+        regime.about(run.interval(metrics[0])).label() if metrics else "",
         *_undecided_note(checks),
         inputs_note(inputs),
         *_target_notes(scenario, [key for key, _ in checks]),
-        *_overload_notes(load),
+        *overload_notes(regime),
     ]
     return TextTable(
         columns("metric", "#mean", "#interval", *(("#target", "in_target", "provenance") if checks else ())),
@@ -252,9 +253,11 @@ def _target_notes(scenario: Scenario, keys: Sequence[str]) -> list[str]:
     ]
 
 
-def _overload_notes(load: Load) -> list[str]:
-    names = messages.text("cli.comma").join(load.overloaded)
-    return [messages.text("cli.note.overloaded", names=names)] if load.overloaded else []
+def overload_notes(regime: Regime) -> list[str]:
+    """Name what is asked for more than it can give, and say what becomes of it."""
+    found = (("overloaded", regime.falls_behind), ("overruns", regime.overruns))
+    comma = messages.text("cli.comma")
+    return [messages.text(f"cli.note.{key}", names=comma.join(names)) for key, names in found if names]
 
 
 # ---- a comparison --------------------------------------------------------------------------------------------------
@@ -279,11 +282,11 @@ def compare_tables(
     if len({(run.scenario.run.days, run.scenario.run.warm_up_days) for run in comparison.runs}) > 1:
         notes.append(messages.text("cli.note.windows_differ"))
     undecided = []
-    for run, counts, load in zip(comparison.runs, inputs, loads, strict=True):
+    for run, counts, regime in zip(comparison.runs, inputs, regimes, strict=True):
         shown = [key for key in metrics if key in run.scenario.targets and key in run.summaries]
         undecided += [(key, check_target(run.interval(key), run.scenario.targets[key])) for key in shown]
         about = [_window_note(run)] if len(windows) > 1 else []
-        about += [inputs_note(counts), *_target_notes(run.scenario, shown), *_overload_notes(load)]
+        about += [inputs_note(counts), *_target_notes(run.scenario, shown), *overload_notes(regime)]
         notes += [f"{run.scenario.name}: {note}" for note in about if note]
     notes = list(dict.fromkeys(notes))
     return [*tables, TextTable((), (), notes=tuple(note for note in [*notes, *_undecided_note(undecided)] if note))]

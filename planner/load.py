@@ -70,7 +70,7 @@ class PoolLoad:
 
     @property
     def is_overloaded(self) -> bool:
-        """Whether the pool falls further behind every day."""
+        """Whether it is asked for more than its hours hold; what becomes of that, :mod:`planner.regime` tells."""
         return self.utilisation >= 1
 
 

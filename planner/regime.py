@@ -32,11 +32,15 @@ class Regime:
     carries_over
         Pools whose queue is kept from one day to the next, and timetables with limited places.
     falls_behind
-        Those of them that are asked for more than they can give.
+        Those of them that are asked for more than they can give: what waits there grows every day.
+    overruns
+        Pools that are asked for more than their hours hold, but start every day afresh: they work on after closing, or
+        turn visitors away.
     """
 
     carries_over: tuple[str, ...]
     falls_behind: tuple[str, ...]
+    overruns: tuple[str, ...]
 
     @property
     def kind(self) -> Kind:
@@ -72,12 +76,14 @@ def regime_of(scenario: Scenario, load: Load | None = None) -> Regime:
     load, plan = load or offered_load(scenario), compile_plan(scenario)
     pools = {pool.name: pool for pool in plan.pools}
     carrying = [one for one in load.pools if _carries_over(pools[one.pool], one, plan.stop)]
+    behind = (
+        *(one.pool for one in carrying if one.is_overloaded),
+        *(one.timetable for one in load.timetables if one.is_overloaded),
+    )
     return Regime(
-        (*(one.pool for one in carrying), *(one.timetable for one in load.timetables)),
-        (
-            *(one.pool for one in carrying if one.is_overloaded),
-            *(one.timetable for one in load.timetables if one.is_overloaded),
-        ),
+        carries_over=(*(one.pool for one in carrying), *(one.timetable for one in load.timetables)),
+        falls_behind=behind,
+        overruns=tuple(name for name in load.overloaded if name not in behind),
     )
 
 

@@ -75,8 +75,40 @@ def test_a_hall_that_falls_behind_has_no_interval_of_a_steady_state(ask):
     words = (*QUICK, "--reps", "3", "--set", "pools.windows.servers=2")
     assert "no long-run value" in ask(*words).out
     assert ask(*words, "--json").document["regime"] == "transient"
+    assert "no long-run value" in ask(*words, "--json").document["covers"]
+    assert "no long-run value" in ask(*words, "--precision", "50%").out
     compared = ask("compare", *words[1:], "--lever", "add-staff:pool=windows")
     assert "no long-run value" in compared.out
+    document = ask("compare", *words[1:], "--lever", "add-staff:pool=windows", "--json").document
+    jsonschema.Draft202012Validator(SCHEMA).validate(document)
+    assert [one["regime"] for one in document["scenarios"]] == ["transient", "transient"], "--set comes after the lever"
+    assert "no long-run value" in document["covers"]
+
+
+EVERY_DAY_AFRESH = (
+    *("--set", "pools.windows.servers=1", "--set", "calendar.hours=09:00-17:00"),
+    *("--set", "arrivals.visitors.every.mean=5 min"),
+)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_pool_that_starts_every_day_afresh_is_not_said_to_fall_behind(ask, language):
+    growing, every_day = {"en": ("queues grow", "every day"), "zh": ("排队就增长多久", "每天")}[language]
+    for command, words in (("check", ()), ("run", ("--reps", "2", "--days", "2"))):
+        out = ask(command, "textbook-mm3", *EVERY_DAY_AFRESH, *words, "--lang", language).out
+        assert growing not in out
+        assert every_day in out
+        out = ask(command, "textbook-mm3", "--set", "pools.windows.servers=2", *words, "--lang", language).out
+        assert growing in out
+        assert every_day not in out
+
+
+def test_what_cannot_keep_up_is_named_before_the_run_to_whoever_watches(ask, monkeypatch):
+    words = (*QUICK, "--reps", "1", "--set", "pools.windows.servers=2")
+    assert ask(*words).err == ""
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    assert "textbook-mm3: Does not keep up" in ask(*words).err
+    assert ask(*QUICK, "--reps", "1").err == ""
 
 
 COMPARE = ("compare", *QUICK[1:], "--lever", "add-staff:pool=windows")

@@ -164,6 +164,8 @@ def test_a_hall_that_serves_everybody_before_it_goes_home_ends_every_day_empty()
 def test_overtime_that_lasts_all_night_is_carried_over():
     # 8 h of visitors every 5 min bring 96 · 12 min = 19.2 h of work a day for one server; at 20 min each 32 h
     assert regime_of(windows(1, **DAYTIME)).kind == "terminating"
+    assert regime_of(windows(1, **DAYTIME)).overruns == ("windows",)
+    assert regime_of(windows(3, **DAYTIME)).overruns == ()
     endless = {"services.item.visits.apply.serve.work.mean": "20 min"}
     assert regime_of(windows(1, **DAYTIME, **endless)).kind == "transient"
     assert regime_of(windows(0, **DAYTIME)).kind == "transient"
