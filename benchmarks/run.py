@@ -8,7 +8,10 @@ whatever else the machine does falls on all of them.
 from __future__ import annotations
 
 import argparse
+import os
 import platform
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks import queues
+from benchmarks.province import SIZES, slope, year_in_a_process_of_its_own
 from scenarios.compose import compose
 from scenarios.model import Scenario
 from sim.draws import draw
@@ -27,7 +31,7 @@ from sim.metrics import measure
 from sim.plan import Layout, compile_plan
 from sim.reference import run_reference
 
-__all__ = ["Table", "best_of", "hall", "main", "queue", "replication"]
+__all__ = ["Table", "best_of", "commands", "hall", "main", "province", "queue", "replication"]
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 LOAD = 0.8
@@ -152,7 +156,7 @@ def replication(scenario: Scenario, *, rounds: int = 5) -> Table:
         {
             "draw": lambda: draw(scenario, 1, 0, layout),
             "engine": lambda: run_compiled(program, plan),
-            "measure": lambda: measure(scenario, program, plan, log),
+            "measure": lambda: measure(scenario, program, plan, log).summary,
         },
         dict.fromkeys(("draw", "engine", "measure"), rounds),
     )
@@ -165,6 +169,52 @@ def replication(scenario: Scenario, *, rounds: int = 5) -> Table:
     )
 
 
+def province(halls: int, days: int, ladder: Sequence[tuple[int, int]]) -> Table:
+    """Time a province-year, and smaller ones, each in a process of its own."""
+    years = [year_in_a_process_of_its_own(*size) for size in (*ladder, (halls, days))]
+    steps = years[: len(ladder)]
+    rows = [
+        (
+            f"{year.halls} × {year.days}",
+            f"{year.visits:,}",
+            f"{year.seconds:,.2f}",
+            f"{year.seconds / year.visits * 1e6:,.2f}",
+            f"{year.mebibytes:,.0f}",
+        )
+        for year in years
+    ]
+    return Table(
+        f"Halls like honghuagang-2014, {os.cpu_count()} processors: time grows as visits to the power {slope(steps):.2f}",
+        ("halls × days", "visits", "s", "µs a visit", "MiB at most"),
+        tuple(rows),
+    )
+
+
+def commands(rounds: int = 3) -> Table:
+    """Time commands as a user types them, from pressing Enter to the prompt; machine code is there already."""
+    pair = ("compare", "honghuagang-2013", "honghuagang-2014", "--reps", "30")
+    asked: dict[str, tuple[str, ...]] = {
+        "--help": ("--help",),
+        "run township-desk": ("run", "township-desk"),
+        "compare (30 replications of 30 + 60 + 30 days)": pair,
+        "compare (30 replications of 60 days and no other)": (
+            *pair,
+            *("--set", "run.warm_up_days=0", "--set", "run.follow_up_days=0"),
+        ),
+    }
+    program = str(Path(sys.executable).with_name("hallplan"))
+    best = {}
+    for name, words in asked.items():
+        times = []
+        for _ in range(rounds + 1):  # the first one warms up
+            began = time.perf_counter()
+            subprocess.run([program, *words], check=True, capture_output=True)
+            times.append(time.perf_counter() - began)
+        best[name] = min(times[1:])
+    rows = tuple((f"hallplan {name}", f"{seconds:.2f}") for name, seconds in best.items())
+    return Table(f"Commands, warm, on {os.cpu_count()} processors", ("command", "s"), rows)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Compare speeds; print the tables."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.run", description=main.__doc__)
@@ -172,6 +222,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--customers", type=int, default=200_000, help="customers of the textbook's queue")
     parser.add_argument("--days", type=int, default=60, help="working days of the hall")
     parser.add_argument("--rounds", type=int, default=10, help="runs of which the best counts")
+    parser.add_argument("--long", action="store_true", help="a province-year and whole commands as well, some minutes")
     given = parser.parse_args(arguments)
 
     run = {"run.warm_up_days": 0, "run.days": given.days, "run.follow_up_days": 0}
@@ -181,6 +232,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         queue(number=given.customers, rounds=given.rounds),
         replication(scenario, rounds=max(1, given.rounds // 2)),
     ]
+    if given.long:
+        tables += [province(88, 250, SIZES), commands()]
     text = "\n\n".join(table.markdown() for table in tables)
     print(text)
     if given.write:
@@ -191,9 +244,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 _INTRODUCTION = """\
 # Benchmarks
 
-`python -m benchmarks.run --write` writes this page. Every figure is the best of several runs, all in one process and in
-turn. Times depend on the machine; the ratios much less, and they are what counts. Before anything is timed, the
-engines' logs are compared, and the waits of M/M/c with those of the recursions, to the millisecond.
+`python -m benchmarks.run --long --write` writes this page. Every figure of the first tables is the best of several
+runs, all in one process and in turn. Times depend on the machine; the ratios much less, and they are what counts. Before
+anything is timed, the engines' logs are compared, and the waits of M/M/c with those of the recursions, to the millisecond.
 
 The recursions are the floor: they know nothing but the waits of a queue that never closes. The engine
 writes a log of every stretch of time, and could close, preempt or send home at any moment.
