@@ -184,7 +184,7 @@ def province(halls: int, days: int, ladder: Sequence[tuple[int, int]]) -> Table:
         for year in years
     ]
     return Table(
-        f"Halls like honghuagang-2014, {os.cpu_count()} processors: time grows as visits to the power {slope(steps):.2f}",
+        f"Halls like honghuagang-2014, {os.cpu_count()} processors: time grows as visits ^ {slope(steps):.2f}",
         ("halls × days", "visits", "s", "µs a visit", "MiB at most"),
         tuple(rows),
     )
@@ -245,8 +245,9 @@ _INTRODUCTION = """\
 # Benchmarks
 
 `python -m benchmarks.run --long --write` writes this page. Every figure of the first tables is the best of several
-runs, all in one process and in turn. Times depend on the machine; the ratios much less, and they are what counts. Before
-anything is timed, the engines' logs are compared, and the waits of M/M/c with those of the recursions, to the millisecond.
+runs, all in one process and in turn. Times depend on the machine; the ratios much less, and they are what counts.
+Before anything is timed, the engines' logs are compared, and the waits of M/M/c with those of the recursions, to the
+millisecond.
 
 The recursions are the floor: they know nothing but the waits of a queue that never closes. The engine
 writes a log of every stretch of time, and could close, preempt or send home at any moment.
