@@ -20,11 +20,21 @@ from scenarios.model import MARKS, PURPOSES, Arrival, Backlog, Scenario
 from sim.arrivals import Demand, accepted_times, arrival_times, time_of_day_profile
 from sim.calendar import DAY_MS, IntArray
 from sim.distributions import Laws, whole
-from sim.graph import DELAYS, NODE_DTYPE, NONE, Graph, compile_graph, name_key
+from sim.graph import (
+    DELAYS,
+    DRAW_DTYPE,
+    FOR_AMOUNT,
+    FOR_PATIENCE,
+    GROUP_DTYPE,
+    NODE_DTYPE,
+    NONE,
+    Graph,
+    compile_graph,
+    name_key,
+)
 from sim.plan import Layout
 from sim.program import ENTITY_DTYPE, OP_DTYPE, Code, Kind, Program
 from sim.streams import Streams
-from sim.walk import DRAW_DTYPE, FOR_AMOUNT, FOR_PATIENCE, GROUP_DTYPE, round_keys, walk
 
 __all__ = ["draw", "drawn_alike"]
 
@@ -167,6 +177,8 @@ class _Prepared:
         self, seed: int, replication: int
     ) -> tuple[npt.NDArray[np.void], npt.NDArray[np.void], npt.NDArray[np.void]]:
         """Return operations, entities, and the amounts still to be drawn."""
+        from sim.walk import round_keys, walk  # compiled as it is imported, which the engines announce
+
         roots = self._roots(Streams(seed, replication))
         graph, number = self.graph, roots[0].size
         nodes = graph.nodes if graph.nodes.size else np.zeros(1, dtype=NODE_DTYPE)
@@ -185,6 +197,7 @@ class _Prepared:
                 (nodes, graph.successors, graph.edges, graph.starts),
                 (self.laws.bounds, self.laws.choices),
                 np.zeros(nodes.size, dtype=np.int64),
+                np.empty(nodes.size, dtype=np.int64),
                 (ops, entities, draws, *scratch),
             )
             if n_ops >= 0:

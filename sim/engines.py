@@ -15,6 +15,7 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from threading import Lock
 from typing import Any, Final, Literal, get_args
@@ -115,6 +116,7 @@ def _load(say: Callable[[str], None]) -> Engine:
             say(messages.text("engines.compiling"))
         with _no_collecting():
             run_compiled(*_nothing_to_do())
+            import_module("sim.walk")  # what draws: compiled as it is imported
     except Exception as error:  # whatever a broken compiler raises, the reference still runs
         reason = f"{type(error).__name__}: {error}"
         warnings.warn(HallplanWarning("engines.fallback", reason=reason[:200]), stacklevel=4)

@@ -21,7 +21,20 @@ from scenarios.model import MARKS, PURPOSES, Route, Service, Step
 from sim.plan import Layout
 from sim.program import Code, StepInfo
 
-__all__ = ["DELAYS", "END", "NODE_DTYPE", "NONE", "Action", "Graph", "compile_graph", "name_key"]
+__all__ = [
+    "DELAYS",
+    "DRAW_DTYPE",
+    "END",
+    "FOR_AMOUNT",
+    "FOR_PATIENCE",
+    "GROUP_DTYPE",
+    "NODE_DTYPE",
+    "NONE",
+    "Action",
+    "Graph",
+    "compile_graph",
+    "name_key",
+]
 
 NONE: Final = -1
 END: Final = -1
@@ -63,6 +76,29 @@ NODE_DTYPE: Final = np.dtype(
 )
 """One node.  Laws, marks, steps, priority are indexes (-1: none); `skipped` is where those go on who don't take
 the step, and ``successors[next_from : next_until]`` where the others do."""
+
+
+GROUP_DTYPE: Final = np.dtype(
+    [
+        ("key", np.uint64),
+        ("share", np.float64),  # of those turned away, who come back
+        *((name, np.int64) for name in ("source", "service", "purpose", "site", "enters", "kind", "priority", "start")),
+        *((name, np.int64) for name in ("patience", "at_most", "after", "after_code", "case_priority", "due")),
+        *((name, np.int64) for name in ("people_from", "people_until", "day_from", "day_until", "resumes")),
+    ],
+    align=True,
+)
+"""One source's visits for one service; `people_from` and `day_from` begin its rows in the tables of people and
+of the day.  Or cases that are open to begin with: accepted when they set out, at node `start` from `resumes` ms on."""
+
+
+FOR_AMOUNT, FOR_PATIENCE = 0, 1
+"""Which column of an operation an amount is for."""
+
+DRAW_DTYPE: Final = np.dtype(
+    [("u", np.float64), ("factor", np.float64), ("op", np.int32), ("law", np.int16), ("field", np.int8)], align=True
+)
+"""An amount still to be drawn: `factor` times the value of `law` at `u`, for `field` of operation `op`."""
 
 
 @dataclass(frozen=True, eq=False)

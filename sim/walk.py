@@ -24,35 +24,13 @@ from numba.core import cgutils
 from numba.extending import intrinsic, overload
 
 from sim.distributions import CHOICE_DTYPE
-from sim.graph import NODE_DTYPE, Action
+from sim.graph import DRAW_DTYPE, FOR_AMOUNT, FOR_PATIENCE, GROUP_DTYPE, NODE_DTYPE, Action
 from sim.machine import kept
 from sim.program import ENTITY_DTYPE, OP_DTYPE, Code, Kind
 
-__all__ = ["DRAW_DTYPE", "FOR_AMOUNT", "FOR_PATIENCE", "GROUP_DTYPE", "round_keys", "uniforms", "walk"]
+__all__ = ["round_keys", "uniforms", "walk"]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-
-GROUP_DTYPE: Final = np.dtype(
-    [
-        ("key", np.uint64),
-        ("share", np.float64),  # of those turned away, who come back
-        *((name, np.int64) for name in ("source", "service", "purpose", "site", "enters", "kind", "priority", "start")),
-        *((name, np.int64) for name in ("patience", "at_most", "after", "after_code", "case_priority", "due")),
-        *((name, np.int64) for name in ("people_from", "people_until", "day_from", "day_until", "resumes")),
-    ],
-    align=True,
-)
-"""One source's visits for one service; `people_from` and `day_from` begin its rows in the tables of people and
-of the day.  Or cases that are open to begin with: accepted when they set out, at node `start` from `resumes` ms on."""
-
-
-FOR_AMOUNT, FOR_PATIENCE = 0, 1
-"""Which column of an operation an amount is for."""
-
-DRAW_DTYPE: Final = np.dtype(
-    [("u", np.float64), ("factor", np.float64), ("op", np.int32), ("law", np.int16), ("field", np.int8)], align=True
-)
-"""An amount still to be drawn: `factor` times the value of `law` at `u`, for `field` of operation `op`."""
 
 _NOTHING, _SERVE, _WAIT, _UNTIL, _FORK, _VISIT, _CASE = (int(action) for action in Action)
 _IS_VISIT, _IS_ONLINE, _IS_CASE, _IS_BRANCH = (int(kind) for kind in Kind)
@@ -94,7 +72,7 @@ _KEYS: Final = _U[:, ::1]
 
 def _compiled(result: Any, *arguments: Any) -> Callable[[Function], Function]:
     """Compile a function for these types only: Numba would compile it anew for every constant it is called with."""
-    return kept(result(*arguments), error_model="numpy")
+    return kept(result(*arguments), error_model="numpy", _nrt=False)
 
 
 def round_keys(seed: int, replication: int) -> npt.NDArray[np.uint64]:
@@ -258,6 +236,7 @@ def _time_of_day(moments: Any, shares: Any, first: Any, until: Any, u: Any) -> A
     _tuple((_OF_NODES, _I[::1], _F[::1], _I[::1])),
     _tuple((_I[::1], _OF_CHOICES)),
     _I[::1],
+    _I[::1],
     _tuple((_OF_OPS, _OF_ENTITIES, _OF_DRAWS, _I[::1], _I[::1], _I[::1], _I[::1])),
 )
 def walk(
@@ -269,6 +248,7 @@ def walk(
     graph: Any,
     few_values: Any,
     passages: Any,
+    touched: Any,
     out: Any,
 ) -> Any:
     """Walk all roots.
@@ -280,7 +260,7 @@ def walk(
     roots
         ``(start ms, group, place in the group)``, arrays in order of start.
     groups
-        Table of :data:`GROUP_DTYPE`.
+        Table of :data:`~sim.graph.GROUP_DTYPE`.
     people
         ``(cumulative shares, person, priority by person, work factor by person)``.
     day
@@ -289,8 +269,8 @@ def walk(
         ``(nodes, successors, edges, starts)``.
     few_values
         ``(bounds, choices)`` of the laws that have few values (:class:`sim.distributions.Laws`).
-    passages
-        Zeros, one a node.
+    passages, touched
+        Zeros, one a node; and as much room for scratch.
     out
         ``(ops, entities, draws, begins, via, via_passage, urgency)``: what is written, and scratch a row an entity.
 
@@ -305,7 +285,6 @@ def walk(
     nodes, successors, edges, branch_starts = graph
     bounds, choices = few_values
     ops, entities, draws, begins, via, via_passage, urgency = out
-    touched = np.empty(passages.size, dtype=np.int64)
     n_ops, n_entities, noted = 0, 0, 0
     most_branches = branch_starts.size + 2
     for root_index in range(starts_ms.size):

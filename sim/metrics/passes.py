@@ -10,8 +10,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
-from sim.calendar import IntArray
+from sim.calendar import BoolArray, IntArray
 from sim.machine import kept
 from sim.program import Code, Kind, Outcome
 
@@ -20,13 +21,19 @@ __all__ = ["CHAIN_LAWS", "broken_chains", "places", "trip_rows", "trips_by_entit
 CHAIN_LAWS: Final = ("ready-start-end", "begins-at-the-setting-out", "no-gap-no-overlap", "done-at-the-last-end")
 """What :func:`broken_chains` checks, in the order of its result."""
 
+Small = npt.NDArray[np.integer]
 _VISIT: Final = int(Kind.VISIT)
 _ARRIVE, _LEAVE, _SERVE, _RETURN = (int(code) for code in (Code.ARRIVE, Code.LEAVE, Code.SERVE, Code.RETURN))
 _DONE, _LOST, _RETURNS = (int(outcome) for outcome in (Outcome.DONE, Outcome.LOST, Outcome.RETURNS))
 
 
-@kept()
-def broken_chains(entity: Any, ready: Any, start: Any, end: Any, started: Any, ended: Any) -> Any:
+# Nothing is allocated in machine code: it is sooner compiled without.
+_kept = kept(_nrt=False)
+
+
+def broken_chains(
+    entity: Small, ready: IntArray, start: IntArray, end: IntArray, started: IntArray, ended: IntArray
+) -> IntArray:
     """Count what breaks the laws of :data:`CHAIN_LAWS`.
 
     Returns
@@ -34,8 +41,14 @@ def broken_chains(entity: Any, ready: Any, start: Any, end: Any, started: Any, e
     int64 array, shape (4, 2)
         For each law, how many rows (entities, for the last law) break it, and the number of the first row or entity.
     """
-    found = np.zeros((4, 2), dtype=np.int64)
-    until = np.full(started.size, -1, dtype=np.int64)  # the end of each entity's row before this one
+    found, until = np.zeros((4, 2), dtype=np.int64), np.full(started.size, -1, dtype=np.int64)
+    _chains(entity, ready, start, end, started, ended, until, found)
+    return found
+
+
+@_kept
+def _chains(entity: Any, ready: Any, start: Any, end: Any, started: Any, ended: Any, until: Any, found: Any) -> None:
+    # `until` is the end of each entity's row before this one.
     for row in range(entity.size):
         who = entity[row]
         law = -1
@@ -56,13 +69,17 @@ def broken_chains(entity: Any, ready: Any, start: Any, end: Any, started: Any, e
             if found[3, 0] == 0:
                 found[3, 1] = who
             found[3, 0] += 1
-    return found
 
 
-@kept()
-def trips_by_entity(entity: Any, op: Any, outcome: Any, code: Any, kind: Any, started: Any) -> Any:
+def trips_by_entity(entity: Small, op: Small, outcome: Small, code: Small, kind: Small, started: IntArray) -> IntArray:
     """Return how many trips each visit has made: one, and one more for each from which it returned."""
     trips = np.zeros(started.size, dtype=np.int64)
+    _count_trips(entity, op, outcome, code, kind, started, trips)
+    return trips
+
+
+@_kept
+def _count_trips(entity: Any, op: Any, outcome: Any, code: Any, kind: Any, started: Any, trips: Any) -> None:
     for who in range(started.size):
         if kind[who] == _VISIT and started[who] >= 0:
             trips[who] = 1
@@ -70,24 +87,22 @@ def trips_by_entity(entity: Any, op: Any, outcome: Any, code: Any, kind: Any, st
         who = entity[row]
         if kind[who] == _VISIT and code[op[row]] == _RETURN and outcome[row] == _RETURNS:
             trips[who] += 1
-    return trips
 
 
-@kept()
 def trip_rows(
-    entity: Any,
-    op: Any,
-    outcome: Any,
-    ready: Any,
-    start: Any,
-    end: Any,
-    code: Any,
-    arg: Any,
-    kind: Any,
-    trips: Any,
-    busy: Any,
-    turned_away: Any,
-) -> Any:
+    entity: Small,
+    op: Small,
+    outcome: Small,
+    ready: IntArray,
+    start: IntArray,
+    end: IntArray,
+    code: Small,
+    arg: Small,
+    kind: Small,
+    trips: IntArray,
+    busy: BoolArray,
+    turned_away: IntArray,
+) -> IntArray:
     """Gather the rows of each trip.
 
     Parameters
@@ -110,10 +125,37 @@ def trip_rows(
         last departure, of the failure (-1 for never); the site; 1 if the visitor gave up; how the trip was turned
         away (0: it wasn't); ms of all waits.
     """
-    current = np.cumsum(trips) - trips
     found = np.full((9, int(trips.sum())), -1, dtype=np.int64)
-    arrive, enter, begun, leave, failed, site, lost, how, wait = found
-    lost[:], how[:], wait[:] = 0, 0, 0
+    found[6:] = 0
+    first = np.cumsum(trips) - trips
+    _gather(entity, op, outcome, ready, start, end, code, arg, kind, busy, turned_away, first, *found)
+    return found
+
+
+@_kept
+def _gather(
+    entity: Any,
+    op: Any,
+    outcome: Any,
+    ready: Any,
+    start: Any,
+    end: Any,
+    code: Any,
+    arg: Any,
+    kind: Any,
+    busy: Any,
+    turned_away: Any,
+    current: Any,
+    arrive: Any,
+    enter: Any,
+    begun: Any,
+    leave: Any,
+    failed: Any,
+    site: Any,
+    lost: Any,
+    how: Any,
+    wait: Any,
+) -> None:
     for row in range(entity.size):
         who = entity[row]
         if kind[who] != _VISIT:
@@ -139,11 +181,9 @@ def trip_rows(
                 lost[trip] = 1
             elif result == _RETURNS:
                 current[who] += 1
-    return found
 
 
-@kept()
-def places(times: IntArray, first: IntArray, which: IntArray, moment: IntArray) -> Any:
+def places(times: IntArray, first: IntArray, which: IntArray, moment: IntArray) -> IntArray:
     """Return the place of the last of `times` that is no later than each moment.
 
     Parameters
@@ -156,8 +196,13 @@ def places(times: IntArray, first: IntArray, which: IntArray, moment: IntArray) 
         The clock and the moment, shape (n,).  Neighbours should be close in time: the search goes on from the last
         place found.
     """
-    at = first.copy()
     found = np.empty(moment.size, dtype=np.int64)
+    _search(times, first, which, moment, first.copy(), found)
+    return found
+
+
+@_kept
+def _search(times: Any, first: Any, which: Any, moment: Any, at: Any, found: Any) -> None:
     for k in range(moment.size):
         clock, t = which[k], moment[k]
         place, after = at[clock], first[clock + 1]
@@ -167,4 +212,3 @@ def places(times: IntArray, first: IntArray, which: IntArray, moment: IntArray) 
             place -= 1
         at[clock] = place
         found[k] = place
-    return found

@@ -172,6 +172,13 @@ class Figure:
             return float("inf")
         return number * (self.interval.half_width / self.wanted) ** 2
 
+    @property
+    def relative(self) -> float:
+        """The relative precision that the half-width amounts to: of the metric, or of what it is held against."""
+        against = self.interval if self.against is None else self.against
+        share = self.interval.half_width / abs(against.estimate) if against.estimate else float("nan")
+        return share / (1 - share) if share < 1 else float("inf")
+
     def name(self, language: messages.Language | None = None) -> str:
         """Return what the figure is called: the metric, and whose difference it is."""
         if not self.scenario:

@@ -1,7 +1,7 @@
 """Where no formula reaches, the simulator agrees with Ciw, an independent one.
 
-Each test states one hall twice, as a scenario and in Ciw's terms, with random numbers of its own, and compares the means
-of both: they may differ by no more standard errors than chance explains with probability 1e-4.
+Each test states one hall twice, as a scenario and in Ciw's terms, with random numbers of its own, and compares the
+means of both: they may differ by no more standard errors than chance explains with probability 1e-4.
 """
 
 import math
