@@ -163,8 +163,10 @@ def _stops(table: Table, entity: IntArray) -> tuple[IntArray, IntArray, IntArray
     case = table.case[np.concatenate((table.entity[rows], inside[waiting]))]
     begins = np.concatenate((table.ready[rows], since[waiting]))
     ends = np.concatenate((table.end[rows], np.full(waiting.size, table.window.stop - 1)))
-    of_case = np.isin(case, entity)
-    return begins[of_case], ends[of_case], np.searchsorted(entity, case[of_case]).astype(np.int64)
+    position = np.full(table.n_entities + 1, -1, dtype=np.int64)  # the last stands for "no case"
+    position[entity] = np.arange(entity.size)
+    of_case = position[case] >= 0
+    return begins[of_case], ends[of_case], position[case[of_case]]
 
 
 def cases_frame(table: Table, cases: Cases) -> pd.DataFrame:
