@@ -16,6 +16,7 @@ from hallplan.page.files import UPLOAD, Uploads
 from hallplan.page.state import LeverChoice, Settings
 from hallplan.tables import in_language
 from planner.load import Load, offered_load
+from planner.regime import Regime, regime_of
 from scenarios.compose import Composed, compose_text, composed, scenario_names
 from scenarios.errors import HallplanError
 from scenarios.levers import Lever, LeverUse, levers
@@ -65,6 +66,11 @@ class Plan:
     def load(self) -> Load:
         """Its offered load: known before anything is simulated."""
         return offered_load(self.scenario)
+
+    @cached_property
+    def regime(self) -> Regime:
+        """Whether it keeps up with its work: known before anything is simulated, too."""
+        return regime_of(self.scenario, self.load)
 
 
 def pool_title(scenario: Scenario, name: str, language: Language) -> str:

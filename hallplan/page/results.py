@@ -13,10 +13,11 @@ from typing import Any, Final, Literal
 
 import pandas as pd
 
-from hallplan.page.plans import pool_title, service_title
+from hallplan.page.plans import Plan, pool_title, service_title
 from hallplan.page.samples import Sample
 from hallplan.tables import in_language
-from planner.load import Load, offered_load
+from planner.load import Load, PoolLoad, TimetableLoad, offered_load
+from planner.regime import Regime, regime_of
 from planner.targets import check_target
 from scenarios import messages
 from scenarios.compose import Composed
@@ -25,7 +26,7 @@ from scenarios.model import PURPOSES, WEEKDAYS, Provenance, Scenario
 from scenarios.provenance import sourced
 from sim.calendar import MINUTE_MS
 from sim.metrics import METRICS, Metric, metric_of
-from sim.statistics import Interval, mean_interval, metric_interval, metric_values, paired_interval
+from sim.statistics import Interval, Reached, mean_interval, metric_interval, metric_values, paired_interval
 
 __all__ = [
     "BUSY",
@@ -96,6 +97,11 @@ class Side:
         """The scenario's offered load."""
         return offered_load(self.scenario)
 
+    @cached_property
+    def regime(self) -> Regime:
+        """Whether it keeps up with its work, and what there is to say of its intervals."""
+        return regime_of(self.scenario, self.load)
+
     def values(self, metric: str) -> Any:
         """Return what every replication contributes to a metric, or None if the plan has no such metric."""
         return metric_values(self.summaries, metric) if metric in self.summaries else None
@@ -132,15 +138,24 @@ class Estimate:
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """Two plans under the same random numbers."""
+    """Two plans under the same random numbers.
+
+    Attributes
+    ----------
+    a, b
+        The plans.
+    reached
+        Whether their difference is as precise as was asked, if it was.
+    """
 
     a: Side
     b: Side
+    reached: Reached | None = None
 
     @classmethod
-    def of(cls, a: Scenario, b: Scenario, samples: Sequence[Sample]) -> Comparison:
+    def of(cls, a: Scenario, b: Scenario, samples: Sequence[Sample], *, reached: Reached | None = None) -> Comparison:
         """Sort the results of a job's units, plan A's and plan B's in turn."""
-        return cls(Side(a, samples[0::2]), Side(b, samples[1::2]))
+        return cls(Side(a, samples[0::2]), Side(b, samples[1::2]), reached)
 
     @property
     def replications(self) -> int:
@@ -157,6 +172,19 @@ class Comparison:
         a, b = self.a.values(metric), self.b.values(metric)
         difference = None if a is None or b is None else paired_interval(a, b)
         return Estimate(metric, self.a.interval(metric), self.b.interval(metric), difference)
+
+    def coverage(self, language: Language) -> dict[str, str]:
+        """Say what the intervals of each plan cover, by its letter: nothing of a long run where there is none."""
+        return {
+            letter: side.regime.about(mean_interval([0.0] * len(side.samples))).label(language)
+            for letter, side in self.sides
+        }
+
+    def coverage_of_difference(self, language: Language) -> str:
+        """Say what the intervals of differences cover."""
+        one = paired_interval([0.0] * self.replications, [0.0] * self.replications)
+        behind = next((side.regime for _, side in self.sides if side.regime.kind == "transient"), self.a.regime)
+        return behind.about(one).label(language)
 
     @cached_property
     def metrics(self) -> list[str]:
@@ -299,22 +327,26 @@ class Overload:
         What it is called.
     utilisation
         What is asked for over what there is; infinite where there is nobody.
+    grows
+        Whether what waits there grows every day; else every day begins afresh, and ends late or with visitors turned
+        away.
     """
 
     title: str
     utilisation: float
+    grows: bool
 
 
-def overloads(load: Load, scenario: Scenario, language: Language) -> list[Overload]:
-    """Return the pools and timetables that fall behind every day, the worst first, from a scenario's offered load."""
-    found = [
-        Overload(pool_title(scenario, one.pool, language), one.utilisation) for one in load.pools if one.is_overloaded
-    ]
-    found += [
-        Overload(in_language(scenario.timetables[one.timetable].title, one.timetable, language), one.utilisation)
+def overloads(plan: Plan | Side, language: Language) -> list[Overload]:
+    """Return the pools and timetables that are asked for more than they can give, the worst first, by arithmetic."""
+    scenario, load, behind = plan.scenario, plan.load, plan.regime.falls_behind
+    titles: list[tuple[str, str, PoolLoad | TimetableLoad]]
+    titles = [(one.pool, pool_title(scenario, one.pool, language), one) for one in load.pools]
+    titles += [
+        (one.timetable, in_language(scenario.timetables[one.timetable].title, one.timetable, language), one)
         for one in load.timetables
-        if one.is_overloaded
     ]
+    found = [Overload(title, one.utilisation, name in behind) for name, title, one in titles if one.is_overloaded]
     return sorted(found, key=lambda one: -one.utilisation)
 
 

@@ -12,7 +12,7 @@ from typing import Final
 import streamlit as st
 
 from hallplan.page.results import Comparison
-from hallplan.page.runs import Run, comparison_of, prepare
+from hallplan.page.runs import Run, Study, comparison_of, prepare
 from hallplan.page.session import Session, open_session
 from hallplan.page.text import say, sentence
 from hallplan.page.views.evidence import evidence
@@ -20,7 +20,7 @@ from hallplan.page.views.files import files
 from hallplan.page.views.plans import choices
 from hallplan.page.views.results import results
 from hallplan.page.views.staffing import staffing
-from hallplan.page.views.toolbar import buttons, notes, progress, title
+from hallplan.page.views.toolbar import buttons, notes, overload, progress, title
 from scenarios import messages
 from scenarios.errors import HallplanError
 
@@ -44,29 +44,32 @@ def main() -> None:
 
 
 def _page(session: Session) -> None:
+    session.go_on()
     shown = session.results()
     session.write_address()
     title(session)
-    wanted: Run | None = None
+    wanted: Study | None = None
     try:
         wanted = prepare(session.settings)
     except HallplanError as error:
         st.error(say("cannot_compose", why=sentence(error)), icon=":material/error:")
     buttons(session, shown=shown, wanted=wanted)
     notes(session)
-    progress(session)
+    progress(session, shown=shown)
+    if wanted is not None:
+        overload({"A": wanted.a, "B": wanted.b})
     _tabs(session, shown, wanted)
 
 
-def _tabs(session: Session, shown: Run | None, wanted: Run | None) -> None:
+def _tabs(session: Session, shown: Run | None, wanted: Study | None) -> None:
     comparison = _comparison(shown)
     labels = [say(f"tabs.{name}") for name in ("results", "staffing", "evidence", "files")]
     in_results, in_staffing, in_evidence, in_files = st.tabs(labels, on_change="rerun", key=f"tabs-{session.language}")
     plans = {"A": wanted.a, "B": wanted.b} if wanted is not None else {}
     if in_results.open:
         with in_results:
-            if comparison is not None:
-                results(comparison)
+            if comparison is not None and shown is not None:
+                results(comparison, shown.study)
             else:
                 st.caption(say("nothing_yet"))
     if plans and in_staffing.open:

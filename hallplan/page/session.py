@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from hallplan.page.plans import UPLOADS, known_scenarios, lever_catalogue
-from hallplan.page.runs import Run, background, book, prepare
+from hallplan.page.runs import Run, background, book, prepare, standing
 from hallplan.page.state import Address, History, Settings, from_query, to_query
 from scenarios.errors import HallplanError
 from scenarios.messages import Language, language
@@ -36,7 +36,7 @@ class Session:
     owner
         Who the visitor is to the queue.
     job
-        The job submitted last, "" before the first.
+        The job submitted last, "" before the first and after one that was given up.
     shown
         The job whose results are on the screen, "" if none.
     uploads
@@ -78,17 +78,32 @@ class Session:
         self.step += fresh
 
     def submit(self) -> None:
-        """Queue the comparison that the settings mean."""
+        """Queue the next stage of the comparison that the settings mean, past those whose results are there."""
         try:
-            run = prepare(self.settings)
-            background().submit(run.name, run.units, owner=self.owner)
+            study = prepare(self.settings)
+            while (run := standing(study).following) is not None:
+                view = background().submit(run.name, run.units, owner=self.owner)
+                book().add(run)
+                if self.job != run.name:
+                    self.cancel()
+                self.job = run.name
+                if view.state != "done":
+                    return
         except HallplanError as error:
+            self.job = ""
             self.notes.append(error)
-        else:
-            book().add(run)
-            if self.job != run.name:
-                self.cancel()
-            self.job = run.name
+
+    def go_on(self) -> None:
+        """Queue the next stage if the one submitted last is done, and belongs to what the settings mean."""
+        view, run = background().view(self.job), book().get(self.job)
+        if view is None or view.state != "done" or run is None:
+            return
+        try:
+            is_wanted = prepare(self.settings).name == run.study.name
+        except HallplanError:
+            return
+        if is_wanted:
+            self.submit()
 
     def cancel(self) -> None:
         """Give up the job submitted last, if it is under way."""
@@ -97,22 +112,30 @@ class Session:
         self.job = ""
 
     def results(self) -> Run | None:
-        """Return the run to show: the one that the settings mean if it is done, else the latest that was."""
-        for name in (self._wanted(), self.job, self.shown):
+        """Return the run to show: the furthest that the settings mean, else the latest that was done."""
+        wanted = self._furthest()
+        if wanted is not None:
+            self._show(wanted)
+            return wanted
+        for name in (self.job, self.shown):
             view = background().view(name) if name else None
             run = book().get(name) if name else None
             if view is not None and view.state == "done" and run is not None:
-                if name != self.shown:
-                    self.step += 1
-                self.shown = name
+                self._show(run)
                 return run
         return None
 
-    def _wanted(self) -> str:
+    def _show(self, run: Run) -> None:
+        before = book().get(self.shown)
+        if before is None or before.study.name != run.study.name:
+            self.step += 1  # more replications of the same plans leave alone what is being typed
+        self.shown = run.name
+
+    def _furthest(self) -> Run | None:
         try:
-            return prepare(self.settings).name
+            return standing(prepare(self.settings)).done
         except HallplanError:
-            return ""
+            return None
 
     def write_address(self) -> None:
         """Say in the browser's address what is on the page."""

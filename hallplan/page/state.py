@@ -18,8 +18,10 @@ from scenarios.messages import LANGUAGES, Language
 
 __all__ = [
     "DEMAND",
+    "FIRST_LOOK",
     "MOST_SERVERS",
-    "PRESETS",
+    "PRECISION",
+    "PRECISIONS",
     "REPLICATIONS",
     "SEEDS",
     "Address",
@@ -32,6 +34,7 @@ __all__ = [
     "reset_changes",
     "set_demand",
     "set_parameter",
+    "set_precision",
     "set_replications",
     "set_seed",
     "set_servers",
@@ -39,8 +42,12 @@ __all__ = [
     "to_query",
 ]
 
-PRESETS: Final = {"quick": 5, "normal": 20, "fine": 60}
-"""Replications by the name of their preset."""
+FIRST_LOOK: Final = 5
+"""Replications after which there is something to see."""
+PRECISIONS: Final = (0.1, 0.05, 0.02)
+"""Precisions to choose from, the usual one first."""
+PRECISION: Final = (0.005, 0.5)
+"""Finest and coarsest precision."""
 REPLICATIONS: Final = (2, 200)
 """Fewest and most replications: with one there is no interval."""
 DEMAND: Final = (0.1, 5.0)
@@ -79,8 +86,13 @@ class Settings:
         Changes to plan B: servers by pool, sorted by name.
     demand, both
         What plan B's demand is multiplied with, and whether plan A's is too.
-    replications, seed
-        How often, and from which seed, each plan is simulated.
+    precision
+        How precisely the difference between the plans is to be known, relative to plan A's value: each plan is
+        simulated until it is, or so often as :data:`REPLICATIONS` allows.
+    replications
+        How often each plan is simulated instead; None for as often as the precision takes.
+    seed
+        From which seed.
     """
 
     a: str = "honghuagang-2013"
@@ -90,7 +102,8 @@ class Settings:
     staff: tuple[tuple[str, int], ...] = ()
     demand: float = 1.0
     both: bool = False
-    replications: int = PRESETS["quick"]
+    precision: float = PRECISIONS[0]
+    replications: int | None = None
     seed: int = 1
 
     @property
@@ -175,8 +188,13 @@ def set_demand(settings: Settings, factor: float, *, both: bool) -> Settings:
     return replace(settings, demand=factor, both=both)
 
 
+def set_precision(settings: Settings, precision: float) -> Settings:
+    """Simulate until the difference between the plans is known so precisely."""
+    return replace(settings, precision=round(min(max(precision, PRECISION[0]), PRECISION[1]), 4), replications=None)
+
+
 def set_replications(settings: Settings, replications: int) -> Settings:
-    """Simulate each plan so often."""
+    """Simulate each plan so often, however precise that is."""
     return replace(settings, replications=min(max(replications, REPLICATIONS[0]), REPLICATIONS[1]))
 
 
@@ -242,7 +260,9 @@ def to_query(settings: Settings, *, language: Language, job: str = "") -> dict[s
         query["demand"] = [f"{settings.demand:g}"]
     if settings.both:
         query["both"] = ["1"]
-    if settings.replications != usual.replications:
+    if settings.precision != usual.precision:
+        query["precision"] = [f"{settings.precision * 100:g}"]
+    if settings.replications is not None:
         query["reps"] = [str(settings.replications)]
     if settings.seed != usual.seed:
         query["seed"] = [str(settings.seed)]
@@ -276,6 +296,7 @@ def from_query(query: Mapping[str, Sequence[str]], *, scenarios: Collection[str]
         staff=reader.one("staff", usual.staff, _staff),
         demand=reader.one("demand", usual.demand, _number(*DEMAND)),
         both=reader.one("both", usual.both, lambda text: text == "1"),
+        precision=reader.one("precision", usual.precision, _per_cent(*PRECISION)),
         replications=reader.one("reps", usual.replications, _whole(*REPLICATIONS)),
         seed=reader.one("seed", usual.seed, _whole(*SEEDS)),
     )
@@ -368,3 +389,8 @@ def _number(low: float, high: float) -> Callable[[str], float]:
         return round(float(text), 4)
 
     return read
+
+
+def _per_cent(low: float, high: float) -> Callable[[str], float]:
+    number = _number(low * 100, high * 100)
+    return lambda text: round(number(text) / 100, 4)

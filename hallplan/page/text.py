@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from hallplan import tables
-from hallplan.page.results import Overload
+from hallplan.page.results import Comparison, Overload, title_of
 from scenarios import messages
 from scenarios.errors import HallplanError
 from scenarios.levers import Lever
@@ -21,12 +21,15 @@ from sim.statistics import Interval
 
 __all__ = [
     "change",
+    "coverage_of",
     "is_clear",
     "labels",
     "lever_help",
     "number",
     "overload_list",
+    "overload_sentences",
     "plain",
+    "precision_sentences",
     "published",
     "range_of",
     "say",
@@ -96,11 +99,57 @@ def is_clear(one: Interval) -> bool:
 def overload_list(ones: Iterable[Overload]) -> str:
     """Name what is asked for more than it can give, and by how much."""
     return say("semicolon").join(
-        say("utilisation.one_overload", title=one.title, share=one.utilisation)
+        say("overload.one", title=one.title, share=one.utilisation)
         if math.isfinite(one.utilisation)
-        else say("utilisation.nobody", title=one.title)
+        else say("overload.nobody", title=one.title)
         for one in ones
     )
+
+
+def overload_sentences(letter: str, ones: Iterable[Overload]) -> list[str]:
+    """Say of a plan what it is asked for more than it can give, and what becomes of that."""
+    found = list(ones)
+    kinds = (("behind", [one for one in found if one.grows]), ("overruns", [one for one in found if not one.grows]))
+    return [say(f"overload.{kind}", plan=letter, pools=overload_list(some)) for kind, some in kinds if some]
+
+
+def coverage_of(comparison: Comparison) -> str:
+    """Say what the plans' intervals cover: of each plan apart where one keeps up and the other does not."""
+    told = comparison.coverage(messages.language())
+    if len(set(told.values())) == 1:
+        return told["A"]
+    return " ".join(say("of_plan", plan=letter, told=one) for letter, one in told.items())
+
+
+def precision_sentences(comparison: Comparison, *, precision: float, most: int) -> list[str]:
+    """Say how many replications there are, and how precisely the difference between the plans is known by now.
+
+    Parameters
+    ----------
+    comparison
+        The results.
+    precision
+        The precision asked for, if one was.
+    most
+        The most replications there can be.
+    """
+    reached, number, per_cent = comparison.reached, comparison.replications, round(precision * 100, 2)
+    if reached is None:
+        return [say("precision.chosen" if number >= most else "precision.chosen_so_far", number=number, most=most)]
+    known = [
+        say(
+            "precision.one" if math.isfinite(one.relative) else "precision.one_unknown",
+            title=plain(title_of(one.metric, comparison.b.scenario, messages.language())),
+            share=one.relative,
+        )
+        for one in reached.figures
+    ]
+    told = say("precision.known", known=say("comma").join(known))
+    if reached.confirmed:
+        return [say("precision.reached", number=number, precision=per_cent), told]
+    if number >= most:
+        return [say("precision.missed", number=number, precision=per_cent), told]
+    return [say("precision.so_far", number=number, precision=per_cent, most=most), told]
 
 
 def lever_help(lever: Lever) -> str:

@@ -1,6 +1,8 @@
 """What the page's figures promise: the replications' own, paired, with their intervals, and nothing hidden."""
 
 import math
+import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -21,8 +23,8 @@ from hallplan.page.results import (
     utilisation_table,
     waits_table,
 )
-from hallplan.page.samples import Sample
-from hallplan.page.text import overload_list
+from hallplan.page.samples import Sample, simulate
+from hallplan.page.text import coverage_of, overload_list, overload_sentences
 from scenarios import messages
 from scenarios.compose import compose, composed
 from sim.replications import replicate
@@ -98,7 +100,7 @@ def test_a_half_hour_with_hardly_anybody_is_left_out():
     days = comparison.a.scenario.run.days
     waits = waits_table(comparison)
     assert (waits["called"] >= days).all()
-    rare = [Sample(s.summary, s.waits.assign(called_mean=s.waits["called_mean"] / 1_000)) for s in comparison.a.samples]
+    rare = [replace(s, waits=s.waits.assign(called_mean=s.waits["called_mean"] / 1_000)) for s in comparison.a.samples]
     assert set(waits_table(Comparison(Side(comparison.a.scenario, rare), comparison.b))["plan"]) == {"B"}
 
 
@@ -122,7 +124,7 @@ def test_services_with_most_cases_come_first():
     scenario = hostile().scenario
     service = scenario.services["permit"]
     scenario = scenario.model_copy(update={"services": {"few": service, "many": service}})
-    samples = [Sample(summary, None) for summary in summaries]
+    samples = [Sample(tuple(one), np.array(list(one.values())), None) for one in summaries]
     table = turnaround_table(Comparison(Side(scenario, samples), Side(scenario, samples)), "en", clock="statutory")
     assert list(dict.fromkeys(table["service"])) == ["many", "few"]
 
@@ -140,8 +142,7 @@ def test_utilisation_puts_the_busiest_of_plan_b_first():
 
 
 def behind(composed_, language):
-    plan = Plan(composed_)
-    return overloads(plan.load, plan.scenario, language)
+    return overloads(Plan(composed_), language)
 
 
 def test_what_cannot_keep_up_is_named_before_anything_is_simulated():
@@ -149,6 +150,42 @@ def test_what_cannot_keep_up_is_named_before_anything_is_simulated():
     (one,) = behind(hostile().changed(overrides={"demand": 3.0, "pools.window.servers": 5}), "zh")
     assert one.title == "科室 `code`"
     assert 1 < one.utilisation < 10
+
+
+def test_a_growing_queue_is_told_from_a_long_evening():
+    behind_ = behind(hostile().changed(overrides={"demand": 3.0, "pools.window.servers": 5}), "en")
+    evening = behind(hostile().changed(overrides={"demand": 3.0, "pools.office.servers": 9}), "en")
+    assert [one.grows for one in behind_] == [True]
+    assert [one.grows for one in evening] == [False]
+    for language, growing, every_day in (("en", "grows every day", "after closing"), ("zh", "积压逐日增加", "闭馆后")):
+        with messages.using(language):
+            (first,), (second,) = (overload_sentences("B", ones) for ones in (behind_, evening))
+            assert growing in first
+            assert every_day in second
+            assert growing not in second
+            assert overload_sentences("A", []) == []
+
+
+def test_where_a_plan_falls_behind_no_interval_is_that_of_a_steady_state():
+    fine = hostile().scenario
+    lost = hostile().changed(overrides={"demand": 3.0, "pools.window.servers": 5}).scenario
+    short = [one.model_copy(update={"run": one.run.model_copy(update={"days": 3})}) for one in (fine, lost)]
+    both = Comparison.of(*short, [simulate(one, 1, k) for k in range(2) for one in short])
+    with messages.using("en"):
+        told = both.coverage("en")
+        assert "no long-run value" not in told["A"]
+        assert "no long-run value" in told["B"]
+        assert "no long-run value" in both.coverage_of_difference("en")
+        assert coverage_of(both) == f"Plan A: {told['A']} Plan B: {told['B']}"
+        assert coverage_of(textbook_comparison()) == textbook_comparison().coverage("en")["A"]
+        assert "no long-run value" not in textbook_comparison().coverage_of_difference("en")
+
+
+def test_a_sample_travels_whole_and_its_names_are_kept_once():
+    first, second = (pickle.loads(pickle.dumps(one)) for one in hostile_comparison().a.samples[:2])  # noqa: S301 - ours
+    assert first.summary == hostile_comparison().a.samples[0].summary
+    assert first.waits.equals(hostile_comparison().a.samples[0].waits)
+    assert first.names is second.names
 
 
 def test_nobody_at_a_pool_with_work_is_the_worst_overload():

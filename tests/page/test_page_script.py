@@ -11,8 +11,9 @@ import pytest
 from page_samples import HOSTILE
 from streamlit.testing.v1 import AppTest
 
+import hallplan
 from hallplan.page.plans import UPLOADS
-from hallplan.page.runs import background, book, prepare
+from hallplan.page.runs import background, book, comparison_of, prepare, stage, standing
 from hallplan.page.session import Session
 from hallplan.page.state import History, Settings, from_query
 
@@ -197,6 +198,7 @@ def test_the_language_is_switched_and_everything_else_stays():
 
 def test_a_link_finds_its_job_again():
     first = with_results(open_page(seed="6"))
+    check(first.run())
     job = first.query_params["job"]
     again = open_page(seed="6", job=job if isinstance(job, str) else job[0])
     assert again.metric, "a reconnect shows the results at once"
@@ -205,7 +207,7 @@ def test_a_link_finds_its_job_again():
 
 def test_a_link_whose_job_is_forgotten_is_simulated_again():
     page = open_page(seed="7", job="0123456789abcdef")
-    assert session(page).job == prepare(session(page).settings).name
+    assert session(page).job == stage(prepare(session(page).settings), 2).name
     with_results(page)
 
 
@@ -235,7 +237,89 @@ def test_a_job_is_cancelled_and_the_plans_stay():
     assert session(page).job == ""
     assert any("was cancelled" in warning.value for warning in page.warning)
     assert session(page).settings.replications == 200
+    assert page.button(key="run").label in ("Simulate", "Refine")
     assert not page.button(key="run").disabled
+
+
+# ---- as many replications as it takes ------------------------------------------------------------------------------
+
+
+def refined(page):
+    """Look at the page until all is there that was asked for; return how many replications it has shown."""
+    seen, end, study = [], time.monotonic() + PATIENCE_S, prepare(session(page).settings)
+    while not seen or standing(study).following is not None or session(page).shown != standing(study).done.name:
+        assert time.monotonic() < end, [error.value for error in page.error]
+        check(page.run())
+        if page.metric:
+            seen.append(comparison_of(book().get(session(page).shown)).replications)
+        else:
+            time.sleep(0.1)
+    return list(dict.fromkeys(seen))
+
+
+def open_to(precision, **query):
+    page = AppTest.from_file(str(APP), default_timeout=60)
+    query = {"a": "textbook-mm3", "b": "textbook-mm3", "demand": "0.9", "precision": precision, "lang": "en"} | query
+    for key, value in query.items():
+        page.query_params[key] = value
+    return check(page.run())
+
+
+def test_a_first_look_is_refined_until_the_precision_is_reached():
+    page = open_to("40", seed="31")
+    with_results(page)
+    first = " ".join(element.value for element in page.markdown)
+    assert "of 200 at the most; ±40% is asked for" in first or "is reached" in first
+    refined(page)
+    told = " ".join(element.value for element in page.markdown)
+    assert "the precision of ±40% is reached" in told
+    assert page.button(key="run").disabled
+    assert page.segmented_control(key="precision").value == 0.4
+
+
+def test_the_page_stops_where_the_command_line_does_and_shows_the_same_numbers():
+    page = open_to("30", seed="32")
+    refined(page)
+    shown = comparison_of(book().get(session(page).shown))
+    plans = [hallplan.load("textbook-mm3", overrides={"demand": demand}) for demand in (1.0, 0.9)]
+    stated = hallplan.compare(*plans, precision="30%", seed=32)
+    assert shown.replications == stated.reached.replications
+    assert shown.reached.sufficed_at == stated.reached.sufficed_at
+    assert shown.estimate("wait_mean_min").difference == stated.difference("wait_mean_min").change
+
+
+def test_refining_can_be_stopped_and_gone_on_with():
+    page = with_results(open_to("0.5", seed="33"))
+    check(page.button(key="cancel").click().run())
+    assert any("Stopped here" in warning.value for warning in page.warning)
+    assert page.metric
+    check(page.run())
+    assert session(page).job == ""
+    stopped_at = comparison_of(book().get(session(page).shown)).replications
+    go_on = page.button(key="run")
+    assert (go_on.label, go_on.disabled) == ("Refine", False)
+    check(go_on.click().run())
+    end = time.monotonic() + PATIENCE_S
+    while comparison_of(book().get(session(page).shown)).replications <= stopped_at:
+        assert time.monotonic() < end
+        time.sleep(0.1)
+        check(page.run())
+    session(page).cancel()
+
+
+def test_a_stated_number_of_replications_is_that_number():
+    page = with_results(open_page(reps="7", seed="34"))
+    assert refined(page)[-1] == 7
+    assert "**7 replications** of each plan, as you chose." in " ".join(element.value for element in page.markdown)
+
+
+def test_what_cannot_keep_up_is_named_before_there_are_results():
+    upload = UPLOADS.add(HOSTILE.read_bytes().replace(b"format = 1", b"format = 1\ndemand = 3.0", 1), title="busy.toml")
+    page = open_page(b=upload.name, seed="35")
+    assert not page.metric
+    assert any("Plan B does not keep up" in warning.value for warning in page.warning)
+    with_results(page)
+    assert any("no long-run value" in caption.value for caption in page.caption)
 
 
 def test_a_full_queue_is_told_and_nothing_is_lost(monkeypatch):
@@ -253,7 +337,7 @@ def test_a_run_that_fails_is_told_in_one_sentence(monkeypatch):
 
     from hallplan.jobs import Unit
 
-    run = prepare(Settings(a="textbook-mm3", b="textbook-mm3", replications=2, seed=11))
+    run = stage(prepare(Settings(a="textbook-mm3", b="textbook-mm3", replications=2, seed=11)), 2)
     deadly = [Unit(f"deadly-{k}", os._exit, (3,)) for k in range(4)]
     background().submit(run.name, deadly, owner="test")
     book().add(run)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hallplan.page.state import (
     DEMAND,
     MOST_SERVERS,
+    PRECISION,
     REPLICATIONS,
     SEEDS,
     History,
@@ -20,6 +21,7 @@ from hallplan.page.state import (
     reset_changes,
     set_demand,
     set_parameter,
+    set_precision,
     set_replications,
     set_seed,
     set_servers,
@@ -53,7 +55,8 @@ settings = st.builds(
     staff=staff,
     demand=st.integers(round(DEMAND[0] * 10_000), round(DEMAND[1] * 10_000)).map(lambda n: n / 10_000),
     both=st.booleans(),
-    replications=st.integers(*REPLICATIONS),
+    precision=st.integers(round(PRECISION[0] * 10_000), round(PRECISION[1] * 10_000)).map(lambda n: n / 10_000),
+    replications=st.none() | st.integers(*REPLICATIONS),
     seed=st.integers(*SEEDS),
 )
 
@@ -82,7 +85,9 @@ def test_a_link_without_choices_is_short():
 
 @given(
     st.dictionaries(
-        st.sampled_from(["a", "b", "on", "off", "staff", "demand", "both", "reps", "seed", "lang", "job", "else"]),
+        st.sampled_from(
+            ["a", "b", "on", "off", "staff", "demand", "both", "reps", "precision", "seed", "lang", "job", "else"]
+        ),
         st.lists(st.text(max_size=30), max_size=3),
     )
 )
@@ -120,6 +125,9 @@ def test_a_link_can_name_no_file(key, place):
         ({"demand": ["0"]}, "page.link.bad_number"),
         ({"demand": ["nan"]}, "page.link.bad_number"),
         ({"reps": ["1"]}, "page.link.bad_number"),
+        ({"precision": ["0"]}, "page.link.bad_number"),
+        ({"precision": ["5%"]}, "page.link.bad_number"),
+        ({"precision": ["99"]}, "page.link.bad_number"),
         ({"reps": ["100000"]}, "page.link.bad_number"),
         ({"seed": ["٣"]}, "page.link.bad_number"),
         ({"seed": ["9" * 5_000]}, "page.link.bad_number"),
@@ -236,5 +244,14 @@ def test_demand_stays_within_bounds(factor, both):
 def test_replications_and_seed_stay_within_bounds():
     assert set_replications(Settings(), 1).replications == 2
     assert set_replications(Settings(), 10**6).replications == 200
+    assert set_precision(Settings(), 0.0).precision == 0.005
+    assert set_precision(Settings(), 7.0).precision == 0.5
     assert set_seed(Settings(), -1).seed == 0
     assert set_seed(Settings(), 2**60).seed == 2**53 - 1
+
+
+def test_a_precision_and_a_number_of_replications_exclude_each_other():
+    counted = set_replications(Settings(), 5)
+    assert counted.replications == 5
+    assert set_precision(counted, 0.02).replications is None
+    assert to_query(set_precision(counted, 0.02), language="en")["precision"] == ["2"]

@@ -16,14 +16,18 @@ from hallplan.page.plans import known_scenarios, lever_catalogue, levers_of, sce
 from hallplan.page.session import Session
 from hallplan.page.state import (
     DEMAND,
-    PRESETS,
+    FIRST_LOOK,
+    PRECISIONS,
+    REPLICATIONS,
     SEEDS,
     LeverChoice,
     ParameterValue,
+    Settings,
     choose_a,
     choose_b,
     set_demand,
     set_parameter,
+    set_precision,
     set_replications,
     set_seed,
     switch_lever,
@@ -199,16 +203,19 @@ def _demand(session: Session) -> None:
 
 def _simulation(session: Session) -> None:
     settings = session.settings
-    presets = {number: say(f"run.{name}", replications=number) for name, number in PRESETS.items()}
-    options = sorted({*presets, settings.replications})
+    named: dict[int | float, str] = {FIRST_LOOK: say("run.quick", replications=FIRST_LOOK)}
+    named |= {one: _per_cent(one) for one in PRECISIONS}
+    chosen: int | float = settings.precision if settings.replications is None else settings.replications
+    if chosen not in named:
+        named[chosen] = say("run.replications", number=chosen) if isinstance(chosen, int) else _per_cent(chosen)
     st.segmented_control(
-        say("run.replications"),
-        options,
-        format_func=labels(options, lambda number: presets.get(number, str(number))),
-        key=_controlled("replications", settings.replications),
-        on_change=_decide(session, "replications", set_replications),
+        say("run.how_precise"),
+        tuple(named),
+        format_func=labels(named, named.__getitem__),
+        key=_controlled("precision", chosen),
+        on_change=_decide(session, "precision", _go_as_far_as),
         required=True,
-        help=say("run.replications_help"),
+        help=say("run.precision_help", first=FIRST_LOOK, most=REPLICATIONS[1]),
         width="stretch",
     )
     st.number_input(
@@ -220,3 +227,12 @@ def _simulation(session: Session) -> None:
         on_change=_decide(session, "seed", set_seed),
         help=say("run.seed_help"),
     )
+
+
+def _per_cent(precision: float) -> str:
+    return say("run.precision", precision=round(precision * 100, 2))
+
+
+def _go_as_far_as(settings: Settings, chosen: int | float) -> Settings:
+    """Take a number of replications, or a precision, as what was chosen."""
+    return set_replications(settings, chosen) if isinstance(chosen, int) else set_precision(settings, chosen)

@@ -25,7 +25,19 @@ from hallplan.page.results import (
     utilisation_table,
     waits_table,
 )
-from hallplan.page.text import change, is_clear, labels, number, overload_list, plain, range_of, say
+from hallplan.page.runs import Study
+from hallplan.page.text import (
+    change,
+    coverage_of,
+    is_clear,
+    labels,
+    number,
+    overload_sentences,
+    plain,
+    precision_sentences,
+    range_of,
+    say,
+)
 from hallplan.tables import decimals, in_language
 from scenarios import messages
 from scenarios.messages import language
@@ -38,10 +50,10 @@ _FIRST: Final = 10
 """How many services or pools a chart shows before all are asked for."""
 
 
-def results(comparison: Comparison) -> None:
-    """Draw everything that is measured."""
+def results(comparison: Comparison, study: Study) -> None:
+    """Draw everything that is measured, and how precisely it is known."""
     names = {letter: in_language(side.scenario.title, side.scenario.name) for letter, side in comparison.sides}
-    _cards(comparison)
+    _cards(comparison, study)
     _waits(comparison, names)
     _turnaround(comparison, names)
     _utilisation(comparison, names)
@@ -57,12 +69,6 @@ def _section(key: str, **values: Any) -> Iterator[None]:
     yield
 
 
-def _coverage(comparison: Comparison, *, difference: bool = False) -> str:
-    """Say what the intervals cover."""
-    key = "interval.difference" if difference else "interval.mean"
-    return messages.text(key, level=0.95, n=comparison.replications)
-
-
 # --- cards --------------------------------------------------------------------------------------------------------
 
 Colour = Literal["blue", "orange", "off"]
@@ -70,11 +76,14 @@ _BETTER: Final[Colour] = "blue"
 _WORSE: Final[Colour] = "orange"
 
 
-def _cards(comparison: Comparison) -> None:
-    with _section("headline"), st.grid(min_column_width=215, key="cards"):
-        for estimate in headline(comparison):
-            _card(comparison, estimate)
-    st.caption(_coverage(comparison, difference=True) + " " + say("inputs_as_given"))
+def _cards(comparison: Comparison, study: Study) -> None:
+    with _section("headline"):
+        with st.container(key="known"):
+            st.markdown(" ".join(precision_sentences(comparison, precision=study.settings.precision, most=study.most)))
+        with st.grid(min_column_width=215, key="cards"):
+            for estimate in headline(comparison):
+                _card(comparison, estimate)
+    st.caption(comparison.coverage_of_difference(language()) + " " + say("inputs_as_given"))
 
 
 def _card(comparison: Comparison, estimate: Estimate) -> None:
@@ -152,7 +161,7 @@ def _waits(comparison: Comparison, names: dict[str, str]) -> None:
             config=PLOT_CONFIG,
             alt=say("waits.alt"),
         )
-        st.caption(say("waits.caption") + " " + _coverage(comparison))
+        st.caption(say("waits.caption") + " " + coverage_of(comparison))
 
 
 def _turnaround(comparison: Comparison, names: dict[str, str]) -> None:
@@ -178,7 +187,7 @@ def _turnaround(comparison: Comparison, names: dict[str, str]) -> None:
             config=PLOT_CONFIG,
             alt=say("turnaround.alt"),
         )
-        st.caption(say(f"turnaround.{clock}_caption") + " " + _coverage(comparison))
+        st.caption(say(f"turnaround.{clock}_caption") + " " + coverage_of(comparison))
 
 
 def _first(table: Any, column: str, key: str) -> Any:
@@ -201,15 +210,14 @@ def _utilisation(comparison: Comparison, names: dict[str, str]) -> None:
             config=PLOT_CONFIG,
             alt=say("utilisation.alt"),
         )
-        st.caption(say("utilisation.caption") + " " + _coverage(comparison))
+        st.caption(say("utilisation.caption") + " " + coverage_of(comparison))
 
 
 def _overloads(comparison: Comparison) -> None:
     """Name what can't keep up, plan by plan."""
-    found = {letter: overloads(side.load, side.scenario, language()) for letter, side in comparison.sides}
-    for letter, ones in found.items():
-        if ones:
-            told = say("utilisation.overloaded", plan=letter, pools=plain(overload_list(ones)))
-            st.warning(told, icon=":material/warning:")
-    if not any(found.values()):
-        st.caption(say("utilisation.keeps_up"))
+    told = [
+        sentence
+        for letter, side in comparison.sides
+        for sentence in overload_sentences(letter, overloads(side, language()))
+    ]
+    st.caption(plain(" ".join(told)) if told else say("utilisation.keeps_up"))

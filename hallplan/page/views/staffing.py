@@ -13,10 +13,10 @@ import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from hallplan.page.plans import Plan, plan_b
-from hallplan.page.results import BUSY, Comparison, overloads, utilisation_table
+from hallplan.page.results import BUSY, Comparison, utilisation_table
 from hallplan.page.session import Session
 from hallplan.page.state import MOST_SERVERS, Settings, set_servers
-from hallplan.page.text import labels, overload_list, plain, say
+from hallplan.page.text import labels, plain, say
 from hallplan.tables import in_language
 from scenarios import messages
 from scenarios.messages import Language, language
@@ -85,8 +85,6 @@ def staffing(session: Session, a: Plan, b: Plan, comparison: Comparison | None) 
     if b.idle:
         pools = say("semicolon").join(map(plain, b.idle))
         st.warning(say("staffing.idle", pools=pools), icon=":material/info:")
-    if behind := overloads(b.load, b.scenario, language()):
-        st.warning(say("staffing.overloaded", pools=plain(overload_list(behind))), icon=":material/warning:")
     used = utilisation_table(comparison, language()) if comparison is not None else None
     table = staffing_table(a, b, used, language())
     roles = list(dict.fromkeys(table["role"]))
@@ -106,7 +104,8 @@ def staffing(session: Session, a: Plan, b: Plan, comparison: Comparison | None) 
 def _editor(session: Session, b: Plan, table: pd.DataFrame) -> None:
     # The table stays as it was when its edits began: what is typed is kept by the widget until it starts afresh.
     key = f"staffing-{session.step}-{hash(tuple(table.index))}"
-    if st.session_state.get(_SNAPSHOT, ("",))[0] != key:
+    is_edited = bool(st.session_state.get(key, {}).get("edited_rows"))
+    if st.session_state.get(_SNAPSHOT, ("",))[0] != key or not is_edited:
         st.session_state[_SNAPSHOT] = (key, table)
     snapshot: pd.DataFrame = st.session_state[_SNAPSHOT][1]
     bases = {pool: base.servers for pool, base in _bases(session).items()}

@@ -1,4 +1,4 @@
-"""The head of the page: what is compared, the buttons, and how the simulation is getting on.
+"""The head of the page: what is compared, the buttons, how the simulation is getting on, and what can't keep up.
 
 Comes in: the session.  Goes out: decisions on it; and, while a job is under way, a part of the page that looks after it
 by itself, once a second.
@@ -9,16 +9,17 @@ from __future__ import annotations
 import streamlit as st
 
 from hallplan.jobs import View
-from hallplan.page.plans import lever_catalogue, plan_b, pool_title, scenario_title
-from hallplan.page.runs import Run, background
+from hallplan.page.plans import Plan, lever_catalogue, plan_b, pool_title, scenario_title
+from hallplan.page.results import overloads
+from hallplan.page.runs import Run, Study, background, book, standing
 from hallplan.page.session import Session
 from hallplan.page.state import reset_changes
-from hallplan.page.text import plain, say, sentence
+from hallplan.page.text import overload_sentences, plain, say, sentence
 from hallplan.tables import in_language
 from scenarios import messages
 from scenarios.errors import HallplanError
 
-__all__ = ["buttons", "notes", "progress", "title"]
+__all__ = ["buttons", "notes", "overload", "progress", "title"]
 
 _POLL_S = 1.0
 
@@ -61,19 +62,20 @@ def _changes(session: Session) -> str:
     return say("changes.some", changes=say("semicolon").join(parts))
 
 
-def buttons(session: Session, *, shown: Run | None, wanted: Run | None) -> None:
-    """Offer to simulate, and to take decisions back."""
-    history, is_stale = session.history, wanted is not None and (shown is None or shown.name != wanted.name)
-    view = background().view(session.job) if session.job else None
-    is_under_way = view is not None and view.is_active and wanted is not None and session.job == wanted.name
+def buttons(session: Session, *, shown: Run | None, wanted: Study | None) -> None:
+    """Offer to simulate, or to go on with it, and to take decisions back."""
+    history = session.history
+    is_stale = wanted is not None and (shown is None or shown.study.name != wanted.name)
+    is_under_way = wanted is not None and _is_under_way(session, wanted)
+    more = wanted is not None and standing(wanted).following is not None
     with st.container(horizontal=True, key="buttons"):
         st.button(
-            say("buttons.run"),
+            say("buttons.run" if is_stale or not more else "buttons.go_on"),
             key="run",
             type="primary",
             icon=":material/play_arrow:",
             on_click=session.submit,
-            disabled=not is_stale or is_under_way,
+            disabled=is_under_way or not more,
         )
         st.button(
             say("buttons.undo"),
@@ -102,6 +104,20 @@ def buttons(session: Session, *, shown: Run | None, wanted: Run | None) -> None:
         st.info(say("stale"), icon=":material/update:")
 
 
+def _is_under_way(session: Session, wanted: Study) -> bool:
+    view = background().view(session.job) if session.job else None
+    run = book().get(session.job)
+    return view is not None and view.is_active and run is not None and run.study.name == wanted.name
+
+
+def overload(plans: dict[str, Plan]) -> None:
+    """Name what can't keep up, plan by plan: known before anything is simulated."""
+    for letter, plan in plans.items():
+        told = overload_sentences(letter, overloads(plan, messages.language()))
+        if told:
+            st.warning(plain(" ".join(told)), icon=":material/warning:")
+
+
 def notes(session: Session) -> None:
     """Show what there is to say once."""
     for error in session.notes:
@@ -109,34 +125,35 @@ def notes(session: Session) -> None:
     session.notes.clear()
 
 
-def progress(session: Session) -> None:
+def progress(session: Session, *, shown: Run | None) -> None:
     """Show how the job is getting on, if one is under way, and what became of it if it failed."""
     view = background().view(session.job) if session.job else None
     if view is not None and view.state == "failed" and view.error is not None:
         st.error(say("failed", why=sentence(view.error)), icon=":material/error:")
     if view is not None and view.is_active:
-        st.fragment(_watch, run_every=_POLL_S)(session)
+        run = book().get(session.job)
+        refines = shown is not None and run is not None and shown.study.name == run.study.name
+        st.fragment(_watch, run_every=_POLL_S)(session, refines=refines)
 
 
-def _watch(session: Session) -> None:
+def _watch(session: Session, *, refines: bool) -> None:
     # A part that runs by itself does so outside the script, where no language has been chosen.
     with messages.using(session.language):
         view = background().view(session.job) if session.job else None
         if view is None or not view.is_active:
             st.rerun()
         else:
-            _bar(session, view)
+            _bar(session, view, refines=refines)
 
 
-def _bar(session: Session, view: View) -> None:
-    text = (
-        say("progress.waiting", ahead=view.ahead)
-        if view.state == "waiting" and view.ahead
-        else say("progress.running", done=view.done, total=view.total)
-    )
+def _bar(session: Session, view: View, *, refines: bool) -> None:
+    if view.state == "waiting" and view.ahead:
+        text = say("progress.waiting", ahead=view.ahead)
+    else:
+        text = say("progress.refining" if refines else "progress.running", done=view.done, total=view.total)
     with st.container(horizontal=True, vertical_alignment="center", key="progress"):
         st.progress(view.done / view.total, text=text)
-        if st.button(say("buttons.cancel"), key="cancel", icon=":material/close:"):
+        if st.button(say("buttons.stop" if refines else "buttons.cancel"), key="cancel", icon=":material/close:"):
             session.cancel()
-            session.notes.append(HallplanError("page.progress.cancelled"))
+            session.notes.append(HallplanError("page.progress.stopped" if refines else "page.progress.cancelled"))
             st.rerun()
