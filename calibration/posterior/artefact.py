@@ -1,0 +1,202 @@
+"""The posterior on file: draws of the parameters, what they showed, and a manifest that says how they came about.
+
+In comes a calibration; out come four files: ``draws.parquet`` (one row a draw), ``outcomes.parquet`` (what each draw
+showed when simulated), ``points.parquet`` (all simulated points) and ``manifest.json``, written last, which holds the
+fingerprints of the others and of the scenarios.  Read back, a :class:`Posterior` lays a draw over a composed scenario:
+everything that the scenario shares with the calibrated ones is moved, whatever its levers, and nothing that its user
+has set.  The posterior from the article is part of the package, :data:`SHIPPED`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from calibration.parameters import Place, entries_with_places
+from scenarios.compose import Composed
+from scenarios.errors import HallplanError
+from scenarios.model import Provenance
+from scenarios.reading import LIBRARY_FOLDER
+from sim.calendar import FloatArray
+from sim.metrics.export import write_atomically
+
+__all__ = ["FILES", "FORMAT", "SHIPPED", "Posterior", "frame_of", "load_posterior", "write_posterior"]
+
+FORMAT: Final = 1
+SHIPPED: Final = LIBRARY_FOLDER.parent / "posterior" / "article"
+"""Where the posterior from the article stands, beside the built-in scenarios."""
+
+FILES: Final = ("draws.parquet", "outcomes.parquet", "points.parquet")
+_MANIFEST: Final = "manifest.json"
+_BY_HAND: Final = "--set"
+
+
+@dataclass(frozen=True, eq=False)
+class Posterior:
+    """Draws of parameters that agree with the evidence.
+
+    Attributes
+    ----------
+    manifest
+        How they came about, and what they say of each parameter, target and forecast.
+    draws
+        One row a draw, one column a parameter, and the counting period.
+    folder
+        Where the files are.
+    """
+
+    manifest: Mapping[str, Any]
+    draws: pd.DataFrame
+    folder: Path
+
+    def __len__(self) -> int:
+        return len(self.draws)
+
+    @cached_property
+    def outcomes(self) -> pd.DataFrame:
+        """What each draw showed: columns ``draw``, ``simulation`` and the outcomes by ``"scenario: metric"``."""
+        return _read_frame(self.folder / "outcomes.parquet", self.manifest)
+
+    @cached_property
+    def points(self) -> pd.DataFrame:
+        """All simulated points: ``wave``, the parameters, and the outcomes."""
+        return _read_frame(self.folder / "points.parquet", self.manifest)
+
+    @property
+    def parameters(self) -> Sequence[Mapping[str, Any]]:
+        """One entry a parameter: its name, prior and posterior, and whether the article has taught anything of it."""
+        found: Sequence[Mapping[str, Any]] = self.manifest["parameters"]
+        return found
+
+    def moves(self, composed: Composed) -> tuple[str, ...]:
+        """Return the parameters that have something to move in a scenario."""
+        return tuple(label for label, _, _ in self._places(composed))
+
+    def overrides(self, composed: Composed, draw: int) -> dict[str, Any]:
+        """Return what a draw sets in a scenario, by dotted path.
+
+        Parameters
+        ----------
+        composed
+            The scenario; what its user has set by hand stays.
+        draw
+            Number of the draw; beyond the last they begin anew.
+
+        Raises
+        ------
+        HallplanError
+            If the scenario has nothing in common with those that were calibrated.
+        """
+        places = self._places(composed)
+        if not places:
+            raise HallplanError("posterior.error.nothing_to_move", name=composed.scenario.name)
+        values = self.draws.iloc[draw % len(self)]
+        found: dict[str, Any] = {}
+        for label, base, some in places:
+            found |= dict(place.override(float(values[label]) / base) for place in some)
+        return found
+
+    def applied(self, composed: Composed, draw: int) -> Composed:
+        """Return a scenario with the parameters of a draw; for the rest see :meth:`overrides`."""
+        return composed.changed(overrides=self.overrides(composed, draw))
+
+    def _places(self, composed: Composed) -> list[tuple[str, float, tuple[Place, ...]]]:
+        by_entry: dict[tuple[Any, ...], Mapping[str, Any]] = {
+            _entry_key(one["entry"], one): one for one in self.parameters
+        }
+        by_hand = [path for path, origin in composed.origin.items() if origin == _BY_HAND]
+        found = []
+        for key, (entry, places) in entries_with_places(composed).items():
+            known = by_entry.get(_entry_key(key, _stated(entry)))
+            if known is None:
+                continue
+            free = [
+                one for one in places if one.base and not any(path[: len(one.path)] == one.path for path in by_hand)
+            ]
+            if free:
+                found.append((str(known["parameter"]), float(known["base"]), tuple(free)))
+        return found
+
+
+def _stated(entry: Provenance) -> dict[str, Any]:
+    return {"kind": entry.kind, "range": list(entry.range or ()), "why": entry.why}
+
+
+def _entry_key(key: str, stated: Mapping[str, Any]) -> tuple[Any, ...]:
+    return key, stated["kind"], tuple(stated["range"]), stated["why"]
+
+
+def _parquet(frame: pd.DataFrame) -> bytes:
+    buffer = io.BytesIO()
+    frame.to_parquet(buffer, index=False, compression="zstd")
+    return buffer.getvalue()
+
+
+def write_posterior(
+    folder: Path,
+    *,
+    draws: pd.DataFrame,
+    outcomes: pd.DataFrame,
+    points: pd.DataFrame,
+    manifest: Mapping[str, Any],
+) -> list[Path]:
+    """Write a posterior, each file whole or not at all and the manifest last; return the paths.
+
+    Raises
+    ------
+    HallplanError
+        If the folder can't be written to.
+    """
+    contents = {name: _parquet(frame) for name, frame in zip(FILES, (draws, outcomes, points), strict=True)}
+    digests = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
+    text = json.dumps({**manifest, "files": digests}, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    contents[_MANIFEST] = text.encode("utf-8")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in contents.items():
+            write_atomically(folder / name, content)
+    except OSError as error:
+        raise HallplanError("posterior.error.not_written", name=str(folder), why=error.strerror or str(error)) from None
+    return [folder / name for name in contents]
+
+
+def load_posterior(folder: Path | None = None) -> Posterior:
+    """Read a posterior, that from the article by default.
+
+    Raises
+    ------
+    HallplanError
+        If there is none in the folder, or its files don't belong together.
+    """
+    folder = folder or SHIPPED
+    try:
+        manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError):
+        raise HallplanError("posterior.error.none", name=str(folder)) from None
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT or "parameters" not in manifest:
+        raise HallplanError("posterior.error.none", name=str(folder))
+    return Posterior(manifest, _read_frame(folder / "draws.parquet", manifest), folder)
+
+
+def _read_frame(file: Path, manifest: Mapping[str, Any]) -> pd.DataFrame:
+    try:
+        content = file.read_bytes()
+    except OSError:
+        raise HallplanError("posterior.error.none", name=str(file.parent)) from None
+    if hashlib.sha256(content).hexdigest() != manifest["files"].get(file.name):
+        raise HallplanError("posterior.error.mixed", name=str(file))
+    return pd.read_parquet(io.BytesIO(content))
+
+
+def frame_of(vectors: FloatArray, names: Sequence[str]) -> pd.DataFrame:
+    """Return a frame of columns of numbers."""
+    return pd.DataFrame(dict(zip(names, np.ascontiguousarray(vectors.T), strict=True)))

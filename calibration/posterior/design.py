@@ -1,0 +1,193 @@
+"""Points in the space of parameters, and what the two halls show at each.
+
+In come the uncertain parameters of scenarios, and points; out comes one row of outcomes a point.  A point is simulated
+once in each scenario, with random numbers of its own, so that the spread about a smooth function of the parameters is
+the chance of one run.  Composing a whole scenario is dearer than simulating it, so values are set in the table that was
+already composed, and only its types are checked again: ``tests`` hold the two ways to the same scenario.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from calibration.parameters import ParameterTable, parameter_table
+from scenarios.compose import composed
+from scenarios.model import Scenario
+from scenarios.paths import split
+from sim.calendar import FloatArray
+from sim.draws import draw
+from sim.engines import prepare
+from sim.metrics import measure
+from sim.metrics.registry import DENOMINATOR
+from sim.plan import Layout, compile_plan
+
+__all__ = [
+    "AFTER",
+    "BEFORE",
+    "FRONT_STAFF",
+    "OUTCOMES",
+    "Halls",
+    "front_staff",
+    "outcome_names",
+    "patched",
+    "sobol_points",
+    "summaries_of",
+]
+
+BEFORE: Final = "honghuagang-2013"
+AFTER: Final = "honghuagang-2014"
+
+FRONT_STAFF: Final = "front_staff"
+_FRONT: Final = ("window-", "reception-", "service-desk", "cashier", "certificate-desk", "desk-")
+
+OUTCOMES: Final = (
+    "visits_per_day",
+    "items_finished_per_month",
+    "items_accepted_per_month",
+    "instant_share",
+    "instant_share" + DENOMINATOR,
+    "finished_share",
+    "committed_finished_share",
+    "committed_finished_share" + DENOMINATOR,
+    "open_cases",
+    "open_cases_end",
+    "touched_median.food-licence",
+    "elapsed_mean_days.food-licence",
+    "appointments_per_week",
+    "case_elapsed_mean_days",
+    "case_within_promised_share",
+    "wait_mean_min",
+    "wait_q95_min",
+    "wait_within_15_share",
+    "hours_in_hall_mean",
+    "trips_per_item",
+    "left_share",
+    "overtime_min_per_day",
+    "purpose_visits_per_day.apply",
+    "purpose_visits_per_day.supplement",
+    "purpose_visits_per_day.enquire",
+    "purpose_visits_per_day.collect",
+    "purpose_visits_per_day.pay",
+    "utilisation.window-labour",
+    "utilisation.service-desk",
+    "utilisation.section-food-health",
+    "utilisation.inspectors-food",
+)
+"""Metrics of a run that targets, forecasts and possible measurements are made of."""
+
+
+def front_staff(scenario: Scenario) -> int:
+    """Return how many serve the public at windows, desks and tills, in the hall and its sub-centres."""
+    return sum(pool.servers or 0 for name, pool in scenario.pools.items() if name.startswith(_FRONT))
+
+
+def patched(raw: Mapping[str, Any], overrides: Mapping[str, Any]) -> Scenario:
+    """Return the scenario of a composed table with values set, without composing it again.
+
+    Parameters
+    ----------
+    raw
+        ``Composed.raw``; left as it is.
+    overrides
+        By dotted path; each path exists in `raw`, or is a ``factor`` of a random quantity that does.
+    """
+    changed: dict[str, Any] = dict(raw)
+    own: set[int] = {id(changed)}
+    for path, value in overrides.items():
+        node: dict[str, Any] = changed
+        *way, last = split(path)
+        for key in way:
+            if id(node[key]) not in own:
+                node[key] = dict(node[key])
+                own.add(id(node[key]))
+            node = node[key]
+        node[last] = value
+    return Scenario.model_validate(changed)
+
+
+def outcome_names(scenarios: Sequence[str]) -> tuple[str, ...]:
+    """Return the columns of a row of outcomes: ``"scenario: metric"``."""
+    return tuple(f"{name}: {metric}" for name in scenarios for metric in (*OUTCOMES, FRONT_STAFF))
+
+
+@dataclass(frozen=True, eq=False)
+class Halls:
+    """The scenarios that are calibrated together, ready to be simulated at any point.
+
+    Attributes
+    ----------
+    table
+        Their uncertain parameters.
+    """
+
+    table: ParameterTable
+
+    @classmethod
+    def of(cls, names: Sequence[str] = (BEFORE, AFTER), *, days: int | None = None) -> Halls:
+        """Compose scenarios of the library; `days` shortens the measured part of their runs."""
+        overrides = {} if days is None else {"run.days": days}
+        return cls(parameter_table(*(composed(name, overrides=overrides) for name in names)))
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of what a row of outcomes holds."""
+        return outcome_names(tuple(self.table.scenarios))
+
+    def outcomes(self, vector: FloatArray, *, seed: int, replications: Sequence[int]) -> FloatArray:
+        """Simulate one point in each scenario.
+
+        Parameters
+        ----------
+        vector
+            Parameters, shape (parameters,).
+        seed, replications
+            Random numbers; the same for all scenarios.
+
+        Returns
+        -------
+        float array, shape (replications, columns)
+            Not-a-number where a run has nothing to measure.
+        """
+        parts = []
+        for name, one in self.table.scenarios.items():
+            scenario = patched(one.raw, self.table.overrides(name, vector))
+            staff = float(front_staff(scenario))
+            summaries = summaries_of(scenario, seed=seed, replications=replications)
+            parts.append([[*(summary.get(key, math.nan) for key in OUTCOMES), staff] for summary in summaries])
+        return np.concatenate([np.array(part) for part in parts], axis=1)
+
+
+def summaries_of(scenario: Scenario, *, seed: int, replications: Sequence[int]) -> list[dict[str, float]]:
+    """Return the scalar metrics of some replications."""
+    layout, engine = Layout.of(scenario), prepare()
+    plan = compile_plan(scenario, layout)
+    programs = (draw(scenario, seed, replication, layout) for replication in replications)
+    return [measure(scenario, program, plan, engine(program, plan)).summary for program in programs]
+
+
+def sobol_points(table: ParameterTable, number: int, *, seed: int) -> FloatArray:
+    """Return points spread evenly over the priors (Sobol 1967, scrambled as by Owen 1995).
+
+    Parameters
+    ----------
+    table
+        Parameters.
+    number
+        How many; a power of two keeps the balance.
+    seed
+        Of the scrambling.
+
+    Returns
+    -------
+    float array, shape (number, parameters)
+    """
+    from scipy.stats import qmc
+
+    sampler = qmc.Sobol(len(table.keys), rng=np.random.default_rng(seed))
+    unit = sampler.random_base2(math.ceil(math.log2(number)))[:number]
+    return table.from_unit(np.clip(unit, 1e-9, 1 - 1e-9))

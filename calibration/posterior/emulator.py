@@ -1,0 +1,136 @@
+"""A quadratic in the parameters for each summary of a run: what a simulation would show, at a fraction of its cost.
+
+In come simulated points; out come, for every summary, a mean and a standard deviation at any point: the quadratic's
+value, and its error, which holds the chance of one run, the parameters left out, and what no quadratic can follow.
+Parameters come in as standard scores (of their priors), summaries on a scale on which chance is about normal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from sim.calendar import FloatArray, IntArray
+
+__all__ = ["Emulator", "Quadratic", "effects", "fit", "fit_quadratic"]
+
+_RIDGE: Final = 1.0
+"""Weight of shrinking all coefficients but the constant, in points: it matters only where there are few."""
+
+
+@dataclass(frozen=True, eq=False)
+class Quadratic:
+    """One summary as a quadratic in some of the parameters.
+
+    Attributes
+    ----------
+    inputs
+        Which parameters, shape (inputs,).
+    centre, coefficients
+        Constant; and linear, square and product terms in the order of :func:`_terms`.
+    sd
+        Of the error at a point that was not fitted.
+    explained
+        Share of the summary's variance over the points that it explains, judged on points left out.
+    """
+
+    inputs: IntArray
+    centre: float
+    coefficients: FloatArray
+    sd: float
+    explained: float
+
+    def mean(self, x: FloatArray) -> FloatArray:
+        """Return its value at points, shape (points, parameters) of standard scores."""
+        return np.asarray(self.centre + _terms(x[:, self.inputs]) @ self.coefficients, dtype=np.float64)
+
+
+@dataclass(frozen=True, eq=False)
+class Emulator:
+    """Several summaries, each a quadratic in its own parameters."""
+
+    parts: tuple[Quadratic, ...]
+
+    @property
+    def inputs(self) -> IntArray:
+        """Parameters that any of the summaries depends on, in their order."""
+        return np.unique(np.concatenate([part.inputs for part in self.parts]))
+
+    @property
+    def sd(self) -> FloatArray:
+        """Errors, shape (summaries,)."""
+        return np.array([part.sd for part in self.parts])
+
+    def mean(self, x: FloatArray) -> FloatArray:
+        """Return all summaries at points: shape (points, summaries)."""
+        return np.stack([part.mean(x) for part in self.parts], axis=1)
+
+
+def _terms(x: FloatArray) -> FloatArray:
+    """Return linear terms, squares less one (which have mean nought under a standard normal), and products."""
+    rows, columns = np.triu_indices(x.shape[1], k=1)
+    return np.concatenate([x, x**2 - 1, x[:, rows] * x[:, columns]], axis=1)
+
+
+def effects(x: FloatArray, y: FloatArray) -> FloatArray:
+    """Return how much each parameter moves a summary by itself: the standard deviation of its own part.
+
+    Parameters
+    ----------
+    x
+        Standard scores, shape (points, parameters).
+    y
+        Summary, shape (points,).
+
+    Returns
+    -------
+    float array, shape (parameters,)
+        In the unit of `y`; what chance alone would give is taken off.
+    """
+    number = x.shape[1]
+    design = np.concatenate([x, x**2 - 1], axis=1)
+    design = design - design.mean(axis=0)
+    gram = design.T @ design + _RIDGE * np.eye(design.shape[1])
+    slopes = np.linalg.solve(gram, design.T @ (y - y.mean()))
+    parts = slopes[:number] * design[:, :number] + slopes[number:] * design[:, number:]
+    error = y - y.mean() - design @ slopes
+    # A part fitted to noise has the noise's variance times its two coefficients over the number of points.
+    chance = 2 * error.var() / max(len(y) - design.shape[1], 1)
+    return np.asarray(np.sqrt(np.maximum(parts.var(axis=0) - chance, 0.0)), dtype=np.float64)
+
+
+def fit_quadratic(x: FloatArray, y: FloatArray, inputs: IntArray) -> Quadratic:
+    """Fit one summary.
+
+    Parameters
+    ----------
+    x, y
+        Standard scores, shape (points, parameters), and the summary, shape (points,).
+    inputs
+        Parameters that the quadratic may use.
+    """
+    terms = _terms(x[:, inputs])
+    shift, centre = terms.mean(axis=0), float(y.mean())
+    design = terms - shift
+    gram = design.T @ design + _RIDGE * np.eye(design.shape[1])
+    coefficients = np.linalg.solve(gram, design.T @ (y - centre))
+    error = y - centre - design @ coefficients
+    # The error at a point that is left out follows from that of the fit and the point's leverage (Allen 1974).
+    leverage = 1 / len(y) + np.einsum("ij,ij->i", design, np.linalg.solve(gram, design.T).T)
+    left_out = error / (1 - np.minimum(leverage, 0.95))
+    spread = float(y.var())
+    return Quadratic(
+        inputs=np.asarray(inputs, dtype=np.int64),
+        centre=centre - float(shift @ coefficients),
+        coefficients=coefficients,
+        sd=float(np.sqrt(np.mean(left_out**2))),
+        explained=1 - float(np.mean(left_out**2)) / spread if spread > 0 else 0.0,
+    )
+
+
+def fit(x: FloatArray, summaries: FloatArray, inputs: Sequence[IntArray]) -> Emulator:
+    """Fit all summaries, shape (points, summaries), each with its own inputs."""
+    return Emulator(tuple(fit_quadratic(x, summaries[:, k], some) for k, some in enumerate(inputs)))

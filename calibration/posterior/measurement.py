@@ -1,0 +1,146 @@
+"""What one more measurement would be worth: by how much it would narrow a forecast.
+
+In come draws of the posterior with what they showed, and a list of things that a hall could record for a week; out
+comes, for each, the part of a forecast's variance that knowing it would take away.  If forecast and record are jointly
+normal over the draws, that is what a linear regression of the one on the other explains (the expected variance of the
+posterior after the record; Raiffa and Schlaifer 1961).  A week's record has the chance of a week in it, so the
+regression is taken on records blurred by as much.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from calibration.posterior.article import Calibration
+from calibration.posterior.design import AFTER
+from calibration.posterior.report import FORECASTS
+from calibration.validation import validated
+from scenarios.model import Text
+from scenarios.reading import parse
+from sim.calendar import FloatArray
+
+__all__ = ["Measurable", "best_measurement", "measurables", "measurement_rows", "narrowing"]
+
+_FILE: Final = Path(__file__).resolve().parent / "measurement.toml"
+_WEEK: Final = 5
+
+
+class Measurable(BaseModel):
+    """One thing that could be recorded for a week.
+
+    Attributes
+    ----------
+    title
+        What it is.
+    outcomes
+        Metrics of the hall after the reforms that it shows.
+    parameters, cv
+        Parameters that it shows, and the coefficient of variation of what a week's records say of them.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    title: Text
+    outcomes: tuple[str, ...] = ()
+    parameters: tuple[str, ...] = ()
+    cv: Annotated[float, Field(gt=0, lt=1)] = 0.05
+
+    @field_validator("outcomes", "parameters", mode="before")
+    @classmethod
+    def _as_tuple(cls, value: Any) -> Any:
+        return tuple(value) if isinstance(value, list) else value
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    measurements: dict[str, Measurable]
+
+
+@cache
+def measurables() -> dict[str, Measurable]:
+    """Return what could be recorded, by name."""
+    name = f"calibration/posterior/{_FILE.name}"
+    keys = list(Measurable.model_fields)
+    raw = {"measurements": parse(_FILE.read_bytes(), name=name)}
+    return validated(_File, raw, name=name, known_keys=lambda path: keys if len(path) == 2 else []).measurements
+
+
+def narrowing(forecast: FloatArray, records: FloatArray, noise: FloatArray) -> float:
+    """Return which part of what is uncertain about a forecast's mean a record would take away.
+
+    Parameters
+    ----------
+    forecast
+        Shape (draws, 2): two simulations of each draw.
+    records
+        Shape (draws, records): what is recorded in the second simulation, or read off the draw.
+    noise
+        Variance that a record of a week has beside what `records` have, shape (records,).
+
+    Returns
+    -------
+    float
+        Between nought and one; adjusted for the number of records.
+    """
+    first, both = forecast[:, 0], forecast.mean(axis=1)
+    # Chance is independent between the two simulations of a draw: their covariance is the variance of the mean.
+    uncertain = float(np.cov(forecast, rowvar=False)[0, 1])
+    if uncertain <= 0:
+        return 0.0
+    centred = records - records.mean(axis=0)
+    covariance = centred.T @ centred / (len(records) - 1) + np.diag(noise)
+    with_forecast = centred.T @ (first - first.mean()) / (len(records) - 1)
+    explained = float(with_forecast @ np.linalg.pinv(covariance) @ with_forecast)
+    # What so many unrelated records would seem to explain.
+    by_chance = float(both.var(ddof=1)) * records.shape[1] / len(records)
+    return float(np.clip((explained - by_chance) / uncertain, 0.0, 1.0))
+
+
+def measurement_rows(found: Calibration) -> list[dict[str, Any]]:
+    """Return one row a forecast and measurement: ``forecast``, ``measurement``, ``title``, ``narrowing``."""
+    columns = {name: k for k, name in enumerate(found.halls.columns)}
+    days = next(iter(found.table.scenarios.values())).scenario.run.days
+    rows = []
+    for name in FORECASTS:
+        if not name.startswith(AFTER):
+            continue
+        forecast = found.verified[:, :2, columns[name]]
+        for key, one in measurables().items():
+            records, noise = _records(found, one, columns, days)
+            known = np.isfinite(forecast).all(axis=1) & np.isfinite(records).all(axis=1)
+            rows.append(
+                {
+                    "forecast": name,
+                    "measurement": key,
+                    "title": {"en": one.title.en, "zh": one.title.zh},
+                    "narrowing": narrowing(forecast[known], records[known], noise),
+                }
+            )
+    return sorted(rows, key=lambda row: (FORECASTS.index(row["forecast"]), -row["narrowing"]))
+
+
+def _records(found: Calibration, one: Measurable, columns: dict[str, int], days: int) -> tuple[FloatArray, FloatArray]:
+    records, noise = list[FloatArray](), list[float]()
+    for metric in one.outcomes:
+        values = found.verified[:, :, columns[f"{AFTER}: {metric}"]]
+        chance = float(np.nanmean(values.var(axis=1, ddof=1)))
+        records.append(values[:, 1])
+        # A mean over the run's days has that much less chance than one over a week; a day's count is what it is.
+        noise.append(0.0 if metric.endswith("_end") else chance * max(days / _WEEK - 1, 0.0))
+    for key in one.parameters:
+        values = found.vectors[:, found.table.keys.index(key)]
+        records.append(values)
+        noise.append((one.cv * float(values.mean())) ** 2)
+    return np.stack(records, axis=1), np.array(noise)
+
+
+def best_measurement(rows: Sequence[dict[str, Any]], forecast: str) -> dict[str, Any]:
+    """Return the row of the measurement that narrows a forecast most."""
+    return max((row for row in rows if row["forecast"] == forecast), key=lambda row: float(row["narrowing"]))

@@ -1,0 +1,107 @@
+"""From a calibration to the artefact: everything that is known about it, in one manifest.
+
+In comes a calibration; out come the four files of :mod:`calibration.posterior.artefact`.  Nothing in them depends on
+the day, the machine's name or the number of processes, so the same settings write the same bytes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from calibration.posterior.artefact import FORMAT, frame_of, write_posterior
+from calibration.posterior.article import Calibration
+from calibration.posterior.measurement import measurement_rows
+from calibration.posterior.outside import outside_rows
+from calibration.posterior.report import diagnostics, forecast_rows, parameter_rows, period_row, target_rows
+from calibration.posterior.sensitivity import sensitivity_rows
+from calibration.posterior.targets import PERIOD
+from scenarios.writing import fingerprint
+
+__all__ = ["manifest_of", "publish"]
+
+_DIGITS = 6
+
+
+def manifest_of(found: Calibration) -> dict[str, Any]:
+    """Return everything that there is to say about a calibration, in JSON's own types."""
+    settings, parameters = found.settings, parameter_rows(found)
+    content = {
+        "format": FORMAT,
+        "name": "article",
+        "hallplan": version("hallplan"),
+        "seed": settings.seed,
+        "settings": {
+            "design": settings.design,
+            "refine": settings.refine,
+            "particles": settings.particles,
+            "draws": settings.draws,
+            "each": settings.each,
+            "days": settings.days,
+        },
+        "scenarios": {name: fingerprint(one.scenario) for name, one in found.table.scenarios.items()},
+        "diagnostics": diagnostics(found),
+        "period": period_row(found),
+        "targets": target_rows(found),
+        "forecasts": forecast_rows(found, [row["word"] for row in parameters]),
+        "sensitivity": sensitivity_rows(found),
+        "measurements": measurement_rows(found),
+        "outside": outside_rows(found),
+        "parameters": parameters,
+    }
+    rounded: dict[str, Any] = _rounded(content)
+    return rounded
+
+
+def _rounded(value: Any) -> Any:
+    """Round numbers to the digits that mean something, and turn what is no number into null."""
+    if isinstance(value, Mapping):
+        # What a draw is divided by must not be rounded, or the scenarios' own values would be moved a little.
+        return {key: inner if key in ("base", "range") else _rounded(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_rounded(inner) for inner in value]
+    if isinstance(value, float):
+        return float(f"{value:.{_DIGITS}g}") if math.isfinite(value) else None
+    return value
+
+
+def publish(found: Calibration, folder: Path) -> list[Path]:
+    """Write a calibration as an artefact and return the paths.
+
+    Raises
+    ------
+    HallplanError
+        If the folder can't be written to.
+    """
+    draws = frame_of(found.vectors, found.table.keys)
+    draws[PERIOD] = found.periods
+    each, columns = found.settings.each, found.halls.columns
+    outcomes = pd.concat(
+        [
+            pd.DataFrame(
+                {
+                    "draw": np.repeat(np.arange(len(found.vectors)), each),
+                    "simulation": np.tile(np.arange(each), len(found.vectors)),
+                }
+            ),
+            frame_of(found.verified.reshape(-1, len(columns)), columns),
+        ],
+        axis=1,
+    )
+    waves = np.repeat([1, 2], [found.settings.design, found.settings.refine])
+    kept = np.concatenate([found.first.kept, np.ones(found.settings.refine, dtype=np.bool_)])
+    points = pd.concat(
+        [
+            pd.DataFrame({"wave": waves, "kept": kept}),
+            frame_of(found.points, found.table.keys),
+            frame_of(found.outcomes, columns),
+        ],
+        axis=1,
+    )
+    return write_posterior(folder, draws=draws, outcomes=outcomes, points=points, manifest=manifest_of(found))

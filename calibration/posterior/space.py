@@ -1,0 +1,75 @@
+"""The space in which the posterior is sought: every parameter by its prior's quantiles, and the counting period.
+
+In come coordinates that are standard normal a priori; out come parameters of the scenarios, their standard scores,
+which the emulator takes, and working days of the counting period.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+from scipy import special
+
+from calibration.parameters import ParameterTable
+from calibration.posterior.targets import period_span
+from sim.calendar import FloatArray, IntArray
+
+__all__ = ["Space", "standard_scores"]
+
+_REACH: Final = 5.0
+_GRID: Final = np.linspace(-_REACH, _REACH, 1001)
+
+
+@dataclass(frozen=True, eq=False)
+class Space:
+    """Parameters that are moved by the article, the period last; the others stay at their priors.
+
+    Attributes
+    ----------
+    table
+        All parameters.
+    active
+        Places of those that are moved, in the order of the table.
+    """
+
+    table: ParameterTable
+    active: IntArray
+
+    @property
+    def dimensions(self) -> int:
+        """How many coordinates a point has."""
+        return len(self.active) + 1
+
+    @cached_property
+    def _scores(self) -> FloatArray:
+        """Standard scores of each moved parameter on the grid of coordinates."""
+        priors = [self.table.parameters[k].prior for k in self.active]
+        return np.array([(one.quantile(special.ndtr(_GRID)) - one.mean) / one.sd for one in priors])
+
+    def scores(self, z: FloatArray) -> FloatArray:
+        """Return standard scores of all parameters, noughts for those that are not moved: (points, parameters)."""
+        found = np.zeros((len(z), len(self.table.keys)))
+        for column, (place, known) in enumerate(zip(self.active, self._scores, strict=True)):
+            found[:, place] = np.interp(z[:, column], _GRID, known)
+        return found
+
+    def period(self, z: FloatArray) -> FloatArray:
+        """Return working days of the counting period: any length that the article allows is as likely as any other."""
+        low, high = period_span()
+        return np.asarray(low + (high - low) * special.ndtr(z[:, -1]), dtype=np.float64)
+
+    def vectors(self, z: FloatArray, rng: np.random.Generator) -> FloatArray:
+        """Return parameters at points, those not moved drawn from their priors: shape (points, parameters)."""
+        unit = rng.random((len(z), len(self.table.keys)))
+        unit[:, self.active] = special.ndtr(z[:, :-1])
+        return self.table.from_unit(np.clip(unit, 1e-9, 1 - 1e-9))
+
+
+def standard_scores(table: ParameterTable, vectors: FloatArray) -> FloatArray:
+    """Return standard scores of parameters, shape (points, parameters)."""
+    mean = np.array([one.prior.mean for one in table.parameters])
+    sd = np.array([one.prior.sd for one in table.parameters])
+    return np.asarray((vectors - mean) / sd, dtype=np.float64)

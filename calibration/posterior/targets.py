@@ -1,0 +1,188 @@
+"""What the article's figures are held against: targets as data, and observed intervals from the evidence.
+
+In come ``targets.toml`` and the article's ledger with all that follows from it; out come :class:`Observed` targets,
+each an interval on its own scale.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
+
+from calibration.evidence import assumptions, evidence
+from calibration.identities import with_identities
+from calibration.ledger import article_ledger
+from calibration.validation import validated
+from scenarios.errors import HallplanError
+from scenarios.model import Text
+from scenarios.reading import parse
+from sim.calendar import FloatArray
+
+__all__ = [
+    "PERIOD",
+    "CalibrationTarget",
+    "Observed",
+    "Scale",
+    "days_a_month",
+    "from_scale",
+    "observed_targets",
+    "period_span",
+    "to_scale",
+]
+
+Scale = Literal["log", "logit"]
+
+PERIOD: Final = "period_days"
+"""Name of the counting period's length, a parameter of the article and of no scenario."""
+
+_FILE: Final = Path(__file__).resolve().parent / "targets.toml"
+_EDGE: Final = 1e-6
+
+
+class CalibrationTarget(BaseModel):
+    """One published figure, and what of a run is held against it.
+
+    Attributes
+    ----------
+    scenario, metric
+        What is simulated.
+    fact
+        Key of the published or derived figure.
+    width
+        How far its rounding reaches in all, where the evidence has it as one number.
+    per_month
+        A count over the counting period, against a metric a month.
+    at_most
+        Only a bound from above.
+    cap
+        The most that a run can see: a median beyond it isn't known, only that it is so large.
+    fitted
+        Whether the posterior is made from it; else it is a check.
+    scale
+        On which it is compared.
+    discrepancy
+        Standard deviation, on that scale, of what the figure may mean otherwise.
+    title, why
+        What it is, and why this discrepancy.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    scenario: str
+    metric: str
+    fact: str
+    width: Annotated[float, Field(ge=0)] = 0.0
+    per_month: bool = False
+    at_most: bool = False
+    cap: float = math.inf
+    fitted: bool = True
+    scale: Scale
+    discrepancy: Annotated[float, Field(ge=0)]
+    title: Text
+    why: Text
+
+    def scaled(self, values: FloatArray) -> FloatArray:
+        """Return simulated values of the metric on the target's scale."""
+        return to_scale(np.minimum(values, self.cap), self.scale)
+
+    @property
+    def column(self) -> str:
+        """Name of what it needs in a row of outcomes."""
+        return f"{self.scenario}: {self.metric}"
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    targets: dict[str, CalibrationTarget]
+
+
+@dataclass(frozen=True)
+class Observed:
+    """A target and its published interval.
+
+    Attributes
+    ----------
+    key, target
+        Its name, and what it is.
+    low, high
+        The interval in the figure's own unit; minus infinity below where it is only a bound.
+    """
+
+    key: str
+    target: CalibrationTarget
+    low: float
+    high: float
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The interval on the target's scale."""
+        low = -np.inf if self.target.at_most else float(to_scale(np.array(self.low), self.target.scale))
+        return low, float(to_scale(np.array(self.high), self.target.scale))
+
+
+@cache
+def _targets() -> dict[str, CalibrationTarget]:
+    name = f"calibration/posterior/{_FILE.name}"
+    raw = {"targets": parse(_FILE.read_bytes(), name=name)}
+    keys = list(CalibrationTarget.model_fields)
+    return validated(_File, raw, name=name, known_keys=lambda path: keys if len(path) == 2 else []).targets
+
+
+def observed_targets(only: Sequence[str] | None = None) -> tuple[Observed, ...]:
+    """Return the targets with their published intervals, all or `only` some.
+
+    Raises
+    ------
+    HallplanError
+        If there is no such target.
+    """
+    known = _targets()
+    for key in only or ():
+        if key not in known:
+            raise HallplanError("posterior.error.no_target", name=key, known=", ".join(known))
+    ledger, _ = with_identities(article_ledger())
+    found = []
+    for key, target in known.items():
+        if only is not None and key not in only:
+            continue
+        span, value = ledger.span(target.fact), ledger.known[target.fact].value
+        exact = span.is_exact
+        low = value - target.width / 2 if exact else span.low
+        high = value + target.width / 2 if exact else span.high
+        if exact and not target.width:  # a whole count
+            low, high = value - 0.5, value + 0.5
+        found.append(Observed(key, target, low, high))
+    return tuple(found)
+
+
+def period_span() -> tuple[float, float]:
+    """Return the fewest and the most working days of the counting period."""
+    span = evidence().periods["count"].span()
+    assert span is not None, "the article's counting period has an end, whichever it is"
+    return span.low, span.high
+
+
+def days_a_month() -> float:
+    """Return the working days that a month is taken to have."""
+    return assumptions()["days_per_month"].value
+
+
+def to_scale(values: FloatArray, scale: Scale) -> FloatArray:
+    """Return values on a scale on which the chance in them is about normal; shares of nought or one are kept off it."""
+    if scale == "log":
+        return np.log(np.maximum(values, _EDGE))
+    inside = np.clip(values, _EDGE, 1 - _EDGE)
+    return np.log(inside / (1 - inside))
+
+
+def from_scale(values: FloatArray, scale: Scale) -> FloatArray:
+    """Undo :func:`to_scale`."""
+    return np.exp(values) if scale == "log" else 1 / (1 + np.exp(-values))
