@@ -28,6 +28,7 @@ __all__ = [
     "number",
     "overload_list",
     "overload_sentences",
+    "places_of",
     "plain",
     "precision_sentences",
     "published",
@@ -39,6 +40,7 @@ __all__ = [
 Option = TypeVar("Option")
 
 _MORE_PLACES = 3
+_FINER_PLACES = 2
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&@^=])")
 
 
@@ -71,6 +73,15 @@ def number(value: float, metric: Metric, *, places: int | None = None, signed: b
 def published(value: float, metric: Metric) -> str:
     """Write a published figure with the digits that it was published with."""
     return f"{value * 100:.6g}%" if metric.kind == "share" else f"{value:,.6g}"
+
+
+def places_of(ones: Iterable[Interval], metric: Metric) -> int:
+    """Return with how many decimals intervals are worth writing: their means' own, or as many as their widths tell."""
+    found, scale = list(ones), 100 if metric.kind == "share" else 1
+    places = max((tables.decimals(one.mean, metric.kind) for one in found), default=0)
+    widths = [scale * one.half_width for one in found if math.isfinite(one.half_width) and one.half_width > 0]
+    finest = -math.floor(math.log10(min(widths))) if widths else places
+    return min(max(places, finest), places + _FINER_PLACES)
 
 
 def range_of(one: Interval, metric: Metric, *, places: int | None = None, signed: bool = False) -> str:

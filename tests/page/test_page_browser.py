@@ -130,6 +130,16 @@ def card(page: Page, title: str) -> Locator:
     return page.locator(CARDS).get_by_test_id("stMetric").filter(has_text=title).get_by_test_id("stMetricValue")
 
 
+def card_of(page: Page, title: str) -> str:
+    """Everything that the card of a title says."""
+    return page.locator(f"{CARDS} [data-testid=stVerticalBlock]").filter(has_text=title).last.inner_text()
+
+
+def width_of_the_difference(text: str) -> float:
+    low, high = re.search(r"B − A: (\S+) to (\S+)", text).groups()
+    return float(high.replace("−", "-")) - float(low.replace("−", "-"))
+
+
 def numbers(page: Page) -> list[str]:
     """Every value on the cards."""
     return page.locator(CARDS).get_by_test_id("stMetricValue").all_inner_texts()
@@ -321,9 +331,24 @@ def test_another_visitor_is_answered_while_a_job_runs_and_the_job_can_be_cancell
                 expect(idle.get_by_role("heading", name=seen)).to_be_visible()
                 slowest = max(slowest, time.monotonic() - began)
             assert slowest < 5, f"a click took {slowest:.1f} s"
-        busy.get_by_role("button", name="Cancel").click()
-        expect(busy.get_by_text("The simulation was cancelled")).to_be_visible()
-        expect(busy.get_by_role("button", name="Simulate")).to_be_enabled()
+        busy.get_by_role("button", name=re.compile("Cancel|Stop here")).click()
+        expect(busy.get_by_text(re.compile("The simulation was cancelled|Stopped here"))).to_be_visible()
+        expect(busy.get_by_role("button", name=re.compile("Simulate|Refine"))).to_be_enabled()
+
+
+def test_a_first_look_comes_soon_and_narrows_until_it_is_precise(browser, address):
+    with visit(browser, f"{address}/?lang=en&a=textbook-mm3&b=textbook-mm3&demand=0.9&precision=20&seed=26") as page:
+        known = page.locator(".st-key-known")
+        expect(known).to_contain_text("5 replications of each plan so far")
+        first = width_of_the_difference(card_of(page, "Mean wait"))
+        keep(page, "page-en-desktop-refining")
+        expect(known).to_contain_text("the precision of ±20% is reached", timeout=PATIENCE_MS)
+        wait_for_results(page)
+        assert width_of_the_difference(card_of(page, "Mean wait")) < first
+        shown = known.inner_text()
+        page.reload()
+        wait_for_results(page)
+        assert known.inner_text() == shown
 
 
 def test_the_panel_opens_on_a_phone(browser, address):

@@ -24,10 +24,12 @@ from hallplan.page.results import (
     waits_table,
 )
 from hallplan.page.samples import Sample, simulate
-from hallplan.page.text import coverage_of, overload_list, overload_sentences
+from hallplan.page.text import coverage_of, overload_list, overload_sentences, places_of
 from scenarios import messages
 from scenarios.compose import compose, composed
+from sim.metrics import metric_of
 from sim.replications import replicate
+from sim.statistics import Interval
 
 
 def test_an_estimate_is_the_mean_of_the_replications_and_the_difference_is_paired():
@@ -194,6 +196,15 @@ def test_nobody_at_a_pool_with_work_is_the_worst_overload():
     assert len(found) == 2
     with messages.using("en"):
         assert "nobody is there" in overload_list(found)
+
+
+@pytest.mark.parametrize(
+    ("mean", "half_width", "places"),
+    [(0.23, 0.02, 2), (0.23, 0.2, 1), (0.23, 0.0001, 3), (0.23, 0.0, 1), (4_177.0, 54.0, 0), (239.2, 4.0, 1)],
+)
+def test_a_narrow_interval_is_written_with_the_decimals_that_show_it(mean, half_width, places):
+    one = Interval(mean, mean - half_width, mean + half_width, 0.95, "mean", 20)
+    assert places_of([one], metric_of("wait_mean_min")) == places
 
 
 # ---- tables --------------------------------------------------------------------------------------------------------

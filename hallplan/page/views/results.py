@@ -33,12 +33,13 @@ from hallplan.page.text import (
     labels,
     number,
     overload_sentences,
+    places_of,
     plain,
     precision_sentences,
     range_of,
     say,
 )
-from hallplan.tables import decimals, in_language
+from hallplan.tables import in_language
 from scenarios import messages
 from scenarios.messages import language
 from sim.metrics import Metric, metric_of
@@ -89,7 +90,7 @@ def _cards(comparison: Comparison, study: Study) -> None:
 def _card(comparison: Comparison, estimate: Estimate) -> None:
     metric, difference = estimate.definition, estimate.difference
     sides = [(letter, one) for letter, one in (("A", estimate.a), ("B", estimate.b)) if one is not None]
-    places = max((decimals(one.mean, metric.kind) for _, one in sides), default=0)
+    places = places_of((one for _, one in sides), metric)
     means = {letter: number(one.mean, metric, places=places) for letter, one in sides}
     lines = [
         say(
