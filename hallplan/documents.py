@@ -63,6 +63,7 @@ def _interval(one: Interval | None) -> dict[str, Any] | None:
 
 
 def _target(one: Interval, target: Target | None) -> dict[str, Any] | None:
+    from hallplan.tables import in_language
     from planner.targets import check_target
 
     if target is None:
@@ -72,7 +73,7 @@ def _target(one: Interval, target: Target | None) -> dict[str, Any] | None:
         "low": target.low,
         "high": target.high,
         "provenance": "published",
-        "source": target.source,
+        "source": in_language(target.source, ""),
         "mean_inside": check.mean_inside,
         "verdict": check.verdict,
     }
@@ -315,6 +316,8 @@ def _both(text: Any) -> dict[str, str]:
 
 def levers_document(known: Sequence[Lever]) -> dict[str, Any]:
     """Return the document of ``hallplan levers``."""
+    from hallplan.tables import in_language
+
     return envelope(
         "levers",
         levers=[
@@ -322,7 +325,7 @@ def levers_document(known: Sequence[Lever]) -> dict[str, Any]:
                 "name": one.name,
                 "title": one.spec.title.model_dump(),
                 "why": one.spec.why.model_dump(),
-                "source": one.spec.source,
+                "source": in_language(one.spec.source, ""),
                 "later": one.spec.later,
                 "cost": one.spec.cost.model_dump(),
                 "parameters": {

@@ -248,7 +248,11 @@ def inputs_note(inputs: Mapping[Kind, int]) -> str:
 
 def _target_notes(scenario: Scenario, keys: Sequence[str]) -> list[str]:
     return [
-        messages.text("cli.note.target", metric=metric_label(key, scenario), source=scenario.targets[key].source)
+        messages.text(
+            "cli.note.target",
+            metric=metric_label(key, scenario),
+            source=in_language(scenario.targets[key].source, ""),
+        )
         for key in keys
     ]
 

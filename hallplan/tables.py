@@ -139,7 +139,7 @@ def levers_table(known: Sequence[Lever]) -> TextTable:
                 key if parameter.default is None else f"{key}={parameter.default}"
                 for key, parameter in one.spec.parameters.items()
             ),
-            one.spec.source,
+            in_language(one.spec.source, ""),
             messages.text("cli.verdict.yes") if one.spec.later else "",
             _cost(one),
         )

@@ -120,7 +120,7 @@ class LeverFile(_Table):
     name: Name
     title: Text
     why: Text = EMPTY
-    source: str = ""
+    source: Text = EMPTY
     later: bool = False
     cost: Cost = Cost()
     parameters: dict[_ParameterName, Parameter] = {}

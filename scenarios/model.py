@@ -829,7 +829,7 @@ class Target(_Table):
 
     low: float
     high: float
-    source: str
+    source: Text
 
 
 class Scenario(_Table):

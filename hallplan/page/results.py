@@ -370,7 +370,8 @@ def targets_table(comparison: Comparison, language: Language) -> pd.DataFrame:
             verdict: Verdict = check.verdict
             if verdict == "undecided" and check.mean_inside:
                 verdict = "leaning"
-            title, published = _title_or_key(key, side.scenario, language), (target.low, target.high, target.source)
+            title = _title_or_key(key, side.scenario, language)
+            published = (target.low, target.high, in_language(target.source, "", language))
             records.append((letter, key, title, *published, one.mean, one.low, one.high, verdict))
     columns = ["plan", "metric", "title", "low", "high", "source", "mean", "mean_low", "mean_high", "verdict"]
     return pd.DataFrame.from_records(records, columns=columns)

@@ -174,9 +174,10 @@ def lever_help(lever: Lever) -> str:
     ]
     note = cost.note.zh if language == "zh" else cost.note.en
     why = spec.why.zh if language == "zh" else spec.why.en
+    source = spec.source.zh if language == "zh" else spec.source.en
     parts = [
         plain(why),
-        say("lever.source", source=plain(spec.source)) if spec.source else "",
+        say("lever.source", source=plain(source)) if source else "",
         say("lever.cost", cost=say("comma").join(amounts) or say("lever.no_figure"), note=plain(note)),
     ]
     return "\n\n".join(part for part in parts if part)

@@ -86,7 +86,7 @@ def _held(rows):
 )
 def test_a_target_of_a_scenario_is_the_interval_of_its_fact(key, scenario, metric):
     target, span = composed(scenario).scenario.targets[metric], evidence()[key].span()
-    assert evidence()[key].place in target.source
+    assert evidence()[key].place in target.source.en
     if span.is_exact:  # whole days
         assert (target.low, target.high) == (span.low - 0.5, span.high + 0.5)
     else:

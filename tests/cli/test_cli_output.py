@@ -68,7 +68,7 @@ def test_a_pipe_gets_no_colour_no_fold_and_no_cut(command, words):
     if words[0] == "levers":
         lines = answer.out.splitlines()
         for lever in levers():
-            assert sum(line.startswith(lever.name) and lever.spec.source in line for line in lines) == 1
+            assert sum(line.startswith(lever.name) and lever.spec.source.en in line for line in lines) == 1
     if words[0] == "show":
         assert "…" not in answer.out.partition("Path")[2]
 

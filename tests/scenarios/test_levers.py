@@ -240,7 +240,8 @@ def test_the_catalogue_tells_what_every_lever_is_and_costs():
         assert entry.spec.title.en
         assert entry.spec.title.zh
         assert entry.spec.why.en
-        assert entry.spec.source
+        assert entry.spec.source.en
+        assert entry.spec.source.zh
         assert isinstance(entry.spec.later, bool)
         assert entry.spec.cost.per_year_yuan >= 0
         assert all(parameter.title.zh for parameter in entry.spec.parameters.values())

@@ -285,7 +285,9 @@ def test_no_promise_is_made_of_a_typed_delay() -> None:
 def test_targets_have_a_source_in_the_article(name: str) -> None:
     targets = read(name).scenario.targets
     assert {"visits_per_day", "items_finished_per_month", "touched_median.food-licence"} <= set(targets)
-    assert [key for key, target in targets.items() if not target.source.startswith("¶")] == []
+    assert [key for key, target in targets.items() if not target.source.en.startswith("¶")] == []
+    assert all(target.source.zh.startswith("¶") for target in targets.values())
+    assert all(target.source.zh != target.source.en for target in targets.values())
     assert [key for key, target in targets.items() if target.low > target.high] == []
 
 
@@ -332,10 +334,16 @@ def test_a_lever_that_has_nothing_to_work_on_says_so(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(LEVERS))
 def test_a_lever_is_documented_in_both_languages(name: str) -> None:
     spec = LEVERS[name].spec
-    said = [spec.title, spec.why, spec.cost.note, *(parameter.title for parameter in spec.parameters.values())]
+    said = [
+        spec.title,
+        spec.why,
+        spec.source,
+        spec.cost.note,
+        *(parameter.title for parameter in spec.parameters.values()),
+    ]
     assert all(text.en and text.zh and text.en != text.zh for text in said)
-    assert spec.source
-    assert spec.source.startswith("¶") != spec.later
+    assert spec.source.en.startswith("¶") != spec.later
+    assert spec.source.zh.startswith("¶") != spec.later
 
 
 def test_pooled_windows_take_all_the_departments_windows() -> None:
