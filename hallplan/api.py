@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, get_args
 from planner.compare import Comparison
 from planner.compare import compare as _compare
 from planner.load import Load, offered_load
+from planner.notices import calendar_warnings
 from planner.select import Best, select_best
 from scenarios.check import expected_arrivals, warnings
 from scenarios.compose import compose, scenario_names
@@ -447,7 +448,7 @@ def check(scenario: ScenarioLike) -> Findings:
         If it is no valid scenario at all.
     """
     read = _scenario(scenario)
-    return Findings(tuple(warnings(read)), offered_load(read))
+    return Findings((*warnings(read), *calendar_warnings(read)), offered_load(read))
 
 
 def levers() -> list[Lever]:

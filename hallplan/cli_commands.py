@@ -336,11 +336,13 @@ def check_command(
     """Check a scenario: faults, oddities, and offered load against capacity."""
     composed = _composed(scenario, lever, set_)
     from planner.load import offered_load
+    from planner.notices import calendar_warnings
     from scenarios.check import warnings
     from scenarios.provenance import count_kinds
 
     model = composed.scenario
-    odd, load, inputs = warnings(model), offered_load(model), count_kinds(model, composed.raw)
+    odd = [*warnings(model), *calendar_warnings(model)]
+    load, inputs = offered_load(model), count_kinds(model, composed.raw)
     if json:
         from hallplan.documents import check_document
 

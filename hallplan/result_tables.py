@@ -13,6 +13,7 @@ from typing import Any, Final
 from hallplan.tables import NOTHING, Column, TextTable, columns, decimals, in_language, number
 from planner.compare import Comparison, Difference
 from planner.load import Load, PoolLoad, TimetableLoad
+from planner.notices import calendar_warnings
 from planner.regime import Regime, regime_of
 from planner.targets import TargetCheck, check_target
 from scenarios import messages
@@ -181,6 +182,7 @@ def run_table(
         inputs_note(inputs),
         *_target_notes(scenario, [key for key, _ in checks]),
         *overload_notes(regime),
+        *_calendar_notes(scenario),
     ]
     return TextTable(
         columns("metric", "#mean", "#interval", *(("#target", "in_target", "provenance") if checks else ())),
@@ -259,9 +261,13 @@ def _target_notes(scenario: Scenario, keys: Sequence[str]) -> list[str]:
 
 def overload_notes(regime: Regime) -> list[str]:
     """Name what is asked for more than it can give, and say what becomes of it."""
-    found = (("overloaded", regime.falls_behind), ("overruns", regime.overruns))
+    found = (("cli.note.overloaded", regime.falls_behind), ("cli.note.overruns", regime.overruns))
     comma = messages.text("cli.comma")
-    return [messages.text(f"cli.note.{key}", names=comma.join(names)) for key, names in found if names]
+    return [messages.text(key, names=comma.join(names)) for key, names in found if names]
+
+
+def _calendar_notes(scenario: Scenario) -> list[str]:
+    return [one.sentence() for one in calendar_warnings(scenario)]
 
 
 # ---- a comparison --------------------------------------------------------------------------------------------------
@@ -291,6 +297,7 @@ def compare_tables(
         undecided += [(key, check_target(run.interval(key), run.scenario.targets[key])) for key in shown]
         about = [_window_note(run)] if len(windows) > 1 else []
         about += [inputs_note(counts), *_target_notes(run.scenario, shown), *overload_notes(regime)]
+        about += _calendar_notes(run.scenario)
         notes += [f"{run.scenario.name}: {note}" for note in about if note]
     notes = list(dict.fromkeys(notes))
     return [*tables, TextTable((), (), notes=tuple(note for note in [*notes, *_undecided_note(undecided)] if note))]

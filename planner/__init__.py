@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from planner.compare import Comparison, Difference
     from planner.controls import controlled
     from planner.load import Load, PoolLoad, TimetableLoad, offered_load
+    from planner.notices import calendar_warnings, unannounced_years
     from planner.regime import Regime, regime_of
     from planner.select import Best, select_best, select_within_budget
     from planner.targets import TargetCheck, check_target
@@ -32,6 +33,7 @@ __all__ = [
     "Sourced",
     "TargetCheck",
     "TimetableLoad",
+    "calendar_warnings",
     "check_target",
     "controlled",
     "count_kinds",
@@ -40,6 +42,7 @@ __all__ = [
     "select_best",
     "select_within_budget",
     "sourced",
+    "unannounced_years",
 ]
 
 _HOME: Final = {
@@ -47,6 +50,7 @@ _HOME: Final = {
     "controlled": "controls",
     **dict.fromkeys(("Load", "PoolLoad", "TimetableLoad", "offered_load"), "load"),
     **dict.fromkeys(("Sourced", "count_kinds", "sourced"), "provenance"),
+    **dict.fromkeys(("calendar_warnings", "unannounced_years"), "notices"),
     **dict.fromkeys(("Regime", "regime_of"), "regime"),
     **dict.fromkeys(("Best", "select_best", "select_within_budget"), "select"),
     **dict.fromkeys(("TargetCheck", "check_target"), "targets"),

@@ -33,6 +33,7 @@ __all__ = [
     "WorkCalendar",
     "add_work",
     "working_days",
+    "years_without_notice",
 ]
 
 SECOND_MS: Final = 1_000
@@ -124,6 +125,25 @@ def _public_holidays(country: str | None, first_year: int, last_year: int) -> tu
     except NotImplementedError:
         raise HallplanError("error.calendar.unknown_country", country=country) from None
     return set(found), set(found.weekend_workdays)
+
+
+def years_without_notice(country: str | None, first_year: int, last_year: int) -> tuple[int, ...]:
+    """Return the years of which the installed library holds no official notice of days off and make-up working days.
+
+    Only China's State Council (``"CN"``) moves working days about every year; of other countries the festivals say all.
+
+    Parameters
+    ----------
+    country
+        As for :func:`working_days`.
+    first_year, last_year
+        First and last year asked about.
+    """
+    if country != "CN":
+        return ()
+    found = holidays.country_holidays(country, years=first_year)
+    noticed = set(getattr(found, "special_public_holidays", ()))
+    return tuple(year for year in range(first_year, last_year + 1) if year not in noticed)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

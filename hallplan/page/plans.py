@@ -16,6 +16,7 @@ from hallplan.page.files import UPLOAD, Uploads
 from hallplan.page.state import LeverChoice, Settings
 from hallplan.tables import in_language
 from planner.load import Load, offered_load
+from planner.notices import unannounced_years
 from planner.regime import Regime, regime_of
 from scenarios.compose import Composed, compose_text, composed, scenario_names
 from scenarios.errors import HallplanError
@@ -66,6 +67,11 @@ class Plan:
     def load(self) -> Load:
         """Its offered load: known before anything is simulated."""
         return offered_load(self.scenario)
+
+    @cached_property
+    def unannounced(self) -> tuple[int, ...]:
+        """Years of its run whose holidays are not announced yet."""
+        return unannounced_years(self.scenario)
 
     @cached_property
     def regime(self) -> Regime:

@@ -20,7 +20,7 @@ from hallplan.page.views.files import files
 from hallplan.page.views.plans import choices
 from hallplan.page.views.results import results
 from hallplan.page.views.staffing import staffing
-from hallplan.page.views.toolbar import buttons, notes, overload, progress, title
+from hallplan.page.views.toolbar import buttons, forewarn, notes, progress, title
 from scenarios import messages
 from scenarios.errors import HallplanError
 
@@ -57,7 +57,7 @@ def _page(session: Session) -> None:
     notes(session)
     progress(session, shown=shown)
     if wanted is not None:
-        overload({"A": wanted.a, "B": wanted.b})
+        forewarn({"A": wanted.a, "B": wanted.b})
     _tabs(session, shown, wanted)
 
 

@@ -124,6 +124,15 @@ def test_the_page_looks_the_same_wherever_it_is_started_from():
     assert copies[0].read_bytes() == copies[1].read_bytes()
 
 
+def test_a_calendar_that_nobody_has_announced_is_told_before_there_are_results():
+    later = HOSTILE.read_bytes().replace(b"start = 2014-03-03", b"start = 2098-03-03", 1)
+    assert not any("official notice" in info.value for info in open_page(seed="36").info)
+    upload = UPLOADS.add(later, title="later.toml")
+    page = open_page(b=upload.name, seed="36")
+    assert any("No official notice" in info.value for info in page.info)
+    session(page).cancel()
+
+
 # ---- choices -------------------------------------------------------------------------------------------------------
 
 

@@ -19,7 +19,7 @@ from hallplan.tables import in_language
 from scenarios import messages
 from scenarios.errors import HallplanError
 
-__all__ = ["buttons", "notes", "overload", "progress", "title"]
+__all__ = ["buttons", "forewarn", "notes", "progress", "title"]
 
 _POLL_S = 1.0
 
@@ -110,12 +110,16 @@ def _is_under_way(session: Session, wanted: Study) -> bool:
     return view is not None and view.is_active and run is not None and run.study.name == wanted.name
 
 
-def overload(plans: dict[str, Plan]) -> None:
-    """Name what can't keep up, plan by plan: known before anything is simulated."""
+def forewarn(plans: dict[str, Plan]) -> None:
+    """Say what is known before anything is simulated: what can't keep up, plan by plan, and what calendars lack."""
     for letter, plan in plans.items():
         told = overload_sentences(letter, overloads(plan, messages.language()))
         if told:
             st.warning(plain(" ".join(told)), icon=":material/warning:")
+    years = sorted({year for plan in plans.values() for year in plan.unannounced})
+    if years:
+        error = HallplanError("warning.no_holiday_notice", years=say("comma").join(map(str, years)))
+        st.info(sentence(error), icon=":material/event_busy:")
 
 
 def notes(session: Session) -> None:
