@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from hallplan import cli_options as options
+from hallplan.cli_calibrate import app as calibrate_app
 from hallplan.cli_faults import CHECK_FAILED, USAGE, UsageError, say
 from hallplan.cli_help import Command, Group
 from hallplan.cli_output import show, show_json, show_text
@@ -24,8 +25,11 @@ from scenarios import messages
 from scenarios.errors import HallplanError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
+    from calibration.posterior.artefact import Posterior
+    from planner.compare import Comparison
+    from planner.forecast import ComparedForecasts, Forecast
     from planner.load import Load
     from scenarios.compose import Composed
     from scenarios.model import Scenario
@@ -77,6 +81,8 @@ def run_command(
     seed: options.Seed = None,
     lever: options.LeverTexts = None,
     set_: options.SetTexts = None,
+    posterior: options.PosteriorFlag = False,
+    posterior_from: options.PosteriorFolder = None,
     metric: options.Metrics = None,
     json: options.Json = False,
     out: options.Out = None,
@@ -100,7 +106,9 @@ def run_command(
     _check_metrics(metric, [model])
     asked = options.precision_of(precision or (), reps=reps, scenarios=[model])
     _check_metrics(list(asked), [model])
-    files = _Files(out, format_, force, frames=_RUN_FRAMES, composed=[composed])
+    drawn_from = options.posterior_of(posterior, posterior_from, asked=bool(asked))
+    frames = _RUN_FRAMES if drawn_from is None else (*_RUN_FRAMES, "posterior_summaries")
+    files = _Files(out, format_, force, frames=frames, composed=[composed])
     load, inputs = offered_load(model), count_kinds(model, composed.raw)
     _warn([model], [load])
     number = reps or (AT_MOST if asked else model.run.replications)
@@ -108,38 +116,47 @@ def run_command(
     with Bar(number) as bar:
         work = partial(
             _replicate,
-            model,
+            composed,
             asked,
             number,
+            drawn_from,
             seed=seed,
             processes=processes or worthwhile_processes([model], number),
             engine=simulator,
             curves=out is not None,
             progress=bar.tell,
         )
-        found, reached = interruptible(work)
+        found, reached, forecast = interruptible(work)
     means = {str(key): value for key, value in found.summaries.mean().items()}
     shown = _metrics(means, [model], metric, every=True)
-    every = run_document(found, shown, engine=name, inputs=inputs, load=load, reached=reached)
-    files.write(found, every)
+    about: dict[str, Any] = {"inputs": inputs, "load": load, "reached": reached, "forecast": forecast}
+    every = run_document(found, shown, engine=name, **about)
+    files.write(forecast or found, every)
     if json:
         show_json(every)
     else:
-        show([run_table(found, _metrics(means, [model], metric), inputs=inputs, load=load, reached=reached)])
+        show([run_table(found, _metrics(means, [model], metric), **about)])
         files.tell()
 
 
 def _replicate(
-    model: Scenario, asked: Mapping[str, Precision], number: int, **how: Any
-) -> tuple[Replications, Reached | None]:
-    """Run so many replications, or at most so many where a precision is asked for."""
+    composed: Composed, asked: Mapping[str, Precision], number: int, posterior: Posterior | None, **how: Any
+) -> tuple[Replications, Reached | None, Forecast | None]:
+    """Run so many replications, or at most so many where a precision is asked for; with a posterior, twice."""
+    model = composed.scenario
+    if posterior is not None:
+        from planner.forecast import forecast
+
+        found = forecast(composed, posterior, replications=number, **how)
+        return found.own, None, found
     from sim.replications import replicate
     from sim.statistics.precision import AT_LEAST
     from sim.statistics.sequential import replicate_to
 
     if not asked:
-        return replicate(model, replications=number, **how), None
-    return replicate_to(model, precision=asked, at_least=min(AT_LEAST, number), at_most=number, **how)
+        return replicate(model, replications=number, **how), None, None
+    least = min(AT_LEAST, number)
+    return *replicate_to(model, precision=asked, at_least=least, at_most=number, **how), None
 
 
 @app.command("compare", cls=Command, help="cli.help.compare", context_settings=_ASK)
@@ -151,6 +168,8 @@ def compare_command(
     seed: options.Seed = None,
     lever: options.LeverTexts = None,
     set_: options.SetTexts = None,
+    posterior: options.PosteriorFlag = False,
+    posterior_from: options.PosteriorFolder = None,
     metric: options.Metrics = None,
     json: options.Json = False,
     out: options.Out = None,
@@ -171,7 +190,6 @@ def compare_command(
     from hallplan.cli_progress import Bar, interruptible
     from hallplan.documents import compare_document
     from hallplan.result_tables import compare_tables
-    from planner.compare import compare
     from planner.load import offered_load
     from scenarios.provenance import count_kinds
     from sim.statistics.precision import AT_MOST
@@ -181,7 +199,9 @@ def compare_command(
     asked = options.precision_of(precision or (), reps=reps, scenarios=models)
     for model in models:
         _check_metrics(list(asked), [model])
-    frames = ("differences", *(f"summaries_{place}" for place in range(len(read))))
+    drawn_from = options.posterior_of(posterior, posterior_from, asked=bool(asked))
+    names = ("differences", *(f"summaries_{place}" for place in range(len(read))))
+    frames = names if drawn_from is None else (*names, *(f"posterior_{name}" for name in names))
     files = _Files(out, format_, force, frames=frames, composed=read)
     loads = [offered_load(model) for model in models]
     _warn(models, loads)
@@ -190,8 +210,9 @@ def compare_command(
     simulator, engine_name = _engine(engine, models, number)
     with Bar(number * len(models)) as bar:
         work = partial(
-            compare,
-            models,
+            _compare,
+            read,
+            drawn_from,
             replications=number,
             precision=asked or None,
             seed=seed,
@@ -199,18 +220,44 @@ def compare_command(
             engine=simulator,
             progress=lambda place, done, most: bar.tell((done - 1) * len(models) + place + 1, most * len(models)),
         )
-        comparison = interruptible(work)
+        comparison, forecasts = interruptible(work)
     means = {str(key): value for run in reversed(comparison.runs) for key, value in run.summaries.mean().items()}
     known = {key: means[key] for key in comparison.metrics}
-    every = compare_document(
-        comparison, _metrics(known, models, metric, every=True), engine=engine_name, inputs=inputs, loads=loads
-    )
-    files.write(comparison, every)
+    about: dict[str, Any] = {"inputs": inputs, "loads": loads, "forecasts": forecasts}
+    every = compare_document(comparison, _metrics(known, models, metric, every=True), engine=engine_name, **about)
+    files.write(forecasts or comparison, every)
     if json:
         show_json(every)
     else:
-        show(compare_tables(comparison, _metrics(known, models, metric), inputs=inputs, loads=loads))
+        show(compare_tables(comparison, _metrics(known, models, metric), **about))
         files.tell()
+
+
+def _compare(
+    read: Sequence[Composed],
+    posterior: Posterior | None,
+    *,
+    precision: Mapping[str, Precision] | None,
+    progress: Callable[[int, int, int], None],
+    **how: Any,
+) -> tuple[Comparison, ComparedForecasts | None]:
+    """Compare scenarios; with a posterior, twice."""
+    if posterior is None:
+        from planner.compare import compare
+
+        return compare([one.scenario for one in read], precision=precision, progress=progress, **how), None
+    from planner.forecast import compare_forecasts
+
+    # The bar counts a scenario's replications: half of the work of a scenario is one of them.
+    told = partial(_tell_in_turn, progress, len(read), how["replications"])
+    found = compare_forecasts(read, posterior, progress=told, **how)
+    return found.own, found
+
+
+def _tell_in_turn(told: Callable[[int, int, int], None], scenarios: int, number: int, done: int, total: int) -> None:
+    """Tell how far a comparison is that runs one scenario after another."""
+    at = done * scenarios * number // total
+    told((max(at, 1) - 1) % scenarios, (max(at, 1) - 1) // scenarios + 1, number)
 
 
 def _composed(
@@ -537,6 +584,9 @@ def schema_command(
     from scenarios.schema import json_schema, lever_schema
 
     show_json(lever_schema() if lever else json_schema())
+
+
+app.add_typer(calibrate_app, name="calibrate", cls=Group, help="cli.help.calibrate")
 
 
 # ---- the rest ------------------------------------------------------------------------------------------------------

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
 
 import typer
 
-from hallplan.cli_faults import UsageError
+from hallplan.cli_faults import UsageError, say
 from scenarios import messages
 from scenarios.errors import HallplanError, ScenarioError
 from scenarios.paths import suggestion
 from scenarios.reading import LEVER_FOLDER, LIBRARY_FOLDER, file_names, read
 
 if TYPE_CHECKING:
+    from calibration.posterior.artefact import Posterior
     from scenarios.model import Scenario
     from sim.statistics.precision import Precision
 
@@ -34,6 +35,8 @@ __all__ = [
     "LeverTexts",
     "Metrics",
     "Out",
+    "PosteriorFlag",
+    "PosteriorFolder",
     "Precisions",
     "Processes",
     "ReportPage",
@@ -46,8 +49,10 @@ __all__ = [
     "ValidationSeed",
     "one_of",
     "overrides_of",
+    "posterior_of",
     "precision_of",
     "uses_of",
+    "whole",
 ]
 
 _MOST_PROCESSES = 256
@@ -57,8 +62,8 @@ AUTO: Final = 0
 _AUTO_PRECISION: Final = "5%"
 
 
-def _whole(option: str, least: int, most: int) -> Callable[[Any], int]:
-    """Return a reader of whole numbers between `least` and `most`."""
+def whole(option: str, least: int, most: int) -> Callable[[Any], int]:
+    """Return a reader of whole numbers between `least` and `most`, for a command's own options too."""
 
     def read_number(text: Any) -> int:
         try:
@@ -74,8 +79,8 @@ def _whole(option: str, least: int, most: int) -> Callable[[Any], int]:
 
 def _whole_or_auto(option: str, least: int, most: int) -> Callable[[Any], int]:
     """Return a reader of whole numbers, or of the word ``auto``."""
-    whole = _whole(option, least, most)
-    return lambda text: AUTO if text == "auto" else whole(text)
+    read_number = whole(option, least, most)
+    return lambda text: AUTO if text == "auto" else read_number(text)
 
 
 def one_of(option: str, known: Sequence[str]) -> Callable[[Any], str]:
@@ -123,6 +128,35 @@ def precision_of(texts: Sequence[str], *, reps: int | None, scenarios: Sequence[
     if texts and not asked:
         raise UsageError("statistics.no_metric")
     return asked
+
+
+def posterior_of(flag: bool, folder: Path | None, *, asked: bool) -> Posterior | None:
+    """Read ``--posterior`` and ``--posterior-from``; ``None`` if neither is given.
+
+    Parameters
+    ----------
+    flag, folder
+        Whether one is asked for, and where it is; that in the package by default.
+    asked
+        Whether a precision is asked for as well.
+
+    Raises
+    ------
+    UsageError
+        If a precision is asked for, which draws of parameters can't reach.
+    HallplanError
+        If there is no posterior.
+    """
+    if not flag and folder is None:
+        return None
+    if asked:
+        raise UsageError("posterior.error.with_precision")
+    from calibration.posterior.artefact import load_posterior
+
+    found = load_posterior(folder)
+    if not found.is_current():
+        say(messages.text("posterior.note.stale"))
+    return found
 
 
 def overrides_of(texts: Sequence[str]) -> dict[str, Any]:
@@ -228,24 +262,28 @@ Precisions: TypeAlias = Annotated[
 ]
 Days: TypeAlias = Annotated[
     int | None,
-    typer.Option("--days", metavar="N", parser=_whole("--days", 1, 25_000), help="cli.option.days"),
+    typer.Option("--days", metavar="N", parser=whole("--days", 1, 25_000), help="cli.option.days"),
 ]
 Seed: TypeAlias = Annotated[
     int | None,
-    typer.Option("--seed", metavar="N", parser=_whole("--seed", 0, 2**63 - 1), help="cli.option.seed"),
+    typer.Option("--seed", metavar="N", parser=whole("--seed", 0, 2**63 - 1), help="cli.option.seed"),
 ]
 Processes: TypeAlias = Annotated[
     int | None,
     typer.Option(
         "--processes",
         metavar="N",
-        parser=_whole("--processes", 1, _MOST_PROCESSES),
+        parser=whole("--processes", 1, _MOST_PROCESSES),
         help="cli.option.processes",
     ),
 ]
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="cli.option.json")]
 Force: TypeAlias = Annotated[bool, typer.Option("--force", help="cli.option.force")]
 Out: TypeAlias = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="cli.option.out")]
+PosteriorFlag: TypeAlias = Annotated[bool, typer.Option("--posterior", help="cli.option.posterior.run")]
+PosteriorFolder: TypeAlias = Annotated[
+    Path | None, typer.Option("--posterior-from", metavar="DIR", help="cli.option.posterior.from")
+]
 Formats: TypeAlias = Annotated[
     str,
     typer.Option(
@@ -274,7 +312,7 @@ CheckNames: TypeAlias = Annotated[
 ]
 ValidationSeed: TypeAlias = Annotated[
     int | None,
-    typer.Option("--seed", metavar="N", parser=_whole("--seed", 0, 2**63 - 1), help="cli.option.validation_seed"),
+    typer.Option("--seed", metavar="N", parser=whole("--seed", 0, 2**63 - 1), help="cli.option.validation_seed"),
 ]
 ValidationEngine: TypeAlias = Annotated[
     str | None,

@@ -23,13 +23,14 @@ import pandas as pd
 
 from calibration.parameters import Place, entries_with_places
 from scenarios.compose import Composed
+from scenarios.compose import composed as composed_named
 from scenarios.errors import HallplanError
 from scenarios.model import Provenance
 from scenarios.reading import LIBRARY_FOLDER
 from sim.calendar import FloatArray
 from sim.metrics.export import write_atomically
 
-__all__ = ["FILES", "FORMAT", "SHIPPED", "Posterior", "frame_of", "load_posterior", "write_posterior"]
+__all__ = ["FILES", "FORMAT", "SHIPPED", "Posterior", "frame_of", "load_posterior", "numbers_digest", "write_posterior"]
 
 FORMAT: Final = 1
 SHIPPED: Final = LIBRARY_FOLDER.parent / "posterior" / "article"
@@ -76,6 +77,11 @@ class Posterior:
         """One entry a parameter: its name, prior and posterior, and whether the article has taught anything of it."""
         found: Sequence[Mapping[str, Any]] = self.manifest["parameters"]
         return found
+
+    def is_current(self) -> bool:
+        """Tell whether the scenarios that were calibrated are still as they were then."""
+        known: Mapping[str, str] = self.manifest["scenarios"]
+        return all(numbers_digest(composed_named(name)) == digest for name, digest in known.items())
 
     def moves(self, composed: Composed) -> tuple[str, ...]:
         """Return the parameters that have something to move in a scenario."""
@@ -128,11 +134,27 @@ class Posterior:
 
 
 def _stated(entry: Provenance) -> dict[str, Any]:
-    return {"kind": entry.kind, "range": list(entry.range or ()), "why": entry.why}
+    return {"kind": entry.kind, "range": list(entry.range or ())}
 
 
 def _entry_key(key: str, stated: Mapping[str, Any]) -> tuple[Any, ...]:
-    return key, stated["kind"], tuple(stated["range"]), stated["why"]
+    return key, stated["kind"], tuple(stated["range"])
+
+
+_WORDS: Final = frozenset({"title", "description", "why", "source", "formula", "targets", "levers"})
+"""Keys of a scenario's table that change no number of it."""
+
+
+def numbers_digest(composed: Composed) -> str:
+    """Return what tells whether a scenario has changed in anything but its words: a SHA-256, in hexadecimal."""
+
+    def bare(value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return {str(key): bare(inner) for key, inner in sorted(value.items()) if key not in _WORDS}
+        return [bare(inner) for inner in value] if isinstance(value, list) else value
+
+    text = json.dumps(bare(composed.raw), ensure_ascii=False, default=str, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
 def _parquet(frame: pd.DataFrame) -> bytes:

@@ -17,6 +17,7 @@ from sim.calendar import FloatArray, IntArray
 
 __all__ = ["Emulator", "Quadratic", "effects", "fit", "fit_quadratic"]
 
+_POINTS_PER_TERM: Final = 3
 _RIDGE: Final = 1.0
 """Weight of shrinking all coefficients but the constant, in points: it matters only where there are few."""
 
@@ -88,17 +89,21 @@ def effects(x: FloatArray, y: FloatArray) -> FloatArray:
     Returns
     -------
     float array, shape (parameters,)
-        In the unit of `y`; what chance alone would give is taken off.
+        In the unit of `y`; what chance alone would give is taken off.  Squares are left out where there are too few
+        points for them.
     """
     number = x.shape[1]
-    design = np.concatenate([x, x**2 - 1], axis=1)
+    curved = len(x) >= _POINTS_PER_TERM * 2 * number
+    design = np.concatenate([x, x**2 - 1], axis=1) if curved else x
     design = design - design.mean(axis=0)
     gram = design.T @ design + _RIDGE * np.eye(design.shape[1])
     slopes = np.linalg.solve(gram, design.T @ (y - y.mean()))
-    parts = slopes[:number] * design[:, :number] + slopes[number:] * design[:, number:]
+    parts = slopes[:number] * design[:, :number]
+    if curved:
+        parts = parts + slopes[number:] * design[:, number:]
     error = y - y.mean() - design @ slopes
-    # A part fitted to noise has the noise's variance times its two coefficients over the number of points.
-    chance = 2 * error.var() / max(len(y) - design.shape[1], 1)
+    # A part fitted to noise has the noise's variance times its coefficients, one or two, over the spare points.
+    chance = (2 if curved else 1) * error.var() / max(len(y) - design.shape[1], 1)
     return np.asarray(np.sqrt(np.maximum(parts.var(axis=0) - chance, 0.0)), dtype=np.float64)
 
 

@@ -15,14 +15,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from calibration.posterior.artefact import FORMAT, frame_of, write_posterior
+from calibration.posterior.artefact import FORMAT, frame_of, numbers_digest, write_posterior
 from calibration.posterior.article import Calibration
 from calibration.posterior.measurement import measurement_rows
 from calibration.posterior.outside import outside_rows
 from calibration.posterior.report import diagnostics, forecast_rows, parameter_rows, period_row, target_rows
 from calibration.posterior.sensitivity import sensitivity_rows
 from calibration.posterior.targets import PERIOD
-from scenarios.writing import fingerprint
 
 __all__ = ["manifest_of", "publish"]
 
@@ -45,7 +44,7 @@ def manifest_of(found: Calibration) -> dict[str, Any]:
             "each": settings.each,
             "days": settings.days,
         },
-        "scenarios": {name: fingerprint(one.scenario) for name, one in found.table.scenarios.items()},
+        "scenarios": {name: numbers_digest(one) for name, one in found.table.scenarios.items()},
         "diagnostics": diagnostics(found),
         "period": period_row(found),
         "targets": target_rows(found),
@@ -71,8 +70,8 @@ def _rounded(value: Any) -> Any:
     return value
 
 
-def publish(found: Calibration, folder: Path) -> list[Path]:
-    """Write a calibration as an artefact and return the paths.
+def publish(found: Calibration, manifest: Mapping[str, Any], folder: Path) -> list[Path]:
+    """Write a calibration and its manifest as an artefact and return the paths.
 
     Raises
     ------
@@ -104,4 +103,4 @@ def publish(found: Calibration, folder: Path) -> list[Path]:
         ],
         axis=1,
     )
-    return write_posterior(folder, draws=draws, outcomes=outcomes, points=points, manifest=manifest_of(found))
+    return write_posterior(folder, draws=draws, outcomes=outcomes, points=points, manifest=manifest)

@@ -72,7 +72,7 @@ def moved_values(found: Calibration) -> FloatArray:
 def parameter_rows(found: Calibration) -> list[dict[str, Any]]:
     """Return one row a parameter, the counting period last.
 
-    Keys: ``parameter``, its ``entry`` with ``kind``, ``range`` and ``why``, ``unit``, ``base``, ``moved`` (by the
+    Keys: ``parameter``, its ``entry`` with ``kind`` and ``range``, ``unit``, ``base``, ``moved`` (by the
     article), ``prior`` and ``posterior`` (``mean``, ``sd``, ``low`` and ``high``: 5% and 95%), ``contraction`` and
     ``word``.
     """
@@ -89,7 +89,6 @@ def parameter_rows(found: Calibration) -> list[dict[str, Any]]:
                 "entry": one.key.rpartition(": ")[2],
                 "kind": one.kind,
                 "range": list(one.range),
-                "why": one.why,
                 "unit": one.unit,
                 "base": one.base,
                 "moved": place in values,
@@ -231,7 +230,7 @@ def split_variance(values: FloatArray, x: FloatArray, calibrated: BoolArray) -> 
     -------
     dict
         Shares of the variance of a single run: ``chance`` (within a draw), ``calibrated`` (what a regression on the
-        calibrated parameters explains of the draws' means, adjusted for their number), ``assumed`` (the rest).
+        calibrated parameters explains of the means of draws left out of it), ``assumed`` (the rest).
     """
     each, means = values.shape[1], values.mean(axis=1)
     chance = float(values.var(axis=1, ddof=1).mean())
@@ -239,16 +238,23 @@ def split_variance(values: FloatArray, x: FloatArray, calibrated: BoolArray) -> 
     total = chance + between
     if total == 0:
         return {"chance": 0.0, "calibrated": 0.0, "assumed": 0.0}
-    design = np.column_stack([np.ones(len(x)), x[:, calibrated]])
-    error = means - design @ np.linalg.lstsq(design, means, rcond=None)[0]
-    spare = max(len(x) - design.shape[1], 1)
-    explained = max(float(means.var(ddof=1)) - float(error @ error) / spare, 0.0)
-    from_calibrated = min(explained, between)
+    error = _left_out_errors(np.column_stack([np.ones(len(x)), x[:, calibrated]]), means)
+    from_calibrated = float(np.clip(means.var(ddof=1) - np.mean(error**2), 0.0, between))
     return {
         "chance": chance / total,
         "calibrated": from_calibrated / total,
         "assumed": (between - from_calibrated) / total,
     }
+
+
+def _left_out_errors(design: FloatArray, y: FloatArray) -> FloatArray:
+    """Return what a regression on the other rows gets wrong of each (Allen 1974); all of it if there are too few."""
+    number, terms = design.shape
+    if number <= 2 * terms:
+        return np.asarray(y - y.mean(), dtype=np.float64)
+    solved = np.linalg.pinv(design)
+    error, leverage = y - design @ (solved @ y), np.einsum("ij,ji->i", design, solved)
+    return np.asarray(error / np.maximum(1 - leverage, 1e-6), dtype=np.float64)
 
 
 def forecast_rows(found: Calibration, words: list[str]) -> list[dict[str, Any]]:
