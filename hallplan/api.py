@@ -159,13 +159,13 @@ class Result:
             rows.append(
                 {
                     "metric": key,
-                    "mean": one.mean,
+                    "mean": one.estimate,
                     "low": one.low,
                     "high": one.high,
                     "replications": one.n,
                     "target_low": target.low if target else float("nan"),
                     "target_high": target.high if target else float("nan"),
-                    "in_target": target.low <= one.mean <= target.high if target else None,
+                    "in_target": target.low <= one.estimate <= target.high if target else None,
                 }
             )
         return pd.DataFrame(rows).set_index("metric")

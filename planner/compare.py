@@ -159,9 +159,9 @@ class Comparison:
                 one = self.difference(metric, which)
                 change, sure = one.change or _UNKNOWN, one.simultaneous or _UNKNOWN
                 row = (
-                    (one.base or _UNKNOWN).mean,
-                    (one.other or _UNKNOWN).mean,
-                    *(change.mean, change.low, change.high),
+                    (one.base or _UNKNOWN).estimate,
+                    (one.other or _UNKNOWN).estimate,
+                    *(change.estimate, change.low, change.high),
                     *(sure.low, sure.high),
                     *(change.n, one.correlation),
                 )

@@ -39,7 +39,7 @@ class TargetCheck:
 
 def check_target(simulated: Interval, target: Target) -> TargetCheck:
     """Hold a simulated mean and its interval against a published interval."""
-    inside = target.low <= simulated.mean <= target.high
+    inside = target.low <= simulated.estimate <= target.high
     if simulated.n == 0:
         verdict: Verdict = "unknown"
     elif target.low <= simulated.low and simulated.high <= target.high:

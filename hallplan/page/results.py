@@ -248,7 +248,7 @@ def waits_table(comparison: Comparison) -> pd.DataFrame:
             called = float(group["called_mean"].sum()) / len(side.samples)
             if half_hour in open_at and called >= _FEWEST_CALLED * side.scenario.run.days:
                 one = mean_interval(group["wait_mean_min"].to_numpy())
-                records.append((letter, half_hour, called, one.mean, one.low, one.high))
+                records.append((letter, half_hour, called, one.estimate, one.low, one.high))
     return pd.DataFrame.from_records(records, columns=["plan", "half_hour", "called", "mean", "low", "high"])
 
 
@@ -283,7 +283,7 @@ def turnaround_table(comparison: Comparison, language: Language, *, clock: Clock
                 ]
                 title = in_language(service.title, name, language)
                 records.append(
-                    (name, title, letter, cases.mean(), middle.mean, late.mean, late.low, late.high, *limits)
+                    (name, title, letter, cases.mean(), middle.estimate, late.estimate, late.low, late.high, *limits)
                 )
     columns = ["service", "title", "plan", "cases", "median", "q95", "q95_low", "q95_high", "promised", "legal"]
     frame = pd.DataFrame.from_records(records, columns=columns)
@@ -306,7 +306,17 @@ def utilisation_table(comparison: Comparison, language: Language) -> pd.DataFram
             if one is not None and one.n:
                 title = in_language(pool.title, name, language)
                 records.append(
-                    (name, title, pool.department, pool.role, letter, one.mean, one.low, one.high, one.mean > BUSY)
+                    (
+                        name,
+                        title,
+                        pool.department,
+                        pool.role,
+                        letter,
+                        one.estimate,
+                        one.low,
+                        one.high,
+                        one.estimate > BUSY,
+                    )
                 )
     columns = ["pool", "title", "department", "role", "plan", "mean", "low", "high", "busy"]
     frame = pd.DataFrame.from_records(records, columns=columns)
@@ -372,7 +382,7 @@ def targets_table(comparison: Comparison, language: Language) -> pd.DataFrame:
                 verdict = "leaning"
             title = _title_or_key(key, side.scenario, language)
             published = (target.low, target.high, in_language(target.source, "", language))
-            records.append((letter, key, title, *published, one.mean, one.low, one.high, verdict))
+            records.append((letter, key, title, *published, one.estimate, one.low, one.high, verdict))
     columns = ["plan", "metric", "title", "low", "high", "source", "mean", "mean_low", "mean_high", "verdict"]
     return pd.DataFrame.from_records(records, columns=columns)
 
@@ -400,7 +410,7 @@ def results_table(comparison: Comparison, language: Language) -> pd.DataFrame:
 
 
 def _three(one: Interval | None) -> tuple[float, float, float]:
-    return (one.mean, one.low, one.high) if one is not None else (float("nan"),) * 3
+    return (one.estimate, one.low, one.high) if one is not None else (float("nan"),) * 3
 
 
 # --- where the numbers come from ----------------------------------------------------------------------------------

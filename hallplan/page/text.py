@@ -78,7 +78,7 @@ def published(value: float, metric: Metric) -> str:
 def places_of(ones: Iterable[Interval], metric: Metric) -> int:
     """Return with how many decimals intervals are worth writing: their means' own, or as many as their widths tell."""
     found, scale = list(ones), 100 if metric.kind == "share" else 1
-    places = max((tables.decimals(one.mean, metric.kind) for one in found), default=0)
+    places = max((tables.decimals(one.estimate, metric.kind) for one in found), default=0)
     widths = [scale * one.half_width for one in found if math.isfinite(one.half_width) and one.half_width > 0]
     finest = -math.floor(math.log10(min(widths))) if widths else places
     return min(max(places, finest), places + _FINER_PLACES)
@@ -88,17 +88,17 @@ def range_of(one: Interval, metric: Metric, *, places: int | None = None, signed
     """Write an interval's ends, or that there is none; with more decimals if it takes them to tell the ends apart."""
     if not (math.isfinite(one.low) and math.isfinite(one.high)):
         return say("number.no_interval")
-    places = tables.decimals(one.mean, metric.kind) if places is None else places
+    places = tables.decimals(one.estimate, metric.kind) if places is None else places
     for more in range(_MORE_PLACES + 1):
         low, high = (number(end, metric, places=places + more, signed=signed) for end in (one.low, one.high))
         if low != high:
             return say("number.range", low=low, high=high)
-    return number(one.mean, metric, places=places, signed=signed)
+    return number(one.estimate, metric, places=places, signed=signed)
 
 
 def change(one: Interval, metric: Metric, *, places: int | None = None) -> str:
     """Write a difference: in percentage points for a share."""
-    text = number(one.mean, metric, places=places, signed=True)
+    text = number(one.estimate, metric, places=places, signed=True)
     return say("number.points", value=text.rstrip("%")) if metric.kind == "share" else text
 
 

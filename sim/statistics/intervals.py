@@ -87,11 +87,6 @@ class Interval:
     missing: int = 0
 
     @property
-    def mean(self) -> float:
-        """The estimate, for readers who know it to be one of a mean."""
-        return self.estimate
-
-    @property
     def half_width(self) -> float:
         """Half the interval's width."""
         return (self.high - self.low) / 2

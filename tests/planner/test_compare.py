@@ -29,7 +29,7 @@ def test_the_worked_example_of_the_method_sheet():
     comparison = Comparison((replications({"x": base}), replications({"x": base + change}, name="b")))
     one = comparison.difference("x")
     assert one.change is not None
-    assert one.change.mean == pytest.approx(1.05)
+    assert one.change.estimate == pytest.approx(1.05)
     assert one.change.half_width == pytest.approx(2.776445 * change.std(ddof=1) / np.sqrt(5), rel=1e-6)
     assert one.is_clear
     assert one.correlation == pytest.approx(np.corrcoef(base, base + change)[0, 1])
@@ -53,7 +53,7 @@ def test_the_simultaneous_interval_is_wider_and_decides():
     assert one.change is not None
     assert one.simultaneous is not None
     assert one.simultaneous.half_width > one.change.half_width
-    assert one.simultaneous.mean == one.change.mean
+    assert one.simultaneous.estimate == one.change.estimate
     assert one.is_clear == (one.simultaneous.low > 0)
 
 
@@ -75,8 +75,8 @@ def test_ratios_are_ratios_of_sums_and_their_companions_no_metrics():
     assert comparison.metrics == ("wait_mean_min",)
     assert one.base is not None
     assert one.change is not None
-    assert one.base.mean == pytest.approx(1000 / 400)
-    assert one.change.mean == pytest.approx(700 / 400 - 1000 / 400)
+    assert one.base.estimate == pytest.approx(1000 / 400)
+    assert one.change.estimate == pytest.approx(700 / 400 - 1000 / 400)
 
 
 def test_scenarios_are_told_apart_by_levers_or_by_numbers():
@@ -112,7 +112,7 @@ def test_more_windows_shorten_waits_clearly_because_the_visitors_are_the_same():
     assert visits.change is not None
     assert wait.change is not None
     # The same people come; at most the one who is inside when the run stops is counted in one and not in the other.
-    assert abs(visits.change.mean) <= 1 / 5
+    assert abs(visits.change.estimate) <= 1 / 5
     assert wait.change.high < 0
     assert wait.is_clear
     assert told[0] == (0, 1, 6)
@@ -173,7 +173,7 @@ def test_a_comparison_can_be_cancelled(few_and_more):
 
 def test_common_random_numbers_sharpen_a_difference():
     slower = compose(
-        "textbook-mm3", overrides={"run.days": 3, "services.item.visits.apply.serve.work.mean": "12.5 min"}
+        "textbook-mm3", overrides={"run.days": 3, "services.item.visits.apply.serve.work.estimate": "12.5 min"}
     )
     comparison = compare([compose("textbook-mm3", overrides={"run.days": 3}), slower], replications=8)
     one = comparison.difference("wait_mean_min")

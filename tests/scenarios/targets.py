@@ -59,7 +59,7 @@ def held_against(scenario: Scenario, runs: Replications) -> Iterator[Held]:
     """Yield every target of a scenario with what its replications say."""
     for metric, target in scenario.targets.items():
         found = runs.interval(metric)
-        yield Held(scenario.name, metric, target.low, target.high, found.mean, found.low, found.high)
+        yield Held(scenario.name, metric, target.low, target.high, found.estimate, found.low, found.high)
 
 
 def rows() -> Iterator[str]:

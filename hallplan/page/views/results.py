@@ -91,7 +91,7 @@ def _card(comparison: Comparison, estimate: Estimate) -> None:
     metric, difference = estimate.definition, estimate.difference
     sides = [(letter, one) for letter, one in (("A", estimate.a), ("B", estimate.b)) if one is not None]
     places = places_of((one for _, one in sides), metric)
-    means = {letter: number(one.mean, metric, places=places) for letter, one in sides}
+    means = {letter: number(one.estimate, metric, places=places) for letter, one in sides}
     lines = [
         say(
             "headline.side" if one.low < one.high else "headline.side_alone",
@@ -114,7 +114,7 @@ def _card(comparison: Comparison, estimate: Estimate) -> None:
             say("headline.value", a=means.get("A", "–"), b=means.get("B", "–")),
             delta=None if difference is None else plain(change(difference, metric, places=places)),
             delta_color=colour,
-            delta_arrow="off" if difference is None or difference.mean == 0 else _arrow(difference.mean),
+            delta_arrow="off" if difference is None or difference.estimate == 0 else _arrow(difference.estimate),
             delta_description=told or None,
             help=messages.text(metric.help_key),
         )
@@ -141,7 +141,7 @@ def _judged(difference: Interval, metric: Metric) -> tuple[Colour, str]:
         return "off", say("headline.no_difference")
     if metric.better == "neither":
         return "off", ""
-    if (difference.mean > 0) == (metric.better == "higher"):
+    if (difference.estimate > 0) == (metric.better == "higher"):
         return _BETTER, say("headline.better")
     return _WORSE, say("headline.worse")
 
