@@ -14,6 +14,7 @@ from scenarios import messages
 
 if TYPE_CHECKING:
     from planner.compare import Comparison, Difference
+    from planner.forecast import ComparedForecasts, Forecast, Spread
     from planner.load import Load
     from planner.regime import Regime
     from scenarios.compose import Composed
@@ -116,8 +117,9 @@ def run_document(
     inputs: Mapping[Kind, int],
     load: Load,
     reached: Reached | None = None,
+    forecast: Forecast | None = None,
 ) -> dict[str, Any]:
-    """Return the document of ``hallplan run``; `reached` where a precision was asked for."""
+    """Return the document of ``hallplan run``; `reached` where a precision was asked for, `forecast` with draws."""
     from planner.regime import regime_of
 
     scenario, regime = run.scenario, regime_of(run.scenario, load)
@@ -125,7 +127,8 @@ def run_document(
     for key in metrics:
         one = run.interval(key)
         target = _target(one, scenario.targets.get(key))
-        rows.append({**_metric(key, scenario), **(_interval(one) or {}), "target": target})
+        spread = {} if forecast is None else {"with_parameters": _spread(forecast.spread(key))}
+        rows.append({**_metric(key, scenario), **(_interval(one) or {}), **spread, "target": target})
     return envelope(
         "run",
         scenario=_scenario(scenario),
@@ -135,8 +138,22 @@ def run_document(
         overloaded=list(load.overloaded),
         regime=regime.kind,
         precision=_precision(reached),
+        posterior=None if forecast is None else {"draws": forecast.draws, "level": forecast.level},
         metrics=rows,
     )
+
+
+def _spread(one: Spread | None) -> dict[str, Any] | None:
+    if one is None:
+        return None
+    return {
+        "mean": _number(one.mean),
+        "low": _number(one.low),
+        "high": _number(one.high),
+        "level": one.level,
+        "replications": one.n,
+        "parameter_share": _number(one.parameters),
+    }
 
 
 def _covers(regimes: Sequence[Regime]) -> str:
@@ -171,8 +188,9 @@ def compare_document(
     engine: str,
     inputs: Sequence[Mapping[Kind, int]],
     loads: Sequence[Load],
+    forecasts: ComparedForecasts | None = None,
 ) -> dict[str, Any]:
-    """Return the document of ``hallplan compare``."""
+    """Return the document of ``hallplan compare``; `forecasts` with a posterior."""
     from planner.regime import regime_of
 
     regimes = [regime_of(run.scenario, load) for run, load in zip(comparison.runs, loads, strict=True)]
@@ -198,7 +216,11 @@ def compare_document(
                 **_metric(key, home),
                 "scenarios": [_side(run, key) for run in comparison.runs],
                 "differences": [
-                    _difference(one, name) for one, name in zip(against, comparison.names[1:], strict=True)
+                    {
+                        **_difference(one, name),
+                        **({} if forecasts is None else {"with_parameters": _spread(forecasts.spread(key, which))}),
+                    }
+                    for which, (one, name) in enumerate(zip(against, comparison.names[1:], strict=True), 1)
                 ],
             }
         )
@@ -210,6 +232,7 @@ def compare_document(
         simultaneous_level=comparison.simultaneous_level,
         precision=_precision(comparison.reached),
         covers=_covers(regimes),
+        posterior=None if forecasts is None else {"draws": forecasts.draws, "level": forecasts.level},
         scenarios=scenarios,
         metrics=rows,
     )

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from hallplan.tables import NOTHING, Column, TextTable, columns, decimals, in_language, number
 from planner.compare import Comparison, Difference
+from planner.forecast import ComparedForecasts, Forecast, Spread
 from planner.load import Load, PoolLoad, TimetableLoad
 from planner.notices import calendar_warnings
 from planner.regime import Regime, regime_of
@@ -36,6 +37,9 @@ __all__ = [
     "overload_notes",
     "possible_metrics",
     "run_table",
+    "spread_cells",
+    "spread_columns",
+    "spread_notes",
 ]
 
 HEADLINE: Final = (
@@ -63,6 +67,8 @@ HEADLINE: Final = (
 
 _OF_SERVICES_WITH_A_TARGET: Final = ("elapsed_mean_days", "statutory_q95", "within_promised_share")
 _BUSIEST: Final = 3
+_FEW: Final = 40
+"""Below so many runs the ends of the middle 95% are hardly known."""
 
 
 def metric_label(key: str, scenario: Scenario, language: messages.Language | None = None) -> str:
@@ -144,6 +150,7 @@ def run_table(
     inputs: Mapping[Kind, int],
     load: Load,
     reached: Reached | None = None,
+    forecast: Forecast | None = None,
 ) -> TextTable:
     """Return one row a metric: mean, interval, target, verdict and where the target comes from.
 
@@ -159,6 +166,8 @@ def run_table(
         Its offered load.
     reached
         Whether the replications are as precise as was asked, if it was.
+    forecast
+        The same with parameters drawn from a posterior, if it was asked for.
     """
     scenario, rows = run.scenario, list[tuple[str, ...]]()
     checks: list[tuple[str, TargetCheck]] = []
@@ -170,14 +179,18 @@ def run_table(
             check = check_target(one, target)
             checks.append((key, check))
             cells = [_target(target, kind), _verdict(check), messages.text("cli.kind.published")]
-        rows.append((metric_label(key, scenario), number(one.estimate, kind), _interval(one, kind), *cells))
-    if not checks:  # nothing is published to hold the figures against
-        rows = [row[:3] for row in rows]
+        # Where nothing is published at all, there is nothing to hold the figures against.
+        spread = () if forecast is None else spread_cells(forecast.spread(key), kind)
+        rows.append((metric_label(key, scenario), number(one.estimate, kind), _interval(one, kind), *spread, *cells))
+    beside = () if forecast is None else spread_columns()
+    if not checks:
+        rows = [row[: 3 + len(beside)] for row in rows]
     regime = regime_of(scenario, load)
     notes = [
         _window_note(run),
         reached.message() if reached is not None else "",
         regime.about(run.interval(metrics[0])).label() if metrics else "",
+        *(() if forecast is None else spread_notes(forecast.draws, len(run))),
         *_undecided_note(checks),
         inputs_note(inputs),
         *_target_notes(scenario, [key for key, _ in checks]),
@@ -185,12 +198,36 @@ def run_table(
         *_calendar_notes(scenario),
     ]
     return TextTable(
-        columns("metric", "#mean", "#interval", *(("#target", "in_target", "provenance") if checks else ())),
+        (
+            *columns("metric", "#mean", "#interval"),
+            *beside,
+            *(columns("#target", "in_target", "provenance") if checks else ()),
+        ),
         tuple(rows),
         title=_heading(scenario),
         notes=tuple(note for note in notes if note),
         alarms=frozenset({messages.text("cli.verdict.no")}),
     )
+
+
+def spread_columns() -> tuple[Column, ...]:
+    """Return the columns of what is uncertain about parameters: the interval, and their share of the variance."""
+    return tuple(
+        Column(messages.text(f"posterior.column_run.{name}"), is_number=True) for name in ("with_parameters", "share")
+    )
+
+
+def spread_cells(one: Spread | None, kind: str) -> tuple[str, str]:
+    """Return the cells of :func:`spread_columns`."""
+    if one is None or not math.isfinite(one.low):
+        return NOTHING, NOTHING
+    return _range(one.low, one.high, kind), number(one.parameters, "share", 0)
+
+
+def spread_notes(draws: int, replications: int) -> list[str]:
+    """Say what the two intervals are."""
+    few = [messages.text("posterior.note.few")] if replications < _FEW else []
+    return [messages.text("posterior.note.both", draws=draws), *few]
 
 
 def _heading(scenario: Scenario) -> str:
@@ -274,10 +311,15 @@ def _calendar_notes(scenario: Scenario) -> list[str]:
 
 
 def compare_tables(
-    comparison: Comparison, metrics: Sequence[str], *, inputs: Sequence[Mapping[Kind, int]], loads: Sequence[Load]
+    comparison: Comparison,
+    metrics: Sequence[str],
+    *,
+    inputs: Sequence[Mapping[Kind, int]],
+    loads: Sequence[Load],
+    forecasts: ComparedForecasts | None = None,
 ) -> list[TextTable]:
     """Return a table for every scenario that is compared with the base, then one with what holds for all of them."""
-    tables = [_against_base(comparison, metrics, which) for which in range(1, len(comparison.runs))]
+    tables = [_against_base(comparison, metrics, which, forecasts) for which in range(1, len(comparison.runs))]
     covers = comparison.difference(metrics[0]).change if metrics else None
     windows = list(dict.fromkeys(_window_note(run) for run in comparison.runs))
     notes = windows if len(windows) == 1 else []
@@ -285,6 +327,7 @@ def compare_tables(
     regimes = [regime_of(run.scenario, load) for run, load in zip(comparison.runs, loads, strict=True)]
     behind = next((regime for regime in regimes if regime.kind == "transient"), regimes[0])
     notes.append(behind.about(covers).label() if covers else "")
+    notes += [] if forecasts is None else spread_notes(forecasts.draws, len(comparison.runs[0]))
     if comparison.comparisons > 1:
         notes.append(
             messages.text("cli.note.bonferroni", n=comparison.comparisons, level=comparison.simultaneous_level)
@@ -303,21 +346,24 @@ def compare_tables(
     return [*tables, TextTable((), (), notes=tuple(note for note in [*notes, *_undecided_note(undecided)] if note))]
 
 
-def _against_base(comparison: Comparison, metrics: Sequence[str], which: int) -> TextTable:
+def _against_base(
+    comparison: Comparison, metrics: Sequence[str], which: int, forecasts: ComparedForecasts | None
+) -> TextTable:
     base, other = comparison.runs[0].scenario, comparison.runs[which].scenario
     sides = [(comparison.names[0], base), (comparison.names[which], other)]
     shown = [key in side.targets for _, side in sides for key in metrics]
     headings, rows = [Column(messages.text("cli.column.metric"))], []
     for name, _ in sides:
         headings += [Column(name, is_number=True), *(columns("#target", "provenance") if any(shown) else ())]
-    headings += columns("#change", "is_clear")
+    headings += [*columns("#change", "is_clear"), *(() if forecasts is None else spread_columns())]
     for key in metrics:
         kind, one = metric_of(key).kind, comparison.difference(key, which)
         cells = [metric_label(key, other if key in comparison.runs[which].summaries else base)]
         for mean, (_, side) in zip((one.base, one.other), sides, strict=True):
             cells.append(NOTHING if mean is None else _plus_minus(mean.estimate, mean, kind))
             cells += _against(mean, side.targets.get(key), kind) if any(shown) else ()
-        rows.append((*cells, *_change(one, kind)))
+        spread = () if forecasts is None else spread_cells(forecasts.spread(key, which), kind)
+        rows.append((*cells, *_change(one, kind), *spread))
     title = messages.text("cli.compare.title", other=comparison.names[which], base=comparison.names[0])
     return TextTable(tuple(headings), tuple(rows), title=title)
 

@@ -173,7 +173,7 @@ def test_a_comparison_can_be_cancelled(few_and_more):
 
 def test_common_random_numbers_sharpen_a_difference():
     slower = compose(
-        "textbook-mm3", overrides={"run.days": 3, "services.item.visits.apply.serve.work.estimate": "12.5 min"}
+        "textbook-mm3", overrides={"run.days": 3, "services.item.visits.apply.serve.work.mean": "12.5 min"}
     )
     comparison = compare([compose("textbook-mm3", overrides={"run.days": 3}), slower], replications=8)
     one = comparison.difference("wait_mean_min")
