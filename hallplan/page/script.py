@@ -38,9 +38,16 @@ def main() -> None:
             page_title=say("browser_title"), page_icon="🏛️", layout="wide", initial_sidebar_state=_PANEL_PX
         )
         st.html(_STYLE)
+        st.html(_widget_texts())
         with st.sidebar:
             choices(session)
         _page(session)
+
+
+def _widget_texts() -> str:
+    """Return the style that puts our words in the place of texts which Streamlit has in English only."""
+    words = {"--upload": say("widgets.upload"), "--apply": say("widgets.apply")}
+    return "<style>:root {" + "".join(f'{name}: "{word}";' for name, word in words.items()) + "}</style>"
 
 
 def _page(session: Session) -> None:

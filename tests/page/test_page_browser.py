@@ -210,6 +210,22 @@ def test_charts_are_drawn_with_their_labels_in_chinese(browser, address):
 # ---- what can be done ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("language", "upload", "apply"), [("en", "Choose a file", "Enter to"), ("zh", "选择文件", "回车")]
+)
+def test_widgets_speak_the_language_of_the_page(browser, address, language, upload, apply):
+    written = "element => getComputedStyle(element, '::after').content"
+    with visit(browser, hurried(address, lang=language, a="textbook-mm3", b="textbook-mm3", seed="27")) as page:
+        wait_for_results(page)
+        choose_tab(page, language, 3)
+        button = page.get_by_test_id("stFileUploaderDropzone").locator("button p")
+        assert button.evaluate(written) == f'"{upload}"'
+        expect(page.get_by_text("per file")).to_be_hidden()
+        page.get_by_test_id("stNumberInput").first.locator("input").fill("95")
+        assert apply in page.get_by_test_id("InputInstructions").first.locator("span").evaluate(written)
+        keep(page, f"page-{language}-desktop-widgets")
+
+
 def test_the_language_can_be_switched_in_the_page(browser, address):
     with visit(browser, f"{address}/?lang=en") as page:
         wait_for_results(page)
