@@ -18,7 +18,7 @@ import pandas as pd
 
 from scenarios.errors import HallplanError
 
-__all__ = ["FORMATS", "Format", "HasFrames", "export", "write_atomically"]
+__all__ = ["FORMATS", "Format", "HasFrames", "as_csv", "export", "write_atomically"]
 
 Format = Literal["parquet", "csv"]
 FORMATS: Final[tuple[Format, ...]] = ("parquet", "csv")
@@ -66,7 +66,7 @@ def export(
         for frame_name, frame in measured.frames().items():
             for name in formats:
                 path = folder / f"{frame_name}.{name}"
-                write_atomically(path, _as_parquet(frame) if name == "parquet" else _as_csv(frame))
+                write_atomically(path, _as_parquet(frame) if name == "parquet" else as_csv(frame))
                 written.append(path)
     except OSError as error:
         raise HallplanError(
@@ -112,7 +112,8 @@ def _as_parquet(frame: pd.DataFrame) -> bytes:
     return buffer.getvalue()
 
 
-def _as_csv(frame: pd.DataFrame) -> bytes:
+def as_csv(frame: pd.DataFrame) -> bytes:
+    """Return a frame as CSV that Excel and WPS read, with no cell that they would compute."""
     plain = frame.reset_index() if frame.index.name is not None else frame
     safe = plain.copy(deep=False)
     for column in plain.columns:

@@ -1,0 +1,335 @@
+"""From files to one log: what stands in which column, what is kept, what is hashed, what can't be used and why.
+
+Comes in: paths, and what the user says about the columns.  Goes out: an :class:`~calibration.eventlog.table.EventLog`.
+A row is never dropped without a word: it is an activity of the log, or it is among the rejected with its reason.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from calibration.eventlog.columns import Columns, find_columns
+from calibration.eventlog.privacy import hashed, is_personal
+from calibration.eventlog.raw import RawTable, Told, read_raw
+from calibration.eventlog.stamps import Stamps, is_missing, looks_like_stamps, read_stamps
+from calibration.eventlog.table import COLUMNS, EventLog, Note, Rejected
+from scenarios.errors import HallplanError
+from scenarios.paths import suggestion
+
+__all__ = ["read_log"]
+
+_TIMES: Final = ("ready", "start", "end")
+_NEVER: Final = np.datetime64("NaT", "ns")
+_FIRST: Final = np.datetime64("1900-01-01", "D")
+_MOST_KINDS: Final = 200
+"""An attribute with more kinds than this, or more than half as many as rows, is a text, not a kind of case."""
+_MOST_REJECTED: Final = 0.5
+_LEFT: Final = (
+    r"过号|弃号|弃办|未到|离开|作废|取消|爽约|无人|空号|no[ _-]?show|abandon|left|cancel|skip|missed|absent|reneg|void"
+)
+
+
+def read_log(
+    paths: Sequence[str | Path] | str | Path,
+    *,
+    mapping: Mapping[str, str] | None = None,
+    kind: str | None = None,
+    keep: Sequence[str] = (),
+    drop: Sequence[str] = (),
+    date_format: str | None = None,
+    salt: bytes | None = None,
+    progress: Told | None = None,
+) -> EventLog:
+    """Read an event log.
+
+    Parameters
+    ----------
+    paths
+        Files of one dialect: CSV, XLSX, XES.
+    mapping
+        Role (:data:`calibration.eventlog.columns.ROLES`) to column, where the guess is to be overruled; "" for none.
+    kind
+        ``tickets``, ``ledger``, ``events`` or ``activities``; told from the columns by default.
+    keep, drop
+        Columns to keep as attributes though they look personal or are texts, and to leave out.
+    date_format
+        How moments are written, as :func:`time.strftime` has it; told from the cells by default.
+    salt
+        For the hashes; a new one each time by default, so that two readings can't be joined.
+    progress
+        Told how far the reading is.
+
+    Returns
+    -------
+    EventLog
+        Sorted by case and time.
+
+    Raises
+    ------
+    HallplanError
+        If a file can't be read, a column is missing or can't be told, or more than half of the rows are of no use.
+    """
+    files = [Path(path) for path in ([paths] if isinstance(paths, (str, Path)) else paths)]
+    if not files:
+        raise HallplanError("eventlog.fault.no_file")
+    raws = [read_raw(path, progress) for path in files]
+    raw = raws[0] if len(raws) == 1 else _joined(raws)
+    if raw.frame.empty and not raw.misfits:
+        raise HallplanError("eventlog.fault.no_rows", file=raw.source)
+    source = raw.source
+    columns = find_columns(raw.frame, source=source, mapping=mapping, kind=kind)
+    _check_known([*keep, *drop], raw)
+    stamps: dict[str, Stamps] = {
+        role: read_stamps(raw.frame[columns.roles[role]], name=columns.roles[role], form=date_format)
+        for role in (*_TIMES, "stamp")
+        if role in columns.roles
+    }
+    reader = _Reader(raw, columns, stamps, salt or secrets.token_bytes(16))
+    events = reader.events()
+    attributes, notes = _attributes(raw, columns, keep=keep, drop=drop)
+    rejected = reader.rejected()
+    total = len(raw.frame) + len(raw.misfits)
+    if len(rejected) > _MOST_REJECTED * total:
+        reason = HallplanError(next(iter(rejected.by_reason())))
+        raise HallplanError("eventlog.fault.mostly_bad", file=source, bad=len(rejected), rows=total, reason=reason)
+    at = events.pop("_at").to_numpy()
+    for name, column in attributes.items():
+        events[name] = column.take(at).reset_index(drop=True)
+    events["row"] = raw.row[at]
+    order = np.lexsort((events["row"], _moment(events), events["case"].cat.codes))
+    events = events.iloc[order].reset_index(drop=True)
+    return EventLog(
+        events=events[[*COLUMNS, *attributes]],
+        kind=columns.kind,
+        mapping={role: columns.roles[role] for role in sorted(columns.roles)},
+        notes=(*raw.notes, *_said(columns, stamps), *notes),
+        rejected=rejected,
+        rows_read=total,
+    )
+
+
+def _joined(raws: list[RawTable]) -> RawTable:
+    """Put files of the same heading under one another."""
+    heading = list(raws[0].frame.columns)
+    for other in raws[1:]:
+        if set(other.frame.columns) != set(heading):
+            raise HallplanError("eventlog.fault.other_heading", file=other.source, first=raws[0].source)
+    return RawTable(
+        pd.concat([raw.frame[heading] for raw in raws], ignore_index=True),
+        np.concatenate([raw.row for raw in raws]),
+        ", ".join(raw.source for raw in raws),
+        raws[0].format,
+        [misfit for raw in raws for misfit in raw.misfits],
+        [note for raw in raws for note in raw.notes],
+    )
+
+
+def _check_known(names: Sequence[str], raw: RawTable) -> None:
+    known = [str(column) for column in raw.frame.columns]
+    for name in names:
+        if name not in known:
+            raise HallplanError(
+                "eventlog.fault.unknown_column", file=raw.source, column=name, near=suggestion(name, known)
+            )
+
+
+def _moment(events: pd.DataFrame) -> npt.NDArray[np.datetime64]:
+    moment = events["start"].to_numpy()
+    for column in ("ready", "end"):
+        moment = np.where(np.isnat(moment), events[column].to_numpy(), moment)
+    return moment
+
+
+class _Reader:
+    """The rows of one log."""
+
+    def __init__(self, raw: RawTable, columns: Columns, stamps: Mapping[str, Stamps], salt: bytes) -> None:
+        self.raw, self.columns, self.stamps, self.salt = raw, columns, stamps, salt
+        self.size = len(raw.frame)
+        self.reason = np.full(self.size, "", dtype=object)
+        for one in stamps.values():
+            self._refuse(one.bad, "eventlog.reason.stamp")
+        if stamps:
+            nothing = np.logical_and.reduce([np.isnat(one.moments) for one in stamps.values()])
+            self._refuse(nothing, "eventlog.reason.no_stamp")
+        for role in ("case", "activity"):
+            if role in columns.roles and columns.kind != "tickets":
+                self._refuse(is_missing(raw.frame[columns.roles[role]]), f"eventlog.reason.no_{role}")
+
+    def _refuse(self, which: npt.NDArray[np.bool_], reason: str) -> None:
+        self.reason[which & (self.reason == "")] = reason
+
+    def events(self) -> pd.DataFrame:
+        """Return the rows in one form, with their place among the file's rows in ``_at``."""
+        kind = self.columns.kind
+        if kind == "events":
+            return self._paired()
+        moments = {role: self._moments(role) for role in _TIMES}
+        previous = np.full(self.size, _NEVER)
+        for role in _TIMES:  # in this order they must come
+            now = moments[role]
+            self._refuse(~np.isnat(now) & ~np.isnat(previous) & (now < previous), "eventlog.reason.backwards")
+            previous = np.where(np.isnat(now), previous, now)
+        left = self._says_left()
+        if kind == "tickets":
+            nobody = np.isnat(moments["start"]) & np.isnat(moments["end"])
+            days = np.stack([one.astype("datetime64[D]") for one in moments.values()])
+            before = moments["ready"].astype("datetime64[D]") < days[~np.isnat(days)].max(initial=_FIRST)
+            left = left | (nobody & before)
+        done = ~np.isnat(moments["end"]) & ~left
+        outcome = np.where(left, "left", np.where(done, "done", "open"))
+        use = np.flatnonzero(self.reason == "")
+        return self._frame(use, {role: moment[use] for role, moment in moments.items()}, outcome[use])
+
+    def _paired(self) -> pd.DataFrame:
+        """Make activities of single events: the k-th start of a case's activity belongs to its k-th end."""
+        moments = self._moments("stamp")
+        use = np.flatnonzero(self.reason == "")
+        change = np.full(self.size, "complete", dtype=object)
+        if "lifecycle" in self.columns.roles:
+            said = self.raw.frame[self.columns.roles["lifecycle"]].str.strip().str.lower()
+            change = said.map(_CHANGES).fillna("other").to_numpy(dtype=object)
+        names = [self.columns.roles[role] for role in ("case", "activity")]
+        keys = self.raw.frame[names].iloc[use]
+        table = pd.DataFrame(
+            {"case": pd.factorize(keys[names[0]])[0], "activity": pd.factorize(keys[names[1]])[0], "at": use}
+        )
+        table["change"], table["moment"] = change[use], moments[use]
+        table = table.sort_values(["case", "activity", "moment", "at"], kind="stable")
+        table["turn"] = table.groupby(["case", "activity", "change"], sort=False).cumcount()
+        by = ["case", "activity", "turn"]
+        parts = {
+            role: table[table["change"] == name].set_index(by)[["moment", "at"]].add_suffix(f"_{role}")
+            for role, name in (("ready", "ready"), ("start", "start"), ("end", "complete"))
+        }
+        whole = pd.concat(parts.values(), axis=1)
+        at = whole["at_end"].fillna(whole["at_start"]).fillna(whole["at_ready"]).to_numpy(dtype=np.int64)
+        found = {role: whole[f"moment_{role}"].to_numpy(dtype="datetime64[ns]") for role in _TIMES}
+        outcome = np.where(np.isnat(found["end"]), "open", "done")
+        return self._frame(at, found, outcome, began=whole["at_start"].fillna(-1).to_numpy(dtype=np.int64))
+
+    def _frame(
+        self,
+        at: npt.NDArray[np.int64],
+        moments: Mapping[str, npt.NDArray[np.datetime64]],
+        outcome: npt.NDArray[Any],
+        *,
+        began: npt.NDArray[np.int64] | None = None,
+    ) -> pd.DataFrame:
+        roles, cells = self.columns.roles, self.raw.frame
+        if "case" in roles and self.columns.kind != "tickets":
+            case = hashed(cells[roles["case"]].iloc[at].str.strip(), self.salt)
+        else:  # numbers on tickets begin again every morning
+            case = pd.Series(pd.Categorical([f"{place:08d}" for place in range(at.size)]))
+        if "resource" in roles:
+            who = cells[roles["resource"]].str.strip().to_numpy(dtype=object)
+            named = who[at]
+            if began is not None:  # some name who began, and not who ended
+                named = np.where((named == "") & (began >= 0), who[began], named)
+            resource = hashed(pd.Series(named, dtype="str"), self.salt)
+        else:
+            resource = pd.Series(pd.Categorical(np.full(at.size, "")))
+        return pd.DataFrame(
+            {
+                "case": case.reset_index(drop=True),
+                "activity": self._activity(at),
+                "resource": resource.reset_index(drop=True),
+                **{role: pd.Series(moments[role].astype("datetime64[ns]")) for role in _TIMES},
+                "outcome": pd.Categorical(outcome, categories=["done", "left", "open"]),
+                "date_only": all(one.date_only for one in self.stamps.values()),
+                "_at": at,
+            }
+        )
+
+    def _activity(self, at: npt.NDArray[np.int64]) -> pd.Series:
+        role = next((role for role in ("activity", "service") if role in self.columns.roles), None)
+        if role is None or (role == "service" and self.columns.kind == "ledger"):
+            return pd.Series(pd.Categorical(np.full(at.size, "case" if self.columns.kind == "ledger" else "window")))
+        return pd.Series(pd.Categorical(self.raw.frame[self.columns.roles[role]].iloc[at].str.strip()))
+
+    def _moments(self, role: str) -> npt.NDArray[np.datetime64]:
+        return self.stamps[role].moments if role in self.stamps else np.full(self.size, _NEVER)
+
+    def _says_left(self) -> npt.NDArray[np.bool_]:
+        if "outcome" not in self.columns.roles:
+            return np.zeros(self.size, dtype=np.bool_)
+        said = self.raw.frame[self.columns.roles["outcome"]]
+        return said.str.contains(_LEFT, case=False, regex=True).to_numpy(dtype=np.bool_)
+
+    def rejected(self) -> Rejected:
+        """Return the rows that are of no use, with what stood in the cells that were looked at."""
+        bad = np.flatnonzero(self.reason != "")
+        shown = [column for role, column in self.columns.roles.items() if role not in ("case", "resource")]
+        texts = [" | ".join(row) for row in self.raw.frame[shown].iloc[bad].itertuples(index=False, name=None)]
+        misfits = self.raw.misfits
+        rows = pd.DataFrame(
+            {
+                "source": [self.raw.source] * (bad.size + len(misfits)),
+                "row": np.concatenate([self.raw.row[bad], np.array([number for number, _ in misfits], dtype=np.int64)]),
+                "reason": [*self.reason[bad], *["eventlog.reason.cells"] * len(misfits)],
+                "text": [*texts, *[""] * len(misfits)],  # cells that can't be told apart may be personal
+            }
+        )
+        return Rejected(rows.sort_values("row", kind="stable").reset_index(drop=True))
+
+
+_CHANGES: Final = {
+    **dict.fromkeys(
+        ("complete", "completed", "end", "finish", "finished", "done", "ate_abort", "完成", "结束"), "complete"
+    ),
+    **dict.fromkeys(("start", "started", "begin", "开始"), "start"),
+    **dict.fromkeys(("schedule", "scheduled", "assign", "enable", "enabled", "created", "queued", "排队"), "ready"),
+}
+
+
+def _attributes(
+    raw: RawTable, columns: Columns, *, keep: Sequence[str], drop: Sequence[str]
+) -> tuple[dict[str, pd.Series], list[Note]]:
+    """Return the columns to keep as attributes, and say which are not."""
+    kept: dict[str, pd.Series] = {}
+    personal, texts = [], []
+    used = {column for role, column in columns.roles.items() if role != "service"}
+    for name in map(str, raw.frame.columns):
+        column = raw.frame[name]
+        if name in used or name in drop or (looks_like_stamps(column) and name not in keep):
+            continue
+        label = "attr_service" if name == columns.roles.get("service") else f"attr_{name.removeprefix('case:')}"
+        if name not in keep and label != "attr_service" and is_personal(name, column):
+            personal.append(name)
+            continue
+        kinds = column.nunique()
+        numbers = pd.to_numeric(column.where(column != ""), errors="coerce")
+        if numbers.notna().sum() == (column != "").sum() and kinds > _MOST_KINDS:
+            kept[label] = numbers
+        elif kinds <= _MOST_KINDS or name in keep or label == "attr_service":
+            kept[label] = pd.Series(pd.Categorical(column))
+        else:
+            texts.append(name)
+    notes = []
+    hashes = [columns.roles[role] for role in ("case", "resource") if role in columns.roles]
+    if hashes:
+        notes.append(Note("eventlog.note.hashed", {"columns": ", ".join(hashes)}))
+    if personal:
+        notes.append(Note("eventlog.note.personal", {"columns": ", ".join(personal)}))
+    if texts:
+        notes.append(Note("eventlog.note.texts", {"columns": ", ".join(texts)}))
+    return kept, notes
+
+
+def _said(columns: Columns, stamps: Mapping[str, Stamps]) -> list[Note]:
+    guesses = ", ".join(f"{role} = {columns.roles[role]}" for role in columns.guessed if role in columns.roles)
+    notes = [Note(f"eventlog.note.kind_{columns.kind}", {})]
+    if guesses:
+        notes.append(Note("eventlog.note.guessed", {"guesses": guesses}))
+    orders = sorted({one.order for one in stamps.values()} - {"ymd"})
+    notes += [Note("eventlog.note.dates", {"order": order}) for order in orders]
+    if any(one.offsets for one in stamps.values()):
+        notes.append(Note("eventlog.note.offsets", {}))
+    return notes

@@ -1,0 +1,219 @@
+"""Time stamps in the form of whoever wrote them, as moments of a wall clock.
+
+Comes in: a column of texts.  Goes out: :class:`Stamps`.  A column has one form, told from all of its cells: a day and
+a month that could be exchanged everywhere are never guessed at.  Offsets from universal time are taken off: a hall
+lives by the clock on its wall.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from scenarios.errors import HallplanError
+
+__all__ = ["Stamps", "is_missing", "looks_like_stamps", "read_stamps"]
+
+_MISSING: Final = ("", "-", "--", "—", "/", "\\", "null", "none", "nan", "nat", "n/a", "na", "无", "空", "未办结")
+_SERIALS: Final = (20_000.0, 80_000.0)
+"""Days since 1899-12-30 that Excel's dates are taken to be among: 1954 to 2119."""
+_SECONDS: Final = (5e8, 5e9)
+_PLAUSIBLE: Final = (np.datetime64("1950-01-01"), np.datetime64("2100-01-01"))
+_MOSTLY: Final = 0.9
+_LOOKED_AT: Final = 500
+
+_FORM: Final = (
+    r"^\s*(?P<a>\d{1,4})\s*[-/.年]\s*(?P<b>\d{1,2}|[A-Za-z]{3,9})\s*[-/.月]\s*(?P<c>\d{1,4})\s*日?"
+    r"(?:[ T]*(?P<noon>上午|下午|AM|PM|am|pm)?\s*(?P<h>\d{1,2})\s*[:：时点]\s*(?:(?P<m>\d{1,2})\s*分?"
+    r"(?:\s*[:：]?\s*(?P<s>\d{1,2})(?:[.,](?P<f>\d{1,9})\d*)?\s*秒?)?)?\s*(?P<noon2>AM|PM|am|pm)?)?"
+    r"\s*(?P<zone>Z|UTC|[+-]\d{2}:?\d{2})?\s*$"
+)
+_COMPACT: Final = r"^\s*(?P<a>\d{4})(?P<b>\d{2})(?P<c>\d{2})(?:[ T]?(?P<h>\d{2})(?P<m>\d{2})(?P<s>\d{2})?)?\s*$"
+_MONTHS: Final = {
+    name: number
+    for number, names in enumerate(
+        (
+            *(("jan", "january"), ("feb", "february"), ("mar", "march"), ("apr", "april"), ("may",), ("jun", "june")),
+            *(("jul", "july"), ("aug", "august"), ("sep", "september"), ("oct", "october"), ("nov", "november")),
+            ("dec", "december"),
+        ),
+        1,
+    )
+    for name in names
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Stamps:
+    """A column of moments.
+
+    Attributes
+    ----------
+    moments
+        datetime64[ns], NaT where the cell is empty or unreadable.
+    bad
+        The cell holds something, which is no moment.
+    date_only
+        No cell has a time of day.
+    order
+        ``ymd``, ``dmy``, ``mdy``, ``excel``, ``unix``, or the format that was asked for.
+    offsets
+        Whether offsets from universal time were taken off.
+    """
+
+    moments: npt.NDArray[np.datetime64]
+    bad: npt.NDArray[np.bool_]
+    date_only: bool
+    order: str
+    offsets: bool = False
+
+
+def is_missing(column: pd.Series) -> npt.NDArray[np.bool_]:
+    """Tell which cells say that there is nothing."""
+    return column.str.strip().str.lower().isin(_MISSING).to_numpy(dtype=np.bool_)
+
+
+def looks_like_stamps(column: pd.Series) -> bool:
+    """Tell from its first cells whether a column holds moments written as dates."""
+    some = column[~is_missing(column)].head(_LOOKED_AT)
+    if some.empty:
+        return False
+    written = some.str.match(_FORM) | some.str.match(_COMPACT)
+    return bool(written.any() and (written | _is_serial(some)).mean() > _MOSTLY)
+
+
+def _is_serial(texts: pd.Series) -> pd.Series:
+    return pd.to_numeric(texts, errors="coerce").between(*_SERIALS)
+
+
+def read_stamps(column: pd.Series, *, name: str, form: str | None = None) -> Stamps:
+    """Read a column of moments.
+
+    Parameters
+    ----------
+    column
+        Texts.
+    name
+        What messages call the column.
+    form
+        The form as :func:`time.strftime` has it; told from the cells by default.
+
+    Raises
+    ------
+    HallplanError
+        If day and month can't be told apart, or the column mixes forms.
+    """
+    missing = is_missing(column)
+    codes, uniques = pd.factorize(column.where(~missing, ""), sort=False)
+    texts = pd.Series(uniques, dtype="str")
+    some = texts[texts != ""]
+    if form is not None:
+        read = pd.to_datetime(texts.where(texts != ""), format=form, errors="coerce").to_numpy(dtype="datetime64[ns]")
+        found = Stamps(read, np.zeros(0, dtype=np.bool_), _is_midnight(read), form)
+    else:
+        compact = some.str.match(_COMPACT)
+        if len(some) and compact.mean() > _MOSTLY:
+            found = _written(texts, _COMPACT, name)
+        elif len(some) and pd.to_numeric(some, errors="coerce").notna().mean() > _MOSTLY:
+            found = _numbers(texts)
+        else:
+            found = _written(texts, _FORM, name)
+            serial = _is_serial(texts).to_numpy(dtype=np.bool_)  # cells that have lost their date format
+            if serial.any():
+                days = _numbers(texts.where(serial, ""))
+                both = np.where(serial, days.moments, found.moments)
+                found = Stamps(both, found.bad, _is_midnight(both), found.order, found.offsets)
+    moments = found.moments[codes]
+    inside = (moments >= _PLAUSIBLE[0]) & (moments < _PLAUSIBLE[1])
+    bad = ~missing & ~inside
+    moments = np.where(bad | missing, np.datetime64("NaT", "ns"), moments)
+    return Stamps(moments, bad, found.date_only, found.order, found.offsets)
+
+
+def _is_midnight(moments: npt.NDArray[np.datetime64]) -> bool:
+    known = moments[~np.isnat(moments)]
+    return bool((known == known.astype("datetime64[D]")).all())
+
+
+def _numbers(texts: pd.Series) -> Stamps:
+    """Excel's days since the end of 1899, or seconds (or milliseconds) since 1970."""
+    numbers = pd.to_numeric(texts, errors="coerce").to_numpy(dtype=np.float64)
+    known = numbers[~np.isnan(numbers)]
+    moments = np.full(numbers.size, np.datetime64("NaT", "ns"))
+    low, high = _SERIALS
+    if ((known >= low) & (known < high)).mean() > _MOSTLY:
+        right = (numbers >= low) & (numbers < high)
+        seconds = np.rint(np.where(right, numbers, 0.0) * 86_400).astype(np.int64)
+        epoch, order = np.datetime64("1899-12-30", "s"), "excel"
+    else:
+        factor = 1.0 if (known < _SECONDS[1]).mean() > _MOSTLY else 1e-3
+        right = (numbers * factor >= _SECONDS[0]) & (numbers * factor < _SECONDS[1])
+        seconds = np.rint(np.where(right, numbers, 0.0) * factor).astype(np.int64)
+        epoch, order = np.datetime64("1970-01-01", "s"), "unix"
+    moments[right] = (epoch + seconds.astype("timedelta64[s]")).astype("datetime64[ns]")[right]
+    return Stamps(moments, np.zeros(0, dtype=np.bool_), _is_midnight(moments), order)
+
+
+def _written(texts: pd.Series, form: str, name: str) -> Stamps:
+    parts = texts.str.extract(form)
+    first, second, third = (_whole(parts[key]) for key in "abc")
+    known = (first >= 0) & (second >= 0) & (third >= 0)
+    order = _order(first[known], second[known], third[known], name)
+    year, month, day = {"ymd": (first, second, third), "dmy": (third, second, first), "mdy": (third, first, second)}[
+        order
+    ]
+    year = np.where((year >= 0) & (year < 100), year + 2000, year)
+    hour, minute, second_of = (_whole(parts[key]) if key in parts else np.full(first.size, -1) for key in "hms")
+    if "noon" in parts:
+        noon = parts["noon"].fillna(parts["noon2"]).str.lower()
+        after = noon.isin(("pm", "下午")).to_numpy(dtype=np.bool_)
+        before = noon.isin(("am", "上午")).to_numpy(dtype=np.bool_)
+        hour = np.where(after & (hour >= 0) & (hour < 12), hour + 12, np.where(before & (hour == 12), 0, hour))
+    fraction = (
+        pd.to_numeric("0." + parts["f"].fillna("0"), errors="coerce").to_numpy()
+        if "f" in parts
+        else np.zeros(first.size)
+    )
+    valid = known & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31) & (hour <= 24) & (minute < 60)
+    moments = _moments(year, month, day, valid)
+    clock = np.maximum(hour, 0) * 3_600 + np.maximum(minute, 0) * 60 + np.maximum(second_of, 0)
+    moments = moments + (clock * 1_000_000_000 + np.rint(fraction * 1e9)).astype("timedelta64[ns]")
+    offsets = "zone" in parts and bool(parts["zone"].notna().any())
+    return Stamps(moments, np.zeros(0, dtype=np.bool_), bool((hour[known] < 0).all()), order, offsets)
+
+
+def _whole(column: pd.Series) -> npt.NDArray[np.int64]:
+    numbers = pd.to_numeric(column, errors="coerce")
+    if numbers.isna().any():
+        numbers = numbers.fillna(column.str.lower().map(_MONTHS))
+    return numbers.fillna(-1).to_numpy(dtype=np.int64)
+
+
+def _moments(
+    year: npt.NDArray[np.int64], month: npt.NDArray[np.int64], day: npt.NDArray[np.int64], valid: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.datetime64]:
+    months = (np.where(valid, year, 1970) - 1970) * 12 + np.where(valid, month, 1) - 1
+    start = months.astype("datetime64[M]")
+    days = start.astype("datetime64[D]") + (np.where(valid, day, 1) - 1).astype("timedelta64[D]")
+    valid = valid & (days.astype("datetime64[M]") == start)  # there is no 30 February
+    return np.where(valid, days.astype("datetime64[ns]"), np.datetime64("NaT", "ns"))
+
+
+def _order(first: npt.NDArray[np.int64], second: npt.NDArray[np.int64], third: npt.NDArray[np.int64], name: str) -> str:
+    """Tell year, month and day apart by what only one of them can be."""
+    if not first.size:
+        return "ymd"
+    year_first = first > 31
+    if year_first.mean() > _MOSTLY:
+        return "ymd"
+    if year_first.any() and year_first.mean() > 1 - _MOSTLY:
+        raise HallplanError("eventlog.fault.mixed_dates", column=name)
+    day_first, month_first = bool((first > 12).any()), bool((second > 12).any())
+    if day_first == month_first:
+        key = "eventlog.fault.mixed_dates" if day_first else "eventlog.fault.ambiguous_dates"
+        raise HallplanError(key, column=name)
+    return "dmy" if day_first else "mdy"

@@ -1,0 +1,141 @@
+"""A simulated log as files, as a hall's own software would have written them.
+
+Comes in: the rows of a log (:func:`calibration.discovery.simulated.simulated_log`, or any in that form).  Goes out: a CSV
+file, a workbook or XES, which :func:`~calibration.eventlog.reading.read_log` reads again.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+from pathlib import Path
+from typing import Any, Final
+from xml.sax.saxutils import quoteattr
+
+import pandas as pd
+
+from scenarios.errors import HallplanError
+from sim.metrics.export import as_csv, write_atomically
+
+__all__ = ["FORMATS", "write_log"]
+
+FORMATS: Final = (".csv", ".xlsx", ".xes", ".xes.gz")
+_HEADINGS: Final = {
+    "case": "Case ID",
+    "activity": "Activity",
+    "resource": "Window",
+    "ready": "Ticket time",
+    "start": "Start time",
+    "end": "End time",
+    "outcome": "Status",
+}
+
+
+def write_log(events: pd.DataFrame, kind: str, path: str | Path) -> Path:
+    """Write a log to a file whose ending says how.
+
+    Parameters
+    ----------
+    events
+        One row an activity instance, the columns of :class:`~calibration.eventlog.table.EventLog`.
+    kind
+        ``tickets``, ``ledger``, ``events`` or ``activities``.
+    path
+        Ends with one of :data:`FORMATS`.
+
+    Raises
+    ------
+    HallplanError
+        If the ending is another, or the file can't be written.
+    """
+    file = Path(path)
+    ending = next((one for one in reversed(FORMATS) if file.name.lower().endswith(one)), None)
+    if ending is None:
+        raise HallplanError("eventlog.fault.ending", file=file.name, known=", ".join(FORMATS))
+    table = _table(events, kind)
+    if ending == ".csv":
+        content = as_csv(table)
+    elif ending == ".xlsx":
+        content = _workbook(table)
+    else:
+        content = _xes(events)
+        content = gzip.compress(content, mtime=0) if ending.endswith(".gz") else content
+    try:
+        write_atomically(file, content)
+    except OSError as error:
+        raise HallplanError("eventlog.fault.cannot_write", file=str(file), reason=error.strerror or "?") from None
+    return file
+
+
+def _table(events: pd.DataFrame, kind: str) -> pd.DataFrame:
+    """Return the columns that a log of this kind has, with headings."""
+    kept = {
+        "tickets": ("case", "activity", "resource", "ready", "start", "end", "outcome"),
+        "ledger": ("case", "start", "end"),
+        "events": ("case", "activity", "resource", "end"),
+        "activities": ("case", "activity", "resource", "ready", "start", "end"),
+    }[kind]
+    headings = _HEADINGS | ({"case": "Ticket", "activity": "Step"} if kind == "tickets" else {})
+    headings |= {"start": "Accepted", "end": "Finished"} if kind == "ledger" else {}
+    table = events[[name for name in kept if name in events]].rename(columns=headings)
+    if kind == "ledger":
+        for name in ("Accepted", "Finished"):
+            table[name] = events[{"Accepted": "start", "Finished": "end"}[name]].dt.strftime("%Y-%m-%d").fillna("")
+    for name in events.columns:
+        if str(name).startswith("attr_"):
+            table[str(name).removeprefix("attr_").capitalize()] = events[name]
+    return table
+
+
+def _workbook(table: pd.DataFrame) -> bytes:
+    import openpyxl
+    from openpyxl.cell import WriteOnlyCell
+
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet("log")
+
+    def cell(value: Any) -> Any:
+        if pd.isna(value):
+            return None
+        if isinstance(value, pd.Timestamp):
+            return value.to_pydatetime()
+        if not isinstance(value, str):
+            return value
+        text = WriteOnlyCell(sheet, value)
+        text.data_type = "s"  # a text that begins with "=" is no formula
+        return text
+
+    sheet.append([cell(str(name)) for name in table.columns])
+    for row in table.itertuples(index=False, name=None):
+        sheet.append([cell(value) for value in row])
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+def _xes(events: pd.DataFrame) -> bytes:
+    """Write XES (IEEE 1849): one trace a case, one event a moment with its lifecycle transition."""
+    lines = [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        '<log xes.version="1849.2016" xmlns="http://www.xes-standard.org/">',
+    ]
+    service = "attr_service" if "attr_service" in events else None
+    for case, rows in events.groupby("case", sort=False, observed=True):
+        lines.append(f'<trace><string key="concept:name" value={quoteattr(str(case))}/>')
+        if service:
+            lines.append(f'<string key="service" value={quoteattr(str(rows[service].iloc[0]))}/>')
+        for row in rows.itertuples(index=False):
+            for change in ("ready", "start", "end"):
+                moment = getattr(row, change)
+                if not pd.isna(moment):
+                    lines.append(
+                        f'<event><string key="concept:name" value={quoteattr(str(row.activity))}/>'
+                        f'<string key="lifecycle:transition" value="{_TRANSITIONS[change]}"/>'
+                        f'<string key="org:resource" value={quoteattr(str(row.resource))}/>'
+                        f'<date key="time:timestamp" value="{moment.isoformat()}"/></event>'
+                    )
+        lines.append("</trace>")
+    return "\n".join([*lines, "</log>", ""]).encode()
+
+
+_TRANSITIONS: Final = {"ready": "schedule", "start": "start", "end": "complete"}
