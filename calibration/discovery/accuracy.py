@@ -1,0 +1,295 @@
+"""How near a discovered scenario comes to the part of the log that it has not seen.
+
+Comes in: a log, held back in part (:func:`hold_back`), and the scenario discovered from the rest.  Goes out: an
+:class:`Accuracy`: distances between the log and simulated logs beside two noise floors (half of the log against its
+other half; simulated against simulated), forecasts with prediction intervals, and a table by weekday and hour.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from calibration.discovery.discover import Discovery
+from calibration.discovery.distances import Sample, distances, sample_of
+from calibration.discovery.durations import ALL
+from calibration.discovery.scenario import scenario_text
+from calibration.discovery.simulated import LogKind, SimulatedLog, simulated_log
+from calibration.discovery.traces import HasEvents
+from scenarios.compose import compose_text
+from scenarios.errors import HallplanError
+from scenarios.model import WEEKDAYS, Scenario
+from sim.calendar import working_days
+from sim.kernel import run_compiled
+from sim.replications import Engine
+
+__all__ = ["Accuracy", "accuracy", "forecast_scenarios", "hold_back"]
+
+HELD_BACK: Final = 0.3
+"""Share of the log's time that is held back."""
+LOGS: Final = 10
+"""Simulated logs."""
+_HALVINGS: Final = 5
+_LEAST_DAYS: Final = 10
+_LEVEL: Final = 0.975
+
+
+@dataclass(frozen=True, eq=False)
+class Accuracy:
+    """How near a scenario comes to a log.
+
+    Attributes
+    ----------
+    begin, end
+        The window: first day, and the day after the last.
+    cases
+        Cases of the log that came in it.
+    logs
+        Simulated logs.
+    distances
+        One row a distance (index ``distance``): ``simulated`` (mean over the logs), ``low``, ``high`` (their range),
+        ``log_halves`` and ``between_simulated``, the noise floors.
+    forecasts
+        One row a figure (index ``figure``): ``log``, ``simulated``, the 95% prediction interval ``low``, ``high`` of
+        one such period, and ``inside``.
+    by_hour
+        One row a weekday and hour: arrivals in the log and simulated, and mean hours that these cases took.
+    """
+
+    begin: dt.date
+    end: dt.date
+    cases: int
+    logs: int
+    distances: pd.DataFrame
+    forecasts: pd.DataFrame
+    by_hour: pd.DataFrame
+
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """Return the tables by name."""
+        frames = {"accuracy_distances": self.distances, "accuracy_forecasts": self.forecasts}
+        return frames | ({"accuracy_by_hour": self.by_hour} if len(self.by_hour) else {})
+
+
+def hold_back(log: HasEvents, share: float = HELD_BACK) -> tuple[SimulatedLog, dt.date, dt.date]:
+    """Cut a log in time: what was known before a day, that day, and the day after the last.
+
+    Parameters
+    ----------
+    log
+        The log.
+    share
+        Share of its time that is held back.
+
+    Returns
+    -------
+    log, date, date
+        What was known at the cut: work that had not ended has no end, cases not yet come aren't in it.
+
+    Raises
+    ------
+    HallplanError
+        If the share is none, or the log too short to be cut.
+    """
+    if not 0.1 <= share <= 0.9:
+        raise HallplanError("discovery.fault.split", value=share)
+    events = log.events
+    stamps = events[["ready", "start", "end"]]
+    first, final = stamps.min().min().normalize(), stamps.max().max().normalize() + pd.Timedelta(days=1)
+    days = (final - first).days
+    cut = first + pd.Timedelta(days=round(days * (1 - share)))
+    if days < _LEAST_DAYS or cut <= first or cut >= final:
+        raise HallplanError("discovery.fault.too_short", days=days)
+    known = stamps.bfill(axis=1).iloc[:, 0] < cut
+    earlier = events[known].copy()
+    for name in ("ready", "start", "end"):
+        earlier[name] = earlier[name].where(earlier[name] < cut)
+    if "outcome" in earlier:
+        told = earlier["outcome"].astype(str)
+        earlier["outcome"] = pd.Categorical(np.where(earlier["end"].isna() & (told != "left"), "open", told))
+    return SimulatedLog(earlier, log.kind), cut.date(), final.date()
+
+
+def forecast_scenarios(found: Discovery, whole: Discovery, begin: dt.date, end: dt.date, n: int) -> list[Scenario]:
+    """Return scenarios for another period: they fill up before `begin` and are measured until `end`.
+
+    The first has the estimates themselves; so that a forecast's interval knows how sure they are, the others draw
+    the demand and the work of every pool from the estimates' own intervals.
+
+    Parameters
+    ----------
+    found
+        What the earlier part of the log has shown.
+    whole
+        What all of it has shown: of this only the working days are taken, which are no forecast.
+    begin, end
+        First day, and the day after the last.
+    n
+        How many scenarios.
+    """
+    base = compose_text(scenario_text(found), name=f"{found.settings.name}.toml")
+    table, days = base.scenario.run, whole.days
+    span = (end - begin).days + 400
+    rule = working_days(
+        begin - dt.timedelta(days=span),
+        2 * span,
+        country=None if days.country == "none" else days.country,
+        weekend=frozenset(days.weekend),
+        off=days.off,
+        work=days.work,
+    )
+    measured = int(rule[span : span + (end - begin).days].sum())
+    before = np.flatnonzero(rule[:span])
+    fill = min(table.warm_up_days, before.size)
+    start = begin - dt.timedelta(days=span - int(before[-fill])) if fill else begin
+    fixed: dict[str, Any] = {
+        "run.start": start,
+        "run.warm_up_days": fill,
+        "run.days": max(measured, 1),
+        "run.follow_up_days": 0,
+        "calendar.off": list(days.off),
+        "calendar.work": list(days.work),
+        "calendar.country": days.country,
+        "calendar.weekend": [WEEKDAYS[k] for k in days.weekend],
+    }
+    rng = np.random.default_rng(found.settings.seed)
+    drawn = [{}, *(_drawn(found, base.scenario, rng) for _ in range(n - 1))]
+    return [base.changed(overrides={**fixed, **one}).scenario for one in drawn]
+
+
+def _drawn(found: Discovery, scenario: Scenario, rng: np.random.Generator) -> dict[str, Any]:
+    """Draw the demand and the pools' work from their intervals, as factors near 1."""
+    one = found.arrivals
+    sd = (one.high - one.low) / 3.92
+    drawn: dict[str, Any] = {"arrivals.cases.per_day": max(float(rng.normal(one.per_day, sd)), 0.1 * one.per_day)}
+    for name, pool in zip(scenario.pools, found.pools, strict=True):
+        laws = [each.fitted for each in found.durations if each.activity in pool.activities and each.service == ALL]
+        work = sum(law.mean * law.n for law in laws)
+        variance = sum(((law.high - law.low) / 3.92 * law.n) ** 2 for law in laws if math.isfinite(law.high))
+        if work > 0:
+            drawn[f"pools.{name}.work_factor"] = float(np.exp(rng.normal(0.0, math.sqrt(variance) / work)))
+    return drawn
+
+
+def accuracy(
+    log: HasEvents,
+    scenarios: Sequence[Scenario],
+    begin: dt.date,
+    end: dt.date,
+    *,
+    service: str | None = None,
+    engine: Engine = run_compiled,
+    progress: Callable[[int, int], None] | None = None,
+) -> Accuracy:
+    """Hold simulated logs against the real one.
+
+    Parameters
+    ----------
+    log
+        The real log, all of it.
+    scenarios
+        What to simulate, one for every log: from :func:`forecast_scenarios`.
+    begin, end
+        The window that is compared: first day, and the day after the last.
+    service
+        The column that names the services.
+    engine
+        The simulator.
+    progress
+        Told after each log.
+    """
+    kind: LogKind = log.kind  # type: ignore[assignment]
+    real = sample_of(log, begin, end, service=service)
+    simulated, logs = [], len(scenarios)
+    for number, scenario in enumerate(scenarios):
+        until = (end - scenario.run.start).days
+        made = simulated_log(scenario, kind, replication=number, until_day=until, engine=engine)
+        simulated.append(sample_of(made, begin, end))
+        if progress is not None:
+            progress(number + 1, logs)
+    to_log = pd.DataFrame([distances(real, one) for one in simulated])
+    halves = pd.DataFrame(
+        [
+            distances(*(sample_of(log, begin, end, half=(seed, part), service=service) for part in (0, 1)))
+            for seed in range(_HALVINGS)
+        ]
+    )
+    apart = pd.DataFrame([distances(a, b) for a, b in pairwise(simulated)], columns=to_log.columns)
+    table = pd.DataFrame(
+        {
+            "simulated": to_log.mean(),
+            "low": to_log.min(),
+            "high": to_log.max(),
+            "log_halves": halves.mean(),
+            "between_simulated": apart.mean(),
+        }
+    )
+    table.index.name = "distance"
+    return Accuracy(
+        begin=begin,
+        end=end,
+        cases=real.cases,
+        logs=logs,
+        distances=table.dropna(subset=["simulated"]),
+        forecasts=_forecasts(real, simulated),
+        by_hour=_by_hour(real, simulated, begin) if not real.date_only else pd.DataFrame(),
+    )
+
+
+def _figures(one: Sample) -> dict[str, float]:
+    hours = max(one.in_progress.size, 1)
+    figures = {
+        "arrivals_per_day": one.cases / hours * 24,
+        "cycle_mean_h": float(one.cycles.mean()) if one.cycles.size else math.nan,
+        "cycle_p90_h": float(np.quantile(one.cycles, 0.9)) if one.cycles.size else math.nan,
+        "in_progress": float(one.in_progress.mean()) if one.in_progress.size else math.nan,
+    }
+    if one.waits.size:
+        figures["wait_mean_min"] = float(one.waits.mean())
+        figures["wait_p90_min"] = float(np.quantile(one.waits, 0.9))
+    return figures
+
+
+def _forecasts(real: Sample, simulated: Sequence[Sample]) -> pd.DataFrame:
+    """Compare figures with the interval in which one more period of the same hall would lie."""
+    made = pd.DataFrame([_figures(one) for one in simulated])
+    k = len(made)
+    spread = made.std(ddof=1) * math.sqrt(1 + 1 / k) * float(stats.t.ppf(_LEVEL, max(k - 1, 1)))
+    table = pd.DataFrame({"log": pd.Series(_figures(real)), "simulated": made.mean()})
+    table = table.dropna(subset=["simulated"])
+    table["low"], table["high"] = table["simulated"] - spread, table["simulated"] + spread
+    table["inside"] = (table["log"] >= table["low"]) & (table["log"] <= table["high"])
+    table.index.name = "figure"
+    return table
+
+
+def _by_hour(real: Sample, simulated: Sequence[Sample], begin: dt.date) -> pd.DataFrame:
+    first = begin.weekday()
+
+    def counts(one: Sample) -> np.ndarray:
+        hour = one.arrivals.astype(np.int64)
+        table = np.zeros((7, 24))
+        np.add.at(table, ((hour // 24 + first) % 7, hour % 24), 1)
+        return table
+
+    days = np.bincount((np.arange(-(-real.in_progress.size // 24)) + first) % 7, minlength=7).astype(np.float64)
+    log, made = counts(real), np.mean([counts(one) for one in simulated], axis=0)
+    deviation = np.std([counts(one) for one in simulated], axis=0, ddof=1) if len(simulated) > 1 else made * 0
+    weekday, hour = np.nonzero((log > 0) | (made > 0))
+    per = np.maximum(days[weekday], 1)
+    return pd.DataFrame(
+        {
+            "weekday": [WEEKDAYS[k] for k in weekday],
+            "hour": hour,
+            "log_arrivals_per_day": log[weekday, hour] / per,
+            "simulated_arrivals_per_day": made[weekday, hour] / per,
+            "simulated_sd": deviation[weekday, hour] / per,
+        }
+    )

@@ -1,0 +1,201 @@
+"""How far apart two event logs are: the distances by which simulated logs are judged.
+
+Comes in: two :class:`Sample`, the parts of two logs that lie in the same window.  Goes out: one number a distance, 0
+for logs that are alike.  The measures are those of Chapela-Campa et al. (2023): N-gram, case arrival, absolute,
+circadian and relative event, cycle time; with work in progress and remaining time.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from calibration.discovery.traces import HasEvents, Traces, read_traces
+from sim.calendar import DAY_MS, HOUR_MS, BoolArray, FloatArray, IntArray
+
+__all__ = ["DISTANCES", "Sample", "distances", "sample_of"]
+
+_NOON: Final = 12 * HOUR_MS
+_MOST: Final = 200_000
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """What of a log lies in a window, in hours since the window's beginning.
+
+    Attributes
+    ----------
+    arrivals
+        When the cases came that came in the window.
+    cycles, relative
+        Of these: the elapsed times of those that were done in it; and all stamps since each case's arrival.
+    stamps, weekday
+        All stamps in the window, of whatever case, and their weekdays.
+    pairs
+        Share of each pair of activities that follow each other ("" is a case's start and end).
+    in_progress
+        Cases in progress at every hour of the window.
+    remaining
+        What the cases that were in progress at noon of each day still took, of those that were done in the window.
+    waits
+        Minutes that work waited for a server, where the log says it.
+    cases
+        Cases that came in the window.
+    date_only
+        There is no time of day.
+    """
+
+    arrivals: FloatArray
+    cycles: FloatArray
+    relative: FloatArray
+    stamps: FloatArray
+    weekday: IntArray
+    pairs: Mapping[tuple[str, str], float]
+    in_progress: FloatArray
+    remaining: FloatArray
+    waits: FloatArray
+    cases: int
+    date_only: bool
+
+
+def sample_of(
+    log: HasEvents, begin: dt.date, end: dt.date, *, half: tuple[int, int] | None = None, service: str | None = None
+) -> Sample:
+    """Take what lies in a window out of a log.
+
+    Parameters
+    ----------
+    log
+        The log.
+    begin, end
+        First day of the window, and the day after the last.
+    half
+        ``(seed, 0 or 1)``: only one half of the cases, chosen at random.
+    service
+        As for :func:`~calibration.discovery.traces.read_traces`.
+    """
+    traces = read_traces(log, service=service)
+    shift = (begin - traces.first_day).days * DAY_MS
+    length = (end - begin).days * DAY_MS
+    keep = np.ones(traces.n_cases, dtype=np.bool_)
+    if half is not None:
+        keep = (np.random.default_rng(half[0]).permutation(traces.n_cases) % 2) == half[1]
+    rows = keep[traces.case]
+    arrived = traces.arrived - shift
+    done = np.zeros(traces.n_cases, dtype=np.bool_)
+    final = np.zeros(traces.n_cases, dtype=np.int64)
+    np.maximum.at(final, traces.case, np.maximum(traces.end, traces.known_from))
+    final -= shift
+    unfinished = np.zeros(traces.n_cases, dtype=np.bool_)
+    np.logical_or.at(unfinished, traces.case, (traces.end < 0) & ~traces.left)
+    done = ~unfinished & (final < length)
+    mine = keep & (arrived >= 0) & (arrived < length)
+    stamps = np.concatenate([(one - shift)[rows & (one >= 0)] for one in (traces.start, traces.end)])
+    stamps = stamps[(stamps >= 0) & (stamps < length)]
+    scale = 1.0 if half is None else 2.0
+    grid = np.arange(0, length, HOUR_MS)
+    leaves = np.where(done, final, length + 1)
+    at = np.searchsorted(np.sort(arrived[keep]), grid, side="right")
+    gone = np.searchsorted(np.sort(leaves[keep]), grid, side="right")
+    noons = np.arange(_NOON, length, DAY_MS)
+    waits = (traces.start - traces.ready)[rows & (traces.ready >= shift) & (traces.start >= 0)]
+    return Sample(
+        arrivals=arrived[mine] / HOUR_MS,
+        cycles=(final - arrived)[mine & done] / HOUR_MS,
+        relative=_relative(traces, mine, length + shift),
+        stamps=_thinned(stamps / HOUR_MS),
+        weekday=(_thinned(stamps) // DAY_MS + begin.weekday()).astype(np.int64) % 7,
+        pairs=_pairs(traces, mine, done),
+        in_progress=np.asarray((at - gone) * scale, dtype=np.float64),
+        remaining=_remaining(arrived[keep & done], final[keep & done], noons),
+        waits=waits / 60_000,
+        cases=int(mine.sum() * scale),
+        date_only=traces.date_only,
+    )
+
+
+def _thinned(values: FloatArray | IntArray) -> FloatArray:
+    step = max(values.size // _MOST, 1)
+    return np.asarray(np.sort(values)[::step], dtype=np.float64)
+
+
+def _relative(traces: Traces, mine: BoolArray, until: int) -> FloatArray:
+    rows = mine[traces.case]
+    parts = []
+    for one in (traces.start, traces.end):
+        seen = rows & (one >= 0) & (one < until)
+        parts.append((one - traces.arrived[traces.case])[seen])
+    return _thinned(np.concatenate(parts) / HOUR_MS)
+
+
+def _pairs(traces: Traces, mine: BoolArray, done: BoolArray) -> dict[tuple[str, str], float]:
+    rows = np.flatnonzero(mine[traces.case])
+    n = len(traces.activities)
+    before = np.where(traces.is_first, n, np.r_[n, traces.activity[:-1]])[rows]
+    packed = before * (n + 1) + traces.activity[rows]
+    last = np.flatnonzero(traces.is_last & (mine & done)[traces.case])
+    packed = np.concatenate([packed, traces.activity[last] * (n + 1) + n])
+    codes, counts = np.unique(packed, return_counts=True)
+    names = (*traces.activities, "")
+    total = max(int(counts.sum()), 1)
+    return {
+        (names[code // (n + 1)], names[code % (n + 1)]): count / total
+        for code, count in zip(codes.tolist(), counts.tolist(), strict=True)
+    }
+
+
+def _remaining(arrived: IntArray, final: IntArray, noons: IntArray) -> FloatArray:
+    # Each case is open at the noons between its arrival and its end.
+    first, past = np.searchsorted(noons, arrived, side="left"), np.searchsorted(noons, final, side="left")
+    many = past - first
+    case = np.repeat(np.arange(arrived.size), many)
+    place = np.arange(case.size) - np.repeat(np.cumsum(many) - many, many) + np.repeat(first, many)
+    return _thinned((final[case] - noons[place]) / HOUR_MS) if case.size else np.zeros(0)
+
+
+def _earth_mover(a: FloatArray, b: FloatArray) -> float:
+    if a.size == 0 and b.size == 0:
+        return 0.0
+    if a.size == 0 or b.size == 0:
+        return float("nan")
+    return float(stats.wasserstein_distance(a, b))
+
+
+def _circadian(a: Sample, b: Sample) -> float:
+    if a.date_only or b.date_only:
+        return float("nan")
+    total, weight = 0.0, 0
+    for k in range(7):
+        one, other = a.stamps[a.weekday == k] % 24, b.stamps[b.weekday == k] % 24
+        if one.size and other.size:
+            total += _earth_mover(one, other) * one.size
+            weight += one.size
+    return total / weight if weight else float("nan")
+
+
+def _n_gram(a: Sample, b: Sample) -> float:
+    return sum(abs(a.pairs.get(pair, 0.0) - b.pairs.get(pair, 0.0)) for pair in {*a.pairs, *b.pairs}) / 2
+
+
+DISTANCES: Final[Mapping[str, Callable[[Sample, Sample], float]]] = {
+    "n_gram": _n_gram,
+    "arrivals": lambda a, b: _earth_mover(a.arrivals, b.arrivals),
+    "absolute": lambda a, b: _earth_mover(a.stamps, b.stamps),
+    "circadian": _circadian,
+    "relative": lambda a, b: _earth_mover(a.relative, b.relative),
+    "cycle": lambda a, b: _earth_mover(a.cycles, b.cycles),
+    "in_progress": lambda a, b: float(np.abs(a.in_progress - b.in_progress).mean()) if a.in_progress.size else 0.0,
+    "remaining": lambda a, b: _earth_mover(a.remaining, b.remaining),
+}
+"""The distances by name: in hours, but for ``n_gram`` (a share) and ``in_progress`` (cases)."""
+
+
+def distances(a: Sample, b: Sample) -> pd.Series:
+    """Return all distances between two samples."""
+    return pd.Series({name: measure(a, b) for name, measure in DISTANCES.items()})

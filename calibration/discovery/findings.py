@@ -1,0 +1,95 @@
+"""What a log has shown about one quantity: the estimate, how sure it is, and how well its form fits.
+
+Comes in: numbers that the other modules of the package have estimated.  Goes out: a :class:`Finding`, which says in
+words what was found, and frames of many of them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from scenarios import messages
+
+__all__ = ["Finding", "findings_frame"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing learnt from a log.
+
+    Attributes
+    ----------
+    key
+        What it is: the last part of a key ``discovery.finding.<key>`` of the catalogue.
+    subject
+        Of what: a service, an activity, a pool; "" for the whole log.
+    estimate, low, high
+        The value and its 95% interval; not-a-number where there is none.
+    unit
+        ``per_day``, ``minutes``, ``hours``, ``days``, ``share``, ``count``, ``ratio``, or "".
+    n
+        How many observations it rests on.
+    p_value
+        Of the test of its form; not-a-number where nothing was tested.
+    test
+        Which test: the last part of a key ``discovery.test.<test>``, or "".
+    values
+        What else the words need.
+    assumed
+        The log can't tell it: what stands there is an assumption.
+    """
+
+    key: str
+    subject: str = ""
+    estimate: float = math.nan
+    low: float = math.nan
+    high: float = math.nan
+    unit: str = ""
+    n: int = 0
+    p_value: float = math.nan
+    test: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+    assumed: bool = False
+
+    def title(self, language: messages.Language | None = None) -> str:
+        """Return what the finding is about."""
+        return messages.text(f"discovery.finding.{self.key}.title", language)
+
+    def words(self, language: messages.Language | None = None) -> str:
+        """Return what was found, in one sentence."""
+        known = messages.catalogue()
+        values = {
+            name: messages.text(value, language) if isinstance(value, str) and value in known else value
+            for name, value in self.values.items()
+        }
+        return messages.text(f"discovery.finding.{self.key}.words", language, **values)
+
+    def test_name(self, language: messages.Language | None = None) -> str:
+        """Return which test the p-value belongs to, or ""."""
+        return messages.text(f"discovery.test.{self.test}", language) if self.test else ""
+
+
+def findings_frame(findings: Iterable[Finding], language: messages.Language | None = None) -> pd.DataFrame:
+    """Return one row a finding: key, subject, estimate, interval, unit, n, p-value, test, and the words."""
+    rows = [
+        {
+            "finding": one.key,
+            "subject": one.subject,
+            "estimate": one.estimate,
+            "low": one.low,
+            "high": one.high,
+            "unit": one.unit,
+            "n": one.n,
+            "p_value": one.p_value,
+            "test": one.test_name(language),
+            "assumed": one.assumed,
+            "words": one.words(language),
+        }
+        for one in findings
+    ]
+    return pd.DataFrame(rows)

@@ -1,0 +1,391 @@
+"""Where the time goes: when work began and could have begun, delays between activities, and how elapsed time divides.
+
+Comes in: :class:`~calibration.discovery.traces.Traces`, hours and pools.  Goes out: estimated starts where the log has
+none (bounded, and reported as such), estimated moments since which work waited, a :class:`Delay` for every passage that
+takes time of its own, and the :class:`Split` of elapsed time into waiting, working, closed hours and batching.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from calibration.discovery.hours import GRANULE_MS
+from calibration.discovery.laws import FEW, empirical_law, fit_law, quantities
+from calibration.discovery.pools import PoolFound
+from calibration.discovery.traces import UNKNOWN, Traces
+from scenarios.model import WEEKDAYS
+from sim.calendar import DAY_MS, MINUTE_MS, BoolArray, FloatArray, IntArray, WorkCalendar
+
+__all__ = ["Delay", "Release", "Split", "delays_of", "ready_moments", "split_of", "starts_of"]
+
+_GRANULES: Final = DAY_MS // GRANULE_MS
+_MATTERS_MS: Final = 30_000
+"""A passage shorter than this on average is none: files don't fly, but a click takes a second."""
+_FEW: Final = 20
+_MOST_TIMES: Final = 6
+_RELEASED: Final = 0.9
+_SAME_TIME: Final = 0.8
+_MOST: Final = 20_000
+
+
+@dataclass(frozen=True, eq=False)
+class Release:
+    """A timetable by which files go on together.
+
+    Attributes
+    ----------
+    times
+        Times of day, ms since midnight.
+    weekdays
+        Names of the weekdays.
+    share
+        Share of the passages that keep to it.
+    """
+
+    times: tuple[int, ...]
+    weekdays: tuple[str, ...]
+    share: float
+
+
+@dataclass(frozen=True, eq=False)
+class Delay:
+    """The time that a passage from one activity to the next takes by itself, queueing taken out.
+
+    Attributes
+    ----------
+    service, source, target
+        Codes; `service` is -1 for all of them.
+    unit
+        Clock of the law: ``min``, ``working min`` or ``working days``.
+    law
+        As a scenario file has it; ``None`` with a release.
+    family
+        Name of the law.
+    mean, low, high
+        Mean and its 95% interval, in ms or working days.
+    n
+        Passages.
+    p_value
+        Of the law's fit.
+    release
+        The timetable, if passages go by one.
+    together
+        Share of passages that end at the same moment as another one: batches.
+    """
+
+    service: int
+    source: int
+    target: int
+    unit: str
+    law: Any
+    family: str
+    mean: float
+    low: float
+    high: float
+    n: int
+    p_value: float
+    release: Release | None
+    together: float
+
+
+@dataclass(frozen=True)
+class Split:
+    """How the elapsed time of an average closed case divides, in hours.
+
+    Attributes
+    ----------
+    elapsed
+        All of it.
+    working, waiting, transfer, batching, closed
+        Work; waiting for a server in opening hours; passages between activities in opening hours; waiting for a
+        timetable; nights, weekends, lunch.
+    unknown
+        What the log can't assign.
+    n
+        Cases.
+    """
+
+    elapsed: float
+    working: float
+    waiting: float
+    transfer: float
+    batching: float
+    closed: float
+    unknown: float
+    n: int
+
+
+def starts_of(traces: Traces, hall: WorkCalendar) -> tuple[IntArray, BoolArray, BoolArray]:
+    """Return by row when work began, whether that is an estimate, and whether the estimate can be trusted.
+
+    Where the log has no start, work can't have begun before the case's previous activity had ended, nor before the
+    resource had ended its previous piece of work, nor outside opening hours: the latest of these is the earliest
+    start.  It is near the truth where the case was already waiting when the resource became free.
+    """
+    missing = (traces.start == UNKNOWN) & (traces.end >= 0) & ~traces.left
+    if not missing.any():
+        return traces.start, missing, missing
+    order = np.lexsort((traces.end, traces.resource))
+    same = np.r_[False, traces.resource[order][1:] == traces.resource[order][:-1]] & (traces.resource[order] >= 0)
+    resource_free = np.full(traces.n_rows, UNKNOWN, dtype=np.int64)
+    resource_free[order] = np.where(same, np.r_[UNKNOWN, traces.end[order][:-1]], UNKNOWN)
+    waiting_since = np.where(traces.ready >= 0, traces.ready, traces.previous_end)
+    bound = np.maximum(waiting_since, np.where(resource_free // DAY_MS == traces.end // DAY_MS, resource_free, UNKNOWN))
+    known = bound >= 0
+    begun = np.where(known, hall.next_opening(np.maximum(bound, 0)), UNKNOWN)
+    begun = np.where(known, np.minimum(begun, traces.end), UNKNOWN)
+    start = np.where(missing, begun, traces.start)
+    near = missing & (waiting_since >= 0) & (resource_free > waiting_since) & known
+    near &= begun // DAY_MS == traces.end // DAY_MS
+    return start, missing, near
+
+
+def ready_moments(
+    traces: Traces, start: IntArray, pools: Sequence[PoolFound], worked: BoolArray
+) -> tuple[IntArray, BoolArray]:
+    """Return by row since when it waited for a server, and whether that is an estimate.
+
+    Where the log doesn't say, the latest moment before the start at which a server was free bounds it: who had been
+    there would have been taken.  It is the case's previous end if all were busy, or off duty, ever since.
+    """
+    ready, estimated = traces.ready.copy(), np.zeros(traces.n_rows, dtype=np.bool_)
+    for pool in pools:
+        rows = np.flatnonzero(np.isin(traces.activity, pool.activities) & (start >= 0) & (traces.ready == UNKNOWN))
+        if rows.size:
+            ready[rows] = _since(traces, pool, rows, start, worked)
+            estimated[rows] = True
+    return ready, estimated
+
+
+def _since(traces: Traces, pool: PoolFound, rows: IntArray, start: IntArray, worked: BoolArray) -> IntArray:
+    mine = np.flatnonzero(np.isin(traces.activity, pool.activities) & (start >= 0))
+    stop = np.where(traces.end[mine] >= 0, traces.end[mine], traces.last)
+    grid = np.arange(traces.n_days * _GRANULES, dtype=np.int64) * GRANULE_MS
+    moments = np.concatenate([start[mine], stop, grid])
+    change = np.concatenate([np.ones(mine.size), -np.ones(mine.size), np.zeros(grid.size)])
+    times, place = np.unique(moments, return_inverse=True)
+    busy = np.cumsum(np.bincount(place, weights=change))
+    on_duty = np.where(worked[np.minimum(times // DAY_MS, worked.size - 1)], 1, 0)
+    on_duty = on_duty * pool.roster[(times % DAY_MS) // GRANULE_MS]
+    full = busy >= on_duty
+    # The moment from which on, up to each moment, all were busy or away.
+    begins = np.where(np.r_[True, ~full[:-1]], times, -1)
+    since = np.maximum.accumulate(begins)
+    before = np.maximum(np.searchsorted(times, start[rows], side="left") - 1, 0)
+    full_before = full[before] & (start[rows] > 0)
+    bound = np.where(full_before, since[before], start[rows])
+    ready = np.maximum(traces.previous_end[rows], np.where(bound >= 0, bound, start[rows]))
+    return np.minimum(ready, start[rows]).astype(np.int64)
+
+
+def delays_of(
+    traces: Traces,
+    codes: IntArray,
+    ready: IntArray,
+    *,
+    hall: WorkCalendar,
+    rng: np.random.Generator,
+) -> list[Delay]:
+    """Find how long the passages between activities take by themselves.
+
+    Parameters
+    ----------
+    traces
+        The log.
+    codes
+        The passages: service, from, to, shape (n, 3).
+    ready
+        By row: since when it waited for a server.
+    hall
+        Opening time.
+    rng
+        For sub-samples and tests.
+    """
+    n = len(traces.activities)
+    follows = np.flatnonzero(~traces.is_first & (ready >= 0))
+    source, target = traces.activity[follows - 1], traces.activity[follows]
+    service = traces.service[traces.case[follows]]
+    since, until = traces.previous_end[follows], ready[follows]
+    packed = (service * n + source) * n + target
+    found = []
+    pooled: dict[tuple[int, int], Delay | None] = {}
+    for kind, begin, end in codes.tolist():
+        if begin == n or end == n:
+            continue
+        mine = np.flatnonzero(packed == (kind * n + begin) * n + end)
+        if mine.size < _FEW:
+            # Too few of this service: what all services' passages take.
+            if (begin, end) not in pooled:
+                every = np.flatnonzero((source == begin) & (target == end))
+                pooled[begin, end] = _delay(-1, begin, end, since[every], until[every], traces, hall, rng)
+            one = pooled[begin, end]
+            one = None if one is None else _of_service(one, kind)
+        else:
+            one = _delay(kind, begin, end, since[mine], until[mine], traces, hall, rng)
+        if one is not None:
+            found.append(one)
+    return found
+
+
+def _of_service(one: Delay, service: int) -> Delay:
+    return Delay(**{**one.__dict__, "service": service})
+
+
+def _delay(
+    service: int,
+    source: int,
+    target: int,
+    since: IntArray,
+    until: IntArray,
+    traces: Traces,
+    hall: WorkCalendar,
+    rng: np.random.Generator,
+) -> Delay | None:
+    if since.size == 0:
+        return None
+    if since.size > _MOST:
+        chosen = rng.choice(since.size, _MOST, replace=False)
+        since, until = since[chosen], until[chosen]
+    plain = np.maximum(until - since, 0).astype(np.float64)
+    open_ = np.maximum(hall.between(since, until), 0).astype(np.float64)
+    if plain.mean() < _MATTERS_MS or (open_.mean() < _MATTERS_MS and np.median(plain) < _MATTERS_MS):
+        return None
+    together = _together(until[plain > _MATTERS_MS], traces.resolution_ms)
+    release = _release(until[plain > 0], traces)
+    unit, values = _clock(since, until, plain, open_, hall)
+    if release is not None:
+        law, family, p = None, "timetable", math.nan
+    elif unit == "working days":
+        law, family, p = empirical_law(values, unit=unit), "empirical", math.nan
+    else:
+        fitted = _with_zeros(values, unit, rng)
+        law, family, p = fitted
+    mean = float(values.mean())
+    half = 1.96 * float(values.std()) / math.sqrt(values.size)
+    return Delay(
+        service,
+        source,
+        target,
+        unit,
+        law,
+        family,
+        mean,
+        max(mean - half, 0.0),
+        mean + half,
+        int(values.size),
+        p,
+        release,
+        together,
+    )
+
+
+def _with_zeros(values: FloatArray, unit: str, rng: np.random.Generator) -> tuple[Any, str, float]:
+    """Fit a law to delays of which some are none at all."""
+    some = values > _MATTERS_MS / 10
+    share = float(some.mean())
+    if share > 0.99 or some.sum() < FEW:
+        fitted = fit_law(values if share <= 0.99 else values[some], unit=unit, rng=rng)
+        return fitted.law, fitted.family, fitted.p_value
+    fitted = fit_law(values[some], unit=unit, rng=rng)
+    share = round(share, 9)
+    law = {"mixture": [{"constant": quantities(unit)(0.0)}, fitted.law], "shares": [round(1 - share, 9), share]}
+    return law, fitted.family, fitted.p_value
+
+
+def _clock(
+    since: IntArray, until: IntArray, plain: FloatArray, open_: FloatArray, hall: WorkCalendar
+) -> tuple[str, FloatArray]:
+    """Choose the clock on which a delay is most regular, and return the delays on it."""
+    over_days = until // DAY_MS != since // DAY_MS
+    same_time = np.abs(until % DAY_MS - since % DAY_MS) < 2 * MINUTE_MS
+    if (over_days & same_time).mean() > _SAME_TIME:
+        days = hall.workday_number(hall.day_of(until)) - hall.workday_number(hall.day_of(since))
+        return "working days", days.astype(np.float64)
+
+    def spread(values: FloatArray) -> float:
+        return float(values.std() / values.mean()) if values.mean() > 0 else math.inf
+
+    always = bool(hall.opens.size == 1)
+    return ("min", plain) if always or spread(plain) < 0.9 * spread(open_) else ("working min", open_)
+
+
+def _together(until: IntArray, resolution_ms: int) -> float:
+    """Return the share of passages that end at the very moment at which another one does."""
+    if until.size < 2 or resolution_ms >= DAY_MS:
+        return 0.0
+    counts = np.unique(until // MINUTE_MS, return_counts=True)[1]
+    return float(counts[counts > 1].sum() / until.size)
+
+
+def _release(until: IntArray, traces: Traces) -> Release | None:
+    """Find the few times of day at which passages end, if nearly all end at such."""
+    if until.size < _FEW or traces.resolution_ms >= DAY_MS:
+        return None
+    minutes = until % DAY_MS // MINUTE_MS
+    times, counts = np.unique(minutes, return_counts=True)
+    top = np.argsort(-counts)[:_MOST_TIMES]
+    top = top[counts[top] >= 0.02 * until.size]
+    share = float(counts[top].sum() / until.size)
+    if share < _RELEASED or until.size < 5 * top.size:
+        return None
+    kept = np.isin(minutes, times[top])
+    weekday = (until[kept] // DAY_MS + traces.first_day.weekday()) % 7
+    by_weekday = np.bincount(weekday, minlength=7)
+    days = tuple(WEEKDAYS[k] for k in np.flatnonzero(by_weekday > 0.02 * by_weekday.sum()))
+    return Release(tuple(int(t) * MINUTE_MS for t in np.sort(times[top])), days, share)
+
+
+def split_of(
+    traces: Traces,
+    start: IntArray,
+    ready: IntArray,
+    closed_cases: BoolArray,
+    *,
+    hall: WorkCalendar,
+    released: BoolArray,
+) -> Split:
+    """Divide the elapsed time of the closed cases.
+
+    Parameters
+    ----------
+    traces, start, ready
+        The log, and by row when work began and since when it waited (:data:`UNKNOWN` where nobody knows).
+    closed_cases
+        By case: whether it was seen from its beginning to its end.
+    hall
+        Opening time.
+    released
+        By row: whether it was brought by a timetable.
+    """
+    keep = closed_cases[traces.case] & (traces.end >= 0)
+    n = int(closed_cases.sum())
+    if n == 0:
+        nan = math.nan
+        return Split(nan, nan, nan, nan, nan, nan, nan, 0)
+    hours = 3_600_000 * n
+    begin = np.where(traces.is_first, traces.known_from, traces.previous_end)
+    known = keep & (start >= 0)
+    since = np.where(ready >= 0, ready, begin)
+
+    def part(chosen: BoolArray, a: IntArray, b: IntArray) -> tuple[float, float]:
+        lo, hi = a[chosen], np.maximum(b[chosen], a[chosen])
+        inside = float(np.asarray(hall.between(lo, hi)).sum())
+        return inside / hours, (float((hi - lo).sum()) - inside) / hours
+
+    begin = np.minimum(begin, np.maximum(since, 0))
+    moving = known & ~traces.is_first
+    transfer, off1 = part(moving & ~released, begin, since)
+    batching, off2 = part(moving & released, begin, since)
+    waiting, off3 = part(known, np.where(since >= 0, since, start), start)
+    working, off4 = part(known, start, traces.end)
+    final = np.zeros(traces.n_cases, dtype=np.int64)
+    np.maximum.at(final, traces.case, np.maximum(traces.end, traces.known_from))
+    elapsed = float((final - traces.arrived)[closed_cases].sum()) / hours
+    told = transfer + batching + waiting + working + off1 + off2 + off3 + off4
+    closed = off1 + off2 + off3 + off4
+    return Split(elapsed, working, waiting, transfer, batching, closed, max(elapsed - told, 0.0), n)

@@ -1,0 +1,347 @@
+"""Who does what: servers grouped by the activities that they share, how many are on duty, and when.
+
+Comes in: :class:`~calibration.discovery.traces.Traces` and working days.  Goes out: one :class:`PoolFound` a group.
+Where the log knows since when people have waited, the number on duty is how many are busy while somebody waits, which
+is what a queue means by a server; elsewhere it is how many are seen between their first and last piece of work of a
+day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from calibration.discovery.hours import GRANULE_MS, Hours, WorkingDays, hours_of
+from calibration.discovery.traces import Traces
+from sim.calendar import DAY_MS, MINUTE_MS, BoolArray, FloatArray, IntArray
+
+__all__ = ["PoolFound", "pools_of", "resource_groups"]
+
+_GRANULES: Final = DAY_MS // GRANULE_MS
+_DOES: Final = 0.02
+"""A server who does less than this share of an activity lends a hand in it, no more."""
+_SHARED: Final = 0.5
+_LEAST_DAYS: Final = 5
+_LEAST_QUEUE_MS: Final = 60 * MINUTE_MS
+_OWN_HOURS: Final = 100
+_PEAK: Final = 0.99
+_BUSY_AT_ONCE: Final = 1.5
+_MOST_LEVELS: Final = 2_000
+
+
+@dataclass(frozen=True, eq=False)
+class PoolFound:
+    """A group of servers.
+
+    Attributes
+    ----------
+    activities
+        Codes of what they do.
+    resources
+        How many different ones the log names (0: it names none).
+    servers, low, high
+        How many are on duty at once, with a 95% interval (bootstrap of the days).
+    roster
+        By weekday-independent half-hour of the day: how many are on duty.
+    hours
+        When they take up work.
+    by_queue
+        The number is read off the queue; otherwise it is a lower bound that rests on who was seen.
+    evidence_hours
+        Hours in which somebody waited.
+    busy
+        Share of their time on duty in which they worked.
+    at_once
+        Pieces of work that one resource had in hand at once, when it had any.
+    pauses
+        Work is laid down at closing and taken up again.
+    overtime
+        Those who wait at the day's closing are still served.
+    n
+        Pieces of work.
+    """
+
+    activities: tuple[int, ...]
+    resources: int
+    servers: int
+    low: int
+    high: int
+    roster: IntArray
+    hours: Hours
+    by_queue: bool
+    evidence_hours: float
+    busy: float
+    at_once: float
+    pauses: bool
+    overtime: bool
+    n: int
+
+    @property
+    def multitasks(self) -> bool:
+        """Whether resources have several pieces of work in hand at once."""
+        return self.at_once > _BUSY_AT_ONCE
+
+
+def resource_groups(traces: Traces) -> list[tuple[int, ...]]:
+    """Group the activities by who does them.
+
+    Two activities belong together if at least half of each is done by servers who do the other as well.  An activity
+    of which nobody is named stands alone.
+    """
+    n = len(traces.activities)
+    known = traces.resource >= 0
+    table = np.zeros((n, max(traces.resources, 1)))
+    np.add.at(table, (traces.activity[known], traces.resource[known]), 1)
+    total = np.maximum(table.sum(axis=1, keepdims=True), 1)
+    does = table > np.maximum(_DOES * total, 1)
+    does |= (table > 0) & (table == table.max(axis=1, keepdims=True))
+    # Share of row a's work that is done by servers who do column b too.
+    overlap = (table / total) @ does.T
+    group = np.arange(n)
+    for a in range(n):
+        for b in range(a):
+            if min(overlap[a, b], overlap[b, a]) >= _SHARED:
+                group[group == group[a]] = group[b]
+    return [tuple(np.flatnonzero(group == k).tolist()) for k in np.unique(group)]
+
+
+def pools_of(
+    traces: Traces, days: WorkingDays, hall: Hours, *, start: IntArray, rng: np.random.Generator
+) -> list[PoolFound]:
+    """Find the groups of servers, their numbers and hours.
+
+    Parameters
+    ----------
+    traces
+        The log.
+    days, hall
+        Working days, and hours of all that is done.
+    start
+        By row: when work began, as logged or as estimated.
+    rng
+        For the bootstrap.
+    """
+    found = []
+    for activities in resource_groups(traces):
+        rows = np.flatnonzero(np.isin(traces.activity, activities))
+        found.append(_pool(traces, rows, activities, days=days, hall=hall, start=start, rng=rng))
+    return found
+
+
+def _pool(
+    traces: Traces,
+    rows: IntArray,
+    activities: Sequence[int],
+    *,
+    days: WorkingDays,
+    hall: Hours,
+    start: IntArray,
+    rng: np.random.Generator,
+) -> PoolFound:
+    begun = start[rows][start[rows] >= 0]
+    own = hours_of(begun, days, first_day=traces.first_day) if begun.size >= _OWN_HOURS else hall
+    hours, overtime = _without_overtime(traces, rows, own, days, start)
+    open_ = _open_granules(hours)
+    levels, queue_known = _levels(traces, rows, start)
+    histogram, waited = _by_granule(traces, levels, open_, days)
+    resource = traces.resource[rows]
+    names = np.unique(resource[resource >= 0]).size
+    present = _present(traces, rows, start, open_, days) if names else None
+    servers, low, high, by_queue = _number(histogram, waited, present, queue_known, rng)
+    roster = np.where(open_, servers, 0)
+    if by_queue:
+        for g in np.flatnonzero(open_):
+            seen = waited[:, g]
+            if (seen.sum(axis=1) > 0).sum() >= _LEAST_DAYS and seen.sum() >= _LEAST_QUEUE_MS:
+                roster[g] = max(_weighted_quantile(seen.sum(axis=0), 0.5), 1)
+    work_ms = float((histogram.sum(axis=(0, 1)) * np.arange(histogram.shape[2])).sum())
+    duty_ms = float(roster.sum()) * GRANULE_MS * max(int(days.worked.sum()), 1)
+    return PoolFound(
+        activities=tuple(activities),
+        resources=int(names),
+        servers=servers,
+        low=low,
+        high=high,
+        roster=roster,
+        hours=hours,
+        by_queue=by_queue,
+        evidence_hours=float(waited.sum() / 3_600_000),
+        busy=min(work_ms / duty_ms, 1.0) if duty_ms else 0.0,
+        at_once=_at_once(traces, rows, start),
+        pauses=_pauses(traces, rows, start, hours),
+        overtime=overtime,
+        n=int(rows.size),
+    )
+
+
+def _open_granules(hours: Hours) -> BoolArray:
+    """Tell which half-hours of the day are open on some weekday, half of them at least."""
+    open_ = np.zeros(_GRANULES, dtype=np.bool_)
+    for day in hours.by_weekday:
+        for opens, closes in day:
+            first, final = -(-(opens - GRANULE_MS // 2) // GRANULE_MS), -(-(closes - GRANULE_MS // 2) // GRANULE_MS)
+            open_[max(first, 0) : min(final, _GRANULES)] = True
+    return open_
+
+
+def _without_overtime(
+    traces: Traces, rows: IntArray, hours: Hours, days: WorkingDays, start: IntArray
+) -> tuple[Hours, bool]:
+    """Take off the end of a day's hours in which only those who had come before were served."""
+    ready, begun = traces.ready[rows], start[rows]
+    seen = (ready >= 0) & (begun >= 0)
+    if seen.sum() < _OWN_HOURS or hours.always:
+        return hours, False
+    ready, begun = ready[seen], begun[seen]
+    overtime, by_weekday = False, []
+    weekday = (begun // DAY_MS + traces.first_day.weekday()) % 7
+    for k, day in enumerate(hours.by_weekday):
+        intervals = list(day)
+        while intervals:
+            opens, closes = intervals[-1]
+            edge = (closes - 1) // GRANULE_MS * GRANULE_MS
+            mine = (weekday == k) & (begun % DAY_MS >= edge) & (begun % DAY_MS < closes)
+            came = ready[mine] >= begun[mine] // DAY_MS * DAY_MS + edge
+            if mine.sum() < 3 or came.mean() > 0.02 or edge <= opens:
+                break
+            intervals[-1] = (opens, edge)
+            overtime = True
+        by_weekday.append(tuple(intervals))
+    return Hours(tuple(by_weekday), hours.coverage, hours.confidence, hours.n), overtime
+
+
+def _levels(traces: Traces, rows: IntArray, start: IntArray) -> tuple[tuple[IntArray, IntArray, IntArray], bool]:
+    """Return the moments at which anything changes, how many are at work from then on, and how many wait."""
+    begun, ended, ready = start[rows], traces.end[rows], traces.ready[rows]
+    served = (begun >= 0) & ~traces.left[rows]
+    stop = np.where(ended >= 0, ended, traces.last)
+    waits = ready >= 0
+    until = np.where(served, begun, stop)
+    moments = np.concatenate([begun[served], stop[served], ready[waits], until[waits], _grid(traces)])
+    work = np.concatenate(
+        [np.ones(served.sum()), -np.ones(served.sum()), np.zeros(2 * waits.sum() + traces.n_days * _GRANULES)]
+    )
+    queue = np.concatenate(
+        [
+            np.zeros(2 * served.sum()),
+            np.ones(waits.sum()),
+            -np.ones(waits.sum()),
+            np.zeros(traces.n_days * _GRANULES),
+        ]
+    )
+    times, place = np.unique(moments, return_inverse=True)
+    busy = np.cumsum(np.bincount(place, weights=work)).astype(np.int64)
+    waiting = np.cumsum(np.bincount(place, weights=queue)).astype(np.int64)
+    return (times, busy, waiting), bool(waits.mean() > 0.5) if waits.size else False
+
+
+def _grid(traces: Traces) -> IntArray:
+    return np.arange(traces.n_days * _GRANULES, dtype=np.int64) * GRANULE_MS
+
+
+def _by_granule(
+    traces: Traces, levels: tuple[IntArray, IntArray, IntArray], open_: BoolArray, days: WorkingDays
+) -> tuple[FloatArray, FloatArray]:
+    """Return ms by day, half-hour and number at work: all of them, and those in which somebody waited."""
+    times, busy, waiting = levels
+    length = np.diff(np.r_[times, max(traces.last, int(times[-1]))])
+    top = int(min(busy.max(initial=0), _MOST_LEVELS)) + 1
+    granule, day = (times % DAY_MS) // GRANULE_MS, np.minimum(times // DAY_MS, traces.n_days - 1)
+    keep = open_[granule] & days.worked[np.minimum(day, days.worked.size - 1)] & (length > 0)
+    worked = np.flatnonzero(days.worked)
+    place = np.searchsorted(worked, day[keep])
+    shape = (worked.size, _GRANULES, top)
+    packed = (place * _GRANULES + granule[keep]) * top + np.minimum(busy[keep], top - 1)
+    size = int(np.prod(shape))
+    lengths = length[keep].astype(np.float64)
+    every: FloatArray = np.bincount(packed, weights=lengths, minlength=size).reshape(shape).astype(np.float64)
+    held: FloatArray = np.bincount(packed, weights=lengths * (waiting[keep] > 0), minlength=size).astype(np.float64)
+    return every, held.reshape(shape)
+
+
+def _present(traces: Traces, rows: IntArray, start: IntArray, open_: BoolArray, days: WorkingDays) -> FloatArray:
+    """Return by day and half-hour how many resources are between their first and last work of the day."""
+    begun, ended, resource = start[rows], traces.end[rows], traces.resource[rows]
+    seen = (resource >= 0) & (begun >= 0)
+    begun, resource = begun[seen], resource[seen]
+    day = begun // DAY_MS
+    ended = np.minimum(np.where(ended[seen] >= 0, ended[seen], begun), (day + 1) * DAY_MS - 1)
+    key, place = np.unique(resource * traces.n_days + day, return_inverse=True)
+    first, final = np.full(key.size, 2**62), np.zeros(key.size, dtype=np.int64)
+    np.minimum.at(first, place, begun)
+    np.maximum.at(final, place, ended)
+    count = np.zeros((traces.n_days, _GRANULES + 1))
+    on = key % traces.n_days
+    np.add.at(count, (on, (first % DAY_MS) // GRANULE_MS), 1)
+    np.add.at(count, (on, (final % DAY_MS) // GRANULE_MS + 1), -1)
+    found: FloatArray = np.cumsum(count, axis=1)[days.worked[: traces.n_days], :_GRANULES][:, open_]
+    return found
+
+
+def _weighted_quantile(weights: FloatArray, share: float) -> int:
+    total = weights.sum()
+    return int(np.searchsorted(np.cumsum(weights), share * total)) if total > 0 else 0
+
+
+def _number(
+    histogram: FloatArray,
+    waited: FloatArray,
+    present: FloatArray | None,
+    queue_known: bool,
+    rng: np.random.Generator,
+) -> tuple[int, int, int, bool]:
+    """Return how many are on duty, the interval, and whether the queue says so."""
+    by_day = waited.sum(axis=1)
+    enough = (by_day.sum(axis=1) > 0).sum() >= _LEAST_DAYS and by_day.sum() >= _LEAST_QUEUE_MS
+    by_queue = queue_known and enough
+    if not by_queue:
+        by_day = histogram.sum(axis=1)[:, 1:] if histogram.shape[2] > 1 else histogram.sum(axis=1)
+    share = 0.5 if by_queue else _PEAK
+    shift = 0 if by_queue or histogram.shape[2] == 1 else 1
+    draws = rng.integers(0, max(by_day.shape[0], 1), (200, max(by_day.shape[0], 1)))
+    totals = by_day[draws].sum(axis=1)
+    values = np.array([_weighted_quantile(one, share) for one in totals]) + shift
+    number = _weighted_quantile(by_day.sum(axis=0), share) + shift
+    if not by_queue and present is not None and present.size:
+        seen = present.max(axis=1)
+        number = max(number, int(np.median(seen)))
+        values = np.maximum(values, np.median(seen[draws], axis=1).astype(np.int64))
+    low, high = np.quantile(values, [0.025, 0.975])
+    return max(number, 1), max(int(low), 1), max(int(np.ceil(high)), 1), by_queue
+
+
+def _at_once(traces: Traces, rows: IntArray, start: IntArray) -> float:
+    """Return how many pieces of work a resource has in hand, on average over the time in which it has any."""
+    begun, ended, resource = start[rows], traces.end[rows], traces.resource[rows]
+    seen = (resource >= 0) & (begun >= 0) & (ended > begun)
+    if not seen.any():
+        return 1.0
+    begun, ended, resource = begun[seen], ended[seen], resource[seen]
+    order = np.lexsort((begun, resource))
+    lift = resource[order].astype(np.int64) << 42
+    reach = np.maximum.accumulate(ended[order] + lift)
+    fresh = np.maximum(begun[order] + lift, np.r_[0, reach[:-1]])
+    union = np.maximum(reach - fresh, 0).sum()
+    return float((ended - begun).sum() / max(union, 1))
+
+
+def _pauses(traces: Traces, rows: IntArray, start: IntArray, hours: Hours) -> bool:
+    """Tell whether work that a closing cuts is taken up at the next opening rather than ended in closed time."""
+    begun, ended = start[rows], traces.end[rows]
+    seen = (begun >= 0) & (ended > begun)
+    begun, ended = begun[seen], ended[seen]
+    if begun.size == 0 or hours.always:
+        return False
+    first = traces.first_day.weekday()
+    inside = hours.contains(begun, first)
+    cut = np.zeros(begun.size, dtype=np.bool_)
+    for day in hours.by_weekday:
+        for _, closes in day:
+            edge = begun // DAY_MS * DAY_MS + closes
+            cut |= inside & (begun < edge) & (ended > edge)
+    if cut.sum() < _LEAST_DAYS:
+        return False
+    return bool(hours.contains(ended[cut] - 1, first).mean() > 0.5)

@@ -1,0 +1,179 @@
+"""What follows what: the routes of each service, their loops, and which cases had not come to their end.
+
+Comes in: :class:`~calibration.discovery.traces.Traces`.  Goes out: :class:`Routing`: how often each activity follows
+each other one, by service, with the cases that were open at the log's end or had begun before it left out of the
+counts that they would falsify, and not out of anything else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from calibration.discovery.traces import UNKNOWN, Traces
+from sim.calendar import DAY_MS, BoolArray, IntArray
+
+__all__ = ["Routing", "endings", "routing_of"]
+
+_RARELY: Final = 0.05
+"""An activity that is a case's last (first) less often than this is no end (start) of a route."""
+_SELDOM: Final = 0.01
+_FEW: Final = 5
+"""A successor that is rarer than a hundredth, and seen fewer than five times, is left out of the route."""
+_MULTI_DAY: Final = 0.02
+
+
+@dataclass(frozen=True, eq=False)
+class Routing:
+    """Routes by service.
+
+    Attributes
+    ----------
+    transitions
+        One row a service and pair: ``service``, ``from``, ``to`` (names; "" is the start, respectively the end), ``n``,
+        ``share`` with 95% interval ``low``, ``high`` (Wilson), and ``kept``, whether it is in the scenario.
+    codes
+        The same pairs as codes, shape (rows, 3); the number of activities stands for start and end.
+    coverage
+        Share of the passages that the kept pairs make up.
+    open, late
+        By case: not at its end when the log ends; begun before the log begins.
+    rework
+        By service: mean number of repeats of an activity in a case that has come to its end.
+    overlapping
+        Share of passages in which the next activity began before the last had ended: work side by side.
+    multi_day
+        By service: its cases go on over days (so it is done behind the windows).
+    """
+
+    transitions: pd.DataFrame
+    codes: IntArray
+    coverage: float
+    open: BoolArray
+    late: BoolArray
+    rework: dict[int, float]
+    overlapping: float
+    multi_day: dict[int, bool]
+
+
+def endings(traces: Traces) -> tuple[BoolArray, BoolArray]:
+    """Tell which cases were open at the log's end, and which had begun before its beginning.
+
+    A case is open if a row of it has no end, or if its last activity is hardly ever a last one, or if it is one that is
+    often followed by others and that was so short a time before the log's end that most successors come later.  It
+    had begun before if its first activity, in the log's first days, is hardly ever a first one.
+    """
+    final = traces.first_row[1:] - 1
+    first = traces.first_row[:-1]
+    unfinished = np.zeros(traces.n_cases, dtype=np.bool_)
+    np.logical_or.at(unfinished, traces.case, (traces.end == UNKNOWN) & ~traces.left)
+    if traces.kind in ("tickets", "ledger"):
+        return unfinished, np.zeros(traces.n_cases, dtype=np.bool_)
+    n = np.bincount(traces.activity, minlength=len(traces.activities))
+    last_share = np.bincount(traces.activity[final], minlength=n.size) / np.maximum(n, 1)
+    first_share = np.bincount(traces.activity[first], minlength=n.size) / np.maximum(n, 1)
+    wait = np.zeros(n.size)
+    follows = ~traces.is_first
+    gap = traces.known_from - traces.previous_end
+    before = np.r_[0, traces.activity[:-1]]
+    for k in range(n.size):
+        mine = gap[follows & (before == k)]
+        wait[k] = np.quantile(mine, 0.95) if mine.size else 0.0
+    activity, ended = traces.activity[final], np.maximum(traces.end, traces.known_from)[final]
+    at_the_end = traces.last - ended < np.maximum(wait[activity], 1)
+    open_ = unfinished | (last_share[activity] < _RARELY)
+    open_ |= at_the_end & (last_share[activity] < 1 - _RARELY)
+    early = traces.arrived < np.quantile(traces.known_from[follows], 0.05) if follows.any() else False
+    late = early & (first_share[traces.activity[first]] < _RARELY)
+    return open_, np.asarray(late, dtype=np.bool_)
+
+
+def routing_of(traces: Traces) -> Routing:
+    """Count what follows what, by service."""
+    open_, late = endings(traces)
+    n = len(traces.activities)
+    service = traces.service[traces.case]
+    into = np.flatnonzero(~traces.is_first | ~late[traces.case])
+    pairs = np.column_stack(
+        [service[into], np.where(traces.is_first[into], n, np.r_[n, traces.activity[:-1]][into]), traces.activity[into]]
+    )
+    out = np.flatnonzero(traces.is_last & ~open_[traces.case])
+    ends = np.column_stack([service[out], traces.activity[out], np.full(out.size, n)])
+    codes, counts = _count(np.vstack([pairs, ends]), n + 1, len(traces.services))
+    kept, share, low, high = _shares(codes, counts, n)
+    names = np.array([*traces.activities, ""], dtype=object)
+    frame = pd.DataFrame(
+        {
+            "service": np.array(traces.services, dtype=object)[codes[:, 0]],
+            "from": names[codes[:, 1]],
+            "to": names[codes[:, 2]],
+            "n": counts,
+            "share": share,
+            "low": low,
+            "high": high,
+            "kept": kept,
+        }
+    )
+    follows = ~traces.is_first & (traces.start >= 0)
+    beside = (traces.start < traces.previous_end)[follows]
+    closed = ~open_ & ~late
+    return Routing(
+        transitions=frame,
+        codes=codes,
+        coverage=float(counts[kept].sum() / max(counts.sum(), 1)),
+        open=open_,
+        late=late,
+        rework=_rework(traces, closed),
+        overlapping=float(beside.mean()) if beside.size else 0.0,
+        multi_day=_multi_day(traces),
+    )
+
+
+def _count(triples: IntArray, width: int, services: int) -> tuple[IntArray, IntArray]:
+    packed = (triples[:, 0] * width + triples[:, 1]) * width + triples[:, 2]
+    table = np.bincount(packed, minlength=services * width * width)
+    found = np.flatnonzero(table)
+    codes = np.column_stack([found // width**2, found // width % width, found % width])
+    return codes, table[found]
+
+
+def _shares(codes: IntArray, counts: IntArray, end: int) -> tuple[BoolArray, IntArray, IntArray, IntArray]:
+    group = codes[:, 0] * (end + 1) + codes[:, 1]
+    total = np.bincount(group, weights=counts)[group]
+    share = counts / total
+    z2 = 3.841459
+    centre = (share + z2 / (2 * total)) / (1 + z2 / total)
+    width = np.sqrt(z2 * (share * (1 - share) / total + z2 / (4 * total**2))) / (1 + z2 / total)
+    kept = (share >= _SELDOM) | (counts >= _FEW)
+    top = np.zeros(group.max() + 1)
+    np.maximum.at(top, group, counts)
+    kept |= counts == top[group]
+    # Whatever is kept must lead to the end: where nothing kept does, the rare way out stays.
+    kept |= (codes[:, 2] == end) & (counts >= 1)
+    return kept, share, np.maximum(centre - width, 0), np.minimum(centre + width, 1)
+
+
+def _rework(traces: Traces, closed: BoolArray) -> dict[int, float]:
+    packed = traces.case * len(traces.activities) + traces.activity
+    distinct = np.bincount(np.unique(packed) // len(traces.activities), minlength=traces.n_cases)
+    repeats = np.diff(traces.first_row) - distinct
+    return {
+        k: float(repeats[closed & (traces.service == k)].mean()) if (closed & (traces.service == k)).any() else 0.0
+        for k in range(len(traces.services))
+    }
+
+
+def _multi_day(traces: Traces) -> dict[int, bool]:
+    if traces.kind in ("tickets", "ledger"):
+        return dict.fromkeys(range(len(traces.services)), traces.kind == "ledger")
+    gap = (traces.known_from // DAY_MS != traces.previous_end // DAY_MS) & ~traces.is_first
+    long = gap & (traces.known_from - traces.previous_end > DAY_MS // 4)
+    over = np.zeros(traces.n_cases, dtype=np.bool_)
+    np.logical_or.at(over, traces.case, long)
+    return {
+        k: bool(over[traces.service == k].mean() > _MULTI_DAY) if (traces.service == k).any() else False
+        for k in range(len(traces.services))
+    }

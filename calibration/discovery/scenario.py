@@ -1,0 +1,425 @@
+"""From what a log has shown to a scenario that runs at once.
+
+Comes in: a :class:`~calibration.discovery.discover.Discovery`.  Goes out: the table of a scenario file, in which every
+number says where it comes from: ``derived`` from the log with its interval, or ``assumed`` with a range.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Final
+
+import numpy as np
+
+from calibration.discovery.discover import Discovery
+from calibration.discovery.durations import ALL
+from calibration.discovery.gaps import Delay
+from calibration.discovery.hours import Hours, clock, hours_table
+from calibration.discovery.pools import PoolFound
+from calibration.discovery.survival import Lifetimes
+from calibration.discovery.wording import pool_title
+from scenarios import messages
+from scenarios.compose import compose_text
+from scenarios.errors import HallplanError
+from scenarios.model import WEEKDAYS, Scenario
+from scenarios.writing import to_toml
+from sim.calendar import DAY_MS, MINUTE_MS
+
+__all__ = ["composed_scenario", "scenario_of", "scenario_text"]
+
+_GRANULE_MS: Final = 30 * MINUTE_MS
+_MOST_DAYS: Final = 2_500
+_LONGEST_WARM_UP: Final = 250
+_INSTANT: Final = "1 s"
+_SLUG: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,47}")
+_MOST_TAIL: Final = 20
+_DISPERSED: Final = 0.05
+
+
+class _Names:
+    """Names for a scenario's parts, made of what the log calls them, each given once."""
+
+    def __init__(self, kind: str, reserved: Iterable[str] = ()) -> None:
+        self._kind, self._taken = kind, set(reserved)
+
+    def give(self, text: str, number: int) -> str:
+        """Return a name for `text`: its letters and digits if they are Latin, else what kind of thing it is."""
+        plain = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:48].strip("-")
+        latin = len(re.sub(r"[^a-z0-9]", "", text.lower())) >= 0.6 * len(re.sub(r"\s", "", text))
+        base = plain if latin and _SLUG.fullmatch(plain) else f"{self._kind}-{number + 1}"
+        name, again = base, 2
+        while name in self._taken:
+            name, again = f"{base}-{again}", again + 1
+        self._taken.add(name)
+        return name
+
+
+@dataclass(frozen=True, eq=False)
+class _Parts:
+    """Names of a scenario's parts by their codes in the log."""
+
+    pool_of: Mapping[int, str]
+    services: tuple[str, ...]
+    steps: tuple[str, ...]
+
+
+def scenario_text(found: Discovery) -> str:
+    """Return the scenario as a file's text."""
+    return to_toml(scenario_of(found))
+
+
+def composed_scenario(found: Discovery) -> Scenario:
+    """Return the scenario, composed from its own file's text: what a user's run of that file simulates."""
+    return compose_text(scenario_text(found), name=f"{found.settings.name}.toml").scenario
+
+
+def scenario_of(found: Discovery) -> dict[str, Any]:
+    """Return the table of a scenario that repeats what the log has shown.
+
+    Raises
+    ------
+    HallplanError
+        If its name can't be one.
+    """
+    name = found.settings.name
+    if not _SLUG.fullmatch(name):
+        raise HallplanError("discovery.fault.name", value=name)
+    traces = found.traces
+    pool_names = _Names("pool")
+    pools = {pool_names.give(traces.activities[one.activities[0]], k): one for k, one in enumerate(found.pools)}
+    service_names, step_names = _Names("service"), _Names("step", ("begin", "finished", "decided", "accepted", "end"))
+    parts = _Parts(
+        pool_of={activity: name for name, one in pools.items() for activity in one.activities},
+        services=tuple(service_names.give(one, k) for k, one in enumerate(traces.services)),
+        steps=tuple(step_names.give(one, k) for k, one in enumerate(traces.activities)),
+    )
+    walk_in = traces.kind != "ledger" and not all(found.routing.multi_day.values())
+    site_hours = _union(found.hall, found.arrival_hours) if walk_in else found.hall
+    services, timetables = _services(found, parts)
+    described = messages.text(
+        "discovery.scenario.description",
+        kind=messages.text(f"discovery.kind.{traces.kind}"),
+        first=found.first_day,
+        last=found.last_day,
+        cases=traces.n_cases,
+    )
+    raw: dict[str, Any] = {
+        "format": 1,
+        "name": name,
+        "title": messages.text("discovery.scenario.title", first=found.first_day, last=found.last_day),
+        "description": described,
+        "run": _run(found),
+        "calendar": _calendar(found, site_hours),
+        "pools": {key: _pool(found, one, site_hours) for key, one in pools.items()},
+        "timetables": timetables,
+        "services": services,
+        "arrivals": {"cases": _arrivals(found, parts, walk_in=walk_in)},
+    }
+    raw = {key: value for key, value in raw.items() if value != {}}
+    return raw | {"provenance": _provenance(found, parts, pools)}
+
+
+# ---- time ------------------------------------------------------------------------------------------------------------
+
+
+def _run(found: Discovery) -> dict[str, Any]:
+    worked = max(int(found.days.worked.sum()), 1)
+    fill = min(_fill_days(found), _LONGEST_WARM_UP)
+    return {
+        "start": found.first_day,
+        "warm_up_days": fill,
+        "days": min(worked, _MOST_DAYS),
+        "follow_up_days": fill,
+        "replications": 20,
+        "seed": 1,
+    }
+
+
+def _fill_days(found: Discovery) -> int:
+    """Return in how many working days nearly all cases are done: what it takes to fill the hall, or to follow it up."""
+    every = found.turnaround.get(-1)
+    if every is None or not every.times.size:
+        return 0
+    long = every.quantile(0.99)
+    long = float(every.times[-1]) if not np.isfinite(long) else long
+    if not found.traces.date_only:
+        per_week = sum(bool(day) for day in found.hall.by_weekday) / 7
+        long = long / 24 * max(per_week, 1 / 7)
+        if long < 0.75:
+            return 0
+    return int(np.ceil(long)) + 1
+
+
+def _calendar(found: Discovery, hours: Hours) -> dict[str, Any]:
+    days = found.days
+    table: dict[str, Any] = {"country": days.country}
+    if days.weekend and (days.country == "none" or set(days.weekend) != {5, 6}):
+        table["weekend"] = [WEEKDAYS[k] for k in days.weekend]
+    if days.off:
+        table["off"] = list(days.off)
+    if days.work:
+        table["work"] = list(days.work)
+    return table | {"hours": hours_table(hours)}
+
+
+def _union(one: Hours, other: Hours) -> Hours:
+    """Return hours that hold both: when the doors are open, and when work begins."""
+
+    def join(a: Iterable[tuple[int, int]], b: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+        joined: list[tuple[int, int]] = []
+        for opens, closes in sorted([*a, *b]):
+            if joined and opens <= joined[-1][1]:
+                joined[-1] = (joined[-1][0], max(joined[-1][1], closes))
+            else:
+                joined.append((opens, closes))
+        return tuple(joined)
+
+    pairs = zip(one.by_weekday, other.by_weekday, strict=True)
+    return Hours(tuple(join(a, b) for a, b in pairs), one.coverage, one.confidence, one.n)
+
+
+# ---- pools -----------------------------------------------------------------------------------------------------------
+
+
+def _pool(found: Discovery, pool: PoolFound, site: Hours) -> dict[str, Any]:
+    visited = any(not found.routing.multi_day[k] for k in _services_at(found, pool))
+    table: dict[str, Any] = {"title": pool_title(found, pool)}
+    on = pool.roster[pool.roster > 0]
+    if on.size and (on != pool.servers).any():
+        table["roster"] = _shifts(pool)
+    else:
+        table["servers"] = pool.servers
+        if pool.hours.by_weekday != site.by_weekday:
+            table["hours"] = hours_table(pool.hours)
+    if pool.pauses and not visited:
+        table["at_break"] = "pause"
+    return table
+
+
+def _services_at(found: Discovery, pool: PoolFound) -> set[int]:
+    rows = np.isin(found.traces.activity, pool.activities)
+    return set(np.unique(found.traces.service[found.traces.case[rows]]).tolist())
+
+
+def _shifts(pool: PoolFound) -> list[dict[str, Any]]:
+    """Write the roster as shifts: one for each stretch of half-hours with the same number on duty."""
+    shifts: list[dict[str, Any]] = []
+    groups: dict[tuple[tuple[int, int], ...], list[str]] = {}
+    for name, day in zip(WEEKDAYS, pool.hours.by_weekday, strict=True):
+        if day:
+            groups.setdefault(day, []).append(name)
+    for day, names in groups.items():
+        for opens, closes in day:
+            edges = [opens, *range((opens // _GRANULE_MS + 1) * _GRANULE_MS, closes, _GRANULE_MS), closes]
+            pieces: list[list[int]] = []
+            for begin, end in pairwise(edges):
+                number = int(pool.roster[begin // _GRANULE_MS]) or pool.servers
+                if pieces and pieces[-1][2] == number:
+                    pieces[-1][1] = end
+                else:
+                    pieces.append([begin, end, number])
+            for begin, end, number in pieces:
+                shift: dict[str, Any] = {"hours": f"{clock(begin)}-{clock(end)}", "servers": number}
+                shifts.append(shift if len(groups) == 1 and len(names) == 7 else {"days": names, **shift})
+    return shifts
+
+
+# ---- services --------------------------------------------------------------------------------------------------------
+
+
+def _services(found: Discovery, parts: _Parts) -> tuple[dict[str, Any], dict[str, Any]]:
+    services: dict[str, Any] = {}
+    timetables: dict[str, Any] = {}
+    for code, name in enumerate(parts.services):
+        title = found.traces.services[code] or messages.text(
+            "discovery.word.others" if len(parts.services) > 1 else "discovery.word.all_services"
+        )
+        if found.traces.kind == "ledger":
+            case: dict[str, Any] = {
+                "accepted": {"mark": "accepted"},
+                "turnaround": {
+                    "title": messages.text("discovery.finding.turnaround.title"),
+                    "delay": _lasting(found.turnaround.get(code, found.turnaround[-1])),
+                    "mark": "decided",
+                },
+                "finished": {"mark": "finished"},
+            }
+            services[name] = _behind(title, case)
+            continue
+        route = _route(found, parts, code, timetables)
+        if found.routing.multi_day[code]:
+            services[name] = _behind(title, {"accepted": {"mark": "accepted"}, **route})
+        else:
+            services[name] = {"title": title, "kind": "instant", "visits": {"apply": route}}
+    return services, timetables
+
+
+def _behind(title: str, case: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "title": title,
+        "kind": "committed",
+        "visits": {"apply": {"file": {"start_case": True}}},
+        "case": case,
+    }
+
+
+def _lasting(lives: Lifetimes) -> Any:
+    """Return the law of a turnaround in working days; what lasts longer than anything seen goes on at its last rate."""
+    times, shares = lives.times, lives.shares.clip(min=0)
+    if not times.size:
+        return "1 working days"
+    beyond = lives.beyond
+    if beyond > 1e-6:
+        half = times >= np.median(times)
+        alive = 1 - np.r_[0.0, np.cumsum(shares)][:-1]
+        ended = float(shares[half].sum())
+        lived = float((alive[half] * np.diff(np.r_[times[half], times[-1] + 1])).sum())
+        rate = min(max(ended / lived if lived > 0 else 1.0, 0.02), 1.0)
+        step = max(int(np.ceil(3 / rate / _MOST_TAIL)), 1)
+        more = np.arange(1, _MOST_TAIL + 1)
+        weights = (1 - rate) ** (step * (more - 1)) * (1 - (1 - rate) ** step)
+        times = np.r_[times, times[-1] + step * more]
+        shares = np.r_[shares, beyond * weights / weights.sum()]
+    shares = np.round(shares / shares.sum(), 9)
+    shares[np.argmax(shares)] += 1 - shares.sum()
+    if times.size == 1:
+        return f"{times[0]:.0f} working days"
+    return {"values": [f"{t:.0f} working days" for t in times], "shares": [float(share) for share in shares]}
+
+
+def _route(found: Discovery, parts: _Parts, service: int, timetables: dict[str, Any]) -> dict[str, Any]:
+    """Return a service's route: an activity is a step, a passage that takes time a step before the next one."""
+    traces, n = found.traces, len(found.traces.activities)
+    kept = found.routing.transitions["kept"].to_numpy() & (found.routing.codes[:, 0] == service)
+    codes, counts = found.routing.codes[kept], found.routing.transitions["n"].to_numpy()[kept]
+    passages = {(one.source, one.target): one for one in found.delays if one.service == service}
+    route: dict[str, Any] = {}
+    waits: dict[str, Any] = {}
+
+    def following(source: int) -> Any:
+        mine = codes[:, 1] == source
+        shares = counts[mine] / counts[mine].sum() if mine.any() else np.zeros(0)
+        into: dict[str, float] = {}
+        for target, share in zip(codes[mine, 2].tolist(), shares.tolist(), strict=True):
+            step = "finished" if target == n else parts.steps[target]
+            passage = passages.get((source, target))
+            if passage is not None:
+                step = _wait(passage, found, parts, waits, timetables, then=step)
+            into[step] = round(share, 9)
+        if not into:
+            return "finished"
+        if len(into) == 1:
+            return next(iter(into))
+        top = max(into, key=lambda step: into[step])
+        into[top] = round(into[top] + 1 - sum(into.values()), 12)
+        return into
+
+    first = following(n)
+    if isinstance(first, str) and first == "finished":
+        first = parts.steps[int(codes[0, 2])] if codes.size else "finished"
+    route["begin"] = {"next": first}
+    for activity in _in_order(found, service, codes):
+        route[parts.steps[activity]] = {
+            "title": traces.activities[activity],
+            "pool": parts.pool_of[activity],
+            "work": _work(found, activity, service),
+            "next": following(activity),
+        }
+    return {**route, **waits, "decided": {"mark": "decided"}, "finished": {"mark": "finished", "next": "end"}}
+
+
+def _in_order(found: Discovery, service: int, codes: Any) -> list[int]:
+    """Return a service's activities in the order in which they come in its cases on average."""
+    traces = found.traces
+    used = [k for k in np.unique(codes[:, 1:]).tolist() if k < len(traces.activities)]
+    rows = traces.service[traces.case] == service
+    place = np.arange(traces.n_rows) - traces.first_row[:-1][traces.case]
+    mean = {k: float(place[rows & (traces.activity == k)].mean()) for k in used}
+    return sorted(used, key=lambda k: mean[k])
+
+
+def _wait(
+    passage: Delay,
+    found: Discovery,
+    parts: _Parts,
+    waits: dict[str, Any],
+    timetables: dict[str, Any],
+    *,
+    then: str,
+) -> str:
+    """Add the step in which a passage's time goes by, and return its name."""
+    name = f"pass-{passage.source + 1}-{passage.target + 1}"
+    title = f"{found.traces.activities[passage.source]} → {found.traces.activities[passage.target]}"
+    step: dict[str, Any] = {"title": title}
+    if passage.release is None:
+        step["delay"] = passage.law
+    else:
+        table = f"release-{passage.source + 1}-{passage.target + 1}"
+        timetables.setdefault(
+            table,
+            {
+                "title": title,
+                "times": [clock(t) for t in passage.release.times],
+                "days": list(passage.release.weekdays),
+                "transfer": True,
+            },
+        )
+        step["until"] = table
+    waits[name] = step | {"next": then}
+    return name
+
+
+def _work(found: Discovery, activity: int, service: int) -> Any:
+    by_service = {one.service: one for one in found.durations if one.activity == activity}
+    one = by_service.get(service, by_service.get(ALL))
+    if one is None:
+        return _INSTANT
+    return _INSTANT if one.fitted.mean < MINUTE_MS / 60 else one.fitted.law
+
+
+# ---- demand ----------------------------------------------------------------------------------------------------------
+
+
+def _arrivals(found: Discovery, parts: _Parts, *, walk_in: bool) -> dict[str, Any]:
+    one, traces = found.arrivals, found.traces
+    counts = np.bincount(traces.service, minlength=len(traces.services))
+    table: dict[str, Any] = {
+        "title": messages.text("discovery.scenario.arrivals"),
+        "services": {name: int(n) for name, n in zip(parts.services, counts, strict=True) if n},
+        "channel": "walk-in" if walk_in else "online",
+        "per_day": float(f"{one.per_day:.6g}"),
+    }
+    if one.profile:
+        table["profile"] = one.profile
+    elif not one.date_only and not walk_in and found.arrival_hours.by_weekday != found.hall.by_weekday:
+        table["profile"] = _even(found.arrival_hours)
+    if one.weekday:
+        table["weekday"] = {name: float(f"{weight:.4g}") for name, weight in one.weekday.items()}
+    if one.dispersion > 1 and one.dispersion_p < _DISPERSED:
+        table["day_dispersion"] = float(f"{one.dispersion:.4g}")
+    if found.patience is not None:
+        table["patience"] = found.patience.law
+    return table
+
+
+def _even(hours: Hours) -> dict[str, float]:
+    day = next(day for day in hours.by_weekday if day)
+    profile: dict[str, float] = {}
+    for opens, closes in day:
+        profile[clock(opens)] = 1.0
+        if closes < DAY_MS:
+            profile[clock(closes)] = 0.0
+    return profile
+
+
+# ---- where it comes from ---------------------------------------------------------------------------------------------
+
+
+def _provenance(found: Discovery, parts: _Parts, pools: Mapping[str, PoolFound]) -> dict[str, Any]:
+    from calibration.discovery.provenance import provenance_of
+
+    steps = dict(enumerate(parts.steps))
+    return provenance_of(found, services=dict(enumerate(parts.services)), steps=steps, pools=pools)

@@ -1,0 +1,288 @@
+"""The log as arrays: cases with their rows in order, on the simulator's clock.
+
+Comes in: an event log (:mod:`calibration.eventlog`).  Goes out: :class:`Traces`, whose moments are whole milliseconds
+since midnight of the log's first day, -1 where the log has none.  Nothing is dropped: rows without an end are open.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final, Protocol
+
+import numpy as np
+import pandas as pd
+
+from scenarios.errors import HallplanError
+from sim.calendar import DAY_MS, BoolArray, IntArray
+
+__all__ = ["UNKNOWN", "HasEvents", "Traces", "read_traces", "service_column"]
+
+UNKNOWN: Final = -1
+"""The moment that the log doesn't say."""
+
+_SERVICE_WORDS: Final = ("service", "事项", "业务", "item", "product", "type")
+_MOST_SERVICES: Final = 30
+_LEAST_CASES: Final = 30
+_MOST_OF_ONE_KIND: Final = 0.5
+"""A column with more kinds than half its cases numbers cases rather than naming kinds of them."""
+
+
+class HasEvents(Protocol):
+    """What discovery needs of an event log: :class:`calibration.eventlog.EventLog`, or a simulated one."""
+
+    @property
+    def events(self) -> pd.DataFrame:
+        """One row an activity instance: ``case``, ``activity``, ``resource``, ``ready``, ``start``, ``end``, …"""
+
+    @property
+    def kind(self) -> str:
+        """``tickets``, ``ledger``, ``events`` or ``activities``."""
+
+
+@dataclass(frozen=True, eq=False)
+class Traces:
+    """Rows sorted by case and time, each an activity instance.
+
+    Attributes
+    ----------
+    kind
+        ``tickets``, ``ledger``, ``events`` or ``activities``.
+    first_day
+        The day whose midnight is moment 0.
+    date_only
+        The stamps carry dates only.
+    resolution_ms
+        The unit in which the stamps are given.
+    case, activity, resource
+        Codes by row; cases are 0, 1, … in order, a resource is -1 where it is unknown.
+    ready, start, end
+        Moments by row, :data:`UNKNOWN` where the log has none.
+    left
+        The visitor was not there when called, or gave up.
+    first_row
+        By case: the position of its first row; one more entry than there are cases.
+    service
+        By case: code of its service.
+    services, activities
+        Names behind the codes.
+    resources
+        Number of resources.
+    last
+        The last moment of the log: what was open then is open.
+    service_column
+        The column that names the services, or "".
+    """
+
+    kind: str
+    first_day: dt.date
+    date_only: bool
+    resolution_ms: int
+    case: IntArray
+    activity: IntArray
+    resource: IntArray
+    ready: IntArray
+    start: IntArray
+    end: IntArray
+    left: BoolArray
+    first_row: IntArray
+    service: IntArray
+    services: tuple[str, ...]
+    activities: tuple[str, ...]
+    resources: int
+    last: int
+    service_column: str
+
+    @property
+    def n_cases(self) -> int:
+        """Number of cases."""
+        return int(self.first_row.size - 1)
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows."""
+        return int(self.case.size)
+
+    @property
+    def n_days(self) -> int:
+        """Calendar days from the first to the last moment."""
+        return int(self.last // DAY_MS) + 1
+
+    @cached_property
+    def known_from(self) -> IntArray:
+        """By row: the first of ready, start and end that is known."""
+        return np.where(self.ready >= 0, self.ready, np.where(self.start >= 0, self.start, self.end))
+
+    @cached_property
+    def arrived(self) -> IntArray:
+        """By case: its first known moment."""
+        first: IntArray = self.known_from[self.first_row[:-1]]
+        return first
+
+    @cached_property
+    def previous_end(self) -> IntArray:
+        """By row: when the case's rows before it had all ended, :data:`UNKNOWN` for its first row."""
+        latest = np.maximum(self.end, self.known_from)
+        lifted = latest + self.case * _LIFT
+        before: IntArray = np.r_[UNKNOWN, np.maximum.accumulate(lifted)[:-1] - self.case[1:] * _LIFT]
+        before[self.first_row[:-1]] = UNKNOWN
+        return before
+
+    @cached_property
+    def is_first(self) -> BoolArray:
+        """By row: whether it is its case's first."""
+        first = np.zeros(self.n_rows, dtype=np.bool_)
+        first[self.first_row[:-1]] = True
+        return first
+
+    @cached_property
+    def is_last(self) -> BoolArray:
+        """By row: whether it is its case's last."""
+        last = np.zeros(self.n_rows, dtype=np.bool_)
+        last[self.first_row[1:] - 1] = True
+        return last
+
+    def rows_of_case(self, keep: BoolArray) -> BoolArray:
+        """Turn a choice of cases into one of rows."""
+        chosen: BoolArray = keep[self.case]
+        return chosen
+
+
+_LIFT: Final = 1 << 42
+"""More ms than any log spans (139 years): keeps the cases apart in one running maximum."""
+
+
+def service_column(events: pd.DataFrame, asked: str | None = None) -> str:
+    """Return the column that names the services, or "" if there is none.
+
+    Parameters
+    ----------
+    events
+        The log's rows.
+    asked
+        Name of the column, with or without ``attr_``; by default the first that reads like one and has few kinds.
+
+    Raises
+    ------
+    HallplanError
+        If there is no column of the name.
+    """
+    attributes = [str(name) for name in events.columns if str(name).startswith("attr_")]
+    if asked is not None:
+        if asked == "":
+            return ""
+        named = asked if asked.startswith("attr_") else f"attr_{asked}"
+        if named not in attributes:
+            known = ", ".join(name.removeprefix("attr_") for name in attributes) or "–"
+            raise HallplanError("discovery.fault.no_column", column=asked, known=known)
+        return named
+    for word in _SERVICE_WORDS:
+        for name in attributes:
+            if word in name.lower() and not pd.api.types.is_float_dtype(events[name].dtype):
+                kinds = events[name].nunique()
+                if 2 <= kinds <= max(_MOST_OF_ONE_KIND * events["case"].nunique(), 1):
+                    return name
+    return ""
+
+
+def read_traces(log: HasEvents, *, service: str | None = None) -> Traces:
+    """Turn a log into arrays.
+
+    Parameters
+    ----------
+    log
+        The event log.
+    service
+        The column that names the services; guessed by default, "" for none.
+
+    Raises
+    ------
+    HallplanError
+        If the log is empty, or has no stamps.
+    """
+    events = log.events
+    if not len(events):
+        raise HallplanError("discovery.fault.empty")
+    stamps = {name: _as_ms(events[name]) for name in ("ready", "start", "end")}
+    known = np.where(
+        stamps["ready"] != _NAT, stamps["ready"], np.where(stamps["start"] != _NAT, stamps["start"], stamps["end"])
+    )
+    if (known == _NAT).any():
+        keep = known != _NAT
+        if not keep.any():
+            raise HallplanError("discovery.fault.no_stamps")
+        events, known = events[keep], known[keep]
+        stamps = {name: values[keep] for name, values in stamps.items()}
+    origin = int(min(values[values != _NAT].min() for values in stamps.values() if (values != _NAT).any()))
+    origin -= origin % DAY_MS
+    case = pd.factorize(events["case"])[0].astype(np.int64)
+    final = np.where(stamps["end"] != _NAT, stamps["end"], known)
+    order = np.lexsort((final, known, case))
+    case = case[order]
+    activity, activities = pd.factorize(events["activity"].astype(str), sort=True)
+    resource, resources = _resources(events["resource"])
+    column = service_column(events, service)
+    first_row = np.flatnonzero(np.r_[True, np.diff(case) != 0, True])
+    kinds, names = _services(events[column].iloc[order] if column else None, first_row[:-1])
+    moments = {
+        name: np.where(values == _NAT, UNKNOWN, values - origin)[order].astype(np.int64)
+        for name, values in stamps.items()
+    }
+    outcome = events["outcome"].astype(str).to_numpy()[order] if "outcome" in events else None
+    return Traces(
+        kind=log.kind,
+        first_day=(dt.datetime(1970, 1, 1) + dt.timedelta(milliseconds=origin)).date(),  # noqa: DTZ001 - local time
+        date_only=bool(events["date_only"].all()) if "date_only" in events else False,
+        resolution_ms=_resolution(np.concatenate(list(moments.values()))),
+        case=case,
+        activity=activity[order].astype(np.int64),
+        resource=resource[order],
+        **moments,
+        left=np.zeros(case.size, dtype=np.bool_) if outcome is None else outcome == "left",
+        first_row=first_row,
+        service=kinds,
+        services=names,
+        activities=tuple(str(name) for name in activities),
+        resources=resources,
+        last=int(max(values.max() for values in moments.values())),
+        service_column=column,
+    )
+
+
+_NAT: Final = np.iinfo(np.int64).min
+
+
+def _as_ms(column: pd.Series) -> IntArray:
+    return column.to_numpy(dtype="datetime64[ms]").astype(np.int64)
+
+
+def _resources(column: pd.Series) -> tuple[IntArray, int]:
+    codes, names = pd.factorize(column)
+    codes = codes.astype(np.int64)
+    blank = [place for place, name in enumerate(names) if str(name) == ""]
+    if blank:
+        codes = np.where(codes == blank[0], UNKNOWN, codes - (codes > blank[0]))
+    return codes, len(names) - len(blank)
+
+
+def _services(column: pd.Series | None, first_rows: IntArray) -> tuple[IntArray, tuple[str, ...]]:
+    """Name every case's service; rare ones, of which little can be learnt, go together as one."""
+    if column is None:
+        return np.zeros(first_rows.size, dtype=np.int64), ("",)
+    named = column.iloc[first_rows].astype(str).to_numpy()
+    counts = pd.Series(named).value_counts()
+    own = [str(name) for name in counts.index[: _MOST_SERVICES - 1] if counts[name] >= _LEAST_CASES]
+    own = own or [str(counts.index[0])]
+    place = {name: code for code, name in enumerate(own)}
+    codes = np.array([place.get(name, len(own)) for name in named], dtype=np.int64)
+    return codes, (*own, "") if (codes == len(own)).any() else tuple(own)
+
+
+def _resolution(moments: IntArray) -> int:
+    """Return the coarsest unit that all stamps are multiples of, of a day, an hour, a minute, a second and a ms."""
+    given = moments[moments >= 0]
+    for unit in (DAY_MS, 3_600_000, 60_000, 1_000):
+        if not np.any(given % unit):
+            return unit
+    return 1

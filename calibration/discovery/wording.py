@@ -1,0 +1,334 @@
+"""What was found, as :class:`~calibration.discovery.findings.Finding`: estimate, interval, test and one sentence each.
+
+Comes in: a :class:`~calibration.discovery.discover.Discovery`.  Goes out: its findings, in the order in which a
+scenario is built up, and last what the log can't tell.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Final
+
+from calibration.discovery.durations import ALL
+from calibration.discovery.findings import Finding
+from calibration.discovery.hours import Hours, clock
+from calibration.discovery.pools import PoolFound
+from sim.calendar import HOUR_MS, MINUTE_MS
+
+if TYPE_CHECKING:
+    from calibration.discovery.discover import Discovery
+    from calibration.discovery.gaps import Delay
+
+__all__ = ["findings_of", "hours_words", "pool_title"]
+
+_FITS: Final = 0.05
+
+
+def hours_words(hours: Hours) -> str:
+    """Write the hours of the first weekday that has any."""
+    day = next((day for day in hours.by_weekday if day), ())
+    return ", ".join(f"{clock(opens)}-{clock(closes)}" for opens, closes in day)
+
+
+def pool_title(found: Discovery, pool: PoolFound) -> str:
+    """Return what a pool is called: what it does."""
+    names = [found.traces.activities[k] for k in pool.activities]
+    return " / ".join(names[:3]) + (" …" if len(names) > 3 else "")
+
+
+def findings_of(found: Discovery) -> Iterator[Finding]:
+    """Yield everything that a log has shown, and what it can't show."""
+    yield from _time(found)
+    yield from _arrivals(found)
+    yield from _services(found)
+    yield from _routes(found)
+    yield from _work(found)
+    yield from _pools(found)
+    yield from _passages(found)
+    yield from _cases(found)
+    yield from _assumptions(found)
+
+
+def _time(found: Discovery) -> Iterator[Finding]:
+    days, n = found.days, int(found.days.worked.sum())
+    rule = "discovery.word.holidays_cn" if days.country == "CN" else "discovery.word.holidays_none"
+    yield Finding(
+        "working_days",
+        estimate=n,
+        unit="count",
+        n=found.traces.n_days,
+        values={"days": found.traces.n_days, "worked": n, "rule": rule, "off": len(days.off), "work": len(days.work)},
+    )
+    if days.quiet:
+        yield Finding("quiet_days", estimate=days.quiet, unit="count", n=n, values={"quiet": days.quiet})
+    if not found.traces.date_only:
+        yield Finding(
+            "hours",
+            estimate=found.hall.coverage,
+            unit="share",
+            n=found.hall.n,
+            values={"hours": hours_words(found.hall), "confidence": found.hall.confidence},
+        )
+
+
+def _arrivals(found: Discovery) -> Iterator[Finding]:
+    one = found.arrivals
+    yield Finding(
+        "arrivals",
+        estimate=one.per_day,
+        low=one.low,
+        high=one.high,
+        unit="per_day",
+        n=one.n,
+        values={"days": one.days},
+    )
+    yield Finding(
+        "weekdays",
+        estimate=max(one.weekday.values()) if one.weekday else 1.0,
+        unit="ratio",
+        n=one.days,
+        p_value=one.weekday_p,
+        test="weekdays",
+        values={"verdict": "discovery.word.differ" if one.weekday else "discovery.word.alike"},
+    )
+    yield Finding(
+        "dispersion",
+        estimate=one.dispersion,
+        low=one.dispersion_low,
+        high=one.dispersion_high,
+        unit="ratio",
+        n=one.days,
+        p_value=one.dispersion_p,
+        test="dispersion",
+        values={"verdict": "discovery.word.varies" if one.dispersion_p < _FITS else "discovery.word.by_chance"},
+    )
+    if one.date_only:
+        return
+    profile = "discovery.word.even" if one.width_min == 0 else "discovery.word.bins"
+    yield Finding(
+        "profile",
+        estimate=one.width_min if one.width_min else math.nan,
+        unit="minutes",
+        n=one.n,
+        p_value=one.interaction_p,
+        test="interaction",
+        values={"profile": profile},
+    )
+    yield Finding(
+        "poisson",
+        estimate=one.poisson_distance,
+        unit="",
+        n=one.tested,
+        p_value=one.poisson_p,
+        test="brown",
+        values={"verdict": _fits(one.poisson_p), "tested": one.tested, "n": one.n},
+    )
+
+
+def _fits(p_value: float) -> str:
+    if math.isnan(p_value):
+        return "discovery.word.untested"
+    return "discovery.word.fits" if p_value >= _FITS else "discovery.word.fits_not"
+
+
+def _services(found: Discovery) -> Iterator[Finding]:
+    traces = found.traces
+    for code, name in enumerate(traces.services):
+        if len(traces.services) > 1:
+            n = int((traces.service == code).sum())
+            low, high = _wilson(n, traces.n_cases)
+            yield Finding(
+                "service",
+                name,
+                estimate=n / traces.n_cases,
+                low=low,
+                high=high,
+                unit="share",
+                n=traces.n_cases,
+                values={"column": traces.service_column.removeprefix("attr_")},
+            )
+
+
+def _wilson(k: int, n: int) -> tuple[float, float]:
+    z2, share = 3.841459, k / n
+    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
+    half = math.sqrt(z2 * (share * (1 - share) / n + z2 / (4 * n * n))) / (1 + z2 / n)
+    return max(centre - half, 0.0), min(centre + half, 1.0)
+
+
+def _routes(found: Discovery) -> Iterator[Finding]:
+    if found.traces.kind == "ledger":
+        return
+    routing, traces = found.routing, found.traces
+    yield Finding(
+        "routing",
+        estimate=routing.coverage,
+        unit="share",
+        n=int(routing.transitions["n"].sum()),
+        values={"activities": len(traces.activities), "passages": int(routing.transitions["kept"].sum())},
+    )
+    repeats = sum(routing.rework[k] * int((traces.service == k).sum()) for k in routing.rework) / traces.n_cases
+    if repeats > 0:
+        yield Finding("rework", estimate=repeats, unit="count", n=traces.n_cases)
+    if routing.overlapping > 0.01:
+        yield Finding("overlap", estimate=routing.overlapping, unit="share", n=traces.n_rows)
+
+
+def _work(found: Discovery) -> Iterator[Finding]:
+    for one in found.durations:
+        activity = found.traces.activities[one.activity]
+        name = activity if one.service == ALL else f"{activity} ({found.traces.services[one.service]})"
+        fitted = one.fitted
+        yield Finding(
+            "work_guessed" if one.guessed else "work_bounded" if one.bounded else "work",
+            name,
+            estimate=fitted.mean / MINUTE_MS,
+            low=fitted.low / MINUTE_MS,
+            high=fitted.high / MINUTE_MS,
+            unit="minutes",
+            n=fitted.n,
+            p_value=fitted.p_value,
+            test="" if math.isnan(fitted.p_value) else "fit",
+            values={
+                "family": f"discovery.family.{fitted.family}",
+                "cv": fitted.cv,
+                "sampled": fitted.sampled,
+                "verdict": _fits(fitted.p_value),
+            },
+            assumed=one.guessed,
+        )
+
+
+def _pools(found: Discovery) -> Iterator[Finding]:
+    for pool in found.pools:
+        yield Finding(
+            "pool" if pool.by_queue else "pool_seen",
+            pool_title(found, pool),
+            estimate=pool.servers,
+            low=pool.low,
+            high=pool.high,
+            unit="count",
+            n=pool.n,
+            values={
+                "resources": pool.resources,
+                "hours": hours_words(pool.hours),
+                "evidence": pool.evidence_hours,
+                "busy": pool.busy,
+            },
+        )
+        if pool.multitasks:
+            yield Finding("at_once", pool_title(found, pool), estimate=pool.at_once, unit="count", n=pool.n)
+
+
+def _passages(found: Discovery) -> Iterator[Finding]:
+    for one in found.delays:
+        names = found.traces.activities
+        subject = f"{names[one.source]} → {names[one.target]}"
+        if one.service >= 0 and found.traces.services[one.service]:
+            subject = f"{found.traces.services[one.service]}: {subject}"
+        if one.unit == "working days":
+            unit, scale = "days", 1.0
+        else:
+            unit, scale = "hours", HOUR_MS
+        key = "delay"
+        values: dict[str, Any] = {
+            "family": f"discovery.family.{one.family}",
+            "clock": f"discovery.clock.{_key(one)}",
+        }
+        if one.release is not None:
+            key = "release"
+            values = {
+                "times": ", ".join(clock(t) for t in one.release.times),
+                "days": ", ".join(one.release.weekdays),
+                "share": one.release.share,
+            }
+        yield Finding(
+            key,
+            subject,
+            estimate=one.mean / scale,
+            low=one.low / scale,
+            high=one.high / scale,
+            unit=unit,
+            n=one.n,
+            p_value=one.p_value,
+            test="" if math.isnan(one.p_value) else "fit",
+            values={**values, "together": one.together},
+        )
+
+
+def _key(one: Delay) -> str:
+    return {"min": "plain", "working min": "open", "working days": "days"}[one.unit]
+
+
+def _cases(found: Discovery) -> Iterator[Finding]:
+    traces, unit = found.traces, "days" if found.traces.date_only else "hours"
+    if found.patience is not None:
+        one = found.patience
+        yield Finding(
+            "patience",
+            estimate=one.mean / MINUTE_MS,
+            low=one.low / MINUTE_MS,
+            high=one.high / MINUTE_MS,
+            unit="minutes",
+            n=one.n,
+            values={
+                "left": one.n - one.censored,
+                "served": one.censored,
+                "family": f"discovery.family.{one.family}",
+            },
+        )
+    for kind, one_life in found.turnaround.items():
+        if kind >= 0 and len(traces.services) < 2:
+            continue
+        for share in (0.5, 0.95):
+            low, high = one_life.quantile_interval(share)
+            yield Finding(
+                "turnaround",
+                "" if kind < 0 else traces.services[kind],
+                estimate=one_life.quantile(share),
+                low=low,
+                high=high,
+                unit=unit,
+                n=one_life.n,
+                values={"share": share, "open": one_life.open, "closed_mean": one_life.mean_closed},
+            )
+    open_, late = int(found.routing.open.sum()), int(found.routing.late.sum())
+    if open_:
+        yield Finding("open_cases", estimate=open_, unit="count", n=traces.n_cases)
+    late += found.turnaround[-1].late if -1 in found.turnaround else 0
+    if late:
+        yield Finding("late_cases", estimate=late, unit="count", n=traces.n_cases)
+    if found.split is not None and found.split.n:
+        one_split = found.split
+        for part in ("working", "waiting", "transfer", "batching", "closed", "unknown"):
+            yield Finding(
+                f"split_{part}",
+                estimate=getattr(one_split, part),
+                unit="hours",
+                n=one_split.n,
+                values={"share": getattr(one_split, part) / one_split.elapsed if one_split.elapsed else 0.0},
+            )
+
+
+def _assumptions(found: Discovery) -> Iterator[Finding]:
+    """Yield what the log can't tell and the scenario therefore assumes."""
+    traces = found.traces
+    if traces.kind == "ledger" or traces.date_only:
+        yield Finding("no_minutes", assumed=True)
+        yield Finding("no_staff", assumed=True)
+        return
+    if found.estimated_starts > 0:
+        yield Finding("no_starts", estimate=found.estimated_starts, unit="share", n=traces.n_rows, assumed=True)
+    if found.estimated_ready > 0:
+        yield Finding("no_ready", estimate=found.estimated_ready, unit="share", n=traces.n_rows, assumed=True)
+    if any(not pool.by_queue for pool in found.pools):
+        n = sum(not pool.by_queue for pool in found.pools)
+        yield Finding("servers_at_least", estimate=n, unit="count", n=len(found.pools), assumed=True)
+    if found.patience is None and not all(found.routing.multi_day.values()):
+        yield Finding("no_patience", assumed=True)
+    if not traces.service_column:
+        yield Finding("one_service", assumed=True)
+    if found.routing.overlapping > 0.01:
+        yield Finding("order", assumed=True)
+    yield Finding("no_rules", assumed=True)
