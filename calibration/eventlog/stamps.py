@@ -32,6 +32,12 @@ _FORM: Final = (
     r"(?:\s*[:：]?\s*(?P<s>\d{1,2})(?:[.,](?P<f>\d{1,9})\d*)?\s*秒?)?)?\s*(?P<noon2>AM|PM|am|pm)?)?"
     r"\s*(?P<zone>Z|UTC|[+-]\d{2}:?\d{2})?\s*$"
 )
+_YEAR_FIRST: Final = r"^\d{4}[-/年]\d{1,2}[-/月]\d{1,2}(?!.*\d[+-]\d{2}:?\d{2}$)(?!.*Z$)"
+_COMMON: Final = (
+    "ISO8601",
+    *("%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y/%m/%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d"),
+    *("%Y年%m月%d日 %H时%M分%S秒", "%Y年%m月%d日 %H时%M分", "%Y年%m月%d日 %H:%M:%S", "%Y年%m月%d日"),
+)
 _COMPACT: Final = r"^\s*(?P<a>\d{4})(?P<b>\d{2})(?P<c>\d{2})(?:[ T]?(?P<h>\d{2})(?P<m>\d{2})(?P<s>\d{2})?)?\s*$"
 _MONTHS: Final = {
     name: number
@@ -115,8 +121,11 @@ def read_stamps(column: pd.Series, *, name: str, form: str | None = None) -> Sta
         read = pd.to_datetime(texts.where(texts != ""), format=form, errors="coerce").to_numpy(dtype="datetime64[ns]")
         found = Stamps(read, np.zeros(0, dtype=np.bool_), _is_midnight(read), form)
     else:
-        compact = some.str.match(_COMPACT)
-        if len(some) and compact.mean() > _MOSTLY:
+        compact = some.head(_LOOKED_AT).str.match(_COMPACT)
+        standard = _standard(texts)
+        if standard is not None:
+            found = standard
+        elif len(some) and compact.mean() > _MOSTLY:
             found = _written(texts, _COMPACT, name)
         elif len(some) and pd.to_numeric(some, errors="coerce").notna().mean() > _MOSTLY:
             found = _numbers(texts)
@@ -156,6 +165,22 @@ def _numbers(texts: pd.Series) -> Stamps:
         epoch, order = np.datetime64("1970-01-01", "s"), "unix"
     moments[right] = (epoch + seconds.astype("timedelta64[s]")).astype("datetime64[ns]")[right]
     return Stamps(moments, np.zeros(0, dtype=np.bool_), _is_midnight(moments), order)
+
+
+def _standard(texts: pd.Series) -> Stamps | None:
+    """Read a column of which every cell is of one common form with the year first: by far the quickest."""
+    filled = (texts != "").to_numpy(dtype=np.bool_)
+    some = texts[filled].head(_LOOKED_AT)
+    if not some.str.match(_YEAR_FIRST).all():
+        return None
+    for form in _COMMON:
+        if pd.to_datetime(some, format=form, errors="coerce").isna().any():
+            continue
+        moments = pd.to_datetime(texts.where(filled), format=form, errors="coerce").to_numpy(dtype="datetime64[ns]")
+        if not np.isnat(moments[filled]).any():
+            dates = not texts.str.contains(r"[:时]").any()
+            return Stamps(moments, np.zeros(0, dtype=np.bool_), dates, "ymd")
+    return None
 
 
 def _written(texts: pd.Series, form: str, name: str) -> Stamps:

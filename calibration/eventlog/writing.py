@@ -1,7 +1,7 @@
 """A simulated log as files, as a hall's own software would have written them.
 
-Comes in: the rows of a log (:func:`calibration.discovery.simulated.simulated_log`, or any in that form).  Goes out: a CSV
-file, a workbook or XES, which :func:`~calibration.eventlog.reading.read_log` reads again.
+Comes in: the rows of a log (:func:`calibration.discovery.simulated.simulated_log`, or any in that form).  Goes out: a
+CSV file, a workbook or XES, which :func:`~calibration.eventlog.reading.read_log` reads again.
 """
 
 from __future__ import annotations
