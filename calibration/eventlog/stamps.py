@@ -30,9 +30,10 @@ _FORM: Final = (
     r"^\s*(?P<a>\d{1,4})\s*[-/.年]\s*(?P<b>\d{1,2}|[A-Za-z]{3,9})\s*[-/.月]\s*(?P<c>\d{1,4})\s*日?"
     r"(?:[ T]*(?P<noon>上午|下午|AM|PM|am|pm)?\s*(?P<h>\d{1,2})\s*[:：时点]\s*(?:(?P<m>\d{1,2})\s*分?"
     r"(?:\s*[:：]?\s*(?P<s>\d{1,2})(?:[.,](?P<f>\d{1,9})\d*)?\s*秒?)?)?\s*(?P<noon2>AM|PM|am|pm)?)?"
-    r"\s*(?P<zone>Z|UTC|[+-]\d{2}:?\d{2})?\s*$"
+    r"\s*$"
 )
-_YEAR_FIRST: Final = r"^\d{4}[-/年]\d{1,2}[-/月]\d{1,2}(?!.*\d[+-]\d{2}:?\d{2}$)(?!.*Z$)"
+_OFFSET: Final = r"(:\d{2}(?:\.\d+)?)\s?(?:Z|UTC|[+-]\d{2}:?\d{2})$"
+_YEAR_FIRST: Final = r"^\d{4}[-/年]\d{1,2}[-/月]\d{1,2}"
 _COMMON: Final = (
     "ISO8601",
     *("%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y/%m/%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d"),
@@ -88,7 +89,8 @@ def looks_like_stamps(column: pd.Series) -> bool:
     some = column[~is_missing(column)].head(_LOOKED_AT)
     if some.empty:
         return False
-    written = some.str.match(_FORM) | some.str.match(_COMPACT)
+    local = some.str.replace(_OFFSET, r"\1", regex=True)
+    written = local.str.match(_FORM) | local.str.match(_COMPACT)
     return bool(written.any() and (written | _is_serial(some)).mean() > _MOSTLY)
 
 
@@ -116,6 +118,8 @@ def read_stamps(column: pd.Series, *, name: str, form: str | None = None) -> Sta
     missing = is_missing(column)
     codes, uniques = pd.factorize(column.where(~missing, ""), sort=False)
     texts = pd.Series(uniques, dtype="str")
+    local = texts.str.replace(_OFFSET, r"\1", regex=True)
+    offsets, texts = bool((local != texts).any()), local
     some = texts[texts != ""]
     if form is not None:
         read = pd.to_datetime(texts.where(texts != ""), format=form, errors="coerce").to_numpy(dtype="datetime64[ns]")
@@ -135,12 +139,12 @@ def read_stamps(column: pd.Series, *, name: str, form: str | None = None) -> Sta
             if serial.any():
                 days = _numbers(texts.where(serial, ""))
                 both = np.where(serial, days.moments, found.moments)
-                found = Stamps(both, found.bad, _is_midnight(both), found.order, found.offsets)
+                found = Stamps(both, found.bad, _is_midnight(both), found.order)
     moments = found.moments[codes]
     inside = (moments >= _PLAUSIBLE[0]) & (moments < _PLAUSIBLE[1])
     bad = ~missing & ~inside
     moments = np.where(bad | missing, np.datetime64("NaT", "ns"), moments)
-    return Stamps(moments, bad, found.date_only, found.order, found.offsets)
+    return Stamps(moments, bad, found.date_only, found.order, offsets)
 
 
 def _is_midnight(moments: npt.NDArray[np.datetime64]) -> bool:
@@ -207,8 +211,7 @@ def _written(texts: pd.Series, form: str, name: str) -> Stamps:
     moments = _moments(year, month, day, valid)
     clock = np.maximum(hour, 0) * 3_600 + np.maximum(minute, 0) * 60 + np.maximum(second_of, 0)
     moments = moments + (clock * 1_000_000_000 + np.rint(fraction * 1e9)).astype("timedelta64[ns]")
-    offsets = "zone" in parts and bool(parts["zone"].notna().any())
-    return Stamps(moments, np.zeros(0, dtype=np.bool_), bool((hour[known] < 0).all()), order, offsets)
+    return Stamps(moments, np.zeros(0, dtype=np.bool_), bool((hour[known] < 0).all()), order)
 
 
 def _whole(column: pd.Series) -> npt.NDArray[np.int64]:
