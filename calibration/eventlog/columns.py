@@ -14,7 +14,7 @@ from typing import Final
 
 import pandas as pd
 
-from calibration.eventlog.stamps import looks_like_stamps
+from calibration.eventlog.stamps import looks_like_numbers_of_moments, looks_like_stamps
 from calibration.eventlog.table import KINDS, Kind
 from scenarios.errors import HallplanError
 from scenarios.paths import suggestion
@@ -167,8 +167,7 @@ def _candidates(frame: pd.DataFrame, names: list[str]) -> list[tuple[int, str, s
 
 
 def _holds_moments(column: pd.Series) -> bool:
-    some = column[column != ""].head(200)
-    return looks_like_stamps(column) or bool(len(some) and pd.to_numeric(some, errors="coerce").notna().all())
+    return looks_like_stamps(column) or looks_like_numbers_of_moments(column)
 
 
 def _kind(roles: Mapping[str, str]) -> Kind:

@@ -13,12 +13,14 @@ import datetime as dt
 import gzip
 import io
 import zipfile
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from calibration.eventlog.table import Note
@@ -33,6 +35,8 @@ _STEEPEST: Final = 200
 """How many times its compressed size a workbook's part may be."""
 _SMALL: Final = 1_000_000
 _MOST_COLUMNS: Final = 500
+_MOST_ROWS: Final = 1_048_576
+"""Rows of a sheet; a workbook that claims to have more was not made by a spreadsheet."""
 _DELIMITERS: Final = (",", ";", "\t", "|")
 _SNIFFED_LINES: Final = 50
 _TOLD_EVERY: Final = 50_000
@@ -52,21 +56,29 @@ class RawTable:
     row
         Each row's number in the file, the heading being 1.
     source
-        What messages call the file.
+        What messages call the file, or the files.
     misfits
-        ``(row, text)`` of rows with too many cells or too few.
+        ``(file, row)`` of rows with too many cells or too few.
     notes
         Encoding and delimiter, where they were guessed.
-    format
-        ``csv``, ``xlsx`` or ``xes``.
+    files
+        ``(file, rows)`` of the files that stand under one another here.
     """
 
     frame: pd.DataFrame
-    row: np.ndarray
+    row: npt.NDArray[np.int64]
     source: str
-    format: str
-    misfits: list[tuple[int, str]] = field(default_factory=list)
+    misfits: list[tuple[str, int]] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    files: list[tuple[str, int]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.files = self.files or [(self.source, len(self.frame))]
+
+    def file_of(self, rows: npt.NDArray[np.int64]) -> list[str]:
+        """Return which file each of these rows of the frame stands in."""
+        ends = np.cumsum([number for _, number in self.files])
+        return [self.files[place][0] for place in np.searchsorted(ends, rows, side="right").tolist()]
 
 
 def read_raw(path: Path, told: Told | None = None) -> RawTable:
@@ -114,20 +126,25 @@ def _delimited(path: Path) -> RawTable:
     with path.open(encoding=encoding, newline="") as stream:
         lines = [line for _, line in zip(range(_SNIFFED_LINES), stream, strict=False)]
     delimiter = _delimiter(lines)
-    heading = next(csv.reader(lines, delimiter=delimiter), [])
-    if not any(cell.strip() for cell in heading):
+    reader = csv.reader(lines, delimiter=delimiter)
+    first, heading = _heading(reader) or (0, ())
+    if not first:
         raise HallplanError("eventlog.fault.no_heading", file=name)
-    misfits: list[tuple[int, str]] = []
+    if len(heading) > _MOST_COLUMNS:
+        raise HallplanError("eventlog.fault.too_wide", file=name, most=_MOST_COLUMNS)
+    found: list[int] = []
 
     def misfit(row: Any) -> str:
-        misfits.append((int(row.number or 0), str(row.text)[:200]))
+        found.append(int(row.number))
         return "skip"
 
-    names = _distinct(heading)
+    names = _distinct([str(cell) for cell in heading])
     try:
         table = arrow.read_csv(
             path,
-            read_options=arrow.ReadOptions(encoding=encoding, column_names=names, skip_rows=1, use_threads=False),
+            read_options=arrow.ReadOptions(
+                encoding=encoding, column_names=names, skip_rows=reader.line_num, use_threads=False
+            ),
             parse_options=arrow.ParseOptions(
                 delimiter=delimiter, newlines_in_values=True, invalid_row_handler=misfit, ignore_empty_lines=False
             ),
@@ -137,17 +154,19 @@ def _delimited(path: Path) -> RawTable:
         )
     except pa.ArrowInvalid as error:
         raise HallplanError("eventlog.fault.not_csv", file=name, reason=str(error).splitlines()[0][:200]) from None
-    bad = np.array([number for number, _ in misfits], dtype=np.int64)
+    bad = np.array(found, dtype=np.int64) - reader.line_num + first  # Arrow counts the lines that it skips
     # Numbers of the rows that fit: all of them but the misfits'.
-    numbers = np.arange(2, 2 + table.num_rows + bad.size)
+    numbers = np.arange(first + 1, first + 1 + table.num_rows + bad.size)
     numbers = numbers[~np.isin(numbers, bad)][: table.num_rows]
     frame = pd.DataFrame({column: pd.Series(table[column].to_pandas(), dtype="str") for column in names})
     blank = (frame == "").all(axis=1).to_numpy(dtype=np.bool_)
-    note = Note("eventlog.note.csv", {"file": name, "encoding": encoding, "delimiter": _SAID.get(delimiter, delimiter)})
-    return RawTable(frame[~blank].reset_index(drop=True), numbers[~blank], name, "csv", misfits, [note])
+    said = {"encoding": _SAID.get(encoding, encoding), "delimiter": _SAID.get(delimiter, delimiter)}
+    misfits = [(name, int(number)) for number in bad]
+    note = Note("eventlog.note.csv", {"file": name, **said})
+    return RawTable(frame[~blank].reset_index(drop=True), numbers[~blank], name, misfits, [note])
 
 
-_SAID: Final = {"\t": "TAB"}
+_SAID: Final = {"\t": "TAB", "utf-8-sig": "UTF-8", "gb18030": "GB18030", "utf-16": "UTF-16"}
 
 
 def _encoding(path: Path) -> str:
@@ -170,12 +189,11 @@ def _encoding(path: Path) -> str:
 
 
 def _delimiter(lines: list[str]) -> str:
-    """Return the delimiter that cuts most lines into as many cells as the first, more than one."""
+    """Return the delimiter that cuts most lines into the same number of cells, more than one."""
 
     def score(delimiter: str) -> tuple[int, int]:
-        widths = [len(row) for row in csv.reader(lines, delimiter=delimiter) if row]
-        width = widths[0] if widths else 0
-        return (sum(one == width for one in widths) if width > 1 else 0), width
+        widths = Counter(len(row) for row in csv.reader(lines, delimiter=delimiter) if len(row) > 1)
+        return max(((times, width) for width, times in widths.items()), default=(0, 0))
 
     return max(_DELIMITERS, key=score)
 
@@ -241,26 +259,28 @@ def _below(
     names = _distinct([_text(cell) for cell in cells])
     columns: list[list[str]] = [[] for _ in names]
     numbers: list[int] = []
-    misfits: list[tuple[int, str]] = []
+    misfits: list[tuple[str, int]] = []
     for number, row in enumerate(rows, first + 1):
+        if number > _MOST_ROWS:
+            raise HallplanError("eventlog.fault.too_long", file=name, most=_MOST_ROWS)
         texts = [_text(cell) for cell in row]
         if any(texts[len(names) :]):
-            misfits.append((number, " | ".join(texts)[:200]))
+            misfits.append((name, number))
         elif any(texts):
             for column, text in zip(columns, [*texts, *[""] * (len(names) - len(texts))], strict=False):
                 column.append(text)
             numbers.append(number)
         if told is not None and number % _TOLD_EVERY == 0:
-            told(number, 1 << 20)
+            told(number, _MOST_ROWS)
     frame = pd.DataFrame({column: pd.Series(cells, dtype="str") for column, cells in zip(names, columns, strict=True)})
-    return RawTable(frame, np.array(numbers, dtype=np.int64), name, "xlsx", misfits)
+    return RawTable(frame, np.array(numbers, dtype=np.int64), name, misfits)
 
 
-def _heading(rows: Iterator[tuple[Any, ...]]) -> tuple[int, tuple[Any, ...]] | None:
+def _heading(rows: Iterator[Sequence[Any]]) -> tuple[int, tuple[Any, ...]] | None:
     """Return the first row with more than one cell (a title above the table has one), and its number."""
     for number, row in enumerate(rows, 1):
         if sum(cell is not None and str(cell).strip() != "" for cell in row) > 1:
-            return number, row
+            return number, tuple(row)
         if number >= _SNIFFED_LINES:
             break
     return None
@@ -286,7 +306,7 @@ def _xes(path: Path, told: Told | None) -> RawTable:
 
     name, size = path.name, path.stat().st_size
     columns: dict[str, list[str]] = {}
-    number = begun = 0
+    number = 0
 
     def write(key: str, value: str, since: int) -> None:
         column = columns.setdefault(key, [])
@@ -308,9 +328,9 @@ def _xes(path: Path, told: Told | None) -> RawTable:
                     if told is not None and number % _TOLD_EVERY == 0:
                         told(file.tell(), size)
                 elif tag == "trace":  # what it says of itself holds for all its events
+                    begun = number - sum(child.tag == element.tag[:-5] + "event" for child in element)
                     for key, value in _attributes(element).items():
                         write(f"case:{key}", value, begun)
-                    begun = number
                     element.clear()
         except DefusedXmlException:
             raise HallplanError("eventlog.fault.entities", file=name) from None
@@ -321,7 +341,7 @@ def _xes(path: Path, told: Told | None) -> RawTable:
     if not number:
         raise HallplanError("eventlog.fault.no_rows", file=name)
     frame = pd.DataFrame({key: pd.Series(column, dtype="str") for key, column in columns.items()})
-    return RawTable(frame, np.arange(1, number + 1), name, "xes")
+    return RawTable(frame, np.arange(1, number + 1), name)
 
 
 def _attributes(element: Any) -> dict[str, str]:

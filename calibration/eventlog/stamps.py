@@ -16,7 +16,7 @@ import pandas as pd
 
 from scenarios.errors import HallplanError
 
-__all__ = ["Stamps", "is_missing", "looks_like_stamps", "read_stamps"]
+__all__ = ["Stamps", "is_missing", "looks_like_numbers_of_moments", "looks_like_stamps", "read_stamps"]
 
 _MISSING: Final = ("", "-", "--", "—", "/", "\\", "null", "none", "nan", "nat", "n/a", "na", "无", "空", "未办结")
 _SERIALS: Final = (20_000.0, 80_000.0)
@@ -92,6 +92,14 @@ def looks_like_stamps(column: pd.Series) -> bool:
     local = some.str.replace(_OFFSET, r"\1", regex=True)
     written = local.str.match(_FORM) | local.str.match(_COMPACT)
     return bool(written.any() and (written | _is_serial(some)).mean() > _MOSTLY)
+
+
+def looks_like_numbers_of_moments(column: pd.Series) -> bool:
+    """Tell from its first cells whether a column holds Excel's days, or seconds or milliseconds since 1970."""
+    some = pd.to_numeric(column[~is_missing(column)].head(_LOOKED_AT), errors="coerce")
+    low, high = _SECONDS
+    right = some.between(*_SERIALS) | some.between(low, high) | some.between(low * 1_000, high * 1_000)
+    return bool(len(some)) and bool(right.all())
 
 
 def _is_serial(texts: pd.Series) -> pd.Series:

@@ -1,0 +1,71 @@
+"""What the simulator writes as a hall's software would, is read again as it was."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import openpyxl
+import pandas as pd
+import pytest
+
+from calibration.discovery.simulated import LogKind, SimulatedLog, simulated_log
+from calibration.eventlog import read_log
+from calibration.eventlog.writing import write_log
+from scenarios.compose import compose
+from scenarios.errors import HallplanError
+from scenarios.model import Scenario
+
+_TIMES = ("ready", "start", "end")
+
+
+@pytest.fixture(scope="module")
+def desk() -> Scenario:
+    return compose("township-desk", overrides={"run.warm_up_days": 0, "run.days": 8, "run.follow_up_days": 0})
+
+
+def moments(events: pd.DataFrame, unit: str) -> list[tuple[str, ...]]:
+    """Return the rows' moments as texts, sorted: keys are hashed, so that rows can't be told apart by them."""
+    columns = [events[name].to_numpy().astype(f"datetime64[{unit}]").astype(str) for name in _TIMES]
+    return sorted(zip(*columns, strict=True))
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx", "xes", "xes.gz"])
+@pytest.mark.parametrize("kind", ["tickets", "activities", "events", "ledger"])
+def test_a_log_survives_the_way_through_a_file(tmp_path: Path, desk: Scenario, kind: LogKind, ending: str) -> None:
+    written: SimulatedLog = simulated_log(desk, kind)
+    log = read_log(write_log(written.events, kind, tmp_path / f"log.{ending}"))
+    if not ending.startswith("xes"):  # XES knows events only, and pairs them
+        assert log.kind == kind
+    assert not len(log.rejected)
+    assert len(log.events) == len(written.events)
+    assert moments(log.events, "ms" if kind != "ledger" else "D") == moments(
+        written.events, "ms" if kind != "ledger" else "D"
+    )
+    assert sorted(log.events["attr_service"]) == sorted(written.events["attr_service"].astype(str))
+    assert (log.events["outcome"] == "open").sum() == (written.events["outcome"] == "open").sum()
+    if kind != "ledger":
+        assert log.events["activity"].nunique() == written.events["activity"].nunique()
+        assert log.events["resource"].nunique() == written.events["resource"].nunique()
+    if kind != "tickets":
+        assert log.events["case"].nunique() == written.events["case"].nunique()
+
+
+def test_no_cell_of_a_workbook_is_a_formula(tmp_path: Path) -> None:
+    now = pd.Series([np.datetime64("2014-01-06T09:00", "ns")])
+    events = pd.DataFrame(
+        {"case": ["=1+1"], "activity": ["=cmd"], "resource": ["@x"], "ready": now, "start": now, "end": now}
+    )
+    write_log(events, "activities", tmp_path / "log.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "log.xlsx").active
+    assert sheet is not None
+    assert all(cell.data_type != "f" for row in sheet.iter_rows() for cell in row)
+    write_log(events, "activities", tmp_path / "log.csv")
+    assert "'=1+1" in (tmp_path / "log.csv").read_text(encoding="utf-8-sig")
+
+
+def test_an_ending_that_says_nothing_is_refused(tmp_path: Path, desk: Scenario) -> None:
+    with pytest.raises(HallplanError, match="ending"):
+        write_log(simulated_log(desk).events, "activities", tmp_path / "log.doc")
+    with pytest.raises(HallplanError, match="written"):
+        write_log(simulated_log(desk).events, "activities", tmp_path / "missing" / "log.csv")
