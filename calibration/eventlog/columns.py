@@ -173,9 +173,10 @@ def _holds_moments(column: pd.Series) -> bool:
 def _kind(roles: Mapping[str, str]) -> Kind:
     if "lifecycle" in roles:
         return "events"
+    numbered = "case" not in roles or _TICKETS.search(roles["case"])
+    machine = any(_TICKETS.search(roles.get(role, "")) for role in ("case", "ready", "start"))
+    if numbered and machine and ("ready" in roles or "activity" not in roles):
+        return "tickets"
     if "activity" in roles and "case" in roles:
         return "activities" if "end" in roles and ("start" in roles or "ready" in roles) else "events"
-    machine = any(_TICKETS.search(roles.get(role, "")) for role in ("case", "ready", "start"))
-    if machine:
-        return "tickets"
     return "ledger"
