@@ -19,6 +19,7 @@ from planner.compare import Comparison
 from planner.compare import compare as _compare
 from planner.load import Load, offered_load
 from planner.notices import calendar_warnings
+from planner.regime import Regime, regime_of
 from planner.select import Best, select_best
 from scenarios.check import expected_arrivals, warnings
 from scenarios.compose import compose, scenario_names
@@ -141,6 +142,11 @@ class Result:
     def scenario(self) -> Scenario:
         """What was simulated."""
         return self.replications.scenario
+
+    @cached_property
+    def regime(self) -> Regime:
+        """Whether the hall keeps up with its work; where it does not, no figure has a long-run value."""
+        return regime_of(self.scenario)
 
     @cached_property
     def summary(self) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable
+from functools import reduce
 from typing import Any, TypeVar
 
 from hallplan import tables
@@ -35,6 +36,7 @@ __all__ = [
     "range_of",
     "say",
     "sentence",
+    "together",
 ]
 
 Option = TypeVar("Option")
@@ -79,7 +81,7 @@ def places_of(ones: Iterable[Interval], metric: Metric) -> int:
     """Return with how many decimals intervals are worth writing: their means' own, or as many as their widths tell."""
     found, scale = list(ones), 100 if metric.kind == "share" else 1
     places = max((tables.decimals(one.estimate, metric.kind) for one in found), default=0)
-    widths = [scale * one.half_width for one in found if math.isfinite(one.half_width) and one.half_width > 0]
+    widths = [2 * scale * one.half_width for one in found if math.isfinite(one.half_width) and one.half_width > 0]
     finest = -math.floor(math.log10(min(widths))) if widths else places
     return min(max(places, finest), places + _FINER_PLACES)
 
@@ -124,12 +126,17 @@ def overload_sentences(letter: str, ones: Iterable[Overload]) -> list[str]:
     return [say(f"overload.{kind}", plan=letter, pools=overload_list(some)) for kind, some in kinds if some]
 
 
+def together(*sentences: str) -> str:
+    """Return sentences as one text: Chinese has no space between them."""
+    return reduce(lambda first, second: say("two_sentences", first=first, second=second), sentences)
+
+
 def coverage_of(comparison: Comparison) -> str:
     """Say what the plans' intervals cover: of each plan apart where one keeps up and the other does not."""
     told = comparison.coverage(messages.language())
     if len(set(told.values())) == 1:
         return told["A"]
-    return " ".join(say("of_plan", plan=letter, told=one) for letter, one in told.items())
+    return together(*(say("of_plan", plan=letter, told=one) for letter, one in told.items()))
 
 
 def precision_sentences(comparison: Comparison, *, precision: float, most: int) -> list[str]:

@@ -74,6 +74,12 @@ def test_a_summary_has_a_row_a_metric_and_holds_targets(result):
     assert row["target_high"] == 500
 
 
+def test_a_result_says_whether_its_hall_keeps_up(result):
+    assert result.regime.kind == "steady"
+    lost = hallplan.load("textbook-mm3", overrides={"run.days": 2, "pools.windows.servers": 2})
+    assert hallplan.run(lost, replications=2).regime.falls_behind == ("windows",)
+
+
 def test_a_table_is_in_the_language_asked_for(result):
     english, chinese = result.table("en"), result.table("zh")
     assert "Mean wait (min)" in set(english["title"])

@@ -12,7 +12,7 @@ import streamlit as st
 
 from hallplan.page.plans import Plan
 from hallplan.page.results import Comparison, provenance_table, targets_table
-from hallplan.page.text import coverage_of, labels, number, plain, published, say
+from hallplan.page.text import coverage_of, labels, number, plain, published, say, together
 from scenarios.messages import language
 from sim.metrics import METRICS, Metric, metric_of
 
@@ -70,7 +70,7 @@ def _targets(comparison: Comparison) -> None:
             say("targets.some_missed", number=len(missed), all=len(table), titles=listed), icon=":material/close:"
         )
     st.dataframe(pd.DataFrame(rows), hide_index=True, height="content", alt=say("targets.title"))
-    st.caption(say("targets.caption") + " " + coverage_of(comparison))
+    st.caption(together(say("targets.caption"), coverage_of(comparison)))
 
 
 def _provenance(plans: dict[str, Plan]) -> None:

@@ -38,6 +38,7 @@ from hallplan.page.text import (
     precision_sentences,
     range_of,
     say,
+    together,
 )
 from hallplan.tables import in_language
 from scenarios import messages
@@ -80,11 +81,11 @@ _WORSE: Final[Colour] = "orange"
 def _cards(comparison: Comparison, study: Study) -> None:
     with _section("headline"):
         with st.container(key="known"):
-            st.markdown(" ".join(precision_sentences(comparison, precision=study.settings.precision, most=study.most)))
+            st.markdown(together(*precision_sentences(comparison, precision=study.settings.precision, most=study.most)))
         with st.grid(min_column_width=215, key="cards"):
             for estimate in headline(comparison):
                 _card(comparison, estimate)
-    st.caption(comparison.coverage_of_difference(language()) + " " + say("inputs_as_given"))
+    st.caption(together(comparison.coverage_of_difference(language()), say("inputs_as_given")))
 
 
 def _card(comparison: Comparison, estimate: Estimate) -> None:
@@ -162,7 +163,7 @@ def _waits(comparison: Comparison, names: dict[str, str]) -> None:
             config=PLOT_CONFIG,
             alt=say("waits.alt"),
         )
-        st.caption(say("waits.caption") + " " + coverage_of(comparison))
+        st.caption(together(say("waits.caption"), coverage_of(comparison)))
 
 
 def _turnaround(comparison: Comparison, names: dict[str, str]) -> None:
@@ -188,7 +189,7 @@ def _turnaround(comparison: Comparison, names: dict[str, str]) -> None:
             config=PLOT_CONFIG,
             alt=say("turnaround.alt"),
         )
-        st.caption(say(f"turnaround.{clock}_caption") + " " + coverage_of(comparison))
+        st.caption(together(say(f"turnaround.{clock}_caption"), coverage_of(comparison)))
 
 
 def _first(table: Any, column: str, key: str) -> Any:
@@ -211,7 +212,7 @@ def _utilisation(comparison: Comparison, names: dict[str, str]) -> None:
             config=PLOT_CONFIG,
             alt=say("utilisation.alt"),
         )
-        st.caption(say("utilisation.caption") + " " + coverage_of(comparison))
+        st.caption(together(say("utilisation.caption"), coverage_of(comparison)))
 
 
 def _overloads(comparison: Comparison) -> None:
@@ -221,4 +222,4 @@ def _overloads(comparison: Comparison) -> None:
         for letter, side in comparison.sides
         for sentence in overload_sentences(letter, overloads(side, language()))
     ]
-    st.caption(plain(" ".join(told)) if told else say("utilisation.keeps_up"))
+    st.caption(plain(together(*told)) if told else say("utilisation.keeps_up"))

@@ -14,7 +14,7 @@ from hallplan.page.results import overloads
 from hallplan.page.runs import Run, Study, background, book, standing
 from hallplan.page.session import Session
 from hallplan.page.state import reset_changes
-from hallplan.page.text import overload_sentences, plain, say, sentence
+from hallplan.page.text import overload_sentences, plain, say, sentence, together
 from hallplan.tables import in_language
 from scenarios import messages
 from scenarios.errors import HallplanError
@@ -115,7 +115,7 @@ def forewarn(plans: dict[str, Plan]) -> None:
     for letter, plan in plans.items():
         told = overload_sentences(letter, overloads(plan, messages.language()))
         if told:
-            st.warning(plain(" ".join(told)), icon=":material/warning:")
+            st.warning(plain(together(*told)), icon=":material/warning:")
     years = sorted({year for plan in plans.values() for year in plan.unannounced})
     if years:
         error = HallplanError("warning.no_holiday_notice", years=say("comma").join(map(str, years)))
