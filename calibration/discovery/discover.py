@@ -184,7 +184,7 @@ def discover(
     split: Split | None = None
     estimated_ready = 0.0
     if not traces.date_only:
-        pools = pools_of(traces, days, hall, start=start, rng=rng)
+        pools = pools_of(traces, days, hall, arrival_hours, start=start, rng=rng)
         tell()
         durations = durations_of(traces, pools, days, start=start, estimated=estimated, near=near, rng=rng)
         tell()

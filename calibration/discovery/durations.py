@@ -15,7 +15,7 @@ import numpy as np
 
 from calibration.discovery.hours import WorkingDays, calendar_of
 from calibration.discovery.laws import FEW, FittedLaw, fit_law
-from calibration.discovery.pools import PoolFound
+from calibration.discovery.pools import PoolFound, pool_of_rows
 from calibration.discovery.traces import Traces
 from sim.calendar import BoolArray, FloatArray, IntArray
 
@@ -73,27 +73,31 @@ def durations_of(
         For sub-samples and tests of fit.
     """
     found = []
-    for pool in pools:
-        calendar = calendar_of(pool.hours, days, first_day=traces.first_day) if pool.pauses else None
-        for activity in pool.activities:
-            rows = np.flatnonzero((traces.activity == activity) & (start >= 0) & (traces.end >= 0) & ~traces.left)
-            bounded = bool(estimated[rows].mean() > 0.5) if rows.size else True
-            close = rows[~estimated[rows] | near[rows]]
-            enough = close.size >= min(FEW, max(rows.size // 10, 10))
-            rows = close if enough else rows
-            guessed = bounded and not enough and bool(traces.is_first[rows].mean() > 0.5)
-            if not rows.size:
-                continue
-            begun, ended = start[rows], traces.end[rows]
-            values = (ended - begun if calendar is None else calendar.between(begun, ended)).astype(np.float64)
-            values = np.maximum(values, 0.0) * (GUESS if guessed else 1.0)
-            whole = fit_law(values, rng=rng)
-            found.append(Duration(activity, ALL, whole, bounded, guessed))
-            service = traces.service[traces.case[rows]]
-            found += [
-                Duration(activity, kind, one, bounded, guessed)
-                for kind, one in _own(values, service, whole, rng=rng).items()
-            ]
+    pool_of = pool_of_rows(traces, pools)
+    calendars = [calendar_of(pool.hours, days, first_day=traces.first_day) if pool.pauses else None for pool in pools]
+    for activity in range(len(traces.activities)):
+        rows = np.flatnonzero((traces.activity == activity) & (start >= 0) & (traces.end >= 0) & ~traces.left)
+        if not rows.size:
+            continue
+        bounded = bool(estimated[rows].mean() > 0.5)
+        close = rows[~estimated[rows] | near[rows]]
+        enough = close.size >= min(FEW, max(rows.size // 10, 10))
+        rows = close if enough else rows
+        guessed = bounded and not enough and bool(traces.is_first[rows].mean() > 0.5)
+        values = (traces.end[rows] - start[rows]).astype(np.float64)
+        for place in np.unique(pool_of[rows]):
+            calendar = calendars[place]
+            if calendar is not None:
+                mine = pool_of[rows] == place
+                values[mine] = calendar.between(start[rows[mine]], traces.end[rows[mine]])
+        values = np.maximum(values, 0.0) * (GUESS if guessed else 1.0)
+        whole = fit_law(values, rng=rng)
+        found.append(Duration(activity, ALL, whole, bounded, guessed))
+        service = traces.service[traces.case[rows]]
+        found += [
+            Duration(activity, kind, one, bounded, guessed)
+            for kind, one in _own(values, service, whole, rng=rng).items()
+        ]
     return found
 
 

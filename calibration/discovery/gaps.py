@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
+from scipy import stats
 
 from calibration.discovery.hours import GRANULE_MS
 from calibration.discovery.laws import FEW, empirical_law, fit_law, quantities
-from calibration.discovery.pools import PoolFound
+from calibration.discovery.pools import PoolFound, pool_of_rows
 from calibration.discovery.traces import UNKNOWN, Traces
 from scenarios.model import WEEKDAYS
 from sim.calendar import DAY_MS, MINUTE_MS, BoolArray, FloatArray, IntArray, WorkCalendar
@@ -28,6 +29,7 @@ _MATTERS_MS: Final = 30_000
 """A passage shorter than this on average is none: files don't fly, but a click takes a second."""
 _FEW: Final = 20
 _MOST_TIMES: Final = 6
+_DIFFERS: Final = 0.01
 _RELEASED: Final = 0.9
 _SAME_TIME: Final = 0.8
 _MOST: Final = 20_000
@@ -154,16 +156,19 @@ def ready_moments(
     there would have been taken.  It is the case's previous end if all were busy, or off duty, ever since.
     """
     ready, estimated = traces.ready.copy(), np.zeros(traces.n_rows, dtype=np.bool_)
-    for pool in pools:
-        rows = np.flatnonzero(np.isin(traces.activity, pool.activities) & (start >= 0) & (traces.ready == UNKNOWN))
+    pool_of = pool_of_rows(traces, pools)
+    for place, pool in enumerate(pools):
+        mine = np.flatnonzero((pool_of == place) & (start >= 0))
+        rows = mine[traces.ready[mine] == UNKNOWN]
         if rows.size:
-            ready[rows] = _since(traces, pool, rows, start, worked)
+            ready[rows] = _since(traces, pool, mine, rows, start, worked)
             estimated[rows] = True
     return ready, estimated
 
 
-def _since(traces: Traces, pool: PoolFound, rows: IntArray, start: IntArray, worked: BoolArray) -> IntArray:
-    mine = np.flatnonzero(np.isin(traces.activity, pool.activities) & (start >= 0))
+def _since(
+    traces: Traces, pool: PoolFound, mine: IntArray, rows: IntArray, start: IntArray, worked: BoolArray
+) -> IntArray:
     stop = np.where(traces.end[mine] >= 0, traces.end[mine], traces.last)
     grid = np.arange(traces.n_days * _GRANULES, dtype=np.int64) * GRANULE_MS
     moments = np.concatenate([start[mine], stop, grid])
@@ -218,18 +223,25 @@ def delays_of(
         if begin == n or end == n:
             continue
         mine = np.flatnonzero(packed == (kind * n + begin) * n + end)
-        if mine.size < _FEW:
-            # Too few of this service: what all services' passages take.
-            if (begin, end) not in pooled:
-                every = np.flatnonzero((source == begin) & (target == end))
-                pooled[begin, end] = _delay(-1, begin, end, since[every], until[every], traces, hall, rng)
+        every = np.flatnonzero((source == begin) & (target == end))
+        if (begin, end) not in pooled:
+            pooled[begin, end] = _delay(-1, begin, end, since[every], until[every], traces, hall, rng)
+        if mine.size < every.size and _differs(until - since, mine, every):
+            one = _delay(kind, begin, end, since[mine], until[mine], traces, hall, rng)
+        else:
             one = pooled[begin, end]
             one = None if one is None else _of_service(one, kind)
-        else:
-            one = _delay(kind, begin, end, since[mine], until[mine], traces, hall, rng)
         if one is not None:
             found.append(one)
     return found
+
+
+def _differs(taken: IntArray, mine: IntArray, every: IntArray) -> bool:
+    """Tell whether a service's passages take other times than the others' (Kolmogorov-Smirnov, two samples)."""
+    if mine.size < _FEW:
+        return False
+    rest = np.setdiff1d(every, mine, assume_unique=True)
+    return bool(stats.ks_2samp(taken[mine[:_MOST]], taken[rest[:_MOST]]).pvalue < _DIFFERS)
 
 
 def _of_service(one: Delay, service: int) -> Delay:

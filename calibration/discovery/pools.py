@@ -1,4 +1,7 @@
-"""Who does what: servers grouped by the activities that they share, how many are on duty, and when.
+"""Who does what: servers grouped by the tasks that they share, how many are on duty, and when.
+
+A task is an activity of a service: windows that serve one department only are a pool of their own, though all windows
+do the same.
 
 Comes in: :class:`~calibration.discovery.traces.Traces` and working days.  Goes out: one :class:`PoolFound` a group.
 Where the log knows since when people have waited, the number on duty is how many are busy while somebody waits, which
@@ -13,17 +16,21 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from scipy import sparse
+from scipy.sparse import csgraph
 
 from calibration.discovery.hours import GRANULE_MS, Hours, WorkingDays, hours_of
 from calibration.discovery.traces import Traces
 from sim.calendar import DAY_MS, MINUTE_MS, BoolArray, FloatArray, IntArray
 
-__all__ = ["PoolFound", "pools_of", "resource_groups"]
+__all__ = ["PoolFound", "pool_of_rows", "pools_of", "resource_groups"]
 
 _GRANULES: Final = DAY_MS // GRANULE_MS
 _DOES: Final = 0.02
 """A server who does less than this share of an activity lends a hand in it, no more."""
 _SHARED: Final = 0.5
+_NEARLY_ALL: Final = 0.9
+_LEAST_OPEN_MS: Final = 2 * 60 * MINUTE_MS
 _LEAST_DAYS: Final = 5
 _LEAST_QUEUE_MS: Final = 60 * MINUTE_MS
 _OWN_HOURS: Final = 100
@@ -38,8 +45,8 @@ class PoolFound:
 
     Attributes
     ----------
-    activities
-        Codes of what they do.
+    tasks
+        What they do: codes of service and activity.
     resources
         How many different ones the log names (0: it names none).
     servers, low, high
@@ -64,7 +71,7 @@ class PoolFound:
         Pieces of work.
     """
 
-    activities: tuple[int, ...]
+    tasks: tuple[tuple[int, int], ...]
     resources: int
     servers: int
     low: int
@@ -80,36 +87,62 @@ class PoolFound:
     n: int
 
     @property
+    def activities(self) -> tuple[int, ...]:
+        """Codes of the activities, the first task's first."""
+        return tuple(dict.fromkeys(activity for _, activity in self.tasks))
+
+    @property
     def multitasks(self) -> bool:
         """Whether resources have several pieces of work in hand at once."""
         return self.at_once > _BUSY_AT_ONCE
 
 
-def resource_groups(traces: Traces) -> list[tuple[int, ...]]:
-    """Group the activities by who does them.
+def resource_groups(traces: Traces) -> list[tuple[tuple[int, int], ...]]:
+    """Group the tasks by who does them; return the groups, each of codes of service and activity.
 
-    Two activities belong together if at least half of each is done by servers who do the other as well.  An activity
-    of which nobody is named stands alone.
+    Two tasks belong together if at least half of each is done by servers who do the other as well, or nearly all of one
+    (the smaller, as a rule).  A task of which nobody is named belongs to its activity.  What services too rare for a
+    name of their own have in common is no tie: their tasks go where most of them are done.
     """
     n = len(traces.activities)
+    task = traces.service[traces.case] * n + traces.activity
+    codes, task = np.unique(task, return_inverse=True)
     known = traces.resource >= 0
-    table = np.zeros((n, max(traces.resources, 1)))
-    np.add.at(table, (traces.activity[known], traces.resource[known]), 1)
-    total = np.maximum(table.sum(axis=1, keepdims=True), 1)
-    does = table > np.maximum(_DOES * total, 1)
-    does |= (table > 0) & (table == table.max(axis=1, keepdims=True))
+    table = sparse.coo_matrix(
+        (np.ones(int(known.sum())), (task[known], traces.resource[known])),
+        shape=(codes.size, max(traces.resources, 1)),
+    ).toarray()
+    total = table.sum(axis=1, keepdims=True)
+    does = (table > np.maximum(_DOES * total, 1)) | ((table > 0) & (table == table.max(axis=1, keepdims=True)))
     # Share of row a's work that is done by servers who do column b too.
-    overlap = (table / total) @ does.T
-    group = np.arange(n)
-    for a in range(n):
-        for b in range(a):
-            if min(overlap[a, b], overlap[b, a]) >= _SHARED:
-                group[group == group[a]] = group[b]
-    return [tuple(np.flatnonzero(group == k).tolist()) for k in np.unique(group)]
+    overlap = (table / np.maximum(total, 1)) @ does.T.astype(np.float64)
+    mixed = np.zeros(codes.size, dtype=np.bool_)
+    if len(traces.services) > 1 and traces.services[-1] == "":
+        mixed = codes // n == len(traces.services) - 1
+    tied = (np.minimum(overlap, overlap.T) >= _SHARED) | (np.maximum(overlap, overlap.T) >= _NEARLY_ALL)
+    unnamed = total[:, 0] == 0
+    tied |= (unnamed[:, None] & unnamed[None, :]) & ((codes % n)[:, None] == (codes % n)[None, :])
+    tied &= ~(mixed[:, None] | mixed[None, :])
+    group = csgraph.connected_components(tied, directed=False)[1]
+    for place in np.flatnonzero(mixed & ~unnamed):
+        nearest = int(np.argmax(np.where(mixed, -1.0, overlap[place])))
+        if not mixed[nearest] and overlap[place, nearest] > 0:
+            group[place] = group[nearest]
+    return [tuple((int(c) // n, int(c) % n) for c in codes[group == k]) for k in np.unique(group)]
+
+
+def pool_of_rows(traces: Traces, pools: Sequence[PoolFound]) -> IntArray:
+    """Return by row which of the pools does it, as its place among them."""
+    table = np.full((len(traces.services), len(traces.activities)), -1, dtype=np.int64)
+    for place, pool in enumerate(pools):
+        for service, activity in pool.tasks:
+            table[service, activity] = place
+    found: IntArray = table[traces.service[traces.case], traces.activity]
+    return found
 
 
 def pools_of(
-    traces: Traces, days: WorkingDays, hall: Hours, *, start: IntArray, rng: np.random.Generator
+    traces: Traces, days: WorkingDays, hall: Hours, doors: Hours, *, start: IntArray, rng: np.random.Generator
 ) -> list[PoolFound]:
     """Find the groups of servers, their numbers and hours.
 
@@ -117,35 +150,51 @@ def pools_of(
     ----------
     traces
         The log.
-    days, hall
-        Working days, and hours of all that is done.
+    days, hall, doors
+        Working days, hours of all that is done, and hours in which cases arrive.
     start
         By row: when work began, as logged or as estimated.
     rng
         For the bootstrap.
     """
-    found = []
-    for activities in resource_groups(traces):
-        rows = np.flatnonzero(np.isin(traces.activity, activities))
-        found.append(_pool(traces, rows, activities, days=days, hall=hall, start=start, rng=rng))
-    return found
+    groups = resource_groups(traces)
+    table = np.zeros((len(traces.services), len(traces.activities)), dtype=np.int64)
+    for place, tasks in enumerate(groups):
+        for service, activity in tasks:
+            table[service, activity] = place
+    group = table[traces.service[traces.case], traces.activity]
+    order = np.argsort(group, kind="stable")
+    edges = np.searchsorted(group[order], np.arange(len(groups) + 1))
+    return [
+        _pool(
+            traces,
+            np.sort(order[edges[k] : edges[k + 1]]),
+            tasks,
+            days=days,
+            hall=hall,
+            doors=doors,
+            start=start,
+            rng=rng,
+        )
+        for k, tasks in enumerate(groups)
+    ]
 
 
 def _pool(
     traces: Traces,
     rows: IntArray,
-    activities: Sequence[int],
+    tasks: tuple[tuple[int, int], ...],
     *,
     days: WorkingDays,
     hall: Hours,
+    doors: Hours,
     start: IntArray,
     rng: np.random.Generator,
 ) -> PoolFound:
-    begun = start[rows][start[rows] >= 0]
-    own = hours_of(begun, days, first_day=traces.first_day) if begun.size >= _OWN_HOURS else hall
-    hours, overtime = _without_overtime(traces, rows, own, days, start)
-    open_ = _open_granules(hours)
     levels, queue_known = _levels(traces, rows, start)
+    own = _own_hours(traces, rows, start, days=days, hall=hall, levels=levels, queue_known=queue_known)
+    hours, overtime = _without_overtime(traces, rows, own, doors, start)
+    open_ = _open_granules(hours)
     histogram, waited = _by_granule(traces, levels, open_, days)
     resource = traces.resource[rows]
     names = np.unique(resource[resource >= 0]).size
@@ -160,7 +209,7 @@ def _pool(
     work_ms = float((histogram.sum(axis=(0, 1)) * np.arange(histogram.shape[2])).sum())
     duty_ms = float(roster.sum()) * GRANULE_MS * max(int(days.worked.sum()), 1)
     return PoolFound(
-        activities=tuple(activities),
+        tasks=tasks,
         resources=int(names),
         servers=servers,
         low=low,
@@ -187,10 +236,59 @@ def _open_granules(hours: Hours) -> BoolArray:
     return open_
 
 
+def _own_hours(
+    traces: Traces,
+    rows: IntArray,
+    start: IntArray,
+    *,
+    days: WorkingDays,
+    hall: Hours,
+    levels: tuple[IntArray, IntArray, IntArray],
+    queue_known: bool,
+) -> Hours:
+    """Return the hours in which a pool takes up work: the hall's, but for those in which it let work wait.
+
+    That nothing begins in an hour says that the pool is closed only if something was waiting.
+    """
+    begun = start[rows][start[rows] >= 0]
+    if begun.size < _OWN_HOURS:
+        return hall
+    own = hours_of(begun, days, first_day=traces.first_day)
+    if own.by_weekday == hall.by_weekday:
+        return hall
+    if not queue_known:
+        longest = max(sum(closes - opens for opens, closes in day) for day in own.by_weekday)
+        return own if longest >= _LEAST_OPEN_MS else hall
+    everywhere = np.ones(_GRANULES, dtype=np.bool_)
+    waited = _by_granule(traces, levels, everywhere, days)[1].sum(axis=2)
+    let_wait = (waited.sum(axis=0) >= _LEAST_QUEUE_MS / 2) & ((waited > 0).sum(axis=0) >= _LEAST_DAYS)
+    return _joined(own, hall, unproved=~let_wait)
+
+
+def _joined(own: Hours, hall: Hours, *, unproved: BoolArray) -> Hours:
+    """Add to a pool's hours those of the hall in which its being closed is not proved."""
+    by_weekday = []
+    for mine, all_ in zip(own.by_weekday, hall.by_weekday, strict=True):
+        extra = [
+            (max(opens, g * GRANULE_MS), min(closes, (g + 1) * GRANULE_MS))
+            for opens, closes in all_
+            for g in range(opens // GRANULE_MS, -(-closes // GRANULE_MS))
+            if unproved[g]
+        ]
+        joined: list[tuple[int, int]] = []
+        for opens, closes in sorted([*mine, *extra]):
+            if joined and opens <= joined[-1][1]:
+                joined[-1] = (joined[-1][0], max(joined[-1][1], closes))
+            elif opens < closes:
+                joined.append((opens, closes))
+        by_weekday.append(tuple(joined))
+    return Hours(tuple(by_weekday), own.coverage, own.confidence, own.n)
+
+
 def _without_overtime(
-    traces: Traces, rows: IntArray, hours: Hours, days: WorkingDays, start: IntArray
+    traces: Traces, rows: IntArray, hours: Hours, doors: Hours, start: IntArray
 ) -> tuple[Hours, bool]:
-    """Take off the end of a day's hours in which only those who had come before were served."""
+    """Take off the end of a day's hours in which nobody comes in any more and only those who had come were served."""
     ready, begun = traces.ready[rows], start[rows]
     seen = (ready >= 0) & (begun >= 0)
     if seen.sum() < _OWN_HOURS or hours.always:
@@ -205,7 +303,8 @@ def _without_overtime(
             edge = (closes - 1) // GRANULE_MS * GRANULE_MS
             mine = (weekday == k) & (begun % DAY_MS >= edge) & (begun % DAY_MS < closes)
             came = ready[mine] >= begun[mine] // DAY_MS * DAY_MS + edge
-            if mine.sum() < 3 or came.mean() > 0.02 or edge <= opens:
+            shut = max((end for _, end in doors.by_weekday[k]), default=0)
+            if mine.sum() < 3 or came.mean() > 0.02 or edge <= opens or edge < shut:
                 break
             intervals[-1] = (opens, edge)
             overtime = True

@@ -61,7 +61,7 @@ class _Names:
 class _Parts:
     """Names of a scenario's parts by their codes in the log."""
 
-    pool_of: Mapping[int, str]
+    pool_of: Mapping[tuple[int, int], str]
     services: tuple[str, ...]
     steps: tuple[str, ...]
 
@@ -92,7 +92,7 @@ def scenario_of(found: Discovery) -> dict[str, Any]:
     pools = {pool_names.give(traces.activities[one.activities[0]], k): one for k, one in enumerate(found.pools)}
     service_names, step_names = _Names("service"), _Names("step", ("begin", "finished", "decided", "accepted", "end"))
     parts = _Parts(
-        pool_of={activity: name for name, one in pools.items() for activity in one.activities},
+        pool_of={task: name for name, one in pools.items() for task in one.tasks},
         services=tuple(service_names.give(one, k) for k, one in enumerate(traces.services)),
         steps=tuple(step_names.give(one, k) for k, one in enumerate(traces.activities)),
     )
@@ -185,7 +185,7 @@ def _union(one: Hours, other: Hours) -> Hours:
 
 
 def _pool(found: Discovery, pool: PoolFound, site: Hours) -> dict[str, Any]:
-    visited = any(not found.routing.multi_day[k] for k in _services_at(found, pool))
+    visited = any(not found.routing.multi_day[service] for service, _ in pool.tasks)
     table: dict[str, Any] = {"title": pool_title(found, pool)}
     on = pool.roster[pool.roster > 0]
     if on.size and (on != pool.servers).any():
@@ -197,11 +197,6 @@ def _pool(found: Discovery, pool: PoolFound, site: Hours) -> dict[str, Any]:
     if pool.pauses and not visited:
         table["at_break"] = "pause"
     return table
-
-
-def _services_at(found: Discovery, pool: PoolFound) -> set[int]:
-    rows = np.isin(found.traces.activity, pool.activities)
-    return set(np.unique(found.traces.service[found.traces.case[rows]]).tolist())
 
 
 def _shifts(pool: PoolFound) -> list[dict[str, Any]]:
@@ -324,7 +319,7 @@ def _route(found: Discovery, parts: _Parts, service: int, timetables: dict[str, 
     for activity in _in_order(found, service, codes):
         route[parts.steps[activity]] = {
             "title": traces.activities[activity],
-            "pool": parts.pool_of[activity],
+            "pool": parts.pool_of[service, activity],
             "work": _work(found, activity, service),
             "next": following(activity),
         }

@@ -23,8 +23,8 @@ UNKNOWN: Final = -1
 """The moment that the log doesn't say."""
 
 _SERVICE_WORDS: Final = ("service", "事项", "业务", "item", "product", "type")
-_MOST_SERVICES: Final = 30
-_LEAST_CASES: Final = 30
+_MOST_SERVICES: Final = 120
+_LEAST_CASES: Final = 10
 _MOST_OF_ONE_KIND: Final = 0.5
 """A column with more kinds than half its cases numbers cases rather than naming kinds of them."""
 

@@ -33,7 +33,15 @@ def hours_words(hours: Hours) -> str:
 
 def pool_title(found: Discovery, pool: PoolFound) -> str:
     """Return what a pool is called: what it does."""
-    names = [found.traces.activities[k] for k in pool.activities]
+    title = _listed([found.traces.activities[k] for k in pool.activities])
+    services = dict.fromkeys(service for service, _ in pool.tasks)
+    named = [found.traces.services[k] for k in services if found.traces.services[k]]
+    shared = sum(activity in pool.activities for other in found.pools for _, activity in other.tasks)
+    alone = shared == len(pool.tasks)
+    return title if alone or not named else f"{title}: {_listed(named)}"
+
+
+def _listed(names: list[str]) -> str:
     return " / ".join(names[:3]) + (" …" if len(names) > 3 else "")
 
 
