@@ -1,8 +1,9 @@
 """The evidence page: ``python -m calibration.page`` writes ``docs/evidence.md``.
 
-In come the evidence files, the identities and the checks; out comes one page of Markdown that says of every figure what
-it is, where it stands, what its wording allows, whether it settles anything, and where it is used.  Nothing on the page
-is typed by hand, so nothing on it can disagree with the program; a test holds the committed page to this module.
+In come the evidence files, the identities, the checks and the posterior; out comes one page of Markdown that says of
+every figure what it is, where it stands, what its wording allows, whether it settles anything, and where it is used,
+and of every uncertain parameter what the article has taught of it.  Nothing on the page is typed by hand, so nothing on
+it can disagree with the program; a test holds the committed page to this module.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from calibration.figures import figure, number, span_text
 from calibration.formulas import names_in
 from calibration.identities import Identity, by_period, with_identities
 from calibration.ledger import Ledger, article_ledger
+from calibration.posterior.page import posterior_sections
 from calibration.unknowns import by_measurement, unknowns
 from scenarios import messages
 from scenarios.messages import Language
@@ -40,8 +42,9 @@ _INTRODUCTION: Final = """\
 # Evidence: where the numbers come from
 
 This page is written by `python -m calibration.page` from `calibration/article.toml`, `law.toml`, `elsewhere.toml` and
-`assumptions.toml`, and from the identities and checks computed from them.  The article on Honghuagang's government
-service centre (Zunyi, Guizhou, published {published}) is cited by paragraph (¶) and never quoted.
+`assumptions.toml`, from the identities and checks computed from them, and from the posterior in the package
+(`docs/calibration.md` says how that is made).  The article on Honghuagang's government service centre (Zunyi, Guizhou,
+published {published}) is cited by paragraph (¶) and never quoted.
 
 Three kinds of numbers are kept apart.  *Published*: somebody printed it; the interval is what the wording allows
 ("700-odd" is 700 up to 750; a percentage is what rounds to it; a count is exact).  *Derived*: it follows from published
@@ -74,6 +77,7 @@ def evidence_page(language: Language = "en") -> str:
             "## How far words reach\n\n" + _widths(),
             "## Do the figures agree?\n\n" + _checked(ledger),
             "## What can't be known from them\n\n" + _unknown(ledger),
+            *posterior_sections(),
         ]
         return "\n".join(parts)
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from hallplan.api import best, check, compare, levers, load, run, scenarios, warm_up
+    from hallplan.api_posterior import compare_forecasts, forecast, posterior
     from scenarios.errors import HallplanError
     from scenarios.model import Scenario
     from sim.draws import draw
@@ -32,11 +33,14 @@ __all__ = [
     "best",
     "check",
     "compare",
+    "compare_forecasts",
     "compile_plan",
     "draw",
+    "forecast",
     "levers",
     "load",
     "measure",
+    "posterior",
     "run",
     "scenarios",
     "simulate",
@@ -48,6 +52,7 @@ _HOME: Final = {
         name: ("hallplan.api", name)
         for name in ("best", "check", "compare", "levers", "load", "run", "scenarios", "warm_up")
     },
+    **{name: ("hallplan.api_posterior", name) for name in ("compare_forecasts", "forecast", "posterior")},
     "HallplanError": ("scenarios.errors", "HallplanError"),
     "Scenario": ("scenarios.model", "Scenario"),
     "Metrics": ("sim.metrics", "Metrics"),

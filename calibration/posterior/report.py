@@ -238,8 +238,11 @@ def split_variance(values: FloatArray, x: FloatArray, calibrated: BoolArray) -> 
     total = chance + between
     if total == 0:
         return {"chance": 0.0, "calibrated": 0.0, "assumed": 0.0}
-    error = _left_out_errors(np.column_stack([np.ones(len(x)), x[:, calibrated]]), means)
-    from_calibrated = float(np.clip(means.var(ddof=1) - np.mean(error**2), 0.0, between))
+    constant = np.ones((len(x), 1))
+    alone, error = (
+        _left_out_errors(design, means) for design in (constant, np.column_stack([constant, x[:, calibrated]]))
+    )
+    from_calibrated = float(np.clip(np.mean(alone**2) - np.mean(error**2), 0.0, between))
     return {
         "chance": chance / total,
         "calibrated": from_calibrated / total,
@@ -248,10 +251,9 @@ def split_variance(values: FloatArray, x: FloatArray, calibrated: BoolArray) -> 
 
 
 def _left_out_errors(design: FloatArray, y: FloatArray) -> FloatArray:
-    """Return what a regression on the other rows gets wrong of each (Allen 1974); all of it if there are too few."""
-    number, terms = design.shape
-    if number <= 2 * terms:
-        return np.asarray(y - y.mean(), dtype=np.float64)
+    """Return what a regression on the other rows gets wrong of each (Allen 1974); on their mean, if there are few."""
+    if len(y) <= 2 * design.shape[1]:
+        design = design[:, :1]
     solved = np.linalg.pinv(design)
     error, leverage = y - design @ (solved @ y), np.einsum("ij,ji->i", design, solved)
     return np.asarray(error / np.maximum(1 - leverage, 1e-6), dtype=np.float64)

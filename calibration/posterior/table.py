@@ -1,0 +1,123 @@
+"""The evidence table: every figure and parameter, its source, whether it is identified, and how much it matters.
+
+In come the article's evidence, what follows from it, and a posterior; out comes one frame that pages and reports can
+show: published figures, derived ones, and all uncertain parameters with what the article has taught of each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from calibration.evidence import evidence
+from calibration.figures import figure, span_text
+from calibration.identities import with_identities
+from calibration.ledger import article_ledger
+from calibration.posterior.artefact import Posterior, load_posterior
+from scenarios import messages
+from scenarios.compose import composed
+from scenarios.model import Provenance
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from scenarios.messages import Language
+
+__all__ = ["COLUMNS", "evidence_table", "matters_most", "range_text"]
+
+COLUMNS: Final = ("what", "value", "source", "status", "identified", "contraction", "matters_for", "matters")
+
+
+def range_text(pair: Mapping[str, Any]) -> str:
+    """Write 5% and 95% of a distribution."""
+    low, high = (f"{pair[end]:,.0f}" if abs(pair[end]) >= 1_000 else f"{pair[end]:.3g}" for end in ("low", "high"))
+    return low if low == high else f"{low} – {high}"
+
+
+def matters_most(manifest: Mapping[str, Any], parameter: str) -> tuple[str, float]:
+    """Return the forecast that a parameter matters most for and its total Sobol index there; "" and 0 for none."""
+    rows = [row for row in manifest["sensitivity"] if row["parameter"] == parameter]
+    if not rows:
+        return "", 0.0
+    most = max(rows, key=lambda row: float(row["total"]))
+    return str(most["forecast"]), float(most["total"])
+
+
+def evidence_table(posterior: Posterior | None = None, language: Language | None = None) -> pd.DataFrame:
+    """Return what is known, from where, and how much it matters.
+
+    Parameters
+    ----------
+    posterior
+        That from the article by default.
+    language
+        Of titles; the one in use by default.
+
+    Returns
+    -------
+    DataFrame
+        Columns :data:`COLUMNS`: ``status`` is ``published``, ``derived``, ``calibrated`` or ``assumed``;
+        ``identified`` is yes for what is published or learnt, no for the rest, and for a derived figure what
+        :mod:`calibration.identities` says; ``value`` is a figure, or 5% and 95% of a parameter's posterior;
+        ``matters_for`` and ``matters`` are the forecast that a parameter matters most for and its total Sobol index.
+    """
+    import pandas as pd
+
+    posterior = posterior or load_posterior()
+    _, found = with_identities(article_ledger())
+    rows: list[tuple[Any, ...]] = [
+        (
+            fact.title.zh if (language or messages.language()) == "zh" else fact.title.en,
+            fact.amount.text,
+            fact.place,
+            "published",
+            "yes",
+            None,
+            "",
+            None,
+        )
+        for fact in evidence().facts.values()
+    ]
+    rows += [
+        (
+            one.title(language),
+            span_text(one.span, one.formula.unit, language)
+            if not one.span.is_exact
+            else figure(one.value, one.formula.unit, language),
+            ", ".join(one.places),
+            "derived",
+            one.identified,
+            None,
+            "",
+            None,
+        )
+        for one in found
+    ]
+    provenance = {name: composed(name).scenario.provenance for name in posterior.manifest["scenarios"]}
+    rows += [_parameter(one, posterior.manifest, provenance) for one in posterior.parameters]
+    return pd.DataFrame.from_records(rows, columns=list(COLUMNS))
+
+
+def _parameter(
+    one: Mapping[str, Any], manifest: Mapping[str, Any], provenance: Mapping[str, Mapping[str, Provenance]]
+) -> tuple[Any, ...]:
+    forecast, matters = matters_most(manifest, one["parameter"])
+    unit = f" {one['unit']}" if one["unit"] else ""
+    return (
+        one["parameter"],
+        range_text(one["posterior"]) + unit,
+        _source(one, provenance),
+        one["word"],
+        "yes" if one["word"] == "calibrated" else "no",
+        one["contraction"],
+        forecast,
+        matters,
+    )
+
+
+def _source(one: Mapping[str, Any], provenance: Mapping[str, Mapping[str, Provenance]]) -> str:
+    """Return the reason that a scenario's provenance gives for a parameter's range."""
+    named = one["parameter"].partition(": ")[0]
+    places = [provenance[named]] if named in provenance else list(provenance.values())
+    entry = next((entries[one["entry"]] for entries in places if one["entry"] in entries), None)
+    return str(entry.why) if entry is not None else ""
