@@ -8,6 +8,7 @@ as well.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from hashlib import blake2b
 from typing import Final
 
@@ -16,26 +17,49 @@ import pandas as pd
 __all__ = ["hashed", "is_personal"]
 
 _NAMES: Final = re.compile(
-    r"姓名|名字|申请人|办事人|联系人|经办人|法人|身份证|证件号|手机|电话|联系方式|地址|住址|邮箱|生日|出生|微信"
+    r"姓名|名字|法人|身份证|证件号|手机|电话|联系方式|地址|住址|邮箱|生日|出生|微信|客户|当事人|群众|工号|负责"
+    r"|(人|人员|员)(姓名|名称|名|编号|号)?$"
     r"|(?<![a-z])(name|applicant|surname|phone|mobile|tel|e-?mail|address|id[ _-]?(card|no|number)|passport|birth"
-    r"|dob|ssn|contact)(?![a-z])",
+    r"|dob|ssn|contact|customer|client|citizen|actor|responsible|user|officer|employee|staff|agent)(?![a-z])",
     re.IGNORECASE,
 )
-_VALUES: Final = re.compile(r"^\s*(?:\d{17}[\dXx]|\d{15}|(?:\+?86[- ]?)?1[3-9]\d{9}|[^@\s]+@[^@\s]+\.[A-Za-z]{2,})\s*$")
-"""Numbers of identity cards (18 digits, or 15 of the old ones), of mobile phones, and mail addresses."""
+_VALUES: Final = re.compile(
+    r"^\s*(?:\d{17}[\dXx]|\d{15}|[0-9A-Z]{18}|(?:\+?86[- ]?)?1[3-9]\d{9}|0\d{2,3}-?\d{7,8}"
+    r"|[^@\s]+@[^@\s]+\.[A-Za-z]{2,})\s*$"
+)
+"""Numbers of identity cards (18 digits, or 15 of the old ones), firms and telephones, and mail addresses."""
+_CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _SHARE: Final = 0.05
+_MANY: Final = 0.5
+_TELLING: Final = 3
+"""A cell with fewer characters may be a count."""
 _LOOKED_AT: Final = 1_000
 
 
-def is_personal(name: str, column: pd.Series) -> bool:
-    """Tell whether a column is about a person, by its heading or by what stands in it."""
+def is_personal(name: str, column: pd.Series, keys: Sequence[pd.Series] = ()) -> bool:
+    """Tell whether a column is about a person, by its heading or by what stands in it.
+
+    Parameters
+    ----------
+    name
+        The heading.
+    column
+        The cells.
+    keys
+        Columns that are hashed: another that repeats what stands in them would undo that.
+    """
     heading = re.sub(
         r"^(case:)?(concept|org|time|lifecycle):(name|resource|group|role|timestamp|transition)$", "", name
     )
-    if _NAMES.search(heading):
+    if _NAMES.search(_CAMEL.sub(" ", heading)):
         return True
-    some = column[column != ""].head(_LOOKED_AT)
-    return bool(len(some)) and bool(some.str.match(_VALUES).mean() > _SHARE)
+    kinds = column[column != ""].drop_duplicates()
+    some = kinds.head(_LOOKED_AT)
+    if not len(some):
+        return False
+    told = some[some.str.len() >= _TELLING]
+    repeated = any(told.isin(key).mean() > _MANY for key in keys) if len(told) else False
+    return repeated or bool(some.str.match(_VALUES).mean() > _SHARE)
 
 
 def hashed(column: pd.Series, salt: bytes) -> pd.Series:

@@ -27,9 +27,10 @@ __all__ = ["read_log"]
 
 _TIMES: Final = ("ready", "start", "end")
 _NEVER: Final = np.datetime64("NaT", "ns")
+_ORDERS: Final = ("dmy", "mdy", "excel", "unix")
 _FIRST: Final = np.datetime64("1900-01-01", "D")
 _MOST_KINDS: Final = 200
-"""An attribute with more kinds than this, or more than half as many as rows, is a text, not a kind of case."""
+"""An attribute with more kinds than this, or more than half as many as rows, is a text or a number of the row."""
 _MOST_REJECTED: Final = 0.5
 _LEFT: Final = (
     r"过号|弃号|弃办|未到|离开|作废|取消|爽约|无人|空号|no[ _-]?show|abandon|left|cancel|skip|missed|absent|reneg|void"
@@ -84,6 +85,8 @@ def read_log(
     if raw.frame.empty and not raw.misfits:
         raise HallplanError("eventlog.fault.no_rows", file=raw.source)
     source = raw.source
+    total = len(raw.frame) + len(raw.misfits)
+    _check_share(len(raw.misfits), total, source, "eventlog.reason.cells")
     columns = find_columns(raw.frame, source=source, mapping=mapping, kind=kind)
     _check_known([*keep, *drop], raw)
     stamps: dict[str, Stamps] = {
@@ -95,10 +98,7 @@ def read_log(
     events = reader.events()
     attributes, notes = _attributes(raw, columns, keep=keep, drop=drop)
     rejected = reader.rejected()
-    total = len(raw.frame) + len(raw.misfits)
-    if len(rejected) > _MOST_REJECTED * total:
-        reason = HallplanError(next(iter(rejected.by_reason())))
-        raise HallplanError("eventlog.fault.mostly_bad", file=source, bad=len(rejected), rows=total, reason=reason)
+    _check_share(len(rejected), total, source, next(iter(rejected.by_reason()), ""))
     at = events.pop("_at").to_numpy()
     for name, column in attributes.items():
         events[name] = column.take(at).reset_index(drop=True)
@@ -109,10 +109,15 @@ def read_log(
         events=events[[*COLUMNS, *attributes]],
         kind=columns.kind,
         mapping={role: columns.roles[role] for role in sorted(columns.roles)},
-        notes=(*raw.notes, *_said(columns, stamps), *notes),
+        notes=(*raw.notes, *_said(columns, stamps), *reader.notes, *notes),
         rejected=rejected,
         rows_read=total,
     )
+
+
+def _check_share(bad: int, total: int, source: str, reason: str) -> None:
+    if bad > _MOST_REJECTED * total:
+        raise HallplanError("eventlog.fault.mostly_bad", file=source, bad=bad, rows=total, reason=HallplanError(reason))
 
 
 def _joined(raws: list[RawTable]) -> RawTable:
@@ -125,9 +130,9 @@ def _joined(raws: list[RawTable]) -> RawTable:
         pd.concat([raw.frame[heading] for raw in raws], ignore_index=True),
         np.concatenate([raw.row for raw in raws]),
         ", ".join(raw.source for raw in raws),
-        raws[0].format,
         [misfit for raw in raws for misfit in raw.misfits],
         [note for raw in raws for note in raw.notes],
+        [(raw.source, len(raw.frame)) for raw in raws],
     )
 
 
@@ -153,6 +158,7 @@ class _Reader:
     def __init__(self, raw: RawTable, columns: Columns, stamps: Mapping[str, Stamps], salt: bytes) -> None:
         self.raw, self.columns, self.stamps, self.salt = raw, columns, stamps, salt
         self.size = len(raw.frame)
+        self.notes: list[Note] = []
         self.reason = np.full(self.size, "", dtype=object)
         for one in stamps.values():
             self._refuse(one.bad, "eventlog.reason.stamp")
@@ -189,31 +195,42 @@ class _Reader:
         return self._frame(use, {role: moment[use] for role, moment in moments.items()}, outcome[use])
 
     def _paired(self) -> pd.DataFrame:
-        """Make activities of single events: the k-th start of a case's activity belongs to its k-th end."""
+        """Make activities of single events: a start belongs to the first end after it that no earlier start has."""
         moments = self._moments("stamp")
         use = np.flatnonzero(self.reason == "")
-        change = np.full(self.size, "complete", dtype=object)
+        change = np.full(self.size, "end", dtype=object)
         if "lifecycle" in self.columns.roles:
             said = self.raw.frame[self.columns.roles["lifecycle"]].str.strip().str.lower()
-            change = said.map(_CHANGES).fillna("other").to_numpy(dtype=object)
-        names = [self.columns.roles[role] for role in ("case", "activity")]
-        keys = self.raw.frame[names].iloc[use]
-        table = pd.DataFrame(
-            {"case": pd.factorize(keys[names[0]])[0], "activity": pd.factorize(keys[names[1]])[0], "at": use}
-        )
-        table["change"], table["moment"] = change[use], moments[use]
-        table = table.sort_values(["case", "activity", "moment", "at"], kind="stable")
-        table["turn"] = table.groupby(["case", "activity", "change"], sort=False).cumcount()
-        by = ["case", "activity", "turn"]
-        parts = {
-            role: table[table["change"] == name].set_index(by)[["moment", "at"]].add_suffix(f"_{role}")
-            for role, name in (("ready", "ready"), ("start", "start"), ("end", "complete"))
+            change = said.map(_CHANGES).fillna("").to_numpy(dtype=object)
+            other = use[change[use] == ""]
+            use = use[change[use] != ""]
+            if other.size:
+                kinds = ", ".join(sorted(set(said.iloc[other])))
+                self.notes.append(Note("eventlog.note.transitions", {"rows": other.size, "kinds": kinds}))
+        keys = [pd.factorize(self.raw.frame[self.columns.roles[role]])[0][use] for role in ("case", "activity")]
+        rank = pd.Series(change[use]).map({role: place for place, role in enumerate(_TIMES)}).to_numpy(dtype=np.int64)
+        order = np.lexsort((use, rank, moments[use], keys[1], keys[0]))
+        at, rank, group = use[order], rank[order], _groups(keys[0][order], keys[1][order])
+        ready, start, end = rank == 0, rank == 1, rank == 2
+        began = _matched(group, opens=start, closes=end)  # by row that ends: the row that starts it
+        first = start | (end & (began < 0))
+        queued = _matched(group, opens=ready, closes=first)
+        begun = np.full(at.size, -1)  # by row that starts: the row that ends it
+        begun[began[began >= 0]] = np.flatnonzero(began >= 0)
+        waiting = ready.copy()
+        waiting[queued[queued >= 0]] = False
+        one = np.flatnonzero(first | waiting)  # a row for every activity: where it is seen first, or waits still
+        rows = {
+            "ready": np.where(waiting[one], one, queued[one]),
+            "start": np.where(start[one], one, -1),
+            "end": np.where(end[one], one, begun[one]),
         }
-        whole = pd.concat(parts.values(), axis=1)
-        at = whole["at_end"].fillna(whole["at_start"]).fillna(whole["at_ready"]).to_numpy(dtype=np.int64)
-        found = {role: whole[f"moment_{role}"].to_numpy(dtype="datetime64[ns]") for role in _TIMES}
+        seen = moments[at]
+        found = {role: np.where(rows[role] >= 0, seen[rows[role]], _NEVER) for role in _TIMES}
+        last = np.where(rows["end"] >= 0, rows["end"], one)
         outcome = np.where(np.isnat(found["end"]), "open", "done")
-        return self._frame(at, found, outcome, began=whole["at_start"].fillna(-1).to_numpy(dtype=np.int64))
+        starts = np.where(rows["start"] >= 0, at[rows["start"]], -1)
+        return self._frame(at[last], found, outcome, began=starts)
 
     def _frame(
         self,
@@ -271,22 +288,51 @@ class _Reader:
         misfits = self.raw.misfits
         rows = pd.DataFrame(
             {
-                "source": [self.raw.source] * (bad.size + len(misfits)),
-                "row": np.concatenate([self.raw.row[bad], np.array([number for number, _ in misfits], dtype=np.int64)]),
+                "source": [*self.raw.file_of(bad), *[file for file, _ in misfits]],
+                "row": [*self.raw.row[bad].tolist(), *[number for _, number in misfits]],
                 "reason": [*self.reason[bad], *["eventlog.reason.cells"] * len(misfits)],
                 "text": [*texts, *[""] * len(misfits)],  # cells that can't be told apart may be personal
             }
         )
-        return Rejected(rows.sort_values("row", kind="stable").reset_index(drop=True))
+        return Rejected(rows.sort_values(["source", "row"], kind="stable").reset_index(drop=True))
 
 
 _CHANGES: Final = {
-    **dict.fromkeys(
-        ("complete", "completed", "end", "finish", "finished", "done", "ate_abort", "完成", "结束"), "complete"
-    ),
-    **dict.fromkeys(("start", "started", "begin", "开始"), "start"),
-    **dict.fromkeys(("schedule", "scheduled", "assign", "enable", "enabled", "created", "queued", "排队"), "ready"),
+    **dict.fromkeys(("schedule", "scheduled", "enable", "enabled", "created", "queued", "排队", "取号"), "ready"),
+    **dict.fromkeys(("start", "started", "begin", "开始", "叫号"), "start"),
+    **dict.fromkeys(("complete", "completed", "end", "finish", "finished", "done", "完成", "结束"), "end"),
+    **dict.fromkeys(("ate_abort", "pi_abort", "withdraw", "终止"), "end"),
 }
+
+
+def _groups(case: npt.NDArray[np.int64], activity: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Number the stretches of equal case and activity."""
+    new = np.ones(case.size, dtype=np.bool_)
+    new[1:] = (case[1:] != case[:-1]) | (activity[1:] != activity[:-1])
+    return np.cumsum(new) - 1
+
+
+def _matched(
+    group: npt.NDArray[np.int64], *, opens: npt.NDArray[np.bool_], closes: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.int64]:
+    """Return by row that closes which row has opened it, first come first served within its group, else -1.
+
+    The rows of a group stand in the order of time.  A row closes nothing where all that were opened before it are
+    closed: there the excess of closings over openings reaches a new height.
+    """
+    excess = pd.Series(closes.astype(np.int64) - opens).groupby(group).cumsum()
+    height = excess.groupby(group).cummax().clip(lower=0)
+    before = height.groupby(group).shift(fill_value=0)
+    closing = np.flatnonzero(closes & (height == before).to_numpy(dtype=np.bool_))
+    opening = np.flatnonzero(opens)
+    table = [pd.Series(rows) for rows in (opening, closing)]
+    turn = [rows.groupby(group[rows.to_numpy()]).cumcount().to_numpy() for rows in table]
+    # Of every group the k-th closing belongs to the k-th opening: their places in one sorted list of (group, k).
+    width = opens.size + 1
+    keys = [group[rows.to_numpy()] * width + k for rows, k in zip(table, turn, strict=True)]
+    found = np.full(opens.size, -1)
+    found[closing] = opening[np.searchsorted(keys[0], keys[1])]
+    return found
 
 
 def _attributes(
@@ -294,21 +340,27 @@ def _attributes(
 ) -> tuple[dict[str, pd.Series], list[Note]]:
     """Return the columns to keep as attributes, and say which are not."""
     kept: dict[str, pd.Series] = {}
-    personal, texts = [], []
+    personal, texts, dates = [], [], []
+    known = [raw.frame[columns.roles[role]] for role in ("case", "resource") if role in columns.roles]
     used = {column for role, column in columns.roles.items() if role != "service"}
     for name in map(str, raw.frame.columns):
         column = raw.frame[name]
-        if name in used or name in drop or (looks_like_stamps(column) and name not in keep):
+        if name in used or name in drop:
+            continue
+        if name not in keep and looks_like_stamps(column):
+            dates.append(name)
             continue
         label = "attr_service" if name == columns.roles.get("service") else f"attr_{name.removeprefix('case:')}"
-        if name not in keep and label != "attr_service" and is_personal(name, column):
+        if name not in keep and label != "attr_service" and is_personal(name, column, known):
             personal.append(name)
             continue
         kinds = column.nunique()
         numbers = pd.to_numeric(column.where(column != ""), errors="coerce")
-        if numbers.notna().sum() == (column != "").sum() and kinds > _MOST_KINDS:
+        counted = bool((numbers.notna() == (column != "")).all()) and kinds > _MOST_KINDS
+        numbering = kinds > len(column) / 2  # it tells rows apart, not kinds of them
+        if counted and not (numbering and (numbers.dropna() % 1 == 0).all()):
             kept[label] = numbers
-        elif kinds <= _MOST_KINDS or name in keep or label == "attr_service":
+        elif (kinds <= _MOST_KINDS and not numbering) or name in keep or label == "attr_service":
             kept[label] = pd.Series(pd.Categorical(column))
         else:
             texts.append(name)
@@ -318,6 +370,8 @@ def _attributes(
         notes.append(Note("eventlog.note.hashed", {"columns": ", ".join(hashes)}))
     if personal:
         notes.append(Note("eventlog.note.personal", {"columns": ", ".join(personal)}))
+    if dates:
+        notes.append(Note("eventlog.note.other_dates", {"columns": ", ".join(dates)}))
     if texts:
         notes.append(Note("eventlog.note.texts", {"columns": ", ".join(texts)}))
     return kept, notes
@@ -329,7 +383,9 @@ def _said(columns: Columns, stamps: Mapping[str, Stamps]) -> list[Note]:
     if guesses:
         notes.append(Note("eventlog.note.guessed", {"guesses": guesses}))
     orders = sorted({one.order for one in stamps.values()} - {"ymd"})
-    notes += [Note("eventlog.note.dates", {"order": order}) for order in orders]
+    for order in orders:  # a form that the user has named is told as it is
+        told = HallplanError(f"eventlog.order.{order}") if order in _ORDERS else order
+        notes.append(Note("eventlog.note.dates", {"order": told}))
     if any(one.offsets for one in stamps.values()):
         notes.append(Note("eventlog.note.offsets", {}))
     return notes
