@@ -29,7 +29,6 @@ from sim.kernel import run_compiled
 from sim.metrics import measure
 from sim.plan import Layout, compile_plan
 from sim.replications import CancellationError, CancelToken, Engine, Progress, Replications, replicate
-from sim.statistics import metric_values
 
 __all__ = ["ComparedForecasts", "Forecast", "Spread", "compare_forecasts", "forecast", "replicate_draws"]
 
@@ -140,7 +139,8 @@ class ComparedForecasts:
 
 
 def _values(run: Replications, metric: str) -> FloatArray:
-    return metric_values(run.summaries, metric)
+    """Return what each run shows: a ratio's own value, as its denominator changes with the parameters too."""
+    return run.summaries[metric].to_numpy(dtype=np.float64)
 
 
 @dataclass(frozen=True, eq=False)

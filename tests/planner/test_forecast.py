@@ -1,0 +1,130 @@
+"""Forecasts with parameters drawn from a posterior: what changes, what does not, and what the two intervals are."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from calibration.posterior.artefact import Posterior, load_posterior
+from planner.forecast import Spread, compare_forecasts, forecast, replicate_draws
+from scenarios.compose import compose_text, composed
+from scenarios.errors import HallplanError
+from sim.replications import CancellationError, replicate
+
+SMALL = """
+format = 1
+name = "small"
+
+[run]
+days = 3
+replications = 4
+
+[pools.desk]
+servers = 2
+
+[services.permit.visits.apply]
+desk = { pool = "desk", work = { dist = "lognorm", mean = "10 min", cv = 0.5 } }
+
+[arrivals.people]
+services = { permit = 1 }
+per_day = 60
+
+[provenance]
+"arrivals.people.per_day" = { kind = "assumed", range = [40, 80], why = "Guess." }
+"pools.desk.servers" = { kind = "assumed", range = [1, 4], why = "Guess." }
+"""
+WAIT, VISITS = "wait_mean_min", "visits_per_day"
+
+
+@pytest.fixture(scope="module")
+def small():
+    return compose_text(SMALL, name="small.toml")
+
+
+@pytest.fixture(scope="module")
+def posterior(tmp_path_factory):
+    """Three draws of two parameters, of which only the demand is known here."""
+    parameters = [
+        {"parameter": "demand", "entry": "arrivals.people.per_day", "kind": "assumed", "range": [40, 80], "base": 60.0}
+    ]
+    draws = pd.DataFrame({"demand": [60.0, 45.0, 75.0]})
+    return Posterior({"parameters": parameters, "scenarios": {}}, draws, tmp_path_factory.mktemp("none"))
+
+
+def test_replication_k_takes_draw_k_and_the_draws_begin_anew(small, posterior):
+    found = replicate_draws(small, posterior, replications=4).summaries
+    for number, demand in enumerate((60, 45, 75, 60)):
+        changed = small.changed(overrides={"arrivals.people.per_day": float(demand)}).scenario
+        own = replicate(changed, replications=1, first=number, curves=False).summaries
+        pd.testing.assert_frame_equal(found.loc[[number]], own)
+
+
+def test_the_first_draw_at_the_base_is_the_scenario_itself(small, posterior):
+    one = forecast(small, posterior, replications=4)
+    pd.testing.assert_frame_equal(one.drawn.summaries.loc[[0]], one.own.summaries.loc[[0]])
+    assert not one.drawn.summaries.loc[[1]].equals(one.own.summaries.loc[[1]])
+    pd.testing.assert_frame_equal(one.own.summaries, replicate(small.scenario, curves=False).summaries)
+    assert set(one.frames()) == {"summaries", "posterior_summaries"}
+
+
+def test_numbers_are_the_same_on_any_number_of_processes(small, posterior):
+    alone = replicate_draws(small, posterior, replications=5).summaries
+    pd.testing.assert_frame_equal(alone, replicate_draws(small, posterior, replications=5, processes=2).summaries)
+
+
+def test_uncertain_parameters_widen_what_is_foretold(small, posterior):
+    one = forecast(small, posterior, replications=30)
+    spread, own = one.spread(VISITS), one.own.summaries[VISITS]
+    assert spread.low < own.quantile(0.025)
+    assert spread.high > own.quantile(0.975)
+    assert spread.parameters > 0.5
+    assert spread.n == 30
+
+
+def test_the_share_of_the_parameters_is_what_the_variance_has_more():
+    rng = np.random.default_rng(1)
+    own = rng.standard_normal(4_000)
+    found = Spread.of(own + np.sqrt(3) * rng.standard_normal(4_000), own, 0.9)
+    assert found.parameters == pytest.approx(0.75, abs=0.03)
+    assert found.high == pytest.approx(2 * 1.645, abs=0.15)
+    assert np.isnan(Spread.of(np.array([np.nan]), own, 0.9).mean)
+    assert np.isnan(Spread.of(np.ones(5), own, 0.9).parameters)
+
+
+def test_a_comparison_shares_random_numbers_and_draws(small, posterior):
+    more = small.changed(overrides={"pools.desk.servers": 3})
+    found = compare_forecasts([small, more], posterior, replications=6)
+    assert found.own.difference(WAIT).change.estimate < 0
+    spread = found.spread(WAIT)
+    drawn = [run.summaries[WAIT] for run in found.drawn.runs]
+    assert spread.low == pytest.approx(np.quantile(drawn[1] - drawn[0], 0.025))
+    pd.testing.assert_series_equal(*(run.summaries[VISITS] for run in found.drawn.runs))
+    assert "posterior_differences" in found.frames()
+    assert found.spread("no_such_metric") is None
+
+
+def test_what_makes_no_sense_is_refused(small, posterior):
+    with pytest.raises(HallplanError, match="replication"):
+        replicate_draws(small, posterior, replications=0)
+    with pytest.raises(HallplanError, match="shares no assumed number"):
+        forecast(composed("textbook-mm3"), posterior, replications=1)
+    with pytest.raises(HallplanError, match="two"):
+        compare_forecasts([small], posterior)
+
+
+def test_work_can_be_stopped_and_tells_how_far_it_is(small, posterior):
+    class Stop:
+        def is_set(self):
+            return True
+
+    with pytest.raises(CancellationError):
+        replicate_draws(small, posterior, replications=3, cancel=Stop())
+    told = []
+    forecast(small, posterior, replications=2, progress=lambda done, total: told.append((done, total)))
+    assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
+
+
+def test_the_posterior_in_the_package_goes_with_both_halls():
+    known = load_posterior()
+    for name in ("honghuagang-2013", "honghuagang-2014"):
+        one = replicate_draws(composed(name, overrides={"run.days": 2}), known, replications=1)
+        assert one.summaries["visits_per_day"].iloc[0] > 100
