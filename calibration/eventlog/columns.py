@@ -167,7 +167,8 @@ def _candidates(frame: pd.DataFrame, names: list[str]) -> list[tuple[int, str, s
 
 
 def _holds_moments(column: pd.Series) -> bool:
-    return looks_like_stamps(column) or looks_like_numbers_of_moments(column)
+    # Its heading speaks for it: cells that are no moments are errors then, as long as they are fewer.
+    return looks_like_stamps(column, share=0.5) or looks_like_numbers_of_moments(column)
 
 
 def _kind(roles: Mapping[str, str]) -> Kind:

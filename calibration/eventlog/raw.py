@@ -216,13 +216,13 @@ def _workbook(path: Path, told: Told | None) -> RawTable:
     name = path.name
     _check_archive(path)
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        sheet.reset_dimensions()  # what a workbook says of its size is not to be trusted
-        rows = sheet.iter_rows(values_only=True)
-        heading = _heading(rows)
-        table = None if heading is None else _below(heading, rows, name, told)
-        book.close()
+        with path.open("rb") as stream:
+            book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
+            sheet = book.worksheets[0]
+            sheet.reset_dimensions()  # what a workbook says of its size is not to be trusted
+            rows = sheet.iter_rows(values_only=True)
+            heading = _heading(rows)
+            table = None if heading is None else _below(heading, rows, name, told)
     except HallplanError:
         raise
     except Exception as error:  # whatever a damaged workbook raises

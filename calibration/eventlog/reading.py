@@ -45,6 +45,7 @@ def read_log(
     keep: Sequence[str] = (),
     drop: Sequence[str] = (),
     date_format: str | None = None,
+    time_zone: str | None = None,
     salt: bytes | None = None,
     progress: Told | None = None,
 ) -> EventLog:
@@ -62,6 +63,9 @@ def read_log(
         Columns to keep as attributes though they look personal or are texts, and to leave out.
     date_format
         How moments are written, as :func:`time.strftime` has it; told from the cells by default.
+    time_zone
+        Where the hall is (``Asia/Shanghai``): moments with an offset from universal time are put on its clock.  By
+        default an offset is taken to be the hall's own.
     salt
         For the hashes; a new one each time by default, so that two readings can't be joined.
     progress
@@ -90,7 +94,7 @@ def read_log(
     columns = find_columns(raw.frame, source=source, mapping=mapping, kind=kind)
     _check_known([*keep, *drop], raw)
     stamps: dict[str, Stamps] = {
-        role: read_stamps(raw.frame[columns.roles[role]], name=columns.roles[role], form=date_format)
+        role: read_stamps(raw.frame[columns.roles[role]], name=columns.roles[role], form=date_format, zone=time_zone)
         for role in (*_TIMES, "stamp")
         if role in columns.roles
     }
@@ -109,7 +113,7 @@ def read_log(
         events=events[[*COLUMNS, *attributes]],
         kind=columns.kind,
         mapping={role: columns.roles[role] for role in sorted(columns.roles)},
-        notes=(*raw.notes, *_said(columns, stamps), *reader.notes, *notes),
+        notes=(*raw.notes, *_said(columns, stamps, time_zone), *reader.notes, *notes),
         rejected=rejected,
         rows_read=total,
     )
@@ -377,7 +381,7 @@ def _attributes(
     return kept, notes
 
 
-def _said(columns: Columns, stamps: Mapping[str, Stamps]) -> list[Note]:
+def _said(columns: Columns, stamps: Mapping[str, Stamps], zone: str | None) -> list[Note]:
     guesses = ", ".join(f"{role} = {columns.roles[role]}" for role in columns.guessed if role in columns.roles)
     notes = [Note(f"eventlog.note.kind_{columns.kind}", {})]
     if guesses:
@@ -386,6 +390,9 @@ def _said(columns: Columns, stamps: Mapping[str, Stamps]) -> list[Note]:
     for order in orders:  # a form that the user has named is told as it is
         told = HallplanError(f"eventlog.order.{order}") if order in _ORDERS else order
         notes.append(Note("eventlog.note.dates", {"order": told}))
-    if any(one.offsets for one in stamps.values()):
-        notes.append(Note("eventlog.note.offsets", {}))
+    offsets = {one.offsets for one in stamps.values()} - {""}
+    if offsets and zone:
+        notes.append(Note("eventlog.note.zone", {"zone": zone}))
+    elif offsets:
+        notes.append(Note("eventlog.note.utc" if offsets == {"utc"} else "eventlog.note.offsets", {}))
     return notes

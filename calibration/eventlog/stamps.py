@@ -32,7 +32,7 @@ _FORM: Final = (
     r"(?:\s*[:：]?\s*(?P<s>\d{1,2})(?:[.,](?P<f>\d{1,9})\d*)?\s*秒?)?)?\s*(?P<noon2>AM|PM|am|pm)?)?"
     r"\s*$"
 )
-_OFFSET: Final = r"(:\d{2}(?:\.\d+)?)\s?(?:Z|UTC|[+-]\d{2}:?\d{2})$"
+_OFFSET: Final = r"(:\d{2}(?:\.\d+)?)\s?(Z|UTC|[+-]\d{2}:?\d{2})$"
 _YEAR_FIRST: Final = r"^\d{4}[-/年]\d{1,2}[-/月]\d{1,2}"
 _COMMON: Final = (
     "ISO8601",
@@ -69,14 +69,14 @@ class Stamps:
     order
         ``ymd``, ``dmy``, ``mdy``, ``excel``, ``unix``, or the format that was asked for.
     offsets
-        Whether offsets from universal time were taken off.
+        ``local`` where cells give offsets from universal time, ``utc`` where all of them are nought, else "".
     """
 
     moments: npt.NDArray[np.datetime64]
     bad: npt.NDArray[np.bool_]
     date_only: bool
     order: str
-    offsets: bool = False
+    offsets: str = ""
 
 
 def is_missing(column: pd.Series) -> npt.NDArray[np.bool_]:
@@ -84,14 +84,14 @@ def is_missing(column: pd.Series) -> npt.NDArray[np.bool_]:
     return column.str.strip().str.lower().isin(_MISSING).to_numpy(dtype=np.bool_)
 
 
-def looks_like_stamps(column: pd.Series) -> bool:
-    """Tell from its first cells whether a column holds moments written as dates."""
+def looks_like_stamps(column: pd.Series, *, share: float = _MOSTLY) -> bool:
+    """Tell from its first cells whether more than a share of a column are moments written as dates."""
     some = column[~is_missing(column)].head(_LOOKED_AT)
     if some.empty:
         return False
     local = some.str.replace(_OFFSET, r"\1", regex=True)
     written = local.str.match(_FORM) | local.str.match(_COMPACT)
-    return bool(written.any() and (written | _is_serial(some)).mean() > _MOSTLY)
+    return bool(written.any() and (written | _is_serial(some)).mean() > share)
 
 
 def looks_like_numbers_of_moments(column: pd.Series) -> bool:
@@ -106,7 +106,7 @@ def _is_serial(texts: pd.Series) -> pd.Series:
     return pd.to_numeric(texts, errors="coerce").between(*_SERIALS)
 
 
-def read_stamps(column: pd.Series, *, name: str, form: str | None = None) -> Stamps:
+def read_stamps(column: pd.Series, *, name: str, form: str | None = None, zone: str | None = None) -> Stamps:
     """Read a column of moments.
 
     Parameters
@@ -117,20 +117,24 @@ def read_stamps(column: pd.Series, *, name: str, form: str | None = None) -> Sta
         What messages call the column.
     form
         The form as :func:`time.strftime` has it; told from the cells by default.
+    zone
+        The zone on whose clock moments with an offset are put; by default the offset is taken off.
 
     Raises
     ------
     HallplanError
-        If day and month can't be told apart, or the column mixes forms.
+        If day and month can't be told apart, the column mixes forms, or there is no such zone.
     """
     missing = is_missing(column)
     codes, uniques = pd.factorize(column.where(~missing, ""), sort=False)
     texts = pd.Series(uniques, dtype="str")
-    local = texts.str.replace(_OFFSET, r"\1", regex=True)
-    offsets, texts = bool((local != texts).any()), local
+    offset = _offset(texts)
+    offsets = "" if offset is None else "local" if offset.any() else "utc"
+    texts = texts if offset is None else texts.str.replace(_OFFSET, r"\1", regex=True)
     some = texts[texts != ""]
     if form is not None:
-        read = pd.to_datetime(texts.where(texts != ""), format=form, errors="coerce").to_numpy(dtype="datetime64[ns]")
+        bare = form.removesuffix("%z").removesuffix("Z").rstrip() if offsets else form
+        read = pd.to_datetime(texts.where(texts != ""), format=bare, errors="coerce").to_numpy(dtype="datetime64[ns]")
         found = Stamps(read, np.zeros(0, dtype=np.bool_), _is_midnight(read), form)
     else:
         compact = some.head(_LOOKED_AT).str.match(_COMPACT)
@@ -148,11 +152,36 @@ def read_stamps(column: pd.Series, *, name: str, form: str | None = None) -> Sta
                 days = _numbers(texts.where(serial, ""))
                 both = np.where(serial, days.moments, found.moments)
                 found = Stamps(both, found.bad, _is_midnight(both), found.order)
-    moments = found.moments[codes]
+    seen = found.moments if offset is None or zone is None else _on_the_clock(found.moments, offset, zone)
+    moments = seen[codes]
     inside = (moments >= _PLAUSIBLE[0]) & (moments < _PLAUSIBLE[1])
     bad = ~missing & ~inside
     moments = np.where(bad | missing, np.datetime64("NaT", "ns"), moments)
     return Stamps(moments, bad, found.date_only, found.order, offsets)
+
+
+def _offset(texts: pd.Series) -> npt.NDArray[np.float64] | None:
+    """Return the seconds that each text says it is ahead of universal time, NaN where it says nothing."""
+    told = texts.str.extract(_OFFSET)[1]
+    if told.isna().all():
+        return None
+    digits = pd.to_numeric(told.str.replace("Z|UTC", "0", regex=True).str.replace(":", ""), errors="coerce")
+    size = digits.abs()
+    ahead: npt.NDArray[np.float64] = (np.sign(digits) * (size // 100 * 3_600 + size % 100 * 60)).to_numpy(np.float64)
+    return np.where(told.isna(), np.nan, ahead)
+
+
+def _on_the_clock(
+    moments: npt.NDArray[np.datetime64], offset: npt.NDArray[np.float64], zone: str
+) -> npt.NDArray[np.datetime64]:
+    """Put moments that give their offset on the clock of a zone; the others are on it."""
+    given = ~np.isnan(offset)
+    universal = moments - np.rint(np.where(given, offset, 0.0) * 1e9).astype("timedelta64[ns]")
+    try:
+        there = pd.DatetimeIndex(universal).tz_localize("UTC").tz_convert(zone).tz_localize(None)
+    except (KeyError, ValueError):  # what zoneinfo raises of a name that it doesn't know
+        raise HallplanError("eventlog.fault.zone", zone=zone) from None
+    return np.where(given, there.to_numpy(dtype="datetime64[ns]"), moments)
 
 
 def _is_midnight(moments: npt.NDArray[np.datetime64]) -> bool:
