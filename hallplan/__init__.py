@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from hallplan.api import best, check, compare, levers, load, run, scenarios, warm_up
+    from hallplan.api_log import calibrate_log
     from hallplan.api_posterior import compare_forecasts, forecast, posterior
     from scenarios.errors import HallplanError
     from scenarios.model import Scenario
@@ -31,6 +32,7 @@ __all__ = [
     "Scenario",
     "__version__",
     "best",
+    "calibrate_log",
     "check",
     "compare",
     "compare_forecasts",
@@ -52,6 +54,7 @@ _HOME: Final = {
         name: ("hallplan.api", name)
         for name in ("best", "check", "compare", "levers", "load", "run", "scenarios", "warm_up")
     },
+    "calibrate_log": ("hallplan.api_log", "calibrate_log"),
     **{name: ("hallplan.api_posterior", name) for name in ("compare_forecasts", "forecast", "posterior")},
     "HallplanError": ("scenarios.errors", "HallplanError"),
     "Scenario": ("scenarios.model", "Scenario"),

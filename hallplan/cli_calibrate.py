@@ -14,6 +14,7 @@ from typing import Annotated, Final
 
 import typer
 
+from hallplan import cli_log
 from hallplan import cli_options as options
 from hallplan.cli_faults import USAGE
 from hallplan.cli_help import Command, Group
@@ -121,3 +122,6 @@ def report_command(
         show_json(posterior_document(manifest, command="calibrate-report"))
     else:
         show(posterior_tables(manifest, every=every))
+
+
+cli_log.register(app)

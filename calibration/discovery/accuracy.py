@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import numpy as np
 import pandas as pd
@@ -23,7 +23,7 @@ from calibration.discovery.distances import Sample, distances, sample_of
 from calibration.discovery.durations import ALL
 from calibration.discovery.scenario import scenario_text
 from calibration.discovery.simulated import LogKind, SimulatedLog, simulated_log
-from calibration.discovery.traces import HasEvents
+from calibration.discovery.traces import HasEvents, read_traces
 from scenarios.compose import compose_text
 from scenarios.errors import HallplanError
 from scenarios.model import WEEKDAYS, Scenario
@@ -205,7 +205,7 @@ def accuracy(
     progress
         Told after each log.
     """
-    kind: LogKind = log.kind  # type: ignore[assignment]
+    kind = cast("LogKind", read_traces(log, service=service).kind)
     real = sample_of(log, begin, end, service=service)
     simulated, logs = [], len(scenarios)
     for number, scenario in enumerate(scenarios):

@@ -126,8 +126,8 @@ def starts_of(traces: Traces, hall: WorkCalendar) -> tuple[IntArray, BoolArray, 
     """Return by row when work began, whether that is an estimate, and whether the estimate can be trusted.
 
     Where the log has no start, work can't have begun before the case's previous activity had ended, nor before the
-    resource had ended its previous piece of work, nor outside opening hours: the latest of these is the earliest
-    start.  It is near the truth where the case was already waiting when the resource became free.
+    resource had ended its previous piece of work, nor outside opening hours: the latest of these, on the day of its
+    end, is the earliest start.  It is near the truth where the case was already waiting when the resource became free.
     """
     missing = (traces.start == UNKNOWN) & (traces.end >= 0) & ~traces.left
     if not missing.any():
@@ -137,9 +137,13 @@ def starts_of(traces: Traces, hall: WorkCalendar) -> tuple[IntArray, BoolArray, 
     resource_free = np.full(traces.n_rows, UNKNOWN, dtype=np.int64)
     resource_free[order] = np.where(same, np.r_[UNKNOWN, traces.end[order][:-1]], UNKNOWN)
     waiting_since = np.where(traces.ready >= 0, traces.ready, traces.previous_end)
-    bound = np.maximum(waiting_since, np.where(resource_free // DAY_MS == traces.end // DAY_MS, resource_free, UNKNOWN))
+    resource_today = np.where(resource_free // DAY_MS == traces.end // DAY_MS, resource_free, UNKNOWN)
+    bound = np.maximum(waiting_since, resource_today)
     known = bound >= 0
     begun = np.where(known, hall.next_opening(np.maximum(bound, 0)), UNKNOWN)
+    # What lay overnight is taken up on the day on which it ended: otherwise a free resource would be busy all night.
+    morning = np.minimum(hall.next_opening(traces.end // DAY_MS * DAY_MS), traces.end)
+    begun = np.where(begun // DAY_MS < traces.end // DAY_MS, np.maximum(morning, resource_today), begun)
     begun = np.where(known, np.minimum(begun, traces.end), UNKNOWN)
     start = np.where(missing, begun, traces.start)
     near = missing & (waiting_since >= 0) & (resource_free > waiting_since) & known

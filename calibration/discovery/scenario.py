@@ -28,7 +28,7 @@ from scenarios.model import WEEKDAYS, Scenario
 from scenarios.writing import to_toml
 from sim.calendar import DAY_MS, MINUTE_MS
 
-__all__ = ["composed_scenario", "scenario_of", "scenario_text"]
+__all__ = ["checked_name", "composed_scenario", "scenario_of", "scenario_text"]
 
 _GRANULE_MS: Final = 30 * MINUTE_MS
 _MOST_DAYS: Final = 2_500
@@ -66,6 +66,19 @@ class _Parts:
     steps: tuple[str, ...]
 
 
+def checked_name(name: str) -> str:
+    """Return a name that a scenario can have.
+
+    Raises
+    ------
+    HallplanError
+        If it can't.
+    """
+    if not _SLUG.fullmatch(name):
+        raise HallplanError("discovery.fault.name", value=name)
+    return name
+
+
 def scenario_text(found: Discovery) -> str:
     """Return the scenario as a file's text."""
     return to_toml(scenario_of(found))
@@ -84,10 +97,7 @@ def scenario_of(found: Discovery) -> dict[str, Any]:
     HallplanError
         If its name can't be one.
     """
-    name = found.settings.name
-    if not _SLUG.fullmatch(name):
-        raise HallplanError("discovery.fault.name", value=name)
-    traces = found.traces
+    name, traces = checked_name(found.settings.name), found.traces
     pool_names = _Names("pool")
     pools = {pool_names.give(traces.activities[one.activities[0]], k): one for k, one in enumerate(found.pools)}
     service_names, step_names = _Names("service"), _Names("step", ("begin", "finished", "decided", "accepted", "end"))

@@ -201,9 +201,11 @@ def read_traces(log: HasEvents, *, service: str | None = None) -> Traces:
     HallplanError
         If the log is empty, or has no stamps.
     """
-    events = log.events
+    events, kind = log.events, log.kind
     if not len(events):
         raise HallplanError("discovery.fault.empty")
+    if kind != "ledger" and _dates_only(events):
+        events, kind = _as_ledger(events), "ledger"
     stamps = {name: _as_ms(events[name]) for name in ("ready", "start", "end")}
     known = np.where(
         stamps["ready"] != _NAT, stamps["ready"], np.where(stamps["start"] != _NAT, stamps["start"], stamps["end"])
@@ -231,9 +233,9 @@ def read_traces(log: HasEvents, *, service: str | None = None) -> Traces:
     }
     outcome = events["outcome"].astype(str).to_numpy()[order] if "outcome" in events else None
     return Traces(
-        kind=log.kind,
+        kind=kind,
         first_day=(dt.datetime(1970, 1, 1) + dt.timedelta(milliseconds=origin)).date(),  # noqa: DTZ001 - local time
-        date_only=bool(events["date_only"].all()) if "date_only" in events else False,
+        date_only=_dates_only(events),
         resolution_ms=_resolution(np.concatenate(list(moments.values()))),
         case=case,
         activity=activity[order].astype(np.int64),
@@ -248,6 +250,32 @@ def read_traces(log: HasEvents, *, service: str | None = None) -> Traces:
         last=int(max(values.max() for values in moments.values())),
         service_column=column,
     )
+
+
+def _dates_only(events: pd.DataFrame) -> bool:
+    """Tell whether no stamp has a time of day."""
+    if "date_only" in events and bool(events["date_only"].all()):
+        return True
+    stamps = np.concatenate([_as_ms(events[name]) for name in ("ready", "start", "end")])
+    stamps = stamps[stamps != _NAT]
+    return bool(stamps.size) and not np.any(stamps % DAY_MS)
+
+
+def _as_ledger(events: pd.DataFrame) -> pd.DataFrame:
+    """Return one row a case, from its first date to its last: dates don't order what happens on one day."""
+    known = events[["ready", "start", "end"]]
+    first, final = known.min(axis=1), known.max(axis=1)
+    case = events["case"].astype(object)
+    unfinished = events["end"].isna() & (events["outcome"].astype(str) != "left")
+    rows = events.groupby(case, sort=False).head(1).copy()
+    key = rows["case"].astype(object)
+    rows["ready"], rows["activity"] = pd.NaT, "case"
+    rows["start"] = key.map(first.groupby(case).min()).to_numpy()
+    ended = key.map(final.groupby(case).max()).where(~key.map(unfinished.groupby(case).any()).astype(bool))
+    rows["end"] = ended.to_numpy()
+    rows["outcome"] = np.where(rows["end"].isna(), "open", "done")
+    rows["resource"] = ""
+    return rows
 
 
 _NAT: Final = np.iinfo(np.int64).min

@@ -10,11 +10,14 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+from scipy import stats
+
 from calibration.discovery.durations import ALL
 from calibration.discovery.findings import Finding
 from calibration.discovery.hours import Hours, clock
 from calibration.discovery.pools import PoolFound
-from sim.calendar import HOUR_MS, MINUTE_MS
+from sim.calendar import DAY_MS, HOUR_MS, MINUTE_MS
 
 if TYPE_CHECKING:
     from calibration.discovery.discover import Discovery
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["findings_of", "hours_words", "pool_title"]
 
 _FITS: Final = 0.05
+_SURELY: Final = 0.001
 
 
 def hours_words(hours: Hours) -> str:
@@ -301,6 +305,8 @@ def _cases(found: Discovery) -> Iterator[Finding]:
                 n=one_life.n,
                 values={"share": share, "open": one_life.open, "closed_mean": one_life.mean_closed},
             )
+    if traces.kind == "ledger":
+        yield from _ends_together(found)
     open_, late = int(found.routing.open.sum()), int(found.routing.late.sum())
     if open_:
         yield Finding("open_cases", estimate=open_, unit="count", n=traces.n_cases)
@@ -317,6 +323,29 @@ def _cases(found: Discovery) -> Iterator[Finding]:
                 n=one_split.n,
                 values={"share": getattr(one_split, part) / one_split.elapsed if one_split.elapsed else 0.0},
             )
+
+
+def _ends_together(found: Discovery) -> Iterator[Finding]:
+    """Tell whether cases end on the same days: rounds and meetings, which a law of single cases can't repeat."""
+    ends = found.traces.end[found.traces.end >= 0] // DAY_MS
+    days = np.flatnonzero(found.days.worked)
+    days = days[(days >= ends.min(initial=0)) & (days <= ends.max(initial=0))]
+    counts = np.bincount(np.searchsorted(days, ends), minlength=days.size)[: days.size]
+    if days.size < 10 or counts.sum() == 0:
+        return
+    pearson = float(((counts - counts.mean()) ** 2).sum() / counts.mean())
+    p_value = float(stats.chi2.sf(pearson, days.size - 1))
+    dispersion = pearson / (days.size - 1)
+    if p_value < _SURELY and dispersion > 1.5 * max(found.arrivals.dispersion, 1.0):
+        yield Finding(
+            "ends_together",
+            estimate=dispersion,
+            unit="ratio",
+            n=int(days.size),
+            p_value=p_value,
+            test="dispersion",
+            values={"busiest": int(counts.max()), "mean": float(counts.mean())},
+        )
 
 
 def _assumptions(found: Discovery) -> Iterator[Finding]:

@@ -1,0 +1,133 @@
+"""From an event log to a scenario, in Python; the name a user needs is in :mod:`hallplan`.
+
+In come files; out comes a :class:`LogCalibration`: what was read, what was found, the scenario, and how near it comes
+to the part of the log that it has not seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from calibration.discovery.accuracy import HELD_BACK, LOGS, Accuracy, accuracy, forecast_scenarios, hold_back
+from calibration.discovery.discover import Discovery, Settings, discover
+from calibration.discovery.scenario import checked_name, composed_scenario, scenario_of, scenario_text
+from calibration.eventlog import EventLog, read_log
+from sim.metrics.export import export
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from scenarios.model import Scenario
+    from sim.metrics.export import Format
+
+__all__ = ["LogCalibration", "calibrate_log"]
+
+_PART = 100
+"""Each of the three parts of the work counts so much in its progress."""
+
+
+@dataclass(frozen=True, eq=False)
+class LogCalibration:
+    """What has come of an event log.
+
+    Attributes
+    ----------
+    log
+        What was read: rows, mapping, what was rejected.
+    discovery
+        What was found in all of it, with intervals and tests.
+    accuracy
+        How a scenario from its earlier part forecasts the later one; ``None`` if that wasn't asked for.
+    """
+
+    log: EventLog
+    discovery: Discovery
+    accuracy: Accuracy | None
+
+    @cached_property
+    def scenario(self) -> Scenario:
+        """The scenario, to run and to compare."""
+        return composed_scenario(self.discovery)
+
+    @property
+    def toml(self) -> str:
+        """The scenario as a file's text."""
+        return scenario_text(self.discovery)
+
+    @property
+    def table(self) -> dict[str, Any]:
+        """The scenario as nested tables."""
+        return scenario_of(self.discovery)
+
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """Return the tables: what was found, the rows that were rejected, and how the trial went."""
+        frames = self.discovery.frames() | self.log.rejected.frames()
+        return frames | (self.accuracy.frames() if self.accuracy is not None else {})
+
+    def export(self, directory: str | Path, *, formats: Sequence[Format] = ("csv",)) -> list[Path]:
+        """Write :meth:`frames` as files and return their paths; see :func:`sim.metrics.export`."""
+        return export(self, directory, formats=formats)
+
+
+def calibrate_log(
+    files: str | Path | Sequence[str | Path],
+    *,
+    mapping: Mapping[str, str] | None = None,
+    kind: str | None = None,
+    keep: Sequence[str] = (),
+    drop: Sequence[str] = (),
+    date_format: str | None = None,
+    name: str = "from-log",
+    service: str | None = None,
+    split: float | None = HELD_BACK,
+    logs: int = LOGS,
+    seed: int = 1,
+    progress: Callable[[int, int], None] | None = None,
+) -> LogCalibration:
+    """Make a scenario of an event log.
+
+    Parameters
+    ----------
+    files
+        One file or several of one form: CSV, XLSX, XES.
+    mapping, kind, keep, drop, date_format
+        What stands in the columns, where the guess is wrong; see :func:`calibration.eventlog.read_log`.
+    name
+        Name of the scenario.
+    service
+        The column that names the services; guessed by default, "" for none.
+    split
+        Share of the log's time, from its end, that is held back to try a scenario from the rest on; ``None`` for no
+        such trial.
+    logs
+        Simulated logs to compare with it.
+    seed
+        Of what is random.
+    progress
+        Told how much is done, and how much there is.
+
+    Raises
+    ------
+    HallplanError
+        One sentence about what is wrong.
+    """
+    checked_name(name)
+    parts = 2 if split is None else 3
+
+    def told(part: int) -> Callable[[int, int], None] | None:
+        if progress is None:
+            return None
+        return lambda done, total: progress(part * _PART + _PART * done // max(total, 1), parts * _PART)
+
+    log = read_log(files, mapping=mapping, kind=kind, keep=keep, drop=drop, date_format=date_format, progress=told(0))
+    settings = Settings(name=name, service=service, seed=seed)
+    found = discover(log, settings=settings, progress=told(1))
+    if split is None:
+        return LogCalibration(log, found, None)
+    earlier, begin, end = hold_back(log, split)
+    scenarios = forecast_scenarios(discover(earlier, settings=settings), found, begin, end, logs)
+    return LogCalibration(log, found, accuracy(log, scenarios, begin, end, service=service, progress=told(2)))
