@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -116,7 +117,7 @@ class Comparison:
         """Level of each interval that makes all comparisons with the base hold together at :attr:`level`."""
         return bonferroni_level(self.level, self.comparisons)
 
-    @property
+    @cached_property
     def metrics(self) -> tuple[str, ...]:
         """Metrics of any of the scenarios, without the companions of ratios, in the order of their summaries."""
         keys = [key for run in self.runs for key in run.summaries.columns]

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from scenarios.model import Provenance, Scenario
-from scenarios.paths import Path, is_glob, matches, split
+from scenarios.paths import Path, is_glob, key_matches, matches, split
 
 __all__ = ["KINDS", "Kind", "Sourced", "count_kinds", "entry_finder", "numbers", "sourced"]
 
@@ -74,7 +74,15 @@ def entry_finder(scenario: Scenario) -> Callable[[Path], str | None]:
     """
     entries = [(split(text), text) for text in scenario.provenance]
     ranked = sorted(entries, key=lambda pair: (-len(pair[0]), sum(map(is_glob, pair[0]))))
-    return lambda path: next((text for pattern, text in ranked if matches(path, pattern)), None)
+    by_first: dict[str, list[tuple[Path, str]]] = {}  # most entries say in full where they begin
+
+    def find(path: Path) -> str | None:
+        first = path[0] if path else ""
+        if first not in by_first:
+            by_first[first] = [pair for pair in ranked if not pair[0] or key_matches(first, pair[0][0])]
+        return next((text for pattern, text in by_first[first] if matches(path, pattern)), None)
+
+    return find
 
 
 def sourced(scenario: Scenario, raw: Mapping[str, Any]) -> list[Sourced]:

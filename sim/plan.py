@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -56,13 +56,18 @@ class Layout:
 
     @classmethod
     def of(cls, scenario: Scenario) -> Layout:
-        """Lay out `scenario`.
+        """Lay out `scenario`; whoever asks soon again for the same object is given the same layout.
 
         Raises
         ------
         ScenarioError
             If there are not enough working days within a century.
         """
+        return _lately(_Itself(scenario))
+
+    @classmethod
+    def made_for(cls, scenario: Scenario) -> Layout:
+        """Lay out `scenario` anew."""
         run, calendar = scenario.run, scenario.calendar
         wanted = run.warm_up_days + run.days + run.follow_up_days
         n_days = wanted + _BEYOND_DAYS
@@ -185,6 +190,24 @@ def _steps(route: Route, routes: Mapping[str, Route]) -> Iterator[Step]:
             yield from _steps(routes[part] if isinstance(part, str) else part, routes)
 
 
+class _Itself:
+    """A scenario as a key: the same object, not an equal one, which would take as long to tell as to lay it out."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+
+    def __hash__(self) -> int:
+        return id(self.scenario)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Itself) and other.scenario is self.scenario
+
+
+@lru_cache(maxsize=8)
+def _lately(key: _Itself) -> Layout:
+    return Layout.made_for(key.scenario)
+
+
 def compile_plan(scenario: Scenario, layout: Layout | None = None) -> Plan:
     """Put a scenario's capacity on the integer clock.
 
@@ -193,7 +216,7 @@ def compile_plan(scenario: Scenario, layout: Layout | None = None) -> Plan:
     scenario
         The scenario.
     layout
-        Its layout, if it is at hand.
+        Its layout, if it is at hand; the plan is kept with it.
 
     Raises
     ------
@@ -201,6 +224,14 @@ def compile_plan(scenario: Scenario, layout: Layout | None = None) -> Plan:
         If pools are merged in a circle, or the run has too few working days.
     """
     layout = layout or Layout.of(scenario)
+    if __name__ not in layout.kept:
+        layout.kept[__name__] = _plan(layout)
+    plan: Plan = layout.kept[__name__]
+    return plan
+
+
+def _plan(layout: Layout) -> Plan:
+    scenario = layout.scenario
     members: dict[str, list[Pool]] = {}
     for name, into in layout.pools.items():
         members.setdefault(into, []).append(scenario.pools[name])
