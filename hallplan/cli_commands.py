@@ -18,6 +18,7 @@ import typer
 
 from hallplan import cli_options as options
 from hallplan.cli_calibrate import app as calibrate_app
+from hallplan.cli_event_log import EventLogFile, FileOption, KindOption
 from hallplan.cli_faults import CHECK_FAILED, USAGE, UsageError, say
 from hallplan.cli_help import Command, Group
 from hallplan.cli_output import show, show_json, show_text
@@ -88,6 +89,8 @@ def run_command(
     out: options.Out = None,
     format_: options.Formats = "parquet,csv",
     force: options.Force = False,
+    event_log: FileOption = None,
+    event_log_kind: KindOption = "activities",
     engine: options.EngineName = None,
     processes: options.Processes = None,
     lang: options.Lang = None,
@@ -109,6 +112,7 @@ def run_command(
     drawn_from = options.posterior_of(posterior, posterior_from, asked=bool(asked))
     frames = _RUN_FRAMES if drawn_from is None else (*_RUN_FRAMES, "posterior_summaries")
     files = _Files(out, format_, force, frames=frames, composed=[composed])
+    log_file = EventLogFile.asked(event_log, event_log_kind, force=force)
     load, inputs = offered_load(model), count_kinds(model, composed.raw)
     _warn([model], [load])
     number = reps or (AT_MOST if asked else model.run.replications)
@@ -137,6 +141,8 @@ def run_command(
     else:
         show([run_table(found, _metrics(means, [model], metric), **about)])
         files.tell()
+    if log_file is not None:
+        log_file.write(model, found.seed, quiet=json)
 
 
 def _replicate(

@@ -17,7 +17,7 @@ import pandas as pd
 from scenarios.errors import HallplanError
 from sim.metrics.export import as_csv, write_atomically
 
-__all__ = ["FORMATS", "write_log"]
+__all__ = ["FORMATS", "ending_of", "write_log"]
 
 FORMATS: Final = (".csv", ".xlsx", ".xes", ".xes.gz")
 _HEADINGS: Final = {
@@ -29,6 +29,20 @@ _HEADINGS: Final = {
     "end": "End time",
     "outcome": "Status",
 }
+
+
+def ending_of(path: Path) -> str:
+    """Return which of :data:`FORMATS` a file's name ends with.
+
+    Raises
+    ------
+    HallplanError
+        If it is none of them.
+    """
+    ending = next((one for one in FORMATS if path.name.lower().endswith(one)), None)
+    if ending is None:
+        raise HallplanError("eventlog.fault.ending", file=path.name, known=", ".join(FORMATS))
+    return ending
 
 
 def write_log(events: pd.DataFrame, kind: str, path: str | Path) -> Path:
@@ -49,9 +63,7 @@ def write_log(events: pd.DataFrame, kind: str, path: str | Path) -> Path:
         If the ending is another, or the file can't be written.
     """
     file = Path(path)
-    ending = next((one for one in reversed(FORMATS) if file.name.lower().endswith(one)), None)
-    if ending is None:
-        raise HallplanError("eventlog.fault.ending", file=file.name, known=", ".join(FORMATS))
+    ending = ending_of(file)
     table = _table(events, kind)
     if ending == ".csv":
         content = as_csv(table)
