@@ -40,6 +40,8 @@ LOGS: Final = 10
 _HALVINGS: Final = 5
 _LEAST_DAYS: Final = 10
 _LEVEL: Final = 0.975
+_WIDTH: Final = 3.919928
+"""Standard errors between the ends of a 95% interval."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,23 +161,25 @@ def forecast_scenarios(found: Discovery, whole: Discovery, begin: dt.date, end: 
         "calendar.country": days.country,
         "calendar.weekend": [WEEKDAYS[k] for k in days.weekend],
     }
+    scenario = base.changed(overrides=fixed).scenario
     rng = np.random.default_rng(found.settings.seed)
-    drawn = [{}, *(_drawn(found, base.scenario, rng) for _ in range(n - 1))]
-    return [base.changed(overrides={**fixed, **one}).scenario for one in drawn]
+    return [scenario, *(_drawn(found, scenario, rng) for _ in range(n - 1))]
 
 
-def _drawn(found: Discovery, scenario: Scenario, rng: np.random.Generator) -> dict[str, Any]:
-    """Draw the demand and the pools' work from their intervals, as factors near 1."""
+def _drawn(found: Discovery, scenario: Scenario, rng: np.random.Generator) -> Scenario:
+    """Draw the demand and the pools' work from their intervals."""
     one = found.arrivals
-    sd = (one.high - one.low) / 3.92
-    drawn: dict[str, Any] = {"arrivals.cases.per_day": max(float(rng.normal(one.per_day, sd)), 0.1 * one.per_day)}
-    for name, pool in zip(scenario.pools, found.pools, strict=True):
-        laws = [each.fitted for each in found.durations if each.activity in pool.activities and each.service == ALL]
+    sd = (one.high - one.low) / _WIDTH
+    per_day = max(float(rng.normal(one.per_day, sd)), 0.1 * one.per_day)
+    source = scenario.arrivals["cases"].model_copy(update={"per_day": per_day})
+    pools = {}
+    for (name, pool), seen in zip(scenario.pools.items(), found.pools, strict=True):
+        laws = [each.fitted for each in found.durations if each.activity in seen.activities and each.service == ALL]
         work = sum(law.mean * law.n for law in laws)
-        variance = sum(((law.high - law.low) / 3.92 * law.n) ** 2 for law in laws if math.isfinite(law.high))
-        if work > 0:
-            drawn[f"pools.{name}.work_factor"] = float(np.exp(rng.normal(0.0, math.sqrt(variance) / work)))
-    return drawn
+        spread = math.sqrt(sum(((law.high - law.low) / _WIDTH * law.n) ** 2 for law in laws if law.high >= law.low))
+        factor = float(np.exp(rng.normal(0.0, spread / work))) if work > 0 else 1.0
+        pools[name] = pool.model_copy(update={"work_factor": factor})
+    return scenario.model_copy(update={"arrivals": {"cases": source}, "pools": pools})
 
 
 def accuracy(
@@ -205,12 +209,15 @@ def accuracy(
     progress
         Told after each log.
     """
-    kind = cast("LogKind", read_traces(log, service=service).kind)
+    traces = read_traces(log, service=service)
+    kind, shows_ready = cast("LogKind", traces.kind), bool((traces.ready >= 0).any())
     real = sample_of(log, begin, end, service=service)
     simulated, logs = [], len(scenarios)
     for number, scenario in enumerate(scenarios):
         until = (end - scenario.run.start).days
-        made = simulated_log(scenario, kind, replication=number, until_day=until, engine=engine)
+        made = simulated_log(
+            scenario, kind, replication=number, until_day=until, shows_ready=shows_ready, engine=engine
+        )
         simulated.append(sample_of(made, begin, end))
         if progress is not None:
             progress(number + 1, logs)

@@ -31,6 +31,7 @@ _FEW: Final = 20
 _MOST_TIMES: Final = 6
 _DIFFERS: Final = 0.01
 _RELEASED: Final = 0.9
+_MOSTLY: Final = 0.5
 _SAME_TIME: Final = 0.8
 _MOST: Final = 20_000
 
@@ -142,8 +143,10 @@ def starts_of(traces: Traces, hall: WorkCalendar) -> tuple[IntArray, BoolArray, 
     known = bound >= 0
     begun = np.where(known, hall.next_opening(np.maximum(bound, 0)), UNKNOWN)
     # What lay overnight is taken up on the day on which it ended: otherwise a free resource would be busy all night.
-    morning = np.minimum(hall.next_opening(traces.end // DAY_MS * DAY_MS), traces.end)
-    begun = np.where(begun // DAY_MS < traces.end // DAY_MS, np.maximum(morning, resource_today), begun)
+    midnight = np.maximum(traces.end, 0) // DAY_MS * DAY_MS
+    opening = hall.next_opening(midnight)
+    overnight = (begun < midnight) & (opening > midnight)
+    begun = np.where(overnight, np.maximum(np.minimum(opening, traces.end), resource_today), begun)
     begun = np.where(known, np.minimum(begun, traces.end), UNKNOWN)
     start = np.where(missing, begun, traces.start)
     near = missing & (waiting_since >= 0) & (resource_free > waiting_since) & known
@@ -159,11 +162,13 @@ def ready_moments(
     Where the log doesn't say, the latest moment before the start at which a server was free bounds it: who had been
     there would have been taken.  It is the case's previous end if all were busy, or off duty, ever since.
     """
-    ready, estimated = traces.ready.copy(), np.zeros(traces.n_rows, dtype=np.bool_)
+    # A case whose first row doesn't say when it was asked for comes when its work begins, as far as anybody can tell.
+    ready = np.where((traces.ready == UNKNOWN) & traces.is_first, start, traces.ready)
+    estimated = np.zeros(traces.n_rows, dtype=np.bool_)
     pool_of = pool_of_rows(traces, pools)
     for place, pool in enumerate(pools):
         mine = np.flatnonzero((pool_of == place) & (start >= 0))
-        rows = mine[traces.ready[mine] == UNKNOWN]
+        rows = mine[ready[mine] == UNKNOWN]
         if rows.size:
             ready[rows] = _since(traces, pool, mine, rows, start, worked)
             estimated[rows] = True
@@ -272,7 +277,7 @@ def _delay(
     if plain.mean() < _MATTERS_MS or (open_.mean() < _MATTERS_MS and np.median(plain) < _MATTERS_MS):
         return None
     together = _together(until[plain > _MATTERS_MS], traces.resolution_ms)
-    release = _release(until[plain > 0], traces)
+    release = _release(until[plain > 0], traces) if (plain > 0).mean() > _MOSTLY else None
     unit, values = _clock(since, until, plain, open_, hall)
     if release is not None:
         law, family, p = None, "timetable", math.nan

@@ -200,12 +200,15 @@ def _pool(
     names = np.unique(resource[resource >= 0]).size
     present = _present(traces, rows, start, open_, days) if names else None
     servers, low, high, by_queue = _number(histogram, waited, present, queue_known, rng)
+    if names and (resource >= 0).mean() > _NEARLY_ALL and _at_once(traces, rows, start) < _BUSY_AT_ONCE:
+        # Nobody is two people, though stamps that are coarse or estimated may overlap.
+        servers, low, high = min(servers, names), min(low, names), min(high, names)
     roster = np.where(open_, servers, 0)
     if by_queue:
         for g in np.flatnonzero(open_):
             seen = waited[:, g]
             if (seen.sum(axis=1) > 0).sum() >= _LEAST_DAYS and seen.sum() >= _LEAST_QUEUE_MS:
-                roster[g] = max(_weighted_quantile(seen.sum(axis=0), 0.5), 1)
+                roster[g] = max(min(_weighted_quantile(seen.sum(axis=0), 0.5), names or _MOST_LEVELS), 1)
     work_ms = float((histogram.sum(axis=(0, 1)) * np.arange(histogram.shape[2])).sum())
     duty_ms = float(roster.sum()) * GRANULE_MS * max(int(days.worked.sum()), 1)
     return PoolFound(

@@ -47,6 +47,7 @@ def simulated_log(
     seed: int | None = None,
     replication: int = 0,
     until_day: int | None = None,
+    shows_ready: bool = True,
     engine: Engine = run_compiled,
 ) -> SimulatedLog:
     """Simulate a scenario and write down what a log would hold.
@@ -62,19 +63,21 @@ def simulated_log(
         Which random numbers; the scenario's seed by default.
     until_day
         The log ends with this calendar day: what is open then is open in it.
+    shows_ready
+        The log says since when work waited.
     engine
         The simulator.
     """
     program, plan = draw(scenario, scenario.run.seed if seed is None else seed, replication), compile_plan(scenario)
     table = Table.of(scenario, program, plan, engine(program, plan), MeasureOptions())
     end = plan.stop if until_day is None else until_day * DAY_MS
-    frame = _ledger(table, end) if kind == "ledger" else _work(table, kind, end)
+    frame = _ledger(table, end) if kind == "ledger" else _work(table, kind, end, shows_ready)
     if not len(frame):
         raise HallplanError("discovery.fault.nothing_simulated", name=scenario.name)
     return SimulatedLog(frame, kind)
 
 
-def _work(table: Table, kind: LogKind, end: int) -> pd.DataFrame:
+def _work(table: Table, kind: LogKind, end: int, shows_ready: bool) -> pd.DataFrame:
     rows = table.serves[np.isin(table.outcome[table.serves], _SEEN)]
     if kind == "tickets":
         rows = rows[table.is_visitor[table.entity[rows]]]
@@ -96,13 +99,13 @@ def _work(table: Table, kind: LogKind, end: int) -> pd.DataFrame:
     titles = [table.scenario.services[name].title.en or name for name in table.program.services]
     known_start = done & (start < end)
     known_end = np.where(done, finish < end, start < end)
-    began = (finish if kind == "events" else ready) < end
+    began = (finish if kind == "events" else ready if shows_ready else start) < end
     frame = pd.DataFrame(
         {
             "case": case,
             "activity": pd.Categorical(steps[step]),
             "resource": pd.Categorical(np.where(known_start, np.array(names, dtype=object)[code], "")),
-            "ready": _stamps(table, np.where(kind != "events", ready, -1)),
+            "ready": _stamps(table, np.where(shows_ready and kind != "events", ready, -1)),
             "start": _stamps(table, np.where(known_start & (kind != "events"), start, -1)),
             "end": _stamps(table, np.where(known_end, finish, -1)),
             "outcome": pd.Categorical(np.where(known_end, np.where(done, "done", "left"), "open")),
