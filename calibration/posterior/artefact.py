@@ -14,7 +14,7 @@ import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -85,7 +85,7 @@ class Posterior:
 
     def moves(self, composed: Composed) -> tuple[str, ...]:
         """Return the parameters that have something to move in a scenario."""
-        return tuple(label for label, _, _ in self._places(composed))
+        return tuple(label for label, _, _ in _places(self, composed))
 
     def overrides(self, composed: Composed, draw: int) -> dict[str, Any]:
         """Return what a draw sets in a scenario, by dotted path.
@@ -102,7 +102,7 @@ class Posterior:
         HallplanError
             If the scenario has nothing in common with those that were calibrated.
         """
-        places = self._places(composed)
+        places = _places(self, composed)
         if not places:
             raise HallplanError("posterior.error.nothing_to_move", name=composed.scenario.name)
         values = self.draws.iloc[draw % len(self)]
@@ -115,22 +115,23 @@ class Posterior:
         """Return a scenario with the parameters of a draw; for the rest see :meth:`overrides`."""
         return composed.changed(overrides=self.overrides(composed, draw))
 
-    def _places(self, composed: Composed) -> list[tuple[str, float, tuple[Place, ...]]]:
-        by_entry: dict[tuple[Any, ...], Mapping[str, Any]] = {
-            _entry_key(one["entry"], one): one for one in self.parameters
-        }
-        by_hand = [path for path, origin in composed.origin.items() if origin == _BY_HAND]
-        found = []
-        for key, (entry, places) in entries_with_places(composed).items():
-            known = by_entry.get(_entry_key(key, _stated(entry)))
-            if known is None:
-                continue
-            free = [
-                one for one in places if one.base and not any(path[: len(one.path)] == one.path for path in by_hand)
-            ]
-            if free:
-                found.append((str(known["parameter"]), float(known["base"]), tuple(free)))
-        return found
+
+@lru_cache(maxsize=8)
+def _places(posterior: Posterior, composed: Composed) -> tuple[tuple[str, float, tuple[Place, ...]], ...]:
+    """Return what the parameters move in a scenario: name, base and places; the same for every draw."""
+    by_entry: dict[tuple[Any, ...], Mapping[str, Any]] = {
+        _entry_key(one["entry"], one): one for one in posterior.parameters
+    }
+    by_hand = [path for path, origin in composed.origin.items() if origin == _BY_HAND]
+    found = []
+    for key, (entry, places) in entries_with_places(composed).items():
+        known = by_entry.get(_entry_key(key, _stated(entry)))
+        if known is None:
+            continue
+        free = [one for one in places if one.base and not any(path[: len(one.path)] == one.path for path in by_hand)]
+        if free:
+            found.append((str(known["parameter"]), float(known["base"]), tuple(free)))
+    return tuple(found)
 
 
 def _stated(entry: Provenance) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from calibration.posterior.targets import Observed, observed_targets, period_spa
 pytestmark = pytest.mark.slow
 
 ARTICLES = 200
-PARTICLES = 512
+PARTICLES = 400
 STEPS = 5
 
 
