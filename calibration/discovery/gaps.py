@@ -393,8 +393,11 @@ def split_of(
     known = keep & (start >= 0)
     since = np.where(ready >= 0, ready, begin)
 
+    came = traces.arrived[traces.case]
+
     def part(chosen: BoolArray, a: IntArray, b: IntArray) -> tuple[float, float]:
-        lo, hi = a[chosen], np.maximum(b[chosen], a[chosen])
+        lo = np.maximum(a, came)[chosen]
+        hi = np.maximum(b[chosen], lo)
         inside = float(np.asarray(hall.between(lo, hi)).sum())
         return inside / hours, (float((hi - lo).sum()) - inside) / hours
 

@@ -294,7 +294,8 @@ def empirical_law(x: FloatArray, *, unit: str, most: int = 50) -> Any:
         return _values(values, counts.astype(np.float64), write)
     body, threshold = x[:-tail], float(x[-tail - 1])
     if body.size > most:
-        body = np.quantile(body, (np.arange(most) + 0.5) / most)
+        fewer = np.quantile(body, (np.arange(most) + 0.5) / most)
+        body = fewer * (body.mean() / fewer.mean() if fewer.mean() > 0 else 1.0)
     values, counts = np.unique(np.round(body, 3), return_counts=True)
     excess = float(x[-tail:].mean()) - threshold
     share = round(tail / x.size, 9)

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from calibration.discovery.traces import UNKNOWN, Traces
-from sim.calendar import DAY_MS, BoolArray, IntArray
+from sim.calendar import DAY_MS, BoolArray, FloatArray, IntArray
 
 __all__ = ["Routing", "endings", "routing_of"]
 
@@ -24,6 +24,8 @@ _SELDOM: Final = 0.01
 _FEW: Final = 5
 """A successor that is rarer than a hundredth, and seen fewer than five times, is left out of the route."""
 _MULTI_DAY: Final = 0.02
+_NEARLY_ALL: Final = 0.99
+_ENOUGH: Final = 0.3
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,15 +75,10 @@ def endings(traces: Traces) -> tuple[BoolArray, BoolArray]:
     if traces.kind in ("tickets", "ledger"):
         return unfinished, np.zeros(traces.n_cases, dtype=np.bool_)
     n = np.bincount(traces.activity, minlength=len(traces.activities))
+    wait = _waits(traces, 0.95)
     last_share = np.bincount(traces.activity[final], minlength=n.size) / np.maximum(n, 1)
     first_share = np.bincount(traces.activity[first], minlength=n.size) / np.maximum(n, 1)
-    wait = np.zeros(n.size)
     follows = ~traces.is_first
-    gap = traces.known_from - traces.previous_end
-    before = np.r_[0, traces.activity[:-1]]
-    for k in range(n.size):
-        mine = gap[follows & (before == k)]
-        wait[k] = np.quantile(mine, 0.95) if mine.size else 0.0
     activity, ended = traces.activity[final], np.maximum(traces.end, traces.known_from)[final]
     at_the_end = traces.last - ended < np.maximum(wait[activity], 1)
     open_ = unfinished | (last_share[activity] < _RARELY)
@@ -91,16 +88,42 @@ def endings(traces: Traces) -> tuple[BoolArray, BoolArray]:
     return open_, np.asarray(late, dtype=np.bool_)
 
 
+def _waits(traces: Traces, share: float) -> FloatArray:
+    """Return for each activity within which time, in ms, a share of its successors have begun."""
+    follows = ~traces.is_first
+    gap = traces.known_from - traces.previous_end
+    before = np.r_[0, traces.activity[:-1]]
+    wait = np.zeros(len(traces.activities))
+    for k in range(wait.size):
+        mine = gap[follows & (before == k)]
+        wait[k] = np.quantile(mine, share) if mine.size else 0.0
+    return wait
+
+
+def _seen_through(traces: Traces) -> BoolArray:
+    """Tell after which rows the log goes on long enough for their successors to be in it.
+
+    What comes quickly after an activity is in the log until its end, what comes slowly is missing there: counted
+    without this, quick successors would look more frequent than they are.  Where too little would be left, all count.
+    """
+    left = traces.last - np.maximum(traces.end, traces.known_from)
+    seen: BoolArray = left >= _waits(traces, _NEARLY_ALL)[traces.activity]
+    n = np.bincount(traces.activity, minlength=len(traces.activities))
+    kept = np.bincount(traces.activity[seen], minlength=n.size)
+    return seen | (kept < _ENOUGH * n)[traces.activity]
+
+
 def routing_of(traces: Traces) -> Routing:
     """Count what follows what, by service."""
     open_, late = endings(traces)
     n = len(traces.activities)
     service = traces.service[traces.case]
-    into = np.flatnonzero(~traces.is_first | ~late[traces.case])
+    seen = np.ones(traces.n_rows, dtype=np.bool_) if traces.kind in ("tickets", "ledger") else _seen_through(traces)
+    into = np.flatnonzero(np.where(traces.is_first, ~late[traces.case], np.r_[True, seen[:-1]]))
     pairs = np.column_stack(
         [service[into], np.where(traces.is_first[into], n, np.r_[n, traces.activity[:-1]][into]), traces.activity[into]]
     )
-    out = np.flatnonzero(traces.is_last & ~open_[traces.case])
+    out = np.flatnonzero(traces.is_last & seen & ~open_[traces.case])
     ends = np.column_stack([service[out], traces.activity[out], np.full(out.size, n)])
     codes, counts = _count(np.vstack([pairs, ends]), n + 1, len(traces.services))
     kept, share, low, high = _shares(codes, counts, n)

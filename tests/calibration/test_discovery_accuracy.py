@@ -1,0 +1,131 @@
+"""Distances between logs: none from a log to itself, small to its like, large to what differs."""
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+import pytest
+from discovery_halls import hall, log_of
+
+from calibration.discovery.accuracy import accuracy, forecast_scenarios, hold_back
+from calibration.discovery.discover import discover
+from calibration.discovery.distances import DISTANCES, distances, sample_of
+from calibration.discovery.simulated import simulated_log
+from scenarios.errors import HallplanError
+from scenarios.model import Scenario
+
+BEGIN, END = dt.date(2014, 3, 10), dt.date(2014, 5, 12)
+
+
+def sample(replication=0, **changes):
+    if not changes:
+        return sample_of(log_of("two-desks", "activities", replication), BEGIN, END)
+    return sample_of(simulated_log(changed(hall("two-desks"), changes), replication=replication), BEGIN, END)
+
+
+def changed(scenario: Scenario, changes) -> Scenario:
+    source = scenario.arrivals["all"].model_copy(update=changes)
+    return scenario.model_copy(update={"arrivals": {"all": source}})
+
+
+def test_a_log_is_no_way_from_itself():
+    assert distances(sample(), sample()).to_numpy() == pytest.approx(0, abs=1e-9)
+
+
+def test_distances_do_not_depend_on_the_order():
+    assert distances(sample(), sample(1)).drop("circadian").to_numpy() == pytest.approx(
+        distances(sample(1), sample()).drop("circadian").to_numpy()
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "name", "times"),
+    [
+        ({"profile": {"09:00": 0.1, "13:00": 2.0}}, "circadian", 3),
+        ({"per_day": 160.0}, "in_progress", 1.5),
+        ({"services": {"question": 1.0}}, "n_gram", 5),
+        ({"services": {"question": 1.0}}, "cycle", 3),
+        ({"weekday": {"mon": 3.0, "tue": 0.2}, "month": {"3": 0.3}}, "arrivals", 3),
+        ({"weekday": {"mon": 3.0, "tue": 0.2}, "month": {"3": 0.3}}, "absolute", 3),
+        ({"services": {"licence": 1.0}}, "relative", 1.5),
+        ({"per_day": 160.0}, "remaining", 1.5),
+    ],
+)
+def test_each_distance_sees_what_it_is_for(changes, name, times):
+    like = np.mean([distances(sample(), sample(k))[name] for k in (1, 2, 3)])
+    unlike = np.mean([distances(sample(), sample(k, **changes))[name] for k in (1, 2, 3)])
+    assert unlike > times * like
+
+
+def test_the_distance_of_a_shift_is_the_shift():
+    log = log_of("two-desks", "activities")
+    later = log.events.copy()
+    for name in ("ready", "start", "end"):
+        later[name] = later[name] + pd.Timedelta(hours=1)
+    apart = distances(sample(), sample_of(type(log)(later, log.kind), BEGIN, END))
+    assert apart["circadian"] == pytest.approx(1, abs=0.02)
+    assert apart["cycle"] == pytest.approx(0, abs=1e-6)
+    assert apart["n_gram"] == pytest.approx(0, abs=0.01)
+
+
+def test_halves_of_a_log_together_have_all_its_cases():
+    log = log_of("two-desks", "activities")
+    parts = [sample_of(log, BEGIN, END, half=(1, part)) for part in (0, 1)]
+    assert sum(one.arrivals.size for one in parts) == sample().arrivals.size
+    assert (parts[0].in_progress + parts[1].in_progress) / 2 == pytest.approx(sample().in_progress)
+
+
+def test_what_is_held_back_is_not_known_before():
+    log = log_of("office", "activities")
+    earlier, begin, end = hold_back(log, 0.3)
+    cut = pd.Timestamp(begin)
+    for name in ("ready", "start", "end"):
+        assert not (earlier.events[name] >= cut).any()
+    gone = earlier.events["end"].isna() & (earlier.events["outcome"].astype(str) != "left")
+    assert (earlier.events.loc[gone, "outcome"].astype(str) == "open").all()
+    assert gone.sum() > 0
+    assert end > begin
+    known = log.events[["ready", "start", "end"]].min(axis=1) < cut
+    assert len(earlier.events) == known.sum()  # nothing that was open is dropped
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0, 0.05])
+def test_a_share_that_leaves_nothing_is_a_sentence(share):
+    with pytest.raises(HallplanError, match="split"):
+        hold_back(log_of("two-desks", "activities"), share)
+
+
+def test_a_log_of_a_week_is_too_short_to_be_held_back():
+    log = log_of("two-desks", "activities")
+    week = log.events[log.events["ready"] < pd.Timestamp("2014-03-08")]
+    with pytest.raises(HallplanError, match="too few"):
+        hold_back(type(log)(week, log.kind))
+
+
+def test_a_scenario_of_another_hall_is_found_out():
+    log = log_of("two-desks", "activities")
+    earlier, begin, end = hold_back(log)
+    found, whole = discover(earlier), discover(log)
+    scenarios = forecast_scenarios(found, whole, begin, end, 4)
+    busier = [
+        one.model_copy(update={"arrivals": {"cases": one.arrivals["cases"].model_copy(update={"per_day": 125.0})}})
+        for one in scenarios
+    ]
+    fine, wrong = (accuracy(log, some, begin, end) for some in (scenarios, busier))
+    assert fine.forecasts.loc["arrivals_per_day", "inside"]
+    assert not wrong.forecasts.loc["arrivals_per_day", "inside"]
+    assert wrong.distances.loc["in_progress", "simulated"] > 1.2 * fine.distances.loc["in_progress", "simulated"]
+    assert set(fine.distances.index) == set(DISTANCES)
+    assert fine.by_hour["log_arrivals_per_day"].sum() > 0
+
+
+def test_the_forecast_begins_with_a_full_hall_on_the_day_of_the_cut():
+    log = log_of("office", "activities")
+    earlier, begin, end = hold_back(log)
+    scenario = forecast_scenarios(discover(earlier), discover(log), begin, end, 1)[0]
+    assert scenario.run.warm_up_days > 3
+    assert scenario.run.start < begin
+    tried = accuracy(log, [scenario] * 4, begin, end)
+    assert tried.forecasts.loc["in_progress", "simulated"] == pytest.approx(
+        tried.forecasts.loc["in_progress", "log"], rel=0.25
+    )

@@ -1,0 +1,237 @@
+"""Routes, servers and passages: who does what, after what, and how long things lie about."""
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+import pytest
+from discovery_halls import handmade, log_of
+
+from calibration.discovery.discover import Settings, discover
+from calibration.discovery.gaps import starts_of
+from calibration.discovery.hours import calendar_of, hours_of, working_days_of
+from calibration.discovery.pools import resource_groups
+from calibration.discovery.routes import routing_of
+from calibration.discovery.traces import read_traces
+from scenarios.errors import HallplanError
+
+DAY = pd.Timestamp("2014-03-03")
+
+
+def case(number, *steps, service=None, day=0):
+    """Rows of a case: ``(activity, resource, start, end)`` in minutes after nine."""
+    origin = DAY + pd.Timedelta(days=day, hours=9)
+    rows = []
+    for activity, resource, start, end in steps:
+        row = {"case": number, "activity": activity, "resource": resource}
+        row |= {"start": origin + pd.Timedelta(minutes=start)}
+        row |= {"end": None if end is None else origin + pd.Timedelta(minutes=end)}
+        rows.append(row | ({"attr_service": service} if service else {}))
+    return rows
+
+
+def shares(log):
+    routing = routing_of(read_traces(log))
+    return {(row["from"], row["to"]): row["share"] for row in routing.transitions.to_dict("records")}, routing
+
+
+def test_loops_are_shares_of_passages():
+    rows = []
+    for k in range(40):
+        again = [("check", "a", 10, 20)] * (k % 4 == 0)
+        rows += case(k, ("check", "a", 0, 5), *again, ("sign", "b", 30, 35), day=k)
+    found, routing = shares(handmade(rows))
+    assert found["check", "check"] == pytest.approx(10 / 50)
+    assert found["check", "sign"] == pytest.approx(40 / 50)
+    assert found["sign", ""] == 1
+    assert routing.rework[0] == pytest.approx(10 / 40)
+    row = routing.transitions.set_index(["from", "to"]).loc[("check", "check")]
+    assert row["low"] < 0.2 < row["high"]
+
+
+def test_open_cases_end_nothing():
+    rows = []
+    for k in range(60):
+        rows += case(k, ("check", "a", 0, 5), ("sign", "b", 30, 35), day=k)
+    for k in range(60, 70):
+        rows += case(k, ("check", "a", 20, 30), day=59)  # the log ends five minutes later
+    found, routing = shares(handmade(rows))
+    assert ("check", "") not in found
+    assert found["check", "sign"] == 1
+    assert routing.open[60:].all()
+    assert not routing.open[:50].any()
+
+
+def test_cases_from_before_the_log_begin_nothing():
+    rows = []
+    for k in range(10):
+        rows += case(k, ("sign", "b", 1, 3), day=0)
+    for k in range(10, 400):
+        rows += case(k, ("check", "a", 0, 5), ("sign", "b", 30, 35), day=1 + k // 4)
+    found, routing = shares(handmade(rows))
+    assert ("", "sign") not in found
+    assert routing.late[:10].all()
+    assert routing.late.sum() == 10
+
+
+def test_rare_passages_are_left_out_and_counted():
+    rows = []
+    for k in range(1_000):
+        rows += case(k, ("check", "a", 0, 5), *([("lost", "z", 6, 7)] if k < 3 else []), ("sign", "b", 30, 35), day=k)
+    _, routing = shares(handmade(rows))
+    kept = routing.transitions.set_index(["from", "to"])["kept"]
+    assert not kept.loc[("check", "lost")]
+    assert routing.coverage == pytest.approx(1 - 3 / routing.transitions["n"].sum())
+
+
+def test_work_side_by_side_is_reported():
+    rows = []
+    for k in range(50):
+        rows += case(k, ("fire", "a", 0, 50), ("water", "b", 10, 40), ("sign", "c", 60, 70), day=k)
+    assert shares(handmade(rows))[1].overlapping == pytest.approx(0.5)
+
+
+def test_servers_who_share_tasks_are_a_pool():
+    rows = []
+    for k in range(200):
+        clerk, chief = f"clerk {k % 3}", f"chief {k % 2}"
+        rows += case(k, ("receive", clerk, 0, 5), ("check", clerk, 10, 20), ("sign", chief, 30, 35), day=k)
+    log = read_traces(handmade(rows))
+    groups = [{log.activities[a] for _, a in group} for group in resource_groups(log)]
+    assert sorted(map(sorted, groups)) == [["check", "receive"], ["sign"]]
+
+
+def test_a_departments_windows_are_a_pool_of_their_own():
+    rows = []
+    for k in range(300):
+        kind = ("tax", "land")[k % 2]
+        rows += case(k, ("window", f"{kind} {k % 3}", 0, 5), service=kind, day=k)
+    log = read_traces(handmade(rows))
+    assert len(resource_groups(log)) == 2
+
+
+def test_where_nobody_is_named_an_activity_is_a_pool():
+    rows = []
+    for k in range(50):
+        rows += case(k, ("check", "", 0, 5), ("sign", "", 30, 35), day=k)
+    assert len(resource_groups(read_traces(handmade(rows)))) == 2
+
+
+def test_servers_are_read_off_the_queue():
+    found = discover(log_of("two-desks", "activities"))
+    assert {found.traces.activities[pool.activities[0]]: pool.servers for pool in found.pools} == {
+        "Desk": 1,
+        "Window": 3,
+    }
+    assert all(pool.by_queue and pool.low == pool.high == pool.servers for pool in found.pools)
+    assert not any(pool.pauses or pool.multitasks for pool in found.pools)
+
+
+def test_work_that_lies_overnight_pauses():
+    found = discover(log_of("office", "activities"))
+    section = next(pool for pool in found.pools if pool.n > found.traces.n_cases)
+    assert section.pauses
+    assert section.servers == 2
+    review = next(one for one in found.durations if found.traces.activities[one.activity] == "Review")
+    assert review.fitted.low / 60_000 <= 90 <= review.fitted.high / 60_000
+
+
+def test_a_resource_with_many_files_in_hand_is_found_out():
+    rows = []
+    for k in range(120):
+        rows += case(k, ("system", "robot", k % 10, k % 10 + 30), day=k // 10)
+    found = discover(handmade(rows))
+    assert found.pools[0].multitasks
+    assert any(one.key == "at_once" for one in found.findings)
+
+
+def test_a_courier_is_a_timetable():
+    found = discover(log_of("office", "activities"))
+    passage = next(one for one in found.delays if found.traces.activities[one.target] == "Review")
+    assert passage.release is not None
+    assert [t // 3_600_000 for t in passage.release.times] == [10, 16]
+    assert passage.together > 0.3
+
+
+def test_days_outside_are_days_on_the_clock_of_working_days():
+    found = discover(log_of("office", "activities"))
+    passage = next(one for one in found.delays if found.traces.activities[one.target] == "Seal")
+    assert passage.unit == "working days"
+    assert passage.low <= 3.5 <= passage.high
+    assert passage.law["values"] == ["2 working days", "5 working days"]
+    assert passage.law["shares"][0] == pytest.approx(0.5, abs=0.06)
+
+
+@pytest.mark.parametrize("shows_ready", [True, False])
+def test_elapsed_time_is_divided_without_rest(shows_ready):
+    found = discover(log_of("office", "activities", shows_ready=shows_ready))
+    split = found.split
+    parts = split.working + split.waiting + split.transfer + split.batching + split.closed
+    assert parts + split.unknown == pytest.approx(split.elapsed, rel=1e-6)
+    assert split.unknown < 0.01 * split.elapsed
+    assert 1 < split.batching < 3  # hours: half of the time between two rounds, nights left out
+    assert split.closed > 0.5 * split.elapsed
+
+
+def test_where_the_log_does_not_say_since_when_work_waited_it_was_no_longer_than_all_were_busy():
+    told, silent = (discover(log_of("two-desks", "activities", shows_ready=shows)) for shows in (True, False))
+    assert silent.estimated_ready > 0
+    assert any(one.key == "no_ready" for one in silent.findings)
+    # The first wait of a case can't be seen; that for the window after the desk can, nearly whole.
+    later = told.traces.start[~told.traces.is_first] - told.traces.ready[~told.traces.is_first]
+    hours = later.sum() / 3_600_000 / told.split.n
+    assert silent.split.waiting + silent.split.closed == pytest.approx(hours, rel=0.3)
+
+
+def test_missing_starts_are_bounded_by_case_and_resource():
+    rows = [
+        {"case": 1, "activity": "a", "resource": "x", "end": "2014-03-03 09:10"},
+        {"case": 2, "activity": "a", "resource": "x", "end": "2014-03-03 09:25"},
+        {"case": 1, "activity": "b", "resource": "x", "end": "2014-03-03 09:40"},
+        {"case": 2, "activity": "b", "resource": "y", "end": "2014-03-03 09:45"},
+        {"case": 1, "activity": "c", "resource": "z", "end": "2014-03-04 09:05"},
+    ]
+    traces = read_traces(handmade(rows, "events"))
+    ends = traces.end[traces.end >= 0]
+    days = working_days_of(ends, first_day=traces.first_day, n_days=2)
+    hall = hours_of(np.arange(9 * 3_600_000, 17 * 3_600_000, 60_000), days, first_day=traces.first_day)
+    start, missing, near = starts_of(traces, calendar_of(hall, days, first_day=traces.first_day))
+    assert missing.all()
+    nine = 9 * 60
+    minutes = {
+        (int(c), traces.activities[a]): s / 60_000 for c, a, s in zip(traces.case, traces.activity, start, strict=True)
+    }
+    assert minutes[0, "b"] == nine + 25  # x was busy with case 2 until then
+    assert minutes[1, "b"] == nine + 25  # case 2 had just left x
+    assert minutes[0, "c"] == 24 * 60 + nine  # nobody works overnight
+    assert near.sum() == 1
+
+
+def test_dates_alone_claim_no_minutes():
+    found = discover(log_of("plain-ledger", "ledger"))
+    assert found.traces.date_only
+    assert (found.pools, found.durations, found.split) == ((), (), None)
+    assert {"no_minutes", "no_staff"} <= {one.key for one in found.findings}
+    assert not any(one.unit in ("minutes", "hours") for one in found.findings)
+
+
+def test_events_with_dates_alone_are_read_as_a_ledger():
+    rows = []
+    for k in range(60):
+        day = dt.date(2014, 3, 3) + dt.timedelta(days=k)
+        rows += [{"case": k, "activity": "in", "end": day}, {"case": k, "activity": "out", "end": day}]
+    found = discover(handmade(rows, "events"))
+    assert found.traces.kind == "ledger"
+    assert found.traces.n_rows == 60
+
+
+@pytest.mark.parametrize("column", ["wrong", "attr_wrong"])
+def test_an_unknown_column_is_named(column):
+    with pytest.raises(HallplanError, match="service"):
+        discover(log_of("two-desks", "activities"), settings=Settings(service=column))
+
+
+def test_an_empty_log_is_a_sentence():
+    log = log_of("two-desks", "activities")
+    with pytest.raises(HallplanError, match="no rows"):
+        discover(type(log)(log.events.iloc[:0], "activities"))

@@ -1,0 +1,67 @@
+"""Open cases and cases from before are part of the truth about how long cases take."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from calibration.discovery.survival import lifetimes
+
+
+def test_it_is_kaplan_and_meiers_estimate():
+    rng = np.random.default_rng(1)
+    lasted, censored = rng.integers(1, 20, 300), rng.integers(1, 25, 300)
+    ended = lasted <= censored
+    seen = np.minimum(lasted, censored).astype(float)
+    ours = lifetimes(seen, ended)
+    theirs = stats.ecdf(stats.CensoredData.right_censored(seen, ~ended)).cdf
+    assert ours.within == pytest.approx(theirs.evaluate(ours.times), abs=1e-12)
+
+
+def test_worked_by_hand():
+    # At risk: 4 at 1, 3 at 2 (one open since 2 leaves after it), 1 at 4.
+    ours = lifetimes(np.array([1.0, 2.0, 2.0, 4.0]), np.array([True, True, False, True]))
+    assert ours.times.tolist() == [1, 2, 4]
+    assert ours.within == pytest.approx([1 / 4, 1 - 3 / 4 * 2 / 3, 1.0])
+    assert (ours.n, ours.open, ours.beyond) == (4, 1, 0)
+    assert ours.quantile(0.5) == 2
+
+
+def test_closed_cases_alone_look_quicker_than_they_are():
+    rng = np.random.default_rng(4)
+    lasted, follow_up = rng.exponential(10, 4_000), rng.uniform(0, 15, 4_000)
+    ended = lasted <= follow_up
+    ours = lifetimes(np.minimum(lasted, follow_up), ended)
+    truth = 1 - np.exp(-3 / 10)
+    at = np.searchsorted(ours.times, 3.0) - 1
+    assert ours.within_low[at] <= truth <= ours.within_high[at]
+    assert (lasted[ended] <= 3).mean() > 1.3 * truth
+    assert ours.mean_closed < 6
+
+
+def test_cases_seen_only_because_they_lasted_do_not_make_the_rest_slow():
+    rng = np.random.default_rng(7)
+    lasted, age = rng.exponential(10, 20_000), rng.uniform(0, 30, 20_000)
+    entered = np.where(rng.random(20_000) < 0.5, age, 0.0)
+    seen = lasted > entered
+    ours = lifetimes(lasted[seen], np.ones(seen.sum(), dtype=bool), entry=entered[seen])
+    assert ours.late > 2_000
+    low, high = ours.quantile_interval(0.5)
+    assert low <= 10 * np.log(2) <= high
+    assert np.median(lasted[seen]) > 1.2 * 10 * np.log(2)
+
+
+def test_what_lasts_longer_than_anything_seen_is_said():
+    ours = lifetimes(np.array([1.0, 5.0, 5.0]), np.array([True, False, False]))
+    assert ours.beyond == pytest.approx(2 / 3)
+    assert ours.quantile(0.9) == float("inf")
+
+
+def test_bands_cover_the_truth():
+    rng = np.random.default_rng(12)
+    inside = 0
+    for _ in range(200):
+        lasted, until = rng.exponential(10, 150), rng.uniform(0, 25, 150)
+        ours = lifetimes(np.minimum(lasted, until), lasted <= until)
+        at = np.searchsorted(ours.times, 6.0) - 1
+        inside += ours.within_low[at] <= 1 - np.exp(-0.6) <= ours.within_high[at]
+    assert inside >= 180

@@ -1,0 +1,172 @@
+"""Days, hours and arrivals are read off what happened, and chance is not taken for a rule."""
+
+import datetime as dt
+
+import numpy as np
+import pytest
+
+from calibration.discovery.arrivals import arrivals_of, brown_test
+from calibration.discovery.hours import calendar_of, hours_of, hours_table, working_days_of
+from sim.calendar import DAY_MS, working_days
+
+MONDAY = dt.date(2014, 3, 3)
+MINUTE, HOUR = 60_000, 3_600_000
+WORKED = (9 * HOUR, 12 * HOUR), (13 * HOUR, 17 * HOUR)
+
+
+def moments(days, per_day, intervals=WORKED, seed=1):
+    """Return Poisson moments, even over the intervals of every worked day."""
+    rng = np.random.default_rng(seed)
+    found = []
+    length = sum(closes - opens for opens, closes in intervals)
+    for day in np.flatnonzero(days):
+        at = np.sort(rng.uniform(0, length, rng.poisson(per_day)))
+        for opens, closes in intervals:
+            found += [day * DAY_MS + opens + t for t in at[(at >= 0) & (at < closes - opens)]]
+            at = at - (closes - opens)
+    return np.sort(np.array(found)).astype(np.int64)
+
+
+def chinese(n):
+    return working_days(MONDAY, n, country="CN", weekend=frozenset({5, 6}), off=(), work=())
+
+
+def every_weekday(n):
+    return working_days(MONDAY, n, country=None, weekend=frozenset({5, 6}), off=(), work=())
+
+
+def test_public_holidays_and_make_up_days_are_recognised():
+    found = working_days_of(moments(chinese(240), 40), first_day=MONDAY, n_days=240)
+    assert (found.country, found.weekend, found.off, found.work) == ("CN", (5, 6), (), ())
+    assert (found.worked == chinese(240)).all()
+
+
+def test_holidays_show_even_where_little_happens():
+    found = working_days_of(moments(chinese(240), 2), first_day=MONDAY, n_days=240)
+    assert found.country == "CN"
+    assert (found.worked == chinese(240)).all()
+    assert found.quiet > 5
+
+
+def test_a_hall_without_holidays_and_its_own_days_off():
+    days = every_weekday(200)
+    days[[10, 50]] = False
+    found = working_days_of(moments(days, 40), first_day=MONDAY, n_days=200)
+    assert (found.country, found.weekend) == ("none", (5, 6))
+    assert found.off == (MONDAY + dt.timedelta(days=10), MONDAY + dt.timedelta(days=50))
+    assert found.work == ()
+
+
+def test_seven_days_a_week_is_no_weekend():
+    found = working_days_of(moments(np.ones(60, dtype=bool), 30), first_day=MONDAY, n_days=60)
+    assert (found.country, found.weekend, found.off, found.work) == ("none", (), (), ())
+
+
+@pytest.mark.parametrize(
+    ("intervals", "text"),
+    [
+        (WORKED, ["09:00-12:00", "13:00-17:00"]),
+        (
+            ((8 * HOUR + 45 * MINUTE, 11 * HOUR + 50 * MINUTE), (14 * HOUR, 17 * HOUR + 15 * MINUTE)),
+            ["08:45-11:50", "14:00-17:15"],
+        ),
+        (((0, DAY_MS),), "always"),
+    ],
+)
+def test_hours_and_lunch_are_found_to_five_minutes(intervals, text):
+    days = every_weekday(120) if text != "always" else np.ones(120, dtype=bool)
+    at = moments(days, 80, intervals)
+    found = hours_of(at, working_days_of(at, first_day=MONDAY, n_days=120), first_day=MONDAY)
+    assert hours_table(found) == text
+    assert found.coverage > 0.97
+
+
+def test_a_short_friday_is_a_friday_of_its_own():
+    days = every_weekday(200)
+    fridays = np.arange(200) % 7 == 4
+    at = np.sort(np.r_[moments(days & ~fridays, 120), moments(days & fridays, 120, WORKED[:1])])
+    found = hours_of(at, working_days_of(at, first_day=MONDAY, n_days=200), first_day=MONDAY)
+    assert hours_table(found) == {"default": ["09:00-12:00", "13:00-17:00"], "fri": ["09:00-12:00"]}
+
+
+def test_a_few_stray_stamps_do_not_open_the_hall_at_night():
+    days = every_weekday(120)
+    at = np.sort(np.r_[moments(days, 80), np.array([3, 20, 40]) * DAY_MS + 3 * HOUR])
+    found = hours_of(at, working_days_of(at, first_day=MONDAY, n_days=120), first_day=MONDAY)
+    assert hours_table(found) == ["09:00-12:00", "13:00-17:00"]
+    assert found.coverage < 1
+
+
+def test_few_moments_do_not_prove_a_break():
+    days = every_weekday(40)
+    at = moments(days, 1, ((9 * HOUR, 17 * HOUR),))
+    found = hours_of(at, working_days_of(at, first_day=MONDAY, n_days=40), first_day=MONDAY)
+    assert all(len(day) == 1 for day in found.by_weekday[:5])
+
+
+def arrivals(at, days, **more):
+    found = working_days_of(at, first_day=MONDAY, n_days=days.size)
+    hours = hours_of(at, found, first_day=MONDAY)
+    assert calendar_of(hours, found, first_day=MONDAY).opens.size
+    return arrivals_of(at, found, hours, first_day_weekday=0, rng=np.random.default_rng(1), **more)
+
+
+def test_the_mean_lies_in_its_interval_as_often_as_it_says():
+    days = every_weekday(84)
+    covered = 0
+    for seed in range(60):
+        found = arrivals(moments(days, 25, seed=seed), days)
+        covered += found.low <= 25 <= found.high
+    assert covered >= 51  # fewer has a probability of 0.1% at 95%
+
+
+def test_even_poisson_arrivals_are_found_to_be_just_that():
+    found = arrivals(moments(every_weekday(200), 60, seed=2), every_weekday(200))
+    assert found.weekday is None
+    assert found.dispersion_p > 0.01
+    assert found.poisson_p > 0.01
+    assert found.width_min == 0
+    assert found.dispersion_low <= 1 <= found.dispersion_high
+    lower = found.rates["arrivals_per_hour"] >= found.rates["low"]
+    assert (lower & (found.rates["arrivals_per_hour"] <= found.rates["high"])).all()
+
+
+def test_what_varies_is_found_to_vary():
+    days, rng = every_weekday(300), np.random.default_rng(3)
+    weight = np.array([1.5, 1.0, 1.0, 1.0, 0.5, 1, 1])
+    busy = [
+        moments(np.arange(300) == day, 50 * weight[day % 7] * rng.gamma(20) / 20, WORKED[:1], seed=day)
+        for day in np.flatnonzero(days)
+    ]
+    quiet = moments(days, 12, WORKED[1:], seed=9)
+    found = arrivals(np.sort(np.concatenate([*busy, quiet])), days)
+    assert found.weekday is not None
+    assert found.weekday["mon"] > 1.2 > 1.1 > found.weekday["wed"] > 0.9 > found.weekday["fri"]
+    assert found.dispersion_p < 0.001
+    assert found.dispersion > 1.5
+    assert found.width_min > 0
+    assert found.profile["09:00"] > 2.5 * found.profile["13:00"]
+    assert found.profile["12:00"] == 0
+
+
+def test_people_who_come_by_the_clock_are_no_poisson_process():
+    days = np.arange(100)[every_weekday(100)]
+    by_the_clock = (days[:, None] * DAY_MS + np.arange(9 * HOUR, 12 * HOUR, 5 * MINUTE)[None, :] + 1).ravel()
+    p, distance, n = brown_test(np.sort(by_the_clock), rng=np.random.default_rng(1))
+    assert p < 1e-6
+    assert distance > 0.2
+    assert n == by_the_clock.size
+
+
+def test_minutes_on_the_stamps_do_not_make_arrivals_look_bunched():
+    days = every_weekday(200)
+    at = moments(days, 150, seed=5) // MINUTE * MINUTE
+    assert arrivals(at, days, resolution_ms=MINUTE).poisson_p > 0.01
+
+
+def test_brown_test_has_its_level():
+    p = []
+    for seed in range(100):
+        rng = np.random.default_rng(seed)
+        p.append(brown_test(np.sort(rng.integers(0, 20 * DAY_MS, 2_000)), rng=rng)[0])
+    assert 2 <= (np.array(p) < 0.1).sum() <= 21
