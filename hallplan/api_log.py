@@ -81,6 +81,7 @@ def calibrate_log(
     keep: Sequence[str] = (),
     drop: Sequence[str] = (),
     date_format: str | None = None,
+    time_zone: str | None = None,
     name: str = "from-log",
     service: str | None = None,
     split: float | None = HELD_BACK,
@@ -94,7 +95,7 @@ def calibrate_log(
     ----------
     files
         One file or several of one form: CSV, XLSX, XES.
-    mapping, kind, keep, drop, date_format
+    mapping, kind, keep, drop, date_format, time_zone
         What stands in the columns, where the guess is wrong; see :func:`calibration.eventlog.read_log`.
     name
         Name of the scenario.
@@ -123,7 +124,16 @@ def calibrate_log(
             return None
         return lambda done, total: progress(part * _PART + _PART * done // max(total, 1), parts * _PART)
 
-    log = read_log(files, mapping=mapping, kind=kind, keep=keep, drop=drop, date_format=date_format, progress=told(0))
+    log = read_log(
+        files,
+        mapping=mapping,
+        kind=kind,
+        keep=keep,
+        drop=drop,
+        date_format=date_format,
+        time_zone=time_zone,
+        progress=told(0),
+    )
     settings = Settings(name=name, service=service, seed=seed)
     found = discover(log, settings=settings, progress=told(1))
     if split is None:

@@ -29,6 +29,7 @@ Kind = Annotated[str | None, typer.Option("--kind", metavar="KIND", help="cli.op
 Keep = Annotated[list[str] | None, typer.Option("--keep", metavar="COLUMN", help="cli.option.log.keep")]
 Drop = Annotated[list[str] | None, typer.Option("--drop", metavar="COLUMN", help="cli.option.log.drop")]
 DateFormat = Annotated[str | None, typer.Option("--date-format", metavar="FORM", help="cli.option.log.date_format")]
+TimeZone = Annotated[str | None, typer.Option("--time-zone", metavar="ZONE", help="cli.option.log.time_zone")]
 Service = Annotated[str | None, typer.Option("--service", metavar="COLUMN", help="cli.option.log.service")]
 Name = Annotated[str, typer.Option("--name", metavar="NAME", help="cli.option.log.name")]
 Scenario = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="cli.option.log.out")]
@@ -57,6 +58,7 @@ def log_command(
     keep: Keep = None,
     drop: Drop = None,
     date_format: DateFormat = None,
+    time_zone: TimeZone = None,
     service: Service = None,
     name: Name = "from-log",
     split: Split = 0.3,
@@ -86,6 +88,7 @@ def log_command(
                 keep=keep or (),
                 drop=drop or (),
                 date_format=date_format,
+                time_zone=time_zone,
                 name=name,
                 service=service,
                 split=None if no_accuracy else split,
