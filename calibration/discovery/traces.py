@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Final, Protocol
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from scenarios.errors import HallplanError
@@ -218,9 +219,9 @@ def read_traces(log: HasEvents, *, service: str | None = None) -> Traces:
         stamps = {name: values[keep] for name, values in stamps.items()}
     origin = int(min(values[values != _NAT].min() for values in stamps.values() if (values != _NAT).any()))
     origin -= origin % DAY_MS
-    case = pd.factorize(events["case"])[0].astype(np.int64)
+    case = _in_order(pd.factorize(events["case"])[0], known, events["row"].to_numpy(dtype=np.int64))
     final = np.where(stamps["end"] != _NAT, stamps["end"], known)
-    order = np.lexsort((final, known, case))
+    order = np.lexsort((events["row"], final, known, case))
     case = case[order]
     activity, activities = pd.factorize(events["activity"].astype(str), sort=True)
     resource, resources = _resources(events["resource"])
@@ -250,6 +251,15 @@ def read_traces(log: HasEvents, *, service: str | None = None) -> Traces:
         last=int(max(values.max() for values in moments.values())),
         service_column=column,
     )
+
+
+def _in_order(case: npt.NDArray[np.intp], known: IntArray, row: IntArray) -> IntArray:
+    """Number the cases by when they came, then by row of the file: their own names are hashes, new in every reading."""
+    first = np.lexsort((row, known, case))
+    first = first[np.r_[True, np.diff(case[first]) != 0]]
+    place = np.empty(first.size, dtype=np.int64)
+    place[np.lexsort((row[first], known[first]))] = np.arange(first.size)
+    return place[case]
 
 
 def _dates_only(events: pd.DataFrame) -> bool:

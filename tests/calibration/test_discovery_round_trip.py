@@ -104,6 +104,7 @@ def test_the_forecast_lies_inside_its_own_interval_and_near_the_noise_floor(tmp_
     assert (ratio < 2.5).all(), tried.distances
 
 
+@pytest.mark.slow
 def test_the_forecasts_interval_is_no_wider_than_it_need_be():
     # Ten logs of one hall: nearly all of their figures must lie inside, but not by intervals without end.
     inside, width = [], []
@@ -259,6 +260,13 @@ def test_the_same_log_gives_the_same_scenario_and_no_case_or_person_is_in_it():
     for resource in set(log.events["resource"].astype(str)):
         assert f'"{resource}"' not in first
     assert len(tomllib.loads(first)["services"]) == 2
+
+
+def test_two_readings_of_one_file_give_one_scenario(tmp_path):
+    log = log_of("two-desks", "activities")
+    file = write_log(log.events, "activities", tmp_path / "log.csv")
+    assert len(log.events) > 5_000  # more than a fit looks at
+    assert scenario_text(discover(read_log(file))) == scenario_text(discover(read_log(file)))
 
 
 def test_names_that_no_scenario_can_have_are_kept_as_titles():
