@@ -25,7 +25,7 @@ from calibration.discovery.pools import PoolFound, pools_of
 from calibration.discovery.routes import Routing, routing_of
 from calibration.discovery.survival import Lifetimes, lifetimes
 from calibration.discovery.traces import HasEvents, Traces, read_traces
-from sim.calendar import DAY_MS, HOUR_MS, IntArray, WorkCalendar
+from sim.calendar import DAY_MS, HOUR_MS, BoolArray, FloatArray, IntArray, WorkCalendar
 
 __all__ = ["Discovery", "Settings", "discover"]
 
@@ -191,7 +191,7 @@ def discover(
         ready, guessed = ready_moments(traces, start, pools, days.worked)
         estimated_ready = float(guessed.mean())
         kept = routing.codes[routing.transitions["kept"].to_numpy()]
-        delays = delays_of(traces, kept, ready, hall=calendar, rng=rng)
+        delays = delays_of(traces, kept, routing.states, ready, hall=calendar, rng=rng)
         tell()
         split = split_of(
             traces,
@@ -199,7 +199,7 @@ def discover(
             ready,
             ~routing.open & ~routing.late,
             hall=calendar,
-            released=_released(traces, delays),
+            released=_released(traces, routing, delays),
         )
     found = Discovery(
         settings=settings,
@@ -277,7 +277,7 @@ def _turnaround(traces: Traces, routing: Routing, calendar: WorkCalendar, first:
     np.maximum.at(ended, traces.case, np.maximum(traces.end, traces.known_from))
     closed = ~routing.open
     until = np.where(closed, ended, traces.last)
-    entry: np.ndarray | None = None
+    entry: FloatArray | None = None
     if traces.date_only:
         number = calendar.workday_number
 
@@ -300,10 +300,9 @@ def _turnaround(traces: Traces, routing: Routing, calendar: WorkCalendar, first:
     return found
 
 
-def _released(traces: Traces, delays: list[Delay]) -> np.ndarray:
+def _released(traces: Traces, routing: Routing, delays: list[Delay]) -> BoolArray:
     by_timetable = {(one.source, one.target) for one in delays if one.release is not None}
-    n = len(traces.activities)
-    before = np.r_[0, traces.activity[:-1]]
-    packed = before * n + traces.activity
+    n, state = len(routing.states.names), routing.states.state
+    packed = np.r_[0, state[:-1]] * n + state
     wanted = np.array([a * n + b for a, b in by_timetable], dtype=np.int64)
     return np.asarray(np.isin(packed, wanted) & ~traces.is_first)

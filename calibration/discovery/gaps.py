@@ -18,6 +18,7 @@ from scipy import stats
 from calibration.discovery.hours import GRANULE_MS
 from calibration.discovery.laws import FEW, empirical_law, fit_law, quantities
 from calibration.discovery.pools import PoolFound, pool_of_rows
+from calibration.discovery.states import States
 from calibration.discovery.traces import UNKNOWN, Traces
 from scenarios.model import WEEKDAYS
 from sim.calendar import DAY_MS, MINUTE_MS, BoolArray, FloatArray, IntArray, WorkCalendar
@@ -62,7 +63,7 @@ class Delay:
     Attributes
     ----------
     service, source, target
-        Codes; `service` is -1 for all of them.
+        Codes of service and states; `service` is -1 for all of them.
     unit
         Clock of the law: ``min``, ``working min`` or ``working days``.
     law
@@ -200,6 +201,7 @@ def _since(
 def delays_of(
     traces: Traces,
     codes: IntArray,
+    states: States,
     ready: IntArray,
     *,
     hall: WorkCalendar,
@@ -213,6 +215,8 @@ def delays_of(
         The log.
     codes
         The passages: service, from, to, shape (n, 3).
+    states
+        What from and to stand for.
     ready
         By row: since when it waited for a server.
     hall
@@ -220,9 +224,9 @@ def delays_of(
     rng
         For sub-samples and tests.
     """
-    n = len(traces.activities)
+    n = len(states.names)
     follows = np.flatnonzero(~traces.is_first & (ready >= 0))
-    source, target = traces.activity[follows - 1], traces.activity[follows]
+    source, target = states.state[follows - 1], states.state[follows]
     service = traces.service[traces.case[follows]]
     since, until = traces.previous_end[follows], ready[follows]
     packed = (service * n + source) * n + target

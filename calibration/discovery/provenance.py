@@ -121,10 +121,11 @@ def _service(found: Discovery, log: str, code: int, service: str, steps: Mapping
         return entries
     where = f"services.{service}.case" if found.routing.multi_day[code] else f"services.{service}.visits.apply"
     used = set(found.routing.codes[found.routing.codes[:, 0] == code][:, 1:].ravel().tolist())
-    for activity in sorted(used & set(steps)):
+    for state in sorted(used & set(steps)):
+        activity = found.routing.states.activity[state]
         laws = {one.service: one for one in found.durations if one.activity == activity}
         one = laws.get(code, laws.get(ALL))
-        path = f"{where}.{steps[activity]}.work"
+        path = f"{where}.{steps[state]}.work"
         if one is None:
             entries[path] = _assumed(["0 min", "60 min"], "discovery.provenance.no_work")
         elif one.guessed:

@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from calibration.discovery.states import States, states_of
 from calibration.discovery.traces import UNKNOWN, Traces
 from sim.calendar import DAY_MS, BoolArray, FloatArray, IntArray
 
@@ -38,7 +39,9 @@ class Routing:
         One row a service and pair: ``service``, ``from``, ``to`` (names; "" is the start, respectively the end), ``n``,
         ``share`` with 95% interval ``low``, ``high`` (Wilson), and ``kept``, whether it is in the scenario.
     codes
-        The same pairs as codes, shape (rows, 3); the number of activities stands for start and end.
+        The same pairs as codes of service and states, shape (rows, 3); the number of states stands for start and end.
+    states
+        What the states are: activities, split where what comes next depends on more.
     coverage
         Share of the passages that the kept pairs make up.
     open, late
@@ -53,6 +56,7 @@ class Routing:
 
     transitions: pd.DataFrame
     codes: IntArray
+    states: States
     coverage: float
     open: BoolArray
     late: BoolArray
@@ -116,18 +120,19 @@ def _seen_through(traces: Traces) -> BoolArray:
 def routing_of(traces: Traces) -> Routing:
     """Count what follows what, by service."""
     open_, late = endings(traces)
-    n = len(traces.activities)
     service = traces.service[traces.case]
     seen = np.ones(traces.n_rows, dtype=np.bool_) if traces.kind in ("tickets", "ledger") else _seen_through(traces)
+    states = states_of(traces, seen, open_)
+    n, state = len(states.names), states.state
     into = np.flatnonzero(np.where(traces.is_first, ~late[traces.case], np.r_[True, seen[:-1]]))
     pairs = np.column_stack(
-        [service[into], np.where(traces.is_first[into], n, np.r_[n, traces.activity[:-1]][into]), traces.activity[into]]
+        [service[into], np.where(traces.is_first[into], n, np.r_[n, state[:-1]][into]), state[into]]
     )
     out = np.flatnonzero(traces.is_last & seen & ~open_[traces.case])
-    ends = np.column_stack([service[out], traces.activity[out], np.full(out.size, n)])
+    ends = np.column_stack([service[out], state[out], np.full(out.size, n)])
     codes, counts = _count(np.vstack([pairs, ends]), n + 1, len(traces.services))
     kept, share, low, high = _shares(codes, counts, n)
-    names = np.array([*traces.activities, ""], dtype=object)
+    names = np.array([*states.names, ""], dtype=object)
     frame = pd.DataFrame(
         {
             "service": np.array(traces.services, dtype=object)[codes[:, 0]],
@@ -146,6 +151,7 @@ def routing_of(traces: Traces) -> Routing:
     return Routing(
         transitions=frame,
         codes=codes,
+        states=states,
         coverage=float(counts[kept].sum() / max(counts.sum(), 1)),
         open=open_,
         late=late,

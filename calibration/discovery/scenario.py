@@ -104,7 +104,7 @@ def scenario_of(found: Discovery) -> dict[str, Any]:
     parts = _Parts(
         pool_of={task: name for name, one in pools.items() for task in one.tasks},
         services=tuple(service_names.give(one, k) for k, one in enumerate(traces.services)),
-        steps=tuple(step_names.give(one, k) for k, one in enumerate(traces.activities)),
+        steps=tuple(step_names.give(one, k) for k, one in enumerate(found.routing.states.names)),
     )
     walk_in = traces.kind != "ledger" and not all(found.routing.multi_day.values())
     site_hours = _union(found.hall, found.arrival_hours) if walk_in else found.hall
@@ -297,7 +297,8 @@ def _lasting(lives: Lifetimes) -> Any:
 
 def _route(found: Discovery, parts: _Parts, service: int, timetables: dict[str, Any]) -> dict[str, Any]:
     """Return a service's route: an activity is a step, a passage that takes time a step before the next one."""
-    traces, n = found.traces, len(found.traces.activities)
+    traces, states = found.traces, found.routing.states
+    n = len(states.names)
     kept = found.routing.transitions["kept"].to_numpy() & (found.routing.codes[:, 0] == service)
     codes, counts = found.routing.codes[kept], found.routing.transitions["n"].to_numpy()[kept]
     passages = {(one.source, one.target): one for one in found.delays if one.service == service}
@@ -326,23 +327,24 @@ def _route(found: Discovery, parts: _Parts, service: int, timetables: dict[str, 
     if isinstance(first, str) and first == "finished":
         first = parts.steps[int(codes[0, 2])] if codes.size else "finished"
     route["begin"] = {"next": first}
-    for activity in _in_order(found, service, codes):
-        route[parts.steps[activity]] = {
+    for state in _in_order(found, service, codes):
+        activity = states.activity[state]
+        route[parts.steps[state]] = {
             "title": traces.activities[activity],
             "pool": parts.pool_of[service, activity],
             "work": _work(found, activity, service),
-            "next": following(activity),
+            "next": following(state),
         }
     return {**route, **waits, "decided": {"mark": "decided"}, "finished": {"mark": "finished", "next": "end"}}
 
 
 def _in_order(found: Discovery, service: int, codes: Any) -> list[int]:
-    """Return a service's activities in the order in which they come in its cases on average."""
-    traces = found.traces
-    used = [k for k in np.unique(codes[:, 1:]).tolist() if k < len(traces.activities)]
+    """Return a service's states in the order in which they come in its cases on average."""
+    traces, states = found.traces, found.routing.states
+    used = [k for k in np.unique(codes[:, 1:]).tolist() if k < len(states.names)]
     rows = traces.service[traces.case] == service
     place = np.arange(traces.n_rows) - traces.first_row[:-1][traces.case]
-    mean = {k: float(place[rows & (traces.activity == k)].mean()) for k in used}
+    mean = {k: float(place[rows & (states.state == k)].mean()) for k in used}
     return sorted(used, key=lambda k: mean[k])
 
 
@@ -357,7 +359,8 @@ def _wait(
 ) -> str:
     """Add the step in which a passage's time goes by, and return its name."""
     name = f"pass-{passage.source + 1}-{passage.target + 1}"
-    title = f"{found.traces.activities[passage.source]} → {found.traces.activities[passage.target]}"
+    names = found.routing.states.names
+    title = f"{names[passage.source]} → {names[passage.target]}"
     step: dict[str, Any] = {"title": title}
     if passage.release is None:
         step["delay"] = passage.law

@@ -180,6 +180,16 @@ def _routes(found: Discovery) -> Iterator[Finding]:
         n=int(routing.transitions["n"].sum()),
         values={"activities": len(traces.activities), "passages": int(routing.transitions["kept"].sum())},
     )
+    for activity, kind in routing.states.split.items():
+        many = routing.states.activity.count(activity)
+        yield Finding(
+            "memory",
+            traces.activities[activity],
+            estimate=many,
+            unit="count",
+            n=int((traces.activity == activity).sum()),
+            values={"kind": f"discovery.word.{kind}"},
+        )
     repeats = sum(routing.rework[k] * int((traces.service == k).sum()) for k in routing.rework) / traces.n_cases
     if repeats > 0:
         yield Finding("rework", estimate=repeats, unit="count", n=traces.n_cases)
@@ -235,7 +245,7 @@ def _pools(found: Discovery) -> Iterator[Finding]:
 
 def _passages(found: Discovery) -> Iterator[Finding]:
     for one in found.delays:
-        names = found.traces.activities
+        names = found.routing.states.names
         subject = f"{names[one.source]} → {names[one.target]}"
         if one.service >= 0 and found.traces.services[one.service]:
             subject = f"{found.traces.services[one.service]}: {subject}"

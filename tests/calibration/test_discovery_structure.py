@@ -12,6 +12,7 @@ from calibration.discovery.gaps import starts_of
 from calibration.discovery.hours import calendar_of, hours_of, working_days_of
 from calibration.discovery.pools import resource_groups
 from calibration.discovery.routes import routing_of
+from calibration.discovery.scenario import composed_scenario
 from calibration.discovery.traces import read_traces
 from scenarios.errors import HallplanError
 
@@ -82,6 +83,35 @@ def test_rare_passages_are_left_out_and_counted():
     kept = routing.transitions.set_index(["from", "to"])["kept"]
     assert not kept.loc[("check", "lost")]
     assert routing.coverage == pytest.approx(1 - 3 / routing.transitions["n"].sum())
+
+
+def test_a_gate_that_is_passed_twice_leads_somewhere_else_the_second_time():
+    rows = []
+    for k in range(150):
+        rows += case(
+            k, ("gate", "a", 0, 1), ("window", "b", 5, 10), ("gate", "a", 200, 201), ("collect", "c", 205, 207)
+        )
+        rows[-4:] = [
+            row | {"start": row["start"] + pd.Timedelta(days=k), "end": row["end"] + pd.Timedelta(days=k)}
+            for row in rows[-4:]
+        ]
+    found = discover(handmade(rows))
+    names = found.routing.states.names
+    assert sorted(names) == ["collect", "gate", "gate (2)", "window"]
+    passages = found.routing.transitions.set_index(["from", "to"])["share"]
+    first = passages.loc[""].index[0]
+    assert passages.loc[first, "window"] == 1
+    assert passages.loc[({"gate", "gate (2)"} - {first}).pop(), "collect"] == 1
+    scenario = composed_scenario(found)
+    titles = [step.title.en for step in next(iter(scenario.services.values())).visits["apply"].values() if step.pool]
+    assert sorted(titles) == ["collect", "gate", "gate", "window"]  # in a log of it, both are the gate again
+    assert any(one.key == "memory" for one in found.findings)
+
+
+def test_a_loop_by_chance_needs_no_memory():
+    found = discover(log_of("two-desks", "activities"))
+    assert found.routing.states.split == {}
+    assert found.routing.states.names == found.traces.activities
 
 
 def test_work_side_by_side_is_reported():
