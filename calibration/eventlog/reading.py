@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,6 +32,7 @@ _ORDERS: Final = ("dmy", "mdy", "excel", "unix")
 _FIRST: Final = np.datetime64("1900-01-01", "D")
 _MOST_KINDS: Final = 200
 """An attribute with more kinds than this, or more than half as many as rows, is a text or a number of the row."""
+_STEPS: Final = 1_000
 _MOST_REJECTED: Final = 0.5
 _LEFT: Final = (
     r"过号|弃号|弃办|未到|离开|作废|取消|爽约|无人|空号|no[ _-]?show|abandon|left|cancel|skip|missed|absent|reneg|void"
@@ -84,7 +86,9 @@ def read_log(
     files = [Path(path) for path in ([paths] if isinstance(paths, (str, Path)) else paths)]
     if not files:
         raise HallplanError("eventlog.fault.no_file")
-    raws = [read_raw(path, progress) for path in files]
+    ends = np.linspace(0.0, 0.5, len(files) + 1).tolist()  # half of the work is to read the cells
+    raws = [read_raw(path, _part(progress, *part)) for path, part in zip(files, pairwise(ends), strict=True)]
+    told = _part(progress, 0.5, 1.0)
     raw = raws[0] if len(raws) == 1 else _joined(raws)
     if raw.frame.empty and not raw.misfits:
         raise HallplanError("eventlog.fault.no_rows", file=raw.source)
@@ -98,10 +102,13 @@ def read_log(
         for role in (*_TIMES, "stamp")
         if role in columns.roles
     }
+    told(1, 4)
     reader = _Reader(raw, columns, stamps, salt or secrets.token_bytes(16))
     events = reader.events()
+    told(2, 4)
     attributes, notes = _attributes(raw, columns, keep=keep, drop=drop)
     rejected = reader.rejected()
+    told(3, 4)
     _check_share(len(rejected), total, source, next(iter(rejected.by_reason()), ""))
     at = events.pop("_at").to_numpy()
     for name, column in attributes.items():
@@ -109,6 +116,7 @@ def read_log(
     events["row"] = raw.row[at]
     order = np.lexsort((events["row"], _moment(events), events["case"].cat.codes))
     events = events.iloc[order].reset_index(drop=True)
+    told(4, 4)
     return EventLog(
         events=events[[*COLUMNS, *attributes]],
         kind=columns.kind,
@@ -117,6 +125,17 @@ def read_log(
         rejected=rejected,
         rows_read=total,
     )
+
+
+def _part(progress: Told | None, begin: float, end: float) -> Told:
+    """Return what a part of the work tells, which is so much of the whole."""
+
+    def told(done: int, total: int) -> None:
+        if progress is not None:
+            share = min(done / max(total, 1), 1.0)
+            progress(round((begin + (end - begin) * share) * _STEPS), _STEPS)
+
+    return told
 
 
 def _check_share(bad: int, total: int, source: str, reason: str) -> None:

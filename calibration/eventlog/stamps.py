@@ -27,7 +27,8 @@ _MOSTLY: Final = 0.9
 _LOOKED_AT: Final = 500
 
 _FORM: Final = (
-    r"^\s*(?P<a>\d{1,4})\s*[-/.年]\s*(?P<b>\d{1,2}|[A-Za-z]{3,9})\s*[-/.月]\s*(?P<c>\d{1,4})\s*日?"
+    r"^\s*(?P<a>\d{1,4})(?:\s*[-/.年]\s*|\s+(?=[A-Za-z]))(?P<b>\d{1,2}|[A-Za-z]{3,9})(?:\s*[-/.月]\s*|(?<=[A-Za-z])\s+)"
+    r"(?P<c>\d{1,4})\s*日?"
     r"(?:[ T]*(?P<noon>上午|下午|AM|PM|am|pm)?\s*(?P<h>\d{1,2})\s*[:：时点]\s*(?:(?P<m>\d{1,2})\s*分?"
     r"(?:\s*[:：]?\s*(?P<s>\d{1,2})(?:[.,](?P<f>\d{1,9})\d*)?\s*秒?)?)?\s*(?P<noon2>AM|PM|am|pm)?)?"
     r"\s*$"
@@ -197,14 +198,14 @@ def _numbers(texts: pd.Series) -> Stamps:
     low, high = _SERIALS
     if ((known >= low) & (known < high)).mean() > _MOSTLY:
         right = (numbers >= low) & (numbers < high)
-        seconds = np.rint(np.where(right, numbers, 0.0) * 86_400).astype(np.int64)
-        epoch, order = np.datetime64("1899-12-30", "s"), "excel"
+        ms = np.rint(np.where(right, numbers, 0.0) * 86_400).astype(np.int64) * 1_000  # a day's fraction holds no more
+        epoch, order = np.datetime64("1899-12-30", "ms"), "excel"
     else:
         factor = 1.0 if (known < _SECONDS[1]).mean() > _MOSTLY else 1e-3
         right = (numbers * factor >= _SECONDS[0]) & (numbers * factor < _SECONDS[1])
-        seconds = np.rint(np.where(right, numbers, 0.0) * factor).astype(np.int64)
-        epoch, order = np.datetime64("1970-01-01", "s"), "unix"
-    moments[right] = (epoch + seconds.astype("timedelta64[s]")).astype("datetime64[ns]")[right]
+        ms = np.rint(np.where(right, numbers, 0.0) * (factor * 1_000)).astype(np.int64)
+        epoch, order = np.datetime64("1970-01-01", "ms"), "unix"
+    moments[right] = (epoch + ms.astype("timedelta64[ms]")).astype("datetime64[ns]")[right]
     return Stamps(moments, np.zeros(0, dtype=np.bool_), _is_midnight(moments), order)
 
 
@@ -228,7 +229,8 @@ def _written(texts: pd.Series, form: str, name: str) -> Stamps:
     parts = texts.str.extract(form)
     first, second, third = (_whole(parts[key]) for key in "abc")
     known = (first >= 0) & (second >= 0) & (third >= 0)
-    order = _order(first[known], second[known], third[known], name)
+    named = known & parts["b"].str.contains(r"[A-Za-z]", na=False).to_numpy(dtype=np.bool_)
+    order = _order(first[known], second[known], third[known], named[known], name)
     year, month, day = {"ymd": (first, second, third), "dmy": (third, second, first), "mdy": (third, first, second)}[
         order
     ]
@@ -244,7 +246,8 @@ def _written(texts: pd.Series, form: str, name: str) -> Stamps:
         if "f" in parts
         else np.zeros(first.size)
     )
-    valid = known & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31) & (hour <= 24) & (minute < 60)
+    valid = known & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31) & (minute < 60) & (second_of < 60)
+    valid &= (hour < 24) | ((hour == 24) & (minute <= 0) & (second_of <= 0))  # midnight, as the end of a day
     moments = _moments(year, month, day, valid)
     clock = np.maximum(hour, 0) * 3_600 + np.maximum(minute, 0) * 60 + np.maximum(second_of, 0)
     moments = moments + (clock * 1_000_000_000 + np.rint(fraction * 1e9)).astype("timedelta64[ns]")
@@ -268,8 +271,14 @@ def _moments(
     return np.where(valid, days.astype("datetime64[ns]"), np.datetime64("NaT", "ns"))
 
 
-def _order(first: npt.NDArray[np.int64], second: npt.NDArray[np.int64], third: npt.NDArray[np.int64], name: str) -> str:
-    """Tell year, month and day apart by what only one of them can be."""
+def _order(
+    first: npt.NDArray[np.int64],
+    second: npt.NDArray[np.int64],
+    third: npt.NDArray[np.int64],
+    named: npt.NDArray[np.bool_],
+    name: str,
+) -> str:
+    """Tell year, month and day apart by what only one of them can be; where it is `named`, the second is the month."""
     if not first.size:
         return "ymd"
     year_first = first > 31
@@ -277,7 +286,7 @@ def _order(first: npt.NDArray[np.int64], second: npt.NDArray[np.int64], third: n
         return "ymd"
     if year_first.any() and year_first.mean() > 1 - _MOSTLY:
         raise HallplanError("eventlog.fault.mixed_dates", column=name)
-    day_first, month_first = bool((first > 12).any()), bool((second > 12).any())
+    day_first, month_first = bool(((first > 12) | named).any()), bool((second > 12).any())
     if day_first == month_first:
         key = "eventlog.fault.mixed_dates" if day_first else "eventlog.fault.ambiguous_dates"
         raise HallplanError(key, column=name)

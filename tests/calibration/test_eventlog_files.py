@@ -5,11 +5,13 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
 
 from calibration.eventlog import EventLog, raw, read_log
+from calibration.eventlog.stamps import read_stamps
 from scenarios.errors import HallplanError
 
 
@@ -179,3 +181,40 @@ def test_what_tells_a_person_or_a_hashed_key_again_is_left_out(tmp_path: Path) -
     assert told["texts"] == "serial"
     assert told["other_dates"] == "note date"
     assert "officer1" not in log.events.to_csv()
+
+
+def test_progress_never_goes_back_and_comes_to_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(raw, "_TOLD_EVERY", 1)
+    event = (
+        '<event><string key="concept:name" value="a"/><date key="time:timestamp" value="2014-01-06T09:00:00"/></event>'
+    )
+    log = f'<log><trace><string key="concept:name" value="x"/>{event * 50}</trace></log>'
+    files = [write(tmp_path, name, log) for name in ("one.xes", "two.xes")]
+    told: list[tuple[int, int]] = []
+    read_log(files, progress=lambda done, total: told.append((done, total)))
+    shares = [done / total for done, total in told]
+    assert len(told) > 100
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("cell", "moment"),
+    [
+        ("5 Jan 2014", "2014-01-05"),
+        ("05-Jan-2014 09:03", "2014-01-05 09:03"),
+        ("5/January/2014 9:03 PM", "2014-01-05 21:03"),
+        ("2014年1月5日 下午3点5分", "2014-01-05 15:05"),
+        ("2014-01-05 24:00", "2014-01-06"),
+        ("1388912580123", "2014-01-05 09:03:00.123"),
+        ("2014-01-05 24:30", None),
+        ("2014-01-05 09:03:75", None),
+        ("2014-02-30 09:03", None),
+        ("5 Foo 2014", None),
+    ],
+)
+def test_a_moment_is_read_as_it_is_written_or_not_at_all(cell: str, moment: str | None) -> None:
+    read = read_stamps(pd.Series([cell, cell], dtype="str"), name="time")
+    assert read.bad.tolist() == [moment is None] * 2
+    if moment is not None:
+        assert (read.moments == np.datetime64(moment)).all()
