@@ -20,8 +20,8 @@ from calibration.posterior.targets import Observed, observed_targets, period_spa
 pytestmark = pytest.mark.slow
 
 ARTICLES = 200
-PARTICLES = 400
-STEPS = 5
+PARTICLES = 600
+STEPS = 6
 
 
 @dataclass(frozen=True)
