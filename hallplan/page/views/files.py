@@ -24,6 +24,7 @@ from hallplan.page.results import (
 from hallplan.page.session import Session
 from hallplan.page.state import choose_b
 from hallplan.page.text import labels, plain, say, sentence
+from hallplan.page.views.log import from_log
 from scenarios.errors import HallplanError
 from scenarios.messages import language
 from scenarios.reading import LARGEST_BYTES
@@ -56,6 +57,7 @@ def files(session: Session, plans: dict[str, Plan], comparison: Comparison | Non
         _tables(comparison, plans)
     st.subheader(say("files.upload"), anchor=False)
     _upload(session)
+    from_log(session)
 
 
 def _toml_of(plan: Plan) -> Any:

@@ -1,0 +1,139 @@
+"""An event log on the page: uploaded, looked at, discovered in the background, and taken as a plan."""
+
+import re
+import time
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from calibration.discovery.simulated import simulated_log
+from calibration.eventlog.writing import write_log
+from hallplan.api import load
+from hallplan.page.log import LARGEST_MB, LogFiles, calibrate, peek
+from scenarios.compose import compose_text
+from scenarios.errors import HallplanError
+
+APP = Path(__file__).parents[2] / "app.py"
+TABS = {"en": "Share and files", "zh": "分享与文件"}
+PATIENCE_S = 120
+
+
+@pytest.fixture(scope="module")
+def tickets(tmp_path_factory):
+    log = simulated_log(load("township-desk", overrides={"run.warm_up_days": 0, "run.days": 40}), "tickets")
+    return write_log(log.events, "tickets", tmp_path_factory.mktemp("log") / "tickets.csv")
+
+
+def open_files(language="en"):
+    page = AppTest.from_file(str(APP), default_timeout=60)
+    for key, value in {"a": "textbook-mm3", "b": "textbook-mm3", "reps": "2", "lang": language}.items():
+        page.query_params[key] = value
+    check(page.run())
+    page.session_state[f"tabs-{language}"] = TABS[language]
+    return check(page.run())
+
+
+def check(page):
+    assert not page.exception, [fault.message for fault in page.exception]
+    return page
+
+
+def until(page, there):
+    end = time.monotonic() + PATIENCE_S
+    while not there(page):
+        assert time.monotonic() < end, [error.value for error in page.error]
+        time.sleep(0.3)
+        check(page.run())
+    return page
+
+
+def upload(page, file):
+    page.file_uploader(key="log-upload").set_value((file.name, file.read_bytes(), "text/csv"))
+    return check(page.run())
+
+
+def button(page, label):
+    return next(one for one in page.button if one.label == label)
+
+
+def has(label):
+    return lambda page: any(one.label == label for one in page.button)
+
+
+@pytest.mark.parametrize(
+    ("language", "discover", "use"), [("en", "Discover", "Take it as plan B"), ("zh", "得出情景", "作为方案 B")]
+)
+def test_a_log_becomes_plan_b(tickets, language, discover, use):
+    page = until(upload(open_files(language), tickets), has(discover))
+    roles = {one.label: one.value for one in page.selectbox}
+    assert "Ticket time" in roles.values()
+    button(page, discover).click()
+    until(check(page.run()), has(use))
+    shown = " ".join(one.value for one in (*page.markdown, *page.caption))
+    assert "discovery." not in shown
+    assert len(page.dataframe) >= 3
+    button(page, use).click()
+    check(page.run())
+    assert page.session_state["hallplan"].settings.b.startswith("upload-")
+
+
+def test_a_wrong_guess_is_put_right_and_a_hopeless_file_is_a_sentence(tmp_path):
+    file = tmp_path / "odd.csv"
+    rows = [
+        f"{k},{'ab'[k % 2]},2014-03-{3 + k % 20:02d} 09:{k % 60:02d},2014-03-{3 + k % 20:02d} 10:00" for k in range(60)
+    ]
+    file.write_text("\n".join(["u,v,w,x", *rows]), encoding="utf-8")
+    page = until(upload(open_files(), file), has("Discover"))
+    assert page.warning
+    button(page, "Discover").click()
+    until(check(page.run()), lambda page: page.error)
+    assert "No scenario could be made" in page.error[0].value
+    for label, column in (
+        ("Case or ticket", "u"),
+        ("Activity", "v"),
+        ("Start, acceptance", "w"),
+        ("End, decision", "x"),
+    ):
+        next(one for one in page.selectbox if one.label == label).set_value(column)
+    button(page, "Discover").click()
+    until(check(page.run()), has("Take it as plan B"))
+
+
+def test_what_the_worker_returns_is_a_scenario(tickets):
+    assert peek(tickets).roles["ready"] == "Ticket time"
+    assert peek(tickets).error is None
+    found = calibrate(tickets, {"service": ""}, "zh")
+    assert compose_text(found.toml, name="x").scenario.name == "from-log"
+    assert re.search("[一-鿿]", found.tables[0].title)
+
+
+def test_a_short_log_is_discovered_without_a_trial(tmp_path):
+    log = simulated_log(load("township-desk", overrides={"run.warm_up_days": 0, "run.days": 6}), "tickets")
+    week = log.events[log.events["ready"] < "2014-03-08"]
+    found = calibrate(write_log(week, "tickets", tmp_path / "week.csv"), {}, "en")
+    assert len(found.tables) == 3
+
+
+def test_files_are_kept_by_their_contents_and_the_oldest_make_room():
+    files = LogFiles(most=2)
+    names = [files.add(text, title=title) for text, title in ((b"a,b", "<b>=x</b>\u202e.csv"), (b"c,d", "../../x.CSV"))]
+    assert files.add(b"a,b", title="other.csv") == names[0]
+    paths = [files.path(name) for name in names]
+    assert [path.read_bytes() for path in paths] == [b"a,b", b"c,d"]
+    assert all(path.name == "log.csv" for path in paths)
+    files.add(b"e", title="z.xes.gz")
+    assert not paths[1].exists()
+    with pytest.raises(HallplanError, match="upload it again"):
+        files.path(names[1])
+
+
+@pytest.mark.parametrize("title", ["log.exe", "log", ""])
+def test_what_is_no_log_is_refused(title):
+    with pytest.raises(HallplanError, match="endings"):
+        LogFiles().add(b"x", title=title)
+
+
+def test_what_is_too_large_is_refused():
+    with pytest.raises(HallplanError, match=str(LARGEST_MB)):
+        LogFiles().add(bytes(LARGEST_MB * 1_000_000 + 1), title="log.csv")
