@@ -7,7 +7,6 @@ program as an error.
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Any, Final, Self
 
 from scenarios import messages
@@ -19,7 +18,7 @@ _LONGEST: Final = {int: 40, str: 300}
 
 
 def _on_one_line(value: object) -> object:
-    """Show any value on one line: control and direction characters escaped, the middle of long ones cut."""
+    """Show any value on one line: characters that can't be seen escaped, the middle of long ones cut."""
     if isinstance(value, (int, float)) and abs(value) < 1e18:
         return value  # a message may want to format it
     try:
@@ -29,7 +28,7 @@ def _on_one_line(value: object) -> object:
     longest = _LONGEST[int if isinstance(value, int) else str]
     if len(text) > longest:
         text = f"{text[: longest // 2]}…{text[-longest // 4 :]}"
-    return "".join(c if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Zl", "Zp") else ascii(c)[1:-1] for c in text)
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 class HallplanError(Exception):

@@ -5,7 +5,7 @@ import sys
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import scenarios
@@ -73,6 +73,8 @@ def test_the_nastiest_megabyte_is_read_or_refused_in_seconds(text):
     assert time.process_time() - began < 10
 
 
+@example("\ue000 = 1".encode())
+@example("\u3000\u0378".encode())
 @given(st.binary(max_size=200))
 def test_any_bytes_are_a_table_or_a_sentence(data):
     try:
