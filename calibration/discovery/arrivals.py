@@ -135,10 +135,9 @@ def arrivals_of(
         dispersion = max(pearson / free, 1e-6)
     half = float(stats.t.ppf(0.975, free)) * math.sqrt(max(dispersion, 1e-9) * per_day / max(counts.size, 1))
     low_d, high_d = _dispersion_interval(counts, weekday if own else np.zeros_like(weekday), rng)
-    usable = means[:_MAKE_UP][np.isfinite(means[:_MAKE_UP])]
     times = moments[inside]
-    over_mean = zip(WEEKDAYS, means[:_MAKE_UP] / usable.mean(), strict=True)
-    weights = {name: float(value) for name, value in over_mean if value >= 0}
+    weights = {name: float(value) for name, value in zip(WEEKDAYS, means, strict=False) if value >= 0}
+    weights = {name: value * len(weights) / sum(weights.values()) for name, value in weights.items()} if own else {}
     width, interaction = 0, math.nan
     profile: dict[str, float] = {}
     test = (math.nan, math.nan, 0)
@@ -172,10 +171,10 @@ def arrivals_of(
 
 def _evenness(counts: FloatArray, weekday: IntArray, dispersion: float) -> float:
     """Return the p-value of all weekdays' having the same mean (F test, the days' own dispersion as the yardstick)."""
-    total = float(counts.mean())
     known = np.unique(weekday)
-    if known.size < 2 or total == 0 or counts.size <= known.size:
+    if known.size < 2 or not counts.any() or counts.size <= known.size:
         return math.nan
+    total = float(counts.mean())
     between = sum((weekday == k).sum() * (counts[weekday == k].mean() - total) ** 2 for k in known) / total
     ratio = between / (known.size - 1) / max(dispersion, 1e-9)
     return float(stats.f.sf(ratio, known.size - 1, counts.size - known.size))

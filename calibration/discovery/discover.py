@@ -163,8 +163,8 @@ def discover(
     calendar = calendar_of(hall, days, first_day=traces.first_day)
     routing = routing_of(traces)
     tell()
-    fresh = ~routing.late
     first = _observed_from(traces, routing)
+    fresh = ~routing.late if (~routing.late).any() else np.ones(traces.n_cases, dtype=np.bool_)
     arrivals = arrivals_of(
         traces.arrived[fresh & (traces.arrived >= first)],
         days,
@@ -239,7 +239,8 @@ def _observed_from(traces: Traces, routing: Routing) -> int:
         thin = before < 0.5 * usual * early / DAY_MS
         return early // DAY_MS * DAY_MS if thin else 0
     if routing.late.any():
-        return int(traces.arrived[routing.late].max()) // DAY_MS * DAY_MS + DAY_MS
+        first = int(traces.arrived[routing.late].max()) // DAY_MS * DAY_MS + DAY_MS
+        return first if first < traces.last // 2 else 0
     return 0
 
 
@@ -250,7 +251,7 @@ def _observed_until(traces: Traces) -> int:
     day = traces.known_from // DAY_MS
     latest = np.zeros(traces.n_days, dtype=np.int64)
     np.maximum.at(latest, day, traces.known_from % DAY_MS)
-    usual = np.quantile(latest[latest > 0], 0.1)
+    usual = np.quantile(latest[latest > 0], 0.1) if latest.any() else 0
     return traces.n_days - 1 if latest[-1] < usual else traces.n_days
 
 

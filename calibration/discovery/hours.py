@@ -116,6 +116,8 @@ def working_days_of(moments: IntArray, *, first_day: dt.date, n_days: int) -> Wo
     top = float(np.nanmax(usual))
     weekend = tuple(int(k) for k in range(7) if not np.isnan(usual[k]) and usual[k] < 0.2 * top)
     weekend = tuple(k for k in weekend if np.mean(counts[weekday == k] > 0) < 0.5)
+    # A weekday is off only if its silence can't be chance.
+    weekend = tuple(k for k in weekend if np.exp(-0.8 * top * (weekday == k).sum()) < _UNLIKELY)
     busy = counts[(counts > 0) & ~np.isin(weekday, weekend)]
     per_day = float(busy.mean()) if busy.size else 0.0
     silence_proves = np.exp(-per_day) < _UNLIKELY

@@ -339,8 +339,10 @@ def censored_law(known: FloatArray, beyond: FloatArray, *, unit: str = "min") ->
     total, events = float(known.sum() + beyond.sum()), int(known.size)
     scale = total / events
     aic = {"expon": 2 - 2 * (-events * math.log(scale) - events)}
-    data = stats.CensoredData(uncensored=known / scale, right=beyond / scale)
-    shape, _, width = stats.weibull_min.fit(data, 1.0, floc=0, scale=1.0)
+    shape, width = 1.0, 1.0
+    if known.std() > 1e-3 * known.mean():  # one value again and again has no shape
+        data = stats.CensoredData(uncensored=known / scale, right=beyond / scale)
+        shape, _, width = (float(one) for one in stats.weibull_min.fit(data, 1.0, floc=0, scale=1.0))
     law = stats.weibull_min(shape, scale=width * scale)
     likelihood = float(law.logpdf(known).sum() + law.logsf(beyond).sum())
     aic["weibull_min"] = 4 - 2 * likelihood

@@ -130,7 +130,15 @@ def routing_of(traces: Traces) -> Routing:
     )
     out = np.flatnonzero(traces.is_last & seen & ~open_[traces.case])
     ends = np.column_stack([service[out], state[out], np.full(out.size, n)])
-    codes, counts = _count(np.vstack([pairs, ends]), n + 1, len(traces.services))
+    codes, counts = _count(np.vstack([pairs, ends]), n + 1)
+    stuck = _stuck(codes, n)
+    if stuck.size:
+        # Nobody was seen to leave these: whoever was there last has left, as far as a scenario can go on at all.
+        final = np.flatnonzero(traces.is_last)
+        last = np.column_stack([service[final], state[final], np.full(final.size, n)])
+        there = np.isin(last[:, 0] * (n + 1) + last[:, 1], stuck)
+        once = np.column_stack([stuck // (n + 1), stuck % (n + 1), np.full(stuck.size, n)])
+        codes, counts = _count(np.vstack([pairs, ends, last[there], once]), n + 1)
     kept, share, low, high = _shares(codes, counts, n)
     names = np.array([*states.names, ""], dtype=object)
     frame = pd.DataFrame(
@@ -161,12 +169,26 @@ def routing_of(traces: Traces) -> Routing:
     )
 
 
-def _count(triples: IntArray, width: int, services: int) -> tuple[IntArray, IntArray]:
+def _stuck(codes: IntArray, end: int) -> IntArray:
+    """Return the states, with their services in one number, from which no passages lead to the end."""
+    source, target = codes[:, 0] * (end + 1) + codes[:, 1], codes[:, 0] * (end + 1) + codes[:, 2]
+    ends = codes[:, 2] == end
+    out = set(source[ends].tolist())
+    grown = True
+    while grown:
+        reaches = source[np.isin(target, list(out)) & ~ends]
+        grown = not out.issuperset(reaches.tolist())
+        out |= set(reaches.tolist())
+    states = np.unique(np.concatenate([source, target[~ends]]))
+    stuck: IntArray = states[~np.isin(states, list(out)) & (states % (end + 1) != end)]
+    return stuck
+
+
+def _count(triples: IntArray, width: int) -> tuple[IntArray, IntArray]:
     packed = (triples[:, 0] * width + triples[:, 1]) * width + triples[:, 2]
-    table = np.bincount(packed, minlength=services * width * width)
-    found = np.flatnonzero(table)
+    found, counts = np.unique(packed, return_counts=True)
     codes = np.column_stack([found // width**2, found // width % width, found % width])
-    return codes, table[found]
+    return codes, counts.astype(np.int64)
 
 
 def _shares(codes: IntArray, counts: IntArray, end: int) -> tuple[BoolArray, IntArray, IntArray, IntArray]:
