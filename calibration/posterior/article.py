@@ -16,9 +16,9 @@ import numpy as np
 from calibration.parameters import ParameterTable
 from calibration.posterior.design import Halls, sobol_points
 from calibration.posterior.emulator import Emulator, effects, fit
-from calibration.posterior.likelihood import Likelihood
+from calibration.posterior.likelihood import Likelihood, interval_log_probability
 from calibration.posterior.matching import Match, match
-from calibration.posterior.smc import Particles, sample
+from calibration.posterior.smc import Particles, sample, systematic
 from calibration.posterior.space import Space, standard_scores
 from calibration.posterior.targets import Observed, observed_targets
 from calibration.posterior.work import simulate_points
@@ -39,14 +39,17 @@ __all__ = [
     "target_values",
 ]
 
-Stage = Literal["design", "refine", "verify"]
+Stage = Literal["design", "refine", "weigh", "verify"]
 Progress = Callable[[Stage, int, int], None]
 """Told the stage, and how many points of all stages are done and will be."""
 
 MOVES: Final = 0.15
 """A parameter is moved by a target if its own effect is so large a part of the target's whole uncertainty."""
 _MOST_INPUTS: Final = 12
+_WEIGH_FROM: Final = 500_000
 _VERIFY_FROM: Final = 1_000_000
+_PAIRS: Final = 64
+"""Candidates that are simulated twice, to know what chance does."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,8 @@ class Settings:
         Points of the Sobol design over the priors, and of the second wave where the article is likely.
     particles
         Of the sequential Monte Carlo.
+    candidates
+        Particles that are simulated, and weighed by what they show.
     draws, each
         Draws that are kept, and simulations of each.
     days
@@ -71,13 +76,14 @@ class Settings:
     design: int = 1024
     refine: int = 512
     particles: int = 2048
+    candidates: int = 640
     draws: int = 256
     each: int = 2
     days: int | None = None
 
 
 STANDARD: Final = Settings()
-QUICK: Final = Settings(design=256, refine=64, particles=512, draws=32)
+QUICK: Final = Settings(design=256, refine=64, particles=512, candidates=64, draws=32)
 """To see that everything works: too few points for a posterior to rely on."""
 
 
@@ -100,7 +106,10 @@ class Calibration:
     space, likelihood
         Which parameters are moved, and the article as a function of them, after the second wave.
     particles, strict
-        Draws with the targets' discrepancies, and without.
+        Draws with the targets' discrepancies, and without, by the emulator alone.
+    candidates, weights
+        Particles that were simulated, shape (candidates, dimensions), and what they weigh by what they showed, 1 in
+        all.
     vectors, periods
         The draws that are kept: shape (draws, parameters), and (draws,).
     verified
@@ -117,6 +126,8 @@ class Calibration:
     likelihood: Likelihood
     particles: Particles
     strict: Particles
+    candidates: FloatArray
+    weights: FloatArray
     vectors: FloatArray
     periods: FloatArray
     verified: FloatArray
@@ -255,8 +266,15 @@ def calibrate(
         particles=settings.particles,
         rng=streams,
     )
-    kept = _some(particles.z, settings.draws, streams)
-    vectors = space.vectors(kept, streams)
+    candidates = _some(particles.z, settings.candidates, streams)
+    vectors = space.vectors(candidates, streams)
+    numbers = _WEIGH_FROM + np.arange(settings.candidates)
+    once = simulate("weigh", vectors, numbers[:, None])[:, 0]
+    twice = simulate("weigh", vectors[:_PAIRS], numbers[:_PAIRS, None] + settings.candidates)[:, 0]
+    first, second_time = (target_values(some, columns, fitted) for some in (once, twice))
+    weights = _weights(likelihood, space, candidates, first, chance=_chance(first[:_PAIRS], second_time))
+    chosen = systematic(weights, settings.draws, streams)
+    kept, vectors = candidates[chosen], vectors[chosen]
     replications = _VERIFY_FROM + np.arange(settings.draws * settings.each).reshape(settings.draws, settings.each)
     verified = simulate("verify", vectors, replications)
     return Calibration(
@@ -270,6 +288,8 @@ def calibrate(
         likelihood,
         particles,
         strict,
+        candidates,
+        weights,
         vectors,
         space.period(kept),
         verified,
@@ -291,6 +311,32 @@ def _match_design(likelihood: Likelihood, table: ParameterTable, design: FloatAr
     return match(means, likelihood.sd, likelihood.targets)
 
 
+def _chance(once: FloatArray, twice: FloatArray) -> FloatArray:
+    """Return the standard deviation that chance alone gives each target, from points that were simulated twice."""
+    return np.asarray(np.sqrt(np.nanmean((once - twice) ** 2, axis=0) / 2), dtype=np.float64)
+
+
+def _weights(
+    likelihood: Likelihood, space: Space, z: FloatArray, shown: FloatArray, *, chance: FloatArray
+) -> FloatArray:
+    """Return what draws weigh that were drawn by an emulator's likelihood, now that each has been simulated once.
+
+    Importance weights.  What is known of a point is the emulator's value, whose misfit is its error less chance, and
+    one run, which is off by chance: they are averaged by their precisions, so that a run speaks where the emulator is a
+    poor guide (near overload), and the emulator where a run is mostly chance.
+    """
+    x, period = space.scores(z), space.period(z)
+    low, high = (np.array(ends) for ends in zip(*(one.ends for one in likelihood.targets), strict=True))
+    emulated, errors = likelihood.emulator.mean(x), likelihood.emulator.sd**2
+    gain = np.where(np.isnan(shown), 0.0, np.maximum(1 - chance**2 / errors, 0.0))
+    mean = emulated + gain * (np.nan_to_num(shown) - emulated)
+    sd = np.sqrt((1 - gain) * (errors - np.minimum(chance**2, errors)) + chance**2 + likelihood.discrepancies**2)
+    simulated = interval_log_probability(low, high, mean + likelihood.counted(period), sd)
+    change = (simulated - likelihood.log_parts(x, period)).sum(axis=1)
+    weights = np.exp(change - change.max())
+    return np.asarray(weights / weights.sum(), dtype=np.float64)
+
+
 def _some(z: FloatArray, number: int, rng: np.random.Generator) -> FloatArray:
     """Return some of the particles, each once while they last."""
     order = rng.permutation(len(z))
@@ -302,7 +348,7 @@ class _Counter:
 
     def __init__(self, progress: Progress | None, settings: Settings) -> None:
         self._progress, self._done = progress, 0
-        self._total = settings.design + settings.refine + settings.draws
+        self._total = settings.design + settings.refine + settings.candidates + _PAIRS + settings.draws
 
     def of(self, stage: Stage) -> Callable[[int], None]:
         def told(more: int) -> None:

@@ -88,9 +88,9 @@ def _targets(manifest: Mapping[str, Any]) -> str:
     found = manifest["diagnostics"]
     share = f"{found['effective_share']:.0%}"
     note = (
-        f"\n{found['kept']} points of the first design come within three standard deviations of every figure.  Each "
-        "draw was simulated\nagain: corrected by an emulator that has seen these simulations too, the draws would be "
-        f"worth {share} of their number.\n"
+        f"\n{found['kept']} points of the first design come within three standard deviations of every figure.  The "
+        "emulator's draws\nwere simulated and weighed by what they showed, which leaves them worth "
+        f"{share} of their number.\n"
     )
     pairs = [f"Few points suit both {one['first']} and {one['second']}." for one in found["conflicts"]]
     told = "\n".join(pairs) if pairs else "No two figures rule each other out at three standard deviations."

@@ -40,6 +40,7 @@ def manifest_of(found: Calibration) -> dict[str, Any]:
             "design": settings.design,
             "refine": settings.refine,
             "particles": settings.particles,
+            "candidates": settings.candidates,
             "draws": settings.draws,
             "each": settings.each,
             "days": settings.days,

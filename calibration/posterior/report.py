@@ -14,9 +14,9 @@ from typing import Any, Final, Literal
 import numpy as np
 from scipy import special
 
-from calibration.posterior.article import Calibration, fit_targets, posterior_particles, target_values
+from calibration.posterior.article import Calibration, posterior_particles, target_values
 from calibration.posterior.design import AFTER, BEFORE
-from calibration.posterior.likelihood import Likelihood
+from calibration.posterior.smc import systematic
 from calibration.posterior.space import Space, standard_scores
 from calibration.posterior.targets import Observed, from_scale
 from sim.calendar import BoolArray, FloatArray
@@ -62,9 +62,15 @@ FORECASTS: Final = (
 _TAIL: Final = 0.05
 
 
+def _draws(found: Calibration) -> FloatArray:
+    """Return the candidates in proportion to their weights, shape (particles, dimensions)."""
+    rng = np.random.default_rng([found.settings.seed, 6])
+    return found.candidates[systematic(found.weights, found.settings.particles, rng)]
+
+
 def moved_values(found: Calibration) -> FloatArray:
-    """Return the particles as values of the moved parameters: shape (particles, moved)."""
-    z = found.particles.z
+    """Return the draws as values of the moved parameters: shape (particles, moved)."""
+    z = _draws(found)
     priors = [found.table.parameters[k].prior for k in found.space.active]
     return np.stack([one.quantile(special.ndtr(z[:, c])) for c, one in enumerate(priors)], axis=1)
 
@@ -112,7 +118,7 @@ def period_row(found: Calibration) -> dict[str, Any]:
         "low": low + _TAIL * (high - low),
         "high": high - _TAIL * (high - low),
     }
-    posterior = _described(found.space.period(found.particles.z))
+    posterior = _described(found.space.period(_draws(found)))
     contraction = 1 - posterior["sd"] / prior["sd"]
     word: Word = "calibrated" if contraction >= LEARNT else "assumed"
     return {"parameter": PERIOD, "prior": prior, "posterior": posterior, "contraction": contraction, "word": word}
@@ -166,11 +172,13 @@ def target_rows(found: Calibration) -> list[dict[str, Any]]:
 
     Keys: ``target``, ``title``, ``why``, ``observed`` (``low``, ``high``), ``fitted``, ``discrepancy``, ``error`` (the
     emulator's), ``explained``, ``kept`` (share of the design within three standard deviations), and what is foretold of
-    it: ``posterior`` with all targets, ``left_out`` without itself, ``strict`` without discrepancies.
+    it: ``posterior`` with all targets, as the draws show it when they are simulated; by the emulator alone
+    ``left_out``, without itself, and ``strict``, without discrepancies.
     """
     rng = np.random.default_rng([found.settings.seed, 5])
-    likelihood, z = found.likelihood, found.particles.z
-    every = likelihood.means(found.space.scores(z), found.space.period(z))
+    likelihood = found.likelihood
+    shown = target_values(found.verified, found.halls.columns, likelihood.targets)
+    every = (shown + likelihood.counted(found.periods)[:, None, :]).reshape(-1, len(likelihood.targets))
     strict_z = found.strict.z
     strict = likelihood.means(found.space.scores(strict_z), found.space.period(strict_z))
     rows = []
@@ -186,7 +194,7 @@ def target_rows(found: Calibration) -> list[dict[str, Any]]:
                 "error": part.sd,
                 "explained": part.explained,
                 "kept": found.first.shares[one.key],
-                "posterior": predict(every[:, column], sd, one, rng).as_dict(),
+                "posterior": predict(every[:, column], one.target.discrepancy, one, rng).as_dict(),
                 "left_out": predict(left_out, sd, one, rng).as_dict(),
                 "strict": predict(strict[:, column], part.sd, one, rng).as_dict(),
             }
@@ -300,8 +308,7 @@ def diagnostics(found: Calibration) -> dict[str, Any]:
 
     Keys: ``kept`` of the design; ``degrees``, ``acceptance`` and ``log_evidence`` of the sampler; ``verified``: by
     target the mean and standard deviation of simulated minus emulated, in the emulator's errors (nought and one if all
-    is well); ``effective_share``: of the draws, were their weights corrected by an emulator that has seen their own
-    simulations too.
+    is well); ``effective_share``: of the candidates, what is left of their number by their weights.
     """
     fitted = found.likelihood.targets
     x = standard_scores(found.table, found.vectors)
@@ -322,20 +329,9 @@ def diagnostics(found: Calibration) -> dict[str, Any]:
             one.key: {"mean": float(scores[..., k].mean()), "sd": float(scores[..., k].std())}
             for k, one in enumerate(fitted)
         },
-        "effective_share": _effective_share(found, x, shown),
+        "effective_share": float(1 / np.sum(found.weights**2) / len(found.weights)),
         "rank": _rank(found),
     }
-
-
-def _effective_share(found: Calibration, x: FloatArray, shown: FloatArray) -> float:
-    near = np.concatenate([found.first.kept, np.ones(found.settings.refine, dtype=np.bool_)])
-    points = np.concatenate([found.points[near], found.vectors])
-    values = target_values(found.outcomes[near], found.halls.columns, found.likelihood.targets)
-    again = fit_targets(found.table, points, np.concatenate([values, shown.mean(axis=1)]), found.likelihood.targets)
-    better = Likelihood(again, found.likelihood.targets, found.likelihood.discrepancies)
-    change = (better.log_parts(x, found.periods) - found.likelihood.log_parts(x, found.periods)).sum(axis=1)
-    weights = np.exp(change - change.max())
-    return float(weights.sum() ** 2 / (weights**2).sum() / len(weights))
 
 
 def _rank(found: Calibration) -> dict[str, Any]:

@@ -15,9 +15,9 @@ from typing import Final
 
 import numpy as np
 
-from sim.calendar import FloatArray
+from sim.calendar import FloatArray, IntArray
 
-__all__ = ["LogLikelihood", "Particles", "sample"]
+__all__ = ["LogLikelihood", "Particles", "sample", "systematic"]
 
 LogLikelihood = Callable[[FloatArray], FloatArray]
 """From coordinates, shape (particles, dimensions), to logarithms of likelihoods, shape (particles,)."""
@@ -83,7 +83,7 @@ def sample(
         evidence += total - float(np.log(particles))
         degree = 1.0 if degree + step > 1 - 1e-12 else degree + step
         degrees.append(degree)
-        chosen = _systematic(weights, rng)
+        chosen = systematic(weights, particles, rng)
         z, value = z[chosen], value[chosen]
         normal = _Normal.of(z)
         for _ in range(3 * steps if degree == 1 else steps):
@@ -149,7 +149,7 @@ def _normalised(log_weights: FloatArray) -> tuple[FloatArray, float]:
     return weights / total, top + float(np.log(total))
 
 
-def _systematic(weights: FloatArray, rng: np.random.Generator) -> FloatArray:
-    """Draw particles in proportion to their weights, with one random number for all (Kitagawa 1996)."""
-    places = (np.arange(len(weights)) + rng.random()) / len(weights)
-    return np.minimum(np.searchsorted(np.cumsum(weights), places), len(weights) - 1)
+def systematic(weights: FloatArray, number: int, rng: np.random.Generator) -> IntArray:
+    """Return places, each about as often as its weight says, with one random number for all (Kitagawa 1996)."""
+    places = (np.arange(number) + rng.random()) / number
+    return np.asarray(np.minimum(np.searchsorted(np.cumsum(weights), places), len(weights) - 1), dtype=np.int64)
