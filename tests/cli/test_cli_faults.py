@@ -165,7 +165,7 @@ def test_running_out_of_memory_is_a_sentence(ask, monkeypatch):
 def test_ctrl_c_ends_the_program_and_its_workers_with_one_line(processes):
     program = Path(sys.executable).with_name("hallplan")
     run = subprocess.Popen(
-        [str(program), "run", TEXTBOOK, "--days", "20000", "--reps", "4", "--processes", processes],
+        [str(program), "run", TEXTBOOK, "--days", "20000", "--reps", "400", "--processes", processes],
         env={**os.environ, "HALLPLAN_LANG": "en"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
