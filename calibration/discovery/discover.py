@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -22,7 +22,7 @@ from calibration.discovery.gaps import Delay, Split, delays_of, ready_moments, s
 from calibration.discovery.hours import Hours, WorkingDays, calendar_of, hours_of, working_days_of
 from calibration.discovery.laws import FittedLaw, censored_law
 from calibration.discovery.pools import PoolFound, pools_of
-from calibration.discovery.routes import Routing, routing_of
+from calibration.discovery.routes import MOST_PASSAGES, Routing, routing_of
 from calibration.discovery.survival import Lifetimes, lifetimes
 from calibration.discovery.traces import HasEvents, Traces, read_traces
 from sim.calendar import DAY_MS, HOUR_MS, BoolArray, FloatArray, IntArray, WorkCalendar
@@ -162,6 +162,11 @@ def discover(
         arrival_hours = hours_of(traces.arrived, days, first_day=traces.first_day)
     calendar = calendar_of(hall, days, first_day=traces.first_day)
     routing = routing_of(traces)
+    if len(traces.services) > 1 and len(routing.codes) > 2 * MOST_PASSAGES:
+        # Too intricate to be told by service: one route for all, rather than many with holes.
+        column = traces.service_column
+        traces = replace(read_traces(log, service=""), service_column=column)
+        routing = routing_of(traces)
     tell()
     first = _observed_from(traces, routing)
     fresh = ~routing.late if (~routing.late).any() else np.ones(traces.n_cases, dtype=np.bool_)

@@ -226,35 +226,33 @@ def delays_of(
     """
     n = len(states.names)
     follows = np.flatnonzero(~traces.is_first & (ready >= 0))
-    source, target = states.state[follows - 1], states.state[follows]
+    pair = states.state[follows - 1] * n + states.state[follows]
     service = traces.service[traces.case[follows]]
     since, until = traces.previous_end[follows], ready[follows]
-    packed = (service * n + source) * n + target
+    order = np.lexsort((service, pair))
+    pair, service, since, until = pair[order], service[order], since[order], until[order]
+    wanted = codes[(codes[:, 1] < n) & (codes[:, 2] < n)]
     found = []
-    pooled: dict[tuple[int, int], Delay | None] = {}
-    for kind, begin, end in codes.tolist():
-        if begin == n or end == n:
-            continue
-        mine = np.flatnonzero(packed == (kind * n + begin) * n + end)
-        every = np.flatnonzero((source == begin) & (target == end))
-        if (begin, end) not in pooled:
-            pooled[begin, end] = _delay(-1, begin, end, since[every], until[every], traces, hall, rng)
-        if mine.size < every.size and _differs(until - since, mine, every):
-            one = _delay(kind, begin, end, since[mine], until[mine], traces, hall, rng)
-        else:
-            one = pooled[begin, end]
-            one = None if one is None else _of_service(one, kind)
-        if one is not None:
-            found.append(one)
+    for passage in np.unique(wanted[:, 1] * n + wanted[:, 2]).tolist():
+        first, final = np.searchsorted(pair, [passage, passage + 1])
+        rows = slice(int(first), int(final))
+        begin, end = passage // n, passage % n
+        whole = _delay(-1, begin, end, since[rows], until[rows], traces, hall, rng)
+        kinds = wanted[(wanted[:, 1] == begin) & (wanted[:, 2] == end), 0]
+        for kind in kinds.tolist():
+            mine = service[rows] == kind
+            own = kinds.size > 1 and _differs((until - since)[rows], mine)
+            one = _delay(kind, begin, end, since[rows][mine], until[rows][mine], traces, hall, rng) if own else whole
+            if one is not None:
+                found.append(_of_service(one, kind))
     return found
 
 
-def _differs(taken: IntArray, mine: IntArray, every: IntArray) -> bool:
+def _differs(taken: IntArray, mine: BoolArray) -> bool:
     """Tell whether a service's passages take other times than the others' (Kolmogorov-Smirnov, two samples)."""
-    if mine.size < _FEW:
+    if mine.sum() < _FEW or mine.all():
         return False
-    rest = np.setdiff1d(every, mine, assume_unique=True)
-    return bool(stats.ks_2samp(taken[mine[:_MOST]], taken[rest[:_MOST]]).pvalue < _DIFFERS)
+    return bool(stats.ks_2samp(taken[mine][:_MOST], taken[~mine][:_MOST]).pvalue < _DIFFERS)
 
 
 def _of_service(one: Delay, service: int) -> Delay:

@@ -17,7 +17,7 @@ from calibration.discovery.states import States, states_of
 from calibration.discovery.traces import UNKNOWN, Traces
 from sim.calendar import DAY_MS, BoolArray, FloatArray, IntArray
 
-__all__ = ["Routing", "endings", "routing_of"]
+__all__ = ["MOST_PASSAGES", "Routing", "endings", "routing_of"]
 
 _RARELY: Final = 0.05
 """An activity that is a case's last (first) less often than this is no end (start) of a route."""
@@ -27,6 +27,8 @@ _FEW: Final = 5
 _MULTI_DAY: Final = 0.02
 _NEARLY_ALL: Final = 0.99
 _ENOUGH: Final = 0.3
+MOST_PASSAGES: Final = 600
+"""Passages that routes have in all, but for those that they can't do without: a scenario file has no more than 1 MB."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,6 +142,7 @@ def routing_of(traces: Traces) -> Routing:
         once = np.column_stack([stuck // (n + 1), stuck % (n + 1), np.full(stuck.size, n)])
         codes, counts = _count(np.vstack([pairs, ends, last[there], once]), n + 1)
     kept, share, low, high = _shares(codes, counts, n)
+    kept = _at_most(kept, codes, counts, n)
     names = np.array([*states.names, ""], dtype=object)
     frame = pd.DataFrame(
         {
@@ -205,6 +208,21 @@ def _shares(codes: IntArray, counts: IntArray, end: int) -> tuple[BoolArray, Int
     # Whatever is kept must lead to the end: where nothing kept does, the rare way out stays.
     kept |= (codes[:, 2] == end) & (counts >= 1)
     return kept, share, np.maximum(centre - width, 0), np.minimum(centre + width, 1)
+
+
+def _at_most(kept: BoolArray, codes: IntArray, counts: IntArray, end: int) -> BoolArray:
+    """Keep of too many passages the most frequent ones, with those without which no state could be entered or left."""
+    if kept.sum() <= MOST_PASSAGES:
+        return kept
+    needed = (codes[:, 1] == end) | (codes[:, 2] == end)
+    for column in (1, 2):
+        group = codes[:, 0] * (end + 1) + codes[:, column]
+        top = np.zeros(group.max() + 1)
+        np.maximum.at(top, group, counts)
+        needed |= counts == top[group]
+    rank = np.argsort(np.argsort(-np.where(kept, counts, 0), kind="stable"), kind="stable")
+    fewer: BoolArray = kept & (needed | (rank < MOST_PASSAGES))
+    return fewer
 
 
 def _rework(traces: Traces, closed: BoolArray) -> dict[int, float]:

@@ -27,6 +27,10 @@ _BETTER: Final = 20.0
 _TELLS: Final = 0.005
 """How much a context must tell of a passage, in nats: with many rows the least difference is certain."""
 _MOST_TIMES: Final = 2
+_FEW_ENOUGH: Final = 60
+"""A log with more activities than this is not made more intricate."""
+_LARGEST: Final = 8
+"""Contexts that an activity may have: the most frequent ones."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +81,7 @@ def states_of(traces: Traces, seen: BoolArray, open_: BoolArray) -> States:
         mine = np.flatnonzero(traces.activity == k)
         rows = mine[counted[mine]]
         best, chosen = 0.0, np.zeros(mine.size, dtype=np.int64)
-        if rows.size >= _LEAST:
+        if rows.size >= _LEAST and len(traces.activities) <= _FEW_ENOUGH:
             plain = _fit(service[rows], np.zeros(rows.size, dtype=np.int64), following[rows], n)
             for kind, context in contexts.items():
                 labels = _merged(context[mine])
@@ -108,7 +112,7 @@ def _merged(context: IntArray) -> IntArray:
     values, inverse, counts = np.unique(context, return_inverse=True, return_counts=True)
     label = np.zeros(values.size, dtype=np.int64)
     large = [place for place in np.argsort(-counts, kind="stable").tolist() if counts[place] >= _SMALL]
-    for number, place in enumerate(large):
+    for number, place in enumerate(large[:_LARGEST]):
         label[place] = number
     return label[inverse]
 

@@ -18,7 +18,7 @@ import pandas as pd
 from scenarios.errors import HallplanError
 from sim.calendar import DAY_MS, BoolArray, IntArray
 
-__all__ = ["UNKNOWN", "HasEvents", "Traces", "read_traces", "service_column"]
+__all__ = ["MERGED", "UNKNOWN", "HasEvents", "Traces", "read_traces", "service_column"]
 
 UNKNOWN: Final = -1
 """The moment that the log doesn't say."""
@@ -26,6 +26,9 @@ UNKNOWN: Final = -1
 _SERVICE_WORDS: Final = ("service", "事项", "业务", "item", "product", "type")
 _MOST_SERVICES: Final = 120
 _LEAST_CASES: Final = 10
+_MOST_ACTIVITIES: Final = 100
+MERGED: Final = "…"
+"""What the rarest activities are called together, where there are too many."""
 _MOST_OF_ONE_KIND: Final = 0.5
 """A column with more kinds than half its cases numbers cases rather than naming kinds of them."""
 
@@ -223,7 +226,7 @@ def read_traces(log: HasEvents, *, service: str | None = None) -> Traces:
     final = np.where(stamps["end"] != _NAT, stamps["end"], known)
     order = np.lexsort((events["row"], final, known, case))
     case = case[order]
-    activity, activities = pd.factorize(events["activity"].astype(str), sort=True)
+    activity, activities = _activities(events["activity"])
     resource, resources = _resources(events["resource"])
     column = service_column(events, service)
     first_row = np.flatnonzero(np.r_[True, np.diff(case) != 0, True])
@@ -239,14 +242,14 @@ def read_traces(log: HasEvents, *, service: str | None = None) -> Traces:
         date_only=_dates_only(events),
         resolution_ms=_resolution(np.concatenate(list(moments.values()))),
         case=case,
-        activity=activity[order].astype(np.int64),
+        activity=activity[order],
         resource=resource[order],
         **moments,
         left=np.zeros(case.size, dtype=np.bool_) if outcome is None else outcome == "left",
         first_row=first_row,
         service=kinds,
         services=names,
-        activities=tuple(str(name) for name in activities),
+        activities=tuple(activities),
         resources=resources,
         last=int(max(values.max() for values in moments.values())),
         service_column=column,
@@ -302,6 +305,16 @@ def _resources(column: pd.Series) -> tuple[IntArray, int]:
     if blank:
         codes = np.where(codes == blank[0], UNKNOWN, codes - (codes > blank[0]))
     return codes, len(names) - len(blank)
+
+
+def _activities(column: pd.Series) -> tuple[IntArray, list[str]]:
+    """Number the activities by name; those too rare to be among so many go together as one."""
+    names = column.astype(str)
+    counts = names.value_counts()
+    if counts.size > _MOST_ACTIVITIES:
+        names = names.where(names.isin(counts.index[: _MOST_ACTIVITIES - 1]), MERGED)
+    codes, known = pd.factorize(names, sort=True)
+    return codes.astype(np.int64), [str(name) for name in known]
 
 
 def _services(column: pd.Series | None, first_rows: IntArray) -> tuple[IntArray, tuple[str, ...]]:

@@ -17,6 +17,7 @@ from calibration.discovery.durations import ALL
 from calibration.discovery.findings import Finding
 from calibration.discovery.hours import Hours, clock
 from calibration.discovery.pools import PoolFound
+from calibration.discovery.traces import MERGED
 from sim.calendar import DAY_MS, HOUR_MS, MINUTE_MS
 
 if TYPE_CHECKING:
@@ -376,6 +377,10 @@ def _assumptions(found: Discovery) -> Iterator[Finding]:
         yield Finding("no_patience", assumed=True)
     if not traces.service_column:
         yield Finding("one_service", assumed=True)
+    elif len(traces.services) == 1:
+        yield Finding("services_together", assumed=True)
+    if MERGED in traces.activities:
+        yield Finding("activities_together", assumed=True)
     if found.routing.overlapping > 0.01:
         yield Finding("order", assumed=True)
     yield Finding("no_rules", assumed=True)

@@ -4,6 +4,7 @@ import re
 import tomllib
 
 import numpy as np
+import pandas as pd
 import pytest
 from discovery_halls import hall, handmade, log_of
 
@@ -18,6 +19,7 @@ from scenarios.check import expected_arrivals
 from scenarios.compose import compose_text
 from scenarios.errors import HallplanError
 from scenarios.provenance import count_kinds
+from scenarios.reading import LARGEST_BYTES
 from sim.draws import draw
 from sim.metrics import measure
 from sim.plan import compile_plan
@@ -267,6 +269,27 @@ def test_two_readings_of_one_file_give_one_scenario(tmp_path):
     file = write_log(log.events, "activities", tmp_path / "log.csv")
     assert len(log.events) > 5_000  # more than a fit looks at
     assert scenario_text(discover(read_log(file))) == scenario_text(discover(read_log(file)))
+
+
+@pytest.mark.parametrize(("activities", "services"), [(12, 5), (60, 20), (300, 3)])
+def test_a_log_in_which_everything_follows_everything_still_fits_a_file(activities, services):
+    rng, n = np.random.default_rng(1), 20_000
+    case = np.sort(rng.integers(0, 2_000, n))
+    start = pd.Timestamp("2014-03-03 09:00") + pd.to_timedelta(
+        (case // 40 + rng.integers(0, 5, n)) * 86_400 + rng.integers(0, 28_800, n), unit="s"
+    )
+    frame = pd.DataFrame({"case": case, "activity": [f"step {k}" for k in rng.integers(0, activities, n)]})
+    frame["resource"] = [f"r{k}" for k in rng.integers(0, 40, n)]
+    frame["start"], frame["end"] = start, start + pd.to_timedelta(rng.integers(60, 900, n), unit="s")
+    frame["attr_service"] = [f"s{k % services}" for k in case]
+    found = discover(handmade(frame.to_dict("records")))
+    text = scenario_text(found)
+    assert len(text.encode()) < LARGEST_BYTES
+    assert compose_text(text, name="x").scenario.services
+    said = {one.key for one in found.findings}
+    assert ("activities_together" in said) == (activities == 300)
+    assert ("services_together" in said) == (len(found.traces.services) == 1)
+    assert found.routing.coverage < 1
 
 
 def test_names_that_no_scenario_can_have_are_kept_as_titles():
