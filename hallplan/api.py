@@ -27,14 +27,12 @@ from scenarios.errors import HallplanError, ScenarioError
 from scenarios.levers import Lever, LeverUse
 from scenarios.levers import levers as _levers
 from scenarios.model import Scenario
-from sim.draws import draw
 from sim.engines import EngineName, prepare
-from sim.metrics import Metrics, measure
+from sim.metrics import Metrics
 from sim.metrics.export import FORMATS, Format, export
 from sim.metrics.registry import DENOMINATOR, NUMERATOR
-from sim.plan import compile_plan
 from sim.reference import run_reference
-from sim.replications import CancelToken, Engine, Progress, Replications, Told, replicate
+from sim.replications import CancelToken, Engine, Progress, Replications, Told, replicate, simulate
 from sim.statistics.precision import AT_LEAST, AT_MOST, Precision, Reached
 from sim.statistics.selection import FIRST_STAGE
 from sim.statistics.sequential import WarmUp, asked_precision, replicate_to
@@ -189,9 +187,7 @@ class Result:
 
     def replication(self, number: int = 0) -> Metrics:
         """Return everything that one replication shows, simulated again from the same random numbers."""
-        seed = self.replications.seed
-        program, plan = draw(self.scenario, seed, number), compile_plan(self.scenario)
-        return measure(self.scenario, program, plan, self.engine(program, plan))
+        return simulate(self.scenario, seed=self.replications.seed, replication=number, engine=self.engine)
 
     @cached_property
     def _first(self) -> Metrics:

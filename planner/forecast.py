@@ -8,10 +8,7 @@ second: more replications show the spread better, and never make it smaller.
 
 from __future__ import annotations
 
-import multiprocessing
-from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from typing import Final
@@ -24,11 +21,9 @@ from planner.compare import MOST_COMPARED, Comparison
 from scenarios.compose import Composed
 from scenarios.errors import HallplanError
 from sim.calendar import FloatArray
-from sim.draws import draw
 from sim.kernel import run_compiled
-from sim.metrics import measure
-from sim.plan import Layout, compile_plan
-from sim.replications import CancellationError, CancelToken, Engine, Progress, Replications, replicate
+from sim.replications import CancellationError, CancelToken, Engine, Progress, Replications, replicate, simulate
+from sim.workers import in_order
 
 __all__ = ["ComparedForecasts", "Forecast", "Spread", "compare_forecasts", "forecast", "replicate_draws"]
 
@@ -152,22 +147,12 @@ class _Job:
     seed: int
     engine: Engine
 
+    def ready(self) -> Callable[[int], dict[str, float]]:
+        return self.run
+
     def run(self, replication: int) -> dict[str, float]:
         scenario = self.posterior.applied(self.composed, replication).scenario
-        layout = Layout.of(scenario)
-        program, plan = draw(scenario, self.seed, replication, layout), compile_plan(scenario, layout)
-        return measure(scenario, program, plan, self.engine(program, plan)).summary
-
-
-_jobs: list[_Job] = []  # of a worker process: the one job it works on
-
-
-def _start_worker(job: _Job) -> None:
-    _jobs[:] = [job]
-
-
-def _run_in_worker(replication: int) -> dict[str, float]:
-    return _jobs[0].run(replication)
+        return simulate(scenario, seed=self.seed, replication=replication, engine=self.engine).summary
 
 
 def replicate_draws(
@@ -206,36 +191,17 @@ def replicate_draws(
     posterior.overrides(composed, 0)  # so that a scenario with nothing to move is told before any process starts
     job = _Job(composed, posterior, run.seed if seed is None else seed, engine)
     summaries = list[Mapping[str, float]]()
-    results = map(job.run, range(number)) if (processes or 1) == 1 else _in_pool(job, number, processes or 1)
-    for summary in results:
-        summaries.append(summary)
-        if progress is not None:
-            progress(len(summaries), number)
-        if cancel is not None and cancel.is_set():
-            raise CancellationError("error.replications.cancelled", done=len(summaries), replications=number)
-    frame = pd.DataFrame.from_records(summaries, index=pd.RangeIndex(number, name="replication"))
-    return Replications(composed.scenario, job.seed, frame, {})
-
-
-def _in_pool(job: _Job, number: int, processes: int) -> Iterator[dict[str, float]]:
-    pool = ProcessPoolExecutor(
-        min(processes, number),
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=_start_worker,
-        initargs=(job,),
-    )
-    waiting, ahead = deque[Future[dict[str, float]]](), iter(range(number))
     try:
-        while True:
-            while len(waiting) < 2 * processes and (replication := next(ahead, None)) is not None:
-                waiting.append(pool.submit(_run_in_worker, replication))
-            if not waiting:
-                return
-            yield waiting.popleft().result()
+        for summary in in_order(job, range(number), workers=min(processes or 1, number)):
+            summaries.append(summary)
+            if progress is not None:
+                progress(len(summaries), number)
+            if cancel is not None and cancel.is_set():
+                raise CancellationError("error.replications.cancelled", done=len(summaries), replications=number)
     except BrokenProcessPool:
         raise HallplanError("posterior.error.worker_died") from None
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+    frame = pd.DataFrame.from_records(summaries, index=pd.RangeIndex(number, name="replication"))
+    return Replications(composed.scenario, job.seed, frame, {})
 
 
 def forecast(

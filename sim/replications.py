@@ -7,17 +7,11 @@ and ``k`` only: on any number of processes, and in any order, the numbers are th
 
 from __future__ import annotations
 
-import contextvars
-import multiprocessing
-import threading
-from collections import deque
 from collections.abc import Callable, Generator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass, field
-from queue import SimpleQueue
-from typing import Final, Protocol
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -34,6 +28,7 @@ from sim.plan import Layout, compile_plan
 from sim.program import Log, Plan, Program
 from sim.statistics import Interval, metric_interval
 from sim.statistics.intervals import t_quantile
+from sim.workers import in_order
 
 __all__ = [
     "CancelToken",
@@ -46,6 +41,7 @@ __all__ = [
     "Told",
     "replicate",
     "replicate_together",
+    "simulate",
 ]
 
 Engine = Callable[[Program, Plan], Log]
@@ -62,9 +58,6 @@ Told = Callable[[int, int, int], None]
 
 EnoughTogether = Callable[[Sequence[Sequence[Mapping[str, float]]]], bool]
 """Told, once every scenario has one replication more, the summaries of each; says whether they suffice."""
-
-_POLL_S: Final = 0.1
-"""How often a waiting main process looks at the cancel token."""
 
 
 class CancelToken(Protocol):
@@ -280,18 +273,23 @@ class _Work:
     engine: Engine
     options: MeasureOptions
     wants_curves: bool
+    families: tuple[tuple[int, ...], ...]
 
-    def families(self) -> list[list[int]]:
-        """Return the places of the scenarios, those together that have the same draws."""
-        families: list[list[int]] = []
-        for place, scenario in enumerate(self.scenarios):
-            for family in families:
-                if drawn_alike(self.scenarios[family[0]], scenario):
-                    family.append(place)
-                    break
-            else:
-                families.append([place])
-        return families
+    def ready(self) -> Callable[[tuple[int, int]], list[_Result]]:
+        return _Prepared(self).run
+
+
+def _families(scenarios: Sequence[Scenario]) -> tuple[tuple[int, ...], ...]:
+    """Return the places of scenarios, those together that have the same draws."""
+    families: list[list[int]] = []
+    for place, scenario in enumerate(scenarios):
+        for family in families:
+            if drawn_alike(scenarios[family[0]], scenario):
+                family.append(place)
+                break
+        else:
+            families.append([place])
+    return tuple(map(tuple, families))
 
 
 class _Prepared:
@@ -300,11 +298,12 @@ class _Prepared:
     def __init__(self, work: _Work) -> None:
         layouts = [Layout.of(scenario) for scenario in work.scenarios]
         plans = [compile_plan(scenario, layout) for scenario, layout in zip(work.scenarios, layouts, strict=True)]
-        self.work, self.families, self.layouts, self.plans = work, work.families(), layouts, plans
+        self.work, self.layouts, self.plans = work, layouts, plans
 
-    def run(self, family: int, replication: int) -> list[_Result]:
-        """Draw once for a family, and simulate each of its scenarios with that."""
-        work, places, results = self.work, self.families[family], []
+    def run(self, task: tuple[int, int]) -> list[_Result]:
+        """Draw a replication once for a family, and simulate each of its scenarios with that."""
+        family, replication = task
+        work, places, results = self.work, self.work.families[family], []
         head = places[0]
         program = draw(work.scenarios[head], work.seed, replication, self.layouts[head])
         for place in places:
@@ -421,7 +420,12 @@ def replicate_together(
     if number < 1:
         raise HallplanError("error.replications.too_few", replications=number)
     work = _Work(
-        tuple(scenarios), own.seed if seed is None else seed, engine, options or MeasureOptions(), wants_curves=curves
+        tuple(scenarios),
+        own.seed if seed is None else seed,
+        engine,
+        options or MeasureOptions(),
+        wants_curves=curves,
+        families=_families(scenarios),
     )
     results = _replications(work, range(first, first + number), min(processes or 1, number * len(scenarios)), cancel)
     summaries: list[list[dict[str, float]]] = [[] for _ in scenarios]
@@ -445,102 +449,27 @@ def replicate_together(
 def _replications(
     work: _Work, which: range, workers: int, cancel: CancelToken | None
 ) -> Generator[tuple[int, _Result]]:
-    """Yield place and result, replication by replication, whoever of the workers is faster: sums don't depend on it."""
-    families = work.families()
-    ahead = ((family, replication) for replication in which for family in range(len(families)))
-    waiting: deque[tuple[int, Future[list[_Result]]]] = deque()
+    """Yield place and result, replication by replication."""
+    families = work.families
+
+    def stop(done: int) -> None:
+        if cancel is not None and cancel.is_set():
+            raise CancellationError("error.replications.cancelled", done=done // len(families), replications=len(which))
+
+    tasks = [(family, replication) for replication in which for family in range(len(families))]
     done = 0
-    with _worker_kind(work, workers)(work, workers) as submit:
-        try:
-            while True:
-                while len(waiting) < 2 * workers and (task := next(ahead, None)) is not None:
-                    waiting.append((task[0], submit(*task)))
-                if not waiting:
-                    return
-                if cancel is not None and cancel.is_set():
-                    raise CancellationError(
-                        "error.replications.cancelled", done=done // len(families), replications=len(which)
-                    )
-                family, future = waiting[0]
-                if wait([future], timeout=_POLL_S).done:
-                    waiting.popleft()
-                    done += 1
-                    yield from zip(families[family], future.result(), strict=True)
-        except BrokenProcessPool:
-            raise HallplanError(
-                "error.replications.worker_lost", done=done // len(families), replications=len(which)
-            ) from None
-        finally:
-            for _, future in waiting:
-                future.cancel()
-
-
-_Submit = Callable[[int, int], "Future[list[_Result]]"]
-
-
-def _worker_kind(work: _Work, workers: int) -> Callable[[_Work, int], AbstractContextManager[_Submit]]:
-    """Choose who works: machine code lets go of the interpreter's lock, what is written in Python never does."""
-    if workers == 1:
-        return _ourselves
-    return _threads if work.engine is run_compiled else _processes
-
-
-@contextmanager
-def _ourselves(work: _Work, _: int) -> Generator[_Submit]:
-    prepared = _Prepared(work)
-
-    def submit(family: int, replication: int) -> Future[list[_Result]]:
-        future: Future[list[_Result]] = Future()
-        future.set_result(prepared.run(family, replication))
-        return future
-
-    yield submit
-
-
-@contextmanager
-def _threads(work: _Work, number: int) -> Generator[_Submit]:
-    """Start threads: they are there at once, and the program's end doesn't wait for them as for an executor's."""
-    prepared, tasks = _Prepared(work), SimpleQueue[tuple[int, int, Future[list[_Result]]] | None]()
-
-    def run() -> None:
-        while (task := tasks.get()) is not None:
-            family, replication, future = task
-            if future.set_running_or_notify_cancel():
-                try:
-                    future.set_result(prepared.run(family, replication))
-                except BaseException as error:  # for whoever asks for the result
-                    future.set_exception(error)
-
-    def submit(family: int, replication: int) -> Future[list[_Result]]:
-        future: Future[list[_Result]] = Future()
-        tasks.put((family, replication, future))
-        return future
-
-    for _ in range(number):
-        threading.Thread(target=contextvars.copy_context().run, args=(run,), daemon=True).start()
     try:
-        yield submit
-    finally:
-        for _ in range(number):
-            tasks.put(None)
+        with closing(in_order(work, tasks, workers=workers, threads=work.engine is run_compiled, stop=stop)) as found:
+            for (family, _), results in zip(tasks, found, strict=True):
+                done += 1
+                yield from zip(families[family], results, strict=True)
+    except BrokenProcessPool:
+        raise HallplanError(
+            "error.replications.worker_lost", done=done // len(families), replications=len(which)
+        ) from None
 
 
-@contextmanager
-def _processes(work: _Work, number: int) -> Generator[_Submit]:
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(number, mp_context=context, initializer=_start_worker, initargs=(work,))
-    try:
-        yield lambda family, replication: pool.submit(_run_in_worker, family, replication)
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-_prepared: list[_Prepared] = []  # of a worker process: the one piece of work it was started for
-
-
-def _start_worker(work: _Work) -> None:
-    _prepared[:] = [_Prepared(work)]
-
-
-def _run_in_worker(family: int, replication: int) -> list[_Result]:
-    return _prepared[0].run(family, replication)
+def simulate(scenario: Scenario, *, seed: int, replication: int, engine: Engine = run_compiled) -> Metrics:
+    """Draw, simulate and measure one replication of a scenario."""
+    program, plan = draw(scenario, seed, replication), compile_plan(scenario)
+    return measure(scenario, program, plan, engine(program, plan))

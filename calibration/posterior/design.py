@@ -20,11 +20,9 @@ from scenarios.compose import composed
 from scenarios.model import Scenario
 from scenarios.paths import split
 from sim.calendar import FloatArray
-from sim.draws import draw
 from sim.engines import prepare
-from sim.metrics import measure
 from sim.metrics.registry import DENOMINATOR
-from sim.plan import Layout, compile_plan
+from sim.replications import simulate
 
 __all__ = [
     "AFTER",
@@ -164,10 +162,9 @@ class Halls:
 
 def summaries_of(scenario: Scenario, *, seed: int, replications: Sequence[int]) -> list[dict[str, float]]:
     """Return the scalar metrics of some replications."""
-    layout, engine = Layout.of(scenario), prepare()
-    plan = compile_plan(scenario, layout)
-    programs = (draw(scenario, seed, replication, layout) for replication in replications)
-    return [measure(scenario, program, plan, engine(program, plan)).summary for program in programs]
+    engine = prepare()
+    runs = (simulate(scenario, seed=seed, replication=replication, engine=engine) for replication in replications)
+    return [one.summary for one in runs]
 
 
 def sobol_points(table: ParameterTable, number: int, *, seed: int) -> FloatArray:

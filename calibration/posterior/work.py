@@ -7,10 +7,9 @@ whichever process was faster: the numbers are the same on any number of processe
 from __future__ import annotations
 
 import multiprocessing
-from collections import deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections.abc import Callable
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -20,6 +19,7 @@ from scenarios.errors import HallplanError
 from sim.calendar import FloatArray, IntArray
 from sim.engines import prepare
 from sim.replications import CancellationError, CancelToken
+from sim.workers import in_order
 
 __all__ = ["Told", "simulate_points"]
 
@@ -30,23 +30,24 @@ _CHUNK: Final = 4
 """Points a worker takes at a time: some seconds of work."""
 
 _Chunk = tuple[FloatArray, IntArray]
-_halls: list[Halls] = []  # of a worker process
 
 
-def _start_worker(halls: Halls) -> None:
-    prepare(lambda _: None)
-    _halls[:] = [halls]
+@dataclass(frozen=True, eq=False)
+class _Work:
+    halls: Halls
+    seed: int
 
+    def ready(self) -> Callable[[_Chunk], FloatArray]:
+        if multiprocessing.parent_process() is not None:
+            prepare(lambda _: None)  # the process that has started this one has told of it
+        return self.run
 
-def _run_in_worker(chunk: _Chunk, seed: int) -> FloatArray:
-    return _run(_halls[0], chunk, seed)
-
-
-def _run(halls: Halls, chunk: _Chunk, seed: int) -> FloatArray:
-    rows = [
-        halls.outcomes(vector, seed=seed, replications=numbers.tolist()) for vector, numbers in zip(*chunk, strict=True)
-    ]
-    return np.array(rows)
+    def run(self, chunk: _Chunk) -> FloatArray:
+        rows = [
+            self.halls.outcomes(vector, seed=self.seed, replications=numbers.tolist())
+            for vector, numbers in zip(*chunk, strict=True)
+        ]
+        return np.array(rows)
 
 
 def simulate_points(
@@ -89,36 +90,14 @@ def simulate_points(
     """
     chunks = [(points[k : k + _CHUNK], replications[k : k + _CHUNK]) for k in range(0, len(points), _CHUNK)]
     found = list[FloatArray]()
-    some = _in_turn(halls, chunks, seed) if processes == 1 else _in_pool(halls, chunks, seed, processes)
-    for block in some:
-        found.append(block)
-        if told is not None:
-            told(len(block))
-        if cancel is not None and cancel.is_set():
-            raise CancellationError("error.replications.cancelled", done=sum(map(len, found)), replications=len(points))
-    return np.concatenate(found)
-
-
-def _in_turn(halls: Halls, chunks: list[_Chunk], seed: int) -> Iterator[FloatArray]:
-    return (_run(halls, chunk, seed) for chunk in chunks)
-
-
-def _in_pool(halls: Halls, chunks: list[_Chunk], seed: int, processes: int) -> Iterator[FloatArray]:
-    pool = ProcessPoolExecutor(
-        min(processes, len(chunks)),
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=_start_worker,
-        initargs=(halls,),
-    )
-    waiting, ahead = deque[Future[FloatArray]](), iter(chunks)
     try:
-        while True:
-            while len(waiting) < 2 * processes and (chunk := next(ahead, None)) is not None:
-                waiting.append(pool.submit(_run_in_worker, chunk, seed))
-            if not waiting:
-                return
-            yield waiting.popleft().result()
+        for block in in_order(_Work(halls, seed), chunks, workers=min(processes, len(chunks))):
+            found.append(block)
+            if told is not None:
+                told(len(block))
+            if cancel is not None and cancel.is_set():
+                done = sum(map(len, found))
+                raise CancellationError("error.replications.cancelled", done=done, replications=len(points))
     except BrokenProcessPool:
         raise HallplanError("posterior.error.worker_died") from None
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+    return np.concatenate(found)
