@@ -16,11 +16,11 @@ import numpy as np
 from calibration.parameters import ParameterTable
 from calibration.posterior.design import Halls, sobol_points
 from calibration.posterior.emulator import Emulator, effects, fit
-from calibration.posterior.likelihood import Likelihood, interval_log_probability
+from calibration.posterior.likelihood import Likelihood
 from calibration.posterior.matching import Match, match
-from calibration.posterior.smc import Particles, sample, systematic
+from calibration.posterior.smc import Particles, normalised, sample, systematic
 from calibration.posterior.space import Space, standard_scores
-from calibration.posterior.targets import Observed, observed_targets
+from calibration.posterior.targets import Observed, observed_targets, period_span
 from calibration.posterior.work import simulate_points
 from sim.calendar import FloatArray, IntArray
 from sim.replications import CancelToken
@@ -298,8 +298,6 @@ def calibrate(
 
 def _match_design(likelihood: Likelihood, table: ParameterTable, design: FloatArray) -> Match:
     """Match the design, giving each point the counting period that suits it best."""
-    from calibration.posterior.targets import period_span
-
     x = standard_scores(table, design)
     periods = np.linspace(*period_span(), 10)
     found = [
@@ -326,15 +324,12 @@ def _weights(
     poor guide (near overload), and the emulator where a run is mostly chance.
     """
     x, period = space.scores(z), space.period(z)
-    low, high = (np.array(ends) for ends in zip(*(one.ends for one in likelihood.targets), strict=True))
     emulated, errors = likelihood.emulator.mean(x), likelihood.emulator.sd**2
     gain = np.where(np.isnan(shown), 0.0, np.maximum(1 - chance**2 / errors, 0.0))
     mean = emulated + gain * (np.nan_to_num(shown) - emulated)
     sd = np.sqrt((1 - gain) * (errors - np.minimum(chance**2, errors)) + chance**2 + likelihood.discrepancies**2)
-    simulated = interval_log_probability(low, high, mean + likelihood.counted(period), sd)
-    change = (simulated - likelihood.log_parts(x, period)).sum(axis=1)
-    weights = np.exp(change - change.max())
-    return np.asarray(weights / weights.sum(), dtype=np.float64)
+    simulated = likelihood.log_chances(mean + likelihood.counted(period), sd)
+    return normalised((simulated - likelihood.log_parts(x, period)).sum(axis=1))[0]
 
 
 def _some(z: FloatArray, number: int, rng: np.random.Generator) -> FloatArray:

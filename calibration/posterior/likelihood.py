@@ -85,8 +85,12 @@ class Likelihood:
 
     def log_parts(self, x: FloatArray, period: FloatArray) -> FloatArray:
         """Return the logarithm of the chance of each figure at each point: shape (points, targets)."""
+        return self.log_chances(self.means(x, period), self.sd)
+
+    def log_chances(self, means: FloatArray, sd: FloatArray) -> FloatArray:
+        """Return the logarithm of the chance of each figure, were it normal: shape (points, targets)."""
         low, high = (np.array(ends) for ends in zip(*(one.ends for one in self.targets), strict=True))
-        return interval_log_probability(low, high, self.means(x, period), self.sd)
+        return interval_log_probability(low, high, means, sd)
 
     def without(self, *keys: str) -> Likelihood:
         """Return the likelihood of the other targets."""

@@ -16,9 +16,9 @@ from scipy import special
 
 from calibration.posterior.article import Calibration, posterior_particles, target_values
 from calibration.posterior.design import AFTER, BEFORE
-from calibration.posterior.smc import systematic
+from calibration.posterior.smc import effective, systematic
 from calibration.posterior.space import Space, standard_scores
-from calibration.posterior.targets import Observed, from_scale
+from calibration.posterior.targets import PERIOD, Observed, from_scale, period_span
 from sim.calendar import BoolArray, FloatArray
 
 __all__ = [
@@ -109,8 +109,6 @@ def parameter_rows(found: Calibration) -> list[dict[str, Any]]:
 
 def period_row(found: Calibration) -> dict[str, Any]:
     """Return prior and posterior of the counting period, as for a parameter."""
-    from calibration.posterior.targets import PERIOD, period_span
-
     low, high = period_span()
     prior = {
         "mean": (low + high) / 2,
@@ -329,7 +327,7 @@ def diagnostics(found: Calibration) -> dict[str, Any]:
             one.key: {"mean": float(scores[..., k].mean()), "sd": float(scores[..., k].std())}
             for k, one in enumerate(fitted)
         },
-        "effective_share": float(1 / np.sum(found.weights**2) / len(found.weights)),
+        "effective_share": effective(found.weights) / len(found.weights),
         "rank": _rank(found),
     }
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from sim.calendar import FloatArray, IntArray
 
-__all__ = ["LogLikelihood", "Particles", "sample", "systematic"]
+__all__ = ["LogLikelihood", "Particles", "effective", "normalised", "sample", "systematic"]
 
 LogLikelihood = Callable[[FloatArray], FloatArray]
 """From coordinates, shape (particles, dimensions), to logarithms of likelihoods, shape (particles,)."""
@@ -79,7 +79,7 @@ def sample(
     degrees, evidence, acceptance = list[float](), 0.0, 0.0
     while degree < 1:
         step = _next_step(value, 1 - degree)
-        weights, total = _normalised(step * value)
+        weights, total = normalised(step * value)
         evidence += total - float(np.log(particles))
         degree = 1.0 if degree + step > 1 - 1e-12 else degree + step
         degrees.append(degree)
@@ -127,22 +127,22 @@ def _standard(z: FloatArray) -> FloatArray:
 def _next_step(value: FloatArray, most: float) -> float:
     """Return by how much the likelihood's power may grow for half of the particles to count still."""
     wanted = _KEPT * len(value)
-    if _effective(most * value) >= wanted:
+    if effective(normalised(most * value)[0]) >= wanted:
         return most
     low, high = 0.0, most
     for _ in range(60):
         middle = (low + high) / 2
-        low, high = (middle, high) if _effective(middle * value) >= wanted else (low, middle)
+        low, high = (middle, high) if effective(normalised(middle * value)[0]) >= wanted else (low, middle)
     return max(low, 1e-12)
 
 
-def _effective(log_weights: FloatArray) -> float:
-    """Return the effective number of particles with such weights (Kong, Liu and Wong 1994)."""
-    weights, _ = _normalised(log_weights)
+def effective(weights: FloatArray) -> float:
+    """Return the number of particles that are worth as much as some with these weights (Kong, Liu and Wong 1994)."""
     return float(1 / np.sum(weights**2))
 
 
-def _normalised(log_weights: FloatArray) -> tuple[FloatArray, float]:
+def normalised(log_weights: FloatArray) -> tuple[FloatArray, float]:
+    """Return weights that are 1 in all, and the logarithm of what they were in all."""
     top = float(log_weights.max())
     weights = np.exp(log_weights - top)
     total = float(weights.sum())
