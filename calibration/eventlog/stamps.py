@@ -8,7 +8,7 @@ lives by the clock on its wall.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -53,6 +53,14 @@ _MONTHS: Final = {
     )
     for name in names
 }
+
+
+class _Found(NamedTuple):
+    """Moments as they are written, cell by cell; NaT for what is none."""
+
+    moments: npt.NDArray[np.datetime64]
+    date_only: bool
+    order: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,7 +144,7 @@ def read_stamps(column: pd.Series, *, name: str, form: str | None = None, zone: 
     if form is not None:
         bare = form.removesuffix("%z").removesuffix("Z").rstrip() if offsets else form
         read = pd.to_datetime(texts.where(texts != ""), format=bare, errors="coerce").to_numpy(dtype="datetime64[ns]")
-        found = Stamps(read, np.zeros(0, dtype=np.bool_), _is_midnight(read), form)
+        found = _Found(read, _is_midnight(read), form)
     else:
         compact = some.head(_LOOKED_AT).str.match(_COMPACT)
         standard = _standard(texts)
@@ -152,7 +160,7 @@ def read_stamps(column: pd.Series, *, name: str, form: str | None = None, zone: 
             if serial.any():
                 days = _numbers(texts.where(serial, ""))
                 both = np.where(serial, days.moments, found.moments)
-                found = Stamps(both, found.bad, _is_midnight(both), found.order)
+                found = _Found(both, _is_midnight(both), found.order)
     seen = found.moments if offset is None or zone is None else _on_the_clock(found.moments, offset, zone)
     moments = seen[codes]
     inside = (moments >= _PLAUSIBLE[0]) & (moments < _PLAUSIBLE[1])
@@ -190,7 +198,7 @@ def _is_midnight(moments: npt.NDArray[np.datetime64]) -> bool:
     return bool((known == known.astype("datetime64[D]")).all())
 
 
-def _numbers(texts: pd.Series) -> Stamps:
+def _numbers(texts: pd.Series) -> _Found:
     """Excel's days since the end of 1899, or seconds (or milliseconds) since 1970."""
     numbers = pd.to_numeric(texts, errors="coerce").to_numpy(dtype=np.float64)
     known = numbers[~np.isnan(numbers)]
@@ -206,10 +214,10 @@ def _numbers(texts: pd.Series) -> Stamps:
         ms = np.rint(np.where(right, numbers, 0.0) * (factor * 1_000)).astype(np.int64)
         epoch, order = np.datetime64("1970-01-01", "ms"), "unix"
     moments[right] = (epoch + ms.astype("timedelta64[ms]")).astype("datetime64[ns]")[right]
-    return Stamps(moments, np.zeros(0, dtype=np.bool_), _is_midnight(moments), order)
+    return _Found(moments, _is_midnight(moments), order)
 
 
-def _standard(texts: pd.Series) -> Stamps | None:
+def _standard(texts: pd.Series) -> _Found | None:
     """Read a column of which every cell is of one common form with the year first: by far the quickest."""
     filled = (texts != "").to_numpy(dtype=np.bool_)
     some = texts[filled].head(_LOOKED_AT)
@@ -221,11 +229,11 @@ def _standard(texts: pd.Series) -> Stamps | None:
         moments = pd.to_datetime(texts.where(filled), format=form, errors="coerce").to_numpy(dtype="datetime64[ns]")
         if not np.isnat(moments[filled]).any():
             dates = not texts.str.contains(r"[:时]").any()
-            return Stamps(moments, np.zeros(0, dtype=np.bool_), dates, "ymd")
+            return _Found(moments, dates, "ymd")
     return None
 
 
-def _written(texts: pd.Series, form: str, name: str) -> Stamps:
+def _written(texts: pd.Series, form: str, name: str) -> _Found:
     parts = texts.str.extract(form)
     first, second, third = (_whole(parts[key]) for key in "abc")
     known = (first >= 0) & (second >= 0) & (third >= 0)
@@ -251,7 +259,7 @@ def _written(texts: pd.Series, form: str, name: str) -> Stamps:
     moments = _moments(year, month, day, valid)
     clock = np.maximum(hour, 0) * 3_600 + np.maximum(minute, 0) * 60 + np.maximum(second_of, 0)
     moments = moments + (clock * 1_000_000_000 + np.rint(fraction * 1e9)).astype("timedelta64[ns]")
-    return Stamps(moments, np.zeros(0, dtype=np.bool_), bool((hour[known] < 0).all()), order)
+    return _Found(moments, bool((hour[known] < 0).all()), order)
 
 
 def _whole(column: pd.Series) -> npt.NDArray[np.int64]:
