@@ -218,9 +218,11 @@ def test_widgets_speak_the_language_of_the_page(browser, address, language, uplo
     with visit(browser, hurried(address, lang=language, a="textbook-mm3", b="textbook-mm3", seed="27")) as page:
         wait_for_results(page)
         choose_tab(page, language, 3)
-        button = page.get_by_test_id("stFileUploaderDropzone").locator("button p")
-        assert button.evaluate(written) == f'"{upload}"'
-        expect(page.get_by_text("per file")).to_be_hidden()
+        buttons = page.get_by_test_id("stFileUploaderDropzone").locator("button p")
+        expect(buttons).to_have_count(2)  # for a scenario, and for a log
+        assert [button.evaluate(written) for button in buttons.all()] == [f'"{upload}"'] * 2
+        for limit in page.get_by_text("per file").all():
+            expect(limit).to_be_hidden()
         page.get_by_test_id("stNumberInput").first.locator("input").fill("95")
         assert apply in page.get_by_test_id("InputInstructions").first.locator("span").evaluate(written)
         keep(page, f"page-{language}-desktop-widgets")
@@ -307,6 +309,11 @@ def test_a_reload_finds_the_settings_and_the_results(browser, address):
         assert "demand=1.1" in page.url
 
 
+def scenario_file(page):
+    """Return where a scenario is uploaded; the other place on the tab is for a log."""
+    return page.locator('[data-testid="stFileUploaderDropzoneInput"][accept*=".toml"]')
+
+
 def test_files_come_down_and_go_up(browser, address, tmp_path):
     with visit(browser, hurried(address, lang="en", seed="23")) as page:
         wait_for_results(page)
@@ -325,11 +332,11 @@ def test_files_come_down_and_go_up(browser, address, tmp_path):
 
         broken = tmp_path / "broken.toml"
         broken.write_text("format = 1\nname = \n", encoding="utf-8")
-        page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(broken)
+        scenario_file(page).set_input_files(broken)
         expect(page.get_by_text("your plans are unchanged")).to_be_visible()
         assert "b=honghuagang-2014" in page.url
 
-        page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(plan)
+        scenario_file(page).set_input_files(plan)
         expect(page.get_by_text("is now the start of plan B")).to_be_visible()
         assert re.search(r"b=upload-[0-9a-f]{16}", page.url)
 
