@@ -101,7 +101,7 @@ def article_command(
 
 def _check_folder(folder: Path, *, force: bool) -> None:
     if folder.exists() and not folder.is_dir():
-        raise HallplanError("cli.fault.not_a_folder", name=str(folder))
+        raise HallplanError("cli.fault.not_a_folder", name=str(folder), option="--out")
     if (folder / "manifest.json").exists() and not force:
         raise HallplanError("cli.fault.would_overwrite", name=str(folder / "manifest.json"))
 

@@ -344,7 +344,7 @@ class _Files:
         if there and not force:
             raise HallplanError("cli.fault.would_overwrite", name=str(folder / there[0]))
         if folder.exists() and not folder.is_dir():
-            raise HallplanError("cli.fault.not_a_folder", name=str(folder))
+            raise HallplanError("cli.fault.not_a_folder", name=str(folder), option="--out")
 
     def _scenario_names(self) -> list[str]:
         if len(self._composed) == 1:

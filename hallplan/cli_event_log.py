@@ -6,8 +6,6 @@ done, which ``hallplan calibrate log`` reads.
 
 from __future__ import annotations
 
-import errno
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
@@ -64,8 +62,7 @@ class EventLogFile:
         if path.exists() and not force:
             raise HallplanError("cli.fault.would_overwrite", name=str(path))
         if not path.absolute().parent.is_dir():
-            reason = os.strerror(errno.ENOENT)
-            raise HallplanError("eventlog.fault.cannot_write", file=str(path), reason=reason)
+            raise HallplanError("cli.fault.no_folder", name=str(path.absolute().parent), option="--event-log")
         return cls(path, found)
 
     def write(self, scenario: Scenario, seed: int, *, quiet: bool) -> None:

@@ -128,9 +128,9 @@ def _check_targets(out: Path | None, report: Path | None, *, force: bool) -> Non
         if out.exists() and not force:
             raise HallplanError("cli.fault.would_overwrite", name=str(out))
         if not out.absolute().parent.is_dir():
-            raise HallplanError("cli.fault.not_a_folder", name=str(out.absolute().parent))
+            raise HallplanError("cli.fault.no_folder", name=str(out.absolute().parent), option="--out")
     if report is not None:
         if report.exists() and not report.is_dir():
-            raise HallplanError("cli.fault.not_a_folder", name=str(report))
+            raise HallplanError("cli.fault.not_a_folder", name=str(report), option="--report")
         if (report / "findings.csv").exists() and not force:
             raise HallplanError("cli.fault.would_overwrite", name=str(report / "findings.csv"))

@@ -365,6 +365,7 @@ def _assumptions(found: Discovery) -> Iterator[Finding]:
     if traces.kind == "ledger" or traces.date_only:
         yield Finding("no_minutes", assumed=True)
         yield Finding("no_staff", assumed=True)
+        yield from _never_found(found)
         return
     if found.estimated_starts > 0:
         yield Finding("no_starts", estimate=found.estimated_starts, unit="share", n=traces.n_rows, assumed=True)
@@ -383,4 +384,13 @@ def _assumptions(found: Discovery) -> Iterator[Finding]:
         yield Finding("activities_together", assumed=True)
     if found.routing.overlapping > 0.01:
         yield Finding("order", assumed=True)
+    elif traces.kind != "tickets":
+        yield Finding("no_branches", assumed=True)
+    yield from _never_found(found)
+
+
+def _never_found(found: Discovery) -> Iterator[Finding]:
+    """Yield what no discovery here looks for, whatever the log holds."""
     yield Finding("no_rules", assumed=True)
+    yield Finding("no_returns_tickets" if found.traces.kind == "tickets" else "no_returns", assumed=True)
+    yield Finding("no_seasons", n=found.traces.n_rows, values={"days": found.traces.n_days}, assumed=True)

@@ -265,3 +265,26 @@ def test_an_empty_log_is_a_sentence():
     log = log_of("two-desks", "activities")
     with pytest.raises(HallplanError, match="no rows"):
         discover(type(log)(log.events.iloc[:0], "activities"))
+
+
+# ---- what is not found is said ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("tickets", {"no_rules", "no_returns_tickets", "no_seasons"}),
+        ("activities", {"no_rules", "no_returns", "no_seasons", "no_branches"}),
+        ("ledger", {"no_rules", "no_returns", "no_seasons", "no_staff", "no_minutes"}),
+    ],
+)
+def test_what_is_not_looked_for_is_said(kind, said):
+    found = discover(log_of("township-desk", kind))
+    assert said <= {one.key for one in found.findings if one.assumed}
+
+
+def test_branches_are_said_to_be_put_in_a_row_where_they_show():
+    rows = [row for k in range(40) for row in case(k, ("a", "x", 0, 9), ("b", "y", 5, 12), day=k % 5)]
+    assumed = {one.key for one in discover(handmade(rows)).findings if one.assumed}
+    assert "order" in assumed
+    assert "no_branches" not in assumed

@@ -1,9 +1,13 @@
 """Open cases and cases from before are part of the truth about how long cases take."""
 
 import numpy as np
+import pandas as pd
 import pytest
+from discovery_halls import handmade
 from scipy import stats
 
+from calibration.discovery.discover import discover
+from calibration.discovery.simulated import SimulatedLog
 from calibration.discovery.survival import lifetimes
 
 
@@ -65,3 +69,51 @@ def test_bands_cover_the_truth():
         at = np.searchsorted(ours.times, 6.0) - 1
         inside += ours.within_low[at] <= 1 - np.exp(-0.6) <= ours.within_high[at]
     assert inside >= 180
+
+
+def test_delayed_entry_worked_by_hand():
+    # One was seen from its 3rd day on, and ended on its 5th: it is at risk at 5 alone.  At risk: 2 at 2, 1 + 1 at 5.
+    ours = lifetimes(np.array([2.0, 5.0, 5.0]), np.array([True, True, True]), entry=np.array([0.0, 0.0, 3.0]))
+    assert ours.within == pytest.approx([1 / 2, 1.0])
+    assert ours.late == 1
+    # Taken as if seen from the beginning, it would say that a third ends within 2 days.
+    assert lifetimes(np.array([2.0, 5.0, 5.0]), np.array([True] * 3)).within[0] == pytest.approx(1 / 3)
+
+
+# ---- a ledger of what was decided from a date on ---------------------------------------------------------------------
+
+TRUTH = {2: 0.5, 30: 0.3, 60: 0.2}
+"""Working days that a case takes, and the share of cases that take so long: 22 on average."""
+
+
+def truncated(seed: int, *, decided_from: int = 220) -> SimulatedLog:
+    """Keep of a ledger of 300 working days what was decided on its 220th or later, or is open at its end."""
+    rng, days = np.random.default_rng(seed), pd.bdate_range("2014-01-06", periods=301)
+    accepted = np.repeat(np.arange(300), 6)
+    ended = accepted + rng.choice(list(TRUTH), accepted.size, p=list(TRUTH.values()))
+    rows = [
+        {"case": k, "activity": "case", "start": days[a], "end": days[b] if b < 300 else None, "date_only": True}
+        for k, (a, b) in enumerate(zip(accepted.tolist(), ended.tolist(), strict=True))
+        if b >= decided_from
+    ]
+    return handmade(rows, "ledger")
+
+
+def test_cases_open_when_a_ledger_begins_do_not_bias_its_turnaround():
+    inside = 0
+    for seed in range(20):
+        log = truncated(seed)
+        lives = discover(log).turnaround[-1]
+        at = int(np.flatnonzero(lives.times == 2)[0])
+        inside += lives.within_low[at] <= TRUTH[2] <= lives.within_high[at]
+    # 20 intervals at 95%: fewer than 17 inside have a probability of 1.6%, fewer than 16 of 0.3%.
+    assert inside >= 16
+    assert lives.quantile(0.95) == 60
+    # Some 132 cases (22 days' worth of 6) were open when it began, nearly all of them slow: taken as if they had been seen
+    # from their acceptance on, they make the quick ones rarer than the interval allows.
+    assert lives.late > 80
+    start, end = (log.events[name].to_numpy("datetime64[D]") for name in ("start", "end"))
+    ended = ~np.isnat(end)
+    lasted = np.busday_count(start, np.where(ended, end, end[ended].max())).astype(float)
+    naive = lifetimes(lasted, ended)
+    assert naive.within_high[0] < TRUTH[2]

@@ -40,7 +40,7 @@ def test_the_log_is_that_of_the_seed(tmp_path: Path, ask: Callable[..., Any]) ->
     ("arguments", "told"),
     [
         (("--event-log", "log.doc"), "ending"),
-        (("--event-log", "missing/log.csv"), "can't be written"),
+        (("--event-log", "missing/log.csv"), "There is no folder"),
         (("--event-log", "there.csv"), "exists already"),
         (("--event-log", "log.csv", "--event-log-kind", "diary"), "diary"),
     ],

@@ -131,7 +131,12 @@ def test_bad_rows_are_counted_and_exported(ask, tickets, tmp_path):
         (("--split", "2"), 1, "--split must be a share"),
         (("--service", "nothing"), 1, "no column 'nothing'"),
         (("--logs", "1"), 2, "--logs"),
-        (("--out", "/nowhere/at/all.toml"), 1, "/nowhere/at"),
+        (
+            ("--out", "/nowhere/at/all.toml"),
+            1,
+            "There is no folder /nowhere/at: make it first, or choose another place",
+        ),
+        (("--report", __file__), 1, "is a file, not a folder: choose another name for --report"),
     ],
 )
 def test_a_fault_is_one_sentence(ask, tickets, words, code, said):
