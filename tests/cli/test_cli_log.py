@@ -134,7 +134,7 @@ def test_bad_rows_are_counted_and_exported(ask, tickets, tmp_path):
         (
             ("--out", "/nowhere/at/all.toml"),
             1,
-            "There is no folder /nowhere/at: make it first, or choose another place",
+            "There is no folder /nowhere/at: make it first, or choose",
         ),
         (("--report", __file__), 1, "is a file, not a folder: choose another name for --report"),
     ],
