@@ -23,8 +23,6 @@ from sim.distributions import Laws, whole
 from sim.graph import (
     DELAYS,
     DRAW_DTYPE,
-    FOR_AMOUNT,
-    FOR_PATIENCE,
     GROUP_DTYPE,
     NODE_DTYPE,
     NONE,
@@ -206,22 +204,23 @@ class _Prepared:
 
     def _roots(self, streams: Streams) -> tuple[IntArray, IntArray, IntArray]:
         """Return start, group and place in the group of every visit from a source, and open case, in order of start."""
-        times, groups, members = [], [], []
+        times, groups = [], []
         for source, demand in self.demand.items():
             for service, at in arrival_times(demand, streams).items():
-                coming = np.flatnonzero(at >= self.demand_begins)
-                times.append(at[coming])
-                groups.append(np.full(coming.size, self.numbers[source, service]))
-                members.append(coming)
+                times.append(at)
+                groups.append(self.numbers[source, service])
+        coming = sum(at.size for at in times)
         for group, accepted in self.backlog:
             times.append(accepted)
-            groups.append(np.full(accepted.size, group))
-            members.append(np.arange(accepted.size))
-        if not times:
-            return (np.zeros(0, dtype=np.int64),) * 3
-        start = np.concatenate(times)
-        order = np.argsort(start, kind="stable")
-        return start[order], np.concatenate(groups)[order], np.concatenate(members)[order]
+            groups.append(group)
+        sizes = np.array([at.size for at in times], dtype=np.int64)
+        start = np.concatenate([np.zeros(0, dtype=np.int64), *times])
+        member = np.arange(start.size) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        in_time = start >= self.demand_begins
+        in_time[coming:] = True  # cases that are open have been so for long
+        chosen = np.flatnonzero(in_time)
+        chosen = chosen[np.argsort(start[chosen], kind="stable")]
+        return start[chosen], np.repeat(np.array(groups, dtype=np.int64), sizes)[chosen], member[chosen]
 
 
 class _GroupTables:
@@ -328,8 +327,4 @@ class _GroupTables:
 
 def _fill_in(ops: npt.NDArray[np.void], draws: npt.NDArray[np.void], laws: Laws) -> None:
     """Draw the amounts that the walker noted, and write them into the operations."""
-    u, factor, op, law, field = (np.ascontiguousarray(draws[column]) for column in DRAW_DTYPE.names or ())
-    amounts = whole(laws.quantile(law, u) * factor)
-    for column, which in (("amount", FOR_AMOUNT), ("patience", FOR_PATIENCE)):
-        chosen = np.flatnonzero(field == which)
-        ops[column][op[chosen]] = amounts[chosen]
+    ops.view(np.int64)[draws["word"]] = whole(laws.quantile(draws["law"], draws["u"]) * draws["factor"])

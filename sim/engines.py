@@ -11,10 +11,12 @@ import gc
 import logging
 import os
 import stat
+import subprocess
+import sys
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from importlib import import_module
 from pathlib import Path
 from threading import Lock
@@ -33,6 +35,9 @@ EngineName = Literal["compiled", "simpy"]
 Engine = Callable[[Program, Plan], Log]
 
 _log = logging.getLogger(__name__)
+_WALKER: Final = "sim.walk"
+"""What draws: compiled as it is imported."""
+_LONGEST_COMPILATION_S: Final = 120
 _lock: Final = Lock()
 _prepared: list[Engine] = []
 """The engine behind ``compiled``, once it has been looked for."""
@@ -115,8 +120,9 @@ def _load(say: Callable[[str], None]) -> Engine:
         if kept is False:
             say(messages.text("engines.compiling"))
         with _no_collecting():
-            run_compiled(*_nothing_to_do())
-            import_module("sim.walk")  # what draws: compiled as it is imported
+            with _compiling_beside(_WALKER) if kept is False else nullcontext():
+                run_compiled(*_nothing_to_do())
+            import_module(_WALKER)
     except Exception as error:  # whatever a broken compiler raises, the reference still runs
         reason = f"{type(error).__name__}: {error}"
         warnings.warn(HallplanWarning("engines.fallback", reason=reason[:200]), stacklevel=4)
@@ -124,6 +130,30 @@ def _load(say: Callable[[str], None]) -> Engine:
     if kept is None and not os.environ.get("NUMBA_DISABLE_JIT"):
         warnings.warn(HallplanWarning("engines.no_cache"), stacklevel=4)
     return run_compiled
+
+
+@contextmanager
+def _compiling_beside(module: str) -> Iterator[None]:
+    """Let a second processor compile `module` meanwhile, in a process of its own: Numba compiles one thing at a time.
+
+    It leaves its machine code on disk.  If anything is in its way, this process will compile the module, as it imports
+    it.
+    """
+    code = f"import sys; sys.path[:] = {sys.path!r}; import {module}"
+    try:
+        quiet = subprocess.DEVNULL
+        process = subprocess.Popen([sys.executable or "python3", "-c", code], stdin=quiet, stdout=quiet, stderr=quiet)
+    except OSError:
+        yield
+        return
+    try:
+        yield
+        process.wait(_LONGEST_COMPILATION_S)
+    except subprocess.TimeoutExpired:
+        pass
+    finally:
+        process.kill()
+        process.wait()
 
 
 @contextmanager

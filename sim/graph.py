@@ -19,7 +19,7 @@ import numpy.typing as npt
 from scenarios.laws import Law
 from scenarios.model import MARKS, PURPOSES, Route, Service, Step
 from sim.plan import Layout
-from sim.program import Code, StepInfo
+from sim.program import OP_DTYPE, Code, StepInfo
 
 __all__ = [
     "DELAYS",
@@ -30,6 +30,7 @@ __all__ = [
     "GROUP_DTYPE",
     "NODE_DTYPE",
     "NONE",
+    "OP_WORDS",
     "Action",
     "Graph",
     "compile_graph",
@@ -92,13 +93,16 @@ GROUP_DTYPE: Final = np.dtype(
 of the day.  Or cases that are open to begin with: accepted when they set out, at node `start` from `resumes` ms on."""
 
 
-FOR_AMOUNT, FOR_PATIENCE = 0, 1
-"""Which column of an operation an amount is for."""
+_WORD: Final = np.dtype(np.int64).itemsize
+OP_WORDS: Final = OP_DTYPE.itemsize // _WORD
+"""Words of 64 bits that an operation takes in its table."""
+FOR_AMOUNT, FOR_PATIENCE = (OP_DTYPE.fields[column][1] // _WORD for column in ("amount", "patience"))  # type: ignore[index]
+"""Which of them an amount is for."""
 
 DRAW_DTYPE: Final = np.dtype(
-    [("u", np.float64), ("factor", np.float64), ("op", np.int32), ("law", np.int16), ("field", np.int8)], align=True
+    [("u", np.float64), ("factor", np.float64), ("word", np.int64), ("law", np.int16)], align=True
 )
-"""An amount still to be drawn: `factor` times the value of `law` at `u`, for `field` of operation `op`."""
+"""An amount still to be drawn: `factor` times the value of `law` at `u`, for a word of the table of operations."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -24,7 +24,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic, overload
 
 from sim.distributions import CHOICE_DTYPE
-from sim.graph import DRAW_DTYPE, FOR_AMOUNT, FOR_PATIENCE, GROUP_DTYPE, NODE_DTYPE, Action
+from sim.graph import DRAW_DTYPE, FOR_AMOUNT, FOR_PATIENCE, GROUP_DTYPE, NODE_DTYPE, OP_WORDS, Action
 from sim.machine import kept
 from sim.program import ENTITY_DTYPE, OP_DTYPE, Code, Kind
 
@@ -168,9 +168,8 @@ def _amount(
         return int(np.rint(min(max(choices["value"][at] * factor, 0.0), 4.611686018427388e18))), noted
     draws["u"][noted] = u
     draws["factor"][noted] = factor
-    draws["op"][noted] = op
+    draws["word"][noted] = op * OP_WORDS + field
     draws["law"][noted] = law
-    draws["field"][noted] = field
     return 0, noted + 1
 
 
@@ -293,8 +292,11 @@ def walk(
         n_touched = 0
         if n_entities + most_branches >= begins.size:
             return -1, n_entities, noted
-        u0, _, _, _ = uniforms(keys, member, group_key, _PERSON, 0)
-        person = person_of[_pick(person_shares, group["people_from"], group["people_until"], u0)]
+        who = group["people_from"]
+        if group["people_until"] - who > 1:
+            u0, _, _, _ = uniforms(keys, member, group_key, _PERSON, 0)
+            who = _pick(person_shares, who, group["people_until"], u0)
+        person = person_of[who]
         factor, person_urgency = person_factor[person], person_priority[person]
         root = n_entities
         its_case = root if group["kind"] == _IS_CASE else -1
