@@ -6,12 +6,17 @@ Nothing that takes time to import is imported before :func:`main` is ready to be
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import warnings
 from collections.abc import Sequence
+from typing import Final
 
 __all__ = ["main"]
+
+_NEW_OBJECTS: Final = 100_000
+"""New objects after which Python looks for garbage: a command makes large trees that stay, and is soon over."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -62,6 +67,8 @@ def _run(words: list[str]) -> int:
         import typer.main
 
         from hallplan.cli_commands import app
+
+        gc.set_threshold(_NEW_OBJECTS)
 
         prepare_streams()
         # Typer turns Ctrl-C into a plain exit code, which stands for nothing else.

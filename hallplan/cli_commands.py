@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -134,10 +134,10 @@ def run_command(
     means = {str(key): value for key, value in found.summaries.mean().items()}
     shown = _metrics(means, [model], metric, every=True)
     about: dict[str, Any] = {"inputs": inputs, "load": load, "reached": reached, "forecast": forecast}
-    every = run_document(found, shown, engine=name, **about)
+    every = cache(partial(run_document, found, shown, engine=name, **about))
     files.write(forecast or found, every)
     if json:
-        show_json(every)
+        show_json(every())
     else:
         show([run_table(found, _metrics(means, [model], metric), **about)])
         files.tell()
@@ -230,10 +230,11 @@ def compare_command(
     means = {str(key): value for run in reversed(comparison.runs) for key, value in run.summaries.mean().items()}
     known = {key: means[key] for key in comparison.metrics}
     about: dict[str, Any] = {"inputs": inputs, "loads": loads, "forecasts": forecasts}
-    every = compare_document(comparison, _metrics(known, models, metric, every=True), engine=engine_name, **about)
+    shown = _metrics(known, models, metric, every=True)
+    every = cache(partial(compare_document, comparison, shown, engine=engine_name, **about))
     files.write(forecasts or comparison, every)
     if json:
-        show_json(every)
+        show_json(every())
     else:
         show(compare_tables(comparison, _metrics(known, models, metric), **about))
         files.tell()
@@ -351,8 +352,8 @@ class _Files:
             return ["scenario.toml"]
         return [f"scenario_{place}.toml" for place in range(len(self._composed))]
 
-    def write(self, result: HasFrames, document: Any) -> None:
-        """Write the frames, the document and the scenarios themselves."""
+    def write(self, result: HasFrames, document: Callable[[], Any]) -> None:
+        """Write the frames, the document and the scenarios themselves, if a folder was named."""
         if self._folder is None:
             return
         import json
@@ -361,7 +362,7 @@ class _Files:
         from sim.metrics.export import export, write_atomically
 
         self._written = export(result, self._folder, formats=self._formats)  # type: ignore[arg-type]
-        texts = {"result.json": json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False) + "\n"}
+        texts = {"result.json": json.dumps(document(), ensure_ascii=False, indent=2, allow_nan=False) + "\n"}
         texts |= {name: to_toml(one.raw) for name, one in zip(self._scenario_names(), self._composed, strict=True)}
         for name, text in texts.items():
             write_atomically(self._folder / name, text.encode("utf-8"))

@@ -142,7 +142,8 @@ def _compiling_beside(module: str) -> Iterator[None]:
     code = f"import sys; sys.path[:] = {sys.path!r}; import {module}"
     try:
         quiet = subprocess.DEVNULL
-        process = subprocess.Popen([sys.executable or "python3", "-c", code], stdin=quiet, stdout=quiet, stderr=quiet)
+        command = [sys.executable or "python3", "-c", code]
+        process = subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet)  # noqa: S603  # ourselves
     except OSError:
         yield
         return
