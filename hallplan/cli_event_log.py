@@ -68,9 +68,11 @@ class EventLogFile:
     def write(self, scenario: Scenario, seed: int, *, quiet: bool) -> None:
         """Simulate the first replication once more, write its log, and say so unless `quiet`."""
         from calibration.discovery.simulated import simulated_log
-        from calibration.eventlog.writing import write_log
+        from calibration.eventlog.writing import ending_of, write_log
 
-        log = simulated_log(scenario, self.kind, seed=seed)
+        # Where a row is a moment, there is a place for the moments at which the statutory clock stops and goes on.
+        moments = self.kind == "events" or ending_of(self.path).startswith(".xes")
+        log = simulated_log(scenario, self.kind, seed=seed, shows_stops="recorded" if moments else "")
         write_log(log.events, self.kind, self.path)
         if not quiet:
             show_text("\n" + messages.text("eventlog.note.written", file=self.path, rows=len(log.events)))

@@ -86,7 +86,7 @@ def _reading(one: LogCalibration) -> TextTable:
 
 
 def _shown(findings: Sequence[Finding], every: bool) -> tuple[list[Finding], int]:
-    known = [one for one in findings if not one.assumed or one.key == "work_guessed"]
+    known = [one for one in findings if not one.assumed or (not math.isnan(one.estimate) and one.subject)]
     if every:
         return known, 0
     best = {

@@ -84,9 +84,11 @@ STOPS: Final = (
     "appraisal",
     "expert-review",
     "on-site-check",
+    "on-record",
 )
 """What can stop the statutory clock (Administrative Licensing Law art. 45; ``applicant`` is a correction;
-``on-site-check`` counts only where the scenario's ``law`` table says that a local rule lists it)."""
+``on-site-check`` counts only where the scenario's ``law`` table says that a local rule lists it; ``on-record`` is a
+suspension that the authority's own record shows without saying why)."""
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Purpose = Literal["enquire", "apply", "supplement", "pay", "collect"]
@@ -103,6 +105,7 @@ Stop = Literal[
     "appraisal",
     "expert-review",
     "on-site-check",
+    "on-record",
 ]
 ServiceKind = Literal["instant", "committed", "joint", "referred", "consult"]
 DAY_MS: Final = 86_400_000

@@ -22,7 +22,7 @@ from calibration.discovery.discover import Discovery
 from calibration.discovery.distances import Sample, distances, sample_of
 from calibration.discovery.durations import ALL
 from calibration.discovery.scenario import scenario_text
-from calibration.discovery.simulated import LogKind, SimulatedLog, simulated_log
+from calibration.discovery.simulated import LogKind, Shown, SimulatedLog, simulated_log
 from calibration.discovery.traces import HasEvents, read_traces
 from scenarios.compose import compose_text
 from scenarios.errors import HallplanError
@@ -211,12 +211,20 @@ def accuracy(
     """
     traces = read_traces(log, service=service)
     kind, shows_ready = cast("LogKind", traces.kind), bool((traces.ready >= 0).any())
+    told = [stop.recorded for stop in traces.stops.values() if stop.outside]
+    shows_stops: Shown = "recorded" if any(told) else "named" if told else ""
     real = sample_of(log, begin, end, service=service)
     simulated, logs = [], len(scenarios)
     for number, scenario in enumerate(scenarios):
         until = (end - scenario.run.start).days
         made = simulated_log(
-            scenario, kind, replication=number, until_day=until, shows_ready=shows_ready, engine=engine
+            scenario,
+            kind,
+            replication=number,
+            until_day=until,
+            shows_ready=shows_ready,
+            shows_stops=shows_stops,
+            engine=engine,
         )
         simulated.append(sample_of(made, begin, end))
         if progress is not None:

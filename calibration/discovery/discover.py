@@ -2,7 +2,7 @@
 
 Comes in: an event log.  Goes out: a :class:`Discovery`, from which :func:`calibration.discovery.scenario.scenario_of`
 makes a scenario.  The modules of the package do the work: ``hours``, ``arrivals``, ``routes``, ``pools``,
-``durations``, ``gaps``, ``survival``.
+``durations``, ``gaps``, ``stops``, ``survival``.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from calibration.discovery.hours import Hours, WorkingDays, calendar_of, hours_o
 from calibration.discovery.laws import FittedLaw, censored_law
 from calibration.discovery.pools import PoolFound, pools_of
 from calibration.discovery.routes import MOST_PASSAGES, Routing, routing_of
+from calibration.discovery.stops import StopFound, stops_of
 from calibration.discovery.survival import Lifetimes, lifetimes
 from calibration.discovery.traces import HasEvents, Traces, read_traces
 from sim.calendar import DAY_MS, HOUR_MS, BoolArray, FloatArray, IntArray, WorkCalendar
@@ -71,6 +72,8 @@ class Discovery:
         What follows what.
     pools, durations, delays
         Who does what, how long it takes, and how long the passages between take.
+    stops
+        What stops the statutory clock, by code of its activity.
     patience
         How long visitors wait at the most, where the log shows it.
     turnaround
@@ -93,6 +96,7 @@ class Discovery:
     pools: tuple[PoolFound, ...]
     durations: tuple[Duration, ...]
     delays: tuple[Delay, ...]
+    stops: Mapping[int, StopFound]
     patience: FittedLaw | None
     turnaround: Mapping[int, Lifetimes]
     split: Split | None
@@ -153,7 +157,7 @@ def discover(
     traces = read_traces(log, service=settings.service)
     tell()
     moments = np.where(traces.start >= 0, traces.start, traces.end)
-    moments = moments[moments >= 0]
+    moments = moments[(moments >= 0) & ~traces.outside]
     days = working_days_of(moments, first_day=traces.first_day, n_days=traces.n_days)
     if traces.date_only:
         hall = arrival_hours = _office(days)
@@ -186,6 +190,7 @@ def discover(
     pools: list[PoolFound] = []
     durations: list[Duration] = []
     delays: list[Delay] = []
+    stops: dict[int, StopFound] = {}
     split: Split | None = None
     estimated_ready = 0.0
     if not traces.date_only:
@@ -198,6 +203,7 @@ def discover(
         kept = routing.codes[routing.transitions["kept"].to_numpy()]
         delays = delays_of(traces, kept, routing.states, ready, hall=calendar, rng=rng)
         tell()
+        stops = {one.activity: one for one in stops_of(traces, start, ready, hall=calendar, rng=rng)}
         split = split_of(
             traces,
             start,
@@ -217,6 +223,7 @@ def discover(
         pools=tuple(pools),
         durations=tuple(durations),
         delays=tuple(delays),
+        stops=stops,
         patience=_patience(traces),
         turnaround=_turnaround(traces, routing, calendar, first),
         split=split,

@@ -76,7 +76,8 @@ def durations_of(
     pool_of = pool_of_rows(traces, pools)
     calendars = [calendar_of(pool.hours, days, first_day=traces.first_day) if pool.pauses else None for pool in pools]
     for activity in range(len(traces.activities)):
-        rows = np.flatnonzero((traces.activity == activity) & (start >= 0) & (traces.end >= 0) & ~traces.left)
+        mine = (traces.activity == activity) & ~traces.outside
+        rows = np.flatnonzero(mine & (start >= 0) & (traces.end >= 0) & ~traces.left)
         if not rows.size:
             continue
         bounded = bool(estimated[rows].mean() > 0.5)

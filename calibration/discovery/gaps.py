@@ -23,7 +23,7 @@ from calibration.discovery.traces import UNKNOWN, Traces
 from scenarios.model import WEEKDAYS
 from sim.calendar import DAY_MS, MINUTE_MS, BoolArray, FloatArray, IntArray, WorkCalendar
 
-__all__ = ["Delay", "Release", "Split", "delays_of", "ready_moments", "split_of", "starts_of"]
+__all__ = ["Delay", "Release", "Split", "delay_of", "delays_of", "differs", "ready_moments", "split_of", "starts_of"]
 
 _GRANULES: Final = DAY_MS // GRANULE_MS
 _MATTERS_MS: Final = 30_000
@@ -105,9 +105,9 @@ class Split:
     ----------
     elapsed
         All of it.
-    working, waiting, transfer, batching, closed
+    working, waiting, transfer, batching, stopped, closed
         Work; waiting for a server in opening hours; passages between activities in opening hours; waiting for a
-        timetable; nights, weekends, lunch.
+        timetable; stops of the statutory clock; nights, weekends, lunch.
     unknown
         What the log can't assign.
     n
@@ -119,6 +119,7 @@ class Split:
     waiting: float
     transfer: float
     batching: float
+    stopped: float
     closed: float
     unknown: float
     n: int
@@ -149,9 +150,10 @@ def starts_of(traces: Traces, hall: WorkCalendar) -> tuple[IntArray, BoolArray, 
     overnight = (begun < midnight) & (opening > midnight)
     begun = np.where(overnight, np.maximum(np.minimum(opening, traces.end), resource_today), begun)
     begun = np.where(known, np.minimum(begun, traces.end), UNKNOWN)
+    begun = np.where(traces.outside, np.minimum(waiting_since, traces.end), begun)  # nobody had to be free for it
     start = np.where(missing, begun, traces.start)
     near = missing & (waiting_since >= 0) & (resource_free > waiting_since) & known
-    near &= begun // DAY_MS == traces.end // DAY_MS
+    near &= (begun // DAY_MS == traces.end // DAY_MS) & ~traces.outside
     return start, missing, near
 
 
@@ -164,7 +166,7 @@ def ready_moments(
     there would have been taken.  It is the case's previous end if all were busy, or off duty, ever since.
     """
     # A case whose first row doesn't say when it was asked for comes when its work begins, as far as anybody can tell.
-    ready = np.where((traces.ready == UNKNOWN) & traces.is_first, start, traces.ready)
+    ready = np.where((traces.ready == UNKNOWN) & (traces.is_first | traces.outside), start, traces.ready)
     estimated = np.zeros(traces.n_rows, dtype=np.bool_)
     pool_of = pool_of_rows(traces, pools)
     for place, pool in enumerate(pools):
@@ -237,18 +239,18 @@ def delays_of(
         first, final = np.searchsorted(pair, [passage, passage + 1])
         rows = slice(int(first), int(final))
         begin, end = passage // n, passage % n
-        whole = _delay(-1, begin, end, since[rows], until[rows], traces, hall, rng)
+        whole = delay_of(-1, begin, end, since[rows], until[rows], traces, hall, rng)
         kinds = wanted[(wanted[:, 1] == begin) & (wanted[:, 2] == end), 0]
         for kind in kinds.tolist():
             mine = service[rows] == kind
-            own = kinds.size > 1 and _differs((until - since)[rows], mine)
-            one = _delay(kind, begin, end, since[rows][mine], until[rows][mine], traces, hall, rng) if own else whole
+            own = kinds.size > 1 and differs((until - since)[rows], mine)
+            one = delay_of(kind, begin, end, since[rows][mine], until[rows][mine], traces, hall, rng) if own else whole
             if one is not None:
                 found.append(_of_service(one, kind))
     return found
 
 
-def _differs(taken: IntArray, mine: BoolArray) -> bool:
+def differs(taken: IntArray, mine: BoolArray) -> bool:
     """Tell whether a service's passages take other times than the others' (Kolmogorov-Smirnov, two samples)."""
     if mine.sum() < _FEW or mine.all():
         return False
@@ -259,7 +261,7 @@ def _of_service(one: Delay, service: int) -> Delay:
     return Delay(**{**one.__dict__, "service": service})
 
 
-def _delay(
+def delay_of(
     service: int,
     source: int,
     target: int,
@@ -268,7 +270,22 @@ def _delay(
     traces: Traces,
     hall: WorkCalendar,
     rng: np.random.Generator,
+    *,
+    timetabled: bool = True,
 ) -> Delay | None:
+    """Describe how long something takes by itself, or return nothing if it takes no time to speak of.
+
+    Parameters
+    ----------
+    service, source, target
+        What the result says it is of.
+    since, until
+        Moments, shape (n,).
+    traces, hall, rng
+        The log, opening time, and what is random.
+    timetabled
+        Whether it may be taken to end by a timetable.
+    """
     if since.size == 0:
         return None
     if since.size > _MOST:
@@ -279,7 +296,7 @@ def _delay(
     if plain.mean() < _MATTERS_MS or (open_.mean() < _MATTERS_MS and np.median(plain) < _MATTERS_MS):
         return None
     together = _together(until[plain > _MATTERS_MS], traces.resolution_ms)
-    release = _release(until[plain > 0], traces) if (plain > 0).mean() > _MOSTLY else None
+    release = _release(until[plain > 0], traces) if timetabled and (plain > 0).mean() > _MOSTLY else None
     unit, values = _clock(since, until, plain, open_, hall)
     if release is not None:
         law, family, p = None, "timetable", math.nan
@@ -389,7 +406,7 @@ def split_of(
     n = int(closed_cases.sum())
     if n == 0:
         nan = math.nan
-        return Split(nan, nan, nan, nan, nan, nan, nan, 0)
+        return Split(nan, nan, nan, nan, nan, nan, nan, nan, 0)
     hours = 3_600_000 * n
     begin = np.where(traces.is_first, traces.known_from, traces.previous_end)
     known = keep & (start >= 0)
@@ -408,10 +425,11 @@ def split_of(
     transfer, off1 = part(moving & ~released, begin, since)
     batching, off2 = part(moving & released, begin, since)
     waiting, off3 = part(known, np.where(since >= 0, since, start), start)
-    working, off4 = part(known, start, traces.end)
+    working, off4 = part(known & ~traces.outside, start, traces.end)
+    stopped, off5 = part(known & traces.outside, start, traces.end)
     final = np.zeros(traces.n_cases, dtype=np.int64)
     np.maximum.at(final, traces.case, np.maximum(traces.end, traces.known_from))
     elapsed = float((final - traces.arrived)[closed_cases].sum()) / hours
-    told = transfer + batching + waiting + working + off1 + off2 + off3 + off4
-    closed = off1 + off2 + off3 + off4
-    return Split(elapsed, working, waiting, transfer, batching, closed, max(elapsed - told, 0.0), n)
+    closed = off1 + off2 + off3 + off4 + off5
+    told = transfer + batching + waiting + working + stopped + closed
+    return Split(elapsed, working, waiting, transfer, batching, stopped, closed, max(elapsed - told, 0.0), n)

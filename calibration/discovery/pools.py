@@ -105,11 +105,12 @@ def resource_groups(traces: Traces) -> list[tuple[tuple[int, int], ...]]:
     name of their own have in common is no tie: their tasks go where most of them are done.
     """
     n = len(traces.activities)
-    task = traces.service[traces.case] * n + traces.activity
-    codes, task = np.unique(task, return_inverse=True)
-    known = traces.resource >= 0
+    own = ~traces.outside
+    codes, task = np.unique((traces.service[traces.case] * n + traces.activity)[own], return_inverse=True)
+    resource = traces.resource[own]
+    known = resource >= 0
     table = sparse.coo_matrix(
-        (np.ones(int(known.sum())), (task[known], traces.resource[known])),
+        (np.ones(int(known.sum())), (task[known], resource[known])),
         shape=(codes.size, max(traces.resources, 1)),
     ).toarray()
     total = table.sum(axis=1, keepdims=True)
@@ -158,7 +159,7 @@ def pools_of(
         For the bootstrap.
     """
     groups = resource_groups(traces)
-    table = np.zeros((len(traces.services), len(traces.activities)), dtype=np.int64)
+    table = np.full((len(traces.services), len(traces.activities)), -1, dtype=np.int64)
     for place, tasks in enumerate(groups):
         for service, activity in tasks:
             table[service, activity] = place

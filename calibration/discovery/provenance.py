@@ -14,6 +14,7 @@ from calibration.discovery.durations import ALL, GUESS
 from calibration.discovery.gaps import Delay
 from calibration.discovery.laws import FittedLaw
 from calibration.discovery.pools import PoolFound
+from calibration.discovery.stops import StopFound
 from calibration.discovery.wording import hours_words
 from scenarios import messages
 from sim.calendar import HOUR_MS, MINUTE_MS
@@ -123,6 +124,14 @@ def _service(found: Discovery, log: str, code: int, service: str, steps: Mapping
     used = set(found.routing.codes[found.routing.codes[:, 0] == code][:, 1:].ravel().tolist())
     for state in sorted(used & set(steps)):
         activity = found.routing.states.activity[state]
+        stop = found.stops.get(activity)
+        if stop is not None and stop.stop.word.reason and not stop.stop.word.after:
+            entries[f"{where}.{steps[state]}.stops_clock"] = _stop(stop, log)
+        if stop is not None and stop.stop.outside:
+            lasting = stop.delays.get(code, stop.delays.get(ALL))
+            if lasting is not None:
+                entries[f"{where}.{steps[state]}.delay"] = _passage(lasting, log, "discovery.provenance.stop_lasts")
+            continue
         laws = {one.service: one for one in found.durations if one.activity == activity}
         one = laws.get(code, laws.get(ALL))
         path = f"{where}.{steps[state]}.work"
@@ -140,14 +149,25 @@ def _service(found: Discovery, log: str, code: int, service: str, steps: Mapping
     for passage in found.delays:
         if passage.service == code and passage.release is None:
             entries[f"{where}.pass-{passage.source + 1}-{passage.target + 1}.delay"] = _passage(passage, log)
+        stop = found.stops.get(found.routing.states.activity[passage.source])
+        if passage.service == code and stop is not None and stop.stop.word.after:
+            entries[f"{where}.pass-{passage.source + 1}-{passage.target + 1}.stops_clock"] = _stop(stop, log)
     return entries
 
 
-def _passage(one: Delay, log: str) -> dict[str, Any]:
+def _stop(one: StopFound, log: str) -> dict[str, Any]:
+    """Say why a step stops the clock: stamps of suspension do so for certain, a name by assumption."""
+    if one.stop.recorded:
+        return _derived(log, "discovery.provenance.stop_recorded", n=one.n)
+    key = "discovery.provenance.stop_law" if one.stop.word.law else "discovery.provenance.stop_named"
+    return _assumed(["", one.stop.word.reason], key, name=one.name, law=one.stop.word.law)
+
+
+def _passage(one: Delay, log: str, key: str = "discovery.provenance.passage") -> dict[str, Any]:
     scale = 1.0 if one.unit == "working days" else HOUR_MS
     return _derived(
         log,
-        "discovery.provenance.passage",
+        key,
         interval=(one.low / scale, one.high / scale),
         unit=messages.text("discovery.unit.days" if one.unit == "working days" else "discovery.unit.hours"),
         mean=one.mean / scale,

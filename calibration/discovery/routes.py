@@ -226,9 +226,10 @@ def _at_most(kept: BoolArray, codes: IntArray, counts: IntArray, end: int) -> Bo
 
 
 def _rework(traces: Traces, closed: BoolArray) -> dict[int, float]:
-    packed = traces.case * len(traces.activities) + traces.activity
+    begun = ~traces.resumed & ~traces.outside  # to go on after a stop is no rework
+    packed = (traces.case * len(traces.activities) + traces.activity)[begun]
     distinct = np.bincount(np.unique(packed) // len(traces.activities), minlength=traces.n_cases)
-    repeats = np.diff(traces.first_row) - distinct
+    repeats = np.bincount(traces.case[begun], minlength=traces.n_cases) - distinct
     return {
         k: float(repeats[closed & (traces.service == k)].mean()) if (closed & (traces.service == k)).any() else 0.0
         for k in range(len(traces.services))
@@ -241,7 +242,7 @@ def _multi_day(traces: Traces) -> dict[int, bool]:
     gap = (traces.known_from // DAY_MS != traces.previous_end // DAY_MS) & ~traces.is_first
     long = gap & (traces.known_from - traces.previous_end > DAY_MS // 4)
     over = np.zeros(traces.n_cases, dtype=np.bool_)
-    np.logical_or.at(over, traces.case, long)
+    np.logical_or.at(over, traces.case, long | (traces.outside & (traces.end // DAY_MS > traces.known_from // DAY_MS)))
     return {
         k: bool(over[traces.service == k].mean() > _MULTI_DAY) if (traces.service == k).any() else False
         for k in range(len(traces.services))

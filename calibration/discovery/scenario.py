@@ -329,12 +329,16 @@ def _route(found: Discovery, parts: _Parts, service: int, timetables: dict[str, 
     route["begin"] = {"next": first}
     for state in _in_order(found, service, codes):
         activity = states.activity[state]
-        route[parts.steps[state]] = {
-            "title": traces.activities[activity],
-            "pool": parts.pool_of[service, activity],
-            "work": _work(found, activity, service),
-            "next": following(state),
-        }
+        step: dict[str, Any] = {"title": traces.activities[activity]}
+        stop = found.stops.get(activity)
+        if stop is not None and stop.stop.outside:
+            passage = stop.delays.get(service, stop.delays.get(ALL))
+            step["delay"] = _INSTANT if passage is None else passage.law
+        else:
+            step |= {"pool": parts.pool_of[service, activity], "work": _work(found, activity, service)}
+        if stop is not None and stop.stop.word.reason and not stop.stop.word.after:
+            step["stops_clock"] = stop.stop.word.reason
+        route[parts.steps[state]] = step | {"next": following(state)}
     return {**route, **waits, "decided": {"mark": "decided"}, "finished": {"mark": "finished", "next": "end"}}
 
 
@@ -376,6 +380,9 @@ def _wait(
             },
         )
         step["until"] = table
+    stop = found.stops.get(found.routing.states.activity[passage.source])
+    if stop is not None and stop.stop.word.after:
+        step["stops_clock"] = stop.stop.word.reason
     waits[name] = step | {"next": then}
     return name
 

@@ -20,13 +20,15 @@ from sim.calendar import DAY_MS, IntArray
 from sim.draws import draw
 from sim.kernel import run_compiled
 from sim.metrics import MeasureOptions
+from sim.metrics.cases import stopping_steps
 from sim.metrics.table import Table
 from sim.plan import compile_plan
 from sim.program import Kind, Outcome
 from sim.replications import Engine
 
-__all__ = ["LogKind", "SimulatedLog", "simulated_log"]
+__all__ = ["LogKind", "Shown", "SimulatedLog", "simulated_log"]
 
+Shown = Literal["", "named", "recorded"]
 LogKind = Literal["tickets", "ledger", "events", "activities"]
 _SEEN: Final = (Outcome.DONE, Outcome.RENEGED, Outcome.SENT_HOME)
 """How a stretch at a window can end so that the ticket machine knows of it."""
@@ -48,6 +50,7 @@ def simulated_log(
     replication: int = 0,
     until_day: int | None = None,
     shows_ready: bool = True,
+    shows_stops: Shown = "",
     engine: Engine = run_compiled,
 ) -> SimulatedLog:
     """Simulate a scenario and write down what a log would hold.
@@ -65,6 +68,9 @@ def simulated_log(
         The log ends with this calendar day: what is open then is open in it.
     shows_ready
         The log says since when work waited.
+    shows_stops
+        What the log tells of steps that stop the statutory clock and need nobody of the hall: nothing, an activity of
+        the step's name, or its suspension and resumption.
     engine
         The simulator.
     """
@@ -72,6 +78,8 @@ def simulated_log(
     table = Table.of(scenario, program, plan, engine(program, plan), MeasureOptions())
     end = plan.stop if until_day is None else until_day * DAY_MS
     frame = _ledger(table, end) if kind == "ledger" else _work(table, kind, end, shows_ready)
+    if shows_stops and kind in ("events", "activities"):
+        frame = _with_stops(frame, _stops(table, end), recorded=shows_stops == "recorded", ends_only=kind == "events")
     if not len(frame):
         raise HallplanError("discovery.fault.nothing_simulated", name=scenario.name)
     return SimulatedLog(frame, kind)
@@ -92,7 +100,7 @@ def _work(table: Table, kind: LogKind, end: int, shows_ready: bool) -> pd.DataFr
     names = [f"{one.name}/{k}" for one in table.plan.pools for k in range(int(one.servers.max(initial=0)) + 1)]
     width = np.cumsum([0, *(int(one.servers.max(initial=0)) + 1 for one in table.plan.pools)])
     code = width[pool] + np.minimum(server, width[pool + 1] - width[pool] - 1)
-    steps = np.array([one.title[0] or one.name.rpartition("/")[2] for one in table.program.steps], dtype=object)
+    steps = _titles(table)
     step = table.op_step[table.op[rows]]
     case = np.arange(rows.size) if kind == "tickets" else table.root[entity].astype(np.int64)
     service = table.service[table.root[entity]].astype(np.int64)
@@ -110,11 +118,58 @@ def _work(table: Table, kind: LogKind, end: int, shows_ready: bool) -> pd.DataFr
             "end": _stamps(table, np.where(known_end, finish, -1)),
             "outcome": pd.Categorical(np.where(known_end, np.where(done, "done", "left"), "open")),
             "date_only": False,
+            "stop": False,
             "attr_service": pd.Categorical(np.array(titles, dtype=object)[service]),
         }
     )[began]
     frame["row"] = np.arange(len(frame))
     return frame
+
+
+def _titles(table: Table) -> np.ndarray:
+    return np.array([one.title[0] or one.name.rpartition("/")[2] for one in table.program.steps], dtype=object)
+
+
+def _stops(table: Table, end: int) -> pd.DataFrame:
+    """Return the time that cases spent in steps that stop the clock and are nobody's work."""
+    stopping = stopping_steps(table) & np.r_[[one.spends != "work" for one in table.program.steps], False]
+    rows = np.flatnonzero(stopping[table.op_step[table.op]])
+    inside, op, since = table.pending
+    waiting = np.flatnonzero(stopping[table.op_step[op]])
+    begin = np.r_[table.ready[rows], since[waiting]]
+    until = np.r_[table.end[rows], np.full(waiting.size, end)]
+    root = table.root[np.r_[table.entity[rows], inside[waiting]]].astype(np.int64)
+    seen = begin < end
+    begin, until, root = begin[seen], until[seen], root[seen]
+    step = table.op_step[np.r_[table.op[rows], op[waiting]]][seen]
+    titles = [table.scenario.services[name].title.en or name for name in table.program.services]
+    return pd.DataFrame(
+        {
+            "case": root,
+            "activity": _titles(table)[step],
+            "resource": "",
+            "ready": _stamps(table, np.full(root.size, -1)),
+            "start": _stamps(table, begin),
+            "end": _stamps(table, np.where(until < end, until, -1)),
+            "outcome": np.where(until < end, "done", "open"),
+            "date_only": False,
+            "stop": True,
+            "attr_service": np.array(titles, dtype=object)[table.service[root]],
+        }
+    )
+
+
+def _with_stops(frame: pd.DataFrame, stops: pd.DataFrame, *, recorded: bool, ends_only: bool) -> pd.DataFrame:
+    if not len(stops):
+        return frame
+    if not recorded:
+        never = np.full(len(stops), ends_only)
+        stops = stops.assign(stop=False, start=stops["start"].mask(never))
+        stops = stops[stops["start"].notna() | stops["end"].notna()]
+    names = ["activity", "resource", "outcome", "attr_service"]
+    both = pd.concat([frame.astype(dict.fromkeys(names, object)), stops], ignore_index=True)
+    both["start"] = both["start"].astype("datetime64[ns]")
+    return both.assign(row=np.arange(len(both))).astype(dict.fromkeys(names, "category"))
 
 
 def _ledger(table: Table, end: int) -> pd.DataFrame:
@@ -138,6 +193,7 @@ def _ledger(table: Table, end: int) -> pd.DataFrame:
             "end": _stamps(table, np.where(closed, finished // DAY_MS * DAY_MS, -1)),
             "outcome": pd.Categorical(np.where(closed, "done", "open")),
             "date_only": True,
+            "stop": False,
             "row": np.arange(cases.size),
             "attr_service": pd.Categorical(np.array(titles, dtype=object)[table.service[cases]]),
         }

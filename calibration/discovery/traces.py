@@ -7,7 +7,8 @@ since midnight of the log's first day, -1 where the log has none.  Nothing is dr
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, Protocol
 
@@ -15,10 +16,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from calibration.discovery.pauses import pauses_apart
+from calibration.discovery.stop_words import StopWord, stop_word
 from scenarios.errors import HallplanError
 from sim.calendar import DAY_MS, BoolArray, IntArray
 
-__all__ = ["MERGED", "UNKNOWN", "HasEvents", "Traces", "read_traces", "service_column"]
+__all__ = ["MERGED", "UNKNOWN", "HasEvents", "Stop", "Traces", "read_traces", "service_column"]
 
 UNKNOWN: Final = -1
 """The moment that the log doesn't say."""
@@ -43,6 +46,25 @@ class HasEvents(Protocol):
     @property
     def kind(self) -> str:
         """``tickets``, ``ledger``, ``events`` or ``activities``."""
+
+
+@dataclass(frozen=True)
+class Stop:
+    """An activity during which, or after which, the statutory clock stands still.
+
+    Attributes
+    ----------
+    word
+        Why, and by which article.
+    recorded
+        The log has stamps of suspension and resumption; otherwise only the activity's name says it.
+    outside
+        Nobody of the hall works on it: its time is a wait, and it has no pool.
+    """
+
+    word: StopWord
+    recorded: bool
+    outside: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +99,12 @@ class Traces:
         The last moment of the log: what was open then is open.
     service_column
         The column that names the services, or "".
+    resumed
+        By row: a piece of work that goes on after the clock had stopped in it.
+    stops
+        By code of its activity: what stops the statutory clock, or by its name might.
+    aside
+        Suspensions that ended on the day on which they began.
     """
 
     kind: str
@@ -97,6 +125,9 @@ class Traces:
     resources: int
     last: int
     service_column: str
+    resumed: BoolArray
+    stops: Mapping[int, Stop]
+    aside: int
 
     @property
     def n_cases(self) -> int:
@@ -132,6 +163,12 @@ class Traces:
         before: IntArray = np.r_[UNKNOWN, np.maximum.accumulate(lifted)[:-1] - self.case[1:] * _LIFT]
         before[self.first_row[:-1]] = UNKNOWN
         return before
+
+    @cached_property
+    def outside(self) -> BoolArray:
+        """By row: whether nobody of the hall works on it, and the statutory clock stands still."""
+        codes = [code for code, stop in self.stops.items() if stop.outside]
+        return np.asarray(np.isin(self.activity, codes))
 
     @cached_property
     def is_first(self) -> BoolArray:
@@ -210,6 +247,8 @@ def read_traces(log: HasEvents, *, service: str | None = None) -> Traces:
         raise HallplanError("discovery.fault.empty")
     if kind != "ledger" and _dates_only(events):
         events, kind = _as_ledger(events), "ledger"
+    paused = pauses_apart(events)
+    events = paused.events
     stamps = {name: _as_ms(events[name]) for name in ("ready", "start", "end")}
     known = np.where(
         stamps["ready"] != _NAT, stamps["ready"], np.where(stamps["start"] != _NAT, stamps["start"], stamps["end"])
@@ -236,7 +275,7 @@ def read_traces(log: HasEvents, *, service: str | None = None) -> Traces:
         for name, values in stamps.items()
     }
     outcome = events["outcome"].astype(str).to_numpy()[order] if "outcome" in events else None
-    return Traces(
+    traces = Traces(
         kind=kind,
         first_day=(dt.datetime(1970, 1, 1) + dt.timedelta(milliseconds=origin)).date(),  # noqa: DTZ001 - local time
         date_only=_dates_only(events),
@@ -253,7 +292,44 @@ def read_traces(log: HasEvents, *, service: str | None = None) -> Traces:
         resources=resources,
         last=int(max(values.max() for values in moments.values())),
         service_column=column,
+        resumed=events["resumed"].to_numpy(dtype=np.bool_)[order],
+        stops={},
+        aside=paused.aside,
     )
+    recorded = set(activity[events["stop"].to_numpy(dtype=np.bool_)].tolist())
+    return replace(traces, stops=_stops(traces, recorded))
+
+
+def _stops(traces: Traces, recorded: set[int]) -> dict[int, Stop]:
+    """Tell which activities stop the clock: by stamps of suspension, or by their names.
+
+    Of those that are told by their names alone, one is a wait outside the hall if nobody is named who does it, or if
+    it goes on over night more often than not; else somebody of the hall does it, as on-site checks always are done.
+    """
+    if traces.kind not in ("events", "activities"):  # of a ticket or a ledger's row the name is that of a service
+        return {}
+    found = {}
+    since = np.where(traces.start >= 0, traces.start, np.where(traces.ready >= 0, traces.ready, traces.previous_end))
+    known = (since >= 0) & (traces.end >= 0)
+    over_night = traces.end // DAY_MS > since // DAY_MS
+    for code, name in enumerate(traces.activities):
+        word = stop_word(name)
+        if code in recorded:
+            why = word if word and not word.after and word.reason not in _NO_STOP else _ON_RECORD
+            found[code] = Stop(why, recorded=True, outside=True)
+        elif word is not None:
+            mine = traces.activity == code
+            unnamed = bool((traces.resource[mine] < 0).mean() > _MOSTLY)
+            lasting = bool(over_night[mine & known].mean() > _MOSTLY) if (mine & known).any() else False
+            own = word.after or word.reason in _NO_STOP
+            found[code] = Stop(word, recorded=False, outside=not own and (lasting or unnamed))
+    return found
+
+
+_ON_RECORD: Final = StopWord("on-record", "", after=False)
+_NO_STOP: Final = ("", "on-site-check")
+"""By law alone these stop no clock: a name that says no more is no reason for a stop that is on record."""
+_MOSTLY: Final = 0.5
 
 
 def _in_order(case: npt.NDArray[np.intp], known: IntArray, row: IntArray) -> IntArray:
@@ -287,7 +363,7 @@ def _as_ledger(events: pd.DataFrame) -> pd.DataFrame:
     ended = key.map(final.groupby(case).max()).where(~key.map(unfinished.groupby(case).any()).astype(bool))
     rows["end"] = ended.to_numpy()
     rows["outcome"] = np.where(rows["end"].isna(), "open", "done")
-    rows["resource"] = ""
+    rows["resource"], rows["stop"] = "", False
     return rows
 
 

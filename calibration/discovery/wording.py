@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["findings_of", "hours_words", "pool_title"]
 
 _FITS: Final = 0.05
+NOTHING: Final = "–"
 _SURELY: Final = 0.001
 
 
@@ -59,6 +60,7 @@ def findings_of(found: Discovery) -> Iterator[Finding]:
     yield from _work(found)
     yield from _pools(found)
     yield from _passages(found)
+    yield from _stops(found)
     yield from _cases(found)
     yield from _assumptions(found)
 
@@ -284,6 +286,36 @@ def _key(one: Delay) -> str:
     return {"min": "plain", "working min": "open", "working days": "days"}[one.unit]
 
 
+def _stops(found: Discovery) -> Iterator[Finding]:
+    """Yield what stops the statutory clock: on record, by its name, or by its name and yet counted."""
+    n = found.traces.n_cases
+    for one in found.stops.values():
+        word = one.stop.word
+        low, high = _wilson(one.cases, n)
+        on_site = word.reason == "on-site-check"
+        yield Finding(
+            "stop" if one.stop.recorded else "stop_counted" if on_site or not word.reason else "stop_named",
+            one.name,
+            estimate=one.days,
+            low=one.low,
+            high=one.high,
+            unit="days",
+            n=one.n,
+            values={
+                "cases": one.cases / n,
+                "low": low,
+                "high": high,
+                "open": one.open,
+                "law": word.law or NOTHING,
+                "where": "discovery.word.after_it" if word.after else "discovery.word.during_it",
+                "rule": "discovery.word.local_list" if on_site else "discovery.word.no_list",
+            },
+            assumed=not one.stop.recorded,
+        )
+    if found.traces.aside:
+        yield Finding("aside", estimate=found.traces.aside, unit="count", n=found.traces.aside)
+
+
 def _cases(found: Discovery) -> Iterator[Finding]:
     traces, unit = found.traces, "days" if found.traces.date_only else "hours"
     if found.patience is not None:
@@ -326,7 +358,9 @@ def _cases(found: Discovery) -> Iterator[Finding]:
         yield Finding("late_cases", estimate=late, unit="count", n=traces.n_cases)
     if found.split is not None and found.split.n:
         one_split = found.split
-        for part in ("working", "waiting", "transfer", "batching", "closed", "unknown"):
+        for part in ("working", "waiting", "transfer", "batching", "stopped", "closed", "unknown"):
+            if part == "stopped" and not found.traces.outside.any():
+                continue
             yield Finding(
                 f"split_{part}",
                 estimate=getattr(one_split, part),
@@ -393,4 +427,5 @@ def _never_found(found: Discovery) -> Iterator[Finding]:
     """Yield what no discovery here looks for, whatever the log holds."""
     yield Finding("no_rules", assumed=True)
     yield Finding("no_returns_tickets" if found.traces.kind == "tickets" else "no_returns", assumed=True)
+    yield Finding("no_stops", assumed=True)
     yield Finding("no_seasons", n=found.traces.n_rows, values={"days": found.traces.n_days}, assumed=True)

@@ -221,12 +221,14 @@ class _Reader:
         """Make activities of single events: a start belongs to the first end after it that no earlier start has."""
         moments = self._moments("stamp")
         use = np.flatnonzero(self.reason == "")
+        pauses = use[:0]
         change = np.full(self.size, "end", dtype=object)
         if "lifecycle" in self.columns.roles:
             said = self.raw.frame[self.columns.roles["lifecycle"]].str.strip().str.lower()
             change = said.map(_CHANGES).fillna("").to_numpy(dtype=object)
             other = use[change[use] == ""]
-            use = use[change[use] != ""]
+            pauses = use[np.isin(change[use], _PAUSES)]
+            use = use[~np.isin(change[use], ("", *_PAUSES))]
             if other.size:
                 kinds = ", ".join(sorted(set(said.iloc[other])))
                 self.notes.append(Note("eventlog.note.transitions", {"rows": other.size, "kinds": kinds}))
@@ -253,7 +255,47 @@ class _Reader:
         last = np.where(rows["end"] >= 0, rows["end"], one)
         outcome = np.where(np.isnat(found["end"]), "open", "done")
         starts = np.where(rows["start"] >= 0, at[rows["start"]], -1)
-        return self._frame(at[last], found, outcome, began=starts)
+        began_at, from_, until = self._suspended(pauses, change[pauses] == "suspend", moments, use)
+        none = np.full(began_at.size, _NEVER)
+        stops = {"ready": none, "start": from_, "end": until}
+        return self._frame(
+            np.r_[at[last], began_at],
+            {role: np.r_[found[role], stops[role]] for role in _TIMES},
+            np.r_[outcome, np.where(np.isnat(until), "open", "done")],
+            began=np.r_[starts, np.full(began_at.size, -1)],
+            stop=np.r_[np.zeros(last.size, dtype=np.bool_), np.ones(began_at.size, dtype=np.bool_)],
+        )
+
+    def _suspended(
+        self,
+        rows: npt.NDArray[np.int64],
+        suspends: npt.NDArray[np.bool_],
+        moments: npt.NDArray[np.datetime64],
+        others: npt.NDArray[np.int64],
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.datetime64], npt.NDArray[np.datetime64]]:
+        """Pair suspensions with resumptions of the same case and activity: row, beginning, end (NaT: still suspended).
+
+        A suspension that nothing ends, though its case has gone on, and a resumption of what was not suspended are
+        counted and left out: how long such a stop was nobody can know.
+        """
+        if not rows.size:
+            return rows, moments[rows], moments[rows]
+        keys = [pd.factorize(self.raw.frame[self.columns.roles[role]])[0] for role in ("case", "activity")]
+        order = np.lexsort((rows, ~suspends, moments[rows], keys[1][rows], keys[0][rows]))
+        rows, suspends = rows[order], suspends[order]
+        opened = _matched(_groups(keys[0][rows], keys[1][rows]), opens=suspends, closes=~suspends)
+        until = np.full(rows.size, _NEVER)
+        paired = opened >= 0
+        until[opened[paired]] = moments[rows[paired]]
+        latest = np.full(int(keys[0].max()) + 1, np.iinfo(np.int64).min)
+        seen = np.r_[others, rows]
+        np.maximum.at(latest, keys[0][seen], moments[seen].astype(np.int64))
+        goes_on = latest[keys[0][rows]] > moments[rows].astype(np.int64)
+        kept = suspends & (~np.isnat(until) | ~goes_on)
+        lost = int((~suspends & ~paired).sum() + (suspends & ~kept).sum())
+        values = {"n": int(paired.sum()), "open": int((kept & np.isnat(until)).sum()), "lost": lost}
+        self.notes.append(Note("eventlog.note.pauses", values))
+        return rows[kept], moments[rows[kept]], until[kept]
 
     def _frame(
         self,
@@ -262,6 +304,7 @@ class _Reader:
         outcome: npt.NDArray[Any],
         *,
         began: npt.NDArray[np.int64] | None = None,
+        stop: npt.NDArray[np.bool_] | None = None,
     ) -> pd.DataFrame:
         roles, cells = self.columns.roles, self.raw.frame
         if "case" in roles and self.columns.kind != "tickets":
@@ -273,6 +316,8 @@ class _Reader:
             named = who[at]
             if began is not None:  # some name who began, and not who ended
                 named = np.where((named == "") & (began >= 0), who[began], named)
+            if stop is not None:  # nobody works meanwhile
+                named = np.where(stop, "", named)
             resource = hashed(pd.Series(named, dtype="str"), self.salt)
         else:
             resource = pd.Series(pd.Categorical(np.full(at.size, "")))
@@ -284,6 +329,7 @@ class _Reader:
                 **{role: pd.Series(moments[role].astype("datetime64[ns]")) for role in _TIMES},
                 "outcome": pd.Categorical(outcome, categories=["done", "left", "open"]),
                 "date_only": all(one.date_only for one in self.stamps.values()),
+                "stop": np.zeros(at.size, dtype=np.bool_) if stop is None else stop,
                 "_at": at,
             }
         )
@@ -325,7 +371,10 @@ _CHANGES: Final = {
     **dict.fromkeys(("start", "started", "begin", "开始", "叫号"), "start"),
     **dict.fromkeys(("complete", "completed", "end", "finish", "finished", "done", "完成", "结束"), "end"),
     **dict.fromkeys(("ate_abort", "pi_abort", "withdraw", "终止"), "end"),
+    **dict.fromkeys(("suspend", "suspended", "pause", "paused", "挂起", "暂停", "中止"), "suspend"),
+    **dict.fromkeys(("resume", "resumed", "解挂", "解除挂起", "恢复", "继续"), "resume"),
 }
+_PAUSES: Final = ("suspend", "resume")
 
 
 def _groups(case: npt.NDArray[np.int64], activity: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

@@ -18,7 +18,7 @@ __all__ = ["COLUMNS", "KINDS", "EventLog", "Kind", "Note", "Rejected"]
 Kind = Literal["tickets", "ledger", "events", "activities"]
 KINDS: Final[tuple[Kind, ...]] = ("tickets", "ledger", "events", "activities")
 
-COLUMNS: Final = ("case", "activity", "resource", "ready", "start", "end", "outcome", "date_only", "row")
+COLUMNS: Final = ("case", "activity", "resource", "ready", "start", "end", "outcome", "date_only", "stop", "row")
 """The columns that every log has, in their order; attributes follow, their names with ``attr_`` before them."""
 
 
@@ -76,7 +76,8 @@ class EventLog:
         One row an activity instance, sorted by case, then time, then row of the file: ``case`` and ``resource``
         (hashed; an unknown resource is ""), ``activity``, ``ready`` (a ticket was taken, a case has come to the step),
         ``start``, ``end`` (NaT: not known, not yet), ``outcome`` (``done``, ``left``, ``open``), ``date_only`` (the
-        stamps carry no time of day), ``row``, and ``attr_…`` columns.
+        stamps carry no time of day), ``stop`` (the row is no work: from `start` to `end` its activity was suspended),
+        ``row``, and ``attr_…`` columns.
     kind
         ``tickets``: one row a ticket; ``ledger``: one row an application with its dates; ``events``: one stamp a row;
         ``activities``: start and end in a row.

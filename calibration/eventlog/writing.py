@@ -80,7 +80,11 @@ def write_log(events: pd.DataFrame, kind: str, path: str | Path) -> Path:
 
 
 def _table(events: pd.DataFrame, kind: str) -> pd.DataFrame:
-    """Return the columns that a log of this kind has, with headings."""
+    """Return the columns that a log of this kind has, with headings; only events have a place for stops."""
+    if "stop" in events and events["stop"].any():
+        if kind == "events":
+            return _transitions(events)
+        events = events[~events["stop"]]
     kept = {
         "tickets": ("case", "activity", "resource", "ready", "start", "end", "outcome"),
         "ledger": ("case", "start", "end"),
@@ -96,6 +100,32 @@ def _table(events: pd.DataFrame, kind: str) -> pd.DataFrame:
     for name in events.columns:
         if str(name).startswith("attr_"):
             table[str(name).removeprefix("attr_").capitalize()] = events[name]
+    return table
+
+
+def _transitions(events: pd.DataFrame) -> pd.DataFrame:
+    """Return one row a moment, with what happened then: an activity's end, or the beginning or end of a stop."""
+    stop = events["stop"]
+    parts = [
+        events.assign(moment=events[name], change=change)[chosen & events[name].notna()]
+        for chosen, name, change in (
+            (~stop, "end", _TRANSITIONS["end"]),
+            (stop, "start", _SUSPENSIONS["start"]),
+            (stop, "end", _SUSPENSIONS["end"]),
+        )
+    ]
+    rows = pd.concat(parts).sort_values(["case", "moment"], kind="stable")
+    headings = {
+        "case": "Case ID",
+        "activity": "Activity",
+        "change": "Lifecycle",
+        "resource": "Window",
+        "moment": "End time",
+    }
+    table = rows[list(headings)].rename(columns=headings)
+    for name in events.columns:
+        if str(name).startswith("attr_"):
+            table[str(name).removeprefix("attr_").capitalize()] = rows[name]
     return table
 
 
@@ -137,12 +167,13 @@ def _xes(events: pd.DataFrame) -> bytes:
         if service:
             lines.append(f'<string key="service" value={quoteattr(str(rows[service].iloc[0]))}/>')
         for row in rows.itertuples(index=False):
-            for change in ("ready", "start", "end"):
+            transitions = _SUSPENSIONS if getattr(row, "stop", False) else _TRANSITIONS
+            for change in transitions:
                 moment = getattr(row, change)
                 if not pd.isna(moment):
                     lines.append(
                         f'<event><string key="concept:name" value={quoteattr(str(row.activity))}/>'
-                        f'<string key="lifecycle:transition" value="{_TRANSITIONS[change]}"/>'
+                        f'<string key="lifecycle:transition" value="{transitions[change]}"/>'
                         f'<string key="org:resource" value={quoteattr(str(row.resource))}/>'
                         f'<date key="time:timestamp" value="{moment.isoformat()}"/></event>'
                     )
@@ -151,3 +182,4 @@ def _xes(events: pd.DataFrame) -> bytes:
 
 
 _TRANSITIONS: Final = {"ready": "schedule", "start": "start", "end": "complete"}
+_SUSPENSIONS: Final = {"start": "suspend", "end": "resume"}

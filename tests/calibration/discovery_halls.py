@@ -77,10 +77,43 @@ channel = "online"
 per_day = 9
 """
 
+LABORATORY = """
+format = 1
+name = "laboratory"
+run = { start = 2014-03-03, warm_up_days = 0, days = 160, follow_up_days = 0, seed = 5 }
+calendar = { country = "CN", hours = ["09:00-12:00", "13:00-17:00"] }
+pools.section = { servers = 3, at_break = "pause" }
+[services.permit]
+kind = "committed"
+visits.apply = { file = { start_case = true } }
+[services.permit.case]
+accepted = { mark = "accepted" }
+review = { title = "Review", pool = "section", work = { dist = "lognorm", mean = "60 min", cv = 0.5 } }
+[services.permit.case.away]
+title = "Sample away"
+delay = { values = ["3 working days", "8 working days"], shares = [0.5, 0.5] }
+share = 0.3
+stops_clock = "testing"
+[services.permit.case.outside]
+delay = { values = ["2 working days", "4 working days"], shares = [0.5, 0.5] }
+[services.permit.case.seal]
+title = "Seal"
+pool = "section"
+work = { dist = "expon", mean = "20 min" }
+mark = "decided"
+[services.permit.case.finished]
+mark = "finished"
+[arrivals.applicants]
+services = "permit"
+channel = "online"
+per_day = 6
+"""
+
 
 @cache
 def hall(name: str) -> Scenario:
     texts = {"two-desks": TANDEM, "office": OFFICE, "plain-ledger": PLAIN_LEDGER}
+    texts |= {"laboratory": LABORATORY}
     return compose_text(texts[name], name=name).scenario if name in texts else compose(name)
 
 

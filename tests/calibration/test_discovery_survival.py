@@ -109,8 +109,8 @@ def test_cases_open_when_a_ledger_begins_do_not_bias_its_turnaround():
     # 20 intervals at 95%: fewer than 17 inside have a probability of 1.6%, fewer than 16 of 0.3%.
     assert inside >= 16
     assert lives.quantile(0.95) == 60
-    # Some 132 cases (22 days' worth of 6) were open when it began, nearly all of them slow: taken as if they had been seen
-    # from their acceptance on, they make the quick ones rarer than the interval allows.
+    # Some 132 cases (22 days' worth of 6) were open when it began, nearly all of them slow: taken as if they had been
+    # seen from their acceptance on, they make the quick ones rarer than the interval allows.
     assert lives.late > 80
     start, end = (log.events[name].to_numpy("datetime64[D]") for name in ("start", "end"))
     ended = ~np.isnat(end)

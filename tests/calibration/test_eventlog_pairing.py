@@ -30,11 +30,12 @@ def log_of(folder: Path, events: list[Event]) -> EventLog:
     return read_log(file)
 
 
-def activities(log: EventLog) -> list[Activity]:
+def activities(log: EventLog, *, stops: bool = False) -> list[Activity]:
     def minute(moment: pd.Timestamp) -> int | None:
         return None if pd.isna(moment) else int((moment - _NOON) / pd.Timedelta(minutes=1))
 
-    rows = log.events[["activity", "ready", "start", "end"]].itertuples(index=False)
+    chosen = log.events[log.events["stop"] == stops]
+    rows = chosen[["activity", "ready", "start", "end"]].itertuples(index=False)
     return sorted(((str(name), *map(minute, moments)) for name, *moments in rows), key=str)  # type: ignore[misc]
 
 
@@ -75,14 +76,49 @@ def test_changes_that_are_neither_beginning_nor_end_are_told(tmp_path: Path) -> 
         tmp_path,
         [
             (1, "review", "start", 0),
-            (1, "review", "suspend", 2),
-            (1, "review", "resume", 4),
+            (1, "review", "assign", 2),
+            (1, "review", "reassign", 4),
             (1, "review", "complete", 9),
         ],
     )
     assert activities(log) == [("review", None, 0, 9)]
     (note,) = [one for one in log.notes if one.key == "eventlog.note.transitions"]
-    assert note.values == {"rows": 2, "kinds": "resume, suspend"}
+    assert note.values == {"rows": 2, "kinds": "assign, reassign"}
+
+
+def test_a_suspension_ends_with_its_resumption_and_the_work_stays_whole(tmp_path: Path) -> None:
+    log = log_of(
+        tmp_path,
+        [
+            (1, "review", "start", 0),
+            (1, "review", "suspend", 2),
+            (1, "review", "resume", 4),
+            (1, "review", "suspend", 5),
+            (1, "review", "resume", 8),
+            (1, "review", "complete", 9),
+            (2, "review", "suspend", 7),
+        ],
+    )
+    assert activities(log) == [("review", None, 0, 9)]
+    assert activities(log, stops=True) == [("review", None, 2, 4), ("review", None, 5, 8), ("review", None, 7, None)]
+    assert log.events.loc[log.events["stop"], "outcome"].tolist() == ["done", "done", "open"]
+    (note,) = [one for one in log.notes if one.key == "eventlog.note.pauses"]
+    assert note.values == {"n": 2, "open": 1, "lost": 0}
+
+
+def test_a_stop_whose_end_or_beginning_nobody_knows_is_counted_and_left_out(tmp_path: Path) -> None:
+    log = log_of(
+        tmp_path,
+        [
+            (1, "review", "suspend", 2),
+            (1, "review", "complete", 9),  # it has gone on, but since when?
+            (2, "review", "resume", 3),
+            (2, "review", "complete", 9),
+        ],
+    )
+    assert activities(log, stops=True) == []
+    (note,) = [one for one in log.notes if one.key == "eventlog.note.pauses"]
+    assert note.values == {"n": 0, "open": 0, "lost": 2}
 
 
 @given(

@@ -1,0 +1,133 @@
+"""When the statutory clock stands still, how often, and for how long.
+
+Comes in: :class:`~calibration.discovery.traces.Traces`, in which activities that stop the clock are marked, and by row
+when they began.  Goes out: a :class:`StopFound` for each of them.  A stop that the log has stamps for is observed; one
+that only a name tells is assumed (Administrative Licensing Law arts. 32, 34, 45); one that neither tells isn't here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from calibration.discovery.durations import ALL
+from calibration.discovery.gaps import Delay, delay_of, differs
+from calibration.discovery.laws import FEW
+from calibration.discovery.traces import UNKNOWN, Stop, Traces
+from sim.calendar import IntArray, WorkCalendar
+
+__all__ = ["StopFound", "stops_of"]
+
+
+@dataclass(frozen=True, eq=False)
+class StopFound:
+    """What stops the statutory clock.
+
+    Attributes
+    ----------
+    activity, name
+        Code and name of the activity.
+    stop
+        Why, whether it is on record, and whether anybody of the hall works on it.
+    n, open
+        Stops that have ended, on which the numbers rest, and those that last until the log's end.
+    cases
+        Cases with at least one.
+    days, low, high
+        Working days that a stop takes out of the count (those after the day on which it begins, up to the day on
+        which it ends), mean and 95% interval; not-a-number where none has an end.
+    delays
+        Where its time is a wait outside the hall: how long, by service (:data:`~calibration.discovery.durations.ALL`
+        for all of them).
+    """
+
+    activity: int
+    name: str
+    stop: Stop
+    n: int
+    open: int
+    cases: int
+    days: float
+    low: float
+    high: float
+    delays: Mapping[int, Delay]
+
+
+def stops_of(
+    traces: Traces,
+    start: IntArray,
+    ready: IntArray,
+    *,
+    hall: WorkCalendar,
+    rng: np.random.Generator,
+) -> Sequence[StopFound]:
+    """Measure what stops the clock.
+
+    Parameters
+    ----------
+    traces
+        The log.
+    start, ready
+        By row: when it began, and since when it waited for somebody (:data:`UNKNOWN` where nobody knows).
+    hall
+        Opening time.
+    rng
+        For sub-samples and tests of fit.
+    """
+    found = []
+    for code, stop in traces.stops.items():
+        rows = np.flatnonzero((traces.activity == code) & ~traces.left)
+        if stop.word.after:  # from its end until the case's next activity is called for
+            follows = rows[~traces.is_last[rows]]
+            since, until = traces.end[follows], np.where(ready >= 0, ready, start)[follows + 1]
+            open_ = int(traces.is_last[rows].sum())
+        else:
+            follows = rows
+            since, until = np.where((ready >= 0) & (ready < start), ready, start)[rows], traces.end[rows]
+            open_ = int((traces.end[rows] == UNKNOWN).sum())
+        known = (since >= 0) & (until >= since)
+        since, until, service = since[known], until[known], traces.service[traces.case[follows[known]]]
+        days = (hall.workday_number(hall.day_of(until)) - hall.workday_number(hall.day_of(since))).astype(np.float64)
+        mean = float(days.mean()) if days.size else math.nan
+        half = 1.96 * float(days.std(ddof=1)) / math.sqrt(days.size) if days.size > 1 else math.nan
+        found.append(
+            StopFound(
+                activity=code,
+                name=traces.activities[code],
+                stop=stop,
+                n=int(days.size),
+                open=open_,
+                cases=int(np.unique(traces.case[rows]).size),
+                days=mean,
+                low=max(mean - half, 0.0),
+                high=mean + half,
+                delays=_waits(code, since, until, service, traces, hall, rng) if stop.outside else {},
+            )
+        )
+    return found
+
+
+def _waits(
+    code: int,
+    since: IntArray,
+    until: IntArray,
+    service: IntArray,
+    traces: Traces,
+    hall: WorkCalendar,
+    rng: np.random.Generator,
+) -> dict[int, Delay]:
+    """Return how long a stop lasts: one law for all services, and one of its own for each whose stops differ."""
+    found = {}
+    whole = delay_of(ALL, code, code, since, until, traces, hall, rng, timetabled=False)
+    if whole is not None:
+        found[ALL] = whole
+    for kind in np.unique(service).tolist():
+        mine = service == kind
+        if mine.sum() >= FEW and differs(until - since, mine):
+            one = delay_of(kind, code, code, since[mine], until[mine], traces, hall, rng, timetabled=False)
+            if one is not None:
+                found[kind] = one
+    return found

@@ -1,0 +1,316 @@
+"""Stops of the statutory clock: from stamps of suspension, from names alone, and from neither."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from discovery_halls import hall, handmade
+
+from calibration.discovery.accuracy import accuracy, forecast_scenarios, hold_back
+from calibration.discovery.discover import Discovery, discover
+from calibration.discovery.pauses import pauses_apart
+from calibration.discovery.scenario import composed_scenario, scenario_of, scenario_text
+from calibration.discovery.simulated import simulated_log
+from calibration.discovery.stop_words import stop_word
+from calibration.eventlog import read_log
+from calibration.eventlog.writing import write_log
+from scenarios.compose import compose_text
+from scenarios.model import STOPS
+from sim.draws import draw
+from sim.kernel import run_compiled
+from sim.metrics import measure
+from sim.plan import compile_plan
+
+NINE = pd.Timestamp("2014-03-03 09:00")  # a Monday
+
+
+def at(day: int, hour: float) -> pd.Timestamp:
+    return NINE.normalize() + pd.Timedelta(days=day, hours=hour)
+
+
+def row(case, activity, start, end, **more):
+    return {"case": case, "activity": activity, "start": start, "end": end, "stop": False, "resource": "", **more}
+
+
+# ---- pauses in the work ----------------------------------------------------------------------------------------------
+
+
+def test_work_with_two_stops_in_it_is_three_pieces_of_work():
+    log = handmade(
+        [
+            row(1, "review", at(0, 9), at(4, 12), ready=at(0, 8), resource="x"),
+            row(1, "review", at(0, 10), at(2, 9), stop=True),
+            row(1, "review", at(2, 11), at(4, 11.5), stop=True),
+        ]
+    )
+    events = pauses_apart(log.events).events.sort_values("start")
+    pieces = events[["activity", "ready", "start", "end", "stop", "resumed"]].to_numpy().tolist()
+    none = pd.NaT
+    assert [[str(cell) for cell in piece] for piece in pieces] == [
+        [str(cell) for cell in piece]
+        for piece in (
+            ("review", at(0, 8), at(0, 9), at(0, 10), False, False),
+            ("review: suspended", none, at(0, 10), at(2, 9), True, False),
+            ("review", at(2, 9), at(2, 9), at(2, 11), False, True),
+            ("review: suspended", none, at(2, 11), at(4, 11.5), True, False),
+            ("review", at(4, 11.5), at(4, 11.5), at(4, 12), False, True),
+        )
+    ]
+
+
+def test_work_put_aside_for_an_hour_stops_no_clock():
+    rows = [row(1, "review", at(0, 9), at(0, 12)), row(1, "review", at(0, 10), at(0, 11), stop=True)]
+    paused = pauses_apart(handmade(rows).events)
+    assert paused.aside == 1
+    assert paused.events[["start", "end"]].to_numpy().tolist() == [[at(0, 9).value, at(0, 12).value]]
+
+
+def test_what_waited_when_the_clock_stopped_waits_anew_from_when_it_goes_on():
+    rows = [
+        row(1, "sign", at(3, 10), at(3, 11), ready=at(0, 9)),  # had come to the desk, and was not begun
+        row(1, "sign", at(0, 10), at(3, 9), stop=True),
+        row(2, "sign", None, at(3, 11)),  # nobody knows when it was begun
+        row(2, "sign", at(0, 10), at(3, 9), stop=True),
+    ]
+    events = pauses_apart(handmade(rows).events).events
+    assert (events.loc[~events["stop"], "ready"] == at(3, 9)).all()
+    assert len(events) == 4
+
+
+def test_work_that_is_suspended_still_has_not_gone_on():
+    rows = [row(1, "review", at(0, 9), None), row(1, "review", at(0, 10), None, stop=True)]
+    events = pauses_apart(handmade(rows).events).events
+    assert events["end"].isna().tolist() == [False, True]
+    assert events["stop"].tolist() == [False, True]
+
+
+def chores(weeks: int) -> list[dict[str, object]]:
+    """Make something happen at another desk all day long on every weekday, so that it is a working day."""
+    return [
+        row(
+            f"chore-{week}-{day}-{hour}", "door", at(7 * week + day, hour), at(7 * week + day, hour + 0.2), resource="z"
+        )
+        for week in range(weeks)
+        for day in range(5)
+        for hour in np.arange(9, 17, 0.25).tolist()
+    ]
+
+
+def suspended_reviews(cases: int) -> list[dict[str, object]]:
+    """Make cases of two hours' review, every other one with a stop of Monday to Thursday after its first half-hour."""
+    rows = chores(cases // 2)
+    for k in range(cases):
+        day = 7 * (k // 2)
+        begin = at(day, 9 + 3 * (k % 2))
+        if k % 2:
+            rows.append(row(k, "review", begin, begin + pd.Timedelta(hours=2), resource="x"))
+        else:
+            stop = begin + pd.Timedelta(minutes=30), begin + pd.Timedelta(days=3)
+            rows.append(row(k, "review", begin, stop[1] + pd.Timedelta(minutes=90), resource="x"))
+            rows.append(row(k, "review", *stop, stop=True))
+    return rows
+
+
+def test_a_stop_is_no_work_and_no_rework():
+    found = discover(handmade(suspended_reviews(60)))
+    (stop,) = found.stops.values()
+    assert (stop.name, stop.stop.word.reason, stop.stop.recorded) == ("review: suspended", "on-record", True)
+    assert (stop.n, stop.cases, stop.open, stop.days) == (30, 30, 0, 3)
+    work = next(one.fitted.mean for one in found.durations if found.traces.activities[one.activity] == "review")
+    assert work == pytest.approx(120 * 60_000 * 60 / 90)  # 60 cases of two hours, 90 pieces
+    assert found.routing.rework == {0: 0}
+    assert [pool.resources for pool in found.pools] == [1, 1]
+    assert found.split is not None
+    # From Monday 9:30 to Thursday 9:00 are 23.5 hours of 8 a day, in 30 of 60 + 30 * 5 * 32 cases.
+    assert found.split.stopped == pytest.approx(30 * 23.5 / 4_860, rel=0.03)
+    assert found.split.unknown == pytest.approx(0, abs=1e-6)
+    assert stopping(found) == {"review: suspended": ("on-record", "delay")}
+    said = {one.key: one for one in found.findings}
+    assert not said["stop"].assumed
+    assert "1% of the cases" in said["stop"].words("en")
+
+
+# ---- names -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "reason", "after"),
+    [
+        ("补正告知", "applicant", True),
+        ("一次性告知", "applicant", True),
+        ("补正", "applicant", False),
+        ("申请人补交材料", "applicant", False),
+        ("The applicant supplies the missing papers", "applicant", False),
+        ("专家评审", "expert-review", False),
+        ("检验检测", "testing", False),
+        ("检疫", "quarantine", False),
+        ("设备检验", "inspection", False),
+        ("听证会", "hearing", False),
+        ("招标", "auction", False),
+        ("鉴定", "appraisal", False),
+        ("现场勘验", "on-site-check", False),
+        ("Inspection", "on-site-check", False),
+        ("中止计时", "on-record", True),
+        ("公示", "", False),
+        ("Public notice", "", False),
+    ],
+)
+def test_names_say_why_the_clock_stands_still(name, reason, after):
+    word = stop_word(name)
+    assert word is not None
+    assert (word.reason, word.after) == (reason, after)
+    assert word.reason in ("", *STOPS)
+
+
+@pytest.mark.parametrize(
+    "name", ["审查", "受理", "窗口", "Review", "Latest review", "Contest", "Protested", "审批", "制证"]
+)
+def test_other_names_say_nothing(name):
+    assert stop_word(name) is None
+
+
+def by_name(middle: str, *, hours: float = 48, named: bool = False, ends_only: bool = False) -> Discovery:
+    """Discover 100 cases of half an hour's review, something from the next morning on, and a seal after it."""
+    rows = chores(20)
+    for k in range(100):
+        day = 7 * (k // 5) + k % 2
+        begin = at(day, 9 + (k % 5))
+        since = at(day + 1, 9)
+        until = since + pd.Timedelta(hours=hours)
+        rows.append(row(k, "review", begin, begin + pd.Timedelta(minutes=30), resource="x"))
+        rows.append(row(k, middle, since, until, resource="y" if named else ""))
+        rows.append(row(k, "seal", until + pd.Timedelta(minutes=1), until + pd.Timedelta(minutes=11), resource="x"))
+    for one in rows if ends_only else ():
+        one["start"] = None
+    return discover(handmade(rows, "events" if ends_only else "activities"))
+
+
+def stopping(found: Discovery) -> dict[str, tuple[str, str]]:
+    """Return by step that stops the clock why, and what its time is."""
+    service = composed_scenario(found).services["service-1"]
+    steps = {**service.visits["apply"], **(service.case or {})}
+    return {
+        step.title.en: (step.stops_clock, "delay" if step.delay is not None else "work" if step.pool else "until")
+        for step in steps.values()
+        if step.stops_clock
+    }
+
+
+def test_a_wait_that_only_its_name_tells_is_a_stop_by_assumption():
+    found = by_name("专家评审")
+    assert stopping(found) == {"专家评审": ("expert-review", "delay")}
+    (stop,) = found.stops.values()
+    assert (stop.n, stop.days, stop.stop.recorded) == (100, 2, False)
+    (said,) = [one for one in found.findings if one.key == "stop_named"]
+    assert said.assumed
+    assert "art. 45" in said.words("en")
+    (entry,) = [one for path, one in scenario_of(found)["provenance"].items() if path.endswith(".stops_clock")]
+    assert entry["kind"] == "assumed"
+    assert entry["range"] == ["", "expert-review"]
+
+
+def test_where_only_ends_are_known_the_stop_began_with_the_end_before_it():
+    found = by_name("检测", ends_only=True)
+    assert stopping(found) == {"检测": ("testing", "delay")}
+    (stop,) = found.stops.values()
+    assert stop.days == 3  # a day until it begins, which nobody can tell from it, and two
+
+
+def test_an_hour_of_somebody_s_work_is_work_while_the_clock_stands_still():
+    assert stopping(by_name("听证", hours=1, named=True)) == {"听证": ("hearing", "work")}
+
+
+def test_an_on_site_check_is_marked_and_counted_unless_a_local_list_says_otherwise():
+    found = by_name("现场勘验", hours=2, named=True)
+    assert stopping(found) == {"现场勘验": ("on-site-check", "work")}
+    (said,) = [one for one in found.findings if one.key == "stop_counted"]
+    assert "law.on_site_check_stops_clock = true" in said.words("en")
+
+
+def test_a_publication_is_told_and_counted():
+    found = by_name("公示")
+    assert stopping(found) == {}
+    assert "stop_counted" in {one.key for one in found.findings}
+
+
+def test_after_a_notice_of_what_is_missing_the_clock_stands_still():
+    rows = chores(20)
+    for k in range(100):
+        day = 7 * (k // 5)
+        begin, again = at(day, 9 + (k % 5)), at(day + 3, 9 + (k % 5) + k / 110)
+        rows.append(row(k, "补正告知", begin, begin + pd.Timedelta(minutes=5), resource="x"))
+        rows.append(row(k, "审查", again, again + pd.Timedelta(minutes=5), ready=again, resource="x"))
+    found = discover(handmade(rows))
+    assert stopping(found) == {"补正告知 → 审查": ("applicant", "delay")}
+    (stop,) = found.stops.values()
+    assert stop.days == 3
+
+
+@pytest.mark.parametrize("kind", ["tickets", "ledger"])
+def test_a_service_s_name_is_no_stage(kind):
+    rows = [row(k, "检验检测", at(k % 5, 9), at(k % 5, 9.5), resource="x") for k in range(40)]
+    assert not discover(handmade(rows, kind)).stops
+
+
+def test_that_a_stop_may_hide_is_said_of_every_log():
+    for kind in ("tickets", "activities", "ledger"):
+        rows = [row(k, "window", at(k % 5, 9), at(k % 5, 9.5), resource="x") for k in range(40)]
+        assert "no_stops" in {one.key for one in discover(handmade(rows, kind)).findings if one.assumed}
+
+
+# ---- there and back --------------------------------------------------------------------------------------------------
+
+
+def statutory_days(scenario) -> tuple[float, float]:
+    """Return the mean statutory and elapsed days of the decided cases of one long run."""
+    long = scenario.model_copy(update={"run": scenario.run.model_copy(update={"days": 400, "follow_up_days": 40})})
+    program, plan = draw(long, 77, 0), compile_plan(long)
+    cases = measure(long, program, plan, run_compiled(program, plan)).frames()["cases"]
+    closed = cases[~cases["censored"]]
+    assert len(closed) > 2_000
+    return float(closed["statutory_days"].mean()), float(closed["elapsed_days"].mean())
+
+
+@pytest.mark.parametrize(("kind", "ending"), [("events", ".csv"), ("events", ".xlsx"), ("activities", ".xes")])
+def test_statutory_days_come_back_from_a_log_with_stops(tmp_path, kind, ending):
+    known = hall("laboratory")
+    log = simulated_log(known, kind, shows_stops="recorded")
+    read = read_log(write_log(log.events, kind, tmp_path / f"log{ending}"))
+    assert read.events["stop"].sum() == log.events["stop"].sum() > 200
+    found = discover(read)
+    (stop,) = found.stops.values()
+    assert stop.name == "Sample away"
+    assert stop.low <= 5.5 <= stop.high
+    assert abs(stop.cases / found.traces.n_cases - 0.3) < 0.05
+    again = compose_text(scenario_text(found), name="again").scenario
+    truth, elapsed = statutory_days(known)
+    counted, lasted = statutory_days(again)
+    assert counted == pytest.approx(truth, rel=0.04)
+    assert lasted == pytest.approx(elapsed, rel=0.05)
+    # Counted with its stops, the days would be those of another hall: 0.3 of 5.5 days more.
+    services = {
+        name: service.model_copy(
+            update={"case": {key: step.model_copy(update={"stops_clock": None}) for key, step in service.case.items()}}
+        )
+        for name, service in again.services.items()
+    }
+    unmarked, _ = statutory_days(again.model_copy(update={"services": services}))
+    assert unmarked - counted == pytest.approx(0.3 * 5.5, rel=0.15)
+
+
+def test_the_forecast_of_a_log_with_stops_knows_them():
+    log = simulated_log(hall("laboratory"), "activities", shows_stops="recorded")
+    earlier, begin, end = hold_back(log)
+    tried = accuracy(log, forecast_scenarios(discover(earlier), discover(log), begin, end, 6), begin, end)
+    floor = tried.distances.loc["n_gram", ["log_halves", "between_simulated"]].max()
+    assert tried.distances.loc["n_gram", "simulated"] < 2.5 * floor
+    assert tried.forecasts.loc["cycle_mean_h", "inside"]
+
+
+def test_a_log_without_a_place_for_moments_has_none_for_stops(tmp_path):
+    log = simulated_log(hall("laboratory"), "activities", shows_stops="recorded")
+    read = read_log(write_log(log.events, "activities", tmp_path / "log.csv"))
+    assert not read.events["stop"].any()
+    assert len(read.events) == (~log.events["stop"]).sum()
+    assert not discover(read).stops
+    plain = simulated_log(hall("laboratory"), "activities").events
+    assert np.array_equal(plain["end"].notna().sum(), log.events.loc[~log.events["stop"], "end"].notna().sum())
