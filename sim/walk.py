@@ -72,7 +72,7 @@ _KEYS: Final = _U[:, ::1]
 
 def _compiled(result: Any, *arguments: Any) -> Callable[[Function], Function]:
     """Compile a function for these types only: Numba would compile it anew for every constant it is called with."""
-    return kept(result(*arguments), error_model="numpy", _nrt=False)
+    return kept(result(*arguments), error_model="numpy", _nrt=False, forceinline=True)
 
 
 def round_keys(seed: int, replication: int) -> npt.NDArray[np.uint64]:
