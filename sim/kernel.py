@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.calendar import DAY_MS, NEVER, IntArray, WorkCalendar
-from sim.machine import kept
+from sim.machine import kept, ordinary
 from sim.plan import SEND_HOME, SERVE_ALL
 from sim.program import ENDS, LOG_DTYPE, MOVES, RENEGES, Code, Log, Outcome, Plan, Program
 
@@ -1087,11 +1087,6 @@ def _order(entities: Table) -> IntArray:
     return np.zeros(0, dtype=np.int64) if in_order(entities) else np.argsort(entities["start"], kind="stable")
 
 
-def _ordinary(table: Table) -> Table:
-    """Return a table in the one layout that the event loop is compiled for: in a row, and not read-only."""
-    return np.require(table, requirements=("C", "W"))
-
-
 def _aligned(number: int, dtype: np.dtype[np.void]) -> Table:
     """Make a table of anything, whose rows of 64 bytes begin where the processor's cache lines do."""
     buffer = np.empty((number + 1) * dtype.itemsize, dtype=np.uint8)
@@ -1123,9 +1118,9 @@ def run_compiled(program: Program, plan: Plan) -> Log:
     ends = np.empty(_LEVELS * len(plan.pools), dtype=_LIST)
     ends["first"] = ends["last"] = _NOBODY
     started, ended = np.full((2, number), -1, dtype=np.int64)
-    entities = _ordinary(program.entities)
+    entities = ordinary(program.entities)
     hall = (
-        *(_ordinary(program.ops), entities, _order(entities), tables.edges, tables.pools.copy()),
+        *(ordinary(program.ops), entities, _order(entities), tables.edges, tables.pools.copy()),
         *(tables.sites.copy(), tables.doors, tables.timetables.copy(), tables.departures),
         *(tables.calendars.copy(), tables.intervals, tables.workdays_by, tables.workdays),
         *(runs, _aligned(number, _PERSON), np.zeros(number, dtype=_FAMILY), heap, ends),

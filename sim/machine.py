@@ -10,8 +10,10 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 import numba
+import numpy as np
+import numpy.typing as npt
 
-__all__ = ["kept"]
+__all__ = ["kept", "ordinary"]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -35,3 +37,8 @@ def kept(*signature: Any, **options: Any) -> Callable[[Function], Function]:
             return cast(Function, decorate(*signature, nogil=True, **options)(function))
 
     return compile_
+
+
+def ordinary(table: npt.NDArray[np.void]) -> npt.NDArray[np.void]:
+    """Return a table in the one layout that machine code is compiled for: in a row, and not read-only."""
+    return np.require(table, requirements=("C", "W"))

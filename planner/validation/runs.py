@@ -84,7 +84,7 @@ class Run:
 
     @cached_property
     def _rows(self) -> Stretches:
-        columns = Columns.of(self.log)
+        columns = Columns.of(self.program, self.log)
         return Stretches(columns.ready, columns.start, columns.end, columns.entity, columns.op, columns.outcome)
 
     @cached_property

@@ -6,15 +6,15 @@ would be a fault of an engine, never of the user.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from scenarios.errors import HallplanError
 from sim.calendar import IntArray
-from sim.metrics.passes import CHAIN_LAWS, broken_chains
-from sim.program import Code, Kind, Log, Outcome, Program
+from sim.metrics.passes import LAWS, unpacked
+from sim.program import Log, Program
 
 __all__ = ["Columns", "ConservationError", "check_conservation"]
 
@@ -23,7 +23,7 @@ class ConservationError(HallplanError):
     """A log in which time or people have been lost: an internal error."""
 
 
-def check_conservation(program: Program, log: Log, columns: Columns | None = None) -> None:
+def check_conservation(program: Program, log: Log) -> None:
     """Check a log against the laws that every simulation obeys.
 
     Every row has ``ready <= start <= end``.  The rows of an entity follow each other without gap and without
@@ -31,35 +31,25 @@ def check_conservation(program: Program, log: Log, columns: Columns | None = Non
     lost between them. Nobody is done before setting out.  Whoever came in by the doors left again, or is
     still inside; whoever gave up is done.
 
-    Parameters
-    ----------
-    program, log
-        What was to happen, and what did.
-    columns
-        The log's columns, if they are at hand unpacked.
-
     Raises
     ------
     ConservationError
         Naming the law, how many rows or entities break it, and the first of them.
     """
-    rows, n = columns or Columns.of(log), len(program.entities)
-    _refuse("one-start-and-end-each", np.arange(max(abs(log.started.size - n), abs(log.ended.size - n))))
-    _refuse(
-        "known-entity-and-operation", np.flatnonzero(_outside(rows.entity, n) | _outside(rows.op, len(program.ops)))
-    )
-    started, ended = log.started, log.ended
-    _refuse("done-after-setting-out", np.flatnonzero((ended >= 0) & ((started < 0) | (ended < started))))
-    broken = broken_chains(rows.entity, rows.ready, rows.start, rows.end, started, ended)
-    for law, (number, first) in zip(CHAIN_LAWS, broken.tolist(), strict=True):
-        if number:
-            raise ConservationError("error.metrics.conservation", law=law, number=number, first=first)
-    _check_doors(program, rows, ended)
+    Columns.of(program, log)
 
 
 @dataclass(frozen=True, eq=False)
 class Columns:
-    """The columns of a log, unpacked: contiguous arrays, one entry a row."""
+    """The columns of a log that holds together, unpacked: contiguous arrays, one entry a row.
+
+    Attributes
+    ----------
+    code
+        Of each row's operation.
+    trips
+        One entry an entity: how many trips it has made, if it is a visit.
+    """
 
     entity: Any
     op: Any
@@ -67,31 +57,30 @@ class Columns:
     ready: IntArray
     start: IntArray
     end: IntArray
+    code: Any
+    trips: IntArray
 
     @classmethod
-    def of(cls, log: Log) -> Columns:
-        """Unpack a log."""
-        return cls(*(np.ascontiguousarray(log.rows[one.name]) for one in fields(cls)))
+    def of(cls, program: Program, log: Log) -> Columns:
+        """Unpack a log, and check it on the way.
+
+        Raises
+        ------
+        ConservationError
+            See :func:`check_conservation`.
+        """
+        n, started, ended = len(program.entities), log.started, log.ended
+        _refuse("one-start-and-end-each", np.arange(max(abs(started.size - n), abs(ended.size - n))))
+        _refuse("done-after-setting-out", np.flatnonzero((ended >= 0) & ((started < 0) | (ended < started))))
+        code, kind = (np.ascontiguousarray(column) for column in (program.ops["code"], program.entities["kind"]))
+        columns, trips, broken = unpacked(log.rows, code, kind, started, ended)
+        for law, (number, first) in zip(LAWS, broken.tolist(), strict=True):
+            if number:
+                raise ConservationError("error.metrics.conservation", law=law, number=number, first=first)
+        return cls(**columns, trips=trips)
 
 
-def _outside(index: Any, size: int) -> Any:
-    return (index < 0) | (index >= size)
-
-
-def _check_doors(program: Program, rows: Columns, ended: IntArray) -> None:
-    n = len(program.entities)
-    code = np.ascontiguousarray(program.ops["code"])[rows.op]
-    arrivals = np.flatnonzero(code == Code.ARRIVE)
-    came = np.bincount(rows.entity[arrivals[rows.outcome[arrivals] == Outcome.DONE]], minlength=n)
-    inside = came - np.bincount(rows.entity[np.flatnonzero(code == Code.LEAVE)], minlength=n)
-    _refuse("in-by-the-doors-and-out", np.flatnonzero((inside < 0) | (inside > 1) | ((inside > 0) & (ended >= 0))))
-    returns = np.flatnonzero(code == Code.RETURN)
-    gave_up = rows.entity[returns[rows.outcome[returns] == Outcome.LOST]]
-    _refuse("who-gave-up-is-done", gave_up[ended[gave_up] < 0])
-    _refuse("only-visitors-use-the-doors", np.flatnonzero((came > 0) & (program.entities["kind"] != Kind.VISIT)))
-
-
-def _refuse(law: str, offenders: Any) -> None:
+def _refuse(law: str, offenders: IntArray) -> None:
     if offenders.size:
         raise ConservationError(
             "error.metrics.conservation", law=law, number=int(offenders.size), first=int(offenders[0])

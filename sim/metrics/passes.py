@@ -13,80 +13,140 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.calendar import BoolArray, IntArray
-from sim.machine import kept
-from sim.program import Code, Kind, Outcome
+from sim.machine import kept, ordinary
+from sim.program import LOG_DTYPE, Code, Kind, Outcome
 
-__all__ = ["CHAIN_LAWS", "broken_chains", "places", "trip_rows", "trips_by_entity"]
+__all__ = ["LAWS", "places", "trip_rows", "unpacked"]
 
-CHAIN_LAWS: Final = ("ready-start-end", "begins-at-the-setting-out", "no-gap-no-overlap", "done-at-the-last-end")
-"""What :func:`broken_chains` checks, in the order of its result."""
+LAWS: Final = (
+    *("known-entity-and-operation", "ready-start-end", "begins-at-the-setting-out", "no-gap-no-overlap"),
+    *("only-visitors-use-the-doors", "who-gave-up-is-done", "done-at-the-last-end", "in-by-the-doors-and-out"),
+)
+"""What :func:`unpacked` checks, in the order of its result: five laws of rows, and three of entities."""
 
 Small = npt.NDArray[np.integer]
+Table = npt.NDArray[np.void]
 _VISIT: Final = int(Kind.VISIT)
 _ARRIVE, _LEAVE, _SERVE, _RETURN = (int(code) for code in (Code.ARRIVE, Code.LEAVE, Code.SERVE, Code.RETURN))
 _DONE, _LOST, _RETURNS = (int(outcome) for outcome in (Outcome.DONE, Outcome.LOST, Outcome.RETURNS))
+_UNKNOWN, _DISORDER, _SET_OUT, _GAP, _NO_VISITOR, _GAVE_UP, _LAST_END, _DOORS = range(len(LAWS))
+
+_TRIP: Final = np.dtype(
+    [
+        *((name, np.int64) for name in ("arrive", "enter", "begun", "leave", "failed", "wait")),
+        ("site", np.int32),
+        ("lost", np.int8),
+        ("turned_away", np.int8),
+    ],
+    align=True,
+)
 
 
 # Nothing is allocated in machine code: it is sooner compiled without.
 _kept = kept(_nrt=False)
 
 
-def broken_chains(
-    entity: Small, ready: IntArray, start: IntArray, end: IntArray, started: IntArray, ended: IntArray
-) -> IntArray:
-    """Count what breaks the laws of :data:`CHAIN_LAWS`.
+def unpacked(
+    rows: Table, code: Small, kind: Small, started: IntArray, ended: IntArray
+) -> tuple[dict[str, npt.NDArray[Any]], IntArray, IntArray]:
+    """Unpack a log, and count what breaks the laws of :data:`LAWS`.
+
+    Parameters
+    ----------
+    rows, started, ended
+        The log.
+    code, kind
+        Of operations, and of entities.
 
     Returns
     -------
-    int64 array, shape (4, 2)
-        For each law, how many rows (entities, for the last law) break it, and the number of the first row or entity.
+    columns
+        The log's, contiguous, by name; and ``code``, that of each row's operation.
+    trips
+        How many trips each entity has made if it is a visit: one, and one more for each from which it returned.
+    broken : int64 array, shape (8, 2)
+        For each law, how many rows or entities break it, and the number of the first row or entity.
     """
-    found, until = np.zeros((4, 2), dtype=np.int64), np.full(started.size, -1, dtype=np.int64)
-    _chains(entity, ready, start, end, started, ended, until, found)
-    return found
+    columns = {name: np.empty(rows.size, dtype=LOG_DTYPE[name]) for name in LOG_DTYPE.names or ()}
+    of_row = np.empty(rows.size, dtype=code.dtype)
+    trips = ((kind == _VISIT) & (started >= 0)).astype(np.int64)
+    until, inside = np.full(started.size, -1, dtype=np.int64), np.zeros(started.size, dtype=np.int32)
+    broken = np.zeros((len(LAWS), 2), dtype=np.int64)
+    ready, start, end, entity, op, outcome = columns.values()
+    _unpack(
+        *(ordinary(rows), code, kind, started, ended),
+        *(ready, start, end, entity, op, outcome, of_row),
+        *(trips, until, inside, broken),
+    )
+    return columns | {"code": of_row}, trips, broken
 
 
 @_kept
-def _chains(entity: Any, ready: Any, start: Any, end: Any, started: Any, ended: Any, until: Any, found: Any) -> None:
-    # `until` is the end of each entity's row before this one.
-    for row in range(entity.size):
-        who = entity[row]
-        law = -1
-        if ready[row] > start[row] or start[row] > end[row]:
-            law = 0
-        elif until[who] < 0:
-            if ready[row] != started[who]:
-                law = 1
-        elif ready[row] != until[who]:
-            law = 2
+def _unpack(
+    rows: Any,
+    code_of: Any,
+    kind: Any,
+    started: Any,
+    ended: Any,
+    ready: Any,
+    start: Any,
+    end: Any,
+    entity: Any,
+    op: Any,
+    outcome: Any,
+    code: Any,
+    trips: Any,
+    until: Any,
+    inside: Any,
+    broken: Any,
+) -> None:
+    # `until` is the end of each entity's row before this one; `inside` how often it came in more than it went out.
+    for row in range(rows.size):
+        one = rows[row]
+        who, at, result = one["entity"], one["op"], one["outcome"]
+        since, begun, over = one["ready"], one["start"], one["end"]
+        ready[row], start[row], end[row] = since, begun, over
+        entity[row], op[row], outcome[row] = who, at, result
+        law, place = -1, row
+        if who < 0 or who >= until.size or at < 0 or at >= code_of.size:
+            law = _UNKNOWN
+        else:
+            what = code_of[at]
+            code[row] = what
+            if since > begun or begun > over:
+                law = _DISORDER
+            elif until[who] < 0:
+                if since != started[who]:
+                    law = _SET_OUT
+            elif since != until[who]:
+                law = _GAP
+            until[who] = over
+            if what == _ARRIVE:
+                if result == _DONE:
+                    inside[who] += 1
+                    if kind[who] != _VISIT:
+                        law = _NO_VISITOR
+            elif what == _LEAVE:
+                inside[who] -= 1
+            elif what == _RETURN:
+                if result == _LOST and ended[who] < 0:
+                    law, place = _GAVE_UP, who
+                elif result == _RETURNS and kind[who] == _VISIT:
+                    trips[who] += 1
         if law >= 0:
-            if found[law, 0] == 0:
-                found[law, 1] = row
-            found[law, 0] += 1
-        until[who] = end[row]
-    for who in range(started.size):
+            if broken[law, 0] == 0:
+                broken[law, 1] = place
+            broken[law, 0] += 1
+    for who in range(until.size):
+        law = -1
         if ended[who] >= 0 and until[who] >= 0 and ended[who] != until[who]:
-            if found[3, 0] == 0:
-                found[3, 1] = who
-            found[3, 0] += 1
-
-
-def trips_by_entity(entity: Small, op: Small, outcome: Small, code: Small, kind: Small, started: IntArray) -> IntArray:
-    """Return how many trips each visit has made: one, and one more for each from which it returned."""
-    trips = np.zeros(started.size, dtype=np.int64)
-    _count_trips(entity, op, outcome, code, kind, started, trips)
-    return trips
-
-
-@_kept
-def _count_trips(entity: Any, op: Any, outcome: Any, code: Any, kind: Any, started: Any, trips: Any) -> None:
-    for who in range(started.size):
-        if kind[who] == _VISIT and started[who] >= 0:
-            trips[who] = 1
-    for row in range(entity.size):
-        who = entity[row]
-        if kind[who] == _VISIT and code[op[row]] == _RETURN and outcome[row] == _RETURNS:
-            trips[who] += 1
+            law = _LAST_END
+        elif inside[who] < 0 or inside[who] > 1 or (inside[who] > 0 and ended[who] >= 0):
+            law = _DOORS
+        if law >= 0:
+            if broken[law, 0] == 0:
+                broken[law, 1] = who
+            broken[law, 0] += 1
 
 
 def trip_rows(
@@ -101,18 +161,16 @@ def trip_rows(
     kind: Small,
     trips: IntArray,
     busy: BoolArray,
-    turned_away: IntArray,
-) -> IntArray:
+    turned_away: Small,
+) -> Table:
     """Gather the rows of each trip.
 
     Parameters
     ----------
-    entity, op, outcome, ready, start, end
-        The log.
-    code, arg, kind
+    entity, op, outcome, ready, start, end, code, trips
+        From :func:`unpacked`.
+    arg, kind
         Of operations, and of entities.
-    trips
-        From :func:`trips_by_entity`.
     busy
         By code: does a row show that the visitor has come?
     turned_away
@@ -120,16 +178,21 @@ def trip_rows(
 
     Returns
     -------
-    int64 array, shape (9, trips)
-        ms of the first row at the doors, of coming in by them, of the first row that shows that somebody came, of the
-        last departure, of the failure (-1 for never); the site; 1 if the visitor gave up; how the trip was turned
-        away (0: it wasn't); ms of all waits.
+    table, one row a trip, by entity and then in order
+        ms of the first row at the doors (``arrive``), of coming in by them (``enter``), of the first row that shows
+        that somebody came (``begun``), of the last departure (``leave``), of the failure (``failed``), -1 for never;
+        ms of all waits; the site (-1: none); 1 if the visitor gave up (``lost``); how the trip was ``turned_away``
+        (0: it wasn't).
     """
-    found = np.full((9, int(trips.sum())), -1, dtype=np.int64)
-    found[6:] = 0
+    found = np.empty(int(trips.sum()), dtype=_TRIP)
+    for name, nothing_yet in _NOTHING_YET.items():
+        found[name] = nothing_yet
     first = np.cumsum(trips) - trips
-    _gather(entity, op, outcome, ready, start, end, code, arg, kind, busy, turned_away, first, *found)
+    _gather(entity, op, outcome, ready, start, end, code, arg, kind, busy, turned_away, first, found)
     return found
+
+
+_NOTHING_YET: Final = dict.fromkeys(_TRIP.names or (), -1) | {"wait": 0, "lost": 0, "turned_away": 0}
 
 
 @_kept
@@ -146,39 +209,31 @@ def _gather(
     busy: Any,
     turned_away: Any,
     current: Any,
-    arrive: Any,
-    enter: Any,
-    begun: Any,
-    leave: Any,
-    failed: Any,
-    site: Any,
-    lost: Any,
-    how: Any,
-    wait: Any,
+    trips: Any,
 ) -> None:
     for row in range(entity.size):
         who = entity[row]
         if kind[who] != _VISIT:
             continue
-        trip, at = current[who], op[row]
-        what, result = code[at], outcome[row]
-        how[trip] = max(how[trip], turned_away[result])
-        if begun[trip] < 0 and busy[what]:
-            begun[trip] = ready[row]
+        trip, what, result = trips[current[who]], code[row], outcome[row]
+        if turned_away[result] > trip["turned_away"]:
+            trip["turned_away"] = turned_away[result]
+        if trip["begun"] < 0 and busy[what]:
+            trip["begun"] = ready[row]
         if what == _SERVE:
-            wait[trip] += start[row] - ready[row]
+            trip["wait"] += start[row] - ready[row]
         elif what == _ARRIVE:
-            site[trip] = arg[at]
-            if arrive[trip] < 0:
-                arrive[trip] = ready[row]
-            if enter[trip] < 0 and result == _DONE:
-                enter[trip] = end[row]
+            trip["site"] = arg[op[row]]
+            if trip["arrive"] < 0:
+                trip["arrive"] = ready[row]
+            if trip["enter"] < 0 and result == _DONE:
+                trip["enter"] = end[row]
         elif what == _LEAVE:
-            leave[trip] = end[row]
+            trip["leave"] = end[row]
         elif what == _RETURN:
-            failed[trip] = end[row]
+            trip["failed"] = end[row]
             if result == _LOST:
-                lost[trip] = 1
+                trip["lost"] = 1
             elif result == _RETURNS:
                 current[who] += 1
 

@@ -7,7 +7,7 @@ other module of the package computes without a second pass over the packed recor
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ import pandas as pd
 from scenarios.errors import HallplanError
 from scenarios.model import Scenario
 from sim.calendar import DAY_MS, MINUTE_MS, BoolArray, DateArray, FloatArray, IntArray, WorkCalendar
-from sim.metrics.conservation import Columns, check_conservation
+from sim.metrics.conservation import Columns
 from sim.program import Code, Kind, Log, Outcome, Plan, Program
 
 __all__ = [
@@ -124,7 +124,11 @@ class Items:
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """The log's columns and what they refer to; every array has one entry a row, or one an entity where it says so."""
+    """The log's columns, as in :class:`~sim.metrics.conservation.Columns`, and what they refer to.
+
+    Every array has one entry a row, or an entity (`trips`, `kind`, `root`, `case`, `service`), or an operation
+    (`op_arg`, `op_step`).
+    """
 
     scenario: Scenario
     program: Program
@@ -139,11 +143,11 @@ class Table:
     start: IntArray
     end: IntArray
     code: Small
+    trips: IntArray
     kind: Small = field(repr=False)
     root: Small = field(repr=False)
     case: Small = field(repr=False)
     service: Small = field(repr=False)
-    op_code: Small = field(repr=False)
     op_arg: Small = field(repr=False)
     op_step: Small = field(repr=False)
 
@@ -165,10 +169,7 @@ class Table:
         HallplanError
             If the run has no measured working day.
         """
-        ops, entities = program.ops, program.entities
-        columns = Columns.of(log)
-        check_conservation(program, log, columns)
-        codes = np.ascontiguousarray(ops["code"])
+        ops, entities, columns = program.ops, program.entities, Columns.of(program, log)
         return cls(
             scenario,
             program,
@@ -176,15 +177,13 @@ class Table:
             log,
             options,
             Window.of(scenario, plan),
-            code=codes[columns.op],
+            **vars(columns),
             kind=np.ascontiguousarray(entities["kind"]),
             root=np.ascontiguousarray(entities["root"]),
             case=np.ascontiguousarray(entities["case"]),
             service=np.ascontiguousarray(entities["service"]),
-            op_code=codes,
             op_arg=np.ascontiguousarray(ops["arg"]),
             op_step=np.ascontiguousarray(ops["step"]),
-            **{one.name: getattr(columns, one.name) for one in fields(columns)},
         )
 
     @property

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sim.calendar import HOUR_MS, MINUTE_MS, BoolArray, IntArray
-from sim.metrics.passes import trip_rows, trips_by_entity
+from sim.metrics.passes import trip_rows
 from sim.metrics.table import Table, labelled, moments
 from sim.program import Code, Outcome
 
@@ -78,17 +78,16 @@ def find_trips(table: Table) -> Trips:
     who returns is at home until then).  It ends at the doors; else with the row that says whether the visitor
     will return; else when the entity is done.
     """
-    log, rows = table.log, (table.entity, table.op, table.outcome)
-    n_trips = trips_by_entity(*rows, table.op_code, table.kind, log.started)
+    log, n_trips = table.log, table.trips
     found = trip_rows(
-        *rows,
-        *(table.ready, table.start, table.end),
-        *(table.op_code, table.op_arg, table.kind),
+        *(table.entity, table.op, table.outcome, table.ready, table.start, table.end, table.code),
+        *(table.op_arg, table.kind),
         n_trips,
         _IS_BUSY,
         _TURNED_AWAY,
     )
-    arrive, enter, begun, leave, failed, site, lost, turned_away, wait = found
+    arrive, enter, begun, leave, failed = (found[name] for name in ("arrive", "enter", "begun", "leave", "failed"))
+    site, turned_away = found["site"], found["turned_away"]
     entity = np.repeat(np.arange(table.n_entities), n_trips)
     last = np.cumsum(n_trips)
     number = np.arange(entity.size) - (last - n_trips)[entity] + 1
@@ -103,7 +102,7 @@ def find_trips(table: Table) -> Trips:
     how = np.where(failed >= 0, OUTCOMES.index("left"), how)
     how = np.where(turned_away > 0, turned_away, how)
     came = slice(None) if (arrive >= 0).all() else arrive >= 0
-    columns = (entity, number, arrive, enter, leave, how, lost > 0, wait, site)
+    columns = (entity, number, arrive, enter, leave, how, found["lost"] > 0, found["wait"], site)
     return Trips(*(column[came] for column in columns))  # type: ignore[arg-type]
 
 
