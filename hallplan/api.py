@@ -7,7 +7,6 @@ from :mod:`hallplan`; the guide is ``docs/python.md``.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -37,6 +36,7 @@ from sim.statistics.precision import AT_LEAST, AT_MOST, Precision, Reached
 from sim.statistics.selection import FIRST_STAGE
 from sim.statistics.sequential import WarmUp, asked_precision, replicate_to
 from sim.statistics.sequential import warm_up as _warm_up
+from sim.workers import cores
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -111,8 +111,7 @@ def worthwhile_processes(models: Sequence[Scenario], replications: int | None = 
     """Return how many processes pay for being started; the numbers are the same for any number of them."""
     if _visits(models, replications) < _PROCESSES_FROM:
         return 1
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(cores, replications or models[0].run.replications)
+    return min(cores(), replications or models[0].run.replications)
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,6 +17,7 @@ from calibration.discovery.discover import Discovery, Settings, discover
 from calibration.discovery.scenario import checked_name, composed_scenario, scenario_of, scenario_text
 from calibration.eventlog import EventLog, read_log
 from sim.metrics.export import export
+from sim.workers import cores
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,6 +88,7 @@ def calibrate_log(
     split: float | None = HELD_BACK,
     logs: int = LOGS,
     seed: int = 1,
+    processes: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> LogCalibration:
     """Make a scenario of an event log.
@@ -108,6 +110,8 @@ def calibrate_log(
         Simulated logs to compare with it.
     seed
         Of what is random.
+    processes
+        How many logs to simulate at a time; all processors by default.  Nothing depends on it but the time it takes.
     progress
         Told how much is done, and how much there is.
 
@@ -140,4 +144,5 @@ def calibrate_log(
         return LogCalibration(log, found, None)
     earlier, begin, end = hold_back(log, split)
     scenarios = forecast_scenarios(discover(earlier, settings=settings), found, begin, end, logs)
-    return LogCalibration(log, found, accuracy(log, scenarios, begin, end, service=service, progress=told(2)))
+    tried = accuracy(found.traces, scenarios, begin, end, processes=processes or cores(), progress=told(2))
+    return LogCalibration(log, found, tried)

@@ -6,7 +6,6 @@ Nothing is computed here.
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -21,6 +20,7 @@ from hallplan.cli_help import Command, Group
 from hallplan.cli_output import show, show_json, show_text
 from scenarios import messages
 from scenarios.errors import HallplanError
+from sim.workers import cores
 
 __all__ = ["app"]
 
@@ -82,8 +82,7 @@ def article_command(
         settings = replace(settings, seed=seed)
 
     def work(bar: Bar) -> Calibration:
-        processes = workers or (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count())
-        return calibrate(settings, processes=processes or 1, progress=lambda _, done, total: bar.tell(done, total))
+        return calibrate(settings, processes=workers or cores(), progress=lambda _, done, total: bar.tell(done, total))
 
     with Bar(0) as bar:
         found = interruptible(partial(work, bar))

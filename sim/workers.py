@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextvars
 import multiprocessing
+import os
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
@@ -16,7 +17,7 @@ from contextlib import contextmanager
 from queue import SimpleQueue
 from typing import Any, Final, Protocol, TypeVar
 
-__all__ = ["Work", "in_order"]
+__all__ = ["Work", "cores", "in_order"]
 
 Piece = TypeVar("Piece")
 Result = TypeVar("Result")
@@ -32,6 +33,11 @@ class Work(Protocol[Piece_contra, Result_co]):
 
     def ready(self) -> Callable[[Piece_contra], Result_co]:
         """Prepare what all pieces share, once a process; return what does one piece."""
+
+
+def cores() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def in_order(

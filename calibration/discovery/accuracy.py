@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final, cast
@@ -23,13 +24,14 @@ from calibration.discovery.distances import Sample, distances, sample_of
 from calibration.discovery.durations import ALL
 from calibration.discovery.scenario import scenario_text
 from calibration.discovery.simulated import LogKind, Shown, SimulatedLog, simulated_log
-from calibration.discovery.traces import HasEvents, read_traces
+from calibration.discovery.traces import HasEvents, Traces, read_traces
 from scenarios.compose import compose_text
 from scenarios.errors import HallplanError
 from scenarios.model import WEEKDAYS, Scenario
 from sim.calendar import working_days
 from sim.kernel import run_compiled
 from sim.replications import Engine
+from sim.workers import in_order
 
 __all__ = ["Accuracy", "accuracy", "forecast_scenarios", "hold_back"]
 
@@ -182,14 +184,44 @@ def _drawn(found: Discovery, scenario: Scenario, rng: np.random.Generator) -> Sc
     return scenario.model_copy(update={"arrivals": {"cases": source}, "pools": pools})
 
 
+@dataclass(frozen=True)
+class _Simulations:
+    """Simulates logs of one kind, and cuts the window out of each: a task for many workers."""
+
+    kind: LogKind
+    shows_ready: bool
+    shows_stops: Shown
+    begin: dt.date
+    end: dt.date
+    engine: Engine
+
+    def ready(self) -> Callable[[tuple[int, Scenario]], Sample]:
+        return self._sample
+
+    def _sample(self, task: tuple[int, Scenario]) -> Sample:
+        number, scenario = task
+        made = simulated_log(
+            scenario,
+            self.kind,
+            replication=number,
+            until_day=(self.end - scenario.run.start).days,
+            shows_ready=self.shows_ready,
+            shows_stops=self.shows_stops,
+            shows_server=False,
+            engine=self.engine,
+        )
+        return sample_of(made, self.begin, self.end)
+
+
 def accuracy(
-    log: HasEvents,
+    log: HasEvents | Traces,
     scenarios: Sequence[Scenario],
     begin: dt.date,
     end: dt.date,
     *,
     service: str | None = None,
     engine: Engine = run_compiled,
+    processes: int = 1,
     progress: Callable[[int, int], None] | None = None,
 ) -> Accuracy:
     """Hold simulated logs against the real one.
@@ -197,7 +229,7 @@ def accuracy(
     Parameters
     ----------
     log
-        The real log, all of it.
+        The real log, all of it, or what was read of it.
     scenarios
         What to simulate, one for every log: from :func:`forecast_scenarios`.
     begin, end
@@ -206,35 +238,32 @@ def accuracy(
         The column that names the services.
     engine
         The simulator.
+    processes
+        How many logs to simulate at a time; they are the same whatever their number.
     progress
         Told after each log.
     """
-    traces = read_traces(log, service=service)
-    kind, shows_ready = cast("LogKind", traces.kind), bool((traces.ready >= 0).any())
+    traces = log if isinstance(log, Traces) else read_traces(log, service=service)
     told = [stop.recorded for stop in traces.stops.values() if stop.outside]
-    shows_stops: Shown = "recorded" if any(told) else "named" if told else ""
-    real = sample_of(log, begin, end, service=service)
+    work = _Simulations(
+        kind=cast("LogKind", traces.kind),
+        shows_ready=bool((traces.ready >= 0).any()),
+        shows_stops="recorded" if any(told) else "named" if told else "",
+        begin=begin,
+        end=end,
+        engine=engine,
+    )
+    real = sample_of(traces, begin, end)
     simulated, logs = [], len(scenarios)
-    for number, scenario in enumerate(scenarios):
-        until = (end - scenario.run.start).days
-        made = simulated_log(
-            scenario,
-            kind,
-            replication=number,
-            until_day=until,
-            shows_ready=shows_ready,
-            shows_stops=shows_stops,
-            engine=engine,
-        )
-        simulated.append(sample_of(made, begin, end))
-        if progress is not None:
-            progress(number + 1, logs)
+    workers = min(processes, logs)
+    with closing(in_order(work, enumerate(scenarios), workers=workers, threads=engine is run_compiled)) as samples:
+        for one in samples:
+            simulated.append(one)
+            if progress is not None:
+                progress(len(simulated), logs)
     to_log = pd.DataFrame([distances(real, one) for one in simulated])
     halves = pd.DataFrame(
-        [
-            distances(*(sample_of(log, begin, end, half=(seed, part), service=service) for part in (0, 1)))
-            for seed in range(_HALVINGS)
-        ]
+        [distances(*(sample_of(traces, begin, end, half=(seed, part)) for part in (0, 1))) for seed in range(_HALVINGS)]
     )
     apart = pd.DataFrame([distances(a, b) for a, b in pairwise(simulated)], columns=to_log.columns)
     table = pd.DataFrame(

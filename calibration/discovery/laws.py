@@ -33,6 +33,8 @@ _REJECTED: Final = 0.01
 """Where even the best family is refused, the sample speaks for itself."""
 _TAIL: Final = 0.1
 _STEPS: Final = 30
+_SETTLED: Final = 1e-9
+"""A relative step of Newton's that changes nothing any more: the next one would be its square."""
 _LEAST: Final = 1e-9
 _SHAPE_OF_NO_MEAN: Final = 1.2
 """A log-logistic law with a shape near 1 or below has no mean to speak of."""
@@ -112,7 +114,9 @@ def _weibull(x: FloatArray) -> Parameters:
         first = (power * y).sum(axis=-1) / total
         second = (power * y * y).sum(axis=-1) / total
         gap = first - 1 / shape
-        shape = np.maximum(shape - gap / (second - first**2 + 1 / shape**2), shape / 3)
+        before, shape = shape, np.maximum(shape - gap / (second - first**2 + 1 / shape**2), shape / 3)
+        if np.all(np.abs(shape - before) <= _SETTLED * shape):
+            break
     power = np.exp(shape[..., None] * y).mean(axis=-1)
     return shape, np.exp(centre[..., 0]) * power ** (1 / shape)
 
@@ -132,6 +136,8 @@ def _fisk(x: FloatArray) -> Parameters:
         move, grow = (d * f - b * g) / det, (a * g - c * f) / det
         centre = centre + spread * np.clip(move, -1, 1)
         spread = spread * np.clip(1 + grow, 0.5, 2)
+        if np.all(np.abs(move) <= _SETTLED) and np.all(np.abs(grow) <= _SETTLED):
+            break
     return 1 / spread, np.exp(centre)
 
 
@@ -147,6 +153,20 @@ _FITS: Final[Mapping[str, Callable[[FloatArray], Parameters]]] = {
 def _frozen(family: str, shape: Any, scale: Any) -> Any:
     law = getattr(stats, family)
     return law(scale=scale) if family == "expon" else law(shape, scale=scale)
+
+
+def _log_density(family: str, x: FloatArray, shape: float, scale: float) -> FloatArray:
+    """Return the logarithm of the density at each value."""
+    z = x / scale
+    logs: FloatArray = np.log(z)
+    if family == "expon":
+        return np.asarray(-z - math.log(scale))
+    if family == "gamma":
+        return np.asarray((shape - 1) * logs - z - float(special.gammaln(shape)) - math.log(scale))
+    if family == "lognorm":
+        return np.asarray(-((logs / shape) ** 2) / 2 - np.log(x) - math.log(shape * math.sqrt(2 * math.pi)))
+    power = np.exp(shape * logs) if family == "weibull_min" else 2 * np.logaddexp(0, shape * logs)
+    return np.asarray(math.log(shape / scale) + (shape - 1) * logs - power)
 
 
 def _tails(family: str, x: FloatArray, shape: FloatArray, scale: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -243,7 +263,7 @@ def fit_law(x: FloatArray, *, unit: str = "min", rng: np.random.Generator, teste
         shape, scale = (float(one[0]) for one in _FITS[family](sample[None, :]))
         fitted[family] = (shape, scale)
         free = 1 if family == "expon" else 2
-        likelihood = float(_frozen(family, shape, scale).logpdf(sample).sum())
+        likelihood = float(_log_density(family, sample, shape, scale).sum())
         usable = math.isfinite(likelihood) and not (family == "fisk" and shape < _SHAPE_OF_NO_MEAN)
         aic[family] = 2 * free - 2 * likelihood if usable else math.inf
     best = min(FAMILIES, key=lambda family: aic[family])

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from heapq import heappop, heappush
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from scenarios.errors import HallplanError
 from scenarios.model import Scenario
-from sim.calendar import DAY_MS, IntArray
+from sim.calendar import DAY_MS, BoolArray, IntArray
 from sim.draws import draw
 from sim.kernel import run_compiled
 from sim.metrics import MeasureOptions
@@ -51,6 +52,7 @@ def simulated_log(
     until_day: int | None = None,
     shows_ready: bool = True,
     shows_stops: Shown = "",
+    shows_server: bool = True,
     engine: Engine = run_compiled,
 ) -> SimulatedLog:
     """Simulate a scenario and write down what a log would hold.
@@ -71,13 +73,15 @@ def simulated_log(
     shows_stops
         What the log tells of steps that stop the statutory clock and need nobody of the hall: nothing, an activity of
         the step's name, or its suspension and resumption.
+    shows_server
+        The log says who did it: finding that out takes as long as the simulation.
     engine
         The simulator.
     """
     program, plan = draw(scenario, scenario.run.seed if seed is None else seed, replication), compile_plan(scenario)
     table = Table.of(scenario, program, plan, engine(program, plan), MeasureOptions())
     end = plan.stop if until_day is None else until_day * DAY_MS
-    frame = _ledger(table, end) if kind == "ledger" else _work(table, kind, end, shows_ready)
+    frame = _ledger(table, end) if kind == "ledger" else _work(table, kind, end, shows_ready, shows_server)
     if shows_stops and kind in ("events", "activities"):
         frame = _with_stops(frame, _stops(table, end), recorded=shows_stops == "recorded", ends_only=kind == "events")
     if not len(frame):
@@ -85,7 +89,7 @@ def simulated_log(
     return SimulatedLog(frame, kind)
 
 
-def _work(table: Table, kind: LogKind, end: int, shows_ready: bool) -> pd.DataFrame:
+def _work(table: Table, kind: LogKind, end: int, shows_ready: bool, shows_server: bool) -> pd.DataFrame:
     rows = table.serves[np.isin(table.outcome[table.serves], _SEEN)]
     if kind == "tickets":
         rows = rows[table.is_visitor[table.entity[rows]]]
@@ -95,11 +99,6 @@ def _work(table: Table, kind: LogKind, end: int, shows_ready: bool) -> pd.DataFr
     if kind != "tickets":
         rows, entity, done = rows[done], entity[done], done[done]
     ready, start, finish = table.ready[rows], table.start[rows], table.end[rows]
-    pool = table.op_arg[table.op[rows]].astype(np.int64)
-    server = _servers(pool, start, finish, served=done)
-    names = [f"{one.name}/{k}" for one in table.plan.pools for k in range(int(one.servers.max(initial=0)) + 1)]
-    width = np.cumsum([0, *(int(one.servers.max(initial=0)) + 1 for one in table.plan.pools)])
-    code = width[pool] + np.minimum(server, width[pool + 1] - width[pool] - 1)
     steps = _titles(table)
     step = table.op_step[table.op[rows]]
     case = np.arange(rows.size) if kind == "tickets" else table.root[entity].astype(np.int64)
@@ -111,15 +110,19 @@ def _work(table: Table, kind: LogKind, end: int, shows_ready: bool) -> pd.DataFr
     frame = pd.DataFrame(
         {
             "case": case,
-            "activity": pd.Categorical(steps[step]),
-            "resource": pd.Categorical(np.where(known_start, np.array(names, dtype=object)[code], "")),
+            "activity": _named(steps, step),
+            "resource": _resources(table, rows, known_start)
+            if shows_server
+            else _named(np.array([""]), np.zeros_like(rows)),
             "ready": _stamps(table, np.where(shows_ready and kind != "events", ready, -1)),
             "start": _stamps(table, np.where(known_start & (kind != "events"), start, -1)),
             "end": _stamps(table, np.where(known_end, finish, -1)),
-            "outcome": pd.Categorical(np.where(known_end, np.where(done, "done", "left"), "open")),
+            "outcome": pd.Categorical.from_codes(
+                np.where(known_end, np.where(done, 0, 1), 2), ["done", "left", "open"]
+            ),
             "date_only": False,
             "stop": False,
-            "attr_service": pd.Categorical(np.array(titles, dtype=object)[service]),
+            "attr_service": _named(np.array(titles, dtype=object), service),
         }
     )[began]
     frame["row"] = np.arange(len(frame))
@@ -170,6 +173,23 @@ def _with_stops(frame: pd.DataFrame, stops: pd.DataFrame, *, recorded: bool, end
     both = pd.concat([frame.astype(dict.fromkeys(names, object)), stops], ignore_index=True)
     both["start"] = both["start"].astype("datetime64[ns]")
     return both.assign(row=np.arange(len(both))).astype(dict.fromkeys(names, "category"))
+
+
+def _named(names: npt.NDArray[Any], code: IntArray) -> pd.Categorical:
+    """Return a column of names, of which several may be the same and some stand for nothing."""
+    kinds, place = np.unique(names.astype(str), return_inverse=True)
+    used, codes = np.unique(place[code], return_inverse=True)
+    return pd.Categorical.from_codes(codes, pd.Index([str(one) for one in kinds[used]], dtype=object))
+
+
+def _resources(table: Table, rows: IntArray, known: BoolArray) -> pd.Categorical:
+    """Return who did each piece of work, "" where nobody knows yet."""
+    pool = table.op_arg[table.op[rows]].astype(np.int64)
+    server = _servers(pool, table.start[rows], table.end[rows], served=table.outcome[rows] == Outcome.DONE)
+    names = [f"{one.name}/{k}" for one in table.plan.pools for k in range(int(one.servers.max(initial=0)) + 1)]
+    width = np.cumsum([0, *(int(one.servers.max(initial=0)) + 1 for one in table.plan.pools)])
+    code = width[pool] + np.minimum(server, width[pool + 1] - width[pool] - 1)
+    return _named(np.array([*names, ""], dtype=object), np.where(known, code, len(names)))
 
 
 def _ledger(table: Table, end: int) -> pd.DataFrame:

@@ -274,7 +274,7 @@ def read_traces(log: HasEvents, *, service: str | None = None) -> Traces:
         name: np.where(values == _NAT, UNKNOWN, values - origin)[order].astype(np.int64)
         for name, values in stamps.items()
     }
-    outcome = events["outcome"].astype(str).to_numpy()[order] if "outcome" in events else None
+    left = _is(events["outcome"], "left")[order] if "outcome" in events else np.zeros(case.size, dtype=np.bool_)
     traces = Traces(
         kind=kind,
         first_day=(dt.datetime(1970, 1, 1) + dt.timedelta(milliseconds=origin)).date(),  # noqa: DTZ001 - local time
@@ -284,7 +284,7 @@ def read_traces(log: HasEvents, *, service: str | None = None) -> Traces:
         activity=activity[order],
         resource=resource[order],
         **moments,
-        left=np.zeros(case.size, dtype=np.bool_) if outcome is None else outcome == "left",
+        left=left,
         first_row=first_row,
         service=kinds,
         services=names,
@@ -374,6 +374,12 @@ def _as_ms(column: pd.Series) -> IntArray:
     return column.to_numpy(dtype="datetime64[ms]").astype(np.int64)
 
 
+def _is(column: pd.Series, text: str) -> BoolArray:
+    codes, names = pd.factorize(column)
+    said = np.array([str(name) == text for name in names] + [False])  # the last one stands for no name
+    return np.asarray(said[codes], dtype=np.bool_)
+
+
 def _resources(column: pd.Series) -> tuple[IntArray, int]:
     codes, names = pd.factorize(column)
     codes = codes.astype(np.int64)
@@ -385,25 +391,27 @@ def _resources(column: pd.Series) -> tuple[IntArray, int]:
 
 def _activities(column: pd.Series) -> tuple[IntArray, list[str]]:
     """Number the activities by name; those too rare to be among so many go together as one."""
-    names = column.astype(str)
-    counts = names.value_counts()
-    if counts.size > _MOST_ACTIVITIES:
-        names = names.where(names.isin(counts.index[: _MOST_ACTIVITIES - 1]), MERGED)
-    codes, known = pd.factorize(names, sort=True)
-    return codes.astype(np.int64), [str(name) for name in known]
+    codes, kinds = pd.factorize(column, use_na_sentinel=False)
+    names = np.array([str(name) for name in kinds], dtype=object)
+    if names.size > _MOST_ACTIVITIES:
+        often = np.argsort(-np.bincount(codes, minlength=names.size), kind="stable")
+        names[often[_MOST_ACTIVITIES - 1 :]] = MERGED
+    known, place = np.unique(names, return_inverse=True)
+    return place[codes].astype(np.int64), known.tolist()
 
 
 def _services(column: pd.Series | None, first_rows: IntArray) -> tuple[IntArray, tuple[str, ...]]:
     """Name every case's service; rare ones, of which little can be learnt, go together as one."""
     if column is None:
         return np.zeros(first_rows.size, dtype=np.int64), ("",)
-    named = column.iloc[first_rows].astype(str).to_numpy()
-    counts = pd.Series(named).value_counts()
-    own = [str(name) for name in counts.index[: _MOST_SERVICES - 1] if counts[name] >= _LEAST_CASES]
-    own = own or [str(counts.index[0])]
-    place = {name: code for code, name in enumerate(own)}
-    codes = np.array([place.get(name, len(own)) for name in named], dtype=np.int64)
-    return codes, (*own, "") if (codes == len(own)).any() else tuple(own)
+    kind, kinds = pd.factorize(column.iloc[first_rows], use_na_sentinel=False)
+    counts = np.bincount(kind, minlength=len(kinds))
+    often = np.argsort(-counts, kind="stable")  # of services as frequent, the one that came first
+    own = [int(k) for k in often[: _MOST_SERVICES - 1] if counts[k] >= _LEAST_CASES] or [int(often[0])]
+    place = np.full(len(kinds), len(own), dtype=np.int64)
+    place[own] = np.arange(len(own))
+    codes, names = place[kind], tuple(str(kinds[k]) for k in own)
+    return codes, (*names, "") if len(own) < len(kinds) else names
 
 
 def _resolution(moments: IntArray) -> int:

@@ -13,6 +13,7 @@ import datetime as dt
 import gzip
 import io
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from calibration.eventlog.table import Note
+from calibration.eventlog.xes import read_xes
 from scenarios.errors import HallplanError
 
 __all__ = ["LARGEST_BYTES", "RawTable", "Told", "read_raw"]
@@ -39,6 +41,7 @@ _MOST_ROWS: Final = 1_048_576
 """Rows of a sheet; a workbook that claims to have more was not made by a spreadsheet."""
 _DELIMITERS: Final = (",", ";", "\t", "|")
 _SNIFFED_LINES: Final = 50
+_BLOCK_BYTES: Final = 4_000_000
 _TOLD_EVERY: Final = 50_000
 
 Told = Callable[[int, int], None]
@@ -109,7 +112,7 @@ def read_raw(path: Path, told: Told | None = None) -> RawTable:
             return _xes(path, told)
         if head[:2] == b"\x1f\x8b":
             raise HallplanError("eventlog.fault.compressed", file=name)
-        return _delimited(path)
+        return _delimited(path, told)
     except OSError as error:
         raise HallplanError("eventlog.fault.cannot_read", file=name, reason=error.strerror or str(error)) from None
 
@@ -117,11 +120,11 @@ def read_raw(path: Path, told: Told | None = None) -> RawTable:
 # ---- CSV and its relatives ------------------------------------------------------------------------------------------
 
 
-def _delimited(path: Path) -> RawTable:
+def _delimited(path: Path, told: Told | None) -> RawTable:
     import pyarrow as pa
     from pyarrow import csv as arrow
 
-    name = path.name
+    name, size = path.name, path.stat().st_size
     encoding = _encoding(path)
     with path.open(encoding=encoding, newline="") as stream:
         lines = [line for _, line in zip(range(_SNIFFED_LINES), stream, strict=False)]
@@ -140,25 +143,36 @@ def _delimited(path: Path) -> RawTable:
 
     names = _distinct([str(cell) for cell in heading])
     try:
-        table = arrow.read_csv(
-            path,
-            read_options=arrow.ReadOptions(
-                encoding=encoding, column_names=names, skip_rows=reader.line_num, use_threads=False
-            ),
-            parse_options=arrow.ParseOptions(
-                delimiter=delimiter, newlines_in_values=True, invalid_row_handler=misfit, ignore_empty_lines=False
-            ),
-            convert_options=arrow.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
-            ),
-        )
+        with path.open("rb") as file:
+            batches = arrow.open_csv(
+                file,
+                read_options=arrow.ReadOptions(
+                    encoding=encoding,
+                    column_names=names,
+                    skip_rows=reader.line_num,
+                    use_threads=False,
+                    block_size=_BLOCK_BYTES,
+                ),
+                parse_options=arrow.ParseOptions(
+                    delimiter=delimiter, newlines_in_values=True, invalid_row_handler=misfit, ignore_empty_lines=False
+                ),
+                convert_options=arrow.ConvertOptions(
+                    column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
+                ),
+            )
+            parts = []
+            for batch in batches:
+                parts.append(batch)
+                if told is not None:
+                    told(file.tell(), size)
+        table = pa.Table.from_batches(parts, schema=batches.schema)
     except pa.ArrowInvalid as error:
         raise HallplanError("eventlog.fault.not_csv", file=name, reason=str(error).splitlines()[0][:200]) from None
     bad = np.array(found, dtype=np.int64) - reader.line_num + first  # Arrow counts the lines that it skips
     # Numbers of the rows that fit: all of them but the misfits'.
     numbers = np.arange(first + 1, first + 1 + table.num_rows + bad.size)
     numbers = numbers[~np.isin(numbers, bad)][: table.num_rows]
-    frame = pd.DataFrame({column: pd.Series(table[column].to_pandas(), dtype="str") for column in names})
+    frame = pd.DataFrame({column: pd.Series(table[column], dtype="str") for column in names})
     blank = (frame == "").all(axis=1).to_numpy(dtype=np.bool_)
     said = {"encoding": _SAID.get(encoding, encoding), "delimiter": _SAID.get(delimiter, delimiter)}
     misfits = [(name, int(number)) for number in bad]
@@ -300,57 +314,18 @@ def _text(cell: Any) -> str:
 
 
 def _xes(path: Path, told: Told | None) -> RawTable:
-    """Read XES (IEEE 1849): events inside traces, attributes as ``<string key="concept:name" value="…"/>``."""
-    from defusedxml import ElementTree
-    from defusedxml.common import DefusedXmlException
-
     name, size = path.name, path.stat().st_size
-    columns: dict[str, list[str]] = {}
-    number = 0
-
-    def write(key: str, value: str, since: int) -> None:
-        column = columns.setdefault(key, [])
-        column.extend([""] * (since - len(column)))
-        column.extend([value] * (number - len(column)))
-
     with path.open("rb") as file:
         packed = file.read(2) == b"\x1f\x8b"
         file.seek(0)
-        stream: Any = _Capped(gzip.GzipFile(fileobj=file) if packed else file, name)
+        stream = _Capped(gzip.GzipFile(fileobj=file) if packed else file, name)
         try:
-            for _, element in ElementTree.iterparse(stream, events=("end",), forbid_dtd=True):
-                tag = element.tag.rpartition("}")[2]
-                if tag == "event":
-                    number += 1
-                    for key, value in _attributes(element).items():
-                        write(key, value, number - 1)
-                    element.clear()
-                    if told is not None and number % _TOLD_EVERY == 0:
-                        told(file.tell(), size)
-                elif tag == "trace":  # what it says of itself holds for all its events
-                    begun = number - sum(child.tag == element.tag[:-5] + "event" for child in element)
-                    for key, value in _attributes(element).items():
-                        write(f"case:{key}", value, begun)
-                    element.clear()
-        except DefusedXmlException:
-            raise HallplanError("eventlog.fault.entities", file=name) from None
-        except (ElementTree.ParseError, EOFError, gzip.BadGzipFile, ValueError) as error:
+            frame = read_xes(stream.read, name, None if told is None else lambda: told(file.tell(), size))
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             raise HallplanError("eventlog.fault.not_xes", file=name, reason=str(error)[:200]) from None
-    for column in columns.values():
-        column.extend([""] * (number - len(column)))
-    if not number:
+    if not len(frame):
         raise HallplanError("eventlog.fault.no_rows", file=name)
-    frame = pd.DataFrame({key: pd.Series(column, dtype="str") for key, column in columns.items()})
-    return RawTable(frame, np.arange(1, number + 1), name)
-
-
-def _attributes(element: Any) -> dict[str, str]:
-    found = {}
-    for child in element:
-        key, value = child.get("key"), child.get("value")
-        if key is not None and value is not None:
-            found[key] = value
-    return found
+    return RawTable(frame, np.arange(1, len(frame) + 1), name)
 
 
 class _Capped(io.RawIOBase):

@@ -34,6 +34,7 @@ _FORM: Final = (
     r"\s*$"
 )
 _OFFSET: Final = r"(:\d{2}(?:\.\d+)?)\s?(Z|UTC|[+-]\d{2}:?\d{2})$"
+_ENDS_WITH_OFFSET: Final = r":\d{2}(?:\.\d+)?\s?(?:Z|UTC|[+-]\d{2}:?\d{2})$"
 _YEAR_FIRST: Final = r"^\d{4}[-/年]\d{1,2}[-/月]\d{1,2}"
 _COMMON: Final = (
     "ISO8601",
@@ -171,9 +172,9 @@ def read_stamps(column: pd.Series, *, name: str, form: str | None = None, zone: 
 
 def _offset(texts: pd.Series) -> npt.NDArray[np.float64] | None:
     """Return the seconds that each text says it is ahead of universal time, NaN where it says nothing."""
-    told = texts.str.extract(_OFFSET)[1]
-    if told.isna().all():
+    if not texts.str.contains(_ENDS_WITH_OFFSET, regex=True).any():  # cells by machine code, before any is taken apart
         return None
+    told = texts.str.extract(_OFFSET)[1]
     digits = pd.to_numeric(told.str.replace("Z|UTC", "0", regex=True).str.replace(":", ""), errors="coerce")
     size = digits.abs()
     ahead: npt.NDArray[np.float64] = (np.sign(digits) * (size // 100 * 3_600 + size % 100 * 60)).to_numpy(np.float64)

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any, Final
 from xml.sax.saxutils import quoteattr
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from scenarios.errors import HallplanError
@@ -161,24 +163,37 @@ def _xes(events: pd.DataFrame) -> bytes:
         '<?xml version="1.0" encoding="UTF-8"?>',
         '<log xes.version="1849.2016" xmlns="http://www.xes-standard.org/">',
     ]
-    service = "attr_service" if "attr_service" in events else None
-    for case, rows in events.groupby("case", sort=False, observed=True):
-        lines.append(f'<trace><string key="concept:name" value={quoteattr(str(case))}/>')
-        if service:
-            lines.append(f'<string key="service" value={quoteattr(str(rows[service].iloc[0]))}/>')
-        for row in rows.itertuples(index=False):
-            transitions = _SUSPENSIONS if getattr(row, "stop", False) else _TRANSITIONS
-            for change in transitions:
-                moment = getattr(row, change)
-                if not pd.isna(moment):
-                    lines.append(
-                        f'<event><string key="concept:name" value={quoteattr(str(row.activity))}/>'
-                        f'<string key="lifecycle:transition" value="{transitions[change]}"/>'
-                        f'<string key="org:resource" value={quoteattr(str(row.resource))}/>'
-                        f'<date key="time:timestamp" value="{moment.isoformat()}"/></event>'
-                    )
-        lines.append("</trace>")
+    code, cases = pd.factorize(events["case"])
+    case = code.tolist()
+    of_row = {name: _quoted(events[name]) for name in ("activity", "resource", "attr_service") if name in events}
+    moments = {change: events[change].dt.strftime("%Y-%m-%dT%H:%M:%S.%f") for change in _TRANSITIONS}
+    stamps = {change: column.fillna("").to_numpy(dtype=object) for change, column in moments.items()}
+    stops = events["stop"].to_numpy() if "stop" in events else np.zeros(len(events), dtype=np.bool_)
+    before = -1
+    for row in np.argsort(code, kind="stable").tolist():
+        if case[row] != before:
+            lines += ["</trace>"] * (before >= 0)
+            before = case[row]
+            lines.append(f'<trace><string key="concept:name" value={quoteattr(str(cases[before]))}/>')
+            if "attr_service" in of_row:
+                lines.append(f'<string key="service" value={of_row["attr_service"][row]}/>')
+        for change, transition in (_SUSPENSIONS if stops[row] else _TRANSITIONS).items():
+            moment = stamps[change][row]
+            if moment:
+                lines.append(
+                    f'<event><string key="concept:name" value={of_row["activity"][row]}/>'
+                    f'<string key="lifecycle:transition" value="{transition}"/>'
+                    f'<string key="org:resource" value={of_row["resource"][row]}/>'
+                    f'<date key="time:timestamp" value="{moment}"/></event>'
+                )
+    lines += ["</trace>"] * (before >= 0)
     return "\n".join([*lines, "</log>", ""]).encode()
+
+
+def _quoted(column: pd.Series) -> npt.NDArray[Any]:
+    """Return a column's texts as XML has them, each kind of them quoted once."""
+    code, kinds = pd.factorize(column, use_na_sentinel=False)
+    return np.array([quoteattr(str(kind)) for kind in kinds], dtype=object)[code]
 
 
 _TRANSITIONS: Final = {"ready": "schedule", "start": "start", "end": "complete"}

@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from discovery_halls import hall, log_of
+from scipy import stats
 
 from calibration.discovery.accuracy import accuracy, forecast_scenarios, hold_back
 from calibration.discovery.discover import discover
-from calibration.discovery.distances import DISTANCES, distances, sample_of
+from calibration.discovery.distances import DISTANCES, _earth_mover, distances, sample_of
 from calibration.discovery.simulated import simulated_log
 from scenarios.errors import HallplanError
 from scenarios.model import Scenario
@@ -30,6 +31,22 @@ def changed(scenario: Scenario, changes) -> Scenario:
 
 def test_a_log_is_no_way_from_itself():
     assert distances(sample(), sample()).to_numpy() == pytest.approx(0, abs=1e-9)
+
+
+def test_the_earth_mover_moves_what_scipy_says():
+    rng = np.random.default_rng(4)
+    for many in (1, 7, 400):
+        a, b = rng.integers(0, 9, many).astype(float), rng.normal(size=300)
+        assert _earth_mover(np.sort(a), b) == pytest.approx(stats.wasserstein_distance(a, b))
+
+
+def test_accuracy_is_the_same_on_any_number_of_workers():
+    log = log_of("two-desks", "activities")
+    earlier, begin, end = hold_back(log)
+    scenarios = forecast_scenarios(discover(earlier), discover(log), begin, end, 5)
+    one, two = (accuracy(log, scenarios, begin, end, processes=processes) for processes in (1, 2))
+    for name, frame in one.frames().items():
+        pd.testing.assert_frame_equal(frame, two.frames()[name], check_exact=True)
 
 
 def test_distances_do_not_depend_on_the_order():

@@ -8,6 +8,7 @@ from scipy import stats
 
 from calibration.discovery.laws import _FITS as FITS
 from calibration.discovery.laws import FAMILIES, censored_law, empirical_law, fit_law, fit_test
+from calibration.discovery.laws import _log_density as log_density
 from scenarios.laws import Law, mean_of
 
 MINUTE = 60_000.0
@@ -112,3 +113,11 @@ def test_patience_is_found_although_most_are_served_before_it_ends(shape, family
 
 def test_patience_needs_somebody_who_left():
     assert censored_law(np.full(3, MINUTE), np.full(100, MINUTE)) is None
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_density_is_scipys(family):
+    x = np.array([0.01, 0.4, 1.0, 3.0, 40.0])
+    shapes = SHAPES[family]
+    expected = getattr(stats, family)(*shapes, scale=2.5).logpdf(x)
+    assert log_density(family, x, *(shapes or (1.0,)), 2.5) == pytest.approx(expected)

@@ -10,7 +10,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from calibration.eventlog import EventLog, raw, read_log
+from calibration.eventlog import EventLog, raw, read_log, xes
 from calibration.eventlog.stamps import read_stamps
 from scenarios.errors import HallplanError
 
@@ -84,6 +84,51 @@ def test_events_beside_the_traces_of_an_xes_log_get_no_trace_s_case(tmp_path: Pa
     log = read_log(write(tmp_path, "log.xes", stray))
     assert log.events["case"].nunique() == 2
     assert rejected(log) == [("log.xes", 3, "no_case")]
+
+
+def test_what_stands_inside_an_xes_attribute_is_no_attribute_of_the_event(tmp_path: Path) -> None:
+    nested = (
+        '<log xmlns="http://www.xes-standard.org/">'
+        '<global scope="event"><string key="concept:name" value="none"/></global>'
+        '<trace><event><string key="concept:name" value="a"><string key="org:resource" value="inside"/></string>'
+        '<list key="many"><values><string key="org:resource" value="deep"/></values></list>'
+        '<date key="time:timestamp" value="2014-01-06T09:00:00"/></event>'
+        '<event><string key="org:resource" value="w"/><string key="concept:name" value="b"/>'
+        '<date key="time:timestamp" value="2014-01-06T09:01:00"/></event>'
+        '<string key="concept:name" value="x"><string key="concept:name" value="inside"/></string></trace></log>'
+    )
+    frame = raw.read_raw(write(tmp_path, "log.xes", nested)).frame
+    assert frame["concept:name"].tolist() == ["a", "b"]
+    assert frame["org:resource"].tolist() == ["", "w"]
+    assert frame["case:concept:name"].tolist() == ["x", "x"]
+    assert set(frame) == {"concept:name", "org:resource", "time:timestamp", "case:concept:name"}
+
+
+def test_rows_of_xes_that_are_packed_on_the_way_are_all_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cases = "".join(
+        f'<trace>{"".join(f"""<event><string key="n" value="{k}-{e}"/></event>""" for e in range(k % 4))}'
+        f'<string key="{"odd" if k % 2 else "even"}" value="{k}"/></trace>'
+        for k in range(40)
+    )
+    file = write(tmp_path, "log.xes", f"<log>{cases}</log>")
+    whole = raw.read_raw(file).frame
+    monkeypatch.setattr(xes, "_MANY", 3)
+    pd.testing.assert_frame_equal(raw.read_raw(file).frame, whole)
+    assert whole["n"].tolist() == [f"{k}-{e}" for k in range(40) for e in range(k % 4)]
+    assert whole["case:odd"].tolist() == [str(k) if k % 2 else "" for k in range(40) for _ in range(k % 4)]
+
+
+@pytest.mark.parametrize("many", [100, 4_000])
+def test_progress_of_a_csv_file_is_told_while_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, many: int
+) -> None:
+    monkeypatch.setattr(raw, "_BLOCK_BYTES", 1_000)
+    rows = "".join(f"{k},a,2014-01-06 09:{k % 60:02d}\n" for k in range(many))
+    told: list[int] = []
+    table = raw.read_raw(write(tmp_path, "log.csv", f"case,activity,time\n{rows}"), lambda done, _: told.append(done))
+    assert len(table.frame) == many
+    assert len(told) > many // 60
+    assert told == sorted(told)
 
 
 def test_a_workbook_with_more_rows_than_a_sheet_has_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,7 +229,7 @@ def test_what_tells_a_person_or_a_hashed_key_again_is_left_out(tmp_path: Path) -
 
 
 def test_progress_never_goes_back_and_comes_to_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(raw, "_TOLD_EVERY", 1)
+    monkeypatch.setattr(xes, "_BLOCK_BYTES", 50)
     event = (
         '<event><string key="concept:name" value="a"/><date key="time:timestamp" value="2014-01-06T09:00:00"/></event>'
     )
