@@ -117,9 +117,7 @@ def _work(table: Table, kind: LogKind, end: int, shows_ready: bool, shows_server
             "ready": _stamps(table, np.where(shows_ready and kind != "events", ready, -1)),
             "start": _stamps(table, np.where(known_start & (kind != "events"), start, -1)),
             "end": _stamps(table, np.where(known_end, finish, -1)),
-            "outcome": pd.Categorical.from_codes(
-                np.where(known_end, np.where(done, 0, 1), 2), ["done", "left", "open"]
-            ),
+            "outcome": _named(np.array(["done", "left", "open"]), np.where(known_end, np.where(done, 0, 1), 2)),
             "date_only": False,
             "stop": False,
             "attr_service": _named(np.array(titles, dtype=object), service),
