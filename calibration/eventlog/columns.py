@@ -8,13 +8,18 @@ dialects.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import Final
 
 import pandas as pd
 
-from calibration.eventlog.stamps import looks_like_numbers_of_moments, looks_like_stamps
+from calibration.eventlog.stamps import (
+    looks_like_dates,
+    looks_like_numbers_of_moments,
+    looks_like_stamps,
+    looks_like_times_of_day,
+)
 from calibration.eventlog.table import KINDS, Kind
 from scenarios.errors import HallplanError
 from scenarios.paths import suggestion
@@ -22,7 +27,7 @@ from scenarios.paths import suggestion
 __all__ = ["ROLES", "Columns", "find_columns"]
 
 _TIMES: Final = ("ready", "start", "end", "stamp")
-ROLES: Final = ("case", "activity", "resource", *_TIMES, "lifecycle", "outcome", "service")
+ROLES: Final = ("case", "activity", "resource", *_TIMES, "date", "lifecycle", "outcome", "service")
 """What a column can be for; every other column is an attribute, or left out."""
 
 _WHEN: Final = r"([ _-]?(time([ _-]?stamp)?|at|date))?"
@@ -62,6 +67,10 @@ _HEADINGS: Final[dict[str, tuple[str, ...]]] = {
         r"time[ _-]?stamp|event[ _-]?(time|date)|date[ _-]?time|操作(时间|日期)|办理(时间|日期)",
         r"time|date|时间|日期",
     ),
+    "date": (
+        r"(业务|服务|营业|登记|排队|取号|叫号|办理|受理)?日期",
+        r"((ticket|queue|service|business|visit|event)[ _-]?)?(date|day)",
+    ),
     "lifecycle": (r"lifecycle:transition", r"lifecycle|transition|life[ _-]?cycle[ _-]?transition|事件类型"),
     "outcome": (r"outcome|(办理|处理|票号|排队)?(状态|结果)", r"status|result|state"),
     "service": (
@@ -84,11 +93,14 @@ class Columns:
         What kind of log they make.
     guessed
         Roles that the user didn't name.
+    clocks
+        Roles whose columns hold times of day, which belong to the date in the column of the role ``date``.
     """
 
     roles: dict[str, str]
     kind: Kind
     guessed: tuple[str, ...]
+    clocks: tuple[str, ...] = ()
 
 
 def find_columns(
@@ -110,7 +122,7 @@ def find_columns(
     Raises
     ------
     HallplanError
-        If a role, a column or the kind is unknown, or no column tells the time.
+        If a role, a column or the kind is unknown, no column tells the time, or times of day have no date.
     """
     said = dict(mapping or {})
     names = [str(name) for name in frame.columns]
@@ -126,10 +138,17 @@ def find_columns(
         raise HallplanError("eventlog.fault.kind", kind=kind, known=", ".join(KINDS))
     roles = {role: column for role, column in said.items() if column}
     guessed = []
-    for _, role, column in sorted(_candidates(frame, names)):
+    clocks = {name for name in names if looks_like_times_of_day(frame[name])}
+    for _, role, column in sorted(_candidates(frame, names, clocks, said.get("date"))):
         if role not in said and role not in roles and column not in roles.values():
             roles[role] = column
             guessed.append(role)
+    timed = [role for role in _TIMES if roles.get(role) in clocks]
+    if timed and "date" not in roles:
+        columns = ", ".join(roles[role] for role in timed)
+        raise HallplanError("eventlog.fault.no_date", file=source, columns=columns)
+    if said.get("date") and not timed:
+        raise HallplanError("eventlog.fault.no_clock", file=source, column=said["date"], columns=", ".join(names))
     if not any(role in roles for role in _TIMES):
         raise HallplanError("eventlog.fault.no_time", file=source, columns=", ".join(names))
     found = next((one for one in KINDS if one == kind), None) or _kind(roles)
@@ -144,12 +163,20 @@ def find_columns(
         for role in ("case", "activity"):
             if role not in roles:
                 raise HallplanError("eventlog.fault.no_role", file=source, role=role, columns=", ".join(names))
-    return Columns(roles, found, tuple(role for role in ROLES if role in guessed))
+    timed = [role for role in _TIMES if roles.get(role) in clocks]  # an end may have become a stamp, or a stamp an end
+    return Columns(roles, found, tuple(role for role in ROLES if role in guessed), tuple(timed))
 
 
-def _candidates(frame: pd.DataFrame, names: list[str]) -> list[tuple[int, str, str]]:
-    """Return (rank, role, column) of every heading that a role knows, best first where it is sorted."""
+def _candidates(
+    frame: pd.DataFrame, names: list[str], clocks: Set[str], date: str | None
+) -> list[tuple[int, str, str]]:
+    """Return (rank, role, column) of every heading that a role knows, best first where it is sorted.
+
+    Beside times of day a column of dates is where their date stands, and no moment of its own; `date` is that column
+    if the user has named it.
+    """
     order = {name: place for place, name in enumerate(names)}
+    dates = {name for name in names if looks_like_dates(frame[name])} if clocks else set()
     found: list[tuple[int, int, str, str]] = []
     for name in names:
         heading = name.strip()
@@ -157,13 +184,19 @@ def _candidates(frame: pd.DataFrame, names: list[str]) -> list[tuple[int, str, s
         for role, patterns in _HEADINGS.items():
             for rank, pattern in enumerate(patterns):
                 if re.fullmatch(pattern, heading, re.IGNORECASE):
-                    if role in _TIMES:
+                    if role == "date" and name not in dates:
+                        break
+                    if role in _TIMES and name not in clocks:
                         stamps = _holds_moments(frame[name]) if stamps is None else stamps
-                        if not stamps:
+                        if not stamps or name == date or (name in dates and _is_of_clocks(name)):
                             break
                     found.append((rank, order[name], role, name))
                     break
     return [(rank * len(names) + place, role, name) for rank, place, role, name in found]
+
+
+def _is_of_clocks(name: str) -> bool:
+    return any(re.fullmatch(pattern, name.strip(), re.IGNORECASE) for pattern in _HEADINGS["date"])
 
 
 def _holds_moments(column: pd.Series) -> bool:

@@ -19,7 +19,7 @@ import pandas as pd
 from calibration.eventlog.columns import Columns, find_columns
 from calibration.eventlog.privacy import hashed, is_personal
 from calibration.eventlog.raw import RawTable, Told, read_raw
-from calibration.eventlog.stamps import Stamps, is_missing, looks_like_stamps, read_stamps
+from calibration.eventlog.stamps import Stamps, is_missing, looks_like_stamps, read_stamps, read_times_of_day
 from calibration.eventlog.table import COLUMNS, EventLog, Note, Rejected
 from scenarios.errors import HallplanError
 from scenarios.paths import suggestion
@@ -97,11 +97,7 @@ def read_log(
     _check_share(len(raw.misfits), total, source, "eventlog.reason.cells")
     columns = find_columns(raw.frame, source=source, mapping=mapping, kind=kind)
     _check_known([*keep, *drop], raw)
-    stamps: dict[str, Stamps] = {
-        role: read_stamps(raw.frame[columns.roles[role]], name=columns.roles[role], form=date_format, zone=time_zone)
-        for role in (*_TIMES, "stamp")
-        if role in columns.roles
-    }
+    stamps = _stamps(raw, columns, form=date_format, zone=time_zone)
     told(1, 4)
     reader = _Reader(raw, columns, stamps, salt or secrets.token_bytes(16))
     events = reader.events()
@@ -125,6 +121,23 @@ def read_log(
         rejected=rejected,
         rows_read=total,
     )
+
+
+def _stamps(raw: RawTable, columns: Columns, *, form: str | None, zone: str | None) -> dict[str, Stamps]:
+    """Read the columns of times, by role; times of day with the date of their row (in ``date``, if there are any)."""
+    cells = raw.frame
+
+    def read(role: str) -> Stamps:
+        return read_stamps(cells[columns.roles[role]], name=columns.roles[role], form=form, zone=zone)
+
+    found: dict[str, Stamps] = {}
+    dates = read("date") if columns.clocks else None
+    for role in (*_TIMES, "stamp"):
+        if dates is not None and role in columns.clocks:
+            found[role] = read_times_of_day(cells[columns.roles[role]], dates)
+        elif role in columns.roles:
+            found[role] = read(role)
+    return found if dates is None else {**found, "date": dates}
 
 
 def _part(progress: Told | None, begin: float, end: float) -> Told:
@@ -183,6 +196,11 @@ class _Reader:
         self.size = len(raw.frame)
         self.notes: list[Note] = []
         self.reason = np.full(self.size, "", dtype=object)
+        dates = stamps.get("date")
+        if dates is not None:
+            self._refuse(dates.bad, "eventlog.reason.stamp")
+            self._refuse(is_missing(raw.frame[columns.roles["date"]]), "eventlog.reason.no_date")
+        self.stamps = stamps = {role: one for role, one in stamps.items() if role != "date"}
         for one in stamps.values():
             self._refuse(one.bad, "eventlog.reason.stamp")
         if stamps:
@@ -454,6 +472,9 @@ def _said(columns: Columns, stamps: Mapping[str, Stamps], zone: str | None) -> l
     notes = [Note(f"eventlog.note.kind_{columns.kind}", {})]
     if guesses:
         notes.append(Note("eventlog.note.guessed", {"guesses": guesses}))
+    if columns.clocks:
+        joined = ", ".join(columns.roles[role] for role in columns.clocks)
+        notes.append(Note("eventlog.note.joined", {"columns": joined, "date": columns.roles["date"]}))
     orders = sorted({one.order for one in stamps.values()} - {"ymd"})
     for order in orders:  # a form that the user has named is told as it is
         told = HallplanError(f"eventlog.order.{order}") if order in _ORDERS else order

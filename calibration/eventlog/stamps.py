@@ -16,7 +16,16 @@ import pandas as pd
 
 from scenarios.errors import HallplanError
 
-__all__ = ["Stamps", "is_missing", "looks_like_numbers_of_moments", "looks_like_stamps", "read_stamps"]
+__all__ = [
+    "Stamps",
+    "is_missing",
+    "looks_like_dates",
+    "looks_like_numbers_of_moments",
+    "looks_like_stamps",
+    "looks_like_times_of_day",
+    "read_stamps",
+    "read_times_of_day",
+]
 
 _MISSING: Final = ("", "-", "--", "—", "/", "\\", "null", "none", "nan", "nat", "n/a", "na", "无", "空", "未办结")
 _SERIALS: Final = (20_000.0, 80_000.0)
@@ -32,6 +41,10 @@ _FORM: Final = (
     r"(?:[ T]*(?P<noon>上午|下午|AM|PM|am|pm)?\s*(?P<h>\d{1,2})\s*[:：时点]\s*(?:(?P<m>\d{1,2})\s*分?"
     r"(?:\s*[:：]?\s*(?P<s>\d{1,2})(?:[.,](?P<f>\d{1,9})\d*)?\s*秒?)?)?\s*(?P<noon2>AM|PM|am|pm)?)?"
     r"\s*$"
+)
+_CLOCK: Final = (
+    r"^\s*(?P<noon>上午|下午|AM|PM|am|pm)?\s*(?P<h>\d{1,2})\s*[:：时点]\s*(?P<m>\d{1,2})\s*分?"
+    r"(?:\s*[:：]?\s*(?P<s>\d{1,2})(?:[.,](?P<f>\d{1,9})\d*)?\s*秒?)?\s*(?P<noon2>AM|PM|am|pm)?\s*$"
 )
 _OFFSET: Final = r"(:\d{2}(?:\.\d+)?)\s?(Z|UTC|[+-]\d{2}:?\d{2})$"
 _ENDS_WITH_OFFSET: Final = r":\d{2}(?:\.\d+)?\s?(?:Z|UTC|[+-]\d{2}:?\d{2})$"
@@ -104,6 +117,19 @@ def looks_like_stamps(column: pd.Series, *, share: float = _MOSTLY) -> bool:
     return bool(written.any() and (written | _is_serial(some)).mean() > share)
 
 
+def looks_like_times_of_day(column: pd.Series) -> bool:
+    """Tell from its first cells whether a column holds times of day that belong to a date elsewhere."""
+    some = column[~is_missing(column)].head(_LOOKED_AT)
+    return bool(len(some)) and bool(some.str.match(_CLOCK).mean() > _MOSTLY)
+
+
+def looks_like_dates(column: pd.Series) -> bool:
+    """Tell from its first cells whether a column holds dates without a time of day, or with midnight for one."""
+    some = column[~is_missing(column)].head(_LOOKED_AT)
+    timed = some.str.contains(r"[:：时点]", regex=True) & ~some.str.contains(r"\b0?0[:：]00(?:[:：]00)?$", regex=True)
+    return looks_like_stamps(column) and not timed.any()
+
+
 def looks_like_numbers_of_moments(column: pd.Series) -> bool:
     """Tell from its first cells whether a column holds Excel's days, or seconds or milliseconds since 1970."""
     some = pd.to_numeric(column[~is_missing(column)].head(_LOOKED_AT), errors="coerce")
@@ -168,6 +194,34 @@ def read_stamps(column: pd.Series, *, name: str, form: str | None = None, zone: 
     bad = ~missing & ~inside
     moments = np.where(bad | missing, np.datetime64("NaT", "ns"), moments)
     return Stamps(moments, bad, found.date_only, found.order, offsets)
+
+
+def read_times_of_day(column: pd.Series, dates: Stamps) -> Stamps:
+    """Read a column of times of day, each on the date that stands in the same row.
+
+    A time is that of its row's own date, whatever the times beside it are: nothing is moved to the next day.
+
+    Parameters
+    ----------
+    column
+        Texts.
+    dates
+        By row: the date.
+
+    Returns
+    -------
+    Stamps
+        A cell is bad if it is no time of day, or if its row has no date.
+    """
+    missing = is_missing(column)
+    codes, uniques = pd.factorize(column.where(~missing, ""), sort=False)
+    parts = pd.Series(uniques, dtype="str").str.extract(_CLOCK)
+    clock, valid = _clock(parts)
+    valid &= parts["h"].notna().to_numpy(dtype=np.bool_)
+    days = dates.moments.astype("datetime64[D]").astype("datetime64[ns]")
+    usable = valid[codes] & ~missing & ~np.isnat(days)
+    moments = np.where(usable, days + clock[codes], np.datetime64("NaT", "ns"))
+    return Stamps(moments, ~missing & ~usable & ~dates.bad, date_only=False, order=dates.order, offsets=dates.offsets)
 
 
 def _offset(texts: pd.Series) -> npt.NDArray[np.float64] | None:
@@ -244,23 +298,26 @@ def _written(texts: pd.Series, form: str, name: str) -> _Found:
         order
     ]
     year = np.where((year >= 0) & (year < 100), year + 2000, year)
-    hour, minute, second_of = (_whole(parts[key]) if key in parts else np.full(first.size, -1) for key in "hms")
+    clock, valid = _clock(parts)
+    valid &= known & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)
+    timed = parts["h"].notna().to_numpy(dtype=np.bool_) if "h" in parts else np.zeros(first.size, dtype=np.bool_)
+    return _Found(_moments(year, month, day, valid) + clock, not timed[known].any(), order)
+
+
+def _clock(parts: pd.DataFrame) -> tuple[npt.NDArray[np.timedelta64], npt.NDArray[np.bool_]]:
+    """Return the time since midnight that hours, minutes and seconds make, none being nought, and whether they can."""
+    nothing = np.full(len(parts), -1)
+    hour, minute, second = (_whole(parts[key]) if key in parts else nothing for key in "hms")
     if "noon" in parts:
         noon = parts["noon"].fillna(parts["noon2"]).str.lower()
         after = noon.isin(("pm", "下午")).to_numpy(dtype=np.bool_)
         before = noon.isin(("am", "上午")).to_numpy(dtype=np.bool_)
         hour = np.where(after & (hour >= 0) & (hour < 12), hour + 12, np.where(before & (hour == 12), 0, hour))
-    fraction = (
-        pd.to_numeric("0." + parts["f"].fillna("0"), errors="coerce").to_numpy()
-        if "f" in parts
-        else np.zeros(first.size)
-    )
-    valid = known & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31) & (minute < 60) & (second_of < 60)
-    valid &= (hour < 24) | ((hour == 24) & (minute <= 0) & (second_of <= 0))  # midnight, as the end of a day
-    moments = _moments(year, month, day, valid)
-    clock = np.maximum(hour, 0) * 3_600 + np.maximum(minute, 0) * 60 + np.maximum(second_of, 0)
-    moments = moments + (clock * 1_000_000_000 + np.rint(fraction * 1e9)).astype("timedelta64[ns]")
-    return _Found(moments, bool((hour[known] < 0).all()), order)
+    fraction = pd.to_numeric("0." + parts["f"].fillna("0"), errors="coerce").to_numpy() if "f" in parts else 0.0
+    valid = (minute < 60) & (second < 60)
+    valid &= (hour < 24) | ((hour == 24) & (minute <= 0) & (second <= 0))  # midnight, as the end of a day
+    clock = np.maximum(hour, 0) * 3_600 + np.maximum(minute, 0) * 60 + np.maximum(second, 0)
+    return (clock * 1_000_000_000 + np.rint(fraction * 1e9).astype(np.int64)).astype("timedelta64[ns]"), valid
 
 
 def _whole(column: pd.Series) -> npt.NDArray[np.int64]:

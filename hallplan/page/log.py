@@ -23,11 +23,10 @@ from scenarios.errors import HallplanError
 if TYPE_CHECKING:
     from hallplan.tables import TextTable
 
-__all__ = ["ENDINGS", "LARGEST_MB", "ROLES", "LogFiles", "LogFound", "Peek", "calibrate", "peek"]
+__all__ = ["ENDINGS", "LARGEST_MB", "LogFiles", "LogFound", "Peek", "calibrate", "peek"]
 
 LARGEST_MB: Final = 50
 ENDINGS: Final = ("csv", "txt", "tsv", "xlsx", "xes", "gz")
-ROLES: Final = ("case", "activity", "resource", "ready", "start", "end", "stamp", "lifecycle", "outcome", "service")
 _LOGS: Final = 5
 """Simulated logs on the page; the command line makes more."""
 

@@ -86,6 +86,7 @@ def test_a_wrong_guess_is_put_right_and_a_hopeless_file_is_a_sentence(tmp_path):
     file.write_text("\n".join(["u,v,w,x", *rows]), encoding="utf-8")
     page = until(upload(open_files(), file), has("Discover"))
     assert page.warning
+    assert "Date of times of day" in {one.label for one in page.selectbox}
     button(page, "Discover").click()
     until(check(page.run()), lambda page: page.error)
     assert "No scenario could be made" in page.error[0].value

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 import streamlit as st
 
+from calibration.eventlog.columns import ROLES
 from hallplan import __version__
 from hallplan.jobs import Unit, View
-from hallplan.page.log import ENDINGS, LARGEST_MB, ROLES, LogFiles, LogFound, Peek, calibrate, peek
+from hallplan.page.log import ENDINGS, LARGEST_MB, LogFiles, LogFound, Peek, calibrate, peek
 from hallplan.page.plans import UPLOADS
 from hallplan.page.runs import background
 from hallplan.page.session import Session
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["from_log"]
 
 _POLL_S: Final = 0.7
+_ACROSS: Final = 4
 _JOB: Final = "log-job"
 
 
@@ -88,8 +90,9 @@ def _ask(session: Session, name: str, found: Peek) -> None:
     with st.form(f"log-form-{name}", border=True):
         st.markdown(say("log.columns"))
         chosen = {}
-        for column, role in zip(st.columns(5) * 2, ROLES, strict=True):
-            guess = found.roles.get(role, "")
+        places = st.columns(_ACROSS)
+        for number, role in enumerate(ROLES):
+            column, guess = places[number % _ACROSS], found.roles.get(role, "")
             chosen[role] = column.selectbox(
                 say(f"log.role_{role}"),
                 options,
