@@ -9,6 +9,7 @@ its node in whatever queue it is in.  A function that the loop calls takes the t
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -1087,13 +1088,32 @@ def _order(entities: Table) -> IntArray:
     return np.zeros(0, dtype=np.int64) if in_order(entities) else np.argsort(entities["start"], kind="stable")
 
 
-def _aligned(number: int, dtype: np.dtype[np.void]) -> Table:
-    """Make a table of anything, whose rows of 64 bytes begin where the processor's cache lines do."""
-    buffer = np.empty((number + 1) * dtype.itemsize, dtype=np.uint8)
-    begin = -buffer.ctypes.data % dtype.itemsize
-    return buffer[begin : begin + number * dtype.itemsize].view(dtype)
+class _Scratch(threading.local):
+    """Memory to work in, one piece a thread, kept for its next run: the system takes long to hand out so much anew."""
+
+    _MOST: Final = 1 << 26
+    """Bytes that are kept; who needs more asks for it each time."""
+
+    def __init__(self) -> None:
+        self._memory = np.empty(0, dtype=np.uint8)
+
+    def tables(self, *wanted: tuple[int, np.dtype[np.void]]) -> list[Table]:
+        """Return tables of anything, of so many rows each, all of which begin where a line of the cache does."""
+        sizes = [-(-number * dtype.itemsize // _LINE) * _LINE for number, dtype in wanted]
+        memory = self._memory
+        if memory.size < sum(sizes) + _LINE:
+            memory = np.empty(sum(sizes) + _LINE, dtype=np.uint8)
+            if memory.size <= self._MOST:
+                self._memory = memory
+        begin, tables = -memory.ctypes.data % _LINE, []
+        for (number, dtype), size in zip(wanted, sizes, strict=True):
+            tables.append(memory[begin : begin + number * dtype.itemsize].view(dtype))
+            begin += size
+        return tables
 
 
+_LINE: Final = 64
+_scratch: Final = _Scratch()
 _tables: WeakKeyDictionary[Plan, _PlanTables] = WeakKeyDictionary()
 """The tables of plans in use: the replications of a scenario share its plan."""
 
@@ -1113,7 +1133,8 @@ def run_compiled(program: Program, plan: Plan) -> Log:
     runs = np.zeros(1, dtype=_RUN)
     run = runs[0]
     run["stop"], run["arrives"], run["first"], run["where"] = plan.stop, NEVER, _NOBODY, _WAITS
-    heap = np.empty(2 * number + 64, dtype=_EVENT)
+    people, families, heap = _scratch.tables((number, _PERSON), (number, _FAMILY), (2 * number + 64, _EVENT))
+    families.view(np.int32).fill(0)
     heap[0]["time"] = NEVER
     ends = np.empty(_LEVELS * len(plan.pools), dtype=_LIST)
     ends["first"] = ends["last"] = _NOBODY
@@ -1123,7 +1144,7 @@ def run_compiled(program: Program, plan: Plan) -> Log:
         *(ordinary(program.ops), entities, _order(entities), tables.edges, tables.pools.copy()),
         *(tables.sites.copy(), tables.doors, tables.timetables.copy(), tables.departures),
         *(tables.calendars.copy(), tables.intervals, tables.workdays_by, tables.workdays),
-        *(runs, _aligned(number, _PERSON), np.zeros(number, dtype=_FAMILY), heap, ends),
+        *(runs, people, families, heap, ends),
     )
     rows = np.empty(len(program.ops) + 64, dtype=LOG_DTYPE)
     while not proceed(*hall, rows, started, ended):

@@ -1,0 +1,105 @@
+"""Where the time goes of what people wait for: a comparison from the command line, and a replication.
+
+Comes in: nothing.  Goes out: seconds by stage; ``python -m benchmarks.stages`` prints those of the comparison as JSON,
+since only a new process imports anything.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import redirect_stdout
+from io import StringIO
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from scenarios.model import Scenario
+
+__all__ = ["comparison_in_a_process_of_its_own", "replication_parts"]
+
+REPLICATIONS = 30
+
+
+def comparison_in_a_process_of_its_own(environment: dict[str, str]) -> dict[str, float]:
+    """Return the seconds of each stage of ``hallplan compare``, in a process with this environment."""
+    done = subprocess.run([sys.executable, "-m", __name__], check=True, capture_output=True, text=True, env=environment)
+    return {str(stage): float(seconds) for stage, seconds in json.loads(done.stdout).items()}
+
+
+class _Watch:
+    """Seconds by stage, in turn."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._since = time.perf_counter()
+
+    def lap(self, stage: str) -> None:
+        now = time.perf_counter()
+        self.seconds[stage] = now - self._since
+        self._since = now
+
+
+def _comparison() -> dict[str, float]:
+    # The steps of hallplan.cli_commands.compare_command, one by one.
+    watch = _Watch()
+    from hallplan import api, cli_output, result_tables
+    from planner.compare import compare
+    from planner.load import offered_load
+    from scenarios.compose import composed
+    from scenarios.provenance import count_kinds
+
+    watch.lap("imports")
+    run = {"run.warm_up_days": 0, "run.follow_up_days": 0}
+    read = [composed(name, overrides=run) for name in ("honghuagang-2013", "honghuagang-2014")]
+    models = [one.scenario for one in read]
+    watch.lap("composing and checking both scenarios")
+    loads = [offered_load(model) for model in models]
+    inputs = [count_kinds(one.scenario, one.raw) for one in read]
+    watch.lap("offered loads, where the numbers come from")
+    engine = api.engine_named("compiled")
+    watch.lap("machine code, from the disk")
+    found = compare(models, replications=REPLICATIONS, processes=2, engine=engine)
+    watch.lap(f"simulating 2 x {REPLICATIONS} replications, two threads")
+    means = {key: float(found.runs[0].summaries[key].mean()) for key in found.metrics}
+    shown = result_tables.headline_metrics(means, models)
+    tables = result_tables.compare_tables(found, shown, inputs=inputs, loads=loads)
+    with redirect_stdout(StringIO()):
+        cli_output.show(tables)
+    watch.lap("tables")
+    return watch.seconds
+
+
+def replication_parts(scenario: Scenario) -> dict[str, Callable[[], Any]]:
+    """Return the parts of one replication by name, each to be done on what the part before it made."""
+    from sim.arrivals import Demand, arrival_times
+    from sim.draws import draw
+    from sim.kernel import run_compiled
+    from sim.metrics import measure
+    from sim.metrics.conservation import Columns
+    from sim.plan import Layout, compile_plan
+    from sim.reference import run_reference
+    from sim.streams import Streams
+
+    layout = Layout.of(scenario)
+    plan, program = compile_plan(scenario, layout), draw(scenario, 1, 0, layout)
+    log, demand = run_compiled(program, plan), [Demand.of(layout, name) for name in scenario.arrivals]
+
+    def arrivals() -> list[Any]:
+        streams = Streams(1, 0)
+        return [arrival_times(one, streams) for one in demand]
+
+    return {
+        "draw": lambda: draw(scenario, 1, 0, layout),
+        "engine": lambda: run_compiled(program, plan),
+        "measure": lambda: measure(scenario, program, plan, log).summary,
+        "of draw: arrival times": arrivals,
+        "of measure: unpacking and checking the log": lambda: Columns.of(program, log),
+        "SimPy": lambda: run_reference(program, plan),
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(_comparison()))
