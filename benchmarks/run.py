@@ -77,12 +77,9 @@ def best_of(tasks: dict[str, Callable[[], Any]], rounds: dict[str, int]) -> dict
     for turn in range(max(rounds.values())):
         for name, task in tasks.items():
             if turn < rounds[name]:
-                for _ in range(
-                    2
-                ):  # the first of them gets its memory from the system, which another task had meanwhile
-                    began = time.process_time()
-                    task()
-                    best[name] = min(best[name], time.process_time() - began)
+                began = time.process_time()
+                task()
+                best[name] = min(best[name], time.process_time() - began)
     return best
 
 
