@@ -211,6 +211,8 @@ def _kind(roles: Mapping[str, str]) -> Kind:
     machine = any(_TICKETS.search(roles.get(role, "")) for role in ("case", "ready", "start"))
     if numbered and machine and ("ready" in roles or "activity" not in roles):
         return "tickets"
+    if "activity" not in roles and _TICKETS.search(roles.get("start", "")):  # whatever their number is called
+        return "tickets"
     if "activity" in roles and "case" in roles:
         return "activities" if "end" in roles and ("start" in roles or "ready" in roles) else "events"
     return "ledger"

@@ -126,3 +126,12 @@ def test_a_workbook_s_own_dates_and_times_are_joined(tmp_path: Path) -> None:
     assert log.mapping["date"] == "日期"
     assert moments(log, "end")[1] == "03-04 09:11:30"
     assert pd.Timestamp("2014-03-03 09:00") in set(log.events["ready"])
+
+
+def test_who_is_called_has_a_ticket_whatever_its_number_is_called(tmp_path: Path) -> None:
+    heading = HEADING.replace("票号", "业务流水号")
+    assert read_log(written(tmp_path, *ROWS, heading=heading)).kind == "tickets"
+    assert (
+        read_log(written(tmp_path, *ROWS, heading=heading.replace("叫号", "受理").replace("取号", "申请"))).kind
+        == "ledger"
+    )

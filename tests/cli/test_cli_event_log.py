@@ -60,3 +60,40 @@ def test_what_can_not_be_written_is_refused_before_the_work(
     assert not answer.out
     assert [one.name for one in tmp_path.iterdir()] == ["there.csv"]
     assert Path("there.csv").read_text(encoding="utf-8") == "mine"
+
+
+STOPPING = """
+format = 1
+name = "laboratory"
+run = { start = 2014-03-03, days = 60, seed = 5 }
+pools.section = { servers = 2 }
+[services.permit]
+kind = "committed"
+visits.apply = { file = { start_case = true } }
+[services.permit.case]
+review = { title = "Review", pool = "section", work = "30 min" }
+away = { title = "Sample away", delay = "3 working days", stops_clock = "testing" }
+seal = { title = "Seal", pool = "section", work = "5 min", mark = "finished" }
+[arrivals.applicants]
+services = "permit"
+channel = "online"
+per_day = 4
+"""
+
+
+@pytest.mark.parametrize("name", ["log.csv", "log.xes"])
+def test_a_stop_of_the_clock_is_written_read_and_marked_again(
+    tmp_path: Path, ask: Callable[..., Any], name: str
+) -> None:
+    (tmp_path / "hall.toml").write_text(STOPPING, encoding="utf-8")
+    log, again = tmp_path / name, tmp_path / "again.toml"
+    run = ask("run", str(tmp_path / "hall.toml"), "--reps", "2", "--event-log", str(log), "--event-log-kind", "events")
+    assert run.code == 0
+    found = ask("calibrate", "log", str(log), "--no-accuracy", "--out", str(again))
+    assert found.code == 0
+    assert "suspensions were paired with their resumptions" in found.out
+    assert "Stop of the clock (on record)" in found.out
+    text = again.read_text(encoding="utf-8")
+    assert 'stops_clock = "on-record"' in text
+    assert 'delay = "3 working days"' in text
+    assert ask("check", str(again)).code == 0

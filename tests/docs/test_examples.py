@@ -19,7 +19,7 @@ from hallplan.cli import main
 from sim.engines import prepare
 
 ROOT = Path(__file__).resolve().parents[2]
-GUIDES = ("README.md", "README.zh.md", "docs/cli.md", "docs/python.md", "docs/statistics.md")
+GUIDES = ("README.md", "README.zh.md", "docs/cli.md", "docs/python.md", "docs/statistics.md", "docs/event-logs.md")
 BLOCK = re.compile(r"^```(console|python)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 NUMBER = re.compile(r"[-−+]?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?")
 ANYTHING = "…"
