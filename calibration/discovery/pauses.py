@@ -8,7 +8,7 @@ Licensing Law art. 82): work that was put aside and taken up again on the same d
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,8 @@ from scenarios import messages
 
 __all__ = ["Paused", "pauses_apart"]
 
-_TIMES: Final = ("ready", "start", "end")
+_FAR: Final = np.datetime64("2200-01-01", "ns")
+"""Stands for the end of a stop that has none."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,41 +65,53 @@ def pauses_apart(events: pd.DataFrame) -> Paused:
 
 
 def _interrupted(work: pd.DataFrame, stops: pd.DataFrame) -> pd.DataFrame:
-    """Cut every piece of work at the stops in it."""
-    keys = [pd.Series(frame["case"]).astype(str) + "\0" + frame["activity"].astype(str) for frame in (work, stops)]
-    touched = np.flatnonzero(keys[0].isin(set(keys[1])).to_numpy())
-    by_key: dict[str, list[tuple[Any, Any]]] = {}
-    for key, begin, end in zip(keys[1], stops["start"], stops["end"], strict=True):
-        by_key.setdefault(key, []).append((begin, end))
-    whole = np.ones(len(work), dtype=np.bool_)
-    pieces: list[dict[str, Any]] = []
-    for place, key in zip(touched.tolist(), keys[0].iloc[touched], strict=True):
-        row = {str(name): value for name, value in work.iloc[place].items()}
-        inside = [one for one in sorted(by_key[key], key=lambda one: one[0]) if _holds(row, *one)]
-        if inside:
-            by_key[key] = [one for one in by_key[key] if one not in inside]  # a stop interrupts one piece of work
-            whole[place] = False
-            pieces += _cut(row, inside)
-    if not pieces:
+    """Cut every piece of work at the stops in it, each of which interrupts one piece."""
+    inside = _owners(work, stops)
+    if not len(inside):
         return work
-    cut = pd.DataFrame(pieces, columns=list(work.columns)).astype(dict.fromkeys(_TIMES, "datetime64[ns]"))
-    return pd.concat([work[whole], cut], ignore_index=True)
+    owner, begin = inside["owner"].to_numpy(), inside["begin"].to_numpy()
+    first = np.r_[True, owner[1:] != owner[:-1]]
+    # A stop that begins within another one ends with it, or later.
+    known = inside["end"].fillna(_FAR)
+    end = known.groupby(owner).cummax().to_numpy()
+    before = np.r_[end[:1], end[:-1]]
+    ready, start = (work[name].to_numpy()[owner] for name in ("ready", "start"))
+    cut = (start <= begin) & (first | (before <= begin))
+    pieces = work.iloc[owner[cut]].assign(
+        ready=np.where(first, ready, before)[cut],
+        start=np.where(first, start, before)[cut],
+        end=begin[cut],
+        outcome="done",
+        resumed=~first[cut],
+    )
+    last = np.r_[first[1:], True]
+    begun = pd.Series(cut).groupby(owner).transform("any").to_numpy()
+    goes_on = last & (end < _FAR)
+    rest = work.iloc[owner[goes_on]].assign(
+        ready=end[goes_on], start=np.where(begun, end, start)[goes_on], resumed=begun[goes_on]
+    )
+    whole = np.ones(len(work), dtype=np.bool_)
+    whole[owner] = False
+    plain = [one.astype({"outcome": object}) for one in (work[whole], pieces, rest)]
+    cut_up: pd.DataFrame = pd.concat(plain, ignore_index=True)
+    return cut_up
 
 
-def _holds(row: dict[str, Any], begin: Any, end: Any) -> bool:
-    """Tell whether a piece of work was in hand, or waiting, when the clock stopped, and not done before it went on."""
-    first = next((row[name] for name in _TIMES if not pd.isna(row[name])), None)
-    before = first is None or first <= begin or pd.isna(row["start"])
-    return bool(before and (pd.isna(row["end"]) or (not pd.isna(end) and end <= row["end"])))
+def _owners(work: pd.DataFrame, stops: pd.DataFrame) -> pd.DataFrame:
+    """Return the stops that lie in a piece of work: its place, and when each begins and ends, in their order.
 
-
-def _cut(row: dict[str, Any], inside: list[tuple[Any, Any]]) -> list[dict[str, Any]]:
-    pieces: list[dict[str, Any]] = []
-    for begin, end in inside:
-        if not pd.isna(row["start"]) and row["start"] <= begin:
-            pieces.append(row | {"end": begin, "outcome": "done"})
-            row = row | {"start": end, "resumed": True}
-        row = row | {"ready": end}
-        if pd.isna(end):  # it is suspended still: nothing has gone on
-            return pieces
-    return [*pieces, row]
+    The work was in hand, or waited, when the clock stopped, and was not done before it went on; where its start isn't
+    known, it is the next of its activity to be done.
+    """
+    keys = [one["case"].astype(str) + "\0" + one["activity"].astype(str) for one in (work, stops)]
+    code = pd.factorize(pd.concat(keys))[0]
+    left = pd.DataFrame({"key": code[len(work) :], "begin": stops["start"].to_numpy(), "end": stops["end"].to_numpy()})
+    right = work[["ready", "start", "end"]].reset_index(drop=True).add_prefix("work_")
+    right = right.assign(key=code[: len(work)], owner=np.arange(len(work)))
+    pairs = left.assign(stop=np.arange(len(left))).merge(right[right["key"].isin(left["key"])], on="key")
+    since = pairs["work_ready"].fillna(pairs["work_start"]).fillna(pairs["work_end"])
+    there = (since <= pairs["begin"]) | pairs["work_start"].isna()
+    undone = pairs["work_end"].isna() | (pairs["end"] <= pairs["work_end"])
+    held: pd.DataFrame = pairs[there & undone].drop_duplicates("stop")
+    held = held.sort_values(["owner", "begin"], kind="stable")
+    return held.reset_index(drop=True)

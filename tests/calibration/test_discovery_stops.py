@@ -57,6 +57,23 @@ def test_work_with_two_stops_in_it_is_three_pieces_of_work():
     ]
 
 
+def test_stops_that_overlap_interrupt_the_work_once():
+    rows = [row(1, "review", at(0, 9), at(4, 12))]
+    rows += [row(1, "review", at(0, 10), at(2, 9), stop=True), row(1, "review", at(1, 10), at(3, 9), stop=True)]
+    events = pauses_apart(handmade(rows).events).events
+    pieces = events.loc[~events["stop"], ["start", "end"]].sort_values("start").to_numpy().tolist()
+    assert pieces == [[at(0, 9).value, at(0, 10).value], [at(3, 9).value, at(4, 12).value]]
+
+
+def test_a_stop_interrupts_the_piece_of_work_that_it_lies_in():
+    rows = [row(1, "review", at(0, 9), at(0, 10)), row(1, "review", at(1, 9), at(4, 10))]
+    rows += [row(1, "review", at(2, 9), at(3, 9), stop=True), row(2, "review", at(0, 9), at(4, 10))]
+    events = pauses_apart(handmade(rows).events).events
+    assert events["resumed"].sum() == 1
+    assert len(events) == 5
+    assert (events.loc[events["case"] == 2, "end"] == at(4, 10)).all()
+
+
 def test_work_put_aside_for_an_hour_stops_no_clock():
     rows = [row(1, "review", at(0, 9), at(0, 12)), row(1, "review", at(0, 10), at(0, 11), stop=True)]
     paused = pauses_apart(handmade(rows).events)

@@ -95,5 +95,5 @@ def test_a_stop_of_the_clock_is_written_read_and_marked_again(
     assert "Stop of the clock (on record)" in found.out
     text = again.read_text(encoding="utf-8")
     assert 'stops_clock = "on-record"' in text
-    assert 'delay = "3 working days"' in text
+    assert 'delay = {constant = "3 working days"}' in text
     assert ask("check", str(again)).code == 0
