@@ -12,7 +12,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 from weakref import WeakKeyDictionary
 
@@ -1154,9 +1153,8 @@ def run_compiled(program: Program, plan: Plan) -> Log:
 
 def is_kept() -> bool | None:
     """Tell whether machine code of this source is kept on disk; ``None`` where it can't be."""
-    folder = getattr(getattr(proceed, "stats", None), "cache_path", None)
-    if folder is None:
+    cache: Any = getattr(proceed, "_cache", None)
+    if getattr(cache, "cache_path", None) is None:
         return None
-    source = Path(__file__)
-    indexes = Path(folder).glob(f"{source.stem}.{proceed.__name__}-*.nbi")
-    return any(index.stat().st_mtime >= source.stat().st_mtime for index in indexes)
+    # Only Numba can tell which source its code is of: one version goes by times of change, another by contents.
+    return bool(cache._cache_file._load_index())

@@ -100,6 +100,12 @@ def test_machine_code_on_disk_is_loaded_without_a_word() -> None:
     assert said == []
 
 
+def test_a_copy_of_the_source_that_is_newer_than_its_code_is_not_compiled_again() -> None:
+    run_compiled(*SMALL)
+    Path(kernel.__file__).touch()
+    assert kernel.is_kept() is True
+
+
 @pytest.mark.usefixtures("fresh")
 def test_code_that_cannot_be_kept_runs_all_the_same_after_a_notice(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kernel, "is_kept", lambda: None)
