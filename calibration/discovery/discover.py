@@ -21,7 +21,8 @@ from calibration.discovery.findings import Finding, findings_frame
 from calibration.discovery.gaps import Delay, Split, delays_of, ready_moments, split_of, starts_of
 from calibration.discovery.hours import Hours, WorkingDays, calendar_of, hours_of, working_days_of
 from calibration.discovery.laws import FittedLaw, censored_law
-from calibration.discovery.pools import PoolFound, pools_of
+from calibration.discovery.pools import PoolFound, pool_of_rows, pools_of
+from calibration.discovery.priorities import Choices, choices_of, priorities_of
 from calibration.discovery.routes import MOST_PASSAGES, Routing, routing_of
 from calibration.discovery.stops import StopFound, stops_of
 from calibration.discovery.survival import Lifetimes, lifetimes
@@ -74,6 +75,8 @@ class Discovery:
         Who does what, how long it takes, and how long the passages between take.
     stops
         What stops the statutory clock, by code of its activity.
+    choices, priorities
+        Whom servers took when they had a choice, and the priorities of tasks (service, activity) that follow from it.
     patience
         How long visitors wait at the most, where the log shows it.
     turnaround
@@ -97,6 +100,8 @@ class Discovery:
     durations: tuple[Duration, ...]
     delays: tuple[Delay, ...]
     stops: Mapping[int, StopFound]
+    choices: tuple[Choices, ...]
+    priorities: Mapping[tuple[int, int], int]
     patience: FittedLaw | None
     turnaround: Mapping[int, Lifetimes]
     split: Split | None
@@ -192,9 +197,11 @@ def discover(
     delays: list[Delay] = []
     stops: dict[int, StopFound] = {}
     split: Split | None = None
+    choices: list[Choices] = []
     estimated_ready = 0.0
     if not traces.date_only:
         pools = pools_of(traces, days, hall, arrival_hours, start=start, rng=rng)
+        choices = choices_of(traces, pools, pool_of_rows(traces, pools))
         tell()
         durations = durations_of(traces, pools, days, start=start, estimated=estimated, near=near, rng=rng)
         tell()
@@ -224,6 +231,8 @@ def discover(
         durations=tuple(durations),
         delays=tuple(delays),
         stops=stops,
+        choices=tuple(choices),
+        priorities=priorities_of(pools, choices),
         patience=_patience(traces),
         turnaround=_turnaround(traces, routing, calendar, first),
         split=split,

@@ -132,6 +132,8 @@ def _service(found: Discovery, log: str, code: int, service: str, steps: Mapping
             if lasting is not None:
                 entries[f"{where}.{steps[state]}.delay"] = _passage(lasting, log, "discovery.provenance.stop_lasts")
             continue
+        if (code, activity) in found.priorities:
+            entries[f"{where}.{steps[state]}.priority"] = _priority(found, code, activity, log)
         laws = {one.service: one for one in found.durations if one.activity == activity}
         one = laws.get(code, laws.get(ALL))
         path = f"{where}.{steps[state]}.work"
@@ -153,6 +155,18 @@ def _service(found: Discovery, log: str, code: int, service: str, steps: Mapping
         if passage.service == code and stop is not None and stop.stop.word.after:
             entries[f"{where}.pass-{passage.source + 1}-{passage.target + 1}.stops_clock"] = _stop(stop, log)
     return entries
+
+
+def _priority(found: Discovery, service: int, activity: int, log: str) -> dict[str, Any]:
+    """Say how often other work was taken before a task."""
+    pool = next(place for place, one in enumerate(found.pools) if (service, activity) in one.tasks)
+    ahead = [
+        one
+        for one in found.choices
+        if one.pool == pool and one.goes_first and one.other == (service if one.by_service else activity)
+    ]
+    n, taken = sum(one.n for one in ahead), sum(one.taken for one in ahead)
+    return _derived(log, "discovery.provenance.priority", n=n, taken=taken)
 
 
 def _stop(one: StopFound, log: str) -> dict[str, Any]:

@@ -336,6 +336,8 @@ def _route(found: Discovery, parts: _Parts, service: int, timetables: dict[str, 
             step["delay"] = _INSTANT if passage is None else passage.law
         else:
             step |= {"pool": parts.pool_of[service, activity], "work": _work(found, activity, service)}
+            if (service, activity) in found.priorities:
+                step["priority"] = found.priorities[service, activity]
         if stop is not None and stop.stop.word.reason and not stop.stop.word.after:
             step["stops_clock"] = stop.stop.word.reason
         route[parts.steps[state]] = step | {"next": following(state)}

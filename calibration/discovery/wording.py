@@ -17,6 +17,7 @@ from calibration.discovery.durations import ALL
 from calibration.discovery.findings import Finding
 from calibration.discovery.hours import Hours, clock
 from calibration.discovery.pools import PoolFound
+from calibration.discovery.priorities import Choices
 from calibration.discovery.traces import MERGED
 from sim.calendar import DAY_MS, HOUR_MS, MINUTE_MS
 
@@ -59,6 +60,7 @@ def findings_of(found: Discovery) -> Iterator[Finding]:
     yield from _routes(found)
     yield from _work(found)
     yield from _pools(found)
+    yield from _choices(found)
     yield from _passages(found)
     yield from _stops(found)
     yield from _cases(found)
@@ -244,6 +246,41 @@ def _pools(found: Discovery) -> Iterator[Finding]:
         )
         if pool.multitasks:
             yield Finding("at_once", pool_title(found, pool), estimate=pool.at_once, unit="count", n=pool.n)
+
+
+def _choices(found: Discovery) -> Iterator[Finding]:
+    """Yield what goes before what, and how often the others were taken out of turn."""
+    counted = {(one.pool, one.kind, one.other): one for one in found.choices}
+
+    def named(one: Choices, kind: int) -> str:
+        return found.traces.services[kind] if one.by_service else found.traces.activities[kind]
+
+    equal = []
+    for one in found.choices:
+        back = counted.get((one.pool, one.other, one.kind))
+        if one.goes_first:
+            low, high = _wilson(one.taken, one.n)
+            values = {"other": named(one, one.other), "n": one.n, "back": 0, "back_n": 0}
+            if back is not None:
+                values |= {"back": back.taken, "back_n": back.n}
+            yield Finding(
+                "priority",
+                named(one, one.kind),
+                estimate=one.share,
+                low=low,
+                high=high,
+                unit="share",
+                n=one.n,
+                p_value=one.p_value,
+                test="choices",
+                values=values,
+            )
+        elif back is None or not back.goes_first:
+            equal.append(one)
+    n, taken = sum(one.n for one in equal), sum(one.taken for one in equal)
+    if n:
+        low, high = _wilson(taken, n)
+        yield Finding("no_priority", estimate=taken / n, low=low, high=high, unit="share", n=n, values={"n": n})
 
 
 def _passages(found: Discovery) -> Iterator[Finding]:

@@ -1,0 +1,172 @@
+"""Who is served before whom: priorities among the tasks of a pool, told from whom servers took when they had a choice.
+
+Comes in: :class:`~calibration.discovery.traces.Traces` and pools.  Goes out: one :class:`Choices` for every two kinds
+of work of a pool between which there were choices, and a priority for every task.
+
+A choice is a start at which both kinds wait and the one that has waited longest is of the second kind: first come,
+first served takes it, and a priority of the first kind does not.  Each piece of work that is first in line so is
+counted once, at the first start at which the other kind was there as well, so that one long wait is no long row of
+choices.  The first kind goes first if it was taken in more than half of its choices by a one-sided binomial test, and
+not the other way round.  Only moments since which work waited that are in the log count: estimated ones would assume
+what is to be found out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import permutations
+from typing import Final
+
+import numpy as np
+from scipy import stats
+
+from calibration.discovery.pools import PoolFound
+from calibration.discovery.traces import UNKNOWN, Traces
+from sim.calendar import IntArray
+
+__all__ = ["NORMAL", "Choices", "choices_of", "priorities_of"]
+
+NORMAL: Final = 5
+"""The priority of whatever no other work goes before."""
+_LAST: Final = 9
+_SURELY: Final = 0.001
+_MOST: Final = 20_000
+"""Pieces of work of a pool that are looked at: its first ones."""
+_FAR: Final = 2**62
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the servers of a pool did when a piece of one kind of work had waited longest, and another kind waited too.
+
+    Attributes
+    ----------
+    pool
+        Place of the pool among the pools.
+    by_service
+        The kinds are services (the pool has one activity), else activities.
+    kind, other
+        Codes of the kind that may go first, and of the kind that had waited longest.
+    n, taken
+        Choices, and those in which `kind` was taken.
+    p_value
+        Of its being taken half the time or less.
+    goes_first
+        `kind` has priority over `other`.
+    """
+
+    pool: int
+    by_service: bool
+    kind: int
+    other: int
+    n: int
+    taken: int
+    p_value: float
+    goes_first: bool
+
+    @property
+    def share(self) -> float:
+        """Share of the choices in which the kind was taken that had not waited longest."""
+        return self.taken / self.n
+
+
+def choices_of(traces: Traces, pools: Sequence[PoolFound], pool_of_rows: IntArray) -> list[Choices]:
+    """Count the choices between the kinds of work of every pool.
+
+    Parameters
+    ----------
+    traces
+        The log.
+    pools
+        Who does what.
+    pool_of_rows
+        By row: the place of its pool.
+    """
+    usable = np.flatnonzero((traces.ready >= 0) & ((traces.start >= 0) | (traces.end == UNKNOWN)) & ~traces.left)
+    order = usable[np.argsort(pool_of_rows[usable], kind="stable")]
+    edges = np.searchsorted(pool_of_rows[order], np.arange(len(pools) + 1))
+    found: list[Choices] = []
+    for place, pool in enumerate(pools):
+        rows = order[edges[place] : edges[place + 1]]
+        rows = np.sort(rows[np.argsort(traces.ready[rows], kind="stable")[:_MOST]])
+        by_service = len(pool.activities) == 1
+        kind = traces.service[traces.case[rows]] if by_service else traces.activity[rows]
+        start = np.where(traces.start[rows] >= 0, traces.start[rows], _FAR)
+        found += _in_pool(place, by_service, kind, traces.ready[rows], start)
+    return found
+
+
+def _in_pool(place: int, by_service: bool, kind: IntArray, ready: IntArray, start: IntArray) -> list[Choices]:
+    lines = {int(k): _Line.of(ready[kind == k], start[kind == k]) for k in np.unique(kind)}
+    each = {pair: _count(lines[pair[0]], lines[pair[1]]) for pair in permutations(lines, 2)}
+    counts = {pair: count for pair, count in each.items() if count[0]}
+    if not counts:
+        return []
+    n, taken = np.array(list(counts.values())).T
+    found = []
+    for (pair, (of, times)), p_value in zip(counts.items(), stats.binom.sf(taken - 1, n, 0.5).tolist(), strict=True):
+        back, back_times = counts.get(pair[::-1], (0, 0))
+        goes_first = p_value * len(counts) < _SURELY and 2 * back_times <= back
+        found.append(Choices(place, by_service, *pair, of, times, p_value, goes_first))
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class _Line:
+    """One kind of work: when each piece joined the queue, sorted, and when it was begun."""
+
+    ready: IntArray
+    start: IntArray
+    latest: IntArray
+    """Latest start of all up to each piece: the first in line at t is the first piece with a start at t or later."""
+
+    @classmethod
+    def of(cls, ready: IntArray, start: IntArray) -> _Line:
+        order = np.lexsort((start, ready))
+        return cls(ready[order], start[order], np.maximum.accumulate(start[order]))
+
+    def first(self, t: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+        """Return who is first in line at each moment, since when, and when it is begun; nobody waits since for ever."""
+        place = np.searchsorted(self.latest, t, side="left")
+        ready, start = np.r_[self.ready, _FAR][place], np.r_[self.start, _FAR][place]
+        return place, np.where(ready < t, ready, _FAR), start
+
+
+def _count(line: _Line, other: _Line) -> tuple[int, int]:
+    """Count the choices in which the other line's first had waited longest, and those in which this line was taken."""
+    t = np.unique(np.r_[line.start, other.start])
+    t = t[t < _FAR]
+    _, since, begun = line.first(t)
+    who, longer, others_begun = other.first(t)
+    # Where both are begun at once there were servers for both, and no choice.
+    choice = (longer < since) & (since < _FAR) & ~((begun == t) & (others_begun == t))
+    _, once = np.unique(who[choice], return_index=True)
+    # Of this line somebody is begun now; it need not be its first, though it is as a rule.
+    taken = np.isin(t[choice][once], line.start) & (others_begun[choice][once] != t[choice][once])
+    return int(once.size), int(taken.sum())
+
+
+def priorities_of(pools: Sequence[PoolFound], choices: Sequence[Choices]) -> Mapping[tuple[int, int], int]:
+    """Return the priority of every task that has another than :data:`NORMAL`: one more than of whatever goes before it.
+
+    Where what goes before what is a circle, as no priorities make it, the pool has none.
+    """
+    found: dict[tuple[int, int], int] = {}
+    for place, pool in enumerate(pools):
+        before: dict[int, set[int]] = {}
+        for one in choices:
+            if one.pool == place and one.goes_first:
+                before.setdefault(one.other, set()).add(one.kind)
+        level = dict.fromkeys(before, NORMAL)
+        for _ in range(len(before) + 1):
+            level = {k: 1 + max(level.get(first, NORMAL) for first in before[k]) for k in before}
+        settled = {k: 1 + max(level.get(first, NORMAL) for first in before[k]) for k in before} == level
+        if not settled:
+            continue
+        by_service = len(pool.activities) == 1
+        for service, activity in pool.tasks:
+            rank = level.get(service if by_service else activity, NORMAL)
+            if rank != NORMAL:
+                found[service, activity] = min(rank, _LAST)
+    return found
