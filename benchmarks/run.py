@@ -288,6 +288,10 @@ millisecond.
 
 The recursions are the floor: they know nothing but the waits of a queue that never closes. The engine
 writes a log of every stretch of time, and could close, preempt or send home at any moment.
+
+Measures stream by replications: each is measured and forgotten, so that a province-year needs room for the halls in
+work at that moment only. A replication itself is held whole, with 0.7 to 1.1 kB a visit; one that this machine has no
+room for is refused before it begins.
 """
 
 

@@ -8,6 +8,7 @@ that what one part of a scenario draws doesn't depend on any other part.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,6 +16,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from scenarios.errors import HallplanError
 from scenarios.laws import Law
 from scenarios.model import MARKS, PURPOSES, Arrival, Backlog, Scenario
 from sim.arrivals import Demand, accepted_times, arrival_times, time_of_day_profile
@@ -46,6 +48,9 @@ _CAPACITY: Final = dict.fromkeys(
     True,
 )
 """What a pool is like for those who come to it; who comes doesn't depend on it."""
+_BYTES_A_VISIT: Final = 700
+"""What a visit takes at the least, from its draws to its measures: seen in M/M/3, 5.8 million visits in 4.0 GB."""
+_GIGABYTE: Final = 10**9
 _FIRST_GUESS: Final = (12, 2, 8)
 """Operations, entities and draws a root, for the first try."""
 
@@ -147,6 +152,7 @@ class _Prepared:
         scenario = layout.scenario
         laws = [_NEXT_DAY]
         demand = {name: Demand.of(layout, name) for name in scenario.arrivals}
+        _refuse_what_has_no_room(sum(float(one.means.sum()) for one in demand.values()))
         tables = _GroupTables(layout, laws)
         for name, source in scenario.arrivals.items():
             tables.add_source(name, source, demand[name])
@@ -224,6 +230,29 @@ class _Prepared:
         chosen = np.flatnonzero(in_time)
         chosen = chosen[np.argsort(start[chosen], kind="stable")]
         return start[chosen], np.repeat(np.array(groups, dtype=np.int64), sizes)[chosen], member[chosen]
+
+
+def _refuse_what_has_no_room(visits: float) -> None:
+    """Refuse a replication that this machine cannot hold, before the system ends the process without a word.
+
+    Raises
+    ------
+    HallplanError
+        With the number of visits and the memory that they need.
+    """
+    need, memory = visits * _BYTES_A_VISIT, _memory()
+    if memory and need > memory:
+        raise HallplanError(
+            "error.replications.no_room", visits=round(visits), need=need / _GIGABYTE, memory=memory / _GIGABYTE
+        )
+
+
+def _memory() -> int:
+    """Return the bytes of memory that this machine has; 0 where the system doesn't tell."""
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):
+        return 0
 
 
 class _GroupTables:

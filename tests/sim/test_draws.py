@@ -19,7 +19,9 @@ from hypothesis import strategies as st
 from scipy import stats
 from tracing import Trace, day, of_text, simulate
 
+from scenarios.errors import HallplanError
 from scenarios.model import PURPOSES, Scenario
+from sim import draws
 from sim.calendar import DAY_MS
 from sim.draws import draw, drawn_alike
 from sim.plan import Layout
@@ -693,3 +695,15 @@ def test_steps_are_named_by_service_route_and_place() -> None:
     assert kinds["licence/case/ride"] == "until"
     assert kinds["licence/case/sign"] == "open"
     assert steps["licence/supplement/hand-in"].route == "supplement"
+
+
+def test_a_run_that_no_memory_can_hold_is_refused_before_it_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    town = of_text(TOWN)
+    visits = sum(float(draws.Demand.of(Layout.of(town), name).means.sum()) for name in town.arrivals)
+    monkeypatch.setattr(draws, "_memory", lambda: int(visits * draws._BYTES_A_VISIT) - 1)
+    with pytest.raises(HallplanError, match=f"{round(visits):,} visits"):
+        draw(town, 1, 0)
+    monkeypatch.setattr(draws, "_memory", lambda: int(visits * draws._BYTES_A_VISIT) + 1)
+    assert draw(of_text(TOWN), 1, 0).entities.size > 0
+    monkeypatch.setattr(draws, "_memory", lambda: 0)
+    assert draw(of_text(TOWN), 1, 0).entities.size > 0, "where the system doesn't tell"
