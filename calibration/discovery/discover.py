@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from calibration.discovery.arrivals import Arrivals, arrivals_of
+from calibration.discovery.counted import Counted, counted_of
 from calibration.discovery.durations import Duration, durations_of
 from calibration.discovery.findings import Finding, findings_frame
 from calibration.discovery.gaps import Delay, Split, delays_of, ready_moments, split_of, starts_of
@@ -77,6 +78,8 @@ class Discovery:
         What stops the statutory clock, by code of its activity.
     choices, priorities
         Whom servers took when they had a choice, and the priorities of tasks (service, activity) that follow from it.
+    counted
+        What the log's own count of days says of them, where it has one.
     patience
         How long visitors wait at the most, where the log shows it.
     turnaround
@@ -102,6 +105,7 @@ class Discovery:
     stops: Mapping[int, StopFound]
     choices: tuple[Choices, ...]
     priorities: Mapping[tuple[int, int], int]
+    counted: Counted | None
     patience: FittedLaw | None
     turnaround: Mapping[int, Lifetimes]
     split: Split | None
@@ -219,6 +223,10 @@ def discover(
             hall=calendar,
             released=_released(traces, routing, delays),
         )
+    counted = counted_of(traces, stops, ~routing.open & ~routing.late, hall=calendar)
+    if counted is not None:
+        verdicts = {code: one.verdict for code, one in counted.stops.items()}
+        stops = {code: replace(one, verdict=verdicts.get(code, "")) for code, one in stops.items()}
     found = Discovery(
         settings=settings,
         traces=traces,
@@ -233,6 +241,7 @@ def discover(
         stops=stops,
         choices=tuple(choices),
         priorities=priorities_of(pools, choices),
+        counted=counted,
         patience=_patience(traces),
         turnaround=_turnaround(traces, routing, calendar, first),
         split=split,

@@ -105,9 +105,9 @@ class Split:
     ----------
     elapsed
         All of it.
-    working, waiting, transfer, batching, stopped, closed
+    working, waiting, transfer, batching, outside, closed
         Work; waiting for a server in opening hours; passages between activities in opening hours; waiting for a
-        timetable; stops of the statutory clock; nights, weekends, lunch.
+        timetable; waits outside the hall, such as stops of the clock; nights, weekends, lunch.
     unknown
         What the log can't assign.
     n
@@ -119,7 +119,7 @@ class Split:
     waiting: float
     transfer: float
     batching: float
-    stopped: float
+    outside: float
     closed: float
     unknown: float
     n: int
@@ -426,10 +426,10 @@ def split_of(
     batching, off2 = part(moving & released, begin, since)
     waiting, off3 = part(known, np.where(since >= 0, since, start), start)
     working, off4 = part(known & ~traces.outside, start, traces.end)
-    stopped, off5 = part(known & traces.outside, start, traces.end)
+    outside, off5 = part(known & traces.outside, start, traces.end)
     final = np.zeros(traces.n_cases, dtype=np.int64)
     np.maximum.at(final, traces.case, np.maximum(traces.end, traces.known_from))
     elapsed = float((final - traces.arrived)[closed_cases].sum()) / hours
     closed = off1 + off2 + off3 + off4 + off5
-    told = transfer + batching + waiting + working + stopped + closed
-    return Split(elapsed, working, waiting, transfer, batching, stopped, closed, max(elapsed - told, 0.0), n)
+    told = transfer + batching + waiting + working + outside + closed
+    return Split(elapsed, working, waiting, transfer, batching, outside, closed, max(elapsed - told, 0.0), n)

@@ -125,7 +125,7 @@ def _service(found: Discovery, log: str, code: int, service: str, steps: Mapping
     for state in sorted(used & set(steps)):
         activity = found.routing.states.activity[state]
         stop = found.stops.get(activity)
-        if stop is not None and stop.stop.word.reason and not stop.stop.word.after:
+        if stop is not None and stop.reason and not stop.stop.word.after:
             entries[f"{where}.{steps[state]}.stops_clock"] = _stop(stop, log)
         if stop is not None and stop.stop.outside:
             lasting = stop.delays.get(code, stop.delays.get(ALL))
@@ -152,7 +152,7 @@ def _service(found: Discovery, log: str, code: int, service: str, steps: Mapping
         if passage.service == code and passage.release is None:
             entries[f"{where}.pass-{passage.source + 1}-{passage.target + 1}.delay"] = _passage(passage, log)
         stop = found.stops.get(found.routing.states.activity[passage.source])
-        if passage.service == code and stop is not None and stop.stop.word.after:
+        if passage.service == code and stop is not None and stop.reason and stop.stop.word.after:
             entries[f"{where}.pass-{passage.source + 1}-{passage.target + 1}.stops_clock"] = _stop(stop, log)
     return entries
 
@@ -171,6 +171,8 @@ def _priority(found: Discovery, service: int, activity: int, log: str) -> dict[s
 
 def _stop(one: StopFound, log: str) -> dict[str, Any]:
     """Say why a step stops the clock: stamps of suspension do so for certain, a name by assumption."""
+    if one.verdict == "out":
+        return _derived(log, "discovery.provenance.stop_left_out", n=one.n)
     if one.stop.recorded:
         return _derived(log, "discovery.provenance.stop_recorded", n=one.n)
     key = "discovery.provenance.stop_law" if one.stop.word.law else "discovery.provenance.stop_named"

@@ -338,8 +338,8 @@ def _route(found: Discovery, parts: _Parts, service: int, timetables: dict[str, 
             step |= {"pool": parts.pool_of[service, activity], "work": _work(found, activity, service)}
             if (service, activity) in found.priorities:
                 step["priority"] = found.priorities[service, activity]
-        if stop is not None and stop.stop.word.reason and not stop.stop.word.after:
-            step["stops_clock"] = stop.stop.word.reason
+        if stop is not None and stop.reason and not stop.stop.word.after:
+            step["stops_clock"] = stop.reason
         route[parts.steps[state]] = step | {"next": following(state)}
     return {**route, **waits, "decided": {"mark": "decided"}, "finished": {"mark": "finished", "next": "end"}}
 
@@ -383,8 +383,8 @@ def _wait(
         )
         step["until"] = table
     stop = found.stops.get(found.routing.states.activity[passage.source])
-    if stop is not None and stop.stop.word.after:
-        step["stops_clock"] = stop.stop.word.reason
+    if stop is not None and stop.reason and stop.stop.word.after:
+        step["stops_clock"] = stop.reason
     waits[name] = step | {"next": then}
     return name
 

@@ -17,7 +17,7 @@ from calibration.discovery.durations import ALL
 from calibration.discovery.gaps import Delay, delay_of, differs
 from calibration.discovery.laws import FEW
 from calibration.discovery.traces import UNKNOWN, Stop, Traces
-from sim.calendar import IntArray, WorkCalendar
+from sim.calendar import FloatArray, IntArray, WorkCalendar
 
 __all__ = ["StopFound", "stops_of"]
 
@@ -39,6 +39,10 @@ class StopFound:
     days, low, high
         Working days that a stop takes out of the count (those after the day on which it begins, up to the day on
         which it ends), mean and 95% interval; not-a-number where none has an end.
+    of_case, taken
+        By stop that has ended: its case, and the working days that it takes out.
+    verdict
+        Whether the log's own count of days leaves it ``out`` or has it ``in``; "" where no count tells.
     delays
         Where its time is a wait outside the hall: how long, by service (:data:`~calibration.discovery.durations.ALL`
         for all of them).
@@ -53,7 +57,18 @@ class StopFound:
     days: float
     low: float
     high: float
+    of_case: IntArray
+    taken: FloatArray
     delays: Mapping[int, Delay]
+    verdict: str = ""
+
+    @property
+    def reason(self) -> str:
+        """Why the clock stands still, one of :data:`scenarios.model.STOPS`; "" if it doesn't."""
+        why = self.stop.word.reason
+        if self.verdict == "out":  # whatever the law lists, this authority's count leaves it out
+            return "on-record" if why in ("", "on-site-check") else why
+        return "" if self.verdict == "in" else why
 
 
 def stops_of(
@@ -89,7 +104,7 @@ def stops_of(
             since, until = np.where((ready >= 0) & (ready < start), ready, start)[rows], traces.end[rows]
             open_ = int((traces.end[rows] == UNKNOWN).sum())
         known = (since >= 0) & (until >= since)
-        since, until, service = since[known], until[known], traces.service[traces.case[follows[known]]]
+        since, until, case = since[known], until[known], traces.case[follows[known]]
         days = (hall.workday_number(hall.day_of(until)) - hall.workday_number(hall.day_of(since))).astype(np.float64)
         mean = float(days.mean()) if days.size else math.nan
         half = 1.96 * float(days.std(ddof=1)) / math.sqrt(days.size) if days.size > 1 else math.nan
@@ -104,7 +119,9 @@ def stops_of(
                 days=mean,
                 low=max(mean - half, 0.0),
                 high=mean + half,
-                delays=_waits(code, since, until, service, traces, hall, rng) if stop.outside else {},
+                of_case=case,
+                taken=days,
+                delays=_waits(code, since, until, traces.service[case], traces, hall, rng) if stop.outside else {},
             )
         )
     return found

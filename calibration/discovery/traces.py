@@ -7,6 +7,7 @@ since midnight of the log's first day, -1 where the log has none.  Nothing is dr
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -19,7 +20,7 @@ import pandas as pd
 from calibration.discovery.pauses import pauses_apart
 from calibration.discovery.stop_words import StopWord, stop_word
 from scenarios.errors import HallplanError
-from sim.calendar import DAY_MS, BoolArray, IntArray
+from sim.calendar import DAY_MS, BoolArray, FloatArray, IntArray
 
 __all__ = ["MERGED", "UNKNOWN", "HasEvents", "Stop", "Traces", "read_traces", "service_column"]
 
@@ -105,6 +106,8 @@ class Traces:
         By code of its activity: what stops the statutory clock, or by its name might.
     aside
         Suspensions that ended on the day on which they began.
+    counted, counted_column
+        By case: the days that the authority itself has counted, not-a-number where it hasn't; and where they stand.
     """
 
     kind: str
@@ -128,6 +131,8 @@ class Traces:
     resumed: BoolArray
     stops: Mapping[int, Stop]
     aside: int
+    counted: FloatArray | None
+    counted_column: str
 
     @property
     def n_cases(self) -> int:
@@ -166,7 +171,7 @@ class Traces:
 
     @cached_property
     def outside(self) -> BoolArray:
-        """By row: whether nobody of the hall works on it, and the statutory clock stands still."""
+        """By row: whether it is a wait on which nobody of the hall works."""
         codes = [code for code, stop in self.stops.items() if stop.outside]
         return np.asarray(np.isin(self.activity, codes))
 
@@ -275,6 +280,7 @@ def read_traces(log: HasEvents, *, service: str | None = None) -> Traces:
         for name, values in stamps.items()
     }
     left = _is(events["outcome"], "left")[order] if "outcome" in events else np.zeros(case.size, dtype=np.bool_)
+    counted, counted_column = _counted(events.iloc[order], first_row[:-1])
     traces = Traces(
         kind=kind,
         first_day=(dt.datetime(1970, 1, 1) + dt.timedelta(milliseconds=origin)).date(),  # noqa: DTZ001 - local time
@@ -295,6 +301,8 @@ def read_traces(log: HasEvents, *, service: str | None = None) -> Traces:
         resumed=events["resumed"].to_numpy(dtype=np.bool_)[order],
         stops={},
         aside=paused.aside,
+        counted=counted,
+        counted_column=counted_column,
     )
     recorded = set(activity[events["stop"].to_numpy(dtype=np.bool_)].tolist())
     return replace(traces, stops=_stops(traces, recorded))
@@ -321,11 +329,27 @@ def _stops(traces: Traces, recorded: set[int]) -> dict[int, Stop]:
             mine = traces.activity == code
             unnamed = bool((traces.resource[mine] < 0).mean() > _MOSTLY)
             lasting = bool(over_night[mine & known].mean() > _MOSTLY) if (mine & known).any() else False
-            own = word.after or word.reason in _NO_STOP
+            own = word.after or word.reason == "on-site-check"
             found[code] = Stop(word, recorded=False, outside=not own and (lasting or unnamed))
     return found
 
 
+def _counted(events: pd.DataFrame, first_rows: IntArray) -> tuple[FloatArray | None, str]:
+    """Return the days that a column says each case took, its largest entry, and that column's name."""
+    for name in map(str, events.columns):
+        if name.startswith("attr_") and _COUNTS.fullmatch(name.removeprefix("attr_").strip()):
+            numbers = pd.to_numeric(events[name].astype(object), errors="coerce").to_numpy(dtype=np.float64)
+            most = np.fmax.reduceat(numbers, first_rows)
+            if not np.isnan(most).all():
+                return most, name.removeprefix("attr_")
+    return None, ""
+
+
+_COUNTS: Final = re.compile(
+    r"(实际|累计|计时)?(办理|审批|办结)?(用时|耗时|已用时限|已用天数|工作日数?)([(（](工作日|天|日)[)）])?"
+    r"|(statutory|counted|working|business)[ _-]?days([ _-]?(used|taken))?|days[ _-](used|counted|taken)",
+    re.IGNORECASE,
+)
 _ON_RECORD: Final = StopWord("on-record", "", after=False)
 _NO_STOP: Final = ("", "on-site-check")
 """By law alone these stop no clock: a name that says no more is no reason for a stop that is on record."""

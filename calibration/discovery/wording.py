@@ -347,10 +347,46 @@ def _stops(found: Discovery) -> Iterator[Finding]:
                 "where": "discovery.word.after_it" if word.after else "discovery.word.during_it",
                 "rule": "discovery.word.local_list" if on_site else "discovery.word.no_list",
             },
-            assumed=not one.stop.recorded,
+            assumed=not one.stop.recorded and not one.verdict,
         )
+    yield from _counted(found)
     if found.traces.aside:
         yield Finding("aside", estimate=found.traces.aside, unit="count", n=found.traces.aside)
+
+
+def _counted(found: Discovery) -> Iterator[Finding]:
+    """Yield what the log's own count of days says."""
+    one = found.counted
+    if one is None or not one.n:
+        return
+    low, high = _wilson(one.agree, one.n)
+    yield Finding(
+        "counted" if one.believed else "counted_otherwise",
+        one.column,
+        estimate=one.agree / one.n,
+        low=low,
+        high=high,
+        unit="share",
+        n=one.n,
+        values={
+            "fewer": one.fewer / one.n,
+            "first": "discovery.word.first_counts" if one.first_counts else "discovery.word.first_not",
+        },
+    )
+    for code, tested in one.stops.items():
+        if tested.n:
+            low, high = _wilson(round(tested.without * tested.n), tested.n)
+            verdict = {"out": "stop_out", "in": "stop_in", "": "stop_unclear"}[tested.verdict]
+            yield Finding(
+                "counted_stop",
+                found.stops[code].name,
+                estimate=tested.without,
+                low=low,
+                high=high,
+                unit="share",
+                n=tested.n,
+                values={"within": tested.within, "verdict": f"discovery.word.{verdict}"},
+            )
 
 
 def _cases(found: Discovery) -> Iterator[Finding]:
@@ -395,8 +431,8 @@ def _cases(found: Discovery) -> Iterator[Finding]:
         yield Finding("late_cases", estimate=late, unit="count", n=traces.n_cases)
     if found.split is not None and found.split.n:
         one_split = found.split
-        for part in ("working", "waiting", "transfer", "batching", "stopped", "closed", "unknown"):
-            if part == "stopped" and not found.traces.outside.any():
+        for part in ("working", "waiting", "transfer", "batching", "outside", "closed", "unknown"):
+            if part == "outside" and not found.traces.outside.any():
                 continue
             yield Finding(
                 f"split_{part}",

@@ -138,7 +138,7 @@ def test_a_stop_is_no_work_and_no_rework():
     assert [pool.resources for pool in found.pools] == [1, 1]
     assert found.split is not None
     # From Monday 9:30 to Thursday 9:00 are 23.5 hours of 8 a day, in 30 of 60 + 30 * 5 * 32 cases.
-    assert found.split.stopped == pytest.approx(30 * 23.5 / 4_860, rel=0.03)
+    assert found.split.outside == pytest.approx(30 * 23.5 / 4_860, rel=0.03)
     assert found.split.unknown == pytest.approx(0, abs=1e-6)
     assert stopping(found) == {"review: suspended": ("on-record", "delay")}
     said = {one.key: one for one in found.findings}
@@ -331,3 +331,78 @@ def test_a_log_without_a_place_for_moments_has_none_for_stops(tmp_path):
     assert not discover(read).stops
     plain = simulated_log(hall("laboratory"), "activities").events
     assert np.array_equal(plain["end"].notna().sum(), log.events.loc[~log.events["stop"], "end"].notna().sum())
+
+
+# ---- the log's own count of days -------------------------------------------------------------------------------------
+
+
+def counting(middle: str, *, held: bool, hidden: int = 0, first: int = 0) -> Discovery:
+    """Discover 100 cases of a review on a Monday or Tuesday, every other one with two days of something in the middle.
+
+    They end two days later without it, and four days later with it, in a column of days used that holds the two days or
+    doesn't; the first `hidden` of those without it have a day taken out that nothing shows.
+    """
+    rows = chores(20)
+    for k in range(100):
+        begin = at(7 * (k // 5), 9 + (k % 5))
+        more = k % 2
+        used = 2 + 2 * (more and held) + first - (k < 2 * hidden and not more)
+        rows.append(row(k, "review", begin, begin + pd.Timedelta(minutes=30), resource="x", attr_办理用时=str(used)))
+        until = begin + pd.Timedelta(days=2 + 2 * more)
+        if more:
+            rows.append(row(k, middle, begin + pd.Timedelta(days=1), begin + pd.Timedelta(days=3)))
+        rows.append(row(k, "seal", until, until + pd.Timedelta(minutes=10), resource="x"))
+    return discover(handmade(rows))
+
+
+@pytest.mark.parametrize(
+    ("middle", "held", "marked"),
+    [
+        ("专家评审", False, "expert-review"),
+        ("专家评审", True, None),  # by its name it stops the clock, but they count it
+        ("公示", False, "on-record"),  # by law it is counted, but they don't
+        ("公示", True, None),
+    ],
+)
+@pytest.mark.parametrize("first", [0, 1])
+def test_the_log_s_own_count_outweighs_a_name(middle, held, marked, first):
+    found = counting(middle, held=held, first=first)
+    assert found.counted is not None
+    assert found.counted.first_counts == bool(first)
+    assert (found.counted.n, found.counted.agree, found.counted.fewer) == (50, 50, 0)
+    (tested,) = found.counted.stops.values()
+    assert (tested.n, tested.without, tested.within) == (50, float(not held), float(held))
+    assert stopping(found) == ({middle: (marked, "delay")} if marked else {})
+    said = {one.key: one for one in found.findings}
+    assert not said["counted_stop"].assumed
+    assert ("the clock runs" in said["counted_stop"].words("en")) == held
+    kinds = {one["kind"] for path, one in scenario_of(found)["provenance"].items() if path.endswith("stops_clock")}
+    assert kinds == ({"derived"} if marked else set())
+
+
+def test_days_taken_out_that_nothing_shows_are_told():
+    found = counting("专家评审", held=False, hidden=5)
+    (said,) = [one for one in found.findings if one.key == "counted"]
+    assert said.estimate == 0.9
+    assert "in 10.0% it is smaller" in said.words("en")
+
+
+def test_a_column_that_counts_something_else_tells_nothing():
+    found = counting("专家评审", held=True, hidden=30)
+    assert found.counted is not None
+    assert not found.counted.believed
+    assert not found.counted.stops
+    assert stopping(found) == {"专家评审": ("expert-review", "delay")}
+    assert "counted_otherwise" in {one.key for one in found.findings}
+
+
+def test_a_ledger_s_own_count_tells_how_many_cases_had_days_taken_out(tmp_path):
+    days = pd.bdate_range("2014-01-06", periods=140)
+    rows = [f"{k},许可,{days[k]:%Y-%m-%d},{days[k + 5]:%Y-%m-%d},{3 if k % 10 == 0 else 5}" for k in range(130)]
+    file = tmp_path / "ledger.csv"
+    file.write_text("\n".join(["受理号,事项名称,受理日期,办结日期,办理用时（工作日）", *rows]), encoding="utf-8")
+    found = discover(read_log(file))
+    assert found.traces.kind == "ledger"
+    (said,) = [one for one in found.findings if one.key == "counted"]
+    assert (said.subject, said.n, said.estimate) == ("办理用时（工作日）", 130, 0.9)
+    assert "in 10.0% it is smaller" in said.words("en")

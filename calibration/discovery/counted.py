@@ -1,0 +1,119 @@
+"""What the log's own count of days says of the stops: whether a case's days hold them or leave them out.
+
+Comes in: :class:`~calibration.discovery.traces.Traces` with the days that the authority counted by case, and the stops.
+Goes out: a :class:`Counted`.  A column is believed to be a count of working days only if it is one for most cases
+without a stop; only then can it tell whether a stop's days are in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from calibration.discovery.stops import StopFound
+from calibration.discovery.traces import Traces
+from sim.calendar import DAY_MS, BoolArray, WorkCalendar
+
+__all__ = ["Counted", "Tested", "counted_of"]
+
+_AGREES: Final = 0.8
+"""Share of cases that must agree with a way of counting before it is believed."""
+_LEAST: Final = 10
+
+
+@dataclass(frozen=True)
+class Tested:
+    """What a stop's cases say.
+
+    Attributes
+    ----------
+    n
+        Cases with this stop and no other, of at least a working day.
+    without, within
+        Share of them whose count leaves the stop's days out, and share whose count holds them.
+    """
+
+    n: int
+    without: float
+    within: float
+
+    @property
+    def verdict(self) -> str:
+        """``out``: the clock stood still; ``in``: it ran; "" if neither is so in most cases."""
+        if self.n < _LEAST:
+            return ""
+        return "out" if self.without >= _AGREES else "in" if self.within >= _AGREES else ""
+
+
+@dataclass(frozen=True)
+class Counted:
+    """How the log's own count of days compares with its dates.
+
+    Attributes
+    ----------
+    column
+        Where the count stands.
+    n
+        Closed cases with a count and without a known stop.
+    agree, fewer
+        Of these, those whose count is that of all working days from the first day to the last (the first one counted
+        if that fits more of them), and those with a smaller one: days were taken out that no stop shows.
+    first_counts
+        Whether the first day is counted.
+    stops
+        By code of a stop's activity.
+    """
+
+    column: str
+    n: int
+    agree: int
+    fewer: int
+    first_counts: bool
+    stops: Mapping[int, Tested]
+
+    @property
+    def believed(self) -> bool:
+        """Whether the column is a count of working days."""
+        return self.n >= _LEAST and self.agree >= _AGREES * self.n
+
+
+def counted_of(
+    traces: Traces, stops: Mapping[int, StopFound], closed: BoolArray, *, hall: WorkCalendar
+) -> Counted | None:
+    """Compare the log's own count of days with its dates, or return nothing if it has none.
+
+    Parameters
+    ----------
+    traces
+        The log.
+    stops
+        By code of its activity, what is taken to stop the clock.
+    closed
+        By case: it was seen from its beginning to its end.
+    hall
+        Working days.
+    """
+    if traces.counted is None:
+        return None
+    final = np.zeros(traces.n_cases, dtype=np.int64)
+    np.maximum.at(final, traces.case, np.maximum(traces.end, traces.known_from))
+    dated = (hall.workday_number(final // DAY_MS) - hall.workday_number(traces.arrived // DAY_MS)).astype(np.float64)
+    taken = {code: np.bincount(one.of_case, one.taken, traces.n_cases) for code, one in stops.items()}
+    stopped = np.sum([days > 0 for days in taken.values()], axis=0, dtype=np.int64) + np.zeros_like(final)
+    known = closed & ~np.isnan(traces.counted)
+    plain = known & (stopped == 0)
+    over = (traces.counted - dated)[plain]
+    first_counts = bool((over == 1).sum() > (over == 0).sum())
+    count = traces.counted - float(first_counts)
+    tested = {}
+    for code, days in taken.items():
+        mine = known & (stopped == 1) & (days > 0)
+        n = int(mine.sum())
+        without, within = int((count == dated - days)[mine].sum()), int((count == dated)[mine].sum())
+        tested[code] = Tested(n, without / n if n else 0.0, within / n if n else 0.0)
+    agree, fewer = int((count == dated)[plain].sum()), int((count < dated)[plain].sum())
+    found = Counted(traces.counted_column, int(plain.sum()), agree, fewer, first_counts, tested)
+    return found if found.believed else Counted(found.column, found.n, agree, fewer, first_counts, {})
