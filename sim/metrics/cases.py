@@ -21,7 +21,7 @@ import pandas as pd
 
 from sim.calendar import DAY_MS, BoolArray, FloatArray, IntArray
 from sim.metrics.table import Table, by_group, labelled, moments, ratio
-from sim.metrics.waits import quantiles
+from sim.metrics.waits import place_of
 from sim.program import Kind
 
 __all__ = [
@@ -34,8 +34,8 @@ __all__ = [
     "open_at",
     "open_cases_frame",
     "stopping_steps",
-    "turnaround",
     "turnaround_frame",
+    "turnarounds",
 ]
 
 CASE_OUTCOMES: Final = ("finished", "refused", "withdrawn", "ended", "open")
@@ -236,34 +236,50 @@ class Turnaround:
     legal_late: int
 
 
-def turnaround(cases: Cases, members: IntArray) -> Turnaround:
-    """Summarise the cases at positions `members`, those of the cohort among them."""
-    of_cohort = members[cases.in_cohort[members]]
-    at = of_cohort[cases.counts[of_cohort]]
-    closed, decided = ~cases.is_open[at], cases.decided[at] >= 0
-    elapsed = cases.elapsed_days[at]
-    levels = (0.5, 0.95)
-    elapsed_median, elapsed_q95 = quantiles(np.where(closed, elapsed, np.inf), levels)
-    touched_median, touched_q95 = quantiles(np.where(closed, cases.touched_days[at], np.inf), levels)
-    statutory_median, statutory_q95 = quantiles(np.where(decided, cases.statutory_days[at], np.inf), levels)
-    promised_kept, promised_late = (int(mask[at].sum()) for mask in cases.within(cases.promised))
-    legal_kept, legal_late = (int(mask[at].sum()) for mask in cases.within(cases.legal))
-    return Turnaround(
-        n=at.size,
-        open=int(at.size - closed.sum()),
-        withdrawn=int(of_cohort.size - at.size),
-        elapsed_mean_days=float(elapsed.mean()) if at.size else float("nan"),
-        elapsed_median_days=elapsed_median,
-        elapsed_q95_days=elapsed_q95,
-        touched_median=touched_median,
-        touched_q95=touched_q95,
-        statutory_median=statutory_median,
-        statutory_q95=statutory_q95,
-        promised_kept=promised_kept,
-        promised_late=promised_late,
-        legal_kept=legal_kept,
-        legal_late=legal_late,
+_LEVELS: Final = (0.5, 0.95)
+
+
+def turnarounds(cases: Cases, group: IntArray, number: int) -> list[Turnaround]:
+    """Summarise the cases of the cohort, group by group.
+
+    Parameters
+    ----------
+    cases
+        All cases.
+    group
+        The group of each case.
+    number
+        How many groups there are.
+    """
+    cohort = np.flatnonzero(cases.in_cohort)
+    at = cohort[cases.counts[cohort]]
+    at = at[np.argsort(group[at], kind="stable")]
+    of, closed, decided = group[at], ~cases.is_open[at], cases.decided[at] >= 0
+    edges = np.searchsorted(of, np.arange(number + 1))
+    n, elapsed = np.diff(edges), cases.elapsed_days[at]
+
+    def count(mask: BoolArray) -> list[int]:
+        counted: list[int] = np.bincount(of[mask], minlength=number).tolist()
+        return counted
+
+    columns = (
+        *(n.tolist(), count(~closed), (np.bincount(group[cohort], minlength=number) - n).tolist()),
+        [float(part.mean()) if part.size else float("nan") for part in np.split(elapsed, edges[1:-1])],
+        *_quantiles_by_group(np.where(closed, elapsed, np.inf), of, edges),
+        *_quantiles_by_group(np.where(closed, cases.touched_days[at], np.inf), of, edges),
+        *_quantiles_by_group(np.where(decided, cases.statutory_days[at], np.inf), of, edges),
+        *(count(mask[at]) for limit in (cases.promised, cases.legal) for mask in cases.within(limit)),
     )
+    return [Turnaround(*row) for row in zip(*columns, strict=True)]
+
+
+def _quantiles_by_group(values: FloatArray, of: IntArray, edges: IntArray) -> list[list[float]]:
+    """Return for each level the quantile of every group, whose values lie between the edges."""
+    if values.size == 0:
+        return [[float("nan")] * (edges.size - 1)] * len(_LEVELS)
+    ordered, n = values[np.lexsort((values, of))], np.diff(edges)
+    found = (ordered[np.minimum(edges[:-1] + place_of(level, n), values.size - 1)] for level in _LEVELS)
+    return [np.where(n > 0, one, np.nan).tolist() for one in found]
 
 
 def turnaround_frame(table: Table, cases: Cases) -> pd.DataFrame:
@@ -271,9 +287,9 @@ def turnaround_frame(table: Table, cases: Cases) -> pd.DataFrame:
     names = table.program.services
     promised, legal = (_limits(table, names, key) for key in ("promised_limit", "legal_limit"))
     records = []
-    for k, members in enumerate(by_group(cases.service, len(names))):
-        if members.size:
-            one = turnaround(cases, members)
+    present = np.bincount(cases.service, minlength=len(names))
+    for k, one in enumerate(turnarounds(cases, cases.service, len(names))):
+        if present[k]:
             determined = one.promised_kept + one.promised_late, one.legal_kept + one.legal_late
             records.append(
                 {

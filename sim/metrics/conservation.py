@@ -47,8 +47,8 @@ class Columns:
     ----------
     code
         Of each row's operation.
-    trips
-        One entry an entity: how many trips it has made, if it is a visit.
+    trips, last_row
+        One entry an entity: how many trips it has made, if it is a visit; its last row, -1 if it has none.
     """
 
     entity: Any
@@ -59,6 +59,7 @@ class Columns:
     end: IntArray
     code: Any
     trips: IntArray
+    last_row: IntArray
 
     @classmethod
     def of(cls, program: Program, log: Log) -> Columns:
@@ -73,11 +74,11 @@ class Columns:
         _refuse("one-start-and-end-each", np.arange(max(abs(started.size - n), abs(ended.size - n))))
         _refuse("done-after-setting-out", np.flatnonzero((ended >= 0) & ((started < 0) | (ended < started))))
         code, kind = (np.ascontiguousarray(column) for column in (program.ops["code"], program.entities["kind"]))
-        columns, trips, broken = unpacked(log.rows, code, kind, started, ended)
+        columns, trips, last_row, broken = unpacked(log.rows, code, kind, started, ended)
         for law, (number, first) in zip(LAWS, broken.tolist(), strict=True):
             if number:
                 raise ConservationError("error.metrics.conservation", law=law, number=number, first=first)
-        return cls(**columns, trips=trips)
+        return cls(**columns, trips=trips, last_row=last_row)
 
 
 def _refuse(law: str, offenders: IntArray) -> None:

@@ -12,11 +12,11 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from sim.calendar import BoolArray, IntArray
+from sim.calendar import DAY_MS, BoolArray, IntArray
 from sim.machine import kept, ordinary
 from sim.program import LOG_DTYPE, Code, Kind, Outcome
 
-__all__ = ["LAWS", "places", "trip_rows", "unpacked"]
+__all__ = ["LAWS", "trip_rows", "unpacked", "work_by_pool"]
 
 LAWS: Final = (
     *("known-entity-and-operation", "ready-start-end", "begins-at-the-setting-out", "no-gap-no-overlap"),
@@ -26,6 +26,7 @@ LAWS: Final = (
 
 Small = npt.NDArray[np.integer]
 Table = npt.NDArray[np.void]
+_DAY: Final = int(DAY_MS)
 _VISIT: Final = int(Kind.VISIT)
 _ARRIVE, _LEAVE, _SERVE, _RETURN = (int(code) for code in (Code.ARRIVE, Code.LEAVE, Code.SERVE, Code.RETURN))
 _DONE, _LOST, _RETURNS = (int(outcome) for outcome in (Outcome.DONE, Outcome.LOST, Outcome.RETURNS))
@@ -48,7 +49,7 @@ _kept = kept(_nrt=False)
 
 def unpacked(
     rows: Table, code: Small, kind: Small, started: IntArray, ended: IntArray
-) -> tuple[dict[str, npt.NDArray[Any]], IntArray, IntArray]:
+) -> tuple[dict[str, npt.NDArray[Any]], IntArray, IntArray, IntArray]:
     """Unpack a log, and count what breaks the laws of :data:`LAWS`.
 
     Parameters
@@ -64,21 +65,23 @@ def unpacked(
         The log's, contiguous, by name; and ``code``, that of each row's operation.
     trips
         How many trips each entity has made if it is a visit: one, and one more for each from which it returned.
+    last
+        Each entity's last row, -1 if it has none.
     broken : int64 array, shape (8, 2)
         For each law, how many rows or entities break it, and the number of the first row or entity.
     """
     columns = {name: np.empty(rows.size, dtype=LOG_DTYPE[name]) for name in LOG_DTYPE.names or ()}
     of_row = np.empty(rows.size, dtype=code.dtype)
     trips = ((kind == _VISIT) & (started >= 0)).astype(np.int64)
-    until, inside = np.full(started.size, -1, dtype=np.int64), np.zeros(started.size, dtype=np.int32)
+    last, inside = np.full(started.size, -1, dtype=np.int64), np.zeros(started.size, dtype=np.int32)
     broken = np.zeros((len(LAWS), 2), dtype=np.int64)
     ready, start, end, entity, op, outcome = columns.values()
     _unpack(
         *(ordinary(rows), code, kind, started, ended),
         *(ready, start, end, entity, op, outcome, of_row),
-        *(trips, until, inside, broken),
+        *(trips, last, inside, broken),
     )
-    return columns | {"code": of_row}, trips, broken
+    return columns | {"code": of_row}, trips, last, broken
 
 
 @_kept
@@ -96,11 +99,11 @@ def _unpack(
     outcome: Any,
     code: Any,
     trips: Any,
-    until: Any,
+    last: Any,
     inside: Any,
     broken: Any,
 ) -> None:
-    # `until` is the end of each entity's row before this one; `inside` how often it came in more than it went out.
+    # `inside` is how often an entity came in more than it went out.
     for row in range(rows.size):
         one = rows[row]
         who, at, result = one["entity"], one["op"], one["outcome"]
@@ -108,19 +111,19 @@ def _unpack(
         ready[row], start[row], end[row] = since, begun, over
         entity[row], op[row], outcome[row] = who, at, result
         law, place = -1, row
-        if who < 0 or who >= until.size or at < 0 or at >= code_of.size:
+        if who < 0 or who >= last.size or at < 0 or at >= code_of.size:
             law = _UNKNOWN
         else:
             what = code_of[at]
             code[row] = what
             if since > begun or begun > over:
                 law = _DISORDER
-            elif until[who] < 0:
+            elif last[who] < 0:
                 if since != started[who]:
                     law = _SET_OUT
-            elif since != until[who]:
+            elif since != end[last[who]]:
                 law = _GAP
-            until[who] = over
+            last[who] = row
             if what == _ARRIVE:
                 if result == _DONE:
                     inside[who] += 1
@@ -137,9 +140,9 @@ def _unpack(
             if broken[law, 0] == 0:
                 broken[law, 1] = place
             broken[law, 0] += 1
-    for who in range(until.size):
+    for who in range(last.size):
         law = -1
-        if ended[who] >= 0 and until[who] >= 0 and ended[who] != until[who]:
+        if ended[who] >= 0 and last[who] >= 0 and ended[who] != end[last[who]]:
             law = _LAST_END
         elif inside[who] < 0 or inside[who] > 1 or (inside[who] > 0 and ended[who] >= 0):
             law = _DOORS
@@ -238,32 +241,80 @@ def _gather(
                 current[who] += 1
 
 
-def places(times: IntArray, first: IntArray, which: IntArray, moment: IntArray) -> IntArray:
-    """Return the place of the last of `times` that is no later than each moment.
+def work_by_pool(
+    clocks: tuple[IntArray, IntArray, IntArray, IntArray],
+    rows: IntArray,
+    pool: IntArray,
+    start: IntArray,
+    end: IntArray,
+    window: tuple[int, int],
+    day: IntArray,
+) -> tuple[IntArray, IntArray]:
+    """Sum up the work of services in a window.
 
     Parameters
     ----------
-    times
-        Sorted times of one clock after the other.
-    first
-        Where each clock's times begin, and where the last one's end; a clock's first time is no later than any moment.
-    which, moment
-        The clock and the moment, shape (n,).  Neighbours should be close in time: the search goes on from the last
-        place found.
+    clocks
+        ``(times, values, totals, first)`` of :class:`sim.metrics.steps.Clocks`.
+    rows, pool
+        The rows of services, and the pool of each.
+    start, end
+        Of all rows.
+    window
+        Its beginning and end, in ms.
+    day
+        By calendar day: the measured day to which it counts; later ones count to the last.
+
+    Returns
+    -------
+    busy : int64 array, shape (pools,)
+        Work in the window, in ms.
+    late : int64 array, shape (pools, measured days)
+        What of that came after the day's last closing, by the day on which the service began.
     """
-    found = np.empty(moment.size, dtype=np.int64)
-    _search(times, first, which, moment, first.copy(), found)
-    return found
+    busy = np.zeros(clocks[3].size - 1, dtype=np.int64)
+    late = np.zeros((busy.size, int(day[-1]) + 1), dtype=np.int64)
+    _work(*clocks, clocks[3].copy(), rows, pool, start, end, *window, day, busy, late)
+    return busy, late
 
 
 @_kept
-def _search(times: Any, first: Any, which: Any, moment: Any, at: Any, found: Any) -> None:
-    for k in range(moment.size):
-        clock, t = which[k], moment[k]
-        place, after = at[clock], first[clock + 1]
-        while place + 1 < after and times[place + 1] <= t:
+def _work(
+    times: Any,
+    values: Any,
+    totals: Any,
+    first: Any,
+    cursor: Any,
+    rows: Any,
+    pool: Any,
+    start: Any,
+    end: Any,
+    begin: Any,
+    finish: Any,
+    day: Any,
+    busy: Any,
+    late: Any,
+) -> None:
+    # Services begin nearly in the order of their ends, so that each search goes on from the last place found.
+    for k in range(rows.size):
+        row, clock = rows[k], pool[k]
+        since, until = max(start[row], begin), min(end[row], finish)
+        if end[row] <= begin or start[row] >= finish:
+            continue
+        place, after = cursor[clock], first[clock + 1]
+        while place + 1 < after and times[place + 1] <= since:
             place += 1
-        while times[place] > t and place > first[clock]:
+        while times[place] > since and place > first[clock]:
             place -= 1
-        at[clock] = place
-        found[k] = place
+        cursor[clock] = place
+        last = place
+        while last + 1 < after and times[last + 1] <= until:
+            last += 1
+        on = min(start[row] // _DAY, day.size - 1)
+        for what in range(2):
+            area = totals[last, what] + values[last, what] * (until - times[last])
+            area -= totals[place, what] + values[place, what] * (since - times[place])
+            if what == 0:
+                busy[clock] += area
+            else:
+                late[clock, day[on]] += area

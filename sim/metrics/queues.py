@@ -13,7 +13,8 @@ import pandas as pd
 
 from scenarios.model import Pool, Scenario
 from sim.calendar import DAY_MS, HOUR_MS, MINUTE_MS, FloatArray, IntArray
-from sim.metrics.steps import clocks, integrate_between, on_duty
+from sim.metrics.passes import work_by_pool
+from sim.metrics.steps import clocks, integrate_between, on_duty, rostered
 from sim.metrics.table import BIN_LABELS, BIN_MS, BINS, Table, by_group, labelled, ratio
 from sim.metrics.visits import Trips
 from sim.program import Code
@@ -55,22 +56,16 @@ def _clipped(table: Table, t: IntArray) -> IntArray:
 
 def pool_totals(table: Table) -> PoolTotals:
     """Return what each pool was there for, and what it did, in the measured window."""
-    window, pools = table.window, table.plan.pools
-    number, days = len(pools), window.days.size
-    clock = clocks(table.plan)
-    begin, finish = (np.full(number, edge, dtype=np.int64) for edge in (window.begin, window.end))
-    rostered = clock.on_duty(np.arange(number), begin, finish)
-    some = np.flatnonzero((table.end[table.serves] > window.begin) & (table.start[table.serves] < window.end))
-    rows, at = table.serves[some], table.pool_of_serve[some]
-    start, end = _clipped(table, table.start[rows]), _clipped(table, table.end[rows])
-    worked, late = clock.work(at, start, end)
-    cell = at * days + table.day_index(table.start[rows])
-    return PoolTotals(
-        rostered,
-        np.bincount(at, weights=worked, minlength=number).astype(np.int64),
-        np.bincount(cell, weights=late, minlength=number * days).astype(np.int64).reshape(number, days),
-        rostered / HOUR_MS * _hourly_costs(table.scenario, tuple(pool.name for pool in pools)),
+    window, plan, clock = table.window, table.plan, clocks(table.plan)
+    on_duty_ms = rostered(plan, window.begin, window.end)
+    busy, overtime = work_by_pool(
+        (clock.times, clock.values, clock.totals, clock.first),
+        *(table.serves, table.pool_of_serve, table.start, table.end),
+        (window.begin, window.end),
+        table.measured_day,
     )
+    yuan = on_duty_ms / HOUR_MS * _hourly_costs(table.scenario, tuple(pool.name for pool in plan.pools))
+    return PoolTotals(on_duty_ms, busy, overtime, yuan)
 
 
 def _hourly_costs(scenario: Scenario, names: tuple[str, ...]) -> FloatArray:
@@ -125,15 +120,15 @@ def last_departures(table: Table, trips: Trips) -> FloatArray:
 
     The latest of the sites counts; a day without visitors, and a site without doors, has none (not-a-number).
     """
-    latest = np.full(table.window.days.size, np.nan)
+    latest = np.full(table.window.days.size, -np.inf)
     over = table.window.contains(trips.arrive) & (trips.leave >= 0) & (trips.enter >= 0) & (trips.site >= 0)
     for site, calendar in enumerate(table.plan.calendars):
         here = np.flatnonzero(over & (trips.site == site))
         if here.size:
             closing = calendar.last_closing_of_day(trips.arrive[here])
             late = np.maximum(trips.leave[here] - closing, 0) / MINUTE_MS
-            np.fmax.at(latest, table.day_index(trips.arrive[here]), late)
-    return latest
+            np.maximum.at(latest, table.day_index(trips.arrive[here]), late)
+    return np.where(np.isinf(latest), np.nan, latest)
 
 
 def overtime_frame(table: Table, totals: PoolTotals, trips: Trips) -> pd.DataFrame:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
+from typing import Final
 
 import numpy as np
 
-from sim.calendar import NEVER, IntArray, WorkCalendar
-from sim.metrics.passes import places
+from sim.calendar import IntArray, WorkCalendar
 from sim.program import Plan, PoolPlan
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "integrate_between",
     "on_duty",
     "opening",
+    "rostered",
 ]
 
 
@@ -74,6 +75,10 @@ def after_closing(pool: PoolPlan) -> StepFunction:
     return StepFunction(pool.times, closed.astype(np.int64))
 
 
+_PLANS: Final = 32
+"""Plans whose times are kept: those that are compared take turns."""
+
+
 @dataclass(frozen=True, eq=False)
 class Clocks:
     """What a plan says about time, pool by pool, laid end to end on one axis so that one search serves them all.
@@ -83,8 +88,8 @@ class Clocks:
     times
         Moments at which something changes, of one pool after the other, each beginning with 0.
     values, totals
-        From each such moment on, and the integral up to it, shape (moments, 3): whether a service goes on; whether it
-        does so after the day's last closing; servers on duty.
+        From each such moment on, and the integral up to it, shape (moments, 2): whether a service goes on; whether it
+        does so after the day's last closing.
     first
         Where each pool's moments begin, and where the last one's end.
     """
@@ -94,40 +99,8 @@ class Clocks:
     totals: IntArray
     first: IntArray
 
-    def work(self, pool: IntArray, start: IntArray, end: IntArray) -> tuple[IntArray, IntArray]:
-        """Return how much of each service, from start to end, was work, and how much of that after closing, in ms."""
-        k, length = self._place(pool, start), end - start
-        worked, late = self.values[k, 0] * length, self.values[k, 1] * length
-        # Most services begin and end between two changes; only the others need their ends looked up.
-        across = np.flatnonzero(end > self._until[k])
-        of, since, until = pool[across], start[across], end[across]
-        difference = self._integral(of, until) - self._integral(of, since)
-        worked[across], late[across] = difference[:, 0], difference[:, 1]
-        return worked, late
 
-    def on_duty(self, pool: IntArray, start: IntArray, end: IntArray) -> IntArray:
-        """Return the servers on duty integrated from start to end, in ms times servers."""
-        rostered: IntArray = (self._integral(pool, end) - self._integral(pool, start))[:, 2]
-        return rostered
-
-    @cached_property
-    def _until(self) -> IntArray:
-        """When what holds from each moment on changes."""
-        until = np.append(self.times[1:], NEVER)
-        until[self.first[1:] - 1] = NEVER
-        return until
-
-    def _place(self, pool: IntArray, t: IntArray) -> IntArray:
-        found: IntArray = places(self.times, self.first, pool, t)
-        return found
-
-    def _integral(self, pool: IntArray, t: IntArray) -> IntArray:
-        k = self._place(pool, t)
-        area: IntArray = self.totals[k] + self.values[k] * (t - self.times[k])[:, None]
-        return area
-
-
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=_PLANS)
 def clocks(plan: Plan) -> Clocks:
     """Return the clocks of a plan; kept for the next replication, which has the same plan."""
     span = plan.stop + 1
@@ -135,19 +108,26 @@ def clocks(plan: Plan) -> Clocks:
     times, values, totals = [], [], []
     for pool in plan.pools:
         goes_on = always if pool.pauses is None else opening(pool.pauses)
-        functions = (goes_on, after_closing(pool).times_with(goes_on), on_duty(pool))
+        functions = (goes_on, after_closing(pool).times_with(goes_on))
         own = np.unique(np.concatenate(([0], *(function.times for function in functions))))
         own = own[(own >= 0) & (own < span)]
         times.append(own)
         values.append(np.stack([function.at(own) for function in functions], axis=1))
         totals.append(np.stack([function.integral(own) for function in functions], axis=1))
-    no_pool = np.zeros((0, 3), dtype=np.int64)
+    no_pool = np.zeros((0, 2), dtype=np.int64)
     return Clocks(
         np.concatenate([no_pool[:, 0], *times]),
         np.concatenate([no_pool, *values]),
         np.concatenate([no_pool, *totals]),
         np.cumsum([0, *(own.size for own in times)]),
     )
+
+
+@lru_cache(maxsize=_PLANS)
+def rostered(plan: Plan, begin: int, finish: int) -> IntArray:
+    """Return for each pool the servers on duty integrated from begin to finish, in ms times servers; kept, too."""
+    edges = np.array([begin, finish])
+    return np.array([np.diff(on_duty(pool).integral(edges))[0] for pool in plan.pools], dtype=np.int64)
 
 
 def integrate_between(

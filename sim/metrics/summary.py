@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from sim.calendar import HOUR_MS, MINUTE_MS
-from sim.metrics.cases import Cases, day_ends, open_at, turnaround
+from sim.metrics.cases import Cases, day_ends, open_at, turnarounds
 from sim.metrics.queues import PoolTotals, last_departures
 from sim.metrics.registry import DENOMINATOR, NUMERATOR
-from sim.metrics.table import Table, by_group
+from sim.metrics.table import Table
 from sim.metrics.visits import INSIDE, OUTCOMES, Trips
 from sim.metrics.volume import Volume, trips_of_items
 from sim.metrics.waits import Waits, hits_within, quantiles
@@ -125,14 +125,14 @@ def _pool_waits(table: Table, waits: Waits) -> Scalars:
 
 
 def _turnarounds(table: Table, cases: Cases) -> Scalars:
-    everything = turnaround(cases, np.arange(cases.entity.size))
+    (everything,) = turnarounds(cases, np.zeros_like(cases.service), 1)
     yield from _ratio("case_elapsed_mean_days", _total(everything.elapsed_mean_days, everything.n), everything.n)
     kept = everything.promised_kept
     yield from _ratio("case_within_promised_share", kept, kept + everything.promised_late)
     names, services = table.program.services, table.scenario.services
-    for name, members in zip(names, by_group(cases.service, len(names)), strict=True):
-        if name not in services or services[name].case is not None or members.size:
-            one = turnaround(cases, members)
+    present = np.bincount(cases.service, minlength=len(names)).tolist()
+    for name, one, number in zip(names, turnarounds(cases, cases.service, len(names)), present, strict=True):
+        if name not in services or services[name].case is not None or number:
             yield f"cases_measured.{name}", one.n
             yield f"cases_open.{name}", one.open
             yield from _ratio(f"elapsed_mean_days.{name}", _total(one.elapsed_mean_days, one.n), one.n)

@@ -7,7 +7,7 @@ other module of the package computes without a second pass over the packed recor
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any, Final
 
@@ -31,7 +31,6 @@ __all__ = [
     "Window",
     "by_group",
     "labelled",
-    "last_of_each",
     "moments",
     "ratio",
 ]
@@ -40,6 +39,9 @@ BIN_MS: Final = 30 * MINUTE_MS
 BINS: Final = DAY_MS // BIN_MS
 BIN_LABELS: Final = tuple(f"{k // 2:02d}:{k % 2 * 30:02d}" for k in range(BINS))
 """Half-hours of the day, by their beginning."""
+
+_MEANS: Final = {"accepted-with-gaps": "accepted"}
+"""A mark that says what another one says, and more."""
 
 Small = npt.NDArray[Any]  # a narrow integer column: int8 codes, int16 services, int32 entities
 
@@ -126,8 +128,8 @@ class Items:
 class Table:
     """The log's columns, as in :class:`~sim.metrics.conservation.Columns`, and what they refer to.
 
-    Every array has one entry a row, or an entity (`trips`, `kind`, `root`, `case`, `service`), or an operation
-    (`op_arg`, `op_step`).
+    Every array has one entry a row, or an entity (`trips`, `last_row`, `kind`, `root`, `case`, `service`), or an
+    operation (`op_arg`, `op_step`).
     """
 
     scenario: Scenario
@@ -144,6 +146,7 @@ class Table:
     end: IntArray
     code: Small
     trips: IntArray
+    last_row: IntArray
     kind: Small = field(repr=False)
     root: Small = field(repr=False)
     case: Small = field(repr=False)
@@ -232,27 +235,19 @@ class Table:
     def items(self) -> Items:
         """When each item was accepted, decided, finished, delivered, refused or withdrawn."""
         at = np.flatnonzero(self.code == Code.MARK)
-        mark = self.op_arg[self.op[at]]
-        item, when = self.item_of[self.entity[at]], self.end[at]
-
-        def last(*names: str) -> IntArray:
-            found = np.flatnonzero(np.array([name in names for name in self.program.marks], dtype=np.bool_)[mark])
-            return last_of_each(item[found], when[found], self.n_entities)
-
-        return Items(
-            accepted=last("accepted", "accepted-with-gaps"),
-            refused=last("refused"),
-            withdrawn=last("withdrawn"),
-            decided=last("decided"),
-            finished=last("finished"),
-            delivered=last("delivered"),
-        )
+        names = [one.name for one in fields(Items)]
+        meant = [_MEANS.get(mark, mark) for mark in self.program.marks]
+        place = np.array([names.index(mark) if mark in names else len(names) for mark in meant], dtype=np.int64)
+        last = np.full((len(names) + 1, self.n_entities), -1, dtype=np.int64)
+        # Of repeated indices, NumPy keeps the last.
+        last[place[self.op_arg[self.op[at]]], self.item_of[self.entity[at]]] = self.end[at]
+        return Items(*last[:-1])
 
     @cached_property
     def pending(self) -> tuple[IntArray, IntArray, IntArray]:
         """What the entities still inside were doing at the end: entity, operation, since when (ms)."""
         inside = np.flatnonzero((self.log.started >= 0) & (self.log.ended < 0))
-        last = last_of_each(self.entity, np.arange(self.entity.size), self.n_entities)[inside]
+        last = self.last_row[inside]
         ops, known = self.program.ops, last >= 0
         at = np.ascontiguousarray(self.program.entities["first"])[inside].astype(np.int64)
         since = self.log.started[inside].copy()
@@ -271,11 +266,11 @@ class Table:
 
         What happens on a day off counts to the next working day, or to the last one if none follows.
         """
-        index: IntArray = self._measured_day[np.minimum(t // DAY_MS, self._measured_day.size - 1)]
+        index: IntArray = self.measured_day[np.minimum(t // DAY_MS, self.measured_day.size - 1)]
         return index
 
     @cached_property
-    def _measured_day(self) -> IntArray:
+    def measured_day(self) -> IntArray:
         """By calendar day: the position among the measured days of the next one."""
         days = self.window.days
         return np.minimum(np.searchsorted(days, np.arange(days[-1] + 1)), days.size - 1).astype(np.int64)
@@ -284,13 +279,6 @@ class Table:
     def dates(self) -> DateArray:
         """Dates of the measured working days."""
         return self.calendar.date_of(self.window.days * DAY_MS)
-
-
-def last_of_each(key: Small, value: IntArray, size: int) -> IntArray:
-    """Return for each key below `size` the last value in order, -1 where there is none."""
-    last = np.full(size, -1, dtype=np.int64)
-    last[key] = value  # of repeated indices, NumPy keeps the last
-    return last
 
 
 def by_group(key: Small, n_groups: int) -> list[IntArray]:

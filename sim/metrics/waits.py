@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +23,7 @@ from sim.calendar import DAY_MS, MINUTE_MS, BoolArray, FloatArray, IntArray
 from sim.metrics.table import BIN_LABELS, BIN_MS, Table, by_group, labelled, moments, ratio
 from sim.program import Outcome
 
-__all__ = ["Waits", "find_waits", "quantiles", "wait_summary_frame", "waits_frame"]
+__all__ = ["Waits", "find_waits", "place_of", "quantiles", "wait_summary_frame", "waits_frame"]
 
 _OUTCOMES: Final = {
     Outcome.DONE: "served",
@@ -93,10 +93,15 @@ def quantiles(values: FloatArray, levels: tuple[float, ...]) -> list[float]:
     n = values.size
     if n == 0:
         return [float("nan")] * len(levels)
-    # A share such as 0.07 * 100 must not become 7.000000000000001 and so the 8th value.
-    places = [max(int(np.ceil(level * n - 1e-9)), 1) - 1 for level in levels]
+    places = [int(place_of(level, np.int64(n))) for level in levels]
     ordered = np.partition(values, sorted(set(places)))
     return [float(ordered[place]) for place in places]
+
+
+def place_of(level: float, n: Any) -> Any:
+    """Return the place, from 0, of that quantile among so many values in order (numbers, or an array of them)."""
+    # A share such as 0.07 * 100 must not become 7.000000000000001 and so the 8th value.
+    return np.maximum(np.ceil(level * n - 1e-9).astype(np.int64), 1) - 1
 
 
 def waits_frame(table: Table) -> pd.DataFrame:
