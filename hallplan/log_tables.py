@@ -127,7 +127,11 @@ def _findings(one: LogCalibration, every: bool) -> TextTable:
 
 
 def _assumed(one: LogCalibration) -> TextTable:
-    notes = tuple(f"{found.title()}: {found.words()}" for found in one.discovery.findings if found.assumed)
+    notes = tuple(
+        f"{found.title()}{f' ({found.subject})' if found.subject else ''}: {found.words()}"
+        for found in one.discovery.findings
+        if found.assumed
+    )
     return TextTable((), (), title=messages.text("discovery.section.assumed"), notes=notes)
 
 

@@ -175,8 +175,8 @@ def _stop(one: StopFound, log: str) -> dict[str, Any]:
         return _derived(log, "discovery.provenance.stop_left_out", n=one.n)
     if one.stop.recorded:
         return _derived(log, "discovery.provenance.stop_recorded", n=one.n)
-    key = "discovery.provenance.stop_law" if one.stop.word.law else "discovery.provenance.stop_named"
-    return _assumed(["", one.stop.word.reason], key, name=one.name, law=one.stop.word.law)
+    key = "discovery.provenance.stop_law" if one.stop.word.article else "discovery.provenance.stop_named"
+    return _assumed(["", one.stop.word.reason], key, name=one.name, article=one.stop.word.article)
 
 
 def _passage(one: Delay, log: str, key: str = "discovery.provenance.passage") -> dict[str, Any]:

@@ -23,14 +23,14 @@ class StopWord:
     ----------
     reason
         Why the clock stands still, one of :data:`scenarios.model.STOPS`; "" if the law counts the time all the same.
-    law
-        Article of the Administrative Licensing Law, or "".
+    article
+        Of the Administrative Licensing Law; 0 for none.
     after
         The clock stands still from the activity's end until the next one, not during it.
     """
 
     reason: str
-    law: str
+    article: int
     after: bool
 
 
@@ -38,7 +38,10 @@ class StopWord:
 def _vocabulary() -> tuple[tuple[re.Pattern[str], StopWord], ...]:
     text = resources.files(__package__).joinpath("stop-words.toml").read_text(encoding="utf-8")
     return tuple(
-        (re.compile("|".join(entry[where]), re.IGNORECASE), StopWord(entry.get("reason", ""), entry["law"], after))
+        (
+            re.compile("|".join(entry[where]), re.IGNORECASE),
+            StopWord(entry.get("reason", ""), entry.get("article", 0), after),
+        )
         for entry in tomllib.loads(text)["name"]
         for where, after in (("after", True), ("during", False))
         if where in entry

@@ -330,7 +330,9 @@ def _stops(traces: Traces, recorded: set[int]) -> dict[int, Stop]:
             unnamed = bool((traces.resource[mine] < 0).mean() > _MOSTLY)
             lasting = bool(over_night[mine & known].mean() > _MOSTLY) if (mine & known).any() else False
             own = word.after or word.reason == "on-site-check"
-            found[code] = Stop(word, recorded=False, outside=not own and (lasting or unnamed))
+            outside = not own and (lasting or unnamed)
+            if outside or word.after or word.reason != "applicant":  # to take in what was missing is no wait for it
+                found[code] = Stop(word, recorded=False, outside=outside)
     return found
 
 
@@ -350,7 +352,7 @@ _COUNTS: Final = re.compile(
     r"|(statutory|counted|working|business)[ _-]?days([ _-]?(used|taken))?|days[ _-](used|counted|taken)",
     re.IGNORECASE,
 )
-_ON_RECORD: Final = StopWord("on-record", "", after=False)
+_ON_RECORD: Final = StopWord("on-record", 0, after=False)
 _NO_STOP: Final = ("", "on-site-check")
 """By law alone these stop no clock: a name that says no more is no reason for a stop that is on record."""
 _MOSTLY: Final = 0.5

@@ -24,11 +24,11 @@ from sim.calendar import DAY_MS, HOUR_MS, MINUTE_MS
 if TYPE_CHECKING:
     from calibration.discovery.discover import Discovery
     from calibration.discovery.gaps import Delay
+    from calibration.discovery.stops import StopFound
 
 __all__ = ["findings_of", "hours_words", "pool_title"]
 
 _FITS: Final = 0.05
-NOTHING: Final = "–"
 _SURELY: Final = 0.001
 
 
@@ -331,7 +331,7 @@ def _stops(found: Discovery) -> Iterator[Finding]:
         low, high = _wilson(one.cases, n)
         on_site = word.reason == "on-site-check"
         yield Finding(
-            "stop" if one.stop.recorded else "stop_counted" if on_site or not word.reason else "stop_named",
+            _stop_key(one),
             one.name,
             estimate=one.days,
             low=one.low,
@@ -343,7 +343,7 @@ def _stops(found: Discovery) -> Iterator[Finding]:
                 "low": low,
                 "high": high,
                 "open": one.open,
-                "law": word.law or NOTHING,
+                "article": word.article,
                 "where": "discovery.word.after_it" if word.after else "discovery.word.during_it",
                 "rule": "discovery.word.local_list" if on_site else "discovery.word.no_list",
             },
@@ -352,6 +352,14 @@ def _stops(found: Discovery) -> Iterator[Finding]:
     yield from _counted(found)
     if found.traces.aside:
         yield Finding("aside", estimate=found.traces.aside, unit="count", n=found.traces.aside)
+
+
+def _stop_key(one: StopFound) -> str:
+    if one.stop.recorded:
+        return "stop"
+    if one.stop.word.reason in ("", "on-site-check"):
+        return "stop_counted"
+    return "stop_named" if one.stop.word.article else "stop_registered"
 
 
 def _counted(found: Discovery) -> Iterator[Finding]:

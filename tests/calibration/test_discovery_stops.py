@@ -219,7 +219,8 @@ def test_a_wait_that_only_its_name_tells_is_a_stop_by_assumption():
     assert (stop.n, stop.days, stop.stop.recorded) == (100, 2, False)
     (said,) = [one for one in found.findings if one.key == "stop_named"]
     assert said.assumed
-    assert "art. 45" in said.words("en")
+    assert "Administrative Licensing Law, art. 45" in said.words("en")
+    assert "《行政许可法》第45条" in said.words("zh")
     (entry,) = [one for path, one in scenario_of(found)["provenance"].items() if path.endswith(".stops_clock")]
     assert entry["kind"] == "assumed"
     assert entry["range"] == ["", "expert-review"]
@@ -236,6 +237,11 @@ def test_an_hour_of_somebody_s_work_is_work_while_the_clock_stands_still():
     assert stopping(by_name("听证", hours=1, named=True)) == {"听证": ("hearing", "work")}
 
 
+def test_to_take_in_what_was_missing_is_no_wait_for_it():
+    assert not by_name("补正材料", hours=1, named=True).stops
+    assert stopping(by_name("补正材料")) == {"补正材料": ("applicant", "delay")}
+
+
 def test_an_on_site_check_is_marked_and_counted_unless_a_local_list_says_otherwise():
     found = by_name("现场勘验", hours=2, named=True)
     assert stopping(found) == {"现场勘验": ("on-site-check", "work")}
@@ -249,17 +255,27 @@ def test_a_publication_is_told_and_counted():
     assert "stop_counted" in {one.key for one in found.findings}
 
 
-def test_after_a_notice_of_what_is_missing_the_clock_stands_still():
+@pytest.mark.parametrize(
+    ("name", "reason", "key", "words"),
+    [
+        ("补正告知", "applicant", "stop_named", "Administrative Licensing Law, art. 32"),
+        ("中止计时", "on-record", "stop_registered", "its name alone, which gives no reason"),
+    ],
+)
+def test_after_a_notice_the_clock_stands_still_until_the_next_activity(name, reason, key, words):
     rows = chores(20)
     for k in range(100):
         day = 7 * (k // 5)
         begin, again = at(day, 9 + (k % 5)), at(day + 3, 9 + (k % 5) + k / 110)
-        rows.append(row(k, "补正告知", begin, begin + pd.Timedelta(minutes=5), resource="x"))
+        rows.append(row(k, name, begin, begin + pd.Timedelta(minutes=5), resource="x"))
         rows.append(row(k, "审查", again, again + pd.Timedelta(minutes=5), ready=again, resource="x"))
     found = discover(handmade(rows))
-    assert stopping(found) == {"补正告知 → 审查": ("applicant", "delay")}
+    assert stopping(found) == {f"{name} → 审查": (reason, "delay")}
     (stop,) = found.stops.values()
     assert stop.days == 3
+    (said,) = [one for one in found.findings if one.key == key]
+    assert said.assumed
+    assert words in said.words("en")
 
 
 @pytest.mark.parametrize("kind", ["tickets", "ledger"])
