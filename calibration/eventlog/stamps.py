@@ -34,6 +34,7 @@ _SECONDS: Final = (5e8, 5e9)
 _PLAUSIBLE: Final = (np.datetime64("1950-01-01"), np.datetime64("2100-01-01"))
 _MOSTLY: Final = 0.9
 _LOOKED_AT: Final = 500
+_SKIMMED: Final = 20_000
 
 _FORM: Final = (
     r"^\s*(?P<a>\d{1,4})(?:\s*[-/.年]\s*|\s+(?=[A-Za-z]))(?P<b>\d{1,2}|[A-Za-z]{3,9})(?:\s*[-/.月]\s*|(?<=[A-Za-z])\s+)"
@@ -119,7 +120,8 @@ def looks_like_stamps(column: pd.Series, *, share: float = _MOSTLY) -> bool:
 
 def looks_like_times_of_day(column: pd.Series) -> bool:
     """Tell from its first cells whether a column holds times of day that belong to a date elsewhere."""
-    some = column[~is_missing(column)].head(_LOOKED_AT)
+    first = column.head(_SKIMMED)  # every column is asked, whatever its heading
+    some = first[~is_missing(first)].head(_LOOKED_AT)
     return bool(len(some)) and bool(some.str.match(_CLOCK).mean() > _MOSTLY)
 
 
