@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -25,6 +26,8 @@ from sim.metrics.conservation import check_conservation
 from sim.plan import KEEP, SEND_HOME, SERVE_ALL, Layout, compile_plan
 from sim.program import Code, Log, Outcome, Plan, Program
 from sim.reference import run_reference
+
+DOCUMENT = Path(__file__).parents[1] / "docs" / "equality.md"
 
 __all__ = ["POLICIES", "Comparison", "compare", "difference", "main"]
 
@@ -160,7 +163,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.equality", description=main.__doc__)
     parser.add_argument("--count", type=int, default=1_000, help="scenarios to compare")
     parser.add_argument("--seed", type=int, default=0, help="the first scenario's seed; the others follow it")
-    parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=1, help="processes to share the work among")
+    parser.add_argument("--write", action="store_true", help=f"keep what was found in {DOCUMENT.name}")
     given = parser.parse_args(arguments)
 
     began = time.perf_counter()
@@ -168,7 +172,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parts = [range(first, min(first + 50, last)) for first in range(given.seed, last, 50)]
     seen: Counter[str] = Counter()
     compared, rows, failures = 0, 0, 0
-    with ProcessPoolExecutor(given.processes) as pool:
+    with ProcessPoolExecutor(given.workers) as pool:
         for part, (found, number, differences) in zip(parts, pool.map(_compare_some, parts), strict=True):
             seen += found
             compared, rows, failures = compared + len(part), rows + number, failures + len(differences)
@@ -182,7 +186,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     names = [*(code.name for code in Code), *(outcome.name for outcome in Outcome), *POLICIES]
     print("scenarios in which it occurred: " + ", ".join(f"{name} {seen[name]}" for name in names))
+    if given.write:
+        head = (
+            f"python -m benchmarks.equality --count {given.count} --seed {given.seed} --workers {given.workers} --write"
+        )
+        summary = (
+            ("scenarios", f"{compared:,}"),
+            ("seeds", f"{given.seed} to {last - 1}"),
+            ("rows of log", f"{rows:,}"),
+            ("seconds", f"{seconds:,.0f}"),
+            ("**mismatches**", f"**{failures}**"),
+        )
+        tables = [
+            _table(("", ""), summary),
+            _table(("what occurred", "in scenarios"), [(n, f"{seen[n]:,}") for n in names]),
+        ]
+        DOCUMENT.write_text(_PAGE.format(command=head, tables="\n\n".join(tables)), encoding="utf-8")
     return 1 if failures else 0
+
+
+def _table(head: tuple[str, str], rows: Sequence[tuple[str, str]]) -> str:
+    return "\n".join(f"| {left} | {right} |" for left, right in (head, ("---", "---:"), *rows))
+
+
+_PAGE = """\
+# The two engines, log against log
+
+`{command}` writes this page. Each scenario is random, from its seed, over the whole format; each is drawn once and
+simulated by both engines, and the logs are compared bit by bit. A disagreement prints the seed that brings it back.
+
+{tables}
+"""
 
 
 if __name__ == "__main__":

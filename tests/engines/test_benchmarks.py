@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import queues, run
+from benchmarks import equality, queues, readme, run
 from scenarios.compose import compose
 
 
@@ -67,3 +67,27 @@ def test_the_compiled_engine_is_far_faster_than_the_reference() -> None:
     table = run.hall(compose("honghuagang-2014", overrides=overrides), rounds=5)
     times = {name: float(ms.replace(",", "")) for name, ms, *_ in table.rows}
     assert times["SimPy"] > 30 * times["compiled"]
+
+
+@pytest.mark.parametrize("language", readme.FILES)
+def test_the_figures_in_the_readme_are_those_that_the_commands_wrote(language: str) -> None:
+    text = readme.FILES[language].read_text(encoding="utf-8")
+    assert readme.with_block(text, readme.block(language)) == text, "run python -m benchmarks.readme"
+
+
+def test_a_readme_without_a_place_for_figures_and_a_page_without_figures_are_told(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="no marks"):
+        readme.with_block("# Hallplan", "-")
+    for page in ("benchmarks", "equality", "validation"):
+        (tmp_path / f"{page}.md").write_text("nothing", encoding="utf-8")
+    with pytest.raises(ValueError, match="88 × 250"):
+        readme.block("en", tmp_path)
+
+
+def test_the_page_of_equality_says_what_was_compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(equality, "DOCUMENT", tmp_path / "equality.md")
+    assert equality.main(["--count", "3", "--seed", "7", "--write"]) == 0
+    page = (tmp_path / "equality.md").read_text(encoding="utf-8")
+    assert "| scenarios | 3 |" in page
+    assert "| seeds | 7 to 9 |" in page
+    assert "| **mismatches** | **0** |" in page
