@@ -432,4 +432,5 @@ def split_of(
     elapsed = float((final - traces.arrived)[closed_cases].sum()) / hours
     closed = off1 + off2 + off3 + off4 + off5
     told = transfer + batching + waiting + working + outside + closed
-    return Split(elapsed, working, waiting, transfer, batching, outside, closed, max(elapsed - told, 0.0), n)
+    unknown = max(round(elapsed - told, 9), 0.0)  # what is less than a ms has come by adding up
+    return Split(elapsed, working, waiting, transfer, batching, outside, closed, unknown, n)

@@ -120,6 +120,31 @@ def test_published_logs_load_in_their_owners_dialects(tmp_path: Path) -> None:
     assert permits.events["end"].tolist() == [at("2010-10-04 22:00"), at("2010-11-04 22:00")]  # the clock on the wall
 
 
+def test_what_the_owners_of_published_logs_do_to_their_files_does_no_harm(tmp_path: Path) -> None:
+    # A column of row numbers without a heading, the same thing under two names, a heading that stands twice, whole
+    # seconds among fractions, and offsets that change with summer time.
+    log = read_log(
+        write(
+            tmp_path,
+            "r.csv",
+            ",Activity,Resource,case:concept:name,case:deadline,Variant,concept:name,Variant,org:resource,time:timestamp\n"
+            "0,receive,Clerk 1,17,2011-12-06 13:41:31+01:00,V 2,receive,V 2,Clerk 1,2011-10-28 13:45:40.276000+02:00\n"
+            "1,check,Clerk 2,17,2011-12-06 13:41:31.788000+01:00,V 2,check,V 2,Clerk 2,2011-10-31 08:26:25+01:00\n"
+            "2,receive,Clerk 2,18,2011-12-06 01:06:40+01:00,V 3,receive,V 3,Clerk 2,2011-11-02 09:00:00.500000+01:00\n",
+        )
+    )
+    assert log.kind == "events"
+    assert log.mapping["case"] == "case:concept:name"
+    assert log.mapping["stamp"] == "time:timestamp"
+    assert log.events["activity"].tolist() == ["receive", "check", "receive"]
+    assert log.events["end"].tolist() == [
+        at("2011-10-28 13:45:40.276"),
+        at("2011-10-31 08:26:25"),
+        at("2011-11-02 09:00:00.5"),
+    ]
+    assert not log.rejected.by_reason()
+
+
 XES = """<?xml version="1.0"?><log xmlns="http://www.xes-standard.org/">
 <trace><string key="concept:name" value="c1"/><string key="service" value="licence"/>
 <event><string key="concept:name" value="A"/><string key="lifecycle:transition" value="start"/>
