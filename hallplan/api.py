@@ -14,6 +14,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, get_args
 
+from planner.beginning import Beginning, beginning_of, from_the_beginning
 from planner.compare import Comparison
 from planner.compare import compare as _compare
 from planner.load import Load, offered_load
@@ -34,8 +35,7 @@ from sim.reference import run_reference
 from sim.replications import CancelToken, Engine, Progress, Replications, Told, replicate, simulate
 from sim.statistics.precision import AT_LEAST, AT_MOST, Precision, Reached
 from sim.statistics.selection import FIRST_STAGE
-from sim.statistics.sequential import WarmUp, asked_precision, replicate_to
-from sim.statistics.sequential import warm_up as _warm_up
+from sim.statistics.sequential import asked_precision, replicate_to
 from sim.workers import cores
 
 if TYPE_CHECKING:
@@ -418,8 +418,8 @@ def warm_up(
     replications: int | None = None,
     seed: int | None = None,
     engine: str | None = None,
-) -> WarmUp:
-    """Say how many working days a scenario's open cases take to settle; see :func:`sim.statistics.sequential.warm_up`.
+) -> Beginning:
+    """Say how many working days a scenario's open cases take to settle; see :func:`planner.beginning.beginning_of`.
 
     Parameters
     ----------
@@ -436,8 +436,8 @@ def warm_up(
         One sentence about what is wrong.
     """
     model = _scenario(scenario)
-    simulator = engine_named(engine or worthwhile_engine([model], replications))
-    return _warm_up(model, days=days, replications=replications, seed=seed, engine=simulator)
+    simulator = engine_named(engine or worthwhile_engine([from_the_beginning(model, days)], replications))
+    return beginning_of(model, days=days, replications=replications, seed=seed, engine=simulator)
 
 
 def check(scenario: ScenarioLike) -> Findings:

@@ -18,26 +18,26 @@ import typer
 
 from hallplan import cli_options as options
 from hallplan.cli_calibrate import app as calibrate_app
+from hallplan.cli_choose import select_command, warm_up_command
 from hallplan.cli_event_log import EventLogFile, FileOption, KindOption
-from hallplan.cli_faults import CHECK_FAILED, USAGE, UsageError, say
+from hallplan.cli_faults import CHECK_FAILED, USAGE, UsageError
 from hallplan.cli_help import Command, Group
 from hallplan.cli_output import show, show_json, show_text
+from hallplan.cli_work import Files, check_metrics, composed_of, shown_metrics, simulator, warn
 from scenarios import messages
 from scenarios.errors import HallplanError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from calibration.posterior.artefact import Posterior
     from planner.compare import Comparison
     from planner.forecast import ComparedForecasts, Forecast
     from planner.load import Load
     from scenarios.compose import Composed
-    from scenarios.model import Scenario
     from scenarios.provenance import Kind
     from sim.engines import EngineName
-    from sim.metrics.export import HasFrames
-    from sim.replications import Engine, Replications
+    from sim.replications import Replications
     from sim.statistics.precision import Precision, Reached
 
 __all__ = ["app"]
@@ -70,6 +70,8 @@ def hallplan(
         raise typer.Exit(USAGE)
 
 
+_RUN_FRAMES: Final = ("summaries", "wait_by_half_hour", "pools_by_half_hour", "touched_days", "open_cases_by_day")
+
 # ---- simulating ----------------------------------------------------------------------------------------------------
 
 
@@ -84,6 +86,7 @@ def run_command(
     set_: options.SetTexts = None,
     posterior: options.PosteriorFlag = False,
     posterior_from: options.PosteriorFolder = None,
+    controls: options.ControlsFlag = False,
     metric: options.Metrics = None,
     json: options.Json = False,
     out: options.Out = None,
@@ -96,27 +99,28 @@ def run_command(
     lang: options.Lang = None,
 ) -> None:
     """Simulate a scenario and print its metrics."""
-    composed = _composed(scenario, lever, set_, days)
+    composed = composed_of(scenario, lever, set_, days)
     from hallplan.api import worthwhile_processes
     from hallplan.cli_progress import Bar, interruptible
     from hallplan.documents import run_document
-    from hallplan.result_tables import run_table
+    from hallplan.result_tables import controls_table, run_table
+    from planner.controls import controls_of
     from planner.load import offered_load
     from scenarios.provenance import count_kinds
     from sim.statistics.precision import AT_MOST
 
     model = composed.scenario
-    _check_metrics(metric, [model])
+    check_metrics(metric, [model])
     asked = options.precision_of(precision or (), reps=reps, scenarios=[model])
-    _check_metrics(list(asked), [model])
+    check_metrics(list(asked), [model])
     drawn_from = options.posterior_of(posterior, posterior_from, asked=bool(asked))
     frames = _RUN_FRAMES if drawn_from is None else (*_RUN_FRAMES, "posterior_summaries")
-    files = _Files(out, format_, force, frames=frames, composed=[composed])
+    files = Files(out, format_, force, frames=frames, composed=[composed])
     log_file = EventLogFile.asked(event_log, event_log_kind, force=force)
     load, inputs = offered_load(model), count_kinds(model, composed.raw)
-    _warn([model], [load])
+    warn([model], [load])
     number = reps or (AT_MOST if asked else model.run.replications)
-    simulator, name = _engine(engine, [model], number)
+    chosen, name = simulator(engine, [model], number)
     with Bar(number) as bar:
         work = partial(
             _replicate,
@@ -126,20 +130,23 @@ def run_command(
             drawn_from,
             seed=seed,
             processes=processes or worthwhile_processes([model], number),
-            engine=simulator,
+            engine=chosen,
             curves=out is not None,
             progress=bar.tell,
         )
         found, reached, forecast = interruptible(work)
+        adjusted = interruptible(partial(controls_of, found, progress=bar.tell)) if controls else None
     means = {str(key): value for key, value in found.summaries.mean().items()}
-    shown = _metrics(means, [model], metric, every=True)
+    shown = shown_metrics(means, [model], metric, every=True)
     about: dict[str, Any] = {"inputs": inputs, "load": load, "reached": reached, "forecast": forecast}
-    every = cache(partial(run_document, found, shown, engine=name, **about))
+    every = cache(partial(run_document, found, shown, engine=name, controls=adjusted, **about))
     files.write(forecast or found, every)
     if json:
         show_json(every())
     else:
-        show([run_table(found, _metrics(means, [model], metric), **about)])
+        shown = shown_metrics(means, [model], metric)
+        beside = [] if adjusted is None else [controls_table(adjusted, shown, load=load)]
+        show([run_table(found, shown, **about), *beside])
         files.tell()
     if log_file is not None:
         log_file.write(model, found.seed, quiet=json)
@@ -189,9 +196,9 @@ def compare_command(
     if len(scenarios) == 1 and not lever:
         raise UsageError("cli.usage.compare_two")
     if len(scenarios) == 1:  # the scenario against itself with the levers
-        read = [_composed(scenarios[0], None, set_, days), _composed(scenarios[0], lever, set_, days)]
+        read = [composed_of(scenarios[0], None, set_, days), composed_of(scenarios[0], lever, set_, days)]
     else:
-        read = [_composed(name, lever, set_, days) for name in scenarios]
+        read = [composed_of(name, lever, set_, days) for name in scenarios]
     from hallplan.api import worthwhile_processes
     from hallplan.cli_progress import Bar, interruptible
     from hallplan.documents import compare_document
@@ -201,19 +208,19 @@ def compare_command(
     from sim.statistics.precision import AT_MOST
 
     models = [one.scenario for one in read]
-    _check_metrics(metric, models)
+    check_metrics(metric, models)
     asked = options.precision_of(precision or (), reps=reps, scenarios=models)
     for model in models:
-        _check_metrics(list(asked), [model])
+        check_metrics(list(asked), [model])
     drawn_from = options.posterior_of(posterior, posterior_from, asked=bool(asked))
     names = ("differences", *(f"summaries_{place}" for place in range(len(read))))
     frames = names if drawn_from is None else (*names, *(f"posterior_{name}" for name in names))
-    files = _Files(out, format_, force, frames=frames, composed=read)
+    files = Files(out, format_, force, frames=frames, composed=read)
     loads = [offered_load(model) for model in models]
-    _warn(models, loads)
+    warn(models, loads)
     inputs = [count_kinds(one.scenario, one.raw) for one in read]
     number = reps or (AT_MOST if asked else models[0].run.replications)
-    simulator, engine_name = _engine(engine, models, number)
+    chosen, engine_name = simulator(engine, models, number)
     with Bar(number * len(models)) as bar:
         work = partial(
             _compare,
@@ -223,20 +230,20 @@ def compare_command(
             precision=asked or None,
             seed=seed,
             processes=processes or worthwhile_processes(models, number),
-            engine=simulator,
+            engine=chosen,
             progress=lambda place, done, most: bar.tell((done - 1) * len(models) + place + 1, most * len(models)),
         )
         comparison, forecasts = interruptible(work)
     means = {str(key): value for run in reversed(comparison.runs) for key, value in run.summaries.mean().items()}
     known = {key: means[key] for key in comparison.metrics}
     about: dict[str, Any] = {"inputs": inputs, "loads": loads, "forecasts": forecasts}
-    shown = _metrics(known, models, metric, every=True)
+    shown = shown_metrics(known, models, metric, every=True)
     every = cache(partial(compare_document, comparison, shown, engine=engine_name, **about))
     files.write(forecasts or comparison, every)
     if json:
         show_json(every())
     else:
-        show(compare_tables(comparison, _metrics(known, models, metric), **about))
+        show(compare_tables(comparison, shown_metrics(known, models, metric), **about))
         files.tell()
 
 
@@ -267,111 +274,11 @@ def _tell_in_turn(told: Callable[[int, int, int], None], scenarios: int, number:
     told((max(at, 1) - 1) % scenarios, (max(at, 1) - 1) // scenarios + 1, number)
 
 
-def _composed(
-    reference: str, levers: Sequence[str] | None, sets: Sequence[str] | None, days: int | None = None
-) -> Composed:
-    uses, overrides = options.uses_of(levers or ()), options.overrides_of(sets or ())
-    from scenarios.compose import composed
-
-    if days is not None:
-        overrides["run.days"] = days
-    return composed(reference, levers=uses, overrides=overrides)
-
-
-def _warn(models: Sequence[Scenario], loads: Sequence[Load]) -> None:
-    """Name what can't keep up before the work begins, to whoever sits in front of it; the results say it again."""
-    if not sys.stderr.isatty():
-        return
-    from hallplan.result_tables import overload_notes
-    from planner.regime import regime_of
-
-    for model, load in zip(models, loads, strict=True):
-        for note in overload_notes(regime_of(model, load)):
-            say(f"{model.name}: {note}")
-
-
-def _engine(name: str | None, models: Sequence[Scenario], replications: int) -> tuple[Engine, str]:
-    from hallplan.api import ENGINES, engine_named, worthwhile_engine
-
-    chosen = options.one_of("--engine", ENGINES)(name) if name else worthwhile_engine(models, replications)
-    engine = engine_named(chosen, say=say)
-    return engine, "simpy" if engine is engine_named("simpy") else chosen
-
-
-def _metrics(
-    means: Mapping[str, float], models: Sequence[Scenario], patterns: Sequence[str] | None, *, every: bool = False
-) -> list[str]:
-    """Return the metrics to show: those asked for, or all of them, or those worth a first look."""
-    from hallplan.result_tables import chosen_metrics, headline_metrics
-
-    if patterns:
-        return chosen_metrics(means, patterns)
-    return chosen_metrics(means, ["*"]) if every else headline_metrics(means, models)
-
-
-def _check_metrics(patterns: Sequence[str] | None, models: Sequence[Scenario]) -> None:
-    """Refuse a metric that no run can show before the run begins."""
-    if not patterns:
-        return
-    from hallplan.result_tables import chosen_metrics, possible_metrics
-    from scenarios.paths import suggestion
-
-    known = list(dict.fromkeys(key for model in models for key in possible_metrics(model)))
-    for pattern in patterns:
-        if not chosen_metrics(known, [pattern]):
-            raise UsageError("cli.usage.no_metric", name=pattern, near=suggestion(pattern, known))
-
-
-# ---- files ---------------------------------------------------------------------------------------------------------
-
-_RUN_FRAMES: Final = ("summaries", "wait_by_half_hour", "pools_by_half_hour", "touched_days", "open_cases_by_day")
-
-
-class _Files:
-    """What ``--out`` asks for: checked before the work begins, written whole when it is done."""
-
-    def __init__(
-        self, folder: Path | None, formats: str, force: bool, *, frames: Iterable[str], composed: Sequence[Composed]
-    ) -> None:
-        self._folder = folder
-        self._formats = tuple(dict.fromkeys(part.strip() for part in formats.split(",")))
-        self._composed = composed
-        self._written: list[Path] = []
-        if folder is None:
-            return
-        names = [f"{frame}.{kind}" for frame in frames for kind in self._formats]
-        names += ["result.json", *self._scenario_names()]
-        there = [name for name in names if (folder / name).exists()]
-        if there and not force:
-            raise HallplanError("cli.fault.would_overwrite", name=str(folder / there[0]))
-        if folder.exists() and not folder.is_dir():
-            raise HallplanError("cli.fault.not_a_folder", name=str(folder), option="--out")
-
-    def _scenario_names(self) -> list[str]:
-        if len(self._composed) == 1:
-            return ["scenario.toml"]
-        return [f"scenario_{place}.toml" for place in range(len(self._composed))]
-
-    def write(self, result: HasFrames, document: Callable[[], Any]) -> None:
-        """Write the frames, the document and the scenarios themselves, if a folder was named."""
-        if self._folder is None:
-            return
-        import json
-
-        from scenarios.writing import to_toml
-        from sim.metrics.export import export, write_atomically
-
-        self._written = export(result, self._folder, formats=self._formats)  # type: ignore[arg-type]
-        texts = {"result.json": json.dumps(document(), ensure_ascii=False, indent=2, allow_nan=False) + "\n"}
-        texts |= {name: to_toml(one.raw) for name, one in zip(self._scenario_names(), self._composed, strict=True)}
-        for name, text in texts.items():
-            write_atomically(self._folder / name, text.encode("utf-8"))
-            self._written.append(self._folder / name)
-
-    def tell(self) -> None:
-        """Say what has been written."""
-        if self._written:
-            show_text("\n" + messages.text("cli.note.written", n=len(self._written), folder=self._folder))
+for _name, _command, _help in (
+    ("select", select_command, "cli.help.select"),
+    ("warm-up", warm_up_command, "cli.help.warm_up"),
+):
+    app.command(_name, cls=Command, help=_help, context_settings=_ASK)(_command)
 
 
 # ---- reading -------------------------------------------------------------------------------------------------------
@@ -388,7 +295,7 @@ def check_command(
     lang: options.Lang = None,
 ) -> None:
     """Check a scenario: faults, oddities, and offered load against capacity."""
-    composed = _composed(scenario, lever, set_)
+    composed = composed_of(scenario, lever, set_)
     from planner.load import offered_load
     from planner.notices import calendar_warnings
     from scenarios.check import warnings
@@ -439,7 +346,7 @@ def show_command(
     """Show a composed scenario: every number, and where it comes from."""
     if toml and json:
         raise UsageError("cli.usage.toml_or_json")
-    composed = _composed(scenario, lever, set_)
+    composed = composed_of(scenario, lever, set_)
     from scenarios.paths import matches, split
     from scenarios.provenance import sourced
 

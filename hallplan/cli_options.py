@@ -6,6 +6,7 @@ keys of the message catalogue.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
@@ -24,9 +25,16 @@ if TYPE_CHECKING:
     from sim.statistics.precision import Precision
 
 __all__ = [
+    "AtMost",
+    "BetterWord",
+    "Budget",
     "CheckNames",
     "ClaimsName",
+    "Confidence",
+    "ControlsFlag",
     "Days",
+    "DaysLookedAt",
+    "Delta",
     "EngineName",
     "Force",
     "Formats",
@@ -44,9 +52,15 @@ __all__ = [
     "ScenarioName",
     "ScenarioNames",
     "Seed",
+    "SelectLevers",
+    "SelectMetric",
+    "SelectNames",
     "SetTexts",
     "ValidationEngine",
     "ValidationSeed",
+    "WarmUpReps",
+    "confidence_of",
+    "delta_of",
     "one_of",
     "overrides_of",
     "posterior_of",
@@ -159,6 +173,46 @@ def posterior_of(flag: bool, folder: Path | None, *, asked: bool) -> Posterior |
     return found
 
 
+def confidence_of(text: str | None) -> float:
+    """Read ``--confidence``: a share such as 95%; that by default.
+
+    Raises
+    ------
+    UsageError
+        If it is not of this form, or not between 0 and 100%.
+    """
+    value = _amount("95%" if text is None else text)
+    if not 0 < value < 1:
+        raise UsageError("cli.usage.confidence", value=text)
+    return value
+
+
+def delta_of(text: str, metric: str) -> float:
+    """Read ``--delta``: an amount of a metric in its own unit; of a share in per cent, which are points.
+
+    Raises
+    ------
+    UsageError
+        If it is not of this form, or no such amount is possible.
+    """
+    from sim.metrics.registry import metric_of
+
+    definition = metric_of(metric)
+    is_share, value = definition.kind == "share", _amount(text)
+    if not 0 < value < (1 if is_share else math.inf) or ("%" in text and not is_share):
+        unit = "%" if is_share else messages.text(definition.unit_key)
+        raise UsageError("cli.usage.delta", metric=metric, unit=unit, example="2%" if is_share else "1", value=text)
+    return value
+
+
+def _amount(text: str) -> float:
+    """Return a number, or so many per cent; not-a-number if it is neither."""
+    try:
+        return float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        return math.nan
+
+
 def overrides_of(texts: Sequence[str]) -> dict[str, Any]:
     """Read ``--set`` options.
 
@@ -218,6 +272,13 @@ def _complete_check(incomplete: str) -> list[tuple[str, str]]:
     from planner.validation import CHECKS, title_of
 
     return [(check.name, title_of(check)) for check in CHECKS if check.name.startswith(incomplete)]
+
+
+def _complete_metric(incomplete: str) -> list[tuple[str, str]]:
+    from sim.metrics.registry import METRICS, metric_title
+
+    plain = [name for name, metric in METRICS.items() if not metric.scope and name.startswith(incomplete)]
+    return [(name, metric_title(name)) for name in plain]
 
 
 def _complete_words(*words: str) -> Callable[[str], list[str]]:
@@ -305,6 +366,49 @@ SetTexts: TypeAlias = Annotated[
 Metrics: TypeAlias = Annotated[
     list[str] | None,
     typer.Option("--metric", metavar="NAME", help="cli.option.metric"),
+]
+ControlsFlag: TypeAlias = Annotated[bool, typer.Option("--controls", help="cli.option.controls")]
+SelectNames: TypeAlias = Annotated[
+    list[str],
+    typer.Argument(metavar="SCENARIO...", help="cli.argument.select", autocompletion=_complete_scenario),
+]
+SelectMetric: TypeAlias = Annotated[
+    str,
+    typer.Option("--metric", metavar="METRIC", help="cli.option.select_metric", autocompletion=_complete_metric),
+]
+SelectLevers: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--lever", metavar="NAME[:KEY=VALUE,...]", help="cli.option.select_lever", autocompletion=_complete_lever
+    ),
+]
+Delta: TypeAlias = Annotated[str | None, typer.Option("--delta", metavar="D", help="cli.option.delta")]
+Confidence: TypeAlias = Annotated[str | None, typer.Option("--confidence", metavar="P%", help="cli.option.confidence")]
+BetterWord: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--better",
+        metavar="lower|higher",
+        parser=one_of("--better", ("lower", "higher")),
+        help="cli.option.better",
+        autocompletion=_complete_words("lower", "higher"),
+    ),
+]
+Budget: TypeAlias = Annotated[
+    int | None,
+    typer.Option("--budget", metavar="N", parser=whole("--budget", 1, 1_000_000), help="cli.option.budget"),
+]
+AtMost: TypeAlias = Annotated[
+    int | None,
+    typer.Option("--reps", metavar="N", parser=whole("--reps", 20, 100_000), help="cli.option.at_most"),
+]
+DaysLookedAt: TypeAlias = Annotated[
+    int | None,
+    typer.Option("--days", metavar="N", parser=whole("--days", 1, 25_000), help="cli.option.days_looked_at"),
+]
+WarmUpReps: TypeAlias = Annotated[
+    int | None,
+    typer.Option("--reps", metavar="N", parser=whole("--reps", 1, 100_000), help="cli.option.warm_up_reps"),
 ]
 CheckNames: TypeAlias = Annotated[
     list[str] | None,

@@ -34,10 +34,10 @@ class Bar:
     Parameters
     ----------
     total
-        How many pieces of work there are.
+        How many pieces of work there are; ``None`` if nobody knows.
     """
 
-    def __init__(self, total: int) -> None:
+    def __init__(self, total: int | None) -> None:
         self._total, self._done, self._text = total, 0, messages.text("cli.progress")
         self._lock = threading.Lock()
         self._timer = threading.Timer(_PATIENCE_S, self._appear)

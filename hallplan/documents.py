@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING, Any, Final
 from scenarios import messages
 
 if TYPE_CHECKING:
+    from planner.beginning import Beginning
     from planner.compare import Comparison, Difference
+    from planner.controls import Controls
     from planner.forecast import ComparedForecasts, Forecast, Spread
     from planner.load import Load
     from planner.regime import Regime
+    from planner.select import Best
     from scenarios.compose import Composed
     from scenarios.errors import ScenarioError
     from scenarios.levers import Lever
@@ -33,7 +36,9 @@ __all__ = [
     "levers_document",
     "run_document",
     "scenarios_document",
+    "select_document",
     "show_document",
+    "warm_up_document",
 ]
 
 FORMAT: Final = 1
@@ -88,12 +93,12 @@ def _scenario(scenario: Scenario) -> dict[str, Any]:
     }
 
 
-def _window(run: Replications, engine: str) -> dict[str, Any]:
-    window = run.scenario.run
+def _window(scenario: Scenario, engine: str, *, seed: int, replications: int) -> dict[str, Any]:
+    window = scenario.run
     return {
         "engine": engine,
-        "seed": run.seed,
-        "replications": len(run),
+        "seed": seed,
+        "replications": replications,
         "start": window.start.isoformat(),
         "warm_up_days": window.warm_up_days,
         "days": window.days,
@@ -118,8 +123,12 @@ def run_document(
     load: Load,
     reached: Reached | None = None,
     forecast: Forecast | None = None,
+    controls: Controls | None = None,
 ) -> dict[str, Any]:
-    """Return the document of ``hallplan run``; `reached` where a precision was asked for, `forecast` with draws."""
+    """Return the document of ``hallplan run``.
+
+    `reached` where a precision was asked for, `forecast` with draws, `controls` with control variates.
+    """
     from planner.regime import regime_of
 
     scenario, regime = run.scenario, regime_of(run.scenario, load)
@@ -128,19 +137,46 @@ def run_document(
         one = run.interval(key)
         target = _target(one, scenario.targets.get(key))
         spread = {} if forecast is None else {"with_parameters": _spread(forecast.spread(key))}
-        rows.append({**_metric(key, scenario), **(_interval(one) or {}), **spread, "target": target})
+        beside = {} if controls is None else {"controls": _controlled(controls, key)}
+        rows.append({**_metric(key, scenario), **(_interval(one) or {}), **spread, **beside, "target": target})
     return envelope(
         "run",
         scenario=_scenario(scenario),
-        run=_window(run, engine),
+        run=_window(run.scenario, engine, seed=run.seed, replications=len(run)),
         covers=_covers([regime]),
         inputs=dict(inputs),
         overloaded=list(load.overloaded),
         regime=regime.kind,
         precision=_precision(reached),
         posterior=None if forecast is None else {"draws": forecast.draws, "level": forecast.level},
+        controls=None if controls is None else _controls(controls),
         metrics=rows,
     )
+
+
+def _controls(controls: Controls) -> dict[str, Any]:
+    from sim.statistics import mean_interval
+    from sim.statistics.controls import WORTH
+
+    return {
+        "worth_below": WORTH,
+        "controls": [
+            {"control": name, "known_mean": float(known), "drawn": _interval(mean_interval(drawn))}
+            for name, known, drawn in zip(("visits", "server_hours"), controls.known, controls.drawn.T, strict=False)
+        ],
+    }
+
+
+def _controlled(controls: Controls, key: str) -> dict[str, Any] | None:
+    one = controls.adjust(key)
+    if not math.isfinite(one.variance_ratio):
+        return None
+    return {
+        "adjusted": _interval(one.adjusted),
+        "variance_ratio": one.variance_ratio,
+        "consistent": one.consistent,
+        "pays": one.pays,
+    }
 
 
 def _spread(one: Spread | None) -> dict[str, Any] | None:
@@ -198,7 +234,7 @@ def compare_document(
         {
             **_scenario(run.scenario),
             "label": name,
-            "run": _window(run, engine),
+            "run": _window(run.scenario, engine, seed=run.seed, replications=len(run)),
             "inputs": dict(counts),
             "overloaded": list(load.overloaded),
             "regime": regime.kind,
@@ -253,6 +289,81 @@ def _difference(one: Difference, name: str) -> dict[str, Any]:
         "is_clear": one.is_clear,
         "correlation": _number(one.correlation),
     }
+
+
+def select_document(
+    best: Best, *, engine: str, inputs: Sequence[Mapping[Kind, int]], loads: Sequence[Load]
+) -> dict[str, Any]:
+    """Return the document of ``hallplan select``."""
+    from planner.regime import regime_of
+
+    regimes = [regime_of(scenario, load) for scenario, load in zip(best.scenarios, loads, strict=True)]
+    spent = best.selection.replications
+    rows = []
+    for one in best.candidates:
+        scenario = best.scenarios[one.which]
+        rows.append(
+            {
+                **_scenario(scenario),
+                "label": one.name,
+                "rank": one.rank,
+                "chosen": one.rank == 1,
+                "dropped_after": one.dropped_after,
+                "mean": _interval(one.mean),
+                "difference": _interval(one.behind),
+                "run": _window(scenario, engine, seed=best.seed, replications=spent[one.which]),
+                "inputs": dict(inputs[one.which]),
+                "overloaded": list(loads[one.which].overloaded),
+                "regime": regimes[one.which].kind,
+            }
+        )
+    return envelope(
+        "select",
+        metric={**_metric(best.metric, best.scenario), "better": best.better},
+        chosen=best.candidates[0].name,
+        procedure=best.selection.procedure,
+        guaranteed=best.is_guaranteed,
+        delta=_number(best.delta),
+        confidence=_number(best.confidence),
+        replications=sum(spent),
+        message=best.message(),
+        covers=_covers(regimes),
+        scenarios=rows,
+    )
+
+
+def warm_up_document(found: Beginning, *, engine: str) -> dict[str, Any]:
+    """Return the document of ``hallplan warm-up``."""
+    truncation, run = found.truncation, found.run
+    return envelope(
+        "warm-up",
+        scenario=_scenario(found.scenario),
+        run=_window(found.scenario, engine, seed=run.seed, replications=len(run)),
+        covers=_covers([found.regime]),
+        regime=found.regime.kind,
+        falls_behind=list(found.regime.falls_behind),
+        days=found.days,
+        own_days=found.own_days,
+        message=found.message(),
+        advice=found.advice(),
+        mser={
+            "days_left_out": truncation.cut,
+            "accepted": truncation.accepted,
+            "squared_errors": [_number(value) for value in truncation.statistic.tolist()],
+        },
+        curve=[
+            {
+                "day": int(row["day"]),
+                "date": str(row["date"])[:10],
+                "open_mean": _number(row["open_mean"]),
+                "open_low": _number(row["open_low"]),
+                "open_high": _number(row["open_high"]),
+                "smoothed": _number(row["smoothed"]),
+                "left_out": bool(row["left_out"]),
+            }
+            for row in found.curve().to_dict("records")
+        ],
+    )
 
 
 def check_document(

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from hallplan.tables import NOTHING, Column, TextTable, columns, decimals, in_language, number
 from planner.compare import Comparison, Difference
+from planner.controls import Controls
 from planner.forecast import ComparedForecasts, Forecast, Spread
 from planner.load import Load, PoolLoad, TimetableLoad
 from planner.notices import calendar_warnings
@@ -24,22 +25,29 @@ from scenarios.provenance import Kind
 from sim.metrics.registry import DENOMINATOR, METRICS, NUMERATOR, metric_of, metric_title
 from sim.metrics.table import MeasureOptions
 from sim.replications import Replications
-from sim.statistics import Interval, Reached
+from sim.statistics import Controlled, Interval, Reached
+from sim.statistics.controls import WORTH
 
 __all__ = [
     "HEADLINE",
+    "calendar_notes",
     "chosen_metrics",
     "compare_tables",
+    "controls_table",
+    "heading",
     "headline_metrics",
     "inputs_note",
+    "interval_text",
     "load_tables",
     "metric_label",
     "overload_notes",
+    "plus_minus",
     "possible_metrics",
     "run_table",
     "spread_cells",
     "spread_columns",
     "spread_notes",
+    "window_note",
 ]
 
 HEADLINE: Final = (
@@ -181,13 +189,15 @@ def run_table(
             cells = [_target(target, kind), _verdict(check), messages.text("cli.kind.published")]
         # Where nothing is published at all, there is nothing to hold the figures against.
         spread = () if forecast is None else spread_cells(forecast.spread(key), kind)
-        rows.append((metric_label(key, scenario), number(one.estimate, kind), _interval(one, kind), *spread, *cells))
+        rows.append(
+            (metric_label(key, scenario), number(one.estimate, kind), interval_text(one, kind), *spread, *cells)
+        )
     beside = () if forecast is None else spread_columns()
     if not checks:
         rows = [row[: 3 + len(beside)] for row in rows]
     regime = regime_of(scenario, load)
     notes = [
-        _window_note(run),
+        window_note(run.scenario, replications=len(run), seed=run.seed),
         reached.message() if reached is not None else "",
         regime.about(run.interval(metrics[0])).label() if metrics else "",
         *(() if forecast is None else spread_notes(forecast.draws, len(run))),
@@ -195,7 +205,7 @@ def run_table(
         inputs_note(inputs),
         *_target_notes(scenario, [key for key, _ in checks]),
         *overload_notes(regime),
-        *_calendar_notes(scenario),
+        *calendar_notes(scenario),
     ]
     return TextTable(
         (
@@ -204,7 +214,7 @@ def run_table(
             *(columns("#target", "in_target", "provenance") if checks else ()),
         ),
         tuple(rows),
-        title=_heading(scenario),
+        title=heading(scenario),
         notes=tuple(note for note in notes if note),
         alarms=frozenset({messages.text("cli.verdict.no")}),
     )
@@ -230,17 +240,19 @@ def spread_notes(draws: int, replications: int) -> list[str]:
     return [messages.text("posterior.note.both", draws=draws), *few]
 
 
-def _heading(scenario: Scenario) -> str:
+def heading(scenario: Scenario) -> str:
+    """Return a scenario's title and name."""
     title = in_language(scenario.title, "")
     return f"{title} [{scenario.name}]" if title else scenario.name
 
 
-def _window_note(run: Replications) -> str:
-    window = run.scenario.run
+def window_note(scenario: Scenario, *, replications: int, seed: int) -> str:
+    """Say what was simulated: replications, days, seed."""
+    window = scenario.run
     return messages.text(
         "cli.note.window",
-        replications=len(run),
-        seed=run.seed,
+        replications=replications,
+        seed=seed,
         days=window.days,
         warm_up=window.warm_up_days,
         follow_up=window.follow_up_days,
@@ -263,7 +275,8 @@ def _target(target: Target, kind: str) -> str:
     return f"{first.removesuffix('%')}–{second}"
 
 
-def _interval(one: Interval, kind: str) -> str:
+def interval_text(one: Interval, kind: str) -> str:
+    """Write an interval by its ends."""
     return _range(one.low, one.high, kind) if math.isfinite(one.low) else NOTHING
 
 
@@ -303,8 +316,57 @@ def overload_notes(regime: Regime) -> list[str]:
     return [messages.text(key, names=comma.join(names)) for key, names in found if names]
 
 
-def _calendar_notes(scenario: Scenario) -> list[str]:
+def calendar_notes(scenario: Scenario) -> list[str]:
+    """Name the years of which no public holidays are known yet."""
     return [one.sentence() for one in calendar_warnings(scenario)]
+
+
+# ---- control variates ----------------------------------------------------------------------------------------------
+
+
+def controls_table(controls: Controls, metrics: Sequence[str], *, load: Load) -> TextTable:
+    """Return one row a metric that has a control: plain interval, adjusted one, variance ratio, and whether it pays.
+
+    Parameters
+    ----------
+    controls
+        The controls of a run.
+    metrics
+        Which metrics; those that nothing is known to explain are named below the table.
+    load
+        The scenario's offered load.
+    """
+    scenario = controls.run.scenario
+    found = {key: controls.adjust(key) for key in metrics} if controls.known.size else {}
+    adjusted = {key: one for key, one in found.items() if math.isfinite(one.variance_ratio)}
+    yes, no = messages.text("cli.verdict.yes"), messages.text("cli.verdict.no")
+    rows = []
+    for key, one in adjusted.items():
+        kind = metric_of(key).kind
+        ends = (interval_text(one.plain, kind), interval_text(one.adjusted, kind))
+        rows.append((metric_label(key, scenario), *ends, f"{one.variance_ratio:.2f}", yes if one.pays else no))
+    return TextTable(
+        columns("metric", "#interval", "#with_controls", "#variance_ratio", "pays"),
+        tuple(rows),
+        title=messages.text("cli.controls.title"),
+        notes=tuple(_controls_notes(controls, adjusted, metrics, regime_of(scenario, load))),
+    )
+
+
+def _controls_notes(
+    controls: Controls, adjusted: Mapping[str, Controlled], metrics: Sequence[str], regime: Regime
+) -> list[str]:
+    if not controls.known.size:
+        return [messages.text("cli.controls.unknown")]
+    comma, scenario = messages.text("cli.comma"), controls.run.scenario
+    without = [metric_label(key, scenario) for key in metrics if key not in adjusted]
+    poor = [metric_label(key, scenario) for key, one in adjusted.items() if one.consistent and not one.pays]
+    notes = [regime.about(one.adjusted).label() for one in adjusted.values()][:1]
+    notes += [messages.text("cli.controls.ratio", worth=WORTH)] if adjusted else []
+    notes += [messages.text("cli.controls.poor", names=comma.join(poor))] if poor else []
+    if any(not one.consistent for one in adjusted.values()):
+        notes.append(messages.text("cli.controls.inconsistent"))
+    return notes + ([messages.text("cli.controls.without", names=comma.join(without))] if without else [])
 
 
 # ---- a comparison --------------------------------------------------------------------------------------------------
@@ -321,7 +383,9 @@ def compare_tables(
     """Return a table for every scenario that is compared with the base, then one with what holds for all of them."""
     tables = [_against_base(comparison, metrics, which, forecasts) for which in range(1, len(comparison.runs))]
     covers = comparison.difference(metrics[0]).change if metrics else None
-    windows = list(dict.fromkeys(_window_note(run) for run in comparison.runs))
+    windows = list(
+        dict.fromkeys(window_note(run.scenario, replications=len(run), seed=run.seed) for run in comparison.runs)
+    )
     notes = windows if len(windows) == 1 else []
     notes.append(comparison.reached.message() if comparison.reached is not None else "")
     regimes = [regime_of(run.scenario, load) for run, load in zip(comparison.runs, loads, strict=True)]
@@ -338,9 +402,9 @@ def compare_tables(
     for run, counts, regime in zip(comparison.runs, inputs, regimes, strict=True):
         shown = [key for key in metrics if key in run.scenario.targets and key in run.summaries]
         undecided += [(key, check_target(run.interval(key), run.scenario.targets[key])) for key in shown]
-        about = [_window_note(run)] if len(windows) > 1 else []
+        about = [window_note(run.scenario, replications=len(run), seed=run.seed)] if len(windows) > 1 else []
         about += [inputs_note(counts), *_target_notes(run.scenario, shown), *overload_notes(regime)]
-        about += _calendar_notes(run.scenario)
+        about += calendar_notes(run.scenario)
         notes += [f"{run.scenario.name}: {note}" for note in about if note]
     notes = list(dict.fromkeys(notes))
     return [*tables, TextTable((), (), notes=tuple(note for note in [*notes, *_undecided_note(undecided)] if note))]
@@ -360,7 +424,7 @@ def _against_base(
         kind, one = metric_of(key).kind, comparison.difference(key, which)
         cells = [metric_label(key, other if key in comparison.runs[which].summaries else base)]
         for mean, (_, side) in zip((one.base, one.other), sides, strict=True):
-            cells.append(NOTHING if mean is None else _plus_minus(mean.estimate, mean, kind))
+            cells.append(NOTHING if mean is None else plus_minus(mean.estimate, mean, kind))
             cells += _against(mean, side.targets.get(key), kind) if any(shown) else ()
         spread = () if forecasts is None else spread_cells(forecasts.spread(key, which), kind)
         rows.append((*cells, *_change(one, kind), *spread))
@@ -372,12 +436,13 @@ def _change(one: Difference, kind: str) -> tuple[str, str]:
     """Return difference and whether it is clear."""
     if one.change is None or one.simultaneous is None:
         return NOTHING, NOTHING
-    text = _plus_minus(one.change.estimate, one.simultaneous, kind)
+    text = plus_minus(one.change.estimate, one.simultaneous, kind)
     sign = "+" if one.change.estimate > 0 and any(digit in text.partition("±")[0] for digit in "123456789") else ""
     return f"{sign}{text}", messages.text("cli.verdict.yes" if one.is_clear else "cli.verdict.no")
 
 
-def _plus_minus(mean: float, one: Interval, kind: str) -> str:
+def plus_minus(mean: float, one: Interval, kind: str) -> str:
+    """Write a mean with half the width of an interval."""
     if not math.isfinite(one.low):
         return number(mean, kind)
     places = max(decimals(mean, kind), decimals(one.half_width, kind) if kind == "share" else 0)

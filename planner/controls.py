@@ -1,14 +1,14 @@
 """Less chance for the same work: metrics adjusted for how many came and how much work they brought.
 
-In come replications of a scenario.  Goes out a :class:`~sim.statistics.controls.Controlled` mean.  The controls are
-read from the random draws, not from the simulation: visits that sources bring in the measured days, and the work that
-these visits and all that follows from them ask of the pools.  Their true means are those of the offered load
-(:mod:`planner.load`).
+In come replications of a scenario.  Goes out a :class:`~sim.statistics.controls.Controlled` mean of any of their
+metrics.  The controls are read from the random draws, not from the simulation: visits that sources bring in the
+measured days, and the work that these visits and all that follows from them ask of the pools.  Their true means are
+those of the offered load (:mod:`planner.load`).
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,37 +18,69 @@ from sim.calendar import DAY_MS, HOUR_MS, FloatArray
 from sim.draws import draw
 from sim.plan import Layout
 from sim.program import Code, Program
-from sim.replications import Replications
+from sim.replications import Progress, Replications
 from sim.statistics import Controlled, control_mean, metric_interval, metric_values
 
-__all__ = ["controlled", "drawn_demand", "expected_demand"]
+__all__ = ["Controls", "controlled", "controls_of", "drawn_demand", "expected_demand"]
 
 
-def controlled(run: Replications, metric: str, *, level: float = 0.95) -> Controlled:
-    """Return a metric's mean with and without its controls; use ``.best``, the adjusted one where it pays.
+@dataclass(frozen=True, eq=False)
+class Controls:
+    """Replications, and what is known to be chance in them.
+
+    Attributes
+    ----------
+    run
+        The replications.
+    drawn
+        Visits that came in the measured days, and server-hours that they asked for, by replication, shape (n, 2); shape
+        (n, 0) where the true means are not known.
+    known
+        Their true means.
+    """
+
+    run: Replications
+    drawn: FloatArray
+    known: FloatArray
+
+    def adjust(self, metric: str, *, level: float = 0.95) -> Controlled:
+        """Return a metric's mean with and without the controls; use ``.best``, the adjusted one where it pays.
+
+        Raises
+        ------
+        KeyError
+            If there is no such metric.
+        """
+        values = metric_values(self.run.summaries, metric)
+        found = control_mean(values, self.drawn, self.known, level=level)
+        return replace(found, plain=metric_interval(self.run.summaries, metric, level=level))
+
+
+def controls_of(run: Replications, *, progress: Progress | None = None) -> Controls:
+    """Return the controls of replications; their draws are drawn again, without being simulated.
 
     Parameters
     ----------
     run
-        Replications; their draws are drawn again, without being simulated.
-    metric
-        Key of a summary.
-    level
-        Confidence level.
-
-    Raises
-    ------
-    KeyError
-        If there is no such metric.
+        Replications.
+    progress
+        Told after each draw.
     """
-    values, known = metric_values(run.summaries, metric), expected_demand(run.scenario)
-    controls = np.zeros((values.size, 0))
-    if known is not None:
-        layout = Layout.of(run.scenario)
-        draws = (draw(run.scenario, run.seed, number, layout) for number in run.summaries.index.tolist())
-        controls = np.array([drawn_demand(program, layout) for program in draws])
-    found = control_mean(values, controls, () if known is None else known, level=level)
-    return replace(found, plain=metric_interval(run.summaries, metric, level=level))
+    known, number = expected_demand(run.scenario), len(run)
+    if known is None:
+        return Controls(run, np.zeros((number, 0)), np.zeros(0))
+    layout = Layout.of(run.scenario)
+    drawn = np.zeros((number, known.size))
+    for row, replication in enumerate(run.summaries.index.tolist()):
+        drawn[row] = drawn_demand(draw(run.scenario, run.seed, replication, layout), layout)
+        if progress is not None:
+            progress(row + 1, number)
+    return Controls(run, drawn, known)
+
+
+def controlled(run: Replications, metric: str, *, level: float = 0.95) -> Controlled:
+    """Return one metric's mean with and without its controls: :meth:`Controls.adjust` of :func:`controls_of`."""
+    return controls_of(run).adjust(metric, level=level)
 
 
 def drawn_demand(program: Program, layout: Layout) -> FloatArray:

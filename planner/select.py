@@ -1,16 +1,18 @@
 """The best of several scenarios by one metric: surely enough, or within a budget of replications.
 
-In come scenarios, a metric and the smallest difference that matters.  Out comes a :class:`Best`, with a sentence that
-says what is guaranteed.  All scenarios are run with the same random numbers, replication by replication, and those that
-fall behind are dropped.  A requirement ("95 % within 15 minutes") is no metric to be best at: where costs are known,
-take the scenarios in order of cost and test which is the first to keep it; that is the staffing planner's business.
+In come scenarios, a metric and the smallest difference that matters.  Out comes a :class:`Best`: which was chosen, how
+the others stand to it, and a sentence that says what is guaranteed.  All scenarios are run with the same random
+numbers, replication by replication, and those that fall behind are dropped.  A requirement ("95 % within 15 minutes")
+is no metric to be best at: where costs are known, take the scenarios in order of cost and test which is the first to
+keep it; that is the staffing planner's business.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -22,21 +24,52 @@ from sim.calendar import FloatArray
 from sim.kernel import run_compiled
 from sim.metrics import metric_of
 from sim.replications import CancelToken, Engine, replicate
-from sim.statistics.selection import FIRST_STAGE, Better, Sample, Selection, select_kn, select_ocba
+from sim.statistics import Interval, mean_interval, paired_interval
+from sim.statistics.selection import FIRST_STAGE, Better, Selection, select_kn, select_ocba
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["AT_MOST", "Best", "ToldOf", "select_best", "select_within_budget"]
+__all__ = ["AT_MOST", "Best", "Candidate", "ToldOf", "select_best", "select_within_budget"]
 
 ToldOf = Callable[[int, int], None]
-"""Told, after each stretch of replications: which scenario (from 0), and how many it has had."""
+"""Told, after each replication: of which scenario (from 0), and how many it has had."""
 
 AT_MOST: Final = 2_000
 """Replications of one scenario at which to give up being sure, if nothing else is said."""
 
 _STRIDE: Final = 10
 """Replications between two looks: every stretch has to be set up."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """How one scenario stands after a choice.
+
+    The intervals describe: each is for itself, and was taken when the figures themselves had ended the choice.  What is
+    guaranteed is :meth:`Best.message`.
+
+    Attributes
+    ----------
+    which, name
+        Place among the scenarios, and what it is called.
+    rank
+        1 is the chosen one; then those that were never dropped, then the dropped ones, each by their means.
+    mean
+        Of the metric over its own replications; of a ratio the mean of the replications' own ratios.
+    behind
+        Its mean minus that of the chosen one, over the replications that both have had, with the same random numbers;
+        ``None`` of the chosen one itself.
+    dropped_after
+        Replications after which it was dropped; ``None`` if it never was.
+    """
+
+    which: int
+    name: str
+    rank: int
+    mean: Interval
+    behind: Interval | None
+    dropped_after: int | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,17 +80,24 @@ class Best:
     ----------
     scenarios
         All that were to choose from.
-    metric
-        By what.
+    metric, better
+        By what, and which way is better.
     selection
         Which was chosen, and what each has shown.
+    values
+        The metric by replication, of every scenario.
+    seed
+        Of the random numbers, which the scenarios share.
     delta, confidence
         The smallest difference that matters, and how sure to be; not-a-number where there was only a budget.
     """
 
     scenarios: tuple[Scenario, ...]
     metric: str
+    better: Better
     selection: Selection
+    values: tuple[FloatArray, ...]
+    seed: int
     delta: float = float("nan")
     confidence: float = float("nan")
 
@@ -71,20 +111,67 @@ class Best:
         """What the scenarios are called, told apart."""
         return distinct_names(self.scenarios)
 
+    @property
+    def is_guaranteed(self) -> bool:
+        """Whether the choice is made with the stated confidence."""
+        return self.selection.procedure == "kn"
+
+    @cached_property
+    def candidates(self) -> tuple[Candidate, ...]:
+        """How every scenario stands, in the order of their ranks."""
+        found, sign = self.selection, 1.0 if self.better == "lower" else -1.0
+        places = range(len(self.scenarios))
+        order = sorted(places, key=lambda k: (k != found.best, k not in found.in_contention, sign * found.means[k]))
+        return tuple(
+            Candidate(
+                which=place,
+                name=self.names[place],
+                rank=rank,
+                mean=mean_interval(self.values[place]),
+                behind=None if place == found.best else self._behind(place),
+                dropped_after=None if place in found.in_contention else found.replications[place],
+            )
+            for rank, place in enumerate(order, 1)
+        )
+
+    def _behind(self, place: int) -> Interval:
+        chosen, own = self.values[self.selection.best], self.values[place]
+        both = min(chosen.size, own.size)
+        return paired_interval(chosen[:both], own[:both])
+
     def frame(self) -> pd.DataFrame:
-        """Return one row a scenario: its mean, its replications, whether it was never dropped, and chosen."""
+        """Return one row a scenario, in their order: its mean and rank, what it was given, and how it stands."""
         import pandas as pd
 
-        found, places = self.selection, range(len(self.scenarios))
-        return pd.DataFrame(
-            {
-                "scenario": self.names,
-                "mean": found.means,
-                "replications": found.replications,
-                "in_contention": [place in found.in_contention for place in places],
-                "chosen": [place == found.best for place in places],
-            }
-        )
+        rows = []
+        for one in sorted(self.candidates, key=lambda one: one.which):
+            behind = one.behind
+            rows.append(
+                {
+                    "scenario": one.name,
+                    "rank": one.rank,
+                    "chosen": one.rank == 1,
+                    "in_contention": one.dropped_after is None,
+                    "replications": self.selection.replications[one.which],
+                    "mean": one.mean.estimate,
+                    "low": one.mean.low,
+                    "high": one.mean.high,
+                    "difference": 0.0 if behind is None else behind.estimate,
+                    "difference_low": 0.0 if behind is None else behind.low,
+                    "difference_high": 0.0 if behind is None else behind.high,
+                }
+            )
+        return pd.DataFrame(rows)
+
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """Return :meth:`frame` and the metric by scenario and replication, for :func:`sim.metrics.export`."""
+        import pandas as pd
+
+        parts = {
+            name: pd.DataFrame({"replication": np.arange(values.size), "value": values})
+            for name, values in zip(self.names, self.values, strict=True)
+        }
+        return {"candidates": self.frame(), "replications": pd.concat(parts, names=["scenario"]).reset_index(level=0)}
 
     def message(self, language: messages.Language | None = None) -> str:
         """Say in one sentence which scenario is best, and what is guaranteed."""
@@ -96,8 +183,17 @@ class Best:
             n=len(self.scenarios),
             replications=sum(self.selection.replications),
             confidence=self.confidence,
-            delta=self.delta,
+            delta=_amount(self.delta, self.metric, language),
         )
+
+
+def _amount(value: float, metric: str, language: messages.Language | None) -> str:
+    """Write an amount of a metric with its unit; of a share in points."""
+    definition = metric_of(metric)
+    if definition.kind == "share":
+        return messages.text("statistics.select.points", language, n=100 * value)
+    unit = messages.text(definition.unit_key, language)
+    return messages.text("statistics.select.amount", language, value=value, unit=unit)
 
 
 def select_best(
@@ -110,6 +206,7 @@ def select_best(
     first_stage: int = FIRST_STAGE,
     at_most: int = AT_MOST,
     seed: int | None = None,
+    processes: int | None = None,
     engine: Engine = run_compiled,
     told: ToldOf | None = None,
     cancel: CancelToken | None = None,
@@ -133,10 +230,10 @@ def select_best(
         Replications of each scenario from which variances are estimated, and at which to give up being sure.
     seed
         The first scenario's by default.
-    engine, cancel
+    processes, engine, cancel
         As for :func:`sim.replications.replicate`.
     told
-        Told after each stretch of replications.
+        Told after each replication.
 
     Raises
     ------
@@ -149,17 +246,19 @@ def select_best(
     n = _count(scenarios)
     if not delta > 0 or not 1 / n < confidence < 1:
         raise HallplanError("statistics.select.bad_delta", delta=delta, confidence=confidence, n=n)
+    direction = better or _direction(metric)
+    sampler = _Sampler(scenarios, metric, seed, processes, engine, told, cancel)
     found = select_kn(
-        _sampler(scenarios, metric, seed, engine, told, cancel),
+        sampler,
         n,
         delta=delta,
         alpha=1 - confidence,
-        better=better or _direction(metric),
+        better=direction,
         first_stage=first_stage,
         stride=_STRIDE,
         at_most=at_most,
     )
-    return Best(tuple(scenarios), metric, found, delta, confidence)
+    return Best(tuple(scenarios), metric, direction, found, sampler.values, sampler.seed, delta, confidence)
 
 
 def select_within_budget(
@@ -170,6 +269,7 @@ def select_within_budget(
     better: Better | None = None,
     first_stage: int = FIRST_STAGE,
     seed: int | None = None,
+    processes: int | None = None,
     engine: Engine = run_compiled,
     told: ToldOf | None = None,
     cancel: CancelToken | None = None,
@@ -178,7 +278,7 @@ def select_within_budget(
 
     Parameters
     ----------
-    scenarios, metric, better, first_stage, seed, engine, told, cancel
+    scenarios, metric, better, first_stage, seed, processes, engine, told, cancel
         As for :func:`select_best`.
     budget
         Replications of all scenarios together.
@@ -193,15 +293,17 @@ def select_within_budget(
     n = _count(scenarios)
     if budget < n * first_stage:
         raise HallplanError("statistics.select.bad_budget", budget=budget, first_stage=first_stage, n=n)
+    direction = better or _direction(metric)
+    sampler = _Sampler(scenarios, metric, seed, processes, engine, told, cancel)
     found = select_ocba(
-        _sampler(scenarios, metric, seed, engine, told, cancel),
+        sampler,
         n,
         budget=budget,
-        better=better or _direction(metric),
+        better=direction,
         first_stage=first_stage,
         step=_STRIDE,
     )
-    return Best(tuple(scenarios), metric, found)
+    return Best(tuple(scenarios), metric, direction, found, sampler.values, sampler.seed)
 
 
 def _count(scenarios: Sequence[Scenario]) -> int:
@@ -220,31 +322,47 @@ def _direction(metric: str) -> Better:
     return direction
 
 
-def _sampler(
-    scenarios: Sequence[Scenario],
-    metric: str,
-    seed: int | None,
-    engine: Engine,
-    told: ToldOf | None,
-    cancel: CancelToken | None,
-) -> Sample:
-    """Return what runs replications of a scenario and takes their values of the metric, from one seed for all."""
-    common_seed = scenarios[0].run.seed if seed is None else seed
+class _Sampler:
+    """Runs replications of a scenario, from one seed for all, takes their values of the metric, and keeps them."""
 
-    def sample(system: int, first: int, number: int) -> FloatArray:
-        scenario = scenarios[system]
+    def __init__(
+        self,
+        scenarios: Sequence[Scenario],
+        metric: str,
+        seed: int | None,
+        processes: int | None,
+        engine: Engine,
+        told: ToldOf | None,
+        cancel: CancelToken | None,
+    ) -> None:
+        self.seed = scenarios[0].run.seed if seed is None else seed
+        self._scenarios, self._metric, self._told = scenarios, metric, told
+        self._how: dict[str, Any] = {"processes": processes, "engine": engine, "cancel": cancel}
+        self._values = [np.zeros(0) for _ in scenarios]
+
+    @property
+    def values(self) -> tuple[FloatArray, ...]:
+        """The metric by replication, of every scenario."""
+        return tuple(self._values)
+
+    def __call__(self, system: int, first: int, number: int) -> FloatArray:
+        """Return replications ``first … first + number - 1`` of a scenario."""
+        told, metric = self._told, self._metric
         run = replicate(
-            scenario, replications=number, seed=common_seed, first=first, engine=engine, curves=False, cancel=cancel
+            self._scenarios[system],
+            replications=number,
+            seed=self.seed,
+            first=first,
+            curves=False,
+            progress=None if told is None else (lambda done, _: told(system, first + done)),
+            **self._how,
         )
         if metric not in run.summaries:
             raise HallplanError("statistics.unknown_metric", metric=metric)
         values = run.summaries[metric].to_numpy(dtype=np.float64)
         if not np.isfinite(values).all():
             failed = first + int(np.flatnonzero(~np.isfinite(values))[0])
-            name = distinct_names(scenarios)[system]
+            name = distinct_names(self._scenarios)[system]
             raise HallplanError("statistics.select.no_value", name=name, metric=metric, replication=failed)
-        if told is not None:
-            told(system, first + number)
+        self._values[system] = np.concatenate((self._values[system], values))
         return values
-
-    return sample

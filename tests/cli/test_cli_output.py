@@ -180,7 +180,21 @@ def test_show_toml_is_a_file_that_runs(ask, tmp_path):
 
 # ---- help ----------------------------------------------------------------------------------------------------------
 
-COMMANDS = ("run", "compare", "check", "show", "scenarios", "levers", "claims", "validate", "schema", "app", "version")
+COMMANDS = (
+    "run",
+    "compare",
+    "select",
+    "warm-up",
+    "check",
+    "show",
+    "scenarios",
+    "levers",
+    "claims",
+    "validate",
+    "schema",
+    "app",
+    "version",
+)
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -184,4 +184,4 @@ def test_the_best_and_the_warm_up_from_python():
     assert found.scenario is more
     with pytest.raises(hallplan.HallplanError):
         hallplan.best(metric="wait_mean_min", delta=1)
-    assert hallplan.warm_up("textbook-mm3", days=10, replications=1).days is None
+    assert hallplan.warm_up("township-desk", days=10, replications=1).days is None

@@ -1,0 +1,168 @@
+"""The commands that choose: ``hallplan select`` the best of several scenarios, ``hallplan warm-up`` what to leave out.
+
+In come arguments and options; out come tables or JSON on standard output, and progress on standard error.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any, Final
+
+from hallplan import cli_options as options
+from hallplan.cli_faults import UsageError
+from hallplan.cli_output import show, show_json
+from hallplan.cli_work import Files, composed_of, simulator, warn
+
+if TYPE_CHECKING:
+    from scenarios.compose import Composed
+    from scenarios.model import Scenario
+    from sim.statistics.selection import Better
+
+__all__ = ["select_command", "warm_up_command"]
+
+_GUARANTEED_ONLY: Final = ("--delta", "--confidence", "--reps")
+
+
+def select_command(
+    scenarios: options.SelectNames,
+    metric: options.SelectMetric,
+    delta: options.Delta = None,
+    better: options.BetterWord = None,
+    confidence: options.Confidence = None,
+    budget: options.Budget = None,
+    reps: options.AtMost = None,
+    days: options.Days = None,
+    seed: options.Seed = None,
+    lever: options.SelectLevers = None,
+    set_: options.SetTexts = None,
+    json: options.Json = False,
+    out: options.Out = None,
+    format_: options.Formats = "parquet,csv",
+    force: options.Force = False,
+    engine: options.EngineName = None,
+    processes: options.Processes = None,
+    lang: options.Lang = None,
+) -> None:
+    """Choose the best of several scenarios by one metric."""
+    asked = dict(zip(_GUARANTEED_ONLY, (delta, confidence, reps), strict=True))
+    if budget is not None and any(value is not None for value in asked.values()):
+        option = next(name for name, value in asked.items() if value is not None)
+        raise UsageError("cli.usage.budget_alone", option=option)
+    read = _candidates(scenarios, lever, set_, days)
+    from hallplan.api import worthwhile_processes
+    from hallplan.choice_tables import select_tables
+    from hallplan.cli_progress import Bar, interruptible
+    from hallplan.documents import select_document
+    from planner.load import offered_load
+    from planner.select import AT_MOST, select_best, select_within_budget
+    from scenarios.provenance import count_kinds
+    from sim.statistics.selection import FIRST_STAGE
+
+    models = [one.scenario for one in read]
+    _check_metric(metric, models)
+    if budget is None and delta is None:
+        raise UsageError("cli.usage.no_delta")
+    smallest = math.nan if delta is None else options.delta_of(delta, metric)
+    sure = options.confidence_of(confidence)
+    files = Files(out, format_, force, frames=("candidates", "replications"), composed=read)
+    loads, inputs = [offered_load(one) for one in models], [count_kinds(one.scenario, one.raw) for one in read]
+    warn(models, loads)
+    chosen, name = simulator(engine, models, FIRST_STAGE)
+    direction: Better | None = None if better is None else "lower" if better == "lower" else "higher"
+    how: dict[str, Any] = {"better": direction, "seed": seed, "engine": chosen}
+    how["processes"] = processes or worthwhile_processes(models, FIRST_STAGE)
+    with Bar(budget) as bar:
+        done = [0] * len(models)
+
+        def told(which: int, number: int) -> None:
+            done[which] = number
+            bar.tell(sum(done))
+
+        if budget is None:
+            work = partial(select_best, delta=smallest, confidence=sure, at_most=reps or AT_MOST)
+        else:
+            work = partial(select_within_budget, budget=budget)
+        found = interruptible(partial(work, models, metric, told=told, **how))
+    about: dict[str, Any] = {"inputs": inputs, "loads": loads}
+    document = cache(partial(select_document, found, engine=name, **about))
+    files.write(found, document)
+    if json:
+        show_json(document())
+    else:
+        show(select_tables(found, **about))
+        files.tell()
+
+
+def _candidates(
+    scenarios: Sequence[str], levers: Sequence[str] | None, sets: Sequence[str] | None, days: int | None
+) -> list[Composed]:
+    """Return what there is to choose from: the scenarios; of a single one, itself and itself with each lever."""
+    if len(scenarios) > 1:
+        return [composed_of(name, levers, sets, days) for name in scenarios]
+    if not levers:
+        raise UsageError("cli.usage.select_two")
+    return [composed_of(scenarios[0], lever, sets, days) for lever in (None, *([one] for one in levers))]
+
+
+def _check_metric(metric: str, models: Sequence[Scenario]) -> None:
+    """Refuse a metric that not every scenario has before anything is simulated."""
+    from hallplan.result_tables import possible_metrics
+    from scenarios.paths import suggestion
+
+    for model in models:
+        known = possible_metrics(model)
+        if metric not in known:
+            raise UsageError("cli.usage.no_metric", name=metric, near=suggestion(metric, known))
+
+
+def warm_up_command(
+    scenario: options.ScenarioName,
+    reps: options.WarmUpReps = None,
+    days: options.DaysLookedAt = None,
+    seed: options.Seed = None,
+    lever: options.LeverTexts = None,
+    set_: options.SetTexts = None,
+    json: options.Json = False,
+    out: options.Out = None,
+    format_: options.Formats = "parquet,csv",
+    force: options.Force = False,
+    engine: options.EngineName = None,
+    processes: options.Processes = None,
+    lang: options.Lang = None,
+) -> None:
+    """Say how many days a hall's open cases take to settle."""
+    composed = composed_of(scenario, lever, set_)
+    from hallplan.api import worthwhile_processes
+    from hallplan.choice_tables import warm_up_table
+    from hallplan.cli_progress import Bar, interruptible
+    from hallplan.documents import warm_up_document
+    from planner.beginning import beginning_of, from_the_beginning
+    from planner.load import offered_load
+
+    model = composed.scenario
+    whole = from_the_beginning(model, days)
+    files = Files(out, format_, force, frames=("open_cases", "mser"), composed=[composed])
+    warn([model], [offered_load(model)])
+    number = reps or model.run.replications
+    chosen, name = simulator(engine, [whole], number)
+    with Bar(number) as bar:
+        work = partial(
+            beginning_of,
+            model,
+            days=days,
+            replications=number,
+            seed=seed,
+            processes=processes or worthwhile_processes([whole], number),
+            engine=chosen,
+            progress=bar.tell,
+        )
+        found = interruptible(work)
+    document = cache(partial(warm_up_document, found, engine=name))
+    files.write(found, document)
+    if json:
+        show_json(document())
+    else:
+        show([warm_up_table(found)])
+        files.tell()
