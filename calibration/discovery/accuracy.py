@@ -21,11 +21,10 @@ from scipy import stats
 
 from calibration.discovery.discover import Discovery
 from calibration.discovery.distances import Sample, distances, sample_of
-from calibration.discovery.durations import ALL
-from calibration.discovery.scenario import scenario_text
+from calibration.discovery.draws import drawn, service_weights, stratified, work_factors
+from calibration.discovery.scenario import scenario_of
 from calibration.discovery.simulated import LogKind, Shown, SimulatedLog, simulated_log
 from calibration.discovery.traces import HasEvents, Traces, read_traces
-from scenarios.compose import compose_text
 from scenarios.errors import HallplanError
 from scenarios.model import WEEKDAYS, Scenario
 from sim.calendar import working_days
@@ -41,9 +40,9 @@ LOGS: Final = 10
 """Simulated logs."""
 _HALVINGS: Final = 5
 _LEAST_DAYS: Final = 10
+_OVERLAPS: Final = 4
+"""Periods that begin within the length of one."""
 _LEVEL: Final = 0.975
-_WIDTH: Final = 3.919928
-"""Standard errors between the ends of a 95% interval."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,8 +123,8 @@ def hold_back(log: HasEvents, share: float = HELD_BACK) -> tuple[SimulatedLog, d
 def forecast_scenarios(found: Discovery, whole: Discovery, begin: dt.date, end: dt.date, n: int) -> list[Scenario]:
     """Return scenarios for another period: they fill up before `begin` and are measured until `end`.
 
-    The first has the estimates themselves; so that a forecast's interval knows how sure they are, the others draw
-    the demand and the work of every pool from the estimates' own intervals.
+    So that a forecast's interval knows how sure the estimates are, demand, the services' shares, routes, work, servers,
+    passages, patience and turnarounds are drawn from that; of one scenario alone, all are the estimates themselves.
 
     Parameters
     ----------
@@ -138,8 +137,7 @@ def forecast_scenarios(found: Discovery, whole: Discovery, begin: dt.date, end: 
     n
         How many scenarios.
     """
-    base = compose_text(scenario_text(found), name=f"{found.settings.name}.toml")
-    table, days = base.scenario.run, whole.days
+    days = whole.days
     span = (end - begin).days + 400
     rule = working_days(
         begin - dt.timedelta(days=span),
@@ -151,37 +149,32 @@ def forecast_scenarios(found: Discovery, whole: Discovery, begin: dt.date, end: 
     )
     measured = int(rule[span : span + (end - begin).days].sum())
     before = np.flatnonzero(rule[:span])
-    fill = min(table.warm_up_days, before.size)
+    fill = min(int(scenario_of(found)["run"]["warm_up_days"]), before.size)
     start = begin - dt.timedelta(days=span - int(before[-fill])) if fill else begin
-    fixed: dict[str, Any] = {
-        "run.start": start,
-        "run.warm_up_days": fill,
-        "run.days": max(measured, 1),
-        "run.follow_up_days": 0,
-        "calendar.off": list(days.off),
-        "calendar.work": list(days.work),
-        "calendar.country": days.country,
-        "calendar.weekend": [WEEKDAYS[k] for k in days.weekend],
+    period = {"start": start, "warm_up_days": fill, "days": max(measured, 1), "follow_up_days": 0}
+    rules: dict[str, Any] = {
+        "off": list(days.off),
+        "work": list(days.work),
+        "country": days.country,
+        "weekend": [WEEKDAYS[k] for k in days.weekend],
     }
-    scenario = base.changed(overrides=fixed).scenario
+
+    def scenario(one: Discovery) -> dict[str, Any]:
+        raw = scenario_of(one)
+        return raw | {"run": raw["run"] | period, "calendar": raw["calendar"] | rules, "provenance": {}}
+
+    if n == 1:
+        return [Scenario.model_validate(scenario(found))]
     rng = np.random.default_rng(found.settings.seed)
-    return [scenario, *(_drawn(found, scenario, rng) for _ in range(n - 1))]
-
-
-def _drawn(found: Discovery, scenario: Scenario, rng: np.random.Generator) -> Scenario:
-    """Draw the demand and the pools' work from their intervals."""
-    one = found.arrivals
-    sd = (one.high - one.low) / _WIDTH
-    per_day = max(float(rng.normal(one.per_day, sd)), 0.1 * one.per_day)
-    source = scenario.arrivals["cases"].model_copy(update={"per_day": per_day})
-    pools = {}
-    for (name, pool), seen in zip(scenario.pools.items(), found.pools, strict=True):
-        laws = [each.fitted for each in found.durations if each.activity in seen.activities and each.service == ALL]
-        work = sum(law.mean * law.n for law in laws)
-        spread = math.sqrt(sum(((law.high - law.low) / _WIDTH * law.n) ** 2 for law in laws if law.high >= law.low))
-        factor = float(np.exp(rng.normal(0.0, spread / work))) if work > 0 else 1.0
-        pools[name] = pool.model_copy(update={"work_factor": factor})
-    return scenario.model_copy(update={"arrivals": {"cases": source}, "pools": pools})
+    scenarios = []
+    for demand in stratified(n, rng).tolist():
+        raw = scenario(drawn(found, rng, demand=demand))
+        source = raw["arrivals"]["cases"]
+        source["services"] = service_weights(source["services"], rng)
+        for pool, factor in zip(raw.get("pools", {}).values(), work_factors(found, rng), strict=True):
+            pool["work_factor"] = factor
+        scenarios.append(Scenario.model_validate(raw))
+    return scenarios
 
 
 @dataclass(frozen=True)
@@ -254,6 +247,7 @@ def accuracy(
         engine=engine,
     )
     real = sample_of(traces, begin, end)
+    filled = traces.first_day + max(begin - one.run.start for one in scenarios)
     simulated, logs = [], len(scenarios)
     workers = min(processes, logs)
     with closing(in_order(work, enumerate(scenarios), workers=workers, threads=engine is run_compiled)) as samples:
@@ -282,7 +276,7 @@ def accuracy(
         cases=real.cases,
         logs=logs,
         distances=table.dropna(subset=["simulated"]),
-        forecasts=_forecasts(real, simulated),
+        forecasts=_forecasts(real, simulated, _between_periods(traces, begin, end, full_after=filled)),
         by_hour=_by_hour(real, simulated, begin) if not real.date_only else pd.DataFrame(),
     )
 
@@ -301,11 +295,45 @@ def _figures(one: Sample) -> dict[str, float]:
     return figures
 
 
-def _forecasts(real: Sample, simulated: Sequence[Sample]) -> pd.DataFrame:
-    """Compare figures with the interval in which one more period of the same hall would lie."""
+def _between_periods(traces: Traces, begin: dt.date, end: dt.date, *, full_after: dt.date) -> pd.Series:
+    """Return the variance of the figures between periods of the window's length in the part of the log before it.
+
+    Periods overlap, a quarter of their length apart, which uses the log better than periods side by side; their
+    departures from a mean that is their own are scaled up (overlapping batch means: Meketon and Schmeiser 1984).  What
+    makes cases depend on each other, rounds or a long queue, makes periods differ by more than independent cases would.
+
+    Parameters
+    ----------
+    traces
+        The log.
+    begin, end
+        The window.
+    full_after
+        Before this day the log may not show all the cases that were in progress.
+    """
+    length, known = (end - begin).days, (begin - traces.first_day).days
+    firsts = [begin - dt.timedelta(days=back) for back in range(length, known + 1, max(length // _OVERLAPS, 1))]
+    if len(firsts) <= _OVERLAPS // 2:
+        return pd.Series(dtype=np.float64)
+    figures = pd.DataFrame([_figures(sample_of(traces, one, one + dt.timedelta(days=length))) for one in firsts])
+    figures = figures.drop(
+        columns="arrivals_per_day"
+    )  # periods have different working days, which are known beforehand
+    if "in_progress" in figures:
+        figures["in_progress"] = figures["in_progress"].where(np.array([one >= full_after for one in firsts]))
+    return figures.var(ddof=0) / (1 - length / known)
+
+
+def _forecasts(real: Sample, simulated: Sequence[Sample], between: pd.Series) -> pd.DataFrame:
+    """Compare figures with the interval in which one more period of the same hall would lie.
+
+    A simulation knows no more of what ties cases together than its scenario does: an interval is no narrower than
+    periods of the log have differed.
+    """
     made = pd.DataFrame([_figures(one) for one in simulated])
     k = len(made)
-    spread = made.std(ddof=1) * math.sqrt(1 + 1 / k) * float(stats.t.ppf(_LEVEL, max(k - 1, 1)))
+    variance = np.fmax(made.var(ddof=1), between.reindex(made.columns))
+    spread = np.sqrt(variance * (1 + 1 / k)) * float(stats.t.ppf(_LEVEL, max(k - 1, 1)))
     table = pd.DataFrame({"log": pd.Series(_figures(real)), "simulated": made.mean()})
     table = table.dropna(subset=["simulated"])
     table["low"], table["high"] = table["simulated"] - spread, table["simulated"] + spread

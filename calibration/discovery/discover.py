@@ -204,7 +204,8 @@ def discover(
     choices: list[Choices] = []
     estimated_ready = 0.0
     if not traces.date_only:
-        pools = pools_of(traces, days, hall, arrival_hours, start=start, rng=rng)
+        visited = {service: not over_days for service, over_days in routing.multi_day.items()}
+        pools = pools_of(traces, days, hall, arrival_hours, start=start, visited=visited, rng=rng)
         choices = choices_of(traces, pools, pool_of_rows(traces, pools))
         tell()
         durations = durations_of(traces, pools, days, start=start, estimated=estimated, near=near, rng=rng)

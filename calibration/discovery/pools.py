@@ -11,11 +11,12 @@ day.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import pandas as pd
 from scipy import sparse
 from scipy.sparse import csgraph
 
@@ -36,6 +37,8 @@ _LEAST_QUEUE_MS: Final = 60 * MINUTE_MS
 _OWN_HOURS: Final = 100
 _PEAK: Final = 0.99
 _BUSY_AT_ONCE: Final = 1.5
+_FEW: Final = 3
+_EDGE_MS: Final = 5 * MINUTE_MS
 _MOST_LEVELS: Final = 2_000
 
 
@@ -143,7 +146,14 @@ def pool_of_rows(traces: Traces, pools: Sequence[PoolFound]) -> IntArray:
 
 
 def pools_of(
-    traces: Traces, days: WorkingDays, hall: Hours, doors: Hours, *, start: IntArray, rng: np.random.Generator
+    traces: Traces,
+    days: WorkingDays,
+    hall: Hours,
+    doors: Hours,
+    *,
+    start: IntArray,
+    visited: Mapping[int, bool] | None = None,
+    rng: np.random.Generator,
 ) -> list[PoolFound]:
     """Find the groups of servers, their numbers and hours.
 
@@ -155,6 +165,8 @@ def pools_of(
         Working days, hours of all that is done, and hours in which cases arrive.
     start
         By row: when work began, as logged or as estimated.
+    visited
+        By service: people wait for it in the hall; all of them by default.
     rng
         For the bootstrap.
     """
@@ -175,6 +187,7 @@ def pools_of(
             hall=hall,
             doors=doors,
             start=start,
+            visited=visited is None or any(visited[service] for service, _ in tasks),
             rng=rng,
         )
         for k, tasks in enumerate(groups)
@@ -190,11 +203,15 @@ def _pool(
     hall: Hours,
     doors: Hours,
     start: IntArray,
+    visited: bool,
     rng: np.random.Generator,
 ) -> PoolFound:
     levels, queue_known = _levels(traces, rows, start)
     own = _own_hours(traces, rows, start, days=days, hall=hall, levels=levels, queue_known=queue_known)
-    hours, overtime = _without_overtime(traces, rows, own, doors, start)
+    # In a scenario servers stay for visitors who wait at closing, not for files: there, late hours are hours.
+    hours, overtime = _without_overtime(traces, rows, own, doors, start) if visited else (own, False)
+    if not visited:
+        hours = _with_late_work(traces, rows, hours, start)
     open_ = _open_granules(hours)
     histogram, waited = _by_granule(traces, levels, open_, days)
     resource = traces.resource[rows]
@@ -314,6 +331,33 @@ def _without_overtime(
             overtime = True
         by_weekday.append(tuple(intervals))
     return Hours(tuple(by_weekday), hours.coverage, hours.confidence, hours.n), overtime
+
+
+def _with_late_work(traces: Traces, rows: IntArray, hours: Hours, start: IntArray) -> Hours:
+    """Add what is worked after a day's last closing, if most of what waits then, or comes later, is begun that day.
+
+    The day then ends when, on the median of the days on which anything was begun so late, the last piece was.
+    """
+    ready, begun = traces.ready[rows], start[rows]
+    seen = (ready >= 0) & (begun >= 0)
+    if seen.sum() < _OWN_HOURS or hours.always:
+        return hours
+    ready, begun = ready[seen], begun[seen]
+    came, closes = ready // DAY_MS, np.array([max((end for _, end in one), default=DAY_MS) for one in hours.by_weekday])
+    closing = came * DAY_MS + closes[(came + traces.first_day.weekday()) % 7]
+    late = begun >= closing
+    same = late & (begun // DAY_MS == came)
+    if late.sum() < _LEAST_DAYS or same.sum() <= late.sum() / 2:
+        return hours
+    last = pd.Series(begun[same] % DAY_MS).groupby(came[same]).max()
+    weekday = (last.index.to_numpy() + traces.first_day.weekday()) % 7
+    by_weekday = list(hours.by_weekday)
+    for k in np.unique(weekday).tolist():
+        if by_weekday[k] and (weekday == k).sum() >= _FEW:
+            *before, (opens, closed) = by_weekday[k]
+            usual = -(-int(last[weekday == k].median() + 1) // _EDGE_MS) * _EDGE_MS
+            by_weekday[k] = (*before, (opens, max(closed, min(usual, DAY_MS))))
+    return Hours(tuple(by_weekday), hours.coverage, hours.confidence, hours.n)
 
 
 def _levels(traces: Traces, rows: IntArray, start: IntArray) -> tuple[tuple[IntArray, IntArray, IntArray], bool]:

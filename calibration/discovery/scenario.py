@@ -126,7 +126,7 @@ def scenario_of(found: Discovery) -> dict[str, Any]:
         "pools": {key: _pool(found, one, site_hours) for key, one in pools.items()},
         "timetables": timetables,
         "services": services,
-        "arrivals": {"cases": _arrivals(found, parts, walk_in=walk_in)},
+        "arrivals": {"cases": _arrivals(found, parts, site_hours, walk_in=walk_in)},
     }
     raw = {key: value for key, value in raw.items() if value != {}}
     return raw | {"provenance": _provenance(found, parts, pools)}
@@ -400,7 +400,7 @@ def _work(found: Discovery, activity: int, service: int) -> Any:
 # ---- demand ----------------------------------------------------------------------------------------------------------
 
 
-def _arrivals(found: Discovery, parts: _Parts, *, walk_in: bool) -> dict[str, Any]:
+def _arrivals(found: Discovery, parts: _Parts, site: Hours, *, walk_in: bool) -> dict[str, Any]:
     one, traces = found.arrivals, found.traces
     counts = np.bincount(traces.service, minlength=len(traces.services))
     table: dict[str, Any] = {
@@ -411,7 +411,7 @@ def _arrivals(found: Discovery, parts: _Parts, *, walk_in: bool) -> dict[str, An
     }
     if one.profile:
         table["profile"] = one.profile
-    elif not one.date_only and not walk_in and found.arrival_hours.by_weekday != found.hall.by_weekday:
+    elif not one.date_only and found.arrival_hours.by_weekday != site.by_weekday:
         table["profile"] = _even(found.arrival_hours)
     if one.weekday:
         table["weekday"] = {name: float(f"{weight:.4g}") for name, weight in one.weekday.items()}

@@ -3,10 +3,18 @@
 import datetime as dt
 
 import numpy as np
+import pandas as pd
 import pytest
+from discovery_halls import handmade
 
 from calibration.discovery.arrivals import arrivals_of, brown_test
-from calibration.discovery.hours import calendar_of, hours_of, hours_table, working_days_of
+from calibration.discovery.discover import discover
+from calibration.discovery.hours import Hours, calendar_of, hours_of, hours_table, working_days_of
+from calibration.discovery.pools import _with_late_work
+from calibration.discovery.scenario import composed_scenario
+from calibration.discovery.simulated import simulated_log
+from calibration.discovery.traces import read_traces
+from scenarios.compose import compose_text
 from sim.calendar import DAY_MS, working_days
 
 MONDAY = dt.date(2014, 3, 3)
@@ -170,3 +178,45 @@ def test_brown_test_has_its_level():
         rng = np.random.default_rng(seed)
         p.append(brown_test(np.sort(rng.integers(0, 20 * DAY_MS, 2_000)), rng=rng)[0])
     assert 2 <= (np.array(p) < 0.1).sum() <= 21
+
+
+BUSY = """
+format = 1
+name = "busy"
+run = { start = 2014-03-03, days = 60, seed = 3 }
+calendar = { country = "CN", hours = ["09:00-12:00", "13:00-17:00"] }
+pools.desk = { servers = 1 }
+[services.all.visits.apply]
+desk = { title = "Desk", pool = "desk", work = { dist = "gamma", mean = "8 min", cv = 0.7 } }
+[arrivals.all]
+services = "all"
+per_day = 42
+"""
+
+
+def test_nobody_comes_after_the_doors_are_shut_though_work_goes_on():
+    log = simulated_log(compose_text(BUSY, name="busy").scenario)
+    assert (log.events["start"].dt.hour >= 17).mean() > 0.02
+    made = simulated_log(composed_scenario(discover(log))).events
+    came = made["ready"].dt.hour
+    assert not (came >= 17).any()
+    assert (came == 16).mean() > 0.1
+
+
+def late_rows(*, same_day: bool):
+    """Two files a day for a month: one in the morning; one that comes at 16:50, begun at 17:20 or the next morning."""
+    rows = []
+    for k, day in enumerate(pd.bdate_range("2014-03-03", periods=100)):
+        for number, ready, start in ((0, 600, 600), (1, 1010, 1040 if same_day else 1980)):
+            stamps = {"ready": day + pd.Timedelta(minutes=ready), "start": day + pd.Timedelta(minutes=start)}
+            rows.append({"case": f"{k}-{number}", "activity": "a", "resource": "w", **stamps})
+            rows[-1]["end"] = rows[-1]["start"] + pd.Timedelta(minutes=5)
+    return read_traces(handmade(rows))
+
+
+def test_files_that_are_begun_after_closing_on_their_day_make_it_longer():
+    week = Hours((*[((9 * HOUR, 17 * HOUR),)] * 5, (), ()), 1.0, 1.0, 200)
+    for same_day, closes in ((True, 17 * HOUR + 25 * HOUR // 60), (False, 17 * HOUR)):
+        traces = late_rows(same_day=same_day)
+        found = _with_late_work(traces, np.arange(traces.n_rows), week, traces.start)
+        assert found.by_weekday == (*[((9 * HOUR, closes),)] * 5, (), ())

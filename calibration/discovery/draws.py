@@ -1,0 +1,142 @@
+"""Other halls that the same log could have come from: every estimate drawn from how sure it is.
+
+Comes in: a :class:`~calibration.discovery.discover.Discovery`.  Goes out: discoveries in which demand, the services'
+shares, routes, servers, passages, patience and turnarounds are drawn, to be simulated beside the estimates.  Shares are
+drawn by the Bayesian bootstrap (Rubin 1981): each kind has a gamma variate with as many degrees as it was seen.  Means
+are drawn from their intervals, and their laws stretched.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+import numpy as np
+from scipy import special
+
+from calibration.discovery.discover import Discovery
+from calibration.discovery.durations import ALL
+from calibration.discovery.gaps import Delay
+from calibration.discovery.laws import FittedLaw
+from calibration.discovery.pools import PoolFound
+from calibration.discovery.survival import Lifetimes
+from sim.calendar import FloatArray
+
+__all__ = ["drawn", "service_weights", "stratified", "stretched", "work_factors"]
+
+_WIDTH: Final = 3.919928
+"""Standard errors between the ends of a 95% interval."""
+_LEAST: Final = 0.1
+"""A mean is not drawn at less than this share of its estimate."""
+
+
+def stratified(n: int, rng: np.random.Generator) -> FloatArray:
+    """Draw standard normal numbers, one from each of `n` parts of equal probability, in random order.
+
+    A handful of independent ones may fall together by chance (McKay, Beckman and Conover 1979).
+    """
+    return np.asarray(special.ndtri((rng.permutation(n) + rng.random(n)) / n), dtype=np.float64)
+
+
+def drawn(found: Discovery, rng: np.random.Generator, *, demand: float) -> Discovery:
+    """Return a discovery whose estimates are drawn from how sure they are.
+
+    Parameters
+    ----------
+    found
+        What the log has shown.
+    rng
+        What is drawn from.
+    demand
+        By how many standard errors the demand is larger than estimated: all figures depend on it most.
+    """
+    arrivals, routing = found.arrivals, found.routing
+    per_day = arrivals.per_day + demand * (arrivals.high - arrivals.low) / _WIDTH
+    counts = routing.transitions["n"].to_numpy(dtype=np.float64)
+    return replace(
+        found,
+        arrivals=replace(arrivals, per_day=max(per_day, _LEAST * arrivals.per_day)),
+        routing=replace(routing, transitions=routing.transitions.assign(n=_shares(counts, rng))),
+        pools=tuple(_servers(pool, rng) for pool in found.pools),
+        delays=tuple(_passages(found.delays, rng)),
+        patience=None if found.patience is None else _patience(found.patience, rng),
+        turnaround={kind: _turnaround(lives, rng) for kind, lives in found.turnaround.items()},
+    )
+
+
+def _shares(counts: FloatArray, rng: np.random.Generator) -> FloatArray:
+    return np.where(counts > 0, np.maximum(rng.gamma(np.maximum(counts, 1e-9)), 1e-9), 0.0)
+
+
+def service_weights(counts: Mapping[str, int], rng: np.random.Generator) -> dict[str, float]:
+    """Draw the services' weights from how often each was asked for."""
+    weights = _shares(np.array(list(counts.values()), dtype=np.float64), rng)
+    return dict(zip(counts, weights.tolist(), strict=True))
+
+
+def work_factors(found: Discovery, rng: np.random.Generator) -> list[float]:
+    """Draw by how much the work of every pool takes longer than estimated."""
+    factors = []
+    for pool in found.pools:
+        laws = [one.fitted for one in found.durations if one.activity in pool.activities and one.service == ALL]
+        work = sum(law.mean * law.n for law in laws)
+        spread = math.sqrt(sum(((law.high - law.low) / _WIDTH * law.n) ** 2 for law in laws if law.high >= law.low))
+        factors.append(float(np.exp(rng.normal(0.0, spread / work))) if work > 0 else 1.0)
+    return factors
+
+
+def _servers(pool: PoolFound, rng: np.random.Generator) -> PoolFound:
+    more = round(float(rng.normal(0.0, (pool.high - pool.low) / _WIDTH)))
+    if more == 0:
+        return pool
+    roster = np.where(pool.roster > 0, np.maximum(pool.roster + more, 1), 0)
+    return replace(pool, servers=max(pool.servers + more, 1), roster=roster)
+
+
+def _passages(delays: tuple[Delay, ...], rng: np.random.Generator) -> list[Delay]:
+    """Draw the law of every passage; services that share a passage's law share its draw."""
+    laws: dict[int, Any] = {}
+    for one in delays:
+        if one.law is not None and one.mean > 0 and id(one.law) not in laws:
+            laws[id(one.law)] = _passage(one, (one.high - one.low) / _WIDTH, rng)
+    return [replace(one, law=laws.get(id(one.law), one.law)) for one in delays]
+
+
+def _passage(one: Delay, error: float, rng: np.random.Generator) -> Any:
+    if one.unit == "working days":
+        return _reweighted(one.law, (one.deviation / error) ** 2 if error > 0 else one.n, rng)
+    return stretched(one.law, float(np.exp(rng.normal(0.0, error / one.mean))))
+
+
+def _reweighted(law: Any, number: float, rng: np.random.Generator) -> Any:
+    """Draw the shares of whole days, which are as sure as those of so many independent passages."""
+    if not isinstance(law, dict) or "shares" not in law:
+        return law
+    weights = _shares(np.array(law["shares"]) * max(number, 1.0), rng)
+    shares = np.round(weights / weights.sum(), 9)
+    shares[np.argmax(shares)] += 1 - shares.sum()
+    return law | {"shares": shares.tolist()}
+
+
+def _patience(law: FittedLaw, rng: np.random.Generator) -> FittedLaw:
+    if not (law.high > law.low > 0):
+        return law
+    return replace(law, law=stretched(law.law, float(np.exp(rng.normal(0.0, math.log(law.high / law.low) / _WIDTH)))))
+
+
+def _turnaround(lives: Lifetimes, rng: np.random.Generator) -> Lifetimes:
+    weights = _shares(np.r_[lives.shares.clip(min=0), lives.beyond] * lives.n, rng)
+    return replace(lives, shares=weights[:-1] / weights.sum())
+
+
+def stretched(law: Any, factor: float) -> Any:
+    """Return a law, as a scenario file has it, of durations that are all so many times as long."""
+    if isinstance(law, str):
+        amount, _, unit = law.partition(" ")
+        return f"{float(amount) * factor:.6g} {unit}"
+    if isinstance(law, list):
+        return [stretched(one, factor) for one in law]
+    lengths = ("mean", "scale", "loc", "constant", "values", "mixture")
+    return {key: stretched(value, factor) if key in lengths else value for key, value in law.items()}

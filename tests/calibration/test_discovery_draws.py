@@ -1,0 +1,105 @@
+"""Drawn halls: as far apart as the estimates are unsure, no further, and scenarios all of them."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from discovery_halls import handmade, log_of
+from scipy import stats
+
+from calibration.discovery.accuracy import _between_periods, forecast_scenarios, hold_back
+from calibration.discovery.discover import discover
+from calibration.discovery.draws import drawn, service_weights, stratified, stretched
+from calibration.discovery.gaps import _standard_error
+from calibration.discovery.scenario import scenario_of
+from calibration.discovery.traces import read_traces
+from scenarios.laws import Law, mean_of
+from scenarios.model import Scenario
+
+
+def test_shares_are_drawn_as_far_apart_as_counts_say():
+    found = discover(log_of("two-desks", "activities"))
+    rows = found.routing.transitions.set_index(["service", "from", "to"])
+    n, total = rows.loc[("licence", "Window", "Desk"), "n"], rows.loc["licence"].loc["Window", "n"].sum()
+    rng, shares = np.random.default_rng(1), []
+    for _ in range(300):
+        one = drawn(found, rng, demand=0.0).routing.transitions.set_index(["service", "from", "to"])["n"]
+        shares.append(one[("licence", "Window", "Desk")] / one.loc["licence"].loc["Window"].sum())
+    share = n / total
+    assert np.mean(shares) == pytest.approx(share, abs=4 * np.std(shares) / np.sqrt(300))
+    assert np.std(shares) == pytest.approx(np.sqrt(share * (1 - share) / total), rel=0.2)
+
+
+def test_a_service_that_nobody_asked_for_is_not_drawn():
+    weights = service_weights({"a": 90, "b": 10, "c": 0}, np.random.default_rng(2))
+    assert weights["c"] == 0
+    assert weights["a"] > weights["b"] > 0
+
+
+@pytest.mark.parametrize(
+    "law",
+    [
+        "5 min",
+        {"constant": "5 min"},
+        {"dist": "gamma", "mean": "7 min", "cv": 0.5},
+        {"dist": "weibull_min", "c": 1.5, "scale": "3 working min"},
+        {"mixture": [{"values": ["1 min", "4 min"], "shares": [0.5, 0.5]}, {"dist": "expon", "loc": "9 min",
+         "scale": "2 min"}], "shares": [0.9, 0.1]},
+    ],
+)  # fmt: skip
+def test_a_stretched_law_has_so_many_times_the_mean(law):
+    assert mean_of(Law.model_validate(stretched(law, 1.5))) == pytest.approx(
+        1.5 * mean_of(Law.model_validate(law)), rel=1e-4
+    )
+
+
+def test_what_ends_together_is_not_so_many_values():
+    rng = np.random.default_rng(3)
+    rounds = np.repeat(np.arange(25), 40)
+    common = rng.normal(size=25)[rounds]
+    together = _standard_error(common, rounds)
+    assert together == pytest.approx(common[::40].std(ddof=1) / 5, rel=0.05)  # 25 values, not 1,000
+    apart = rng.normal(size=1_000)
+    assert _standard_error(apart, np.arange(1_000)) == pytest.approx(apart.std() / np.sqrt(1_000), rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("two-desks", "activities"), ("township-desk", "tickets"), ("office", "activities"),
+                       ("township-desk", "ledger")]
+)  # fmt: skip
+def test_every_draw_is_a_scenario_and_one_alone_is_the_estimates(name, kind):
+    log = log_of(name, kind)
+    earlier, begin, end = hold_back(log)
+    found, whole = discover(earlier), discover(log)
+    (plain,) = forecast_scenarios(found, whole, begin, end, 1)
+    assert plain.services == Scenario.model_validate(scenario_of(found)).services
+    scenarios = forecast_scenarios(found, whole, begin, end, 5)
+    for one in scenarios:
+        assert one.arrivals["cases"].per_day != plain.arrivals["cases"].per_day
+        assert one.services != plain.services or kind == "tickets"
+        assert set(one.services) == set(plain.services)
+    assert forecast_scenarios(found, whole, begin, end, 5) == scenarios
+
+
+def test_stratified_draws_are_one_from_every_part():
+    rng = np.random.default_rng(5)
+    for _ in range(20):
+        ranks = np.sort(stats.norm.cdf(stratified(8, rng)) * 8)
+        assert np.floor(ranks).tolist() == list(range(8))
+    assert np.std([stratified(4, rng) for _ in range(4_000)]) == pytest.approx(1.0, abs=0.03)
+
+
+def test_periods_of_a_log_with_rounds_differ_by_more_than_chance():
+    """Cases wait for a monthly round; a period has one round or two, and the figure is what that makes it."""
+    rows = []
+    for k in range(600):
+        came = pd.Timestamp("2014-01-01") + pd.Timedelta(days=k // 4)
+        back = pd.Timestamp("2014-01-01") + pd.Timedelta(days=(k // 4 // 28 + 1) * 28)
+        rows.append({"case": k, "activity": "case", "start": came, "end": back})
+    traces = read_traces(handmade(rows, "ledger"))
+    begin = (pd.Timestamp("2014-01-01") + pd.Timedelta(days=112)).date()
+    end = (pd.Timestamp("2014-01-01") + pd.Timedelta(days=147)).date()
+    found = _between_periods(traces, begin, end, full_after=traces.first_day)
+    assert "arrivals_per_day" not in found.index
+    assert np.sqrt(found["cycle_mean_h"]) > 24
+    # A period before the log's beginning is none, and one period tells nothing.
+    assert _between_periods(traces, begin, begin + (begin - traces.first_day), full_after=begin).empty
