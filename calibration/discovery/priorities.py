@@ -6,9 +6,10 @@ of work of a pool between which there were choices, and a priority for every tas
 A choice is a start at which both kinds wait and the one that has waited longest is of the second kind: first come,
 first served takes it, and a priority of the first kind does not.  Each piece of work that is first in line so is
 counted once, at the first start at which the other kind was there as well, so that one long wait is no long row of
-choices.  The first kind goes first if it was taken in more than half of its choices by a one-sided binomial test, and
-not the other way round.  Only moments since which work waited that are in the log count: estimated ones would assume
-what is to be found out.
+choices.  The first kind goes first if it was taken, by a one-sided binomial test, in more than half of its choices and
+more often than whoever takes any piece that waits would have taken it, which is often if there is much of it; and not
+the other way round.  Only moments since which work waited that are in the log count: estimated ones would assume what
+is to be found out.
 """
 
 from __future__ import annotations
@@ -50,8 +51,10 @@ class Choices:
         Codes of the kind that may go first, and of the kind that had waited longest.
     n, taken
         Choices, and those in which `kind` was taken.
+    at_random
+        How often it would be taken if any piece that waits were: the mean share of `kind` among what waits of both.
     p_value
-        Of its being taken half the time or less.
+        Of its being taken no more often than half the time, or than `at_random` if that is more.
     goes_first
         `kind` has priority over `other`.
     """
@@ -62,6 +65,7 @@ class Choices:
     other: int
     n: int
     taken: int
+    at_random: float
     p_value: float
     goes_first: bool
 
@@ -103,12 +107,14 @@ def _in_pool(place: int, by_service: bool, kind: IntArray, ready: IntArray, star
     counts = {pair: count for pair, count in each.items() if count[0]}
     if not counts:
         return []
-    n, taken = np.array(list(counts.values())).T
+    n, taken, at_random = np.array(list(counts.values())).T
+    # Choices differ in what waits, and a binomial law of their mean has the heavier tail (Hoeffding 1956).
+    p_values = stats.binom.sf(taken - 1, n, np.maximum(at_random, 0.5)).tolist()
     found = []
-    for (pair, (of, times)), p_value in zip(counts.items(), stats.binom.sf(taken - 1, n, 0.5).tolist(), strict=True):
-        back, back_times = counts.get(pair[::-1], (0, 0))
+    for (pair, (of, times, share)), p_value in zip(counts.items(), p_values, strict=True):
+        back, back_times, _ = counts.get(pair[::-1], (0, 0, 0.0))
         goes_first = p_value * len(counts) < _SURELY and 2 * back_times <= back
-        found.append(Choices(place, by_service, *pair, of, times, p_value, goes_first))
+        found.append(Choices(place, by_service, *pair, of, times, share, p_value, goes_first))
     return found
 
 
@@ -120,11 +126,13 @@ class _Line:
     start: IntArray
     latest: IntArray
     """Latest start of all up to each piece: the first in line at t is the first piece with a start at t or later."""
+    starts: IntArray
+    """When pieces were begun, sorted."""
 
     @classmethod
     def of(cls, ready: IntArray, start: IntArray) -> _Line:
         order = np.lexsort((start, ready))
-        return cls(ready[order], start[order], np.maximum.accumulate(start[order]))
+        return cls(ready[order], start[order], np.maximum.accumulate(start[order]), np.sort(start))
 
     def first(self, t: IntArray) -> tuple[IntArray, IntArray, IntArray]:
         """Return who is first in line at each moment, since when, and when it is begun; nobody waits since for ever."""
@@ -132,9 +140,16 @@ class _Line:
         ready, start = np.r_[self.ready, _FAR][place], np.r_[self.start, _FAR][place]
         return place, np.where(ready < t, ready, _FAR), start
 
+    def waiting(self, t: IntArray) -> IntArray:
+        """Return how many pieces wait at each moment, those that are begun then among them."""
+        return np.searchsorted(self.ready, t, side="left") - np.searchsorted(self.starts, t, side="left")
 
-def _count(line: _Line, other: _Line) -> tuple[int, int]:
-    """Count the choices in which the other line's first had waited longest, and those in which this line was taken."""
+
+def _count(line: _Line, other: _Line) -> tuple[int, int, float]:
+    """Count the choices in which the other line's first had waited longest, and those in which this line was taken.
+
+    Also returned is this line's mean share of what waited.
+    """
     t = np.unique(np.r_[line.start, other.start])
     t = t[t < _FAR]
     _, since, begun = line.first(t)
@@ -143,8 +158,11 @@ def _count(line: _Line, other: _Line) -> tuple[int, int]:
     choice = (longer < since) & (since < _FAR) & ~((begun == t) & (others_begun == t))
     _, once = np.unique(who[choice], return_index=True)
     # Of this line somebody is begun now; it need not be its first, though it is as a rule.
-    taken = np.isin(t[choice][once], line.start) & (others_begun[choice][once] != t[choice][once])
-    return int(once.size), int(taken.sum())
+    t, others_begun = t[choice][once], others_begun[choice][once]
+    taken = np.isin(t, line.start) & (others_begun != t)
+    mine, others = line.waiting(t), other.waiting(t)
+    share = float(np.mean(mine / (mine + others))) if t.size else 0.0
+    return int(once.size), int(taken.sum()), share
 
 
 def priorities_of(pools: Sequence[PoolFound], choices: Sequence[Choices]) -> Mapping[tuple[int, int], int]:

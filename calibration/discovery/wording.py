@@ -260,7 +260,7 @@ def _choices(found: Discovery) -> Iterator[Finding]:
         back = counted.get((one.pool, one.other, one.kind))
         if one.goes_first:
             low, high = _wilson(one.taken, one.n)
-            values = {"other": named(one, one.other), "n": one.n, "back": 0, "back_n": 0}
+            values = {"other": named(one, one.other), "n": one.n, "at_random": one.at_random, "back": 0, "back_n": 0}
             if back is not None:
                 values |= {"back": back.taken, "back_n": back.n}
             yield Finding(

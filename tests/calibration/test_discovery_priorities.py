@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from discovery_halls import hall, handmade, log_of
+from scipy import stats
 
 from calibration.discovery.accuracy import accuracy, forecast_scenarios, hold_back
 from calibration.discovery.discover import discover
@@ -72,7 +73,7 @@ def test_where_there_are_servers_for_both_there_is_no_choice():
 
 
 def choice(kind, other, *, goes_first=True, pool=0):
-    return Choices(pool, False, kind, other, 100, 100, 1e-20, goes_first)
+    return Choices(pool, False, kind, other, 100, 100, 0.5, 1e-20, goes_first)
 
 
 def test_priorities_are_one_more_than_of_what_goes_before():
@@ -83,6 +84,39 @@ def test_priorities_are_one_more_than_of_what_goes_before():
     assert priorities_of([pool], [choice(0, 1), choice(1, 2, goes_first=False)]) == {(0, 1): NORMAL + 1}
     circle = [choice(0, 1), choice(1, 2), choice(2, 0)]
     assert priorities_of([pool], circle) == {}
+
+
+def taken_at_random(*, often, number=12_000, load=0.9):
+    """Return a log of one server who takes any piece that waits; a share of them is of the kind that comes often."""
+    rng = np.random.default_rng(1)
+    come = np.cumsum(rng.exponential(1 / load, number))
+    kind = np.where(rng.random(number) < often, "often", "seldom")
+    took = rng.exponential(1.0, number)
+    start, waiting, now, k = np.empty(number), [], 0.0, 0
+    for _ in range(number):
+        now = now if waiting else max(now, come[k])
+        while k < number and come[k] <= now:
+            waiting.append(k)
+            k += 1
+        one = waiting.pop(rng.integers(len(waiting)))
+        start[one], now = now, now + took[one]
+    stamps = [(np.datetime64("2014-03-03") + (x * 60).astype("timedelta64[s]")) for x in (come, start, start + took)]
+    columns = zip(kind, *stamps, strict=True)
+    return handmade(
+        [
+            {"case": k, "activity": what, "resource": "w", "ready": ready, "start": begin, "end": end}
+            for k, (what, ready, begin, end) in enumerate(columns)
+        ]
+    )
+
+
+def test_what_is_taken_at_random_has_no_priority_however_often_it_comes():
+    found = discover(taken_at_random(often=0.8))
+    (pair,) = [one for one in found.choices if found.traces.activities[one.kind] == "often"]
+    assert pair.n > 200
+    assert stats.binom.sf(pair.taken - 1, pair.n, 0.5) < 0.0005  # of a half alone it would have been sure
+    assert pair.share == pytest.approx(pair.at_random, abs=0.06)
+    assert not found.priorities
 
 
 def two_kinds(replication=0):
