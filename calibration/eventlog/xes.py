@@ -38,7 +38,7 @@ def read_xes(read: Callable[[int], bytes], name: str, told: Callable[[], None] |
     Raises
     ------
     HallplanError
-        If it declares a document type (and so, maybe, entities), or is no XML.
+        If it declares a document type (and so, maybe, entities), or is no XML in an encoding that can be read.
     """
     cells, parser = _Cells(), expat.ParserCreate()
     _listen(parser, cells, name)
@@ -48,7 +48,7 @@ def read_xes(read: Callable[[int], bytes], name: str, told: Callable[[], None] |
             if told is not None:
                 told()
         parser.Parse(b"", True)
-    except (expat.ExpatError, ValueError) as error:
+    except (expat.ExpatError, ValueError, LookupError) as error:  # the last of an encoding that nobody knows
         raise HallplanError("eventlog.fault.not_xes", file=name, reason=str(error)[:200]) from None
     return cells.frame()
 
@@ -136,10 +136,11 @@ class _Cells:
             self._said[pair[0]] = pair[1]
 
     def end_trace(self) -> None:
-        """Let what the trace has said of itself hold for all its events."""
+        """Let what the trace has said of itself hold for all its events, but those that say it themselves."""
         for key, value in self._said.items():
             column = self._column(f"case:{key}", self._begun)
-            column.extend([value] * (self._rows - self._begun))
+            own = column[self._begun :]
+            column[self._begun :] = [one or value for one in own] + [value] * (self._rows - self._begun - len(own))
         self._begun, self._said = self._rows, {}
         if self._rows >= _MANY:
             self._pack()

@@ -104,6 +104,28 @@ def test_what_stands_inside_an_xes_attribute_is_no_attribute_of_the_event(tmp_pa
     assert set(frame) == {"concept:name", "org:resource", "time:timestamp", "case:concept:name"}
 
 
+def test_what_an_event_says_of_its_case_itself_holds_before_what_the_trace_says(tmp_path: Path) -> None:
+    def event(*said: str) -> str:
+        of_case = "".join(f'<string key="case:service" value="{one}"/>' for one in said)
+        return f'<event><string key="concept:name" value="a"/>{of_case}</event>'
+
+    def trace(name: str, *events: str) -> str:
+        of_trace = f'<string key="concept:name" value="{name}"/><string key="service" value="t"/>'
+        return f"<trace>{of_trace}{''.join(events)}</trace>"
+
+    traces = trace("x", event("own"), event()) + trace("y", event()) + trace("z", event(), event("own"))
+    frame = raw.read_raw(write(tmp_path, "log.xes", f"<log>{traces}</log>")).frame
+    assert frame["case:service"].tolist() == ["own", "t", "t", "t", "own"]
+    assert frame["case:concept:name"].tolist() == ["x", "x", "y", "z", "z"]
+
+
+@pytest.mark.parametrize("encoding", ["nonsense", "rot13", "gb18030"])
+def test_xes_in_an_encoding_that_cannot_be_read_is_refused(tmp_path: Path, encoding: str) -> None:
+    with pytest.raises(HallplanError) as failure:
+        read_log(write(tmp_path, "log.xes", f'<?xml version="1.0" encoding="{encoding}"?><log/>'))
+    assert failure.value.key == "eventlog.fault.not_xes"
+
+
 def test_rows_of_xes_that_are_packed_on_the_way_are_all_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cases = "".join(
         f'<trace>{"".join(f"""<event><string key="n" value="{k}-{e}"/></event>""" for e in range(k % 4))}'
