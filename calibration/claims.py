@@ -68,7 +68,7 @@ class ClaimsReport:
     def title(self, language: Language | None = None) -> str:
         """Return what the hall is called, and that it is invented if it is."""
         chosen = language or messages.language()
-        name = (self.file.title.zh if chosen == "zh" else self.file.title.en) or self.file.name
+        name = self.file.title.said(chosen) or self.file.name
         return messages.text("calibration.report.invented", chosen, name=name) if self.file.invented else name
 
     def frame(self, language: Language | None = None) -> pd.DataFrame:

@@ -27,7 +27,7 @@ from calibration.rates import departures_a_week, rate_of, with_rate
 from scenarios.compose import Composed
 from scenarios.errors import ScenarioError
 from scenarios.laws import Law, mean_of
-from scenarios.model import Provenance
+from scenarios.model import Provenance, Text
 from scenarios.paths import Path, dotted, split
 from scenarios.provenance import entry_finder, numbers
 from scenarios.shape import is_law, is_one_value
@@ -116,7 +116,7 @@ class Parameter:
     base: float
     prior: Prior
     range: tuple[float | str, float | str]
-    why: str
+    why: Text
     places: Mapping[str, tuple[Place, ...]]
 
     def overrides(self, scenario: str, value: float) -> dict[str, Any]:
@@ -131,7 +131,7 @@ class NotVaried:
     key: str
     reason: Reason
     range: tuple[float | str, float | str]
-    why: str
+    why: Text
 
 
 @dataclass(frozen=True, eq=False)
@@ -250,7 +250,7 @@ class ParameterTable:
                 "mean": one.prior.mean,
                 "sd": one.prior.sd,
                 "range": " – ".join(map(str, one.range)),
-                "why": one.why,
+                "why": one.why.said(),
                 "places": sum(map(len, one.places.values())),
             }
             for one in self.parameters

@@ -415,7 +415,7 @@ def show_document(composed: Composed, found: Sequence[Sourced], part: Any) -> di
                 "path": dotted(one.path),
                 "value": plain(one.value),
                 "provenance": one.kind,
-                "source": "" if one.entry is None else one.entry.source or one.entry.formula or one.entry.why,
+                "source": "" if one.entry is None else one.entry.basis.said(),
                 "range": None if one.entry is None or one.entry.range is None else list(one.entry.range),
                 "file": composed.origin.get(one.path, ""),
             }

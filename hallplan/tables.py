@@ -79,7 +79,7 @@ def columns(*keys: str) -> tuple[Column, ...]:
 
 def in_language(text: Text, fallback: str, language: messages.Language | None = None) -> str:
     """Return a scenario's text in a language, or `fallback` where it has none."""
-    return (text.zh if (language or messages.language()) == "zh" else text.en) or fallback
+    return text.said(language) or fallback
 
 
 def decimals(value: float, kind: str) -> int:
@@ -164,7 +164,7 @@ def sources_table(found: Sequence[Sourced], origin: Mapping[tuple[str, ...], str
     rows = []
     for one in found:
         entry = one.entry
-        said = "" if entry is None else entry.source or entry.formula or entry.why
+        said = "" if entry is None else entry.basis.said()
         reach = "" if entry is None or entry.range is None else "–".join(str(end) for end in entry.range)
         rows.append(
             (

@@ -26,6 +26,7 @@ from pydantic import (
     model_validator,
 )
 
+from scenarios import messages
 from scenarios.errors import ScenarioError
 from scenarios.laws import Law, Share
 from scenarios.units import parse_days, parse_duration, parse_time_of_day
@@ -166,6 +167,13 @@ class Text(_Table):
     @classmethod
     def _shorthand(cls, data: Any) -> Any:
         return {"en": data, "zh": data} if isinstance(data, str) else data
+
+    def __bool__(self) -> bool:
+        return bool(self.en or self.zh)
+
+    def said(self, language: messages.Language | None = None) -> str:
+        """Return the text in a language, by default the one in use."""
+        return self.zh if (language or messages.language()) == "zh" else self.en
 
 
 EMPTY: Final = Text(en="", zh="")
@@ -801,10 +809,15 @@ class Provenance(_Table):
     """
 
     kind: Literal["published", "derived", "assumed"]
-    source: str = ""
-    formula: str = ""
+    source: Text = EMPTY
+    formula: Text = EMPTY
     range: tuple[float | str, float | str] | None = None
-    why: str = ""
+    why: Text = EMPTY
+
+    @property
+    def basis(self) -> Text:
+        """What it rests on, in short: its source, else its formula, else why it is assumed."""
+        return self.source or self.formula or self.why
 
     @field_validator("range", mode="before")
     @classmethod

@@ -90,13 +90,32 @@ def composed_scenario(found: Discovery) -> Scenario:
 
 
 def scenario_of(found: Discovery) -> dict[str, Any]:
-    """Return the table of a scenario that repeats what the log has shown.
+    """Return the table of a scenario that repeats what the log has shown, its texts in both languages.
 
     Raises
     ------
     HallplanError
         If its name can't be one.
     """
+    said = {}
+    for language in messages.LANGUAGES:
+        with messages.using(language):
+            said[language] = _in_language(found)
+    both: dict[str, Any] = _both(said["en"], said["zh"])
+    return both
+
+
+def _both(english: Any, chinese: Any) -> Any:
+    """Lay two tables over each other that differ in texts alone: where they do, both stand."""
+    if isinstance(english, dict):
+        return {key: _both(value, chinese[key]) for key, value in english.items()}
+    if isinstance(english, list):
+        return [_both(*pair) for pair in zip(english, chinese, strict=True)]
+    return english if english == chinese else {"en": english, "zh": chinese}
+
+
+def _in_language(found: Discovery) -> dict[str, Any]:
+    """Return the scenario with its texts in the language in use."""
     name, traces = checked_name(found.settings.name), found.traces
     pool_names = _Names("pool")
     pools = {pool_names.give(traces.activities[one.activities[0]], k): one for k, one in enumerate(found.pools)}

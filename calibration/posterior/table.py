@@ -67,7 +67,7 @@ def evidence_table(posterior: Posterior | None = None, language: Language | None
     _, found = with_identities(article_ledger())
     rows: list[tuple[Any, ...]] = [
         (
-            fact.title.zh if (language or messages.language()) == "zh" else fact.title.en,
+            fact.title.said(language),
             fact.amount.text,
             fact.place,
             "published",
@@ -94,19 +94,22 @@ def evidence_table(posterior: Posterior | None = None, language: Language | None
         for one in found
     ]
     provenance = {name: composed(name).scenario.provenance for name in posterior.manifest["scenarios"]}
-    rows += [_parameter(one, posterior.manifest, provenance) for one in posterior.parameters]
+    rows += [_parameter(one, posterior.manifest, provenance, language) for one in posterior.parameters]
     return pd.DataFrame.from_records(rows, columns=list(COLUMNS))
 
 
 def _parameter(
-    one: Mapping[str, Any], manifest: Mapping[str, Any], provenance: Mapping[str, Mapping[str, Provenance]]
+    one: Mapping[str, Any],
+    manifest: Mapping[str, Any],
+    provenance: Mapping[str, Mapping[str, Provenance]],
+    language: messages.Language | None,
 ) -> tuple[Any, ...]:
     forecast, matters = matters_most(manifest, one["parameter"])
     unit = f" {one['unit']}" if one["unit"] else ""
     return (
         one["parameter"],
         range_text(one["posterior"]) + unit,
-        _source(one, provenance),
+        _reason(one, provenance, language),
         one["word"],
         "yes" if one["word"] == "calibrated" else "no",
         one["contraction"],
@@ -115,9 +118,13 @@ def _parameter(
     )
 
 
-def _source(one: Mapping[str, Any], provenance: Mapping[str, Mapping[str, Provenance]]) -> str:
+def _reason(
+    one: Mapping[str, Any],
+    provenance: Mapping[str, Mapping[str, Provenance]],
+    language: messages.Language | None,
+) -> str:
     """Return the reason that a scenario's provenance gives for a parameter's range."""
     named = one["parameter"].partition(": ")[0]
     places = [provenance[named]] if named in provenance else list(provenance.values())
     entry = next((entries[one["entry"]] for entries in places if one["entry"] in entries), None)
-    return str(entry.why) if entry is not None else ""
+    return entry.why.said(language) if entry is not None else ""

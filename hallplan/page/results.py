@@ -430,7 +430,7 @@ def provenance_table(composed: Composed) -> pd.DataFrame:
         records.append(("", _shortened(without), len(without), "unsourced", "", ""))
     for path, entry in composed.scenario.provenance.items():
         values = found.get(id(entry), [])
-        records.append((path, _shortened(values), len(values), entry.kind, _reach(entry), _source(entry)))
+        records.append((path, _shortened(values), len(values), entry.kind, _reach(entry), entry.basis.said()))
     return pd.DataFrame.from_records(records, columns=["path", "value", "numbers", "kind", "range", "source"])
 
 
@@ -439,10 +439,6 @@ def _reach(entry: Provenance) -> str:
         return ""
     low, high = (_plain(end) for end in entry.range)
     return f"{low} … {high}"
-
-
-def _source(entry: Provenance) -> str:
-    return entry.source or entry.formula or entry.why
 
 
 _MOST_SHOWN: Final = 4

@@ -179,9 +179,7 @@ def lever_help(lever: Lever) -> str:
         for name, amount in (("one_off", cost.one_off_yuan), ("per_year", cost.per_year_yuan))
         if amount
     ]
-    note = cost.note.zh if language == "zh" else cost.note.en
-    why = spec.why.zh if language == "zh" else spec.why.en
-    source = spec.source.zh if language == "zh" else spec.source.en
+    note, why, source = (text.said(language) for text in (cost.note, spec.why, spec.source))
     parts = [
         plain(why),
         say("lever.source", source=plain(source)) if source else "",

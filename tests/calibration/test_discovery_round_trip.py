@@ -304,6 +304,9 @@ def test_names_that_no_scenario_can_have_are_kept_as_titles():
     assert all(re.fullmatch("[a-z0-9-]+", name) for name in scenario.services)
     (step,) = {step.title.zh for one in scenario.services.values() for step in one.visits["apply"].values()} - {""}
     assert step == '窗口 "受理" = </script>'
+    assert scenario.title.en != scenario.title.zh
+    for entry in scenario.provenance.values():
+        assert entry.basis.en != entry.basis.zh, "a scenario from a log is read in both languages"
 
 
 @pytest.mark.parametrize("name", ["Mine", "../up", "", "mine.toml"])

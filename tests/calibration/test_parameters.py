@@ -94,7 +94,7 @@ def test_the_table_is_read_off_the_provenance(table):
     share = found["services.permit.visits.apply.desk.share"]
     assert (share.unit, share.base, share.prior.low, share.prior.high) == ("", 0.5, 0.2, 0.9)
     assert found["services.permit.visits.apply.back"].base == 2
-    assert windows.why == "Not published."
+    assert windows.why.en == "Not published."
 
 
 def test_what_is_not_varied_says_why(table):

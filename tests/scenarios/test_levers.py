@@ -149,7 +149,7 @@ def test_parameters_stand_in_keys_and_values_and_keep_their_type(pull):
     result = pull(PARAMETERS, pool="window", servers=3)
     assert result.scenario.pools["window"].servers == 5
     assert mean_of(step(result, "guide").work) == 180_000
-    assert result.scenario.provenance["pools.window.servers"].why == "chosen"
+    assert result.scenario.provenance["pools.window.servers"].why.en == "chosen"
     assert result.scenario.levers == ["test-lever:pool=window,servers=3"]
 
 

@@ -2,12 +2,15 @@
 
 import datetime as dt
 import re
+import tomllib
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import scenarios
 from scenarios.compose import Composed, composed, scenario_names
 from scenarios.errors import ScenarioError
 from scenarios.levers import Lever, LeverUse, levers
@@ -28,6 +31,8 @@ REFORMS = (
 )
 NAMES = scenario_names()
 LEVERS = {lever.name: lever for lever in levers()}
+ROOT = Path(scenarios.__file__).parent
+HAN = re.compile("[\u4e00-\u9fff]")
 QUANTITY = re.compile(r"[+-]?\d")
 # What is text, or a switch of the file format, and no fact about a hall.
 NO_FACTS = {"format", "name", "title", "description", "levers", "provenance", "targets"}
@@ -344,6 +349,15 @@ def test_a_lever_is_documented_in_both_languages(name: str) -> None:
     assert all(text.en and text.zh and text.en != text.zh for text in said)
     assert spec.source.en.startswith("¶") != spec.later
     assert spec.source.zh.startswith("¶") != spec.later
+
+
+@pytest.mark.parametrize("file", sorted(ROOT.glob("l*/*.toml")), ids=lambda file: file.stem)
+def test_where_a_number_comes_from_is_said_in_both_languages(file: Path) -> None:
+    table = tomllib.loads(file.read_text(encoding="utf-8"))
+    entries = [Provenance.model_validate(entry) for entry in table.get("provenance", {}).values()]
+    for text in (text for entry in entries for text in (entry.source, entry.formula, entry.why) if text.en):
+        assert HAN.search(text.zh), text
+        assert not HAN.search(text.en), text
 
 
 def test_pooled_windows_take_all_the_departments_windows() -> None:
