@@ -26,7 +26,6 @@ __all__ = ["log_document", "log_tables"]
 
 _MOST_OF_A_KIND: Final = 8
 """Findings of one kind that are shown unless all are asked for: the ones that rest on the most rows."""
-_UNLIKELY: Final = 0.01
 
 
 def _columns(*names: str) -> tuple[Column, ...]:

@@ -250,7 +250,7 @@ def _refuse_what_has_no_room(visits: float) -> None:
 def _memory() -> int:
     """Return the bytes of memory that this machine has; 0 where the system doesn't tell."""
     try:
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+        return max(os.sysconf("SC_PHYS_PAGES"), 0) * os.sysconf("SC_PAGE_SIZE")  # -1: it has no such number
     except (AttributeError, ValueError, OSError):
         return 0
 

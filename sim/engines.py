@@ -139,10 +139,13 @@ def _compiling_beside(module: str) -> Iterator[None]:
     It leaves its machine code on disk.  If anything is in its way, this process will compile the module, as it imports
     it.
     """
+    if not sys.executable or getattr(sys, "frozen", False):  # no Python to start, but maybe this program once more
+        yield
+        return
     code = f"import sys; sys.path[:] = {sys.path!r}; import {module}"
     try:
         quiet = subprocess.DEVNULL
-        command = [sys.executable or "python3", "-c", code]
+        command = [sys.executable, "-c", code]
         process = subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet)  # noqa: S603  # ourselves
     except OSError:
         yield

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import stats
 
 from calibration.discovery.durations import ALL
 from calibration.discovery.gaps import Delay, delay_of, differs
@@ -107,7 +108,7 @@ def stops_of(
         since, until, case = since[known], until[known], traces.case[follows[known]]
         days = (hall.workday_number(hall.day_of(until)) - hall.workday_number(hall.day_of(since))).astype(np.float64)
         mean = float(days.mean()) if days.size else math.nan
-        half = 1.96 * float(days.std(ddof=1)) / math.sqrt(days.size) if days.size > 1 else math.nan
+        half = _half(days) if days.size > 1 else math.nan
         found.append(
             StopFound(
                 activity=code,
@@ -125,6 +126,11 @@ def stops_of(
             )
         )
     return found
+
+
+def _half(days: FloatArray) -> float:
+    """Return half the width of the mean's 95% interval (Student): stops may be few."""
+    return float(stats.t.ppf(0.975, days.size - 1) * days.std(ddof=1) / math.sqrt(days.size))
 
 
 def _waits(

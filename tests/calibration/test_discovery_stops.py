@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from discovery_halls import hall, handmade
+from scipy import stats
 
 from calibration.discovery.accuracy import accuracy, forecast_scenarios, hold_back
 from calibration.discovery.discover import Discovery, discover
@@ -288,6 +289,18 @@ def test_that_a_stop_may_hide_is_said_of_every_log():
     for kind in ("tickets", "activities", "ledger"):
         rows = [row(k, "window", at(k % 5, 9), at(k % 5, 9.5), resource="x") for k in range(40)]
         assert "no_stops" in {one.key for one in discover(handmade(rows, kind)).findings if one.assumed}
+
+
+def test_the_interval_of_a_few_stops_is_student_s():
+    rows, lasting = chores(4), [1, 2, 4]
+    for k, days in enumerate(lasting):
+        rows.append(row(k, "review", at(7 * k, 9), at(7 * k + days, 11), resource="x"))
+        rows.append(row(k, "review", at(7 * k, 10), at(7 * k + days, 10), stop=True))
+    (stop,) = discover(handmade(rows)).stops.values()
+    assert (stop.n, stop.days) == (3, np.mean(lasting))
+    low, high = stats.t.interval(0.95, 2, np.mean(lasting), stats.sem(lasting))
+    assert (stop.low, stop.high) == (0.0, pytest.approx(high))
+    assert low < 0
 
 
 # ---- there and back --------------------------------------------------------------------------------------------------

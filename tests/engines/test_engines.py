@@ -9,6 +9,7 @@ import sys
 import textwrap
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -79,6 +80,44 @@ def test_a_cold_compilation_is_announced_once(monkeypatch: pytest.MonkeyPatch) -
     prepare(said.append)
     prepare(said.append)
     assert said == [messages.text("engines.compiling")]
+
+
+@pytest.mark.parametrize(("name", "value"), [("frozen", True), ("executable", None), ("executable", "")])
+def test_where_there_is_no_python_to_start_this_process_compiles_alone(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: object
+) -> None:
+    started: list[object] = []
+    monkeypatch.setattr(engines.subprocess, "Popen", lambda *given, **_: started.append(given))
+    monkeypatch.setattr(sys, name, value, raising=False)
+    with engines._compiling_beside("sim.walk"):
+        pass
+    assert started == []
+
+
+def test_a_compilation_beside_that_hangs_is_ended_and_one_that_cannot_begin_is_done_without(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    started = []
+    popen = subprocess.Popen
+
+    def hangs(command: list[str], **how: Any) -> Any:
+        started.append(popen([command[0], "-c", "import time; time.sleep(600)"], **how))
+        return started[-1]
+
+    monkeypatch.setattr(engines, "_LONGEST_COMPILATION_S", 0.1)
+    monkeypatch.setattr(engines.subprocess, "Popen", hangs)
+    with engines._compiling_beside("sim.walk"):
+        pass
+    with pytest.raises(KeyboardInterrupt), engines._compiling_beside("sim.walk"):
+        raise KeyboardInterrupt
+    assert [process.poll() is not None for process in started] == [True, True]
+
+    def cannot(*_: object, **__: object) -> None:
+        raise OSError
+
+    monkeypatch.setattr(engines.subprocess, "Popen", cannot)
+    with engines._compiling_beside("sim.walk"):
+        pass
 
 
 @pytest.mark.usefixtures("fresh")

@@ -705,5 +705,22 @@ def test_a_run_that_no_memory_can_hold_is_refused_before_it_begins(monkeypatch: 
         draw(town, 1, 0)
     monkeypatch.setattr(draws, "_memory", lambda: int(visits * draws._BYTES_A_VISIT) + 1)
     assert draw(of_text(TOWN), 1, 0).entities.size > 0
-    monkeypatch.setattr(draws, "_memory", lambda: 0)
-    assert draw(of_text(TOWN), 1, 0).entities.size > 0, "where the system doesn't tell"
+
+
+@pytest.mark.parametrize("answer", [-1, OSError, None])
+def test_where_the_system_does_not_tell_its_memory_nothing_is_refused(
+    monkeypatch: pytest.MonkeyPatch, answer: Any
+) -> None:
+    def sysconf(name: str) -> int:
+        if name == "SC_PAGE_SIZE":
+            return 4_096
+        if answer is OSError:
+            raise OSError
+        return int(answer)
+
+    if answer is None:
+        monkeypatch.delattr(draws.os, "sysconf", raising=False)  # as on Windows
+    else:
+        monkeypatch.setattr(draws.os, "sysconf", sysconf)
+    assert draws._memory() == 0
+    assert draw(of_text(TOWN), 1, 0).entities.size > 0
