@@ -128,8 +128,7 @@ def find_columns(
     names = [str(name) for name in frame.columns]
     for role, column in said.items():
         if role not in ROLES:
-            known = ", ".join(ROLES)
-            raise HallplanError("eventlog.fault.role", role=role, known=known, near=suggestion(role, list(ROLES)))
+            raise HallplanError("eventlog.fault.role", role=role, near=suggestion(role, ROLES))
         if column and column not in names:
             raise HallplanError(
                 "eventlog.fault.column", file=source, column=column, role=role, near=suggestion(column, names)

@@ -193,6 +193,22 @@ def test_columns_can_be_named_and_left_out(tmp_path: Path) -> None:
         read_log(file, mapping={"end": "d"}, kind="diary")
 
 
+def test_a_name_that_is_not_known_is_answered_in_one_sentence_with_the_nearest(tmp_path: Path) -> None:
+    file = tmp_path / "log.csv"
+    file.write_text("case,activity,end\n1,a,2014-01-06 09:00\n", encoding="utf-8")
+    said = [({"ends": "end"}, ()), ({"end": "ending"}, ()), ({}, ("activities",))]
+    told = []
+    for mapping, keep in said:
+        with pytest.raises(HallplanError) as failure:
+            read_log(file, mapping=mapping, keep=keep)
+        told.append(str(failure.value))
+    assert told == [
+        "There is no role “ends” for a column: did you mean end?",
+        "log.csv: there is no column “ending” for “end”: did you mean end?",
+        "log.csv: there is no column “activities”: did you mean activity?",
+    ]
+
+
 def test_files_of_one_heading_are_one_log_and_others_are_refused(tmp_path: Path) -> None:
     one = write(tmp_path, "1.csv", "case,activity,timestamp\n1,a,2014-01-06 09:00\n")
     two = write(tmp_path, "2.csv", "activity,case,timestamp\nb,1,2014-01-06 10:00\n")
