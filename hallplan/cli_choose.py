@@ -16,6 +16,8 @@ from hallplan.cli_output import show, show_json
 from hallplan.cli_work import Files, composed_of, simulator, warn
 
 if TYPE_CHECKING:
+    from calibration.posterior.artefact import Posterior
+    from planner.forecast import Drawn
     from scenarios.compose import Composed
     from scenarios.model import Scenario
     from sim.statistics.selection import Better
@@ -37,6 +39,8 @@ def select_command(
     seed: options.Seed = None,
     lever: options.SelectLevers = None,
     set_: options.SetTexts = None,
+    posterior: options.PosteriorFlag = False,
+    posterior_from: options.PosteriorFolder = None,
     json: options.Json = False,
     out: options.Out = None,
     format_: options.Formats = "parquet,csv",
@@ -66,6 +70,7 @@ def select_command(
         raise UsageError("cli.usage.no_delta")
     smallest = math.nan if delta is None else options.delta_of(delta, metric)
     sure = options.confidence_of(confidence)
+    drawn_from = options.posterior_of(posterior, posterior_from, asked=False)
     files = Files(out, format_, force, frames=("candidates", "replications"), composed=read)
     loads, inputs = [offered_load(one) for one in models], [count_kinds(one.scenario, one.raw) for one in read]
     warn(models, loads)
@@ -84,7 +89,7 @@ def select_command(
             work = partial(select_best, delta=smallest, confidence=sure, at_most=reps or AT_MOST)
         else:
             work = partial(select_within_budget, budget=budget)
-        found = interruptible(partial(work, models, metric, told=told, **how))
+        found = interruptible(partial(work, _drawn(read, drawn_from), metric, told=told, **how))
     about: dict[str, Any] = {"inputs": inputs, "loads": loads}
     document = cache(partial(select_document, found, engine=name, **about))
     files.write(found, document)
@@ -93,6 +98,15 @@ def select_command(
     else:
         show(select_tables(found, **about))
         files.tell()
+
+
+def _drawn(read: Sequence[Composed], posterior: Posterior | None) -> Sequence[Scenario | Drawn]:
+    """Return what to simulate: the scenarios at their own numbers, or with a posterior's."""
+    if posterior is None:
+        return [one.scenario for one in read]
+    from planner.forecast import Drawn
+
+    return [Drawn(one, posterior) for one in read]
 
 
 def _candidates(

@@ -326,6 +326,7 @@ def select_document(
         delta=_number(best.delta),
         confidence=_number(best.confidence),
         replications=sum(spent),
+        posterior={"draws": best.draws} if best.draws else None,
         message=best.message(),
         covers=_covers(regimes),
         scenarios=rows,

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -20,12 +20,13 @@ from calibration.posterior.artefact import Posterior
 from planner.compare import MOST_COMPARED, Comparison
 from scenarios.compose import Composed
 from scenarios.errors import HallplanError
+from scenarios.model import Scenario
 from sim.calendar import FloatArray
 from sim.kernel import run_compiled
 from sim.replications import CancellationError, CancelToken, Engine, Progress, Replications, replicate, simulate
 from sim.workers import in_order
 
-__all__ = ["ComparedForecasts", "Forecast", "Spread", "compare_forecasts", "forecast", "replicate_draws"]
+__all__ = ["ComparedForecasts", "Drawn", "Forecast", "Spread", "compare_forecasts", "forecast", "replicate_draws"]
 
 
 @dataclass(frozen=True)
@@ -161,6 +162,7 @@ def replicate_draws(
     *,
     replications: int | None = None,
     seed: int | None = None,
+    first: int = 0,
     processes: int | None = None,
     engine: Engine = run_compiled,
     progress: Progress | None = None,
@@ -174,7 +176,7 @@ def replicate_draws(
         The scenario; what its user has set by hand stays.
     posterior
         Where the parameters come from.
-    replications, seed, processes, engine, progress, cancel
+    replications, seed, first, processes, engine, progress, cancel
         As for :func:`sim.replications.replicate`; the numbers are the same on any number of processes.
 
     Raises
@@ -192,7 +194,7 @@ def replicate_draws(
     job = _Job(composed, posterior, run.seed if seed is None else seed, engine)
     summaries = list[Mapping[str, float]]()
     try:
-        for summary in in_order(job, range(number), workers=min(processes or 1, number)):
+        for summary in in_order(job, range(first, first + number), workers=min(processes or 1, number)):
             summaries.append(summary)
             if progress is not None:
                 progress(len(summaries), number)
@@ -200,8 +202,31 @@ def replicate_draws(
                 raise CancellationError("error.replications.cancelled", done=len(summaries), replications=number)
     except BrokenProcessPool:
         raise HallplanError("posterior.error.worker_died") from None
-    frame = pd.DataFrame.from_records(summaries, index=pd.RangeIndex(number, name="replication"))
+    frame = pd.DataFrame.from_records(summaries, index=pd.RangeIndex(first, first + number, name="replication"))
     return Replications(composed.scenario, job.seed, frame, {})
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A scenario whose parameters are drawn anew for every replication; what can be chosen from, like a scenario.
+
+    Attributes
+    ----------
+    composed, posterior
+        As for :func:`replicate_draws`.
+    """
+
+    composed: Composed
+    posterior: Posterior
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario, at its own numbers."""
+        return self.composed.scenario
+
+    def replicate(self, **how: Any) -> Replications:
+        """Run some replications: :func:`replicate_draws`."""
+        return replicate_draws(self.composed, self.posterior, **how)
 
 
 def forecast(

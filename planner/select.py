@@ -30,6 +30,8 @@ from sim.statistics.selection import FIRST_STAGE, Better, Selection, select_kn, 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from planner.forecast import Drawn  # which needs the calibration, slow to import
+
 __all__ = ["AT_MOST", "Best", "Candidate", "ToldOf", "select_best", "select_within_budget"]
 
 ToldOf = Callable[[int, int], None]
@@ -90,6 +92,8 @@ class Best:
         Of the random numbers, which the scenarios share.
     delta, confidence
         The smallest difference that matters, and how sure to be; not-a-number where there was only a budget.
+    draws
+        From how many draws of the parameters the replications had theirs, in turn; 0 where all had the scenarios' own.
     """
 
     scenarios: tuple[Scenario, ...]
@@ -100,6 +104,7 @@ class Best:
     seed: int
     delta: float = float("nan")
     confidence: float = float("nan")
+    draws: int = 0
 
     @property
     def scenario(self) -> Scenario:
@@ -174,8 +179,8 @@ class Best:
         return {"candidates": self.frame(), "replications": pd.concat(parts, names=["scenario"]).reset_index(level=0)}
 
     def message(self, language: messages.Language | None = None) -> str:
-        """Say in one sentence which scenario is best, and what is guaranteed."""
-        return messages.text(
+        """Say which scenario is best, and what is guaranteed; and what a mean is over, if parameters were drawn."""
+        said = messages.text(
             f"statistics.select.{self.selection.procedure}",
             language,
             name=self.names[self.selection.best],
@@ -185,6 +190,7 @@ class Best:
             confidence=self.confidence,
             delta=_amount(self.delta, self.metric, language),
         )
+        return said if not self.draws else f"{said} {messages.text('statistics.select.drawn', language, n=self.draws)}"
 
 
 def _amount(value: float, metric: str, language: messages.Language | None) -> str:
@@ -197,7 +203,7 @@ def _amount(value: float, metric: str, language: messages.Language | None) -> st
 
 
 def select_best(
-    scenarios: Sequence[Scenario],
+    scenarios: Sequence[Scenario | Drawn],
     metric: str,
     *,
     delta: float,
@@ -216,7 +222,7 @@ def select_best(
     Parameters
     ----------
     scenarios
-        Those to choose from.
+        Those to choose from: all at their own numbers, or all with parameters drawn, the same ones for each.
     metric
         Key of a summary; of a ratio the replications' own ratios are compared.
     delta
@@ -258,11 +264,11 @@ def select_best(
         stride=_STRIDE,
         at_most=at_most,
     )
-    return Best(tuple(scenarios), metric, direction, found, sampler.values, sampler.seed, delta, confidence)
+    return sampler.best(found, direction, delta=delta, confidence=confidence)
 
 
 def select_within_budget(
-    scenarios: Sequence[Scenario],
+    scenarios: Sequence[Scenario | Drawn],
     metric: str,
     *,
     budget: int,
@@ -303,10 +309,10 @@ def select_within_budget(
         first_stage=first_stage,
         step=_STRIDE,
     )
-    return Best(tuple(scenarios), metric, direction, found, sampler.values, sampler.seed)
+    return sampler.best(found, direction)
 
 
-def _count(scenarios: Sequence[Scenario]) -> int:
+def _count(scenarios: Sequence[Scenario | Drawn]) -> int:
     if not 2 <= len(scenarios) <= MOST_COMPARED:
         raise HallplanError("statistics.select.too_few", n=len(scenarios), most=MOST_COMPARED)
     return len(scenarios)
@@ -327,7 +333,7 @@ class _Sampler:
 
     def __init__(
         self,
-        scenarios: Sequence[Scenario],
+        candidates: Sequence[Scenario | Drawn],
         metric: str,
         seed: int | None,
         processes: int | None,
@@ -335,10 +341,16 @@ class _Sampler:
         told: ToldOf | None,
         cancel: CancelToken | None,
     ) -> None:
-        self.seed = scenarios[0].run.seed if seed is None else seed
-        self._scenarios, self._metric, self._told = scenarios, metric, told
-        self._how: dict[str, Any] = {"processes": processes, "engine": engine, "cancel": cancel}
-        self._values = [np.zeros(0) for _ in scenarios]
+        self._candidates, self._metric, self._told = candidates, metric, told
+        self._scenarios = tuple(one if isinstance(one, Scenario) else one.scenario for one in candidates)
+        self.seed = self._scenarios[0].run.seed if seed is None else seed
+        self._how: dict[str, Any] = {"seed": self.seed, "processes": processes, "engine": engine, "cancel": cancel}
+        self._values = [np.zeros(0) for _ in candidates]
+
+    def best(self, found: Selection, better: Better, **sure: float) -> Best:
+        """Return a choice, with what it rests on."""
+        draws = max(0 if isinstance(one, Scenario) else len(one.posterior) for one in self._candidates)
+        return Best(self._scenarios, self._metric, better, found, self.values, self.seed, **sure, draws=draws)
 
     @property
     def values(self) -> tuple[FloatArray, ...]:
@@ -347,16 +359,14 @@ class _Sampler:
 
     def __call__(self, system: int, first: int, number: int) -> FloatArray:
         """Return replications ``first … first + number - 1`` of a scenario."""
-        told, metric = self._told, self._metric
-        run = replicate(
-            self._scenarios[system],
-            replications=number,
-            seed=self.seed,
-            first=first,
-            curves=False,
-            progress=None if told is None else (lambda done, _: told(system, first + done)),
+        told, metric, one = self._told, self._metric, self._candidates[system]
+        how: dict[str, Any] = {
+            "replications": number,
+            "first": first,
+            "progress": None if told is None else (lambda done, _: told(system, first + done)),
             **self._how,
-        )
+        }
+        run = replicate(one, curves=False, **how) if isinstance(one, Scenario) else one.replicate(**how)
         if metric not in run.summaries:
             raise HallplanError("statistics.unknown_metric", metric=metric)
         values = run.summaries[metric].to_numpy(dtype=np.float64)

@@ -46,6 +46,15 @@ def test_nothing_asked_for_shows_what_there_is(ask):
     assert "article" in answer.out
 
 
+def test_the_best_can_be_chosen_with_draws_of_the_posterior(ask):
+    words = ("select", "honghuagang-2014", "--lever", "add-staff:pool=window-labour", "--metric", "wait_mean_min")
+    answer = ask(*words, "--budget", "40", "--posterior", "--json", "--days", "1", "--set", "run.warm_up_days=0")
+    assert answer.code == 0
+    jsonschema.Draft202012Validator(SCHEMA).validate(answer.document)
+    assert answer.document["posterior"]["draws"] > 100
+    assert "draws that agree with the evidence" in answer.document["message"]
+
+
 def test_a_folder_without_a_posterior_is_one_sentence(ask, tmp_path):
     for words in (
         ("calibrate", "report", str(tmp_path)),

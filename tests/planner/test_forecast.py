@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from calibration.posterior.artefact import Posterior, load_posterior
-from planner.forecast import Spread, compare_forecasts, forecast, replicate_draws
+from planner.forecast import Drawn, Spread, compare_forecasts, forecast, replicate_draws
+from planner.select import select_within_budget
 from scenarios.compose import compose_text, composed
 from scenarios.errors import HallplanError
 from sim.replications import CancellationError, replicate
@@ -69,6 +70,25 @@ def test_the_first_draw_at_the_base_is_the_scenario_itself(small, posterior):
 def test_numbers_are_the_same_on_any_number_of_processes(small, posterior):
     alone = replicate_draws(small, posterior, replications=5).summaries
     pd.testing.assert_frame_equal(alone, replicate_draws(small, posterior, replications=5, processes=2).summaries)
+
+
+def test_replications_go_on_where_others_ended(small, posterior):
+    later = replicate_draws(small, posterior, replications=2, first=3).summaries
+    pd.testing.assert_frame_equal(later, replicate_draws(small, posterior, replications=5).summaries.loc[[3, 4]])
+
+
+def test_the_best_is_chosen_over_draws_of_the_parameters_as_well(small, posterior):
+    busier = small.changed(overrides={"services.permit.visits.apply.desk.work": {"dist": "expon", "mean": "14 min"}})
+    candidates = [Drawn(one, posterior) for one in (busier, small)]
+    best = select_within_budget(candidates, "wait_mean_min", budget=40)
+    assert best.scenario == small.scenario
+    assert best.draws == len(posterior)
+    drawn = replicate_draws(small, posterior, replications=best.values[1].size).summaries["wait_mean_min"]
+    assert best.values[1].tolist() == drawn.tolist()
+    assert f"of {len(posterior)} draws" in best.message("en")
+    own = select_within_budget([one.scenario for one in candidates], "wait_mean_min", budget=40)
+    assert own.draws == 0
+    assert "draws" not in own.message("en")
 
 
 def test_uncertain_parameters_widen_what_is_foretold(small, posterior):
