@@ -8,7 +8,6 @@ Licensing Law art. 82): work that was put aside and taken up again on the same d
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -17,8 +16,8 @@ from scenarios import messages
 
 __all__ = ["Paused", "pauses_apart"]
 
-_FAR: Final = np.datetime64("2200-01-01", "ns")
-"""Stands for the end of a stop that has none."""
+_EVER, _FAR = np.datetime64("1700-01-01", "ns"), np.datetime64("2200-01-01", "ns")
+"""Stand for a beginning that nobody knows, and for the end of what has none."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,17 +100,30 @@ def _owners(work: pd.DataFrame, stops: pd.DataFrame) -> pd.DataFrame:
     """Return the stops that lie in a piece of work: its place, and when each begins and ends, in their order.
 
     The work was in hand, or waited, when the clock stopped, and was not done before it went on; where its start isn't
-    known, it is the next of its activity to be done.
+    known, it is the next of its activity to be done.  Of several the first one counts.
     """
-    keys = [one["case"].astype(str) + "\0" + one["activity"].astype(str) for one in (work, stops)]
-    code = pd.factorize(pd.concat(keys))[0]
-    left = pd.DataFrame({"key": code[len(work) :], "begin": stops["start"].to_numpy(), "end": stops["end"].to_numpy()})
-    right = work[["ready", "start", "end"]].reset_index(drop=True).add_prefix("work_")
-    right = right.assign(key=code[: len(work)], owner=np.arange(len(work)))
-    pairs = left.assign(stop=np.arange(len(left))).merge(right[right["key"].isin(left["key"])], on="key")
-    since = pairs["work_ready"].fillna(pairs["work_start"]).fillna(pairs["work_end"])
-    there = (since <= pairs["begin"]) | pairs["work_start"].isna()
-    undone = pairs["work_end"].isna() | (pairs["end"] <= pairs["work_end"])
-    held: pd.DataFrame = pairs[there & undone].drop_duplicates("stop")
-    held = held.sort_values(["owner", "begin"], kind="stable")
-    return held.reset_index(drop=True)
+    keys = pd.concat([one["case"].astype(str) + "\0" + one["activity"].astype(str) for one in (work, stops)])
+    code = pd.factorize(keys)[0].astype(np.int64)
+    order, wanted = np.argsort(code[: len(work)], kind="stable"), code[len(work) :]
+    key, until = code[order], stops["end"].fillna(_FAR).to_numpy()
+    end = work["end"].fillna(_FAR).to_numpy()[order]
+    since = work["ready"].fillna(work["start"]).where(work["start"].notna(), _EVER).to_numpy()[order]
+    # To hold every stop against every piece of its activity would take a table as large as their product.
+    latest = pd.Series(end).groupby(key).cummax().to_numpy()
+    soonest = pd.Series(since[::-1]).groupby(key[::-1]).cummin().to_numpy()[::-1]
+    moments, rank = np.unique(np.r_[latest, until], return_inverse=True)
+    # The first piece that is not done before the stop ends; after it, one by one, while a later one may have begun.
+    at = np.searchsorted(key * moments.size + rank[: key.size], wanted * moments.size + rank[key.size :])
+    owner, looking, begin = np.full(wanted.size, -1), np.arange(wanted.size), stops["start"].to_numpy()
+    while looking.size:
+        looking = looking[at[looking] < key.size]
+        place = at[looking]
+        looking = looking[(key[place] == wanted[looking]) & (soonest[place] <= begin[looking])]
+        place = at[looking]
+        held = (since[place] <= begin[looking]) & (until[looking] <= end[place])
+        owner[looking[held]] = order[place[held]]
+        looking = looking[~held]
+        at[looking] += 1
+    found = pd.DataFrame({"owner": owner, "begin": begin, "end": stops["end"].to_numpy()})
+    found = found[found["owner"] >= 0].sort_values(["owner", "begin"], kind="stable")
+    return found.reset_index(drop=True)

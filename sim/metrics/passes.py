@@ -1,8 +1,8 @@
 """Passes over a whole log, row by row in the order of time, in machine code.
 
-Comes in: columns of a log and of its program.  Goes out: what only the order of the rows can tell: whether each
-entity's rows follow each other, which trip a row belongs to, between which changes of a clock a moment lies.  Sorting
-the rows by entity would tell the same, and take as long as the simulation.
+Comes in: a log, and columns of its program.  Goes out: what the order of the rows tells: whether each entity's rows
+follow each other, which trip a row belongs to, how much work each pool did while its clock ran.  Sorting the rows by
+entity would tell the same, and take as long as the simulation.
 """
 
 from __future__ import annotations
@@ -68,7 +68,8 @@ def unpacked(
     last
         Each entity's last row, -1 if it has none.
     broken : int64 array, shape (8, 2)
-        For each law, how many rows or entities break it, and the number of the first row or entity.
+        For each law, how many rows or entities break it, and the number of the first row or entity.  What breaks
+        several counts for one of them.
     """
     columns = {name: np.empty(rows.size, dtype=LOG_DTYPE[name]) for name in LOG_DTYPE.names or ()}
     of_row = np.empty(rows.size, dtype=code.dtype)

@@ -8,7 +8,7 @@ from scipy import stats
 
 from calibration.discovery.accuracy import accuracy, forecast_scenarios, hold_back
 from calibration.discovery.discover import Discovery, discover
-from calibration.discovery.pauses import pauses_apart
+from calibration.discovery.pauses import _owners, pauses_apart
 from calibration.discovery.scenario import composed_scenario, scenario_of, scenario_text
 from calibration.discovery.simulated import simulated_log
 from calibration.discovery.stop_words import stop_word
@@ -99,6 +99,48 @@ def test_work_that_is_suspended_still_has_not_gone_on():
     events = pauses_apart(handmade(rows).events).events
     assert events["end"].isna().tolist() == [False, True]
     assert events["stop"].tolist() == [False, True]
+
+
+def test_every_stop_interrupts_the_first_piece_of_work_that_can_have_held_it():
+    rng = np.random.default_rng(3)
+
+    def moment(share_unknown):
+        return None if rng.random() < share_unknown else at(int(rng.integers(0, 40)), float(rng.integers(9, 17)))
+
+    work, stops = [], []
+    for _ in range(300):
+        case, activity = int(rng.integers(0, 6)), "ab"[int(rng.integers(0, 2))]
+        start, end = moment(0.3), moment(0.2)
+        if start is None and end is None:
+            continue
+        start, end = (end, start) if None not in (start, end) and end < start else (start, end)
+        ready = None if start is None or rng.random() < 0.5 else start - pd.Timedelta(days=3)
+        work.append(row(case, activity, start, end, ready=ready))
+    for _ in range(200):
+        begin, days = moment(0), float(rng.integers(1, 5))
+        end = None if rng.random() < 0.2 else begin + pd.Timedelta(days=days)
+        stops.append(row(int(rng.integers(0, 7)), "ab"[int(rng.integers(0, 2))], begin, end, stop=True))
+
+    def holds(piece, stop):
+        since = piece["start"] if piece["ready"] is None else piece["ready"]
+        there = piece["start"] is None or since <= stop["start"]
+        undone = piece["end"] is None or (stop["end"] is not None and stop["end"] <= piece["end"])
+        return all(piece[name] == stop[name] for name in ("case", "activity")) and there and undone
+
+    by_hand = [next((k for k, piece in enumerate(work) if holds(piece, stop)), -1) for stop in stops]
+    assert min(by_hand) < 0 < max(by_hand)
+    events = handmade(work + stops).events
+    held = _owners(events[~events["stop"]], events[events["stop"]])
+    wanted = sorted((owner, stop["start"]) for owner, stop in zip(by_hand, stops, strict=True) if owner >= 0)
+    assert list(zip(held["owner"], held["begin"], strict=True)) == wanted
+
+
+def test_a_case_that_is_never_done_may_be_suspended_any_number_of_times():
+    days = range(0, 60_000, 3)
+    work = [row(1, "review", at(day, 9), at(day + 2, 9)) for day in days]
+    stops = [row(1, "review", at(day, 10), at(day + 1, 10), stop=True) for day in days]
+    events = pauses_apart(handmade(work + stops).events).events  # a table of all pairs would have 400 million rows
+    assert (len(events), int(events["resumed"].sum())) == (3 * len(days), len(days))
 
 
 def chores(weeks: int) -> list[dict[str, object]]:
