@@ -324,7 +324,7 @@ def _key(one: Delay) -> str:
 
 
 def _stops(found: Discovery) -> Iterator[Finding]:
-    """Yield what stops the statutory clock: on record, by its name, or by its name and yet counted."""
+    """Yield what stops the statutory clock: on record, by the log's own count, by its name; and what is counted yet."""
     n = found.traces.n_cases
     for one in found.stops.values():
         word = one.stop.word
@@ -355,8 +355,12 @@ def _stops(found: Discovery) -> Iterator[Finding]:
 
 
 def _stop_key(one: StopFound) -> str:
+    if one.verdict == "in":
+        return "stop_held"
     if one.stop.recorded:
         return "stop"
+    if one.verdict == "out":
+        return "stop_left_out"
     if one.stop.word.reason in ("", "on-site-check"):
         return "stop_counted"
     return "stop_named" if one.stop.word.article else "stop_registered"

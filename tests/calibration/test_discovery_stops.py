@@ -447,6 +447,10 @@ def test_the_log_s_own_count_outweighs_a_name(middle, held, marked, first):
     said = {one.key: one for one in found.findings}
     assert not said["counted_stop"].assumed
     assert ("the clock runs" in said["counted_stop"].words("en")) == held
+    (told,) = {"stop", "stop_named", "stop_registered", "stop_counted", "stop_left_out", "stop_held"} & set(said)
+    assert told == ("stop_held" if held else "stop_left_out")
+    assert ("so the clock runs" in said[told].words("en")) == held
+    assert not said[told].assumed
     kinds = {one["kind"] for path, one in scenario_of(found)["provenance"].items() if path.endswith("stops_clock")}
     assert kinds == ({"derived"} if marked else set())
 
