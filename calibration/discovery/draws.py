@@ -1,9 +1,9 @@
 """Other halls that the same log could have come from: every estimate drawn from how sure it is.
 
 Comes in: a :class:`~calibration.discovery.discover.Discovery`.  Goes out: discoveries in which demand, the services'
-shares, routes, servers, passages, patience and turnarounds are drawn, to be simulated beside the estimates.  Shares are
-drawn by the Bayesian bootstrap (Rubin 1981): each kind has a gamma variate with as many degrees as it was seen.  Means
-are drawn from their intervals, and their laws stretched.
+shares, routes, servers, passages, stops of the clock, patience and turnarounds are drawn, to be simulated beside the
+estimates.  Shares are drawn by the Bayesian bootstrap (Rubin 1981): each kind has a gamma variate with as many degrees
+as it was seen.  Means are drawn from their intervals, and their laws stretched.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from calibration.discovery.durations import ALL
 from calibration.discovery.gaps import Delay
 from calibration.discovery.laws import FittedLaw
 from calibration.discovery.pools import PoolFound
+from calibration.discovery.stops import StopFound
 from calibration.discovery.survival import Lifetimes
 from sim.calendar import FloatArray
 
@@ -63,6 +64,7 @@ def drawn(found: Discovery, rng: np.random.Generator, *, demand: float) -> Disco
         delays=tuple(_passages(found.delays, rng)),
         patience=None if found.patience is None else _patience(found.patience, rng),
         turnaround={kind: _turnaround(lives, rng) for kind, lives in found.turnaround.items()},
+        stops={code: _stop(stop, rng) for code, stop in found.stops.items()},
     )
 
 
@@ -102,6 +104,11 @@ def _passages(delays: tuple[Delay, ...], rng: np.random.Generator) -> list[Delay
         if one.law is not None and one.mean > 0 and id(one.law) not in laws:
             laws[id(one.law)] = _passage(one, (one.high - one.low) / _WIDTH, rng)
     return [replace(one, law=laws.get(id(one.law), one.law)) for one in delays]
+
+
+def _stop(one: StopFound, rng: np.random.Generator) -> StopFound:
+    waits = _passages(tuple(one.delays.values()), rng)
+    return replace(one, delays=dict(zip(one.delays, waits, strict=True)))
 
 
 def _passage(one: Delay, error: float, rng: np.random.Generator) -> Any:

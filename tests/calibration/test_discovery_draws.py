@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from discovery_halls import handmade, log_of
+from discovery_halls import hall, handmade, log_of
 from scipy import stats
 
 from calibration.discovery.accuracy import _between_periods, forecast_scenarios, hold_back
@@ -11,6 +11,7 @@ from calibration.discovery.discover import discover
 from calibration.discovery.draws import drawn, service_weights, stratified, stretched
 from calibration.discovery.gaps import _standard_error
 from calibration.discovery.scenario import scenario_of
+from calibration.discovery.simulated import simulated_log
 from calibration.discovery.traces import read_traces
 from scenarios.laws import Law, mean_of
 from scenarios.model import Scenario
@@ -78,6 +79,21 @@ def test_every_draw_is_a_scenario_and_one_alone_is_the_estimates(name, kind):
         assert one.services != plain.services or kind == "tickets"
         assert set(one.services) == set(plain.services)
     assert forecast_scenarios(found, whole, begin, end, 5) == scenarios
+
+
+def test_stops_of_the_clock_are_drawn_as_far_apart_as_they_are_unsure():
+    found = discover(simulated_log(hall("laboratory"), "events", shows_stops="recorded"))
+    ((code, stop),) = found.stops.items()
+    (wait,) = stop.delays.values()
+    rng, means = np.random.default_rng(4), []
+    for _ in range(200):
+        (law,) = (one.law for one in drawn(found, rng, demand=0.0).stops[code].delays.values())
+        means.append(
+            sum(float(value.split()[0]) * share for value, share in zip(law["values"], law["shares"], strict=True))
+        )
+    assert wait.unit == "working days"
+    assert np.mean(means) == pytest.approx(wait.mean, rel=0.02)
+    assert np.std(means) == pytest.approx((wait.high - wait.low) / 3.92, rel=0.25)
 
 
 def test_stratified_draws_are_one_from_every_part():
