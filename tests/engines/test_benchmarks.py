@@ -84,6 +84,15 @@ def test_a_readme_without_a_place_for_figures_and_a_page_without_figures_are_tol
         readme.block("en", tmp_path)
 
 
+@pytest.mark.parametrize(("language", "said"), [("en", "113 of 114 go red"), ("zh", "113/114 项会报错")])
+def test_a_fault_that_a_check_has_not_seen_is_in_the_readme(tmp_path: Path, language: str, said: str) -> None:
+    for page in ("benchmarks", "equality", "validation"):
+        text = (readme.ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")
+        seen = re.sub(r"(planted \| \*\*)\d+ of \d+", r"\g<1>113 of 114", text)
+        (tmp_path / f"{page}.md").write_text(seen, encoding="utf-8")
+    assert said in readme.block(language, tmp_path)
+
+
 def test_the_page_of_equality_says_what_was_compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(equality, "DOCUMENT", tmp_path / "equality.md")
     assert equality.main(["--count", "3", "--seed", "7", "--write"]) == 0
