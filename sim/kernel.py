@@ -1157,4 +1157,7 @@ def is_kept() -> bool | None:
     if getattr(cache, "cache_path", None) is None:
         return None
     # Only Numba can tell which source its code is of: one version goes by times of change, another by contents.
-    return bool(cache._cache_file._load_index())
+    try:
+        return bool(cache._cache_file._load_index())
+    except AttributeError:  # a Numba that keeps its books otherwise: no reason to do without the engine
+        return True

@@ -9,6 +9,7 @@ import sys
 import textwrap
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -142,6 +143,11 @@ def test_machine_code_on_disk_is_loaded_without_a_word() -> None:
 def test_a_copy_of_the_source_that_is_newer_than_its_code_is_not_compiled_again() -> None:
     run_compiled(*SMALL)
     Path(kernel.__file__).touch()
+    assert kernel.is_kept() is True
+
+
+def test_a_numba_that_keeps_its_books_otherwise_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kernel.proceed, "_cache", SimpleNamespace(cache_path="somewhere"))
     assert kernel.is_kept() is True
 
 
