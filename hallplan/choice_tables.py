@@ -41,17 +41,19 @@ _WIDEST: Final = 24
 # ---- the best of several -------------------------------------------------------------------------------------------
 
 
-def select_tables(best: Best, *, inputs: Sequence[Mapping[Kind, int]], loads: Sequence[Load]) -> list[TextTable]:
+def select_tables(
+    best: Best, *, loads: Sequence[Load], inputs: Sequence[Mapping[Kind, int]] | None = None
+) -> list[TextTable]:
     """Return one row a scenario, best first, and what is guaranteed; then a table of notes that hold for all of them.
 
     Parameters
     ----------
     best
         The choice.
-    inputs
-        How many numbers of each scenario have each kind of source.
     loads
-        The offered load of each.
+        The offered load of each scenario.
+    inputs
+        How many numbers of each have each kind of source; left out where that is said elsewhere.
     """
     kind, drops = metric_of(best.metric).kind, best.selection.procedure != "ocba"
     regimes = [regime_of(scenario, load) for scenario, load in zip(best.scenarios, loads, strict=True)]
@@ -92,7 +94,7 @@ def _promises(best: Best) -> list[str]:
     ]
 
 
-def _select_notes(best: Best, regimes: Sequence[Regime], inputs: Sequence[Mapping[Kind, int]]) -> list[str]:
+def _select_notes(best: Best, regimes: Sequence[Regime], inputs: Sequence[Mapping[Kind, int]] | None) -> list[str]:
     falls_behind = any(regime.kind == "transient" for regime in regimes)
     notes = [messages.text("cli.json.covers_transient" if falls_behind else "cli.json.covers")]
     alike = len({one.run.model_copy(update={"replications": 1, "seed": 0}) for one in best.scenarios}) == 1
@@ -102,7 +104,7 @@ def _select_notes(best: Best, regimes: Sequence[Regime], inputs: Sequence[Mappin
     else:
         notes.append(messages.text("cli.note.windows_differ"))
     for name, scenario, number_spent, counts, regime in zip(
-        best.names, best.scenarios, spent, inputs, regimes, strict=True
+        best.names, best.scenarios, spent, inputs or [{}] * len(regimes), regimes, strict=True
     ):
         said = [] if alike else [window_note(scenario, replications=number_spent, seed=best.seed)]
         said += [inputs_note(counts), *overload_notes(regime), *calendar_notes(scenario)]

@@ -6,6 +6,7 @@ Welch's moving average of it, what MSER-5 says, and what that means for a hall t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -19,14 +20,14 @@ from scenarios.model import Scenario
 from sim.calendar import FloatArray
 from sim.kernel import run_compiled
 from sim.replications import CancelToken, Engine, Progress, Replications, replicate
-from sim.statistics import Interval, Truncation, mser
+from sim.statistics import Interval, Truncation, mean_interval, mser
 from sim.statistics.sequential import WarmUp
 from sim.statistics.warmup import BATCH
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["BATCH", "LEAST_DAYS", "Beginning", "beginning_of", "from_the_beginning"]
+__all__ = ["BATCH", "LEAST_DAYS", "Beginning", "beginning_of", "from_the_beginning", "gathered"]
 
 LEAST_DAYS: Final = 60
 """Working days that are looked at, if the scenario has fewer and nothing else is said."""
@@ -194,3 +195,32 @@ def beginning_of(
         cancel=cancel,
     )
     return Beginning(whole, scenario.run.warm_up_days, run)
+
+
+def gathered(scenario: Scenario, runs: Sequence[Replications], *, own_days: int) -> Beginning:
+    """Return the beginning that single replications show, each run for itself.
+
+    Parameters
+    ----------
+    scenario
+        What was run: :func:`from_the_beginning`.
+    runs
+        A replication each, of the same seed, in order.
+    own_days
+        Days that the scenario itself leaves out.
+    """
+    import pandas as pd
+
+    curves = [run.curves["open_cases_by_day"] for run in runs]
+    series = np.array([curve["open_mean"].to_numpy() for curve in curves])
+    days = [mean_interval(column) for column in series.T]
+    curve = pd.DataFrame(
+        {
+            "date": curves[0]["date"].to_numpy(),
+            "open_mean": [one.estimate for one in days],
+            "open_low": [one.low for one in days],
+            "open_high": [one.high for one in days],
+        }
+    )
+    summaries = pd.concat([run.summaries for run in runs])
+    return Beginning(scenario, own_days, Replications(scenario, runs[0].seed, summaries, {"open_cases_by_day": curve}))

@@ -21,7 +21,7 @@ from sim.program import Code, Program
 from sim.replications import Progress, Replications
 from sim.statistics import Controlled, control_mean, metric_interval, metric_values
 
-__all__ = ["Controls", "controlled", "controls_of", "drawn_demand", "expected_demand"]
+__all__ = ["Controls", "controlled", "controls_of", "demand_of", "drawn_demand", "expected_demand"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,13 +69,18 @@ def controls_of(run: Replications, *, progress: Progress | None = None) -> Contr
     known, number = expected_demand(run.scenario), len(run)
     if known is None:
         return Controls(run, np.zeros((number, 0)), np.zeros(0))
-    layout = Layout.of(run.scenario)
     drawn = np.zeros((number, known.size))
     for row, replication in enumerate(run.summaries.index.tolist()):
-        drawn[row] = drawn_demand(draw(run.scenario, run.seed, replication, layout), layout)
+        drawn[row] = demand_of(run.scenario, run.seed, replication)
         if progress is not None:
             progress(row + 1, number)
     return Controls(run, drawn, known)
+
+
+def demand_of(scenario: Scenario, seed: int, replication: int) -> FloatArray:
+    """Return the controls of one replication, which is drawn for it."""
+    layout = Layout.of(scenario)
+    return drawn_demand(draw(scenario, seed, replication, layout), layout)
 
 
 def controlled(run: Replications, metric: str, *, level: float = 0.95) -> Controlled:

@@ -32,10 +32,13 @@ if TYPE_CHECKING:
 
     from planner.forecast import Drawn  # which needs the calibration, slow to import
 
-__all__ = ["AT_MOST", "Best", "Candidate", "ToldOf", "select_best", "select_within_budget"]
+__all__ = ["AT_MOST", "Best", "Candidate", "Source", "ToldOf", "select_best", "select_within_budget"]
 
 ToldOf = Callable[[int, int], None]
 """Told, after each replication: of which scenario (from 0), and how many it has had."""
+
+Source = Callable[[int, int, int], FloatArray]
+"""Gives the metric of replications ``first … first + number - 1`` of a scenario: ``source(which, first, number)``."""
 
 AT_MOST: Final = 2_000
 """Replications of one scenario at which to give up being sure, if nothing else is said."""
@@ -94,6 +97,8 @@ class Best:
         The smallest difference that matters, and how sure to be; not-a-number where there was only a budget.
     draws
         From how many draws of the parameters the replications had theirs, in turn; 0 where all had the scenarios' own.
+    titles
+        What to call the scenarios; by default by their names and levers.
     """
 
     scenarios: tuple[Scenario, ...]
@@ -105,6 +110,7 @@ class Best:
     delta: float = float("nan")
     confidence: float = float("nan")
     draws: int = 0
+    titles: tuple[str, ...] = ()
 
     @property
     def scenario(self) -> Scenario:
@@ -114,7 +120,7 @@ class Best:
     @property
     def names(self) -> tuple[str, ...]:
         """What the scenarios are called, told apart."""
-        return distinct_names(self.scenarios)
+        return self.titles or distinct_names(self.scenarios)
 
     @property
     def is_guaranteed(self) -> bool:
@@ -178,13 +184,21 @@ class Best:
         }
         return {"candidates": self.frame(), "replications": pd.concat(parts, names=["scenario"]).reset_index(level=0)}
 
-    def message(self, language: messages.Language | None = None) -> str:
-        """Say which scenario is best, and what is guaranteed; and what a mean is over, if parameters were drawn."""
+    def message(self, language: messages.Language | None = None, *, metric: str = "") -> str:
+        """Say which scenario is best, and what is guaranteed; and what a mean is over, if parameters were drawn.
+
+        Parameters
+        ----------
+        language
+            Of the sentence.
+        metric
+            What to call the metric; by its key by default.
+        """
         said = messages.text(
             f"statistics.select.{self.selection.procedure}",
             language,
             name=self.names[self.selection.best],
-            metric=self.metric,
+            metric=metric or self.metric,
             n=len(self.scenarios),
             replications=sum(self.selection.replications),
             confidence=self.confidence,
@@ -216,6 +230,7 @@ def select_best(
     engine: Engine = run_compiled,
     told: ToldOf | None = None,
     cancel: CancelToken | None = None,
+    source: Source | None = None,
 ) -> Best:
     """Choose the scenario whose metric has the best mean, with confidence, by the KN procedure.
 
@@ -240,6 +255,8 @@ def select_best(
         As for :func:`sim.replications.replicate`.
     told
         Told after each replication.
+    source
+        Gives the values in the place of simulating them.
 
     Raises
     ------
@@ -253,7 +270,7 @@ def select_best(
     if not delta > 0 or not 1 / n < confidence < 1:
         raise HallplanError("statistics.select.bad_delta", delta=delta, confidence=confidence, n=n)
     direction = better or _direction(metric)
-    sampler = _Sampler(scenarios, metric, seed, processes, engine, told, cancel)
+    sampler = _Sampler(scenarios, metric, seed, processes, engine, told, cancel, source)
     found = select_kn(
         sampler,
         n,
@@ -279,12 +296,13 @@ def select_within_budget(
     engine: Engine = run_compiled,
     told: ToldOf | None = None,
     cancel: CancelToken | None = None,
+    source: Source | None = None,
 ) -> Best:
     """Choose the scenario with the best mean so far, the budget spent where it tells most (OCBA): without guarantee.
 
     Parameters
     ----------
-    scenarios, metric, better, first_stage, seed, processes, engine, told, cancel
+    scenarios, metric, better, first_stage, seed, processes, engine, told, cancel, source
         As for :func:`select_best`.
     budget
         Replications of all scenarios together.
@@ -300,7 +318,7 @@ def select_within_budget(
     if budget < n * first_stage:
         raise HallplanError("statistics.select.bad_budget", budget=budget, first_stage=first_stage, n=n)
     direction = better or _direction(metric)
-    sampler = _Sampler(scenarios, metric, seed, processes, engine, told, cancel)
+    sampler = _Sampler(scenarios, metric, seed, processes, engine, told, cancel, source)
     found = select_ocba(
         sampler,
         n,
@@ -340,14 +358,15 @@ class _Sampler:
         engine: Engine,
         told: ToldOf | None,
         cancel: CancelToken | None,
+        source: Source | None,
     ) -> None:
-        self._candidates, self._metric, self._told = candidates, metric, told
+        self._candidates, self._metric, self._told, self._source = candidates, metric, told, source or self._simulated
         self._scenarios = tuple(one if isinstance(one, Scenario) else one.scenario for one in candidates)
         self.seed = self._scenarios[0].run.seed if seed is None else seed
         self._how: dict[str, Any] = {"seed": self.seed, "processes": processes, "engine": engine, "cancel": cancel}
         self._values = [np.zeros(0) for _ in candidates]
 
-    def best(self, found: Selection, better: Better, **sure: float) -> Best:
+    def best(self, found: Selection, better: Better, **sure: Any) -> Best:
         """Return a choice, with what it rests on."""
         draws = max(0 if isinstance(one, Scenario) else len(one.posterior) for one in self._candidates)
         return Best(self._scenarios, self._metric, better, found, self.values, self.seed, **sure, draws=draws)
@@ -359,6 +378,11 @@ class _Sampler:
 
     def __call__(self, system: int, first: int, number: int) -> FloatArray:
         """Return replications ``first … first + number - 1`` of a scenario."""
+        values = self._source(system, first, number)
+        self._values[system] = np.concatenate((self._values[system], values))
+        return values
+
+    def _simulated(self, system: int, first: int, number: int) -> FloatArray:
         told, metric, one = self._told, self._metric, self._candidates[system]
         how: dict[str, Any] = {
             "replications": number,
@@ -374,5 +398,4 @@ class _Sampler:
             failed = first + int(np.flatnonzero(~np.isfinite(values))[0])
             name = distinct_names(self._scenarios)[system]
             raise HallplanError("statistics.select.no_value", name=name, metric=metric, replication=failed)
-        self._values[system] = np.concatenate((self._values[system], values))
         return values

@@ -4,9 +4,18 @@ In come tidy frames of :mod:`hallplan.page.results` and a language; out come Plo
 language.  Names out of scenarios are shown as they are, never read as markup.  Nothing here knows Streamlit.
 """
 
+from hallplan.charts.beginning import beginning_chart
 from hallplan.charts.theme import COLOURS, PLOT_CONFIG, escape
 from hallplan.charts.turnaround import turnaround_chart
 from hallplan.charts.utilisation import utilisation_chart
 from hallplan.charts.waits import waits_chart
 
-__all__ = ["COLOURS", "PLOT_CONFIG", "escape", "turnaround_chart", "utilisation_chart", "waits_chart"]
+__all__ = [
+    "COLOURS",
+    "PLOT_CONFIG",
+    "beginning_chart",
+    "escape",
+    "turnaround_chart",
+    "utilisation_chart",
+    "waits_chart",
+]

@@ -36,16 +36,37 @@ __all__ = [
     "Study",
     "background",
     "book",
+    "check_size",
     "comparison_of",
     "job_name",
     "prepare",
     "stage",
     "standing",
+    "unit_name",
+    "unit_of",
     "units_of",
 ]
 
 MOST_ARRIVALS = 400_000
 """Arrivals in one replication that the page takes on; the command line takes on more."""
+
+
+def unit_name(scenario: Scenario, seed: int, replication: int) -> str:
+    """Return what tells one replication of a scenario from all others, on any server of this version."""
+    return f"{fingerprint(scenario)}:{seed}:{replication}:{ENGINE}:{__version__}"
+
+
+def check_size(scenario: Scenario) -> None:
+    """Refuse a plan that is larger than the page takes on.
+
+    Raises
+    ------
+    HallplanError
+        If it is.
+    """
+    arrivals = round(sum(expected_arrivals(scenario).values()))
+    if arrivals > MOST_ARRIVALS:
+        raise HallplanError("page.run.too_large", name=scenario.name, arrivals=arrivals, most=MOST_ARRIVALS)
 
 
 def units_of(a: Scenario, b: Scenario, *, replications: int, seed: int) -> list[Unit]:
@@ -57,15 +78,13 @@ def units_of(a: Scenario, b: Scenario, *, replications: int, seed: int) -> list[
         If a plan is larger than the page takes on.
     """
     for scenario in (a, b):
-        arrivals = round(sum(expected_arrivals(scenario).values()))
-        if arrivals > MOST_ARRIVALS:
-            raise HallplanError("page.run.too_large", name=scenario.name, arrivals=arrivals, most=MOST_ARRIVALS)
-    names = [(scenario, fingerprint(scenario)) for scenario in (a, b)]
-    return [
-        Unit(f"{name}:{seed}:{replication}:{ENGINE}:{__version__}", simulate, (scenario, seed, replication))
-        for replication in range(replications)
-        for scenario, name in names
-    ]
+        check_size(scenario)
+    return [unit_of(one, seed, replication) for replication in range(replications) for one in (a, b)]
+
+
+def unit_of(scenario: Scenario, seed: int, replication: int) -> Unit:
+    """Return the unit of one replication, which serves whatever needs it."""
+    return Unit(unit_name(scenario, seed, replication), simulate, (scenario, seed, replication))
 
 
 def job_name(units: Sequence[Unit]) -> str:

@@ -15,8 +15,10 @@ from hallplan.page.results import Comparison
 from hallplan.page.runs import Run, Study, comparison_of, prepare
 from hallplan.page.session import Session, open_session
 from hallplan.page.text import say, sentence
+from hallplan.page.views.choice import choice
 from hallplan.page.views.evidence import evidence
 from hallplan.page.views.files import files
+from hallplan.page.views.method import method
 from hallplan.page.views.plans import choices
 from hallplan.page.views.results import results
 from hallplan.page.views.staffing import staffing
@@ -27,6 +29,7 @@ from scenarios.errors import HallplanError
 __all__ = ["main"]
 
 _PANEL_PX: Final = 340
+_TABS: Final = ("results", "staffing", "choice", "evidence", "method", "files")
 _STYLE: Final = Path(__file__).with_name("style.css")
 
 
@@ -70,8 +73,9 @@ def _page(session: Session) -> None:
 
 def _tabs(session: Session, shown: Run | None, wanted: Study | None) -> None:
     comparison = _comparison(shown)
-    labels = [say(f"tabs.{name}") for name in ("results", "staffing", "evidence", "files")]
-    in_results, in_staffing, in_evidence, in_files = st.tabs(labels, on_change="rerun", key=f"tabs-{session.language}")
+    labels = [say(f"tabs.{name}") for name in _TABS]
+    tabs = st.tabs(labels, on_change="rerun", key=f"tabs-{session.language}")
+    in_results, in_staffing, in_choice, in_evidence, in_method, in_files = tabs
     plans = {"A": wanted.a, "B": wanted.b} if wanted is not None else {}
     if in_results.open:
         with in_results:
@@ -82,9 +86,15 @@ def _tabs(session: Session, shown: Run | None, wanted: Study | None) -> None:
     if plans and in_staffing.open:
         with in_staffing:
             staffing(session, plans["A"], plans["B"], comparison)
+    if wanted is not None and in_choice.open:
+        with in_choice:
+            choice(session, wanted)
     if plans and in_evidence.open:
         with in_evidence:
             evidence(plans, comparison)
+    if wanted is not None and in_method.open:
+        with in_method:
+            method(session, wanted, shown, comparison)
     if plans and in_files.open:
         with in_files:
             files(session, plans, comparison)

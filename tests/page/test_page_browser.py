@@ -34,8 +34,8 @@ PATIENCE_MS = 240_000
 CARDS = ".st-key-cards"
 expect.set_options(timeout=60_000)
 TABS = {
-    "en": ("Results", "Staffing", "Evidence", "Share and files"),
-    "zh": ("结果", "人员配置", "依据", "分享与文件"),
+    "en": ("Results", "Staffing", "Best of several", "Evidence", "Method", "Share and files"),
+    "zh": ("结果", "人员配置", "选优", "依据", "方法", "分享与文件"),
 }
 
 
@@ -182,7 +182,7 @@ def hurried(address: str, **query: str) -> str:
 def test_every_part_fits_the_screen_and_shows_no_fault(browser, address, language, size, device):
     with visit(browser, f"{address}/?lang={language}", size) as page:
         wait_for_results(page)
-        for number, name in enumerate(("results", "staffing", "evidence", "files")):
+        for number, name in enumerate(("results", "staffing", "choice", "evidence", "method", "files")):
             choose_tab(page, language, number)
             assert fits(page), f"{name} is wider than the screen"
             keep(page, f"page-{language}-{device}-{name}", whole=True)
@@ -217,7 +217,7 @@ def test_widgets_speak_the_language_of_the_page(browser, address, language, uplo
     written = "element => getComputedStyle(element, '::after').content"
     with visit(browser, hurried(address, lang=language, a="textbook-mm3", b="textbook-mm3", seed="27")) as page:
         wait_for_results(page)
-        choose_tab(page, language, 3)
+        choose_tab(page, language, 5)
         buttons = page.get_by_test_id("stFileUploaderDropzone").locator("button p")
         expect(buttons).to_have_count(2)  # for a scenario, and for a log
         assert [button.evaluate(written) for button in buttons.all()] == [f'"{upload}"'] * 2
@@ -317,7 +317,7 @@ def scenario_file(page):
 def test_files_come_down_and_go_up(browser, address, tmp_path):
     with visit(browser, hurried(address, lang="en", seed="23")) as page:
         wait_for_results(page)
-        choose_tab(page, "en", 3)
+        choose_tab(page, "en", 5)
         with page.expect_download() as download:
             page.get_by_role("button", name="Plan B (TOML)").click()
         plan = tmp_path / "plan.toml"

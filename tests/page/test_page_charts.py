@@ -4,10 +4,11 @@ import json
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 from page_samples import hostile_comparison, textbook_comparison
 
-from hallplan.charts import escape, turnaround_chart, utilisation_chart, waits_chart
+from hallplan.charts import beginning_chart, escape, turnaround_chart, utilisation_chart, waits_chart
 from hallplan.charts.theme import COLOURS, SYMBOLS, plan_name
 from hallplan.page.results import turnaround_table, utilisation_table, waits_table
 
@@ -172,3 +173,29 @@ def test_nothing_needs_a_margin_that_a_phone_has_not(chart):
     figure = figures("en")[chart]
     assert figure.layout.margin.l + figure.layout.margin.r < 100
     assert figure.layout.width is None
+
+
+# ---- how a run begins ----------------------------------------------------------------------------------------------
+
+
+def curve(days=20):
+    mean = np.arange(1.0, days + 1)
+    columns = {"day": mean.astype(int), "open_mean": mean, "open_low": mean - 3, "open_high": mean + 3}
+    return pd.DataFrame({**columns, "smoothed": mean})
+
+
+@pytest.mark.parametrize(("language", "cut"), [("en", "leave out 5 days"), ("zh", "剔除 5 天")])
+def test_the_days_to_leave_out_are_marked(language, cut):
+    figure = beginning_chart(curve(), language, days=5)
+    assert [annotation.text for annotation in figure.layout.annotations] == [cut]
+    assert {shape.x1 for shape in figure.layout.shapes} == {5.5}
+    assert json.loads(figure.to_json())["data"]
+    band = figure.data[0]
+    assert min(band.y) == 0, "there are no fewer cases than none"
+    for days in (0, None):
+        assert not beginning_chart(curve(), language, days=days).layout.shapes
+
+
+def test_one_replication_has_no_band():
+    alone = curve().assign(open_low=-np.inf, open_high=np.inf)
+    assert len(beginning_chart(alone, "en", days=None).data[0].x) == 0

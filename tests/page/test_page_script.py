@@ -19,8 +19,8 @@ from hallplan.page.state import History, Settings, from_query
 
 APP = Path(__file__).parents[2] / "app.py"
 TABS = {
-    "en": ("Results", "Staffing", "Evidence", "Share and files"),
-    "zh": ("结果", "人员配置", "依据", "分享与文件"),
+    "en": ("Results", "Staffing", "Best of several", "Evidence", "Method", "Share and files"),
+    "zh": ("结果", "人员配置", "选优", "依据", "方法", "分享与文件"),
 }
 PATIENCE_S = 90
 
@@ -71,17 +71,29 @@ def texts(page):
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("tab", range(4))
+@pytest.mark.parametrize("tab", range(6))
 def test_every_part_is_drawn_without_a_fault(language, tab):
     page = on_tab(with_results(open_page(lang=language)), tab)
     assert len(page.main) > 5
     assert page.tabs[tab].label == TABS[language][tab]
 
 
-@pytest.mark.parametrize("tab", range(4))
+@pytest.mark.parametrize("tab", range(6))
 def test_the_chinese_page_says_nothing_in_english(tab):
     page = on_tab(with_results(open_page(lang="zh")), tab)
-    names = {"textbook", "TOML", "CSV", "Parquet", "Excel", "WPS", "General", "Hallplan", "material"}
+    names = {
+        "textbook",
+        "textbookmm",
+        "TOML",
+        "CSV",
+        "Parquet",
+        "Excel",
+        "WPS",
+        "General",
+        "Hallplan",
+        "material",
+        "MSER",
+    }
     for text in texts(page):
         if "来源：" in text:  # a lever's source is quoted in the language of its file
             continue
@@ -92,7 +104,7 @@ def test_the_chinese_page_says_nothing_in_english(tab):
 def test_a_hostile_scenario_is_drawn_as_text():
     upload = UPLOADS.add(HOSTILE.read_bytes(), title="<b>mine</b>.toml")
     page = with_results(open_page(b=upload.name, lang="zh"))
-    for tab in range(4):
+    for tab in range(6):
         on_tab(page, tab)
         for element in [*page.markdown, *page.caption, *page.warning, *page.info]:
             assert not element.allow_html if hasattr(element, "allow_html") else True
@@ -250,6 +262,83 @@ def test_a_job_is_cancelled_and_the_plans_stay():
     assert not page.button(key="run").disabled
 
 
+def until(page, is_there):
+    """Look at the page again and again until something is there."""
+    end = time.monotonic() + PATIENCE_S
+    while not is_there():
+        assert time.monotonic() < end, texts(page)[-20:]
+        time.sleep(0.3)
+        check(page.run())
+    return page
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "With 95% confidence no other of the 2"), ("zh", "有 95% 的把握，2 个")]
+)
+def test_the_best_plan_is_chosen_stage_by_stage(language, said):
+    seed = {"en": "31", "zh": "37"}[language]  # what another test has had done would be there at once
+    page = on_tab(with_results(open_page(lang=language, seed=seed, demand="1.1")), 2)
+    assert not page.success
+    check(page.button(key="choice").click().run())
+    until(page, lambda: page.success)
+    assert said in page.success[0].value
+    ranked = page.dataframe[0].value
+    assert ranked.iloc[:, 0].tolist() == ["1", "2"]
+    assert ranked.iloc[0, 1] == ("Plan A" if language == "en" else "方案 A")
+    assert not [button for button in page.button if button.key == "choice"]
+
+
+def test_a_choice_within_a_budget_promises_nothing():
+    page = on_tab(with_results(open_page(seed="32", demand="1.1")), 2)
+    page.session_state["choice-how"] = "budget"
+    check(page.run())
+    check(page.number_input(key="choice-budget-2").set_value(60).run())
+    check(page.button(key="choice").click().run())
+    until(page, lambda: any("There is no guarantee" in warning.value for warning in page.warning))
+    assert page.dataframe[0].value["Replications"].astype(int).sum() == 60
+
+
+def test_a_choice_is_given_up_and_can_be_begun_again():
+    page = on_tab(with_results(open_page(a="township-desk", b="township-desk", seed="33", demand="1.1")), 2)
+    check(page.button(key="choice").click().run())
+    check(page.button(key="cancel-choice").click().run())
+    until(page, lambda: any(button.key == "choice" for button in page.button))
+    assert not page.success
+    check(page.run())
+    assert [button for button in page.button if button.key == "choice"], "nothing is begun again by itself"
+
+
+def test_two_plans_that_are_the_same_are_no_choice():
+    page = on_tab(with_results(open_page()), 2)
+    assert any("Plan A and plan B are the same" in caption.value for caption in page.caption)
+
+
+@pytest.mark.parametrize(
+    ("language", "settled", "ratio"), [("en", "open cases has settled", "Variance ratio"), ("zh", "趋于平稳", "方差比")]
+)
+def test_the_beginning_and_the_variance_ratios_are_shown_when_asked_for(language, settled, ratio):
+    seed = {"en": "34", "zh": "38"}[language]
+    page = on_tab(with_results(open_page(a="township-desk", b="township-desk", lang=language, seed=seed, reps="8")), 4)
+    assert not page.dataframe
+    check(page.button(key="warm-up").click().run())
+    until(page, lambda: any(settled in text.value and "run" in text.value for text in page.markdown))
+    check(page.button(key="controls").click().run())
+    until(page, lambda: page.dataframe)
+    assert ratio in page.dataframe[0].value.columns
+
+
+def test_a_hall_without_cases_has_no_beginning_to_look_at():
+    page = on_tab(with_results(open_page()), 4)
+    assert any("nothing to settle" in caption.value for caption in page.caption)
+
+
+def test_a_hall_that_never_settles_is_warned_of_on_the_page():
+    page = open_page(a="township-desk", b="township-desk", demand="4", seed="35")
+    page = on_tab(with_results(page), 4)
+    check(page.button(key="warm-up").click().run())
+    until(page, lambda: any("no number of days" in warning.value for warning in page.warning))
+
+
 # ---- as many replications as it takes ------------------------------------------------------------------------------
 
 
@@ -347,7 +436,7 @@ def test_a_run_that_fails_is_told_in_one_sentence(monkeypatch):
     from hallplan.jobs import Unit
 
     run = stage(prepare(Settings(a="textbook-mm3", b="textbook-mm3", replications=2, seed=11)), 2)
-    deadly = [Unit(f"deadly-{k}", os._exit, (3,)) for k in range(4)]
+    deadly = [Unit(f"deadly-{k}", os._exit, (3,)) for k in range(6)]
     background().submit(run.name, deadly, owner="test")
     book().add(run)
     end = time.monotonic() + PATIENCE_S

@@ -10,7 +10,6 @@ from functools import cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
 
-import pandas as pd
 import streamlit as st
 
 from calibration.eventlog.columns import ROLES
@@ -21,12 +20,13 @@ from hallplan.page.plans import UPLOADS
 from hallplan.page.runs import background
 from hallplan.page.session import Session
 from hallplan.page.state import choose_b
-from hallplan.page.text import labels, plain, say, sentence
+from hallplan.page.text import labels, say, sentence
+from hallplan.page.views.tables import draw_table
 from scenarios import messages
 from scenarios.errors import HallplanError
 
 if TYPE_CHECKING:
-    from hallplan.tables import TextTable
+    pass
 
 __all__ = ["from_log"]
 
@@ -139,17 +139,7 @@ def _show(session: Session, found: LogFound) -> None:
             key="log-use",
         )
     for table in found.tables:
-        _draw(table)
-
-
-def _draw(table: TextTable) -> None:
-    if table.title:
-        st.markdown(f"**{plain(table.title)}**")
-    if table.rows:
-        frame = pd.DataFrame(list(table.rows), columns=[column.title for column in table.columns])
-        st.dataframe(frame, hide_index=True, width="stretch")
-    for note in table.notes:
-        st.caption(plain(note))
+        draw_table(table)
 
 
 def _use(session: Session, found: LogFound) -> None:

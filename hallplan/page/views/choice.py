@@ -1,0 +1,137 @@
+"""The best of several plans: plan A, plan B, and plan B with each of some levers, by one metric.
+
+Comes in: the session and the plans.  Goes out: jobs, and what is on the screen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+import streamlit as st
+
+from hallplan.choice_tables import select_tables
+from hallplan.page.choosing import CONFIDENCE, MOST_PLANS, Question, levers_to_try, metrics_of, question_of, standing
+from hallplan.page.plans import lever_catalogue
+from hallplan.page.results import title_of
+from hallplan.page.runs import Study
+from hallplan.page.session import Session
+from hallplan.page.state import REPLICATIONS
+from hallplan.page.text import labels, plain, say, sentence
+from hallplan.page.views.side_jobs import is_done
+from hallplan.page.views.tables import draw_table
+from hallplan.tables import in_language
+from planner.load import offered_load
+from planner.select import Best
+from scenarios import messages
+from scenarios.errors import HallplanError
+from scenarios.messages import language
+from sim.metrics import metric_of
+from sim.statistics.selection import FIRST_STAGE
+
+__all__ = ["choice"]
+
+_USUAL_DELTA: Final = {"minutes": 1.0, "hours": 0.1, "days": 1.0, "count": 5.0, "share": 1.0, "yuan": 100.0}
+"""What the field for the smallest difference that matters begins with, by the metric's unit; of a share in points."""
+_MOST_SPENT: Final = 600
+
+
+def choice(session: Session, study: Study) -> None:
+    """Draw the question, how the work is getting on, and the choice."""
+    st.subheader(say("choice.title"), anchor=False)
+    st.markdown(say("choice.intro", confidence=CONFIDENCE))
+    try:
+        question = _question(study)
+        if len(question.scenarios) < 2:
+            st.caption(say("choice.too_few"))
+            return
+        _answer(session, question)
+    except HallplanError as error:
+        st.error(sentence(error), icon=":material/error:")
+
+
+def _question(study: Study) -> Question:
+    titles = {name: in_language(lever_catalogue()[name].spec.title, name) for name in levers_to_try(study.settings)}
+    chosen = st.multiselect(
+        say("choice.levers"),
+        tuple(titles),
+        format_func=labels(titles, titles.__getitem__),
+        max_selections=MOST_PLANS - 2,
+        key=f"choice-levers-{language()}",
+        placeholder=say("choice.none"),
+    )
+    known = metrics_of(study)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        metric = st.selectbox(
+            say("choice.metric"),
+            known,
+            format_func=labels(known, lambda key: title_of(key, study.b.scenario, language())),
+            key=f"choice-metric-{language()}",
+        )
+        is_sure = st.segmented_control(
+            say("choice.how"),
+            ("sure", "budget"),
+            format_func=labels(("sure", "budget"), lambda one: say(f"choice.{one}")),
+            default="sure",
+            required=True,
+            key="choice-how",
+        )
+        number = len(chosen) + 2 - study.has_no_difference
+        key = metric or known[0]
+        delta = _delta(key) if is_sure != "budget" else None
+        budget = _budget(number) if is_sure == "budget" else 0
+    names = say("plan_letter", plan="A"), say("plan_letter", plan="B")
+    levers = {name: say("choice.with", plan=names[1], lever=titles[name]) for name in chosen}
+    question = question_of(study, levers, names=names, metric=key, delta=delta, budget=budget)
+    idle = [titles[name] for name, title in levers.items() if title not in question.titles]
+    if idle:
+        st.caption(say("choice.idle", levers=plain(say("comma").join(idle))))
+    return question
+
+
+def _delta(metric: str) -> float:
+    definition = metric_of(metric)
+    is_share = definition.kind == "share"
+    unit = say("choice.points") if is_share else messages.text(definition.unit_key)
+    usual = _USUAL_DELTA[definition.kind]
+    value = st.number_input(
+        say("choice.delta", unit=unit),
+        min_value=usual / 100,
+        max_value=99.0 if is_share else usual * 1_000,
+        value=usual,
+        step=usual / 2,
+        key=f"choice-delta-{metric}",
+        help=say("choice.delta_help", most=REPLICATIONS[1]),
+    )
+    return value / 100 if is_share else value
+
+
+def _budget(plans: int) -> int:
+    return st.number_input(
+        say("choice.budget_label"),
+        min_value=plans * FIRST_STAGE,
+        max_value=_MOST_SPENT,
+        value=2 * plans * FIRST_STAGE,
+        step=10,
+        key=f"choice-budget-{plans}",
+        help=say("choice.budget_help", first=FIRST_STAGE),
+    )
+
+
+def _answer(session: Session, question: Question) -> None:
+    now = standing(question)
+    if now.best is not None:
+        _draw(now.best, title_of(question.metric, question.scenarios[0], language()))
+        return
+    is_done(session, now.job, now.units, label=say("choice.choose"), key="choice", purpose=question.name)
+
+
+def _draw(best: Best, metric: str) -> None:
+    told = plain(best.message(metric=metric))
+    if best.is_guaranteed:
+        st.success(told, icon=":material/check:")
+    else:
+        st.warning(told, icon=":material/help:")
+    ranks, about = select_tables(best, loads=[offered_load(one) for one in best.scenarios])
+    draw_table(replace(ranks, notes=ranks.notes[1:]))  # the first says what stands above
+    draw_table(about)

@@ -1,0 +1,90 @@
+"""How far the figures can be trusted: how a plan's runs begin, and what control variates are worth.
+
+Comes in: the session, the plans, and the results on the screen.  Goes out: jobs, and what is on the screen.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from hallplan.charts import PLOT_CONFIG, beginning_chart
+from hallplan.page.method import LOOKS, beginning, beginning_units, controls, controls_units
+from hallplan.page.plans import Plan
+from hallplan.page.results import Comparison, headline
+from hallplan.page.runs import Run, Study, background, job_name
+from hallplan.page.session import Session
+from hallplan.page.text import labels, plain, say, sentence, together
+from hallplan.page.views.side_jobs import is_done
+from hallplan.page.views.tables import draw_table
+from hallplan.result_tables import controls_table
+from planner.beginning import BATCH, Beginning
+from scenarios.errors import HallplanError
+from scenarios.messages import language
+
+__all__ = ["method"]
+
+
+def method(session: Session, study: Study, shown: Run | None, comparison: Comparison | None) -> None:
+    """Draw both parts, for the plan that is chosen."""
+    plans = {"A": study.a, "B": study.b}
+    letter = st.segmented_control(
+        say("provenance.plan"),
+        tuple(plans),
+        format_func=labels(plans, lambda one: say("plan_letter", plan=one)),
+        default="B",
+        required=True,
+        key="method-plan",
+        label_visibility="collapsed",
+    )
+    letter = letter or "B"
+    st.subheader(say("warm_up.title"), anchor=False)
+    st.markdown(say("warm_up.intro", replications=LOOKS))
+    _beginning(session, plans[letter], seed=study.settings.seed)
+    st.subheader(say("controls.title"), anchor=False)
+    st.markdown(say("controls.intro"))
+    if comparison is None or shown is None:
+        st.caption(say("nothing_yet"))
+    else:
+        _controls(session, letter, comparison, shown.study)
+
+
+def _beginning(session: Session, plan: Plan, *, seed: int) -> None:
+    try:
+        units = beginning_units(plan, seed=seed)
+        job = job_name(units)
+        if is_done(session, job, units, label=say("warm_up.look"), key="warm-up"):
+            _draw_beginning(beginning(plan, background().results(job)))
+    except HallplanError as error:
+        st.caption(sentence(error))
+
+
+def _draw_beginning(found: Beginning) -> None:
+    st.plotly_chart(
+        beginning_chart(found.curve(), language(), days=found.days),
+        theme=None,
+        key="chart-beginning",
+        config=PLOT_CONFIG,
+        alt=say("warm_up.alt"),
+    )
+    told = plain(together(found.message(), found.advice()))
+    if found.days is None:
+        st.warning(told, icon=":material/warning:")
+    else:
+        st.markdown(told)
+    st.caption(together(say("warm_up.caption", window=2 * BATCH + 1), found.regime.about(found.interval(0)).label()))
+
+
+def _controls(session: Session, letter: str, comparison: Comparison, study: Study) -> None:
+    side, seed = dict(comparison.sides)[letter], study.settings.seed
+    units = controls_units(side, seed=seed)
+    job = job_name(units)
+    purpose = f"{study.name}:{letter}"
+    if units and not is_done(session, job, units, label=say("controls.compute"), key="controls", purpose=purpose):
+        return
+    try:
+        found = controls(side, background().results(job) if units else (), seed=seed)
+    except HallplanError as error:
+        st.caption(sentence(error))
+        return
+    keys = [one.metric for one in headline(comparison) if one.metric in side.summaries]
+    draw_table(controls_table(found, keys, load=side.load))

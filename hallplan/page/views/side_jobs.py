@@ -1,0 +1,84 @@
+"""Work beside the comparison: a button that begins it, how it is getting on, a button that gives it up.
+
+Comes in: the session, and a job's name and units.  Goes out: whether its results are there.  The name of a job is that
+of its work, so that whoever asks for the same finds it done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from hallplan.jobs import Unit
+from hallplan.page.runs import background
+from hallplan.page.session import Session
+from hallplan.page.text import say, sentence
+from scenarios import messages
+from scenarios.errors import HallplanError
+
+__all__ = ["is_done"]
+
+_POLL_S = 1.0
+
+
+def is_done(session: Session, job: str, units: Sequence[Unit], *, label: str, key: str, purpose: str = "") -> bool:
+    """Offer to do a job, show how it is getting on, or how it failed; tell whether its results are there.
+
+    Parameters
+    ----------
+    session
+        Whose it is.
+    job, units
+        Its name and its pieces.
+    label, key
+        Of the button that begins it.
+    purpose
+        What it is a part of: the next part of what was asked for begins by itself, until it is given up.
+    """
+    asked, view = f"{key}-asked", background().view(job)
+    if view is None and purpose and st.session_state.get(asked) == purpose:
+        _begin(session, job, units)
+        view = background().view(job)
+    if view is not None and view.state == "done":
+        return True
+    if view is not None and view.is_active:
+        st.fragment(_watch, run_every=_POLL_S)(session, job, key)
+        return False
+    st.session_state.pop(asked, None)
+    if view is not None and view.error is not None:
+        st.error(say("failed", why=sentence(view.error)), icon=":material/error:")
+
+    def ask() -> None:
+        st.session_state[asked] = purpose
+        _begin(session, job, units)
+
+    st.button(label, key=key, icon=":material/play_arrow:", on_click=ask)
+    return False
+
+
+def _begin(session: Session, job: str, units: Sequence[Unit]) -> None:
+    """Queue a job; if that can't be, say so once."""
+    try:
+        background().submit(job, units, owner=session.owner)
+    except HallplanError as error:
+        session.notes.append(error)
+
+
+def _watch(session: Session, job: str, key: str) -> None:
+    # A part that runs by itself does so outside the script, where no language has been chosen.
+    with messages.using(session.language):
+        view = background().view(job)
+        if view is None or not view.is_active:
+            st.rerun()
+        waits = view.state == "waiting" and view.ahead
+        text = (
+            say("progress.waiting", ahead=view.ahead)
+            if waits
+            else say("progress.running", done=view.done, total=view.total)
+        )
+        with st.container(horizontal=True, vertical_alignment="center", key=f"progress-{key}"):
+            st.progress(view.done / view.total, text=text)
+            if st.button(say("buttons.cancel"), key=f"cancel-{key}", icon=":material/close:"):
+                background().cancel(job, owner=session.owner)
+                st.rerun()

@@ -1,0 +1,170 @@
+"""A choice on the page is the planner's, however its replications came; and so are beginnings and controls."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from hallplan.page import choosing
+from hallplan.page.choosing import Question, levers_to_try, metrics_of, question_of, standing
+from hallplan.page.method import LOOKS, beginning, beginning_units, controls, controls_units
+from hallplan.page.plans import plan_b
+from hallplan.page.results import Side
+from hallplan.page.runs import prepare
+from hallplan.page.samples import simulate
+from hallplan.page.state import REPLICATIONS, LeverChoice, Settings
+from planner.beginning import beginning_of
+from planner.controls import controls_of
+from planner.select import select_best, select_within_budget
+from scenarios.compose import compose
+from scenarios.errors import HallplanError
+from sim.replications import replicate
+
+HALLS = tuple(
+    compose("textbook-mm3", overrides={"run.days": 1, "run.warm_up_days": 0, "pools.windows.servers": servers})
+    for servers in (4, 6, 5)
+)
+METRIC = "wait_mean_min"
+
+
+class Server:
+    """A queue whose every job is done at once, and which counts what it has done."""
+
+    def __init__(self):
+        self.done, self.jobs = {}, {}
+
+    def submit(self, standing):
+        for unit in standing.units:
+            if unit.key not in self.done:
+                self.done[unit.key] = unit.function(*unit.arguments)
+        self.jobs[standing.job] = [self.done[unit.key] for unit in standing.units]
+
+    def view(self, name):
+        return SimpleNamespace(state="done") if name in self.jobs else None
+
+    def results(self, name):
+        return self.jobs[name]
+
+
+@pytest.fixture
+def server(monkeypatch):
+    server = Server()
+    monkeypatch.setattr(choosing, "background", lambda: server)
+    return server
+
+
+def question(halls=HALLS, metric=METRIC, *, delta=None, budget=0):
+    return Question(tuple(f"hall {k}" for k in range(len(halls))), halls, metric, 5, delta, budget)
+
+
+def walk(server, asked):
+    """Go on until the choice is made; return it and how many stages it took."""
+    stages = 0
+    while (now := standing(asked)).best is None:
+        assert now.job not in server.jobs, "the same stage twice"
+        server.submit(now)
+        stages += 1
+    return now.best, stages
+
+
+@pytest.mark.parametrize("delta", [5.0, 0.2, 0.02])
+def test_a_guaranteed_choice_is_that_of_the_planner(server, delta):
+    best, stages = walk(server, question(delta=delta))
+    direct = select_best(HALLS, METRIC, delta=delta, at_most=REPLICATIONS[1], seed=5)
+    assert best.selection == direct.selection
+    assert [one.tolist() for one in best.values] == [one.tolist() for one in direct.values]
+    assert best.names == ("hall 0", "hall 1", "hall 2")
+    assert stages <= 8
+
+
+def test_a_small_difference_takes_several_stages_and_stops_at_the_most(server):
+    near = (
+        HALLS[1],
+        compose("textbook-mm3", overrides={"run.days": 1, "run.warm_up_days": 0, "pools.windows.servers": 7}),
+    )
+    best, stages = walk(server, question(near, delta=1e-6))
+    assert stages > 2
+    assert best.selection.procedure == "kn-stopped"
+    assert max(best.selection.replications) == REPLICATIONS[1]
+
+
+def test_a_budget_is_spent_as_the_planner_spends_it(server):
+    best, _ = walk(server, question(budget=110))
+    direct = select_within_budget(HALLS, METRIC, budget=110, seed=5)
+    assert best.selection == direct.selection
+    assert len(server.done) == 110, "nothing beyond the budget is simulated"
+
+
+def test_a_plan_without_a_value_is_named(server):
+    asked = question(metric="case_elapsed_mean_days", delta=1.0)
+    with pytest.raises(HallplanError, match=r"hall 0.*case_elapsed_mean_days"):
+        walk(server, asked)
+
+
+def test_plans_to_choose_from_are_a_b_and_b_with_each_lever():
+    study = prepare(Settings(a="township-desk", b="township-desk", demand=1.1))
+    names = ("A", "B")
+    levers = {"extended-hours": "B + hours", "merge-sections": "B + merged"}
+    asked = question_of(study, levers, names=names, metric=METRIC, delta=1.0, budget=0)
+    assert asked.titles == ("A", "B", "B + hours"), "merging changes nothing in a hall without sections"
+    assert asked.scenarios[:2] == (study.a.scenario, study.b.scenario)
+    changed = plan_b(Settings(a="township-desk", b="township-desk", demand=1.1, on=(LeverChoice("extended-hours"),)))
+    assert asked.scenarios[2] == changed.scenario
+    same = prepare(Settings(a="township-desk", b="township-desk"))
+    assert question_of(same, {}, names=names, metric=METRIC, delta=1.0, budget=0).titles == ("B",)
+    assert asked.name != question_of(study, levers, names=names, metric=METRIC, delta=2.0, budget=0).name
+
+
+def test_a_lever_that_plan_b_has_is_none_to_try():
+    settings = Settings(b="honghuagang-2014", on=(LeverChoice("extended-hours"),), off=("merge-sections",))
+    offered = levers_to_try(settings)
+    assert "posted-certificates" in offered
+    assert not {"extended-hours", "merge-sections", "co-locate-reviewers"} & set(offered)
+
+
+def test_only_metrics_that_both_plans_have_can_be_chosen_by():
+    with_cases = metrics_of(prepare(Settings(a="township-desk", b="township-desk")))
+    without = metrics_of(prepare(Settings(a="textbook-mm3", b="township-desk")))
+    assert "case_elapsed_mean_days" in with_cases
+    assert "case_elapsed_mean_days" not in without
+    assert METRIC in without
+
+
+# ---- method --------------------------------------------------------------------------------------------------------
+
+
+def test_the_beginning_from_single_replications_is_that_of_the_planner():
+    plan = plan_b(Settings(b="township-desk"))
+    units = beginning_units(plan, seed=3)
+    assert len({unit.key for unit in units}) == LOOKS
+    found = beginning(plan, [unit.function(*unit.arguments) for unit in units])
+    direct = beginning_of(plan.scenario, replications=LOOKS, seed=3)
+    assert found.open_cases == pytest.approx(direct.open_cases)
+    assert found.days == direct.days
+    for place in (0, 30):
+        assert found.interval(place).low == pytest.approx(direct.interval(place).low)
+        assert found.interval(place).high == pytest.approx(direct.interval(place).high)
+    assert found.own_days == 40
+
+
+def test_a_hall_without_cases_has_no_such_work():
+    with pytest.raises(HallplanError) as failure:
+        beginning_units(plan_b(Settings(b="textbook-mm3")), seed=1)
+    assert failure.value.key == "statistics.warm_up.no_cases"
+
+
+def test_controls_from_single_draws_are_those_of_the_planner():
+    scenario = HALLS[0]
+    side = Side(scenario, [simulate(scenario, 4, k) for k in range(12)])
+    units = controls_units(side, seed=4)
+    found = controls(side, [unit.function(*unit.arguments) for unit in units], seed=4)
+    direct = controls_of(replicate(scenario, replications=12, seed=4, curves=False))
+    assert np.array_equal(found.drawn, direct.drawn)
+    assert found.adjust(METRIC) == direct.adjust(METRIC)
+
+
+def test_without_a_known_mean_there_is_nothing_to_draw():
+    in_groups = compose("textbook-mm3", overrides={"run.days": 1, "arrivals.visitors.batch": 2})
+    side = Side(in_groups, [simulate(in_groups, 1, k) for k in range(2)])
+    assert controls_units(side, seed=1) == []
+    assert controls(side, (), seed=1).known.size == 0
