@@ -37,7 +37,7 @@ Engine = Callable[[Program, Plan], Log]
 _log = logging.getLogger(__name__)
 _WALKER: Final = "sim.walk"
 """What draws: compiled as it is imported."""
-_LONGEST_COMPILATION_S: Final = 120
+_LONGEST_COMPILATION_S: Final = 30
 _lock: Final = Lock()
 _prepared: list[Engine] = []
 """The engine behind ``compiled``, once it has been looked for."""
