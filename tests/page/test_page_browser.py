@@ -388,3 +388,35 @@ def test_the_hint_for_phones_is_hidden_on_a_desktop(browser, address):
     with visit(browser, hurried(address, lang="zh", seed="22", demand="1.1")) as page:
         wait_for_results(page)
         expect(page.get_by_text("左上角 » 打开的面板里")).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    ("language", "size", "device"), [("en", DESKTOP, "desktop"), ("zh", PHONE, "phone"), ("en", PHONE, "phone")]
+)
+def test_a_choice_and_the_method_fit_the_screen_when_they_are_there(browser, address, language, size, device):
+    words = {"en": ("Choose", "Look at the beginning", "Compute"), "zh": ("开始选优", "查看开头", "计算方差比")}[
+        language
+    ]
+    seed = {"desktop": "61", "phone": "62"}[device] + {"en": "1", "zh": "2"}[language]
+    link = hurried(address, lang=language, a="township-desk", b="township-desk", demand="1.2", seed=seed)
+    with visit(browser, link, size) as page:
+        wait_for_results(page)
+        choose_tab(page, language, 2)
+        page.get_by_test_id("stMultiSelect").locator("input").click()
+        page.get_by_role("option").first.click()
+        page.keyboard.press("Escape")
+        settle(page)
+        page.get_by_role("button", name=words[0], exact=True).click()
+        expect(page.get_by_test_id("stAlertContentSuccess")).to_be_visible(timeout=PATIENCE_MS)
+        settle(page)
+        assert fits(page), "the choice is wider than the screen"
+        keep(page, f"page-{language}-{device}-choice-made", whole=True)
+        choose_tab(page, language, 4)
+        page.get_by_role("button", name=words[1]).click()
+        expect(page.locator(".js-plotly-plot")).to_have_count(1, timeout=PATIENCE_MS)
+        settle(page)
+        page.get_by_role("button", name=words[2]).click()
+        expect(page.get_by_test_id("stDataFrame")).to_have_count(1, timeout=PATIENCE_MS)
+        settle(page)
+        assert fits(page), "the method is wider than the screen"
+        keep(page, f"page-{language}-{device}-method-shown", whole=True)
