@@ -65,7 +65,7 @@ def _simulate(halls: int, days: int) -> Year:
     scenario = compose("honghuagang-2014", overrides=run)
     replicate(compose("honghuagang-2014", overrides=run | {"run.days": 1}), replications=1, curves=False)  # warm
     began = time.perf_counter()
-    done = replicate(scenario, replications=halls, processes=os.cpu_count() or 1, curves=False)
+    done = replicate(scenario, replications=halls, workers=os.cpu_count() or 1, curves=False)
     seconds = time.perf_counter() - began
     visits = round(float(done.summaries["visits_per_day"].sum()) * days)
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << (20 if sys.platform == "darwin" else 10))

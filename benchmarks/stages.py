@@ -61,7 +61,7 @@ def _comparison() -> dict[str, float]:
     watch.lap("offered loads, where the numbers come from")
     engine = api.engine_named("compiled")
     watch.lap("machine code, from the disk")
-    found = compare(models, replications=REPLICATIONS, processes=2, engine=engine)
+    found = compare(models, replications=REPLICATIONS, workers=2, engine=engine)
     watch.lap(f"simulating 2 x {REPLICATIONS} replications, two threads")
     means = {key: float(found.runs[0].summaries[key].mean()) for key in found.metrics}
     shown = result_tables.headline_metrics(means, models)

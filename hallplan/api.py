@@ -58,7 +58,7 @@ __all__ = [
     "scenarios",
     "warm_up",
     "worthwhile_engine",
-    "worthwhile_processes",
+    "worthwhile_workers",
 ]
 
 ScenarioLike: TypeAlias = Scenario | str | Path
@@ -107,8 +107,8 @@ def worthwhile_engine(models: Sequence[Scenario], replications: int | None = Non
     return "compiled" if _visits(models, replications) >= _COMPILED_FROM else "simpy"
 
 
-def worthwhile_processes(models: Sequence[Scenario], replications: int | None = None) -> int:
-    """Return how many processes pay for being started; the numbers are the same for any number of them."""
+def worthwhile_workers(models: Sequence[Scenario], replications: int | None = None) -> int:
+    """Return how many replications to work on side by side pays; the numbers are the same for any number of them."""
     if _visits(models, replications) < _PROCESSES_FROM:
         return 1
     return min(cores(), replications or models[0].run.replications)
@@ -288,7 +288,7 @@ def run(
     precision: str | Sequence[str] | Mapping[str, Precision] | None = None,
     seed: int | None = None,
     engine: str | None = None,
-    processes: int | None = None,
+    workers: int | None = None,
     level: float = 0.95,
     progress: Progress | None = None,
     cancel: CancelToken | None = None,
@@ -308,8 +308,8 @@ def run(
         come of it.
     engine
         Name of the simulator, one of :data:`ENGINES`; the sooner one by default.
-    processes
-        Worker processes; this process alone by default.  The numbers are the same for any number of them.
+    workers
+        How many replications to work on side by side, one by default.  The numbers are the same for any number.
     level
         Confidence level of the intervals.
     progress, cancel
@@ -323,7 +323,7 @@ def run(
     model = _scenario(scenario)
     most = replications if replications is not None or precision is None else AT_MOST
     simulator = engine_named(engine or worthwhile_engine([model], most))
-    how: dict[str, Any] = {"seed": seed, "processes": processes, "engine": simulator, "level": level}
+    how: dict[str, Any] = {"seed": seed, "workers": workers, "engine": simulator, "level": level}
     how |= {"progress": progress, "cancel": cancel}
     if precision is None or most is None:
         return Result(replicate(model, replications=replications, **how), simulator, level)
@@ -347,7 +347,7 @@ def compare(
     precision: str | Sequence[str] | Mapping[str, Precision] | None = None,
     seed: int | None = None,
     engine: str | None = None,
-    processes: int | None = None,
+    workers: int | None = None,
     level: float = 0.95,
     progress: Told | None = None,
     cancel: CancelToken | None = None,
@@ -371,7 +371,7 @@ def compare(
         precision=None if precision is None else _asked(precision, models),
         seed=seed,
         engine=engine_named(engine or worthwhile_engine(models, most)),
-        processes=processes,
+        workers=workers,
         level=level,
         progress=progress,
         cancel=cancel,

@@ -88,7 +88,7 @@ def calibrate_log(
     split: float | None = HELD_BACK,
     logs: int = LOGS,
     seed: int = 1,
-    processes: int | None = None,
+    workers: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> LogCalibration:
     """Make a scenario of an event log.
@@ -110,7 +110,7 @@ def calibrate_log(
         Simulated logs to compare with it.
     seed
         Of what is random.
-    processes
+    workers
         How many logs to simulate at a time; all processors by default.  Nothing depends on it but the time it takes.
     progress
         Told how much is done, and how much there is.
@@ -144,5 +144,5 @@ def calibrate_log(
         return LogCalibration(log, found, None)
     earlier, begin, end = hold_back(log, split)
     scenarios = forecast_scenarios(discover(earlier, settings=settings), found, begin, end, logs)
-    tried = accuracy(found.traces, scenarios, begin, end, processes=processes or cores(), progress=told(2))
+    tried = accuracy(found.traces, scenarios, begin, end, workers=workers or cores(), progress=told(2))
     return LogCalibration(log, found, tried)

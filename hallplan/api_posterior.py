@@ -43,7 +43,7 @@ def forecast(
     replications: int | None = None,
     seed: int | None = None,
     engine: str | None = None,
-    processes: int | None = None,
+    workers: int | None = None,
     level: float = 0.95,
     progress: Progress | None = None,
     cancel: CancelToken | None = None,
@@ -56,7 +56,7 @@ def forecast(
         As for :func:`hallplan.load`; what `overrides` set stays as it is set.
     draws
         The posterior; that from the article by default.
-    replications, seed, engine, processes, level, progress, cancel
+    replications, seed, engine, workers, level, progress, cancel
         As for :func:`hallplan.run`.
 
     Returns
@@ -77,7 +77,7 @@ def forecast(
         draws or load_posterior(),
         replications=replications,
         seed=seed,
-        processes=processes,
+        workers=workers,
         engine=engine_named(engine or worthwhile_engine([one.scenario], replications)),
         level=level,
         progress=progress,
@@ -92,7 +92,7 @@ def compare_forecasts(
     replications: int | None = None,
     seed: int | None = None,
     engine: str | None = None,
-    processes: int | None = None,
+    workers: int | None = None,
     level: float = 0.95,
 ) -> ComparedForecasts:
     """Compare scenarios with the first, with the same random numbers and the same draws; see :func:`forecast`.
@@ -101,7 +101,7 @@ def compare_forecasts(
     ----------
     base, others
         Names or paths, or scenarios composed with levers by :func:`scenarios.compose.composed`.
-    draws, replications, seed, engine, processes, level
+    draws, replications, seed, engine, workers, level
         As for :func:`forecast`.
 
     Raises
@@ -118,7 +118,7 @@ def compare_forecasts(
         draws or load_posterior(),
         replications=replications,
         seed=seed,
-        processes=processes,
+        workers=workers,
         engine=engine_named(engine or worthwhile_engine(models, replications)),
         level=level,
     )

@@ -56,7 +56,6 @@ def article_command(
         int | None,
         typer.Option(
             "--workers",
-            "--processes",
             metavar="N",
             parser=options.whole("--workers", 1, 256),
             help="cli.option.posterior.workers",
@@ -82,7 +81,7 @@ def article_command(
         settings = replace(settings, seed=seed)
 
     def work(bar: Bar) -> Calibration:
-        return calibrate(settings, processes=workers or cores(), progress=lambda _, done, total: bar.tell(done, total))
+        return calibrate(settings, workers=workers or cores(), progress=lambda _, done, total: bar.tell(done, total))
 
     with Bar(0) as bar:
         found = interruptible(partial(work, bar))

@@ -46,7 +46,7 @@ def select_command(
     format_: options.Formats = "parquet,csv",
     force: options.Force = False,
     engine: options.EngineName = None,
-    processes: options.Processes = None,
+    workers: options.Workers = None,
     lang: options.Lang = None,
 ) -> None:
     """Choose the best of several scenarios by one metric."""
@@ -55,7 +55,7 @@ def select_command(
         option = next(name for name, value in asked.items() if value is not None)
         raise UsageError("cli.usage.budget_alone", option=option)
     read = _candidates(scenarios, lever, set_, days)
-    from hallplan.api import worthwhile_processes
+    from hallplan.api import worthwhile_workers
     from hallplan.choice_tables import select_tables
     from hallplan.cli_progress import Bar, interruptible
     from hallplan.documents import select_document
@@ -77,7 +77,7 @@ def select_command(
     chosen, name = simulator(engine, models, FIRST_STAGE)
     direction: Better | None = None if better is None else "lower" if better == "lower" else "higher"
     how: dict[str, Any] = {"better": direction, "seed": seed, "engine": chosen}
-    how["processes"] = processes or worthwhile_processes(models, FIRST_STAGE)
+    how["workers"] = workers or worthwhile_workers(models, FIRST_STAGE)
     with Bar(budget) as bar:
         done = [0] * len(models)
 
@@ -143,12 +143,12 @@ def warm_up_command(
     format_: options.Formats = "parquet,csv",
     force: options.Force = False,
     engine: options.EngineName = None,
-    processes: options.Processes = None,
+    workers: options.Workers = None,
     lang: options.Lang = None,
 ) -> None:
     """Say how many days a hall's open cases take to settle."""
     composed = composed_of(scenario, lever, set_)
-    from hallplan.api import worthwhile_processes
+    from hallplan.api import worthwhile_workers
     from hallplan.choice_tables import warm_up_table
     from hallplan.cli_progress import Bar, interruptible
     from hallplan.documents import warm_up_document
@@ -168,7 +168,7 @@ def warm_up_command(
             days=days,
             replications=number,
             seed=seed,
-            processes=processes or worthwhile_processes([whole], number),
+            workers=workers or worthwhile_workers([whole], number),
             engine=chosen,
             progress=bar.tell,
         )

@@ -95,12 +95,12 @@ def run_command(
     event_log: FileOption = None,
     event_log_kind: KindOption = "activities",
     engine: options.EngineName = None,
-    processes: options.Processes = None,
+    workers: options.Workers = None,
     lang: options.Lang = None,
 ) -> None:
     """Simulate a scenario and print its metrics."""
     composed = composed_of(scenario, lever, set_, days)
-    from hallplan.api import worthwhile_processes
+    from hallplan.api import worthwhile_workers
     from hallplan.cli_progress import Bar, interruptible
     from hallplan.documents import run_document
     from hallplan.result_tables import controls_table, run_table
@@ -129,7 +129,7 @@ def run_command(
             number,
             drawn_from,
             seed=seed,
-            processes=processes or worthwhile_processes([model], number),
+            workers=workers or worthwhile_workers([model], number),
             engine=chosen,
             curves=out is not None,
             progress=bar.tell,
@@ -189,7 +189,7 @@ def compare_command(
     format_: options.Formats = "parquet,csv",
     force: options.Force = False,
     engine: options.EngineName = None,
-    processes: options.Processes = None,
+    workers: options.Workers = None,
     lang: options.Lang = None,
 ) -> None:
     """Simulate scenarios with the same random numbers and print the differences from the first."""
@@ -199,7 +199,7 @@ def compare_command(
         read = [composed_of(scenarios[0], None, set_, days), composed_of(scenarios[0], lever, set_, days)]
     else:
         read = [composed_of(name, lever, set_, days) for name in scenarios]
-    from hallplan.api import worthwhile_processes
+    from hallplan.api import worthwhile_workers
     from hallplan.cli_progress import Bar, interruptible
     from hallplan.documents import compare_document
     from hallplan.result_tables import compare_tables
@@ -229,7 +229,7 @@ def compare_command(
             replications=number,
             precision=asked or None,
             seed=seed,
-            processes=processes or worthwhile_processes(models, number),
+            workers=workers or worthwhile_workers(models, number),
             engine=chosen,
             progress=lambda place, done, most: bar.tell((done - 1) * len(models) + place + 1, most * len(models)),
         )

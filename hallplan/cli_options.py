@@ -46,7 +46,6 @@ __all__ = [
     "PosteriorFlag",
     "PosteriorFolder",
     "Precisions",
-    "Processes",
     "ReportPage",
     "Reps",
     "ScenarioName",
@@ -59,6 +58,7 @@ __all__ = [
     "ValidationEngine",
     "ValidationSeed",
     "WarmUpReps",
+    "Workers",
     "confidence_of",
     "delta_of",
     "one_of",
@@ -69,7 +69,7 @@ __all__ = [
     "whole",
 ]
 
-_MOST_PROCESSES = 256
+_MOST_WORKERS = 256
 
 AUTO: Final = 0
 """``--reps auto``: as many replications as it takes."""
@@ -329,13 +329,13 @@ Seed: TypeAlias = Annotated[
     int | None,
     typer.Option("--seed", metavar="N", parser=whole("--seed", 0, 2**63 - 1), help="cli.option.seed"),
 ]
-Processes: TypeAlias = Annotated[
+Workers: TypeAlias = Annotated[
     int | None,
     typer.Option(
-        "--processes",
+        "--workers",
         metavar="N",
-        parser=whole("--processes", 1, _MOST_PROCESSES),
-        help="cli.option.processes",
+        parser=whole("--workers", 1, _MOST_WORKERS),
+        help="cli.option.workers",
     ),
 ]
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="cli.option.json")]

@@ -163,7 +163,7 @@ def beginning_of(
     days: int | None = None,
     replications: int | None = None,
     seed: int | None = None,
-    processes: int | None = None,
+    workers: int | None = None,
     engine: Engine = run_compiled,
     progress: Progress | None = None,
     cancel: CancelToken | None = None,
@@ -174,7 +174,7 @@ def beginning_of(
     ----------
     scenario, days
         As for :func:`from_the_beginning`.
-    replications, seed, processes, engine, progress, cancel
+    replications, seed, workers, engine, progress, cancel
         As for :func:`sim.replications.replicate`.
 
     Raises
@@ -189,7 +189,7 @@ def beginning_of(
         whole,
         replications=replications,
         seed=seed,
-        processes=processes,
+        workers=workers,
         engine=engine,
         progress=progress,
         cancel=cancel,

@@ -215,7 +215,7 @@ def compare(
     replications: int | None = None,
     precision: Mapping[str, Precision] | None = None,
     seed: int | None = None,
-    processes: int | None = None,
+    workers: int | None = None,
     engine: Engine = run_reference,
     level: float = 0.95,
     progress: Told | None = None,
@@ -232,7 +232,7 @@ def compare(
     precision
         Run instead until every difference from the base is so precise, `replications` at the most (1,000 by default):
         by metric, see :class:`sim.statistics.PairedWatch`.
-    processes, engine, cancel
+    workers, engine, cancel
         As for :func:`sim.replications.replicate`.
     level
         Confidence level.
@@ -257,7 +257,7 @@ def compare(
         scenarios,
         replications=most,
         seed=seed,
-        processes=processes,
+        workers=workers,
         engine=engine,
         curves=False,
         level=level,

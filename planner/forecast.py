@@ -163,7 +163,7 @@ def replicate_draws(
     replications: int | None = None,
     seed: int | None = None,
     first: int = 0,
-    processes: int | None = None,
+    workers: int | None = None,
     engine: Engine = run_compiled,
     progress: Progress | None = None,
     cancel: CancelToken | None = None,
@@ -176,8 +176,8 @@ def replicate_draws(
         The scenario; what its user has set by hand stays.
     posterior
         Where the parameters come from.
-    replications, seed, first, processes, engine, progress, cancel
-        As for :func:`sim.replications.replicate`; the numbers are the same on any number of processes.
+    replications, seed, first, workers, engine, progress, cancel
+        As for :func:`sim.replications.replicate`; the numbers are the same on any number of workers.
 
     Raises
     ------
@@ -194,7 +194,7 @@ def replicate_draws(
     job = _Job(composed, posterior, run.seed if seed is None else seed, engine)
     summaries = list[Mapping[str, float]]()
     try:
-        for summary in in_order(job, range(first, first + number), workers=min(processes or 1, number)):
+        for summary in in_order(job, range(first, first + number), workers=min(workers or 1, number)):
             summaries.append(summary)
             if progress is not None:
                 progress(len(summaries), number)
@@ -235,7 +235,7 @@ def forecast(
     *,
     replications: int | None = None,
     seed: int | None = None,
-    processes: int | None = None,
+    workers: int | None = None,
     engine: Engine = run_compiled,
     curves: bool = False,
     level: float = 0.95,
@@ -248,7 +248,7 @@ def forecast(
     ----------
     composed, posterior
         The scenario, and where its parameters come from.
-    replications, seed, processes, engine, curves, cancel
+    replications, seed, workers, engine, curves, cancel
         As for :func:`sim.replications.replicate`, for either set of replications.
     level
         Of the intervals, and share of the runs that a spread covers.
@@ -266,7 +266,7 @@ def forecast(
         posterior,
         replications=number,
         seed=seed,
-        processes=processes,
+        workers=workers,
         engine=engine,
         progress=None if progress is None else lambda done, _: progress(done, 2 * number),
         cancel=cancel,
@@ -275,7 +275,7 @@ def forecast(
         composed.scenario,
         replications=number,
         seed=seed,
-        processes=processes,
+        workers=workers,
         engine=engine,
         curves=curves,
         level=level,
@@ -294,7 +294,7 @@ def compare_forecasts(
     *,
     replications: int | None = None,
     seed: int | None = None,
-    processes: int | None = None,
+    workers: int | None = None,
     engine: Engine = run_compiled,
     level: float = 0.95,
     progress: Progress | None = None,
@@ -320,7 +320,7 @@ def compare_forecasts(
                 posterior,
                 replications=number,
                 seed=common,
-                processes=processes,
+                workers=workers,
                 engine=engine,
                 level=level,
                 progress=None if progress is None else _of_place(progress, place, len(scenarios)),

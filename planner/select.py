@@ -226,7 +226,7 @@ def select_best(
     first_stage: int = FIRST_STAGE,
     at_most: int = AT_MOST,
     seed: int | None = None,
-    processes: int | None = None,
+    workers: int | None = None,
     engine: Engine = run_compiled,
     told: ToldOf | None = None,
     cancel: CancelToken | None = None,
@@ -251,7 +251,7 @@ def select_best(
         Replications of each scenario from which variances are estimated, and at which to give up being sure.
     seed
         The first scenario's by default.
-    processes, engine, cancel
+    workers, engine, cancel
         As for :func:`sim.replications.replicate`.
     told
         Told after each replication.
@@ -270,7 +270,7 @@ def select_best(
     if not delta > 0 or not 1 / n < confidence < 1:
         raise HallplanError("statistics.select.bad_delta", delta=delta, confidence=confidence, n=n)
     direction = better or _direction(metric)
-    sampler = _Sampler(scenarios, metric, seed, processes, engine, told, cancel, source)
+    sampler = _Sampler(scenarios, metric, seed, workers, engine, told, cancel, source)
     found = select_kn(
         sampler,
         n,
@@ -292,7 +292,7 @@ def select_within_budget(
     better: Better | None = None,
     first_stage: int = FIRST_STAGE,
     seed: int | None = None,
-    processes: int | None = None,
+    workers: int | None = None,
     engine: Engine = run_compiled,
     told: ToldOf | None = None,
     cancel: CancelToken | None = None,
@@ -302,7 +302,7 @@ def select_within_budget(
 
     Parameters
     ----------
-    scenarios, metric, better, first_stage, seed, processes, engine, told, cancel, source
+    scenarios, metric, better, first_stage, seed, workers, engine, told, cancel, source
         As for :func:`select_best`.
     budget
         Replications of all scenarios together.
@@ -318,7 +318,7 @@ def select_within_budget(
     if budget < n * first_stage:
         raise HallplanError("statistics.select.bad_budget", budget=budget, first_stage=first_stage, n=n)
     direction = better or _direction(metric)
-    sampler = _Sampler(scenarios, metric, seed, processes, engine, told, cancel, source)
+    sampler = _Sampler(scenarios, metric, seed, workers, engine, told, cancel, source)
     found = select_ocba(
         sampler,
         n,
@@ -354,7 +354,7 @@ class _Sampler:
         candidates: Sequence[Scenario | Drawn],
         metric: str,
         seed: int | None,
-        processes: int | None,
+        workers: int | None,
         engine: Engine,
         told: ToldOf | None,
         cancel: CancelToken | None,
@@ -363,7 +363,7 @@ class _Sampler:
         self._candidates, self._metric, self._told, self._source = candidates, metric, told, source or self._simulated
         self._scenarios = tuple(one if isinstance(one, Scenario) else one.scenario for one in candidates)
         self.seed = self._scenarios[0].run.seed if seed is None else seed
-        self._how: dict[str, Any] = {"seed": self.seed, "processes": processes, "engine": engine, "cancel": cancel}
+        self._how: dict[str, Any] = {"seed": self.seed, "workers": workers, "engine": engine, "cancel": cancel}
         self._values = [np.zeros(0) for _ in candidates]
 
     def best(self, found: Selection, better: Better, **sure: Any) -> Best:

@@ -319,7 +319,7 @@ def replicate(
     replications: int | None = None,
     seed: int | None = None,
     first: int = 0,
-    processes: int | None = None,
+    workers: int | None = None,
     engine: Engine = run_compiled,
     options: MeasureOptions | None = None,
     curves: bool = True,
@@ -338,7 +338,7 @@ def replicate(
         How many, and from which seed; the scenario's own by default.
     first
         Number of the first replication: ``first=20`` goes on where 20 replications ended.
-    processes
+    workers
         How many replications to work on side by side, one by default: in threads with the compiled engine, in
         processes with another.
     engine
@@ -365,7 +365,7 @@ def replicate(
         replications=replications,
         seed=seed,
         first=first,
-        processes=processes,
+        workers=workers,
         engine=engine,
         options=options,
         curves=curves,
@@ -383,7 +383,7 @@ def replicate_together(
     replications: int | None = None,
     seed: int | None = None,
     first: int = 0,
-    processes: int | None = None,
+    workers: int | None = None,
     engine: Engine = run_compiled,
     options: MeasureOptions | None = None,
     curves: bool = True,
@@ -403,7 +403,7 @@ def replicate_together(
         What to simulate, one scenario or more.
     replications, seed
         How many of each, and from which seed; the first scenario's own by default.
-    first, processes, engine, options, curves, level, cancel
+    first, workers, engine, options, curves, level, cancel
         As for :func:`replicate`.
     progress
         Told after each replication.
@@ -427,7 +427,7 @@ def replicate_together(
         wants_curves=curves,
         families=_families(scenarios),
     )
-    results = _replications(work, range(first, first + number), min(processes or 1, number * len(scenarios)), cancel)
+    results = _replications(work, range(first, first + number), min(workers or 1, number * len(scenarios)), cancel)
     summaries: list[list[dict[str, float]]] = [[] for _ in scenarios]
     sums = [_CurveSums() for _ in scenarios]
     with closing(results):

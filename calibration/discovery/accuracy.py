@@ -214,7 +214,7 @@ def accuracy(
     *,
     service: str | None = None,
     engine: Engine = run_compiled,
-    processes: int = 1,
+    workers: int = 1,
     progress: Callable[[int, int], None] | None = None,
 ) -> Accuracy:
     """Hold simulated logs against the real one.
@@ -231,7 +231,7 @@ def accuracy(
         The column that names the services.
     engine
         The simulator.
-    processes
+    workers
         How many logs to simulate at a time; they are the same whatever their number.
     progress
         Told after each log.
@@ -249,7 +249,7 @@ def accuracy(
     real = sample_of(traces, begin, end)
     filled = traces.first_day + max(begin - one.run.start for one in scenarios)
     simulated, logs = [], len(scenarios)
-    workers = min(processes, logs)
+    workers = min(workers, logs)
     with closing(in_order(work, enumerate(scenarios), workers=workers, threads=engine is run_compiled)) as samples:
         for one in samples:
             simulated.append(one)

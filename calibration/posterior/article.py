@@ -202,7 +202,7 @@ def posterior_particles(
 def calibrate(
     settings: Settings = STANDARD,
     *,
-    processes: int = 1,
+    workers: int = 1,
     progress: Progress | None = None,
     cancel: CancelToken | None = None,
 ) -> Calibration:
@@ -212,7 +212,7 @@ def calibrate(
     ----------
     settings
         How much work to put into it.
-    processes
+    workers
         Simulating processes; the numbers are the same for any number of them.
     progress, cancel
         Told how far it is; and looked at in between.
@@ -237,7 +237,7 @@ def calibrate(
             points,
             replications,
             seed=settings.seed,
-            processes=processes,
+            workers=workers,
             told=counter.of(stage),
             cancel=cancel,
         )

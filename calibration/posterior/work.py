@@ -56,7 +56,7 @@ def simulate_points(
     replications: IntArray,
     *,
     seed: int,
-    processes: int = 1,
+    workers: int = 1,
     told: Told | None = None,
     cancel: CancelToken | None = None,
 ) -> FloatArray:
@@ -72,7 +72,7 @@ def simulate_points(
         Numbers of the replications of each point, shape (points, each).
     seed
         Of the random numbers.
-    processes
+    workers
         How many at a time.
     told, cancel
         Told how many points more are done; and looked at between pieces.
@@ -91,7 +91,7 @@ def simulate_points(
     chunks = [(points[k : k + _CHUNK], replications[k : k + _CHUNK]) for k in range(0, len(points), _CHUNK)]
     found = list[FloatArray]()
     try:
-        for block in in_order(_Work(halls, seed), chunks, workers=min(processes, len(chunks))):
+        for block in in_order(_Work(halls, seed), chunks, workers=min(workers, len(chunks))):
             found.append(block)
             if told is not None:
                 told(len(block))

@@ -71,7 +71,7 @@ def replicate_to(
     at_most: int = AT_MOST,
     level: float = 0.95,
     seed: int | None = None,
-    processes: int | None = None,
+    workers: int | None = None,
     engine: Engine = run_compiled,
     options: MeasureOptions | None = None,
     curves: bool = True,
@@ -90,7 +90,7 @@ def replicate_to(
         Replications before which nothing is decided, and at which to give up.
     level
         Confidence level of the intervals.
-    seed, processes, engine, options, curves, cancel
+    seed, workers, engine, options, curves, cancel
         As for :func:`sim.replications.replicate`.
     progress
         Called after each replication, with how many are done and about how many it will take.
@@ -114,7 +114,7 @@ def replicate_to(
         scenario,
         replications=at_most,
         seed=seed,
-        processes=processes,
+        workers=workers,
         engine=engine,
         options=options,
         curves=curves,
@@ -171,7 +171,7 @@ def warm_up(
     days: int | None = None,
     replications: int | None = None,
     seed: int | None = None,
-    processes: int | None = None,
+    workers: int | None = None,
     engine: Engine = run_compiled,
     progress: Progress | None = None,
     cancel: CancelToken | None = None,
@@ -184,7 +184,7 @@ def warm_up(
         What to simulate: from its first day on, nothing left out.
     days
         Working days to look at; by default as many as the scenario's warm-up and measured days, 60 at the least.
-    replications, seed, processes, engine, progress, cancel
+    replications, seed, workers, engine, progress, cancel
         As for :func:`sim.replications.replicate`.
 
     Raises
@@ -201,7 +201,7 @@ def warm_up(
         scenario.model_copy(update={"run": whole}),
         replications=replications,
         seed=seed,
-        processes=processes,
+        workers=workers,
         engine=engine,
         progress=progress,
         cancel=cancel,

@@ -44,7 +44,7 @@ def test_accuracy_is_the_same_on_any_number_of_workers():
     log = log_of("two-desks", "activities")
     earlier, begin, end = hold_back(log)
     scenarios = forecast_scenarios(discover(earlier), discover(log), begin, end, 5)
-    one, two = (accuracy(log, scenarios, begin, end, processes=processes) for processes in (1, 2))
+    one, two = (accuracy(log, scenarios, begin, end, workers=workers) for workers in (1, 2))
     for name, frame in one.frames().items():
         pd.testing.assert_frame_equal(frame, two.frames()[name], check_exact=True)
 

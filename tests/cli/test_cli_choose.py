@@ -59,7 +59,7 @@ def test_the_command_line_and_python_choose_alike(ask):
     assert {one["label"]: one["mean"]["mean"] for one in document["scenarios"]} == dict(
         zip(found.names, found.selection.means, strict=True)
     )
-    assert ask(*SELECT, "--delta", "1", "--json", "--processes", "2").document == document
+    assert ask(*SELECT, "--delta", "1", "--json", "--workers", "2").document == document
 
 
 def test_several_scenarios_get_every_lever(ask):

@@ -38,7 +38,7 @@ BAD = [
     (USAGE, "run textbook-mm3 --reps 99999999999999999999", []),
     (USAGE, "run textbook-mm3 --days 0", []),
     (USAGE, "run textbook-mm3 --seed -1", []),
-    (USAGE, "run textbook-mm3 --processes 0", []),
+    (USAGE, "run textbook-mm3 --workers 0", []),
     (USAGE, "run textbook-mm3 --engine abacus", []),
     (USAGE, "run textbook-mm3 --format xlsx", []),
     (USAGE, "run textbook-mm3 --json=yes", []),
@@ -161,11 +161,11 @@ def test_running_out_of_memory_is_a_sentence(ask, monkeypatch):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="process groups and SIGINT are POSIX")
-@pytest.mark.parametrize("processes", ["1", "2"])
-def test_ctrl_c_ends_the_program_and_its_workers_with_one_line(processes):
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_ctrl_c_ends_the_program_and_its_workers_with_one_line(workers):
     program = Path(sys.executable).with_name("hallplan")
     run = subprocess.Popen(
-        [str(program), "run", TEXTBOOK, "--days", "20000", "--reps", "400", "--processes", processes],
+        [str(program), "run", TEXTBOOK, "--days", "20000", "--reps", "400", "--workers", workers],
         env={**os.environ, "HALLPLAN_LANG": "en"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

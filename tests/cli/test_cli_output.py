@@ -263,8 +263,8 @@ def test_json_and_python_give_the_same_numbers(ask):
 
 
 def test_processes_do_not_change_a_number(ask):
-    one = ask("run", *TOWNSHIP, "--json", "--processes", "1")
-    two = ask("run", *TOWNSHIP, "--json", "--processes", "2")
+    one = ask("run", *TOWNSHIP, "--json", "--workers", "1")
+    two = ask("run", *TOWNSHIP, "--json", "--workers", "2")
     assert one == two
 
 

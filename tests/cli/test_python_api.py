@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import hallplan
-from hallplan.api import ENGINES, engine_named, worthwhile_engine, worthwhile_processes
+from hallplan.api import ENGINES, engine_named, worthwhile_engine, worthwhile_workers
 from hallplan.result_tables import HEADLINE
 from sim.metrics.registry import METRICS
 
@@ -116,8 +116,8 @@ def test_engines_give_the_same_numbers(result, engine):
 def test_the_sooner_engine_and_more_processes_are_for_more_work():
     assert worthwhile_engine([SHORT], 1) == "simpy"
     assert worthwhile_engine([SHORT], 1_000) == "compiled"
-    assert worthwhile_processes([SHORT], 1) == 1
-    assert 1 <= worthwhile_processes([SHORT], 10_000) <= 10_000
+    assert worthwhile_workers([SHORT], 1) == 1
+    assert 1 <= worthwhile_workers([SHORT], 10_000) <= 10_000
     with pytest.raises(hallplan.HallplanError, match="abacus"):
         engine_named("abacus")
 

@@ -143,7 +143,7 @@ def test_a_comparison_goes_on_until_its_differences_are_precise(few_and_more):
 
 
 def test_the_numbers_of_a_comparison_are_those_of_plain_replications(few_and_more):
-    found = compare(few_and_more, precision={"wait_mean_min": Relative(0.3)}, processes=2)
+    found = compare(few_and_more, precision={"wait_mean_min": Relative(0.3)}, workers=2)
     for run, scenario in zip(found.runs, few_and_more, strict=True):
         plain = replicate(scenario, replications=len(run), curves=False)
         pd.testing.assert_frame_equal(run.summaries, plain.summaries, check_exact=True)

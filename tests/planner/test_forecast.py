@@ -69,7 +69,7 @@ def test_the_first_draw_at_the_base_is_the_scenario_itself(small, posterior):
 
 def test_numbers_are_the_same_on_any_number_of_processes(small, posterior):
     alone = replicate_draws(small, posterior, replications=5).summaries
-    pd.testing.assert_frame_equal(alone, replicate_draws(small, posterior, replications=5, processes=2).summaries)
+    pd.testing.assert_frame_equal(alone, replicate_draws(small, posterior, replications=5, workers=2).summaries)
 
 
 def test_replications_go_on_where_others_ended(small, posterior):

@@ -48,7 +48,7 @@ def test_what_is_kept_of_a_choice_is_what_was_simulated():
     assert frames["replications"].groupby("scenario", sort=False)["value"].mean().tolist() == pytest.approx(
         best.frame()["mean"].tolist()
     )
-    assert select_best(HALLS, "wait_mean_min", delta=1, seed=7, processes=2).selection == best.selection
+    assert select_best(HALLS, "wait_mean_min", delta=1, seed=7, workers=2).selection == best.selection
 
 
 def test_a_beginning_is_cut_where_mser_says_and_keeps_every_day():

@@ -34,7 +34,7 @@ def test_each_replication_is_what_draw_run_and_measure_give(scenario, three):
 
 
 def test_numbers_do_not_depend_on_how_many_processes_share_the_work(scenario, three):
-    shared = replicate(scenario, processes=2)
+    shared = replicate(scenario, workers=2)
     pd.testing.assert_frame_equal(shared.summaries, three.summaries, check_exact=True)
     assert list(shared.curves) == list(three.curves)
     for name, curve in three.curves.items():
@@ -58,14 +58,14 @@ def test_progress_is_told_after_each_replication(scenario):
     assert told == [(1, 2), (2, 2)]
 
 
-@pytest.mark.parametrize("processes", [1, 2])
-def test_work_that_is_cancelled_stops_with_one_sentence(scenario, processes):
+@pytest.mark.parametrize("workers", [1, 2])
+def test_work_that_is_cancelled_stops_with_one_sentence(scenario, workers):
     cancel = threading.Event()
     with pytest.raises(CancellationError) as failure:
         replicate(
             scenario,
             replications=50,
-            processes=processes,
+            workers=workers,
             curves=False,
             progress=lambda done, of: cancel.set(),
             cancel=cancel,
@@ -74,15 +74,15 @@ def test_work_that_is_cancelled_stops_with_one_sentence(scenario, processes):
     assert "50" in failure.value.sentence("zh")
 
 
-@pytest.mark.parametrize("processes", [1, 2])
-def test_replicating_stops_as_soon_as_the_caller_has_enough(scenario, three, processes):
+@pytest.mark.parametrize("workers", [1, 2])
+def test_replicating_stops_as_soon_as_the_caller_has_enough(scenario, three, workers):
     asked = []
 
     def enough(summaries):
         asked.append(len(summaries))
         return len(summaries) == 2
 
-    some = replicate(scenario, replications=50, processes=processes, enough=enough)
+    some = replicate(scenario, replications=50, workers=workers, enough=enough)
     assert asked == [1, 2]
     pd.testing.assert_frame_equal(some.summaries, three.summaries.iloc[:2], check_exact=True)
     pd.testing.assert_frame_equal(
@@ -101,7 +101,7 @@ def broken_engine(program, plan):
 
 def test_an_error_in_a_worker_reaches_the_caller_as_it_is(scenario):
     with pytest.raises(HallplanError) as failure:
-        replicate(scenario, processes=2, engine=broken_engine)
+        replicate(scenario, workers=2, engine=broken_engine)
     assert failure.value.values == {"replications": -1}
 
 

@@ -44,7 +44,7 @@ def test_the_numbers_are_those_of_plain_replications_however_one_stops(queue, re
 
 
 def test_the_stop_does_not_depend_on_the_number_of_processes(queue, reached):
-    run, found = replicate_to(queue, precision={"wait_mean_min": Relative(0.15)}, processes=2, curves=False)
+    run, found = replicate_to(queue, precision={"wait_mean_min": Relative(0.15)}, workers=2, curves=False)
     pd.testing.assert_frame_equal(run.summaries, reached[0].summaries, check_exact=True)
     assert found == reached[1]
 
