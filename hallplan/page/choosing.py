@@ -29,7 +29,6 @@ from sim.statistics.selection import FIRST_STAGE
 __all__ = [
     "CONFIDENCE",
     "METRICS",
-    "MOST_PLANS",
     "Question",
     "Standing",
     "levers_to_try",
@@ -39,9 +38,6 @@ __all__ = [
 ]
 
 CONFIDENCE: Final = 0.95
-MOST_PLANS: Final = 8
-"""Plans to choose from on the page; the command line takes on more."""
-
 METRICS: Final = (
     "wait_mean_min",
     "wait_q90_min",

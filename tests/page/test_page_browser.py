@@ -398,25 +398,23 @@ def test_a_choice_and_the_method_fit_the_screen_when_they_are_there(browser, add
         language
     ]
     seed = {"desktop": "61", "phone": "62"}[device] + {"en": "1", "zh": "2"}[language]
-    link = hurried(address, lang=language, a="township-desk", b="township-desk", demand="1.2", seed=seed)
+    link = hurried(address, lang=language, a="township-desk", b="township-desk", demand="1.2", seed=seed, reps="5")
     with visit(browser, link, size) as page:
         wait_for_results(page)
         choose_tab(page, language, 2)
-        page.get_by_test_id("stMultiSelect").locator("input").click()
-        page.get_by_role("option").first.click()
-        page.keyboard.press("Escape")
+        page.locator(f".st-key-choice-levers-{language}").get_by_role("button").first.click()
         settle(page)
         page.get_by_role("button", name=words[0], exact=True).click()
-        expect(page.get_by_test_id("stAlertContentSuccess")).to_be_visible(timeout=PATIENCE_MS)
+        expect(page.get_by_test_id("stAlertContentSuccess")).to_be_visible()
         settle(page)
         assert fits(page), "the choice is wider than the screen"
         keep(page, f"page-{language}-{device}-choice-made", whole=True)
         choose_tab(page, language, 4)
         page.get_by_role("button", name=words[1]).click()
-        expect(page.locator(".js-plotly-plot")).to_have_count(1, timeout=PATIENCE_MS)
+        expect(page.locator(".st-key-chart-beginning .js-plotly-plot")).to_be_visible()
         settle(page)
         page.get_by_role("button", name=words[2]).click()
-        expect(page.get_by_test_id("stDataFrame")).to_have_count(1, timeout=PATIENCE_MS)
+        expect(page.get_by_test_id("stDataFrame").locator("visible=true")).to_have_count(1)
         settle(page)
         assert fits(page), "the method is wider than the screen"
         keep(page, f"page-{language}-{device}-method-shown", whole=True)

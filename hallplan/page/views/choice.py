@@ -11,7 +11,7 @@ from typing import Final
 import streamlit as st
 
 from hallplan.choice_tables import select_tables
-from hallplan.page.choosing import CONFIDENCE, MOST_PLANS, Question, levers_to_try, metrics_of, question_of, standing
+from hallplan.page.choosing import CONFIDENCE, Question, levers_to_try, metrics_of, question_of, standing
 from hallplan.page.plans import lever_catalogue
 from hallplan.page.results import title_of
 from hallplan.page.runs import Study
@@ -52,13 +52,12 @@ def choice(session: Session, study: Study) -> None:
 
 def _question(study: Study) -> Question:
     titles = {name: in_language(lever_catalogue()[name].spec.title, name) for name in levers_to_try(study.settings)}
-    chosen = st.multiselect(
+    chosen = st.pills(
         say("choice.levers"),
         tuple(titles),
-        format_func=labels(titles, titles.__getitem__),
-        max_selections=MOST_PLANS - 2,
+        selection_mode="multi",
+        format_func=labels(titles, lambda name: plain(titles[name])),
         key=f"choice-levers-{language()}",
-        placeholder=say("choice.none"),
     )
     known = metrics_of(study)
     with st.container(horizontal=True, vertical_alignment="bottom"):
