@@ -21,8 +21,7 @@ from sim.calendar import FloatArray
 from sim.kernel import run_compiled
 from sim.replications import CancelToken, Engine, Progress, Replications, replicate
 from sim.statistics import Interval, Truncation, mean_interval, mser
-from sim.statistics.sequential import WarmUp
-from sim.statistics.warmup import BATCH
+from sim.statistics.warmup import BATCH, WarmUp
 
 if TYPE_CHECKING:
     import pandas as pd

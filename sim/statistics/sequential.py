@@ -1,4 +1,4 @@
-"""Running as many replications as it takes: to a precision, or to see how long a run's beginning lasts.
+"""Running as many replications as it takes to a precision.
 
 Comes in: a scenario and the precision asked of some metrics.  Go out: the replications, and whether they suffice.
 Replication ``k`` is the same whenever one stops, and the stop depends on the numbers alone, not on how
@@ -8,22 +8,16 @@ many processes have brought them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-
-from scenarios import messages
 from scenarios.errors import HallplanError
 from scenarios.model import Scenario
-from sim.calendar import FloatArray
 from sim.kernel import run_compiled
 from sim.metrics import MeasureOptions
 from sim.replications import CancelToken, Engine, Progress, Replications, replicate
 from sim.statistics.precision import AT_LEAST, AT_MOST, Precision, Reached, Watch, parse_precision, precision_of
-from sim.statistics.warmup import BATCH, LAST_BATCHES, mser, welch
 
-__all__ = ["WarmUp", "asked_precision", "replicate_to", "usual_precision", "warm_up"]
+__all__ = ["asked_precision", "replicate_to", "usual_precision"]
 
 _USUAL: Final = ("wait_mean_min", "case_elapsed_mean_days")
 
@@ -124,88 +118,3 @@ def replicate_to(
         enough=watch.enough,
     )
     return run, watch.reached()
-
-
-# ---- warm-up -------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, eq=False)
-class WarmUp:
-    """How long the number of open cases takes to forget that the run began without any.
-
-    Attributes
-    ----------
-    days
-        Working days to leave out; ``None`` where the series has not settled, or is too short to tell.
-    open_cases
-        Open cases at the end of each working day, mean over the replications.
-    replications
-        How many.
-    """
-
-    days: int | None
-    open_cases: FloatArray
-    replications: int
-
-    def smoothed(self, window: int = BATCH) -> FloatArray:
-        """Return the moving average over ``2 window + 1`` days: Welch's plot, the check by eye."""
-        return welch(self.open_cases, window)
-
-    def message(self, language: messages.Language | None = None) -> str:
-        """Say in one sentence what to do."""
-        series = self.open_cases.size
-        if self.days is not None:
-            key, days = "statistics.warm_up.settled", self.days
-            return messages.text(key, language, days=days, series=series, replications=self.replications)
-        if series < _SHORTEST:
-            return messages.text("statistics.warm_up.too_short", language, series=series, least=_SHORTEST)
-        return messages.text("statistics.warm_up.unsettled", language, series=series, replications=self.replications)
-
-
-_SHORTEST: Final = 2 * BATCH * LAST_BATCHES
-
-
-def warm_up(
-    scenario: Scenario,
-    *,
-    days: int | None = None,
-    replications: int | None = None,
-    seed: int | None = None,
-    workers: int | None = None,
-    engine: Engine = run_compiled,
-    progress: Progress | None = None,
-    cancel: CancelToken | None = None,
-) -> WarmUp:
-    """Find the warm-up that a scenario's open cases need: MSER-5 on their daily number, averaged over replications.
-
-    Parameters
-    ----------
-    scenario
-        What to simulate: from its first day on, nothing left out.
-    days
-        Working days to look at; by default as many as the scenario's warm-up and measured days, 60 at the least.
-    replications, seed, workers, engine, progress, cancel
-        As for :func:`sim.replications.replicate`.
-
-    Raises
-    ------
-    HallplanError
-        Whatever a replication raises.
-    CancellationError
-        If `cancel` was set.
-    """
-    run = scenario.run
-    looked_at = max(run.warm_up_days + run.days, 60) if days is None else days
-    whole = run.model_copy(update={"warm_up_days": 0, "days": looked_at, "follow_up_days": 0})
-    found = replicate(
-        scenario.model_copy(update={"run": whole}),
-        replications=replications,
-        seed=seed,
-        workers=workers,
-        engine=engine,
-        progress=progress,
-        cancel=cancel,
-    )
-    series = found.curves["open_cases_by_day"]["open_mean"].to_numpy(dtype=np.float64)
-    truncation = mser(series)
-    return WarmUp(truncation.cut if truncation.accepted else None, series, len(found))

@@ -13,9 +13,10 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from scenarios import messages
 from sim.calendar import FloatArray
 
-__all__ = ["BATCH", "LAST_BATCHES", "Truncation", "mser", "welch"]
+__all__ = ["BATCH", "LAST_BATCHES", "Truncation", "WarmUp", "mser", "welch"]
 
 BATCH: Final = 5
 """Values a batch: the 5 of MSER-5."""
@@ -89,3 +90,39 @@ def welch(series: npt.ArrayLike, window: int) -> FloatArray:
     total = np.concatenate(([0.0], np.cumsum(values)))
     smoothed: FloatArray = (total[place + reach + 1] - total[place - reach]) / (2 * reach + 1)
     return smoothed
+
+
+@dataclass(frozen=True, eq=False)
+class WarmUp:
+    """How long the number of open cases takes to forget that the run began without any.
+
+    Attributes
+    ----------
+    days
+        Working days to leave out; ``None`` where the series has not settled, or is too short to tell.
+    open_cases
+        Open cases at the end of each working day, mean over the replications.
+    replications
+        How many.
+    """
+
+    days: int | None
+    open_cases: FloatArray
+    replications: int
+
+    def smoothed(self, window: int = BATCH) -> FloatArray:
+        """Return the moving average over ``2 window + 1`` days: Welch's plot, the check by eye."""
+        return welch(self.open_cases, window)
+
+    def message(self, language: messages.Language | None = None) -> str:
+        """Say in one sentence what to do."""
+        series = self.open_cases.size
+        if self.days is not None:
+            key, days = "statistics.warm_up.settled", self.days
+            return messages.text(key, language, days=days, series=series, replications=self.replications)
+        if series < _SHORTEST:
+            return messages.text("statistics.warm_up.too_short", language, series=series, least=_SHORTEST)
+        return messages.text("statistics.warm_up.unsettled", language, series=series, replications=self.replications)
+
+
+_SHORTEST: Final = 2 * BATCH * LAST_BATCHES

@@ -5,11 +5,13 @@ import threading
 import pandas as pd
 import pytest
 
+from planner.beginning import beginning_of
 from scenarios.compose import compose
 from scenarios.errors import HallplanError
 from sim.replications import CancellationError, replicate
 from sim.statistics import Absolute, Reached, Relative
-from sim.statistics.sequential import WarmUp, asked_precision, replicate_to, usual_precision, warm_up
+from sim.statistics.sequential import asked_precision, replicate_to, usual_precision
+from sim.statistics.warmup import WarmUp
 
 
 @pytest.fixture(scope="module")
@@ -147,7 +149,7 @@ def cases(delay, every="2 h"):
 
 def test_the_warm_up_is_as_long_as_it_takes_to_fill_the_hall():
     # An application every 2 h, and each lies for 12 days: the number open rises for 12 days, to 12 · 12 = 144.
-    found = warm_up(cases("12 working days"), replications=2)
+    found = beginning_of(cases("12 working days"), replications=2)
     assert found.days == 15  # the end of the third batch of five days
     assert found.open_cases.size == 92
     assert found.open_cases[20:] == pytest.approx(144, abs=1)
@@ -169,14 +171,14 @@ def test_a_hall_that_does_not_keep_up_never_settles():
             "arrivals.visitors.every.mean": "2 h",
         },
     )
-    found = warm_up(overloaded, replications=5)
+    found = beginning_of(overloaded, replications=5).settled
     assert found.days is None
     assert "has not settled within 60" in found.message("en")
     assert "60" in found.message("zh")
 
 
 def test_a_short_look_is_too_short_to_tell():
-    found = warm_up(cases("12 working days"), days=20, replications=2)
+    found = beginning_of(cases("12 working days"), days=20, replications=2)
     assert found.days is None
     assert "20 working days are too few" in found.message("en")
 
