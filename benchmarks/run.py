@@ -301,15 +301,15 @@ _STILL_TOO_SLOW = """\
 
 The targets were 40 ms for the replication and 2 s for the comparison of 60 days; both are missed.
 
-A visit is some nine operations, three amounts by inversion of a distribution function and five rows of log, so that the
-draw, the engine and the measures of one replication read and write about 60 MB between them. What is left are array
-passes, none of which takes a tenth of the time; the longest are the walk through the routes, the engine itself, the inverse
-of the normal distribution function, the unpacking of the log, and gathering its rows by trips.
+A visit is some nine operations, three amounts by inversion of a distribution function and five rows of log, so that
+the draw, the engine and the measures of one replication read and write about 60 MB between them. The walk through the
+routes and the engine take about a quarter of the time each; the rest is array passes, none of which takes a tenth: the
+inverse of the normal distribution function, unpacking the log, gathering its rows by trips, and many shorter ones.
 
-Half of the comparison is over before anything is simulated: pandas, SciPy and Numba are imported, two scenarios of 3,000
-numbers each are composed and checked, and offered loads worked out. Two threads then simulate about one and a half times
-as fast as one, since the many short steps of drawing and measuring hold Python's lock; processes would share nothing, but take
-a second each to start.
+Half of the comparison is over before anything is simulated: pandas, SciPy and Numba are imported, two scenarios of
+3,000 numbers each are composed and checked, and offered loads worked out. Two threads then simulate about one and a
+half times as fast as one, since the many short steps of drawing and measuring hold Python's lock; processes would share
+nothing, but take a second each to start.
 """
 
 
