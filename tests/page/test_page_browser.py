@@ -342,7 +342,7 @@ def test_files_come_down_and_go_up(browser, address, tmp_path):
 
 
 def test_another_visitor_is_answered_while_a_job_runs_and_the_job_can_be_cancelled(browser, address):
-    with visit(browser, f"{address}/?lang=en&reps=200&seed=24") as busy:
+    with visit(browser, f"{address}/?lang=en&reps=200&precision=2&seed=24") as busy:
         expect(busy.get_by_text("Simulating:")).to_be_visible()
         with visit(browser, hurried(address, lang="en", a="textbook-mm3", b="textbook-mm3", seed="25")) as idle:
             expect(idle.get_by_role("heading", name="Hallplan")).to_be_visible()
