@@ -143,7 +143,7 @@ def arrivals_of(
     test = (math.nan, math.nan, 0)
     if not date_only:
         width, profile = _profile(times % DAY_MS, hours)
-        interaction = _interaction(times, first_day_weekday, dispersion)
+        interaction = _interaction(times, first_day_weekday)
         jitter = rng.integers(0, max(resolution_ms, 1), times.size) if resolution_ms > 1 else 0
         test = brown_test(np.sort(times + jitter), rng=rng)
     return Arrivals(
@@ -247,12 +247,16 @@ def _aic(counts: FloatArray, label: FloatArray | IntArray) -> float:
     return 2 * (pieces - 1) - 2 * likelihood
 
 
-def _interaction(times: IntArray, first_weekday: int, dispersion: float) -> float:
-    """Return the p-value of the day's shape being the same on all weekdays (chi-squared, over-dispersion allowed)."""
+def _interaction(times: IntArray, first_weekday: int) -> float:
+    """Return the p-value of the day's shape being the same on all weekdays (chi-squared).
+
+    How much whole days vary makes no difference to it: given its number, a day's shape is multinomial.
+    """
     granule, weekday = (times % DAY_MS) // (2 * GRANULE_MS), (times // DAY_MS + first_weekday) % 7
     table = np.zeros((7, _GRANULES // 2))
     np.add.at(table, (weekday, granule), 1)
-    table = table[table.sum(axis=1) > 0][:, table.sum(axis=0) > 20]
+    table = table[:, table.sum(axis=0) > 20]
+    table = table[table.sum(axis=1) > 0]  # a weekday may have nothing but rare times of day
     if min(table.shape) < 2:
         return math.nan
     statistic, _, free, _ = stats.chi2_contingency(table)

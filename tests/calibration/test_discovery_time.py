@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from discovery_halls import handmade
 
-from calibration.discovery.arrivals import arrivals_of, brown_test
+from calibration.discovery.arrivals import _interaction, arrivals_of, brown_test
 from calibration.discovery.discover import discover
 from calibration.discovery.hours import Hours, calendar_of, hours_of, hours_table, working_days_of
 from calibration.discovery.pools import _with_late_work
@@ -155,6 +155,14 @@ def test_what_varies_is_found_to_vary():
     assert found.width_min > 0
     assert found.profile["09:00"] > 2.5 * found.profile["13:00"]
     assert found.profile["12:00"] == 0
+
+
+def test_a_weekday_with_nothing_but_rare_times_of_day_is_no_hindrance():
+    # Mondays and Tuesdays at nine and ten, and one Wednesday at half past three, a time at which hardly anybody comes.
+    weeks = np.repeat(np.arange(20), 4) * 7 * DAY_MS
+    usual = np.tile(np.array([0, 0, 1, 1]) * DAY_MS + np.array([9, 10, 9, 10]) * 3_600_000, 20)
+    at = np.sort(np.append(weeks + usual, 2 * DAY_MS + 15 * 3_600_000 + 1_800_000))
+    assert _interaction(at, 0) == pytest.approx(1)
 
 
 def test_people_who_come_by_the_clock_are_no_poisson_process():
