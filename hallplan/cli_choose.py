@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from functools import cache, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from hallplan import cli_options as options
 from hallplan.cli_faults import UsageError
-from hallplan.cli_output import show, show_json
 from hallplan.cli_work import Files, composed_of, simulator, warn
 
 if TYPE_CHECKING:
@@ -91,13 +90,8 @@ def select_command(
             work = partial(select_within_budget, budget=budget)
         found = interruptible(partial(work, _drawn(read, drawn_from), metric, told=told, **how))
     about: dict[str, Any] = {"inputs": inputs, "loads": loads}
-    document = cache(partial(select_document, found, engine=name, **about))
-    files.write(found, document)
-    if json:
-        show_json(document())
-    else:
-        show(select_tables(found, **about))
-        files.tell()
+    document = partial(select_document, found, engine=name, **about)
+    files.hand_over(found, document, partial(select_tables, found, **about), json=json)
 
 
 def _drawn(read: Sequence[Composed], posterior: Posterior | None) -> Sequence[Scenario | Drawn]:
@@ -173,10 +167,4 @@ def warm_up_command(
             progress=bar.tell,
         )
         found = interruptible(work)
-    document = cache(partial(warm_up_document, found, engine=name))
-    files.write(found, document)
-    if json:
-        show_json(document())
-    else:
-        show([warm_up_table(found)])
-        files.tell()
+    files.hand_over(found, partial(warm_up_document, found, engine=name), lambda: [warm_up_table(found)], json=json)

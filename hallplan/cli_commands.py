@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from calibration.posterior.artefact import Posterior
+    from hallplan.tables import TextTable
     from planner.compare import Comparison
     from planner.forecast import ComparedForecasts, Forecast
     from planner.load import Load
@@ -139,15 +140,14 @@ def run_command(
     means = {str(key): value for key, value in found.summaries.mean().items()}
     shown = shown_metrics(means, [model], metric, every=True)
     about: dict[str, Any] = {"inputs": inputs, "load": load, "reached": reached, "forecast": forecast}
-    every = cache(partial(run_document, found, shown, engine=name, controls=adjusted, **about))
-    files.write(forecast or found, every)
-    if json:
-        show_json(every())
-    else:
-        shown = shown_metrics(means, [model], metric)
-        beside = [] if adjusted is None else [controls_table(adjusted, shown, load=load)]
-        show([run_table(found, shown, **about), *beside])
-        files.tell()
+    document = partial(run_document, found, shown, engine=name, controls=adjusted, **about)
+
+    def tables() -> list[TextTable]:
+        first = shown_metrics(means, [model], metric)
+        beside = [] if adjusted is None else [controls_table(adjusted, first, load=load)]
+        return [run_table(found, first, **about), *beside]
+
+    files.hand_over(forecast or found, document, tables, json=json)
     if log_file is not None:
         log_file.write(model, found.seed, quiet=json)
 
@@ -238,13 +238,9 @@ def compare_command(
     known = {key: means[key] for key in comparison.metrics}
     about: dict[str, Any] = {"inputs": inputs, "loads": loads, "forecasts": forecasts}
     shown = shown_metrics(known, models, metric, every=True)
-    every = cache(partial(compare_document, comparison, shown, engine=engine_name, **about))
-    files.write(forecasts or comparison, every)
-    if json:
-        show_json(every())
-    else:
-        show(compare_tables(comparison, shown_metrics(known, models, metric), **about))
-        files.tell()
+    document = partial(compare_document, comparison, shown, engine=engine_name, **about)
+    tables = partial(compare_tables, comparison, shown_metrics(known, models, metric), **about)
+    files.hand_over(forecasts or comparison, document, tables, json=json)
 
 
 def _compare(

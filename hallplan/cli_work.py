@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hallplan import cli_options as options
 from hallplan.cli_faults import UsageError, say
-from hallplan.cli_output import show_text
+from hallplan.cli_output import show, show_json, show_text
 from scenarios import messages
 from scenarios.errors import HallplanError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from hallplan.tables import TextTable
     from planner.load import Load
     from scenarios.compose import Composed
     from scenarios.model import Scenario
@@ -114,7 +116,28 @@ class Files:
             return ["scenario.toml"]
         return [f"scenario_{place}.toml" for place in range(len(self._composed))]
 
-    def write(self, result: HasFrames, document: Callable[[], Any]) -> None:
+    def hand_over(
+        self,
+        result: HasFrames,
+        document: Callable[[], Any],
+        tables: Callable[[], Sequence[TextTable]],
+        *,
+        json: bool,
+    ) -> None:
+        """Write the files that were asked for, then print the document, or the tables and what has been written.
+
+        Neither is made unless somebody reads it.
+        """
+        once = cache(document)
+        self._write(result, once)
+        if json:
+            show_json(once())
+            return
+        show(tables())
+        if self._written:
+            show_text("\n" + messages.text("cli.note.written", n=len(self._written), folder=self._folder))
+
+    def _write(self, result: HasFrames, document: Callable[[], Any]) -> None:
         """Write the frames, the document and the scenarios themselves, if a folder was named."""
         if self._folder is None:
             return
@@ -129,8 +152,3 @@ class Files:
         for name, text in texts.items():
             write_atomically(self._folder / name, text.encode("utf-8"))
             self._written.append(self._folder / name)
-
-    def tell(self) -> None:
-        """Say what has been written."""
-        if self._written:
-            show_text("\n" + messages.text("cli.note.written", n=len(self._written), folder=self._folder))
