@@ -13,6 +13,7 @@ import streamlit as st
 from hallplan.page.plans import Plan
 from hallplan.page.results import Comparison, provenance_table, targets_table
 from hallplan.page.text import coverage_of, labels, number, plain, published, say, together
+from hallplan.page.views.plans import looked_at
 from scenarios.messages import language
 from sim.metrics import METRICS, Metric, metric_of
 
@@ -74,16 +75,7 @@ def _targets(comparison: Comparison) -> None:
 
 
 def _provenance(plans: dict[str, Plan]) -> None:
-    letter = st.segmented_control(
-        say("provenance.plan"),
-        tuple(plans),
-        format_func=labels(plans, lambda one: say("plan_letter", plan=one)),
-        default="B",
-        required=True,
-        key="provenance-plan",
-        label_visibility="collapsed",
-    )
-    table = provenance_table(plans[letter or "B"].composed)
+    table = provenance_table(plans[looked_at(plans, "provenance-plan")].composed)
     counts = table.groupby("kind")["numbers"].sum()
     kinds = [kind for kind in ("published", "derived", "assumed", "unsourced") if kind in counts]
     st.caption(

@@ -13,7 +13,8 @@ from hallplan.page.plans import Plan
 from hallplan.page.results import Comparison, headline
 from hallplan.page.runs import Run, Study, background, job_name
 from hallplan.page.session import Session
-from hallplan.page.text import labels, plain, say, sentence, together
+from hallplan.page.text import plain, say, sentence, together
+from hallplan.page.views.plans import looked_at
 from hallplan.page.views.side_jobs import is_done
 from hallplan.page.views.tables import draw_table
 from hallplan.result_tables import controls_table
@@ -27,16 +28,7 @@ __all__ = ["method"]
 def method(session: Session, study: Study, shown: Run | None, comparison: Comparison | None) -> None:
     """Draw both parts, for the plan that is chosen."""
     plans = {"A": study.a, "B": study.b}
-    letter = st.segmented_control(
-        say("provenance.plan"),
-        tuple(plans),
-        format_func=labels(plans, lambda one: say("plan_letter", plan=one)),
-        default="B",
-        required=True,
-        key="method-plan",
-        label_visibility="collapsed",
-    )
-    letter = letter or "B"
+    letter = looked_at(plans, "method-plan")
     st.subheader(say("warm_up.title"), anchor=False)
     st.markdown(say("warm_up.intro", replications=LOOKS))
     _beginning(session, plans[letter], seed=study.settings.seed)

@@ -6,13 +6,13 @@ value on every run, so that undo, a link and another widget can move it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from hallplan.page.plans import known_scenarios, lever_catalogue, levers_of, scenario_title
+from hallplan.page.plans import Plan, known_scenarios, lever_catalogue, levers_of, scenario_title
 from hallplan.page.session import Session
 from hallplan.page.state import (
     DEMAND,
@@ -37,7 +37,21 @@ from hallplan.tables import in_language
 from scenarios.levers import Lever, Parameter
 from scenarios.messages import LANGUAGES, language
 
-__all__ = ["choices"]
+__all__ = ["choices", "looked_at"]
+
+
+def looked_at(plans: Mapping[str, Plan], key: str) -> str:
+    """Draw the choice of one plan to look at; return its letter, B until another is chosen."""
+    letter: str | None = st.segmented_control(
+        say("provenance.plan"),
+        tuple(plans),
+        format_func=labels(plans, lambda one: say("plan_letter", plan=one)),
+        default="B",
+        required=True,
+        key=key,
+        label_visibility="collapsed",
+    )
+    return letter or "B"
 
 
 def choices(session: Session) -> None:
