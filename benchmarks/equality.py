@@ -20,12 +20,12 @@ import numpy as np
 
 from benchmarks.generator import random_scenario
 from scenarios.model import Scenario
-from sim.draws import draw
-from sim.kernel import run_compiled
-from sim.metrics.conservation import check_conservation
+from sim.draw.drawing import draw
+from sim.engine.kernel import run_compiled
+from sim.engine.reference import run_reference
+from sim.measure.conservation import check_conservation
 from sim.plan import KEEP, SEND_HOME, SERVE_ALL, Layout, compile_plan
 from sim.program import Code, Log, Outcome, Plan, Program
-from sim.reference import run_reference
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "equality.md"
 

@@ -14,8 +14,8 @@ from typing import Any, Final, Literal, TypeVar
 import numpy as np
 from pydantic import ValidationError
 
+from foundation.errors import ScenarioError
 from scenarios.check import check
-from scenarios.errors import ScenarioError
 from scenarios.model import MARKS, PURPOSES, STOPS, WEEKDAYS, Scenario
 
 __all__ = ["FEATURES", "random_scenario"]

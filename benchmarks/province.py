@@ -58,8 +58,8 @@ def slope(years: list[Year]) -> float:
 def _simulate(halls: int, days: int) -> Year:
     import resource
 
-    from scenarios.compose import compose
-    from sim.replications import replicate
+    from scenarios.compose.composing import compose
+    from sim.run.replications import replicate
 
     run = {"run.warm_up_days": 0, "run.days": days, "run.follow_up_days": 0}
     scenario = compose("honghuagang-2014", overrides=run)

@@ -18,10 +18,10 @@ import numpy.typing as npt
 import simpy
 
 from sim.calendar import WorkCalendar
-from sim.kernel import run_compiled
+from sim.engine.kernel import run_compiled
+from sim.engine.reference import run_reference
 from sim.plan import KEEP
 from sim.program import ENTITY_DTYPE, OP_DTYPE, Code, Plan, PoolPlan, Program, SitePlan
-from sim.reference import run_reference
 
 __all__ = [
     "ciw_waits",

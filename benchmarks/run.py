@@ -25,12 +25,12 @@ import numpy as np
 from benchmarks import queues
 from benchmarks.province import SIZES, slope, year_in_a_process_of_its_own
 from benchmarks.stages import comparison_in_a_process_of_its_own, replication_parts
-from scenarios.compose import compose
+from scenarios.compose.composing import compose
 from scenarios.model import Scenario
-from sim.draws import draw
-from sim.kernel import run_compiled
+from sim.draw.drawing import draw
+from sim.engine.kernel import run_compiled
+from sim.engine.reference import run_reference
 from sim.plan import Layout, compile_plan
-from sim.reference import run_reference
 
 __all__ = [
     "Table",
@@ -229,7 +229,8 @@ def _warm() -> dict[str, str]:
 def first_start(rounds: int = 2) -> Table:
     """Time the compilation that a machine does once; Python's own files are there already."""
     code = (
-        "import time, sim.kernel as _, sim.engines as e; t = time.perf_counter; b = t(); e.prepare(str); print(t() - b)"
+        "import time, sim.engine.kernel as _, sim.engine.choice as e; "
+        "t = time.perf_counter; b = t(); e.prepare(str); print(t() - b)"
     )
     seconds = []
     for _ in range(rounds):

@@ -48,7 +48,7 @@ def _comparison() -> dict[str, float]:
     from hallplan import api, cli_output, result_tables
     from planner.compare import compare
     from planner.load import offered_load
-    from scenarios.compose import composed
+    from scenarios.compose.composing import composed
     from scenarios.provenance import count_kinds
 
     watch.lap("imports")
@@ -74,14 +74,14 @@ def _comparison() -> dict[str, float]:
 
 def replication_parts(scenario: Scenario) -> dict[str, Callable[[], Any]]:
     """Return the parts of one replication by name, each to be done on what the part before it made."""
-    from sim.arrivals import Demand, arrival_times
-    from sim.draws import draw
-    from sim.kernel import run_compiled
-    from sim.metrics import measure
-    from sim.metrics.conservation import Columns
+    from sim.draw.arrivals import Demand, arrival_times
+    from sim.draw.drawing import draw
+    from sim.draw.streams import Streams
+    from sim.engine.kernel import run_compiled
+    from sim.engine.reference import run_reference
+    from sim.measure import measure
+    from sim.measure.conservation import Columns
     from sim.plan import Layout, compile_plan
-    from sim.reference import run_reference
-    from sim.streams import Streams
 
     layout = Layout.of(scenario)
     plan, program = compile_plan(scenario, layout), draw(scenario, 1, 0, layout)

@@ -14,15 +14,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from foundation.errors import HallplanError
     from hallplan.api import best, check, compare, levers, load, run, scenarios, warm_up
     from hallplan.api_log import calibrate_log
     from hallplan.api_posterior import compare_forecasts, forecast, posterior
-    from scenarios.errors import HallplanError
     from scenarios.model import Scenario
-    from sim.draws import draw
-    from sim.metrics import Metrics, measure
+    from sim.draw.drawing import draw
+    from sim.engine.reference import run_reference as simulate
+    from sim.measure import Metrics, measure
     from sim.plan import compile_plan
-    from sim.reference import run_reference as simulate
 
     __version__: str
 
@@ -56,13 +56,13 @@ _HOME: Final = {
     },
     "calibrate_log": ("hallplan.api_log", "calibrate_log"),
     **{name: ("hallplan.api_posterior", name) for name in ("compare_forecasts", "forecast", "posterior")},
-    "HallplanError": ("scenarios.errors", "HallplanError"),
+    "HallplanError": ("foundation.errors", "HallplanError"),
     "Scenario": ("scenarios.model", "Scenario"),
-    "Metrics": ("sim.metrics", "Metrics"),
-    "measure": ("sim.metrics", "measure"),
-    "draw": ("sim.draws", "draw"),
+    "Metrics": ("sim.measure", "Metrics"),
+    "measure": ("sim.measure", "measure"),
+    "draw": ("sim.draw.drawing", "draw"),
     "compile_plan": ("sim.plan", "compile_plan"),
-    "simulate": ("sim.reference", "run_reference"),
+    "simulate": ("sim.engine.reference", "run_reference"),
 }
 
 

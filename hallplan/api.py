@@ -14,34 +14,34 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, get_args
 
-from planner.beginning import Beginning, beginning_of, from_the_beginning
+from foundation.errors import HallplanError, ScenarioError
 from planner.compare import Comparison
 from planner.compare import compare as _compare
 from planner.load import Load, offered_load
 from planner.notices import calendar_warnings
 from planner.regime import Regime, regime_of
 from planner.select import Best, select_best
+from planner.warm_up import Beginning, beginning_of, from_the_beginning
 from scenarios.check import expected_arrivals, warnings
-from scenarios.compose import compose, scenario_names
-from scenarios.errors import HallplanError, ScenarioError
-from scenarios.levers import Lever, LeverUse
-from scenarios.levers import levers as _levers
+from scenarios.compose.composing import compose, scenario_names
+from scenarios.compose.levers import Lever, LeverUse
+from scenarios.compose.levers import levers as _levers
 from scenarios.model import Scenario
-from sim.engines import EngineName, prepare
-from sim.metrics import Metrics
-from sim.metrics.export import FORMATS, Format, export
-from sim.metrics.registry import DENOMINATOR, NUMERATOR
-from sim.reference import run_reference
-from sim.replications import CancelToken, Engine, Progress, Replications, Told, replicate, simulate
+from sim.engine.choice import EngineName, prepare
+from sim.engine.reference import run_reference
+from sim.measure import Metrics
+from sim.measure.export import FORMATS, Format, export
+from sim.measure.registry import DENOMINATOR, NUMERATOR
+from sim.run.replications import CancelToken, Engine, Progress, Replications, Told, replicate, simulate
+from sim.run.workers import cores
 from sim.statistics.precision import AT_LEAST, AT_MOST, Precision, Reached
 from sim.statistics.selection import FIRST_STAGE
 from sim.statistics.sequential import asked_precision, replicate_to
-from sim.workers import cores
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from scenarios.messages import Language
+    from foundation.messages import Language
 
 __all__ = [
     "ENGINES",
@@ -222,7 +222,7 @@ class Result:
         return self.replications.frames()
 
     def export(self, directory: str | PathLike[str], *, formats: Sequence[Format] = FORMATS) -> list[Path]:
-        """Write :meth:`frames` as files and return their paths; see :func:`sim.metrics.export`."""
+        """Write :meth:`frames` as files and return their paths; see :func:`sim.measure.export`."""
         return export(self, directory, formats=formats)
 
 
@@ -419,7 +419,7 @@ def warm_up(
     seed: int | None = None,
     engine: str | None = None,
 ) -> Beginning:
-    """Say how many working days a scenario's open cases take to settle; see :func:`planner.beginning.beginning_of`.
+    """Say how many working days a scenario's open cases take to settle; see :func:`planner.warm_up.beginning_of`.
 
     Parameters
     ----------

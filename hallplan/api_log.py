@@ -16,14 +16,14 @@ from calibration.discovery.accuracy import HELD_BACK, LOGS, Accuracy, accuracy, 
 from calibration.discovery.discover import Discovery, Settings, discover
 from calibration.discovery.scenario import checked_name, composed_scenario, scenario_of, scenario_text
 from calibration.eventlog import EventLog, read_log
-from sim.metrics.export import export
-from sim.workers import cores
+from sim.measure.export import export
+from sim.run.workers import cores
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from scenarios.model import Scenario
-    from sim.metrics.export import Format
+    from sim.measure.export import Format
 
 __all__ = ["LogCalibration", "calibrate_log"]
 
@@ -70,7 +70,7 @@ class LogCalibration:
         return frames | (self.accuracy.frames() if self.accuracy is not None else {})
 
     def export(self, directory: str | Path, *, formats: Sequence[Format] = ("csv",)) -> list[Path]:
-        """Write :meth:`frames` as files and return their paths; see :func:`sim.metrics.export`."""
+        """Write :meth:`frames` as files and return their paths; see :func:`sim.measure.export`."""
         return export(self, directory, formats=formats)
 
 

@@ -14,11 +14,11 @@ from calibration.posterior.artefact import Posterior, load_posterior
 from planner.forecast import ComparedForecasts, Forecast
 from planner.forecast import compare_forecasts as _compare
 from planner.forecast import forecast as _forecast
-from scenarios.compose import Composed, composed
-from scenarios.levers import LeverUse
+from scenarios.compose.composing import Composed, composed
+from scenarios.compose.levers import LeverUse
 
 if TYPE_CHECKING:
-    from sim.replications import CancelToken, Progress
+    from sim.run.replications import CancelToken, Progress
 
 __all__ = ["compare_forecasts", "forecast", "posterior"]
 
@@ -100,7 +100,7 @@ def compare_forecasts(
     Parameters
     ----------
     base, others
-        Names or paths, or scenarios composed with levers by :func:`scenarios.compose.composed`.
+        Names or paths, or scenarios composed with levers by :func:`scenarios.compose.composing.composed`.
     draws, replications, seed, engine, workers, level
         As for :func:`forecast`.
 

@@ -1,6 +1,6 @@
 """Choices as tables of text: the best of several scenarios, and how much of a run's beginning to leave out.
 
-In come results of :mod:`planner.select` and :mod:`planner.beginning`; out come :class:`~hallplan.tables.TextTable`.
+In come results of :mod:`planner.select` and :mod:`planner.warm_up`; out come :class:`~hallplan.tables.TextTable`.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from foundation import messages
 from hallplan.result_tables import (
     calendar_notes,
     heading,
@@ -19,13 +20,12 @@ from hallplan.result_tables import (
     window_note,
 )
 from hallplan.tables import NOTHING, TextTable, columns, number
-from planner.beginning import BATCH, Beginning
 from planner.load import Load
 from planner.regime import Regime, regime_of
 from planner.select import Best, Candidate
-from scenarios import messages
+from planner.warm_up import BATCH, Beginning
 from scenarios.provenance import Kind
-from sim.metrics.registry import metric_of
+from sim.measure.registry import metric_of
 from sim.statistics import Interval
 
 __all__ = ["select_tables", "warm_up_table"]

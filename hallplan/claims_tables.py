@@ -1,6 +1,6 @@
 """A hall's claims as tables of text and as a document: what ``hallplan claims`` prints.
 
-In comes a :class:`~calibration.claims.ClaimsReport`; out come :class:`~hallplan.tables.TextTable`, in the user's
+In comes a :class:`~calibration.facts.claims.ClaimsReport`; out come :class:`~hallplan.tables.TextTable`, in the user's
 language, and the dictionary that ``--json`` prints.
 """
 
@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from calibration.figures import figure, span_text
+from calibration.facts.figures import figure, span_text
+from foundation import messages
 from hallplan.documents import envelope
 from hallplan.tables import NOTHING, Column, TextTable
-from scenarios import messages
 
 if TYPE_CHECKING:
-    from calibration.claims import ClaimsReport
-    from calibration.identities import Identity
+    from calibration.facts.claims import ClaimsReport
+    from calibration.facts.identities import Identity
 
 __all__ = ["claims_document", "claims_tables"]
 

@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _in_language(words: list[str]) -> int:
     """Find the language before anything is read, so that help and complaints are in it."""
-    from scenarios import messages
+    from foundation import messages
 
     chosen = ""
     for place, word in enumerate(words):

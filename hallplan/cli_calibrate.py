@@ -13,14 +13,14 @@ from typing import Annotated, Final
 
 import typer
 
+from foundation import messages
+from foundation.errors import HallplanError
 from hallplan import cli_log
 from hallplan import cli_options as options
 from hallplan.cli_faults import USAGE
 from hallplan.cli_help import Command, Group
 from hallplan.cli_output import show, show_json, show_text
-from scenarios import messages
-from scenarios.errors import HallplanError
-from sim.workers import cores
+from sim.run.workers import cores
 
 __all__ = ["app"]
 

@@ -17,7 +17,7 @@ from hallplan.cli_work import Files, composed_of, simulator, warn
 if TYPE_CHECKING:
     from calibration.posterior.artefact import Posterior
     from planner.forecast import Drawn
-    from scenarios.compose import Composed
+    from scenarios.compose.composing import Composed
     from scenarios.model import Scenario
     from sim.statistics.selection import Better
 
@@ -146,8 +146,8 @@ def warm_up_command(
     from hallplan.choice_tables import warm_up_table
     from hallplan.cli_progress import Bar, interruptible
     from hallplan.documents import warm_up_document
-    from planner.beginning import beginning_of, from_the_beginning
     from planner.load import offered_load
+    from planner.warm_up import beginning_of, from_the_beginning
 
     model = composed.scenario
     whole = from_the_beginning(model, days)

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from foundation import messages
+from foundation.errors import HallplanError
 from hallplan import cli_options as options
 from hallplan.cli_calibrate import app as calibrate_app
 from hallplan.cli_choose import select_command, warm_up_command
@@ -24,8 +26,6 @@ from hallplan.cli_faults import CHECK_FAILED, USAGE, UsageError
 from hallplan.cli_help import Command, Group
 from hallplan.cli_output import show, show_json, show_text
 from hallplan.cli_work import Files, check_metrics, composed_of, shown_metrics, simulator, warn
-from scenarios import messages
-from scenarios.errors import HallplanError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,10 +35,10 @@ if TYPE_CHECKING:
     from planner.compare import Comparison
     from planner.forecast import ComparedForecasts, Forecast
     from planner.load import Load
-    from scenarios.compose import Composed
+    from scenarios.compose.composing import Composed
     from scenarios.provenance import Kind
-    from sim.engines import EngineName
-    from sim.replications import Replications
+    from sim.engine.choice import EngineName
+    from sim.run.replications import Replications
     from sim.statistics.precision import Precision, Reached
 
 __all__ = ["app"]
@@ -162,7 +162,7 @@ def _replicate(
 
         found = forecast(composed, posterior, replications=number, **how)
         return found.own, None, found
-    from sim.replications import replicate
+    from sim.run.replications import replicate
     from sim.statistics.precision import AT_LEAST
     from sim.statistics.sequential import replicate_to
 
@@ -352,7 +352,7 @@ def show_command(
         raise UsageError(error.key, **error.values) from None
     part = _part(composed, pattern)
     if toml:
-        from scenarios.writing import to_toml
+        from scenarios.compose.writing import to_toml
 
         show_text(to_toml(part))
         return
@@ -399,7 +399,7 @@ def _part(composed: Composed, pattern: tuple[str, ...]) -> dict[str, Any]:
 @app.command("scenarios", cls=Command, help="cli.help.scenarios", context_settings=_ASK)
 def scenarios_command(json: options.Json = False, lang: options.Lang = None) -> None:
     """List the built-in scenarios."""
-    from scenarios.reading import LIBRARY_FOLDER, file_names, read
+    from scenarios.compose.reading import LIBRARY_FOLDER, file_names, read
 
     known = {name: read(LIBRARY_FOLDER / f"{name}.toml") for name in file_names(LIBRARY_FOLDER)}
     if json:
@@ -415,7 +415,7 @@ def scenarios_command(json: options.Json = False, lang: options.Lang = None) -> 
 @app.command("levers", cls=Command, help="cli.help.levers", context_settings=_ASK)
 def levers_command(json: options.Json = False, lang: options.Lang = None) -> None:
     """List the built-in levers."""
-    from scenarios.levers import levers
+    from scenarios.compose.levers import levers
 
     if json:
         from hallplan.documents import levers_document
@@ -430,7 +430,7 @@ def levers_command(json: options.Json = False, lang: options.Lang = None) -> Non
 @app.command("claims", cls=Command, help="cli.help.claims", context_settings=_ASK)
 def claims_command(file: options.ClaimsName, json: options.Json = False, lang: options.Lang = None) -> None:
     """Weigh a hall's published figures: what follows, what contradicts, what can't be known."""
-    from calibration.claims import claims
+    from calibration.facts.claims import claims
     from hallplan.claims_tables import claims_document, claims_tables
 
     report = claims(file)
@@ -458,7 +458,7 @@ def validate_command(
         return
     from hallplan.cli_progress import Bar, interruptible
     from hallplan.validation_tables import validation_document, validation_table
-    from planner.validation import run_checks
+    from verification import run_checks
 
     named = options.one_of("--engine", ("compiled", "simpy"))(engine or "compiled")
     chosen: EngineName = "simpy" if named == "simpy" else "compiled"
@@ -476,8 +476,8 @@ def _write_validation_page(file: Path, *, force: bool) -> None:
     if file.exists() and not force:
         raise HallplanError("cli.fault.would_overwrite", name=str(file))
     from hallplan.cli_progress import Bar, interruptible
-    from planner.validation import make_page
-    from sim.metrics.export import write_atomically
+    from sim.measure.export import write_atomically
+    from verification import make_page
 
     with Bar(0) as bar:
         text = interruptible(partial(make_page, language=messages.language(), progress=bar.tell))

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
+from foundation import messages
+from foundation.errors import HallplanError
 from hallplan.cli_output import show_text
-from scenarios import messages
-from scenarios.errors import HallplanError
 
 if TYPE_CHECKING:
     from calibration.eventlog.table import Kind

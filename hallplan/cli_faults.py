@@ -11,8 +11,8 @@ import sys
 import traceback
 from typing import Any, Final
 
-from scenarios import messages
-from scenarios.errors import HallplanError
+from foundation import messages
+from foundation.errors import HallplanError
 from scenarios.paths import suggestion
 
 __all__ = [

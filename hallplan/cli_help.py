@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from typer.core import TyperCommand, TyperGroup
 
+from foundation import messages
 from hallplan.cli_faults import UsageError
-from scenarios import messages
 from scenarios.paths import suggestion
 
 if TYPE_CHECKING:

@@ -12,12 +12,12 @@ from typing import Annotated, Final
 
 import typer
 
+from foundation import messages
+from foundation.errors import HallplanError
 from hallplan import cli_options as options
 from hallplan.cli_faults import UsageError
 from hallplan.cli_help import Command
 from hallplan.cli_output import show, show_json, show_text
-from scenarios import messages
-from scenarios.errors import HallplanError
 
 __all__ = ["register"]
 
@@ -101,7 +101,7 @@ def log_command(
     if report is not None:
         written += found.export(report)
     if out is not None:
-        from sim.metrics.export import write_atomically
+        from sim.measure.export import write_atomically
 
         write_atomically(out, found.toml.encode("utf-8"))
         written.append(out)

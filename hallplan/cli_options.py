@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
 
 import typer
 
+from foundation import messages
+from foundation.errors import HallplanError, ScenarioError
 from hallplan.cli_faults import UsageError, say
-from scenarios import messages
-from scenarios.errors import HallplanError, ScenarioError
+from scenarios.compose.reading import LEVER_FOLDER, LIBRARY_FOLDER, file_names, read
 from scenarios.paths import suggestion
-from scenarios.reading import LEVER_FOLDER, LIBRARY_FOLDER, file_names, read
 
 if TYPE_CHECKING:
     from calibration.posterior.artefact import Posterior
@@ -116,7 +116,7 @@ def uses_of(texts: Sequence[str]) -> list[Any]:
     UsageError
         If one is not of the form ``name`` or ``name:key=value,…``.
     """
-    from scenarios.levers import LeverUse
+    from scenarios.compose.levers import LeverUse
 
     try:
         return [LeverUse.parse(text) for text in texts]
@@ -195,7 +195,7 @@ def delta_of(text: str, metric: str) -> float:
     UsageError
         If it is not of this form, or no such amount is possible.
     """
-    from sim.metrics.registry import metric_of
+    from sim.measure.registry import metric_of
 
     definition = metric_of(metric)
     is_share, value = definition.kind == "share", _amount(text)
@@ -221,7 +221,7 @@ def overrides_of(texts: Sequence[str]) -> dict[str, Any]:
     UsageError
         If one is not of the form ``path=value``.
     """
-    from scenarios.compose import read_override
+    from scenarios.compose.composing import read_override
 
     try:
         return dict(read_override(text) for text in texts)
@@ -242,7 +242,7 @@ def _complete_scenario(incomplete: str) -> list[tuple[str, str]]:
 
 
 def _complete_claims(incomplete: str) -> list[tuple[str, str]]:
-    from calibration.claims import EXAMPLES
+    from calibration.facts.claims import EXAMPLES
 
     return [one for one in _titles(EXAMPLES) if one[0].startswith(incomplete)] + _complete_file(incomplete)
 
@@ -269,13 +269,13 @@ def _complete_lever(incomplete: str) -> list[tuple[str, str]]:
 
 
 def _complete_check(incomplete: str) -> list[tuple[str, str]]:
-    from planner.validation import CHECKS, title_of
+    from verification import CHECKS, title_of
 
     return [(check.name, title_of(check)) for check in CHECKS if check.name.startswith(incomplete)]
 
 
 def _complete_metric(incomplete: str) -> list[tuple[str, str]]:
-    from sim.metrics.registry import METRICS, metric_title
+    from sim.measure.registry import METRICS, metric_title
 
     plain = [name for name, metric in METRICS.items() if not metric.scope and name.startswith(incomplete)]
     return [(name, metric_title(name)) for name in plain]

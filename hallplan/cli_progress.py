@@ -14,7 +14,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
-from scenarios import messages
+from foundation import messages
 
 __all__ = ["Bar", "interruptible"]
 

@@ -12,21 +12,21 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from foundation import messages
+from foundation.errors import HallplanError
 from hallplan import cli_options as options
 from hallplan.cli_faults import UsageError, say
 from hallplan.cli_output import show, show_json, show_text
-from scenarios import messages
-from scenarios.errors import HallplanError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from hallplan.tables import TextTable
     from planner.load import Load
-    from scenarios.compose import Composed
+    from scenarios.compose.composing import Composed
     from scenarios.model import Scenario
-    from sim.metrics.export import HasFrames
-    from sim.replications import Engine
+    from sim.measure.export import HasFrames
+    from sim.run.replications import Engine
 
 __all__ = ["Files", "check_metrics", "composed_of", "shown_metrics", "simulator", "warn"]
 
@@ -36,7 +36,7 @@ def composed_of(
 ) -> Composed:
     """Read a scenario, apply its levers, then its single values."""
     uses, overrides = options.uses_of(levers or ()), options.overrides_of(sets or ())
-    from scenarios.compose import composed
+    from scenarios.compose.composing import composed
 
     if days is not None:
         overrides["run.days"] = days
@@ -143,8 +143,8 @@ class Files:
             return
         import json
 
-        from scenarios.writing import to_toml
-        from sim.metrics.export import export, write_atomically
+        from scenarios.compose.writing import to_toml
+        from sim.measure.export import export, write_atomically
 
         self._written = export(result, self._folder, formats=self._formats)  # type: ignore[arg-type]
         texts = {"result.json": json.dumps(document(), ensure_ascii=False, indent=2, allow_nan=False) + "\n"}

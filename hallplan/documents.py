@@ -10,22 +10,22 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from scenarios import messages
+from foundation import messages
 
 if TYPE_CHECKING:
-    from planner.beginning import Beginning
+    from foundation.errors import ScenarioError
     from planner.compare import Comparison, Difference
     from planner.controls import Controls
     from planner.forecast import ComparedForecasts, Forecast, Spread
     from planner.load import Load
     from planner.regime import Regime
     from planner.select import Best
-    from scenarios.compose import Composed
-    from scenarios.errors import ScenarioError
-    from scenarios.levers import Lever
+    from planner.warm_up import Beginning
+    from scenarios.compose.composing import Composed
+    from scenarios.compose.levers import Lever
     from scenarios.model import Scenario, Target
     from scenarios.provenance import Kind, Sourced
-    from sim.replications import Replications
+    from sim.run.replications import Replications
     from sim.statistics import Interval, Reached
 
 __all__ = [
@@ -108,7 +108,7 @@ def _window(scenario: Scenario, engine: str, *, seed: int, replications: int) ->
 
 def _metric(key: str, scenario: Scenario) -> dict[str, Any]:
     from hallplan.result_tables import metric_label
-    from sim.metrics.registry import metric_of
+    from sim.measure.registry import metric_of
 
     metric = metric_of(key)
     return {"metric": key, "title": metric_label(key, scenario), "unit": metric.kind, "better": metric.better}

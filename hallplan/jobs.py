@@ -20,7 +20,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, Final, Literal
 
-from scenarios.errors import HallplanError
+from foundation.errors import HallplanError
 
 __all__ = ["Jobs", "State", "Unit", "View"]
 

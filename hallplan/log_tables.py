@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from foundation import messages
 from hallplan.documents import envelope
 from hallplan.tables import NOTHING, Column, TextTable
-from scenarios import messages
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,9 +9,9 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from foundation import messages
 from hallplan.documents import envelope
 from hallplan.tables import NOTHING, Column, TextTable, number
-from scenarios import messages
 
 __all__ = ["posterior_document", "posterior_tables"]
 
@@ -101,14 +101,14 @@ def _matters(manifest: Mapping[str, Any], parameter: str) -> str:
 
 
 def _metric(name: str) -> str:
-    from sim.metrics.registry import metric_title
+    from sim.measure.registry import metric_title
 
     key = name.partition(": ")[2]
     return metric_title(key, messages.language())
 
 
 def _kind(name: str) -> str:
-    from sim.metrics.registry import metric_of
+    from sim.measure.registry import metric_of
 
     return metric_of(name.partition(": ")[2]).kind
 

@@ -1,6 +1,6 @@
 """Results as tables of text: a run, a comparison, an offered load.
 
-In come results of :mod:`sim.replications` and :mod:`planner`; out come :class:`~hallplan.tables.TextTable`, and the
+In come results of :mod:`sim.run.replications` and :mod:`planner`; out come :class:`~hallplan.tables.TextTable`, and the
 choice of the metrics that are worth showing.
 """
 
@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from foundation import messages
 from hallplan.tables import NOTHING, Column, TextTable, columns, decimals, in_language, number
 from planner.compare import Comparison, Difference
 from planner.controls import Controls
@@ -18,13 +19,12 @@ from planner.load import Load, PoolLoad, TimetableLoad
 from planner.notices import calendar_warnings
 from planner.regime import Regime, regime_of
 from planner.targets import TargetCheck, check_target
-from scenarios import messages
 from scenarios.model import PURPOSES, Scenario, Target
 from scenarios.paths import key_matches
 from scenarios.provenance import Kind
-from sim.metrics.registry import DENOMINATOR, METRICS, NUMERATOR, metric_of, metric_title
-from sim.metrics.table import MeasureOptions
-from sim.replications import Replications
+from sim.measure.registry import DENOMINATOR, METRICS, NUMERATOR, metric_of, metric_title
+from sim.measure.table import MeasureOptions
+from sim.run.replications import Replications
 from sim.statistics import Controlled, Interval, Reached
 from sim.statistics.controls import WORTH
 

@@ -12,11 +12,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from scenarios import messages
+from foundation import messages
 from scenarios.paths import dotted
 
 if TYPE_CHECKING:
-    from scenarios.levers import Lever
+    from scenarios.compose.levers import Lever
     from scenarios.model import Scenario, Text
     from scenarios.provenance import Sourced
 

@@ -1,6 +1,6 @@
 """The validation as a table of text and as a document: what ``hallplan validate`` prints.
 
-In come findings of :mod:`planner.validation`; out come a :class:`~hallplan.tables.TextTable`, in the user's language,
+In come findings of :mod:`verification`; out come a :class:`~hallplan.tables.TextTable`, in the user's language,
 and the dictionary that ``--json`` prints.
 """
 
@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from foundation import messages
 from hallplan.documents import envelope
 from hallplan.tables import Column, TextTable
-from planner.validation import ERROR_PROBABILITY
-from planner.validation.page import deviation_text
-from planner.validation.suite import title_of
-from scenarios import messages
+from verification import ERROR_PROBABILITY
+from verification.page import deviation_text
+from verification.suite import title_of
 
 if TYPE_CHECKING:
-    from planner.validation import Finding
+    from verification import Finding
 
 __all__ = ["validation_document", "validation_table"]
 

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from scenarios.errors import HallplanError
+from foundation.errors import HallplanError
 from scenarios.model import Scenario
 from sim.calendar import FloatArray
-from sim.metrics.registry import DENOMINATOR, NUMERATOR
-from sim.reference import run_reference
-from sim.replications import CancelToken, Engine, Replications, Told, replicate_together
+from sim.engine.reference import run_reference
+from sim.measure.registry import DENOMINATOR, NUMERATOR
+from sim.run.replications import CancelToken, Engine, Replications, Told, replicate_together
 from sim.statistics import (
     Interval,
     PairedWatch,
@@ -170,7 +170,7 @@ class Comparison:
         return pd.DataFrame.from_records(rows, columns=["metric", "scenario", *_COLUMNS])
 
     def frames(self) -> dict[str, pd.DataFrame]:
-        """Return the differences, and every scenario's summaries, for :func:`sim.metrics.export`."""
+        """Return the differences, and every scenario's summaries, for :func:`sim.measure.export`."""
         return {
             "differences": self.frame(),
             **{f"summaries_{place}": run.summaries for place, run in enumerate(self.runs)},
@@ -233,7 +233,7 @@ def compare(
         Run instead until every difference from the base is so precise, `replications` at the most (1,000 by default):
         by metric, see :class:`sim.statistics.PairedWatch`.
     workers, engine, cancel
-        As for :func:`sim.replications.replicate`.
+        As for :func:`sim.run.replications.replicate`.
     level
         Confidence level.
     progress

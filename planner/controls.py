@@ -15,10 +15,10 @@ import numpy as np
 from planner.load import offered_load
 from scenarios.model import Arrival, Scenario
 from sim.calendar import DAY_MS, HOUR_MS, FloatArray
-from sim.draws import draw
+from sim.draw.drawing import draw
 from sim.plan import Layout
 from sim.program import Code, Program
-from sim.replications import Progress, Replications
+from sim.run.replications import Progress, Replications
 from sim.statistics import Controlled, control_mean, metric_interval, metric_values
 
 __all__ = ["Controls", "controlled", "controls_of", "demand_of", "drawn_demand", "expected_demand"]

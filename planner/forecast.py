@@ -17,14 +17,14 @@ import numpy as np
 import pandas as pd
 
 from calibration.posterior.artefact import Posterior
+from foundation.errors import HallplanError
 from planner.compare import MOST_COMPARED, Comparison
-from scenarios.compose import Composed
-from scenarios.errors import HallplanError
+from scenarios.compose.composing import Composed
 from scenarios.model import Scenario
 from sim.calendar import FloatArray
-from sim.kernel import run_compiled
-from sim.replications import CancellationError, CancelToken, Engine, Progress, Replications, replicate, simulate
-from sim.workers import in_order
+from sim.engine.kernel import run_compiled
+from sim.run.replications import CancellationError, CancelToken, Engine, Progress, Replications, replicate, simulate
+from sim.run.workers import in_order
 
 __all__ = ["ComparedForecasts", "Drawn", "Forecast", "Spread", "compare_forecasts", "forecast", "replicate_draws"]
 
@@ -177,7 +177,7 @@ def replicate_draws(
     posterior
         Where the parameters come from.
     replications, seed, first, workers, engine, progress, cancel
-        As for :func:`sim.replications.replicate`; the numbers are the same on any number of workers.
+        As for :func:`sim.run.replications.replicate`; the numbers are the same on any number of workers.
 
     Raises
     ------
@@ -249,7 +249,7 @@ def forecast(
     composed, posterior
         The scenario, and where its parameters come from.
     replications, seed, workers, engine, curves, cancel
-        As for :func:`sim.replications.replicate`, for either set of replications.
+        As for :func:`sim.run.replications.replicate`, for either set of replications.
     level
         Of the intervals, and share of the runs that a spread covers.
     progress

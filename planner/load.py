@@ -19,8 +19,8 @@ import numpy as np
 from scenarios.laws import mean_of
 from scenarios.loops import Spawned, inner_routes, passes, route_of, visits_of
 from scenarios.model import WEEKDAYS, Arrival, Scenario, Step
-from sim.arrivals import day_means
 from sim.calendar import DAY_MS, HOUR_MS, IntArray
+from sim.draw.arrivals import day_means
 from sim.plan import Layout, compile_plan
 
 if TYPE_CHECKING:

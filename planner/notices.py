@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from scenarios.errors import ScenarioError
+from foundation.errors import ScenarioError
 from scenarios.model import Scenario
 from sim.calendar import DAY_MS, years_without_notice
 from sim.plan import compile_plan

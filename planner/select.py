@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from foundation import messages
+from foundation.errors import HallplanError
 from planner.compare import MOST_COMPARED, distinct_names
-from scenarios import messages
-from scenarios.errors import HallplanError
 from scenarios.model import Scenario
 from sim.calendar import FloatArray
-from sim.kernel import run_compiled
-from sim.metrics import metric_of
-from sim.replications import CancelToken, Engine, replicate
+from sim.engine.kernel import run_compiled
+from sim.measure import metric_of
+from sim.run.replications import CancelToken, Engine, replicate
 from sim.statistics import Interval, mean_interval, paired_interval
 from sim.statistics.selection import FIRST_STAGE, Better, Selection, select_kn, select_ocba
 
@@ -175,7 +175,7 @@ class Best:
         return pd.DataFrame(rows)
 
     def frames(self) -> dict[str, pd.DataFrame]:
-        """Return :meth:`frame` and the metric by scenario and replication, for :func:`sim.metrics.export`."""
+        """Return :meth:`frame` and the metric by scenario and replication, for :func:`sim.measure.export`."""
         import pandas as pd
 
         parts = {
@@ -252,7 +252,7 @@ def select_best(
     seed
         The first scenario's by default.
     workers, engine, cancel
-        As for :func:`sim.replications.replicate`.
+        As for :func:`sim.run.replications.replicate`.
     told
         Told after each replication.
     source

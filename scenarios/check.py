@@ -10,7 +10,8 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from scenarios.errors import HallplanError, ScenarioError
+from foundation.errors import HallplanError, ScenarioError
+from foundation.units import parse_time_of_day
 from scenarios.laws import BY_RANGE, Law, mean_of
 from scenarios.loops import (
     Loop,
@@ -24,7 +25,6 @@ from scenarios.loops import (
 )
 from scenarios.model import DAY_MS, Arrival, Backlog, Pool, Scenario, Service, Step
 from scenarios.paths import Path, dotted, key_matches, split, suggestion
-from scenarios.units import parse_time_of_day
 
 __all__ = ["MOST_ARRIVALS", "MOST_PASSES", "check", "expected_arrivals", "warnings"]
 

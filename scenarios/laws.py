@@ -12,9 +12,9 @@ from typing import Annotated, Any, Final, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
-from scenarios.errors import ScenarioError
+from foundation.errors import ScenarioError
+from foundation.units import Clock, Quantity, parse_quantity
 from scenarios.paths import suggestion
-from scenarios.units import Clock, Quantity, parse_quantity
 
 __all__ = ["BY_MEAN", "BY_RANGE", "Law", "QuantityField", "mean_of"]
 

@@ -1,6 +1,6 @@
 """What a scenario can say: the validated form of a scenario file.
 
-Comes in: the nested dictionaries that :mod:`scenarios.compose` has put together.  Goes out: a frozen
+Comes in: the nested dictionaries that :mod:`scenarios.compose.composing` has put together.  Goes out: a frozen
 :class:`Scenario`.  Units stand in the text of a value ("12 min", "3 working days"); every key is checked,
 every number bounded.  The file format is documented key by key in ``docs/scenario-format.md``.
 """
@@ -26,10 +26,10 @@ from pydantic import (
     model_validator,
 )
 
-from scenarios import messages
-from scenarios.errors import ScenarioError
+from foundation import messages
+from foundation.errors import ScenarioError
+from foundation.units import parse_days, parse_duration, parse_time_of_day
 from scenarios.laws import Law, Share
-from scenarios.units import parse_days, parse_duration, parse_time_of_day
 
 __all__ = [
     "COMPANIONS",

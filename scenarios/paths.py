@@ -14,7 +14,7 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Final, TypeAlias
 
-from scenarios.errors import HallplanError, ScenarioError
+from foundation.errors import HallplanError, ScenarioError
 
 __all__ = ["Path", "dotted", "is_glob", "key_matches", "matches", "split", "suggestion"]
 

@@ -12,7 +12,8 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-from scenarios import levers, model
+from scenarios import model
+from scenarios.compose import levers
 from scenarios.laws import Law
 
 __all__ = ["field_descriptions", "json_schema", "lever_schema"]

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from scenarios.errors import HallplanError, ScenarioError
+from foundation.errors import HallplanError, ScenarioError
 from scenarios.paths import dotted, suggestion
 
 __all__ = ["KnownKeys", "from_pydantic"]

@@ -18,7 +18,7 @@ import holidays
 import numpy as np
 import numpy.typing as npt
 
-from scenarios.errors import HallplanError
+from foundation.errors import HallplanError
 
 __all__ = [
     "DAY_MS",

@@ -1,7 +1,7 @@
 """From a scenario to the hall's side of a simulation: rosters, doors, calendars and timetables on the integer clock.
 
 Comes in: a validated :class:`~scenarios.model.Scenario`.  Goes out: a :class:`~sim.program.Plan`, in which nothing
-is random, and the small facts that :mod:`sim.draws` needs about the same hall (:class:`Layout`).
+is random, and the small facts that :mod:`sim.draw.drawing` needs about the same hall (:class:`Layout`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from scenarios.errors import ScenarioError
+from foundation.errors import ScenarioError
 from scenarios.model import WEEKDAYS, Pool, Route, Scenario, Step, Timetable
 from sim.calendar import DAY_MS, NEVER, BoolArray, IntArray, WorkCalendar, working_days
 from sim.program import Plan, PoolPlan, SitePlan, TimetablePlan

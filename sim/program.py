@@ -1,6 +1,6 @@
 """The operation program: what every entity will do, with all chance already taken out of it.
 
-A :class:`Program` is what :func:`sim.draws.draw` makes and an engine executes: a flat table of operations and a
+A :class:`Program` is what :func:`sim.draw.drawing.draw` makes and an engine executes: a flat table of operations and a
 table of entities.  A :class:`Plan` is the hall's side: pools with their rosters, sites with their doors, calendars
 and timetables.  An engine is a pure function ``(Program, Plan) -> Log``; there are two, and they agree to the last
 bit because the rule below leaves them no choice.

@@ -25,12 +25,12 @@ from calibration.discovery.draws import drawn, service_weights, stratified, work
 from calibration.discovery.scenario import scenario_of
 from calibration.discovery.simulated import LogKind, Shown, SimulatedLog, simulated_log
 from calibration.discovery.traces import HasEvents, Traces, read_traces
-from scenarios.errors import HallplanError
+from foundation.errors import HallplanError
 from scenarios.model import WEEKDAYS, Scenario
 from sim.calendar import working_days
-from sim.kernel import run_compiled
-from sim.replications import Engine
-from sim.workers import in_order
+from sim.engine.kernel import run_compiled
+from sim.run.replications import Engine
+from sim.run.workers import in_order
 
 __all__ = ["Accuracy", "accuracy", "forecast_scenarios", "hold_back"]
 

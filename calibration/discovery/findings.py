@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from scenarios import messages
+from foundation import messages
 
 __all__ = ["Finding", "findings_frame"]
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from scenarios import messages
+from foundation import messages
 
 __all__ = ["Paused", "pauses_apart"]
 

@@ -16,7 +16,7 @@ from calibration.discovery.laws import FittedLaw
 from calibration.discovery.pools import PoolFound
 from calibration.discovery.stops import StopFound
 from calibration.discovery.wording import hours_words
-from scenarios import messages
+from foundation import messages
 from sim.calendar import HOUR_MS, MINUTE_MS
 
 if TYPE_CHECKING:

@@ -21,11 +21,11 @@ from calibration.discovery.hours import Hours, clock, hours_table
 from calibration.discovery.pools import PoolFound
 from calibration.discovery.survival import Lifetimes
 from calibration.discovery.wording import pool_title
-from scenarios import messages
-from scenarios.compose import compose_text
-from scenarios.errors import HallplanError
+from foundation import messages
+from foundation.errors import HallplanError
+from scenarios.compose.composing import compose_text
+from scenarios.compose.writing import to_toml
 from scenarios.model import WEEKDAYS, Scenario
-from scenarios.writing import to_toml
 from sim.calendar import DAY_MS, MINUTE_MS
 
 __all__ = ["checked_name", "composed_scenario", "scenario_of", "scenario_text"]

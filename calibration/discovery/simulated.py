@@ -15,17 +15,17 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from scenarios.errors import HallplanError
+from foundation.errors import HallplanError
 from scenarios.model import Scenario
 from sim.calendar import DAY_MS, BoolArray, IntArray
-from sim.draws import draw
-from sim.kernel import run_compiled
-from sim.metrics import MeasureOptions
-from sim.metrics.cases import stopping_steps
-from sim.metrics.table import Table
+from sim.draw.drawing import draw
+from sim.engine.kernel import run_compiled
+from sim.measure import MeasureOptions
+from sim.measure.cases import stopping_steps
+from sim.measure.table import Table
 from sim.plan import compile_plan
 from sim.program import Kind, Outcome
-from sim.replications import Engine
+from sim.run.replications import Engine
 
 __all__ = ["LogKind", "Shown", "SimulatedLog", "simulated_log"]
 

@@ -19,7 +19,7 @@ import pandas as pd
 
 from calibration.discovery.pauses import pauses_apart
 from calibration.discovery.stop_words import StopWord, stop_word
-from scenarios.errors import HallplanError
+from foundation.errors import HallplanError
 from sim.calendar import DAY_MS, BoolArray, FloatArray, IntArray
 
 __all__ = ["MERGED", "UNKNOWN", "HasEvents", "Stop", "Traces", "read_traces", "service_column"]

@@ -21,7 +21,7 @@ from calibration.eventlog.stamps import (
     looks_like_times_of_day,
 )
 from calibration.eventlog.table import KINDS, Kind
-from scenarios.errors import HallplanError
+from foundation.errors import HallplanError
 from scenarios.paths import suggestion
 
 __all__ = ["ROLES", "Columns", "find_columns"]

@@ -26,7 +26,7 @@ import pandas as pd
 
 from calibration.eventlog.table import Note
 from calibration.eventlog.xes import read_xes
-from scenarios.errors import HallplanError
+from foundation.errors import HallplanError
 
 __all__ = ["LARGEST_BYTES", "RawTable", "Told", "read_raw"]
 

@@ -21,7 +21,7 @@ from calibration.eventlog.privacy import hashed, is_personal
 from calibration.eventlog.raw import RawTable, Told, read_raw
 from calibration.eventlog.stamps import Stamps, is_missing, looks_like_stamps, read_stamps, read_times_of_day
 from calibration.eventlog.table import COLUMNS, EventLog, Note, Rejected
-from scenarios.errors import HallplanError
+from foundation.errors import HallplanError
 from scenarios.paths import suggestion
 
 __all__ = ["read_log"]

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from scenarios.errors import HallplanError
+from foundation.errors import HallplanError
 
 __all__ = [
     "Stamps",

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 
 import pandas as pd
 
-from scenarios import messages
+from foundation import messages
 
 __all__ = ["COLUMNS", "KINDS", "EventLog", "Kind", "Note", "Rejected"]
 
@@ -61,7 +61,7 @@ class Rejected:
         return {str(reason): int(number) for reason, number in counts.items()}
 
     def frames(self) -> dict[str, pd.DataFrame]:
-        """Return the rows with their reasons in the language in use, for :func:`sim.metrics.export`."""
+        """Return the rows with their reasons in the language in use, for :func:`sim.measure.export`."""
         told = self.rows.assign(reason=[messages.text(key) for key in self.rows["reason"]])
         return {"rejected_rows": told}
 

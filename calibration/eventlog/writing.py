@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from scenarios.errors import HallplanError
-from sim.metrics.export import as_csv, write_atomically
+from foundation.errors import HallplanError
+from sim.measure.export import as_csv, write_atomically
 
 __all__ = ["FORMATS", "ending_of", "write_log"]
 

@@ -14,7 +14,7 @@ from xml.parsers import expat
 import pandas as pd
 import pyarrow as pa
 
-from scenarios.errors import HallplanError
+from foundation.errors import HallplanError
 
 __all__ = ["read_xes"]
 

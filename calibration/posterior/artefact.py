@@ -21,20 +21,19 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from calibration.parameters import Place, entries_with_places
-from scenarios.compose import Composed
-from scenarios.compose import composed as composed_named
-from scenarios.errors import HallplanError
+from calibration.posterior.parameters import Place, entries_with_places
+from foundation.errors import HallplanError
+from scenarios.compose.composing import Composed
+from scenarios.compose.composing import composed as composed_named
 from scenarios.model import Provenance
-from scenarios.reading import LIBRARY_FOLDER
 from sim.calendar import FloatArray
-from sim.metrics.export import write_atomically
+from sim.measure.export import write_atomically
 
 __all__ = ["FILES", "FORMAT", "SHIPPED", "Posterior", "frame_of", "load_posterior", "numbers_digest", "write_posterior"]
 
 FORMAT: Final = 1
-SHIPPED: Final = LIBRARY_FOLDER.parent / "posterior" / "article"
-"""Where the posterior from the article stands, beside the built-in scenarios."""
+SHIPPED: Final = Path(__file__).resolve().parent / "data" / "article"
+"""Where the posterior from the article stands, in the package."""
 
 FILES: Final = ("draws.parquet", "outcomes.parquet", "points.parquet")
 _MANIFEST: Final = "manifest.json"

@@ -13,17 +13,17 @@ from typing import Final, Literal
 
 import numpy as np
 
-from calibration.parameters import ParameterTable
 from calibration.posterior.design import Halls, sobol_points
 from calibration.posterior.emulator import Emulator, effects, fit
 from calibration.posterior.likelihood import Likelihood
 from calibration.posterior.matching import Match, match
+from calibration.posterior.parameters import ParameterTable
 from calibration.posterior.smc import Particles, normalised, sample, systematic
 from calibration.posterior.space import Space, standard_scores
 from calibration.posterior.targets import Observed, observed_targets, period_span
 from calibration.posterior.work import simulate_points
 from sim.calendar import FloatArray, IntArray
-from sim.replications import CancelToken
+from sim.run.replications import CancelToken
 
 __all__ = [
     "QUICK",

@@ -15,14 +15,14 @@ from typing import Any, Final
 
 import numpy as np
 
-from calibration.parameters import ParameterTable, parameter_table
-from scenarios.compose import composed
+from calibration.posterior.parameters import ParameterTable, parameter_table
+from scenarios.compose.composing import composed
 from scenarios.model import Scenario
 from scenarios.paths import split
 from sim.calendar import FloatArray
-from sim.engines import prepare
-from sim.metrics.registry import DENOMINATOR
-from sim.replications import simulate
+from sim.engine.choice import prepare
+from sim.measure.registry import DENOMINATOR
+from sim.run.replications import simulate
 
 __all__ = [
     "AFTER",

@@ -17,12 +17,12 @@ from typing import Annotated, Any, Final
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from calibration.facts.validation import validated
 from calibration.posterior.article import Calibration
 from calibration.posterior.design import AFTER
 from calibration.posterior.report import FORECASTS
-from calibration.validation import validated
+from scenarios.compose.reading import parse
 from scenarios.model import Text
-from scenarios.reading import parse
 from sim.calendar import FloatArray
 
 __all__ = ["Measurable", "best_measurement", "measurables", "measurement_rows", "narrowing"]

@@ -12,13 +12,13 @@ from typing import Any, Final
 
 import numpy as np
 
-from calibration.evidence import evidence
+from calibration.facts.evidence import evidence
 from calibration.posterior.article import Calibration
 from calibration.posterior.design import AFTER, patched, summaries_of
 from calibration.posterior.targets import days_a_month
 from scenarios.model import Scenario
 from sim.calendar import FloatArray
-from sim.metrics.registry import DENOMINATOR
+from sim.measure.registry import DENOMINATOR
 
 __all__ = ["POOLED", "busiest_and_idlest", "outside_rows"]
 

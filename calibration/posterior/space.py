@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from scipy import special
 
-from calibration.parameters import ParameterTable
+from calibration.posterior.parameters import ParameterTable
 from calibration.posterior.targets import period_span
 from sim.calendar import FloatArray, IntArray
 

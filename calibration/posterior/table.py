@@ -9,19 +9,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from calibration.evidence import evidence
-from calibration.figures import figure, span_text
-from calibration.identities import with_identities
-from calibration.ledger import article_ledger
+from calibration.facts.evidence import evidence
+from calibration.facts.figures import figure, span_text
+from calibration.facts.identities import with_identities
+from calibration.facts.ledger import article_ledger
 from calibration.posterior.artefact import Posterior, load_posterior
-from scenarios import messages
-from scenarios.compose import composed
+from foundation import messages
+from scenarios.compose.composing import composed
 from scenarios.model import Provenance
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from scenarios.messages import Language
+    from foundation.messages import Language
 
 __all__ = ["COLUMNS", "evidence_table", "matters_most", "range_text"]
 
@@ -58,7 +58,7 @@ def evidence_table(posterior: Posterior | None = None, language: Language | None
     DataFrame
         Columns :data:`COLUMNS`: ``status`` is ``published``, ``derived``, ``calibrated`` or ``assumed``;
         ``identified`` is yes for what is published or learnt, no for the rest, and for a derived figure what
-        :mod:`calibration.identities` says; ``value`` is a figure, or 5% and 95% of a parameter's posterior;
+        :mod:`calibration.facts.identities` says; ``value`` is a figure, or 5% and 95% of a parameter's posterior;
         ``matters_for`` and ``matters`` are the forecast that a parameter matters most for and its total Sobol index.
     """
     import pandas as pd

@@ -16,13 +16,13 @@ from typing import Annotated, Final, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-from calibration.evidence import assumptions, evidence
-from calibration.identities import with_identities
-from calibration.ledger import article_ledger
-from calibration.validation import validated
-from scenarios.errors import HallplanError
+from calibration.facts.evidence import assumptions, evidence
+from calibration.facts.identities import with_identities
+from calibration.facts.ledger import article_ledger
+from calibration.facts.validation import validated
+from foundation.errors import HallplanError
+from scenarios.compose.reading import parse
 from scenarios.model import Text
-from scenarios.reading import parse
 from sim.calendar import FloatArray
 
 __all__ = [

@@ -15,11 +15,11 @@ from typing import Final
 import numpy as np
 
 from calibration.posterior.design import Halls
-from scenarios.errors import HallplanError
+from foundation.errors import HallplanError
 from sim.calendar import FloatArray, IntArray
-from sim.engines import prepare
-from sim.replications import CancellationError, CancelToken
-from sim.workers import in_order
+from sim.engine.choice import prepare
+from sim.run.replications import CancellationError, CancelToken
+from sim.run.workers import in_order
 
 __all__ = ["Told", "simulate_points"]
 

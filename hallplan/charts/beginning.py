@@ -1,6 +1,6 @@
 """How a run begins: open cases by working day, with a band, the moving average, and where to cut.
 
-Comes in: :meth:`planner.beginning.Beginning.curve`.  Goes out: a figure.
+Comes in: :meth:`planner.warm_up.Beginning.curve`.  Goes out: a figure.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from foundation import messages
+from foundation.messages import Language
 from hallplan.charts.theme import COLOURS, base_figure
-from scenarios import messages
-from scenarios.messages import Language
 
 __all__ = ["beginning_chart"]
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 import pandas as pd
 import plotly.graph_objects as go
 
-from scenarios.messages import Language
+from foundation.messages import Language
 
 __all__ = [
     "COLOURS",

@@ -10,9 +10,9 @@ from typing import Final
 import pandas as pd
 import plotly.graph_objects as go
 
+from foundation import messages
+from foundation.messages import Language
 from hallplan.charts.theme import COLOURS, ROW_PX, SYMBOLS, base_figure, by_plan, label_rows, plan_name
-from scenarios import messages
-from scenarios.messages import Language
 
 __all__ = ["utilisation_chart"]
 

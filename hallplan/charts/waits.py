@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from foundation import messages
+from foundation.messages import Language
 from hallplan.charts.theme import COLOURS, SYMBOLS, base_figure, by_plan, plan_name
-from scenarios import messages
-from scenarios.messages import Language
 
 __all__ = ["waits_chart"]
 

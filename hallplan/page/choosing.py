@@ -14,6 +14,7 @@ from typing import Final
 
 import numpy as np
 
+from foundation.errors import HallplanError
 from hallplan.jobs import Unit
 from hallplan.page.plans import lever_catalogue, levers_of, plan_b
 from hallplan.page.runs import Study, background, check_size, job_name, unit_of
@@ -21,7 +22,6 @@ from hallplan.page.samples import Sample
 from hallplan.page.state import REPLICATIONS, Settings, switch_lever
 from hallplan.result_tables import possible_metrics
 from planner.select import Best, select_best, select_within_budget
-from scenarios.errors import HallplanError
 from scenarios.model import Scenario
 from sim.calendar import FloatArray
 from sim.statistics.selection import FIRST_STAGE

@@ -16,10 +16,10 @@ from typing import Final
 
 import pandas as pd
 
-from scenarios.compose import compose_text
-from scenarios.errors import HallplanError
-from scenarios.reading import LARGEST_BYTES
-from sim.metrics.export import Format, export
+from foundation.errors import HallplanError
+from scenarios.compose.composing import compose_text
+from scenarios.compose.reading import LARGEST_BYTES
+from sim.measure.export import Format, export
 
 __all__ = ["UPLOAD", "Upload", "Uploads", "table_bytes"]
 

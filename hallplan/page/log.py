@@ -17,8 +17,8 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from scenarios import messages
-from scenarios.errors import HallplanError
+from foundation import messages
+from foundation.errors import HallplanError
 
 if TYPE_CHECKING:
     from hallplan.tables import TextTable

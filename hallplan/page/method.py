@@ -16,11 +16,11 @@ from hallplan.page.plans import Plan
 from hallplan.page.results import Side
 from hallplan.page.runs import check_size, unit_name
 from hallplan.page.samples import ENGINE
-from planner.beginning import Beginning, from_the_beginning, gathered
 from planner.controls import Controls, demand_of, expected_demand
+from planner.warm_up import Beginning, from_the_beginning, gathered
 from scenarios.model import Scenario
 from sim.calendar import FloatArray
-from sim.replications import Replications, replicate
+from sim.run.replications import Replications, replicate
 
 __all__ = ["LOOKS", "beginning", "beginning_units", "controls", "controls_units"]
 

@@ -12,19 +12,19 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, Final
 
+from foundation.errors import HallplanError
+from foundation.messages import Language
 from hallplan.page.files import UPLOAD, Uploads
 from hallplan.page.state import LeverChoice, Settings
 from hallplan.tables import in_language
 from planner.load import Load, offered_load
 from planner.notices import unannounced_years
 from planner.regime import Regime, regime_of
-from scenarios.compose import Composed, compose_text, composed, scenario_names
-from scenarios.errors import HallplanError
-from scenarios.levers import Lever, LeverUse, levers
-from scenarios.messages import Language
+from scenarios.compose.composing import Composed, compose_text, composed, scenario_names
+from scenarios.compose.levers import Lever, LeverUse, levers
+from scenarios.compose.reading import LIBRARY_FOLDER, parse
 from scenarios.model import Scenario
 from scenarios.paths import dotted
-from scenarios.reading import LIBRARY_FOLDER, parse
 
 __all__ = [
     "UPLOADS",

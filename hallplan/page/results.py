@@ -13,19 +13,19 @@ from typing import Any, Final, Literal
 
 import pandas as pd
 
+from foundation import messages
+from foundation.messages import Language
 from hallplan.page.plans import Plan, pool_title, service_title
 from hallplan.page.samples import Sample
 from hallplan.tables import in_language
 from planner.load import Load, PoolLoad, TimetableLoad, offered_load
 from planner.regime import Regime, regime_of
 from planner.targets import check_target
-from scenarios import messages
-from scenarios.compose import Composed
-from scenarios.messages import Language
+from scenarios.compose.composing import Composed
 from scenarios.model import PURPOSES, WEEKDAYS, Provenance, Scenario
 from scenarios.provenance import sourced
 from sim.calendar import MINUTE_MS
-from sim.metrics import METRICS, Metric, metric_of
+from sim.measure import METRICS, Metric, metric_of
 from sim.statistics import Interval, Reached, mean_interval, metric_interval, metric_values, paired_interval
 
 __all__ = [

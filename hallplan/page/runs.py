@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from hashlib import blake2b
 
+from foundation.errors import HallplanError
 from hallplan import __version__
 from hallplan.jobs import Jobs, Unit
 from hallplan.page.plans import Plan, plan_a, plan_b
@@ -21,9 +22,8 @@ from hallplan.page.results import Comparison
 from hallplan.page.samples import ENGINE, simulate
 from hallplan.page.state import FIRST_LOOK, REPLICATIONS, Settings
 from scenarios.check import expected_arrivals
-from scenarios.errors import HallplanError
+from scenarios.compose.writing import fingerprint
 from scenarios.model import Scenario
-from scenarios.writing import fingerprint
 from sim.statistics import PairedWatch, Precision
 from sim.statistics.precision import AT_LEAST, LOOK_AHEAD
 from sim.statistics.sequential import asked_precision

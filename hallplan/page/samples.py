@@ -16,7 +16,7 @@ import pandas as pd
 from hallplan.api import engine_named
 from scenarios.model import Scenario
 from sim.calendar import FloatArray
-from sim.replications import replicate
+from sim.run.replications import replicate
 
 __all__ = ["ENGINE", "Sample", "simulate"]
 

@@ -11,6 +11,8 @@ from typing import Final
 
 import streamlit as st
 
+from foundation import messages
+from foundation.errors import HallplanError
 from hallplan.page.results import Comparison
 from hallplan.page.runs import Run, Study, comparison_of, prepare
 from hallplan.page.session import Session, open_session
@@ -23,8 +25,6 @@ from hallplan.page.views.plans import choices
 from hallplan.page.views.results import results
 from hallplan.page.views.staffing import staffing
 from hallplan.page.views.toolbar import buttons, forewarn, notes, progress, title
-from scenarios import messages
-from scenarios.errors import HallplanError
 
 __all__ = ["main"]
 

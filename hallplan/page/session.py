@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
+from foundation.errors import HallplanError
+from foundation.messages import Language, language
 from hallplan.page.plans import UPLOADS, known_scenarios, lever_catalogue
 from hallplan.page.runs import Run, background, book, prepare, standing
 from hallplan.page.state import Address, History, Settings, from_query, to_query
-from scenarios.errors import HallplanError
-from scenarios.messages import Language, language
 
 __all__ = ["Session", "open_session"]
 

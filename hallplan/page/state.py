@@ -13,8 +13,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeAlias
 
-from scenarios.errors import HallplanError
-from scenarios.messages import LANGUAGES, Language
+from foundation.errors import HallplanError
+from foundation.messages import LANGUAGES, Language
 
 __all__ = [
     "DEMAND",

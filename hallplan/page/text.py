@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterable
 from functools import reduce
 from typing import Any, TypeVar
 
+from foundation import messages
+from foundation.errors import HallplanError
 from hallplan import tables
 from hallplan.page.results import Comparison, Overload, title_of
-from scenarios import messages
-from scenarios.errors import HallplanError
-from scenarios.levers import Lever
-from sim.metrics import Metric
+from scenarios.compose.levers import Lever
+from sim.measure import Metric
 from sim.statistics import Interval
 
 __all__ = [

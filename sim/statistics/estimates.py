@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from sim.calendar import FloatArray
-from sim.metrics.registry import DENOMINATOR, METRICS, NUMERATOR, metric_of
+from sim.measure.registry import DENOMINATOR, METRICS, NUMERATOR, metric_of
 from sim.statistics.intervals import Interval, linearised, mean_interval
 
 __all__ = ["Columns", "is_share", "metric_interval", "metric_values"]

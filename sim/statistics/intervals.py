@@ -14,10 +14,10 @@ from typing import Final, Literal, Self
 import numpy as np
 import numpy.typing as npt
 
-from scenarios import messages
-from scenarios.errors import HallplanError
+from foundation import messages
+from foundation.errors import HallplanError
 from sim.calendar import FloatArray, IntArray
-from sim.metrics.waits import quantiles
+from sim.measure.waits import quantiles
 
 __all__ = [
     "Covers",

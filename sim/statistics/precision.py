@@ -14,10 +14,10 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
-from scenarios import messages
-from scenarios.errors import HallplanError
+from foundation import messages
+from foundation.errors import HallplanError
 from sim.calendar import FloatArray
-from sim.metrics.registry import DENOMINATOR, NUMERATOR
+from sim.measure.registry import DENOMINATOR, NUMERATOR
 from sim.statistics.estimates import is_share, metric_interval, metric_values
 from sim.statistics.intervals import Interval, paired_interval
 from sim.statistics.several import bonferroni_level

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from scenarios.errors import HallplanError
+from foundation.errors import HallplanError
 from scenarios.model import Scenario
-from sim.kernel import run_compiled
-from sim.metrics import MeasureOptions
-from sim.replications import CancelToken, Engine, Progress, Replications, replicate
+from sim.engine.kernel import run_compiled
+from sim.measure import MeasureOptions
+from sim.run.replications import CancelToken, Engine, Progress, Replications, replicate
 from sim.statistics.precision import AT_LEAST, AT_MOST, Precision, Reached, Watch, parse_precision, precision_of
 
 __all__ = ["asked_precision", "replicate_to", "usual_precision"]
@@ -85,7 +85,7 @@ def replicate_to(
     level
         Confidence level of the intervals.
     seed, workers, engine, options, curves, cancel
-        As for :func:`sim.replications.replicate`.
+        As for :func:`sim.run.replications.replicate`.
     progress
         Called after each replication, with how many are done and about how many it will take.
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from scenarios.errors import HallplanError
+from foundation.errors import HallplanError
 from sim.calendar import FloatArray
 from sim.statistics.intervals import standard_error
 

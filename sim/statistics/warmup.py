@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from scenarios import messages
+from foundation import messages
 from sim.calendar import FloatArray
 
 __all__ = ["BATCH", "LAST_BATCHES", "Truncation", "WarmUp", "mser", "welch"]

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from calibration.discovery.simulated import SimulatedLog, simulated_log
-from scenarios.compose import compose, compose_text
+from scenarios.compose.composing import compose, compose_text
 from scenarios.model import Scenario
 
 TANDEM = """

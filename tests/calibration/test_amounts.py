@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calibration.amounts import Widths, parse_amount
-from scenarios.errors import ScenarioError
+from calibration.facts.amounts import Widths, parse_amount
+from foundation.errors import ScenarioError
 
 # Text, number, wording, unit, per, interval.
 FIGURES = [

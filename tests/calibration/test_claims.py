@@ -7,14 +7,14 @@ from typing import get_args
 
 import pytest
 
-from calibration.claims import EXAMPLES, claims, claims_of, example_names
-from calibration.claims_file import _TABLES
-from calibration.evidence import Measure, evidence
-from calibration.identities import identities
-from calibration.ledger import article_ledger
-from calibration.unknowns import MEASUREMENTS
-from scenarios.errors import ScenarioError
-from scenarios.messages import LANGUAGES
+from calibration.facts.claims import EXAMPLES, claims, claims_of, example_names
+from calibration.facts.claims_file import _TABLES
+from calibration.facts.evidence import Measure, evidence
+from calibration.facts.identities import identities
+from calibration.facts.ledger import article_ledger
+from calibration.facts.unknowns import MEASUREMENTS
+from foundation.errors import ScenarioError
+from foundation.messages import LANGUAGES
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "claims.md"
 HEAD = 'format = 1\nname = "small"\n'

@@ -12,7 +12,7 @@ from calibration.discovery.accuracy import accuracy, forecast_scenarios, hold_ba
 from calibration.discovery.discover import discover
 from calibration.discovery.distances import DISTANCES, _earth_mover, distances, sample_of
 from calibration.discovery.simulated import simulated_log
-from scenarios.errors import HallplanError
+from foundation.errors import HallplanError
 from scenarios.model import Scenario
 
 BEGIN, END = dt.date(2014, 3, 10), dt.date(2014, 5, 12)

@@ -10,8 +10,8 @@ from calibration.discovery.discover import discover
 from calibration.discovery.findings import findings_frame
 from calibration.discovery.scenario import scenario_text
 from calibration.discovery.simulated import SimulatedLog
-from scenarios.compose import compose_text
-from scenarios.errors import HallplanError
+from foundation.errors import HallplanError
+from scenarios.compose.composing import compose_text
 
 ORIGIN = pd.Timestamp("2014-03-03")
 

@@ -11,7 +11,7 @@ from calibration.discovery.pools import pool_of_rows
 from calibration.discovery.priorities import NORMAL, Choices, choices_of, priorities_of
 from calibration.discovery.scenario import composed_scenario
 from calibration.discovery.simulated import simulated_log
-from scenarios.compose import compose_text
+from scenarios.compose.composing import compose_text
 
 TWO_KINDS = """
 format = 1

@@ -14,16 +14,16 @@ from calibration.discovery.findings import findings_frame
 from calibration.discovery.scenario import composed_scenario, scenario_of, scenario_text
 from calibration.eventlog import read_log
 from calibration.eventlog.writing import write_log
-from scenarios import messages
+from foundation import messages
+from foundation.errors import HallplanError
 from scenarios.check import expected_arrivals
-from scenarios.compose import compose_text
-from scenarios.errors import HallplanError
+from scenarios.compose.composing import compose_text
+from scenarios.compose.reading import LARGEST_BYTES
 from scenarios.provenance import count_kinds
-from scenarios.reading import LARGEST_BYTES
-from sim.draws import draw
-from sim.metrics import measure
+from sim.draw.drawing import draw
+from sim.engine.reference import run_reference
+from sim.measure import measure
 from sim.plan import compile_plan
-from sim.reference import run_reference
 
 FORMATS = (".csv", ".xlsx", ".xes")
 

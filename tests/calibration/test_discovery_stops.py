@@ -14,11 +14,11 @@ from calibration.discovery.simulated import simulated_log
 from calibration.discovery.stop_words import stop_word
 from calibration.eventlog import read_log
 from calibration.eventlog.writing import write_log
-from scenarios.compose import compose_text
+from scenarios.compose.composing import compose_text
 from scenarios.model import STOPS
-from sim.draws import draw
-from sim.kernel import run_compiled
-from sim.metrics import measure
+from sim.draw.drawing import draw
+from sim.engine.kernel import run_compiled
+from sim.measure import measure
 from sim.plan import compile_plan
 
 NINE = pd.Timestamp("2014-03-03 09:00")  # a Monday

@@ -14,7 +14,7 @@ from calibration.discovery.pools import resource_groups
 from calibration.discovery.routes import routing_of
 from calibration.discovery.scenario import composed_scenario
 from calibration.discovery.traces import read_traces
-from scenarios.errors import HallplanError
+from foundation.errors import HallplanError
 
 DAY = pd.Timestamp("2014-03-03")
 

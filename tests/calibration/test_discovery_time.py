@@ -14,7 +14,7 @@ from calibration.discovery.pools import _with_late_work
 from calibration.discovery.scenario import composed_scenario
 from calibration.discovery.simulated import simulated_log
 from calibration.discovery.traces import read_traces
-from scenarios.compose import compose_text
+from scenarios.compose.composing import compose_text
 from sim.calendar import DAY_MS, working_days
 
 MONDAY = dt.date(2014, 3, 3)

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from calibration.eventlog import read_log
-from scenarios.errors import HallplanError
+from foundation.errors import HallplanError
 
 HEADING = "票号,业务类型,日期,取号时间,叫号时间,结束时间,窗口"
 ROWS = (

@@ -12,7 +12,7 @@ import pytest
 
 from calibration.eventlog import EventLog, raw, read_log, xes
 from calibration.eventlog.stamps import read_stamps
-from scenarios.errors import HallplanError
+from foundation.errors import HallplanError
 
 
 def write(folder: Path, name: str, content: str) -> Path:

@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 from calibration.eventlog import EventLog, read_log
 from calibration.eventlog.stamps import read_stamps
 from calibration.eventlog.table import COLUMNS
-from scenarios import messages
-from scenarios.errors import HallplanError
-from sim.metrics.export import export
+from foundation import messages
+from foundation.errors import HallplanError
+from sim.measure.export import export
 
 TICKETS = """票号,业务类型,窗口,取号时间,叫号时间,结束时间,状态,姓名,手机
 A001,社保,3号,2014/1/6 9:03:10,2014/1/6 9:05:00,2014/1/6 9:12:00,完成,张三,13800138000

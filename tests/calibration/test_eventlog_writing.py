@@ -12,8 +12,8 @@ import pytest
 from calibration.discovery.simulated import LogKind, SimulatedLog, simulated_log
 from calibration.eventlog import read_log
 from calibration.eventlog.writing import write_log
-from scenarios.compose import compose
-from scenarios.errors import HallplanError
+from foundation.errors import HallplanError
+from scenarios.compose.composing import compose
 from scenarios.model import Scenario
 
 _TIMES = ("ready", "start", "end")

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from calibration.evidence import FILES, FOLDER, assumptions, count_working_days, evidence, read_evidence
-from calibration.identities import FORMULAS
-from calibration.ledger import article_ledger
-from calibration.page import PAGE, evidence_page
-from scenarios.compose import composed as read
-from scenarios.errors import ScenarioError
+from benchmarks.pages.evidence import PAGE, evidence_page
+from calibration.facts.evidence import FILES, FOLDER, assumptions, count_working_days, evidence, read_evidence
+from calibration.facts.identities import FORMULAS
+from calibration.facts.ledger import article_ledger
+from foundation.errors import ScenarioError
+from scenarios.compose.composing import composed as read
 from scenarios.paths import matches, split
-from sim.metrics.table import MeasureOptions
+from sim.measure.table import MeasureOptions
 
 composed = cache(read)
 
@@ -103,7 +103,7 @@ def test_what_is_said_to_be_set_from_a_fact_is_there(key, scenario, path):
 
 
 def test_every_name_of_a_formula_is_a_fact_an_assumption_or_another_figure():
-    from calibration.formulas import names_in
+    from calibration.facts.formulas import names_in
 
     known = set(article_ledger().known) | {"windows", "staff"}
     for formula in FORMULAS:
@@ -113,7 +113,7 @@ def test_every_name_of_a_formula_is_a_fact_an_assumption_or_another_figure():
 
 
 def test_the_page_is_what_the_program_says():
-    assert PAGE.read_text(encoding="utf-8") == evidence_page(), "run python -m calibration.page"
+    assert PAGE.read_text(encoding="utf-8") == evidence_page(), "run python -m benchmarks.pages.evidence"
 
 
 def test_the_page_names_every_fact_and_every_assumption():

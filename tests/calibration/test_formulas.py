@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from calibration.formulas import evaluate, least_windows, names_in, poisson_span, tail, tail_of_uneven_days
-from calibration.identities import FORMULAS
-from calibration.ledger import CASE_CLASSES
-from calibration.spans import Span
+from calibration.facts.formulas import evaluate, least_windows, names_in, poisson_span, tail, tail_of_uneven_days
+from calibration.facts.identities import FORMULAS
+from calibration.facts.ledger import CASE_CLASSES
+from calibration.facts.spans import Span
 
 POSITIVE = st.floats(0.5, 1e3)
 

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from calibration.amounts import Widths
-from calibration.checks import checks
-from calibration.evidence import evidence
-from calibration.identities import by_period, frame, identities, with_identities
-from calibration.ledger import article_ledger
-from scenarios.compose import composed as read
-from scenarios.messages import LANGUAGES
+from calibration.facts.amounts import Widths
+from calibration.facts.checks import checks
+from calibration.facts.evidence import evidence
+from calibration.facts.identities import by_period, frame, identities, with_identities
+from calibration.facts.ledger import article_ledger
+from foundation.messages import LANGUAGES
+from scenarios.compose.composing import composed as read
 
 composed = cache(read)
 

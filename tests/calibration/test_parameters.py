@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from calibration.parameters import parameter_table
-from calibration.priors import WIDE, Prior
-from scenarios.compose import compose_text, composed
+from calibration.posterior.parameters import parameter_table
+from calibration.posterior.priors import WIDE, Prior
+from scenarios.compose.composing import compose_text, composed
 from scenarios.laws import mean_of
 from scenarios.paths import split
 
@@ -222,7 +222,7 @@ def test_windows_stay_within_what_other_halls_have(halls):
 
 
 def test_a_bounded_parameter_never_leaves_the_range_of_its_entry(halls):
-    from calibration.parameters import _end
+    from calibration.posterior.parameters import _end
 
     for one in halls.parameters:
         if one.prior.family == "lognormal":

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calibration.limits import limit_cuts
-from calibration.percentages import measure_of
+from calibration.facts.limits import limit_cuts
+from calibration.facts.percentages import measure_of
 
 WORDS = [
     ("time limits cut below the statutory ones", "limit"),

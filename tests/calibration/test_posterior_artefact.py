@@ -12,8 +12,8 @@ from calibration.posterior.measurement import measurables
 from calibration.posterior.report import FORECASTS, LEARNT
 from calibration.posterior.table import COLUMNS, evidence_table
 from calibration.posterior.targets import PERIOD, observed_targets, period_span
-from scenarios.compose import compose_text, composed
-from scenarios.errors import HallplanError
+from foundation.errors import HallplanError
+from scenarios.compose.composing import compose_text, composed
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +50,9 @@ def test_a_design_is_spread_evenly_over_the_priors(halls):
 
 
 def test_it_is_of_the_scenarios_as_they_are(posterior, halls):
-    assert posterior.is_current(), "make it anew: hallplan calibrate article --out scenarios/posterior/article --force"
+    assert posterior.is_current(), (
+        "make it anew: hallplan calibrate article --out calibration/posterior/data/article --force"
+    )
     assert [one["parameter"] for one in posterior.parameters] == list(halls.table.keys)
     assert list(posterior.draws.columns) == [*halls.table.keys, PERIOD]
     assert posterior.manifest["settings"]["days"] is None

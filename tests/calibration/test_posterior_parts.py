@@ -16,7 +16,7 @@ from calibration.posterior.report import split_variance
 from calibration.posterior.sensitivity import sobol_indices
 from calibration.posterior.smc import sample
 from calibration.posterior.targets import from_scale, observed_targets, period_span, to_scale
-from scenarios.errors import HallplanError
+from foundation.errors import HallplanError
 
 RNG = np.random.default_rng
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calibration.rates import departures_a_week, rate_of, with_rate
+from calibration.posterior.rates import departures_a_week, rate_of, with_rate
 from scenarios.model import WEEKDAYS
 
 SIGNING = {"times": ["15:00"], "days": ["tue", "fri"], "capacity": 40}

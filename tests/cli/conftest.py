@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from hallplan.cli import main
-from sim.engines import prepare
+from sim.engine.choice import prepare
 
 
 @dataclass(frozen=True)

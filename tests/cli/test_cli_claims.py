@@ -7,7 +7,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from calibration.claims import claims
+from calibration.facts.claims import claims
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = json.loads((ROOT / "docs" / "cli-output.schema.json").read_text(encoding="utf-8"))

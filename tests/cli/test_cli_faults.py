@@ -131,12 +131,12 @@ def test_strict_fails_when_a_pool_cannot_keep_up_and_says_so_either_way(ask):
 
 
 def test_a_mistake_of_ours_is_reported_without_a_traceback(ask, monkeypatch):
-    import scenarios.compose
+    import scenarios.compose.composing
 
     def broken(*_args: object, **_more: object) -> None:
         raise ZeroDivisionError("nobody's fault")
 
-    monkeypatch.setattr(scenarios.compose, "composed", broken)
+    monkeypatch.setattr(scenarios.compose.composing, "composed", broken)
     answer = ask("check", TEXTBOOK)
     assert answer.code == INTERNAL
     assert answer.err.count("\n") == 1
@@ -147,14 +147,14 @@ def test_a_mistake_of_ours_is_reported_without_a_traceback(ask, monkeypatch):
 
 def test_running_out_of_memory_is_a_sentence(ask, monkeypatch):
     import hallplan.api  # which must not see the stand-in
-    import sim.replications
+    import sim.run.replications
 
     assert hallplan.api
 
     def exhausted(*_args: object, **_more: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(sim.replications, "replicate", exhausted)
+    monkeypatch.setattr(sim.run.replications, "replicate", exhausted)
     answer = ask("run", TEXTBOOK, *QUICK)
     assert answer.code == FAULT
     assert "memory" in answer.err
@@ -200,7 +200,7 @@ def test_a_reader_who_stops_reading_is_no_error():
 
 
 def test_main_does_not_change_the_language_of_its_caller(ask):
-    from scenarios import messages
+    from foundation import messages
 
     ask("scenarios", "--lang", "zh")
     assert messages.language() == "en"
@@ -215,7 +215,7 @@ def test_our_warnings_are_one_line_and_others_none(ask, monkeypatch):
     import warnings
 
     import hallplan.api
-    from sim.engines import HallplanWarning
+    from sim.engine.choice import HallplanWarning
 
     def noisy(name: str, **_more: object) -> object:
         warnings.warn(HallplanWarning("engines.no_cache"), stacklevel=1)

@@ -5,7 +5,7 @@ import json
 import pandas as pd
 import pytest
 
-from scenarios.compose import composed
+from scenarios.compose.composing import composed
 
 QUICK = ("run", "textbook-mm3", "--reps", "2", "--days", "2")
 

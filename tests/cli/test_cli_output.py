@@ -10,9 +10,9 @@ import pytest
 from rich.cells import cell_len
 
 import hallplan
-from scenarios import messages
-from scenarios.compose import composed, scenario_names
-from scenarios.levers import levers
+from foundation import messages
+from scenarios.compose.composing import composed, scenario_names
+from scenarios.compose.levers import levers
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = json.loads((ROOT / "docs" / "cli-output.schema.json").read_text(encoding="utf-8"))

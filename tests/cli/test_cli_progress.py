@@ -7,9 +7,9 @@ import time
 
 import pytest
 
+from foundation import messages
 from hallplan import cli_progress
 from hallplan.cli_progress import Bar, interruptible
-from scenarios import messages
 
 
 class Terminal(io.StringIO):

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from scenarios.compose import scenario_names
-from scenarios.levers import levers
+from scenarios.compose.composing import scenario_names
+from scenarios.compose.levers import levers
 
 HEAVY = ("pandas", "scipy", "numba", "streamlit", "pydantic", "numpy", "simpy", "plotly", "pyarrow")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from planner.validation import CHECKS, run_checks, suite, title_of
+from verification import CHECKS, run_checks, suite, title_of
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = json.loads((ROOT / "docs" / "cli-output.schema.json").read_text(encoding="utf-8"))
@@ -42,7 +42,7 @@ def test_the_other_engine_takes_a_smaller_sample(ask):
 def test_a_check_that_does_not_agree_ends_with_exit_code_3(ask, monkeypatch):
     sound = suite.run_checks
     monkeypatch.setattr(suite, "run_checks", lambda *names, **how: sound(*names, **how, faulty=True))
-    monkeypatch.setattr("planner.validation.run_checks", suite.run_checks)
+    monkeypatch.setattr("verification.run_checks", suite.run_checks)
     answer = ask("validate", "threes-wait")
     assert (answer.code, answer.err) == (3, "")
     assert "DIFFERS" in answer.out
@@ -70,8 +70,8 @@ def test_the_report_is_of_everything_and_overwrites_nothing(ask, tmp_path):
 def test_the_report_is_written_in_the_users_language(ask, tmp_path, monkeypatch):
     few = [check for check in CHECKS if check.scenario in QUICK]
     monkeypatch.setattr(suite, "CHECKS", few)
-    monkeypatch.setattr("planner.validation.page.CHECKS", few)
-    monkeypatch.setattr("planner.validation.page.CHAPTERS", {"streams": few})
+    monkeypatch.setattr("verification.page.CHECKS", few)
+    monkeypatch.setattr("verification.page.CHAPTERS", {"streams": few})
     file = tmp_path / "page.md"
     answer = ask("--lang", "zh", "validate", "--page", str(file))
     assert (answer.code, answer.err) == (0, "")

@@ -10,7 +10,7 @@ import pytest
 import hallplan
 from hallplan.api import ENGINES, engine_named, worthwhile_engine, worthwhile_workers
 from hallplan.result_tables import HEADLINE
-from sim.metrics.registry import METRICS
+from sim.measure.registry import METRICS
 
 ROOT = Path(__file__).resolve().parents[2]
 SHORT = hallplan.load("textbook-mm3", overrides={"run.days": 2})

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from hallplan.cli import main
-from sim.engines import prepare
+from sim.engine.choice import prepare
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDES = ("README.md", "README.zh.md", "docs/cli.md", "docs/python.md", "docs/statistics.md", "docs/event-logs.md")

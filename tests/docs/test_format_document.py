@@ -6,14 +6,15 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from scenarios import json_schema, laws, levers, model
+from scenarios import laws, model
 from scenarios.check import warnings
-from scenarios.compose import compose, composed
-from scenarios.levers import LeverUse
-from scenarios.merging import PLACES
-from scenarios.reading import parse
-from scenarios.schema import lever_schema
-from scenarios.writing import to_toml
+from scenarios.compose import levers
+from scenarios.compose.composing import compose, composed
+from scenarios.compose.levers import LeverUse
+from scenarios.compose.merging import PLACES
+from scenarios.compose.reading import parse
+from scenarios.compose.writing import to_toml
+from scenarios.schema import json_schema, lever_schema
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "scenario-format.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```toml ?(\w*)\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
@@ -90,7 +91,7 @@ def test_all_fragments_together_use_every_key_that_a_scenario_may_have():
     unused = [
         f"{kind.__name__}.{name}"
         for title, kind in SECTIONS.items()
-        if kind.__module__ != "scenarios.levers"
+        if kind.__module__ != "scenarios.compose.levers"
         for name in kind.model_fields
         if not re.search(rf"(?<![\w-]){name}(?![\w-])", everything)
     ]

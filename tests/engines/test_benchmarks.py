@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import equality, queues, readme, run
-from scenarios.compose import compose
+from benchmarks import equality, queues, run
+from benchmarks.pages import readme
+from scenarios.compose.composing import compose
 
 
 def test_the_engines_wait_as_the_recursions_do() -> None:
@@ -73,7 +74,7 @@ def test_the_compiled_engine_is_far_faster_than_the_reference() -> None:
 @pytest.mark.parametrize("language", readme.FILES)
 def test_the_figures_in_the_readme_are_those_that_the_commands_wrote(language: str) -> None:
     text = readme.FILES[language].read_text(encoding="utf-8")
-    assert readme.with_block(text, readme.block(language)) == text, "run python -m benchmarks.readme"
+    assert readme.with_block(text, readme.block(language)) == text, "run python -m benchmarks.pages.readme"
 
 
 def test_a_readme_without_a_place_for_figures_and_a_page_without_figures_are_told(tmp_path: Path) -> None:

@@ -16,13 +16,14 @@ import numpy as np
 import pytest
 from tiny import op, plan, pool, program, serve, told
 
-from scenarios import messages
-from scenarios.errors import HallplanError
-from sim import engines, kernel
-from sim.engines import HallplanWarning, prepare, run
-from sim.kernel import run_compiled
+from foundation import messages
+from foundation.errors import HallplanError
+from sim.engine import choice as engines
+from sim.engine import kernel
+from sim.engine.choice import HallplanWarning, prepare, run
+from sim.engine.kernel import run_compiled
+from sim.engine.reference import run_reference
 from sim.program import Code
-from sim.reference import run_reference
 
 ROOT = Path(__file__).parents[2]
 SMALL = program((0, [serve(3), op(Code.END)])), plan(pool([(0, 1)]))
@@ -53,7 +54,7 @@ def test_an_engine_that_does_not_exist_is_named_with_those_that_do() -> None:
 
 @pytest.mark.usefixtures("fresh")
 def test_without_numba_the_reference_runs_after_one_notice(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "sim.kernel", None)
+    monkeypatch.setitem(sys.modules, "sim.engine.kernel", None)
     with pytest.warns(HallplanWarning, match="the SimPy engine runs instead") as caught:
         logs = [run(*SMALL), run(*SMALL)]
     assert len(caught) == 1
@@ -90,7 +91,7 @@ def test_where_there_is_no_python_to_start_this_process_compiles_alone(
     started: list[object] = []
     monkeypatch.setattr(engines.subprocess, "Popen", lambda *given, **_: started.append(given))
     monkeypatch.setattr(sys, name, value, raising=False)
-    with engines._compiling_beside("sim.walk"):
+    with engines._compiling_beside("sim.draw.compiled_walk"):
         pass
     assert started == []
 
@@ -107,9 +108,9 @@ def test_a_compilation_beside_that_hangs_is_ended_and_one_that_cannot_begin_is_d
 
     monkeypatch.setattr(engines, "_LONGEST_COMPILATION_S", 0.1)
     monkeypatch.setattr(engines.subprocess, "Popen", hangs)
-    with engines._compiling_beside("sim.walk"):
+    with engines._compiling_beside("sim.draw.compiled_walk"):
         pass
-    with pytest.raises(KeyboardInterrupt), engines._compiling_beside("sim.walk"):
+    with pytest.raises(KeyboardInterrupt), engines._compiling_beside("sim.draw.compiled_walk"):
         raise KeyboardInterrupt
     assert [process.poll() is not None for process in started] == [True, True]
 
@@ -117,7 +118,7 @@ def test_a_compilation_beside_that_hangs_is_ended_and_one_that_cannot_begin_is_d
         raise OSError
 
     monkeypatch.setattr(engines.subprocess, "Popen", cannot)
-    with engines._compiling_beside("sim.walk"):
+    with engines._compiling_beside("sim.draw.compiled_walk"):
         pass
 
 
@@ -126,7 +127,7 @@ def test_it_is_announced_in_the_log_where_nobody_else_listens(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(kernel, "is_kept", lambda: False)
-    with caplog.at_level(logging.INFO, logger="sim.engines"):
+    with caplog.at_level(logging.INFO, logger="sim.engine.choice"):
         prepare()
     assert [record.getMessage() for record in caplog.records] == [messages.text("engines.compiling")]
 
@@ -224,8 +225,8 @@ def test_a_machine_without_any_folder_compiles_for_itself_alone() -> None:
             raise RuntimeError("cannot cache function: no locator available")
         caching.CacheImpl.__init__ = refuse
         import warnings, numpy
-        from sim.engines import prepare
-        from sim.kernel import run_compiled
+        from sim.engine.choice import prepare
+        from sim.engine.kernel import run_compiled
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             assert prepare(print) is run_compiled
@@ -246,7 +247,7 @@ def test_a_machine_without_any_folder_compiles_for_itself_alone() -> None:
 def test_a_first_start_says_that_it_compiles_and_a_second_does_not(tmp_path: Path) -> None:
     script = """
         import time
-        from sim.engines import prepare
+        from sim.engine.choice import prepare
         began = time.process_time()
         prepare(lambda text: print(text))
         print(time.process_time() - began)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from benchmarks.equality import POLICIES, compare, main
 from benchmarks.generator import FEATURES, random_scenario
-from scenarios.compose import compose
+from scenarios.compose.composing import compose
 from scenarios.model import Scenario
 from sim.program import Code, Outcome
 
@@ -100,8 +100,8 @@ def test_a_log_that_differs_by_one_millisecond_is_noticed() -> None:
     from dataclasses import replace
 
     from benchmarks.equality import difference
-    from sim.draws import draw
-    from sim.kernel import run_compiled
+    from sim.draw.drawing import draw
+    from sim.engine.kernel import run_compiled
     from sim.plan import compile_plan
 
     scenario = random_scenario(np.random.default_rng(1))

@@ -246,7 +246,7 @@ def test_working_days_beyond_the_calendar_never_come() -> None:
 def test_a_list_of_events_keeps_one_live_event_an_entity() -> None:
     script = """
         import numpy as np
-        from sim import kernel
+        from sim.engine import kernel
         people = np.zeros(3, dtype=kernel._PERSON)
         families = np.zeros(3, dtype=kernel._FAMILY)
         people["waits"] = kernel._TO_BE_DONE, kernel._TO_BE_SERVED, kernel._TO_MOVE

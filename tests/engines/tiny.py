@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from sim.calendar import MINUTE_MS, WorkCalendar
-from sim.kernel import run_compiled
+from sim.engine.kernel import run_compiled
+from sim.engine.reference import run_reference
 from sim.plan import KEEP
 from sim.program import ENTITY_DTYPE, OP_DTYPE, Code, Kind, Log, Outcome, Plan, PoolPlan, Program, SitePlan
-from sim.reference import run_reference
 
 ENGINES = {"simpy": run_reference, "compiled": run_compiled}
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from hallplan.page.results import Comparison
 from hallplan.page.samples import simulate
-from scenarios.compose import Composed, compose, composed
+from scenarios.compose.composing import Composed, compose, composed
 
 HOSTILE = Path(__file__).with_name("hostile.toml")
 REPLICATIONS = 3

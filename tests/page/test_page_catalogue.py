@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import hallplan
-from scenarios import messages
+from foundation import messages
 
 FOLDER = Path(hallplan.__file__).parent
 SOURCES = [*sorted((FOLDER / "page").rglob("*.py")), *sorted((FOLDER / "charts").glob("*.py")), FOLDER / "jobs.py"]

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from foundation.errors import HallplanError
 from hallplan.page import choosing
 from hallplan.page.choosing import Question, levers_to_try, metrics_of, question_of, standing
 from hallplan.page.method import LOOKS, beginning, beginning_units, controls, controls_units
@@ -13,12 +14,11 @@ from hallplan.page.results import Side
 from hallplan.page.runs import prepare
 from hallplan.page.samples import simulate
 from hallplan.page.state import REPLICATIONS, LeverChoice, Settings
-from planner.beginning import beginning_of
 from planner.controls import controls_of
 from planner.select import select_best, select_within_budget
-from scenarios.compose import compose
-from scenarios.errors import HallplanError
-from sim.replications import replicate
+from planner.warm_up import beginning_of
+from scenarios.compose.composing import compose
+from sim.run.replications import replicate
 
 HALLS = tuple(
     compose("textbook-mm3", overrides={"run.days": 1, "run.warm_up_days": 0, "pools.windows.servers": servers})

@@ -7,8 +7,8 @@ import time
 
 import pytest
 
+from foundation.errors import HallplanError
 from hallplan.jobs import Jobs, Unit
-from scenarios.errors import HallplanError
 
 PATIENCE_S = 60
 

@@ -9,10 +9,10 @@ from streamlit.testing.v1 import AppTest
 
 from calibration.discovery.simulated import simulated_log
 from calibration.eventlog.writing import write_log
+from foundation.errors import HallplanError
 from hallplan.api import load
 from hallplan.page.log import LARGEST_MB, LogFiles, calibrate, peek
-from scenarios.compose import compose_text
-from scenarios.errors import HallplanError
+from scenarios.compose.composing import compose_text
 
 APP = Path(__file__).parents[2] / "app.py"
 TABS = {"en": "Share and files", "zh": "分享与文件"}

@@ -6,6 +6,8 @@ import pandas as pd
 import pytest
 from page_samples import HOSTILE, hostile_comparison
 
+from foundation import messages
+from foundation.errors import HallplanError
 from hallplan.page.files import Uploads, table_bytes
 from hallplan.page.plans import (
     UPLOADS,
@@ -22,12 +24,10 @@ from hallplan.page.runs import MOST_ARRIVALS, Book, job_name, prepare, stage, un
 from hallplan.page.state import Settings, choose_b, set_demand, set_servers, switch_lever
 from hallplan.page.text import number, plain, published, range_of, sentence
 from hallplan.page.views.staffing import department_in, role_title, staffing_table
-from scenarios import messages
-from scenarios.compose import compose, compose_text
-from scenarios.errors import HallplanError
-from scenarios.reading import LARGEST_BYTES
-from scenarios.writing import to_toml
-from sim.metrics import METRICS
+from scenarios.compose.composing import compose, compose_text
+from scenarios.compose.reading import LARGEST_BYTES
+from scenarios.compose.writing import to_toml
+from sim.measure import METRICS
 from sim.statistics import mean_interval
 
 BASES = ("honghuagang-2013", "honghuagang-2014")

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from page_samples import REPLICATIONS, hostile, hostile_comparison, textbook_comparison
 
+from foundation import messages
 from hallplan.page.plans import Plan
 from hallplan.page.results import (
     CLOCKS,
@@ -25,10 +26,9 @@ from hallplan.page.results import (
 )
 from hallplan.page.samples import Sample, simulate
 from hallplan.page.text import coverage_of, overload_list, overload_sentences, places_of
-from scenarios import messages
-from scenarios.compose import compose, composed
-from sim.metrics import metric_of
-from sim.replications import replicate
+from scenarios.compose.composing import compose, composed
+from sim.measure import metric_of
+from sim.run.replications import replicate
 from sim.statistics import Interval
 
 

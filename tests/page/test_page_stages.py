@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from foundation.errors import HallplanError
 from hallplan.page import runs
 from hallplan.page.samples import Sample
 from hallplan.page.state import Settings
-from scenarios.errors import HallplanError
 
 NAMES = ("wait_mean_min", "wait_mean_min:num", "wait_mean_min:den")
 SEEDS = iter(range(1_000, 2_000))

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from foundation.errors import HallplanError
 from planner.compare import MOST_COMPARED, Comparison, compare
-from scenarios.compose import compose
-from scenarios.errors import HallplanError
-from sim.replications import CancellationError, Replications, replicate
+from scenarios.compose.composing import compose
+from sim.run.replications import CancellationError, Replications, replicate
 from sim.statistics import Absolute, Relative
 
 TEXTBOOK = compose("textbook-mm3", overrides={"run.days": 5})

@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 
 from calibration.posterior.artefact import Posterior, load_posterior
+from foundation.errors import HallplanError
 from planner.forecast import Drawn, Spread, compare_forecasts, forecast, replicate_draws
 from planner.select import select_within_budget
-from scenarios.compose import compose_text, composed
-from scenarios.errors import HallplanError
-from sim.replications import CancellationError, replicate
+from scenarios.compose.composing import compose_text, composed
+from sim.run.replications import CancellationError, replicate
 
 SMALL = """
 format = 1

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from planner.load import offered_load
-from scenarios.compose import compose
+from scenarios.compose.composing import compose
 from scenarios.model import Scenario
-from sim.draws import draw
+from sim.draw.drawing import draw
 from sim.plan import Layout, compile_plan
 from sim.program import Code
-from sim.replications import replicate
+from sim.run.replications import replicate
 
 HALL = """
 format = 1

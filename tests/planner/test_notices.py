@@ -7,7 +7,7 @@ import pytest
 import hallplan
 from hallplan.cli import main
 from planner.notices import calendar_warnings, unannounced_years
-from scenarios.compose import compose
+from scenarios.compose.composing import compose
 from sim.calendar import years_without_notice
 
 

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from planner.beginning import beginning_of, from_the_beginning
+from foundation.errors import HallplanError
 from planner.controls import controlled, controls_of
 from planner.select import Best, select_best
-from scenarios.compose import compose
-from scenarios.errors import HallplanError
-from sim.replications import replicate
+from planner.warm_up import beginning_of, from_the_beginning
+from scenarios.compose.composing import compose
+from sim.run.replications import replicate
 from sim.statistics import Selection, mean_interval, mser, paired_interval
 
 HALLS = tuple(

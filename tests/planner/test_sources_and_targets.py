@@ -5,7 +5,7 @@ import tomllib
 import pytest
 
 from planner.targets import check_target
-from scenarios.compose import composed, scenario_names
+from scenarios.compose.composing import composed, scenario_names
 from scenarios.model import Scenario, Target
 from scenarios.provenance import count_kinds, numbers, sourced
 from sim.statistics import Interval

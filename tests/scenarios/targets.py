@@ -10,10 +10,10 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from scenarios.compose import compose
+from scenarios.compose.composing import compose
 from scenarios.model import Scenario
-from sim.kernel import run_compiled
-from sim.replications import Replications, replicate
+from sim.engine.kernel import run_compiled
+from sim.run.replications import Replications, replicate
 
 __all__ = ["HELD", "Held", "held_against", "rows", "simulated"]
 

@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from raw_scenarios import SMALL, names, scenarios
 
-from scenarios.compose import compose, compose_text, composed, read_override
-from scenarios.errors import ScenarioError
-from scenarios.levers import LeverUse
-from scenarios.merging import leaves, merge, place_steps, plant, strip
+from foundation.errors import ScenarioError
+from scenarios.compose.composing import compose, compose_text, composed, read_override
+from scenarios.compose.levers import LeverUse
+from scenarios.compose.merging import leaves, merge, place_steps, plant, strip
+from scenarios.compose.writing import to_toml
 from scenarios.paths import dotted, matches, split
-from scenarios.writing import to_toml
 
 
 @pytest.fixture

@@ -6,12 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from raw_scenarios import SMALL, scenarios
 
+from foundation.errors import ScenarioError
 from scenarios.check import MOST_PASSES, expected_arrivals, warnings
-from scenarios.compose import compose_text
-from scenarios.errors import ScenarioError
+from scenarios.compose.composing import compose_text
+from scenarios.compose.writing import to_toml
 from scenarios.loops import Loop, passes, zero_time_loop
 from scenarios.model import Step
-from scenarios.writing import to_toml
 
 BASE = compose_text(SMALL, name="small")
 

@@ -10,8 +10,9 @@ from jsonschema import Draft202012Validator
 from pydantic import BaseModel
 from raw_scenarios import SMALL, scenarios
 
-from scenarios import laws, levers, model
-from scenarios.reading import LEVER_FOLDER, LIBRARY_FOLDER, parse
+from scenarios import laws, model
+from scenarios.compose import levers
+from scenarios.compose.reading import LEVER_FOLDER, LIBRARY_FOLDER, parse
 from scenarios.schema import field_descriptions, json_schema, lever_schema
 
 SCENARIOS = Draft202012Validator(json_schema())

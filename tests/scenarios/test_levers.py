@@ -5,11 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from raw_scenarios import SMALL, laws, minutes, names
 
-from scenarios.compose import compose_text
-from scenarios.errors import ScenarioError
+from foundation.errors import ScenarioError
+from scenarios.compose.composing import compose_text
+from scenarios.compose.levers import LeverUse, Operation, apply_operations, lever, levers
+from scenarios.compose.merging import plant, strip
 from scenarios.laws import Law, mean_of
-from scenarios.levers import LeverUse, Operation, apply_operations, lever, levers
-from scenarios.merging import plant, strip
 
 BASE = compose_text(SMALL, name="small")
 APPLY = ("services", "licence", "visits", "apply")
@@ -122,7 +122,7 @@ def test_later_services_are_made_from_templates_that_the_lever_has_reached(tmp_p
         'format = 1\nname = "new"\nextends = "small.toml"\nlevers = ["quick.toml"]\n'
         '[services.food]\nlike = "committed"\n'
     )
-    from scenarios.compose import compose
+    from scenarios.compose.composing import compose
 
     scenario = compose(tmp_path / "new.toml")
     assert scenario.services["food"].case["review"].work == scenario.services["licence"].case["review"].work

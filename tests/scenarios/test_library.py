@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 import scenarios
-from scenarios.compose import Composed, composed, scenario_names
-from scenarios.errors import ScenarioError
-from scenarios.levers import Lever, LeverUse, levers
+from foundation.errors import ScenarioError
+from scenarios.compose.composing import Composed, composed, scenario_names
+from scenarios.compose.levers import Lever, LeverUse, levers
 from scenarios.model import Provenance, Scenario, Text
 from scenarios.paths import matches, split
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from scenarios.compose import compose, compose_text
-from scenarios.errors import ScenarioError
-from scenarios.reading import LARGEST_BYTES, LEVER_FOLDER, LIBRARY_FOLDER
+from foundation.errors import ScenarioError
+from scenarios.compose.composing import compose, compose_text
+from scenarios.compose.reading import LARGEST_BYTES, LEVER_FOLDER, LIBRARY_FOLDER
 
 FOLDER = Path(__file__).parent / "malformed"
 PIECES = {"extends-circle-2"}

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from scenarios import messages
-from scenarios.errors import HallplanError, ScenarioError
+from foundation import messages
+from foundation.errors import HallplanError, ScenarioError
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("scenarios", "sim", "calibration", "planner", "hallplan")

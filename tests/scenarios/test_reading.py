@@ -9,8 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import scenarios
-from scenarios.errors import ScenarioError
-from scenarios.reading import DEEPEST, LARGEST_BYTES, locate, locate_beside, parse, read, value_of
+from foundation.errors import ScenarioError
+from scenarios.compose.reading import DEEPEST, LARGEST_BYTES, locate, locate_beside, parse, read, value_of
 
 
 @pytest.mark.parametrize("data", ["a = 1", b"a = 1", b"\xef\xbb\xbfa = 1", "\ufeffa = 1", b"a = 1\r\n"])

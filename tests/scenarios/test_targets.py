@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from targets import HELD, Held, held_against, simulated
 
-from scenarios.compose import composed
-from scenarios.levers import LeverUse
-from sim.kernel import run_compiled
-from sim.replications import Replications, replicate
+from scenarios.compose.composing import composed
+from scenarios.compose.levers import LeverUse
+from sim.engine.kernel import run_compiled
+from sim.run.replications import Replications, replicate
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "scenarios.md"
 BEFORE, AFTER = HELD

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scenarios.errors import ScenarioError
-from scenarios.units import (
+from foundation.errors import ScenarioError
+from foundation.units import (
     Quantity,
     format_quantity,
     parse_days,

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from raw_scenarios import SMALL, scenarios
 
-from scenarios.compose import compose, compose_text, composed, scenario_names
-from scenarios.levers import LeverUse
-from scenarios.writing import canonical, fingerprint, to_toml
+from scenarios.compose.composing import compose, compose_text, composed, scenario_names
+from scenarios.compose.levers import LeverUse
+from scenarios.compose.writing import canonical, fingerprint, to_toml
 
 BASE = compose_text(SMALL, name="small")
 

@@ -11,8 +11,8 @@ from typing import Any
 from hypothesis import reject
 from hypothesis import strategies as st
 
+from foundation.errors import ScenarioError
 from scenarios.check import check
-from scenarios.errors import ScenarioError
 from scenarios.model import Scenario
 
 __all__ = ["halls"]

@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 from scipy import stats
 from tracing import of_text
 
-from sim.arrivals import Demand, arrival_times, day_means, time_of_day_profile
 from sim.calendar import DAY_MS, HOUR_MS, MINUTE_MS
-from sim.draws import draw
+from sim.draw.arrivals import Demand, arrival_times, day_means, time_of_day_profile
+from sim.draw.drawing import draw
+from sim.draw.streams import Streams
 from sim.plan import Layout
-from sim.streams import Streams
 
 HALL = """
 run = { start = START, days = DAYS }

@@ -23,8 +23,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from scenarios import messages
-from scenarios.errors import HallplanError
+from foundation import messages
+from foundation.errors import HallplanError
 from sim.calendar import DAY_MS, HOUR_MS, MINUTE_MS, NEVER, SECOND_MS, WorkCalendar, add_work, working_days
 
 Hours = list[list[tuple[int, int]]]

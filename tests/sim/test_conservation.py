@@ -19,7 +19,7 @@ from tracing import ENGINES, Trace, simulate
 
 from scenarios.model import Scenario
 from sim.calendar import DAY_MS
-from sim.metrics import check_conservation
+from sim.measure import check_conservation
 from sim.plan import SEND_HOME, SERVE_ALL
 from sim.program import Code, Kind, Outcome, PoolPlan
 

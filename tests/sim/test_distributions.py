@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from scipy import special, stats
 
 from scenarios.laws import Law
-from sim.distributions import quantile, whole
+from sim.draw.laws import quantile, whole
 
 MIN = 60_000.0
 _Z = np.linspace(-8.0, 8.0, 8_001)

@@ -19,15 +19,15 @@ from hypothesis import strategies as st
 from scipy import stats
 from tracing import Trace, day, of_text, simulate
 
-from scenarios.errors import HallplanError
+from foundation.errors import HallplanError
 from scenarios.model import PURPOSES, Scenario
-from sim import draws
 from sim.calendar import DAY_MS
-from sim.draws import draw, drawn_alike
+from sim.draw import drawing as draws
+from sim.draw.compiled_walk import round_keys, uniforms
+from sim.draw.drawing import draw, drawn_alike
+from sim.draw.streams import Streams
 from sim.plan import Layout
 from sim.program import Code, Kind, Program
-from sim.streams import Streams
-from sim.walk import round_keys, uniforms
 
 TOWN = """
 run = { days = 5, follow_up_days = 5 }

@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 from tracing import ENGINES, of_text, simulate
 
-from sim.arrivals import day_means
-from sim.draws import draw
-from sim.metrics import measure
+from sim.draw.arrivals import day_means
+from sim.draw.drawing import draw
+from sim.measure import measure
 from sim.plan import Layout
 from sim.program import Code, Kind, Program
 

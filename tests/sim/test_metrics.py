@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from handmade import MON, TUE, WED, at, two_days
 
-from sim.metrics import FRAMES, MeasureOptions, Metrics, measure
-from sim.metrics.timeline import PARTS
+from sim.measure import FRAMES, MeasureOptions, Metrics, measure
+from sim.measure.timeline import PARTS
 
 HOUR = 3_600_000
 

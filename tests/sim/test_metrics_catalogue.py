@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from handmade import two_days
 
-from scenarios import messages
-from sim.metrics import FRAMES, METRICS, measure, metric_of, metric_title
-from sim.metrics.registry import DENOMINATOR, NUMERATOR
-from sim.replications import replicate
+from foundation import messages
+from sim.measure import FRAMES, METRICS, measure, metric_of, metric_title
+from sim.measure.registry import DENOMINATOR, NUMERATOR
+from sim.run.replications import replicate
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "metrics.md").read_text(encoding="utf-8")
 

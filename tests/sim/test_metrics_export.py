@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 from handmade import two_days
 
-from scenarios.errors import HallplanError
-from sim.metrics import FRAMES, export, measure
-from sim.metrics.export import write_atomically
+from foundation.errors import HallplanError
+from sim.measure import FRAMES, export, measure
+from sim.measure.export import write_atomically
 
 
 class Tables:

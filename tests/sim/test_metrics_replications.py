@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from scenarios.compose import compose
-from scenarios.errors import HallplanError
-from sim.draws import draw
-from sim.metrics import export, measure
+from foundation.errors import HallplanError
+from scenarios.compose.composing import compose
+from sim.draw.drawing import draw
+from sim.engine.reference import run_reference
+from sim.measure import export, measure
 from sim.plan import compile_plan
-from sim.reference import run_reference
-from sim.replications import CancellationError, replicate
+from sim.run.replications import CancellationError, replicate
 from sim.statistics import mean_interval
 
 

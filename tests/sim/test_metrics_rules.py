@@ -7,15 +7,15 @@ from handmade import HALL, MON, TUE, WED, Handmade, at, two_days
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scenarios.compose import compose
-from sim.draws import draw
-from sim.metrics import ConservationError, check_conservation, measure
-from sim.metrics.steps import StepFunction, integrate_between
-from sim.metrics.timeline import PARTS
-from sim.metrics.waits import quantiles
+from scenarios.compose.composing import compose
+from sim.draw.drawing import draw
+from sim.engine.reference import run_reference
+from sim.measure import ConservationError, check_conservation, measure
+from sim.measure.steps import StepFunction, integrate_between
+from sim.measure.timeline import PARTS
+from sim.measure.waits import quantiles
 from sim.plan import compile_plan
 from sim.program import Code, Kind, Log, Outcome
-from sim.reference import run_reference
 
 HOUR = 3_600_000
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tracing import of_text
 
-from scenarios.errors import ScenarioError
+from foundation.errors import ScenarioError
 from scenarios.model import Scenario
 from sim.calendar import DAY_MS
 from sim.plan import KEEP, SEND_HOME, SERVE_ALL, Layout, compile_plan

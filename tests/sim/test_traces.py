@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from tracing import ENGINES, of_file, simulate, table
 
-from sim.metrics import measure
+from sim.measure import measure
 from sim.program import Code, Kind
 
 LUNCH = """

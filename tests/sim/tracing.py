@@ -15,14 +15,14 @@ from typing import Any
 
 import numpy as np
 
-from scenarios.compose import compose, compose_text
+from scenarios.compose.composing import compose, compose_text
 from scenarios.model import Scenario
 from sim.calendar import DAY_MS
-from sim.draws import draw
-from sim.kernel import run_compiled
+from sim.draw.drawing import draw
+from sim.engine.kernel import run_compiled
+from sim.engine.reference import run_reference
 from sim.plan import compile_plan
 from sim.program import Code, Kind, Log, Outcome, Plan, Program
-from sim.reference import run_reference
 
 FILES = Path(__file__).parent.parent / "scenarios_files"
 ENGINES = {"reference": run_reference, "compiled": run_compiled}

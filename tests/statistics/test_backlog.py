@@ -6,14 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from scenarios.compose import compose
-from scenarios.errors import ScenarioError
-from sim.draws import draw
-from sim.kernel import run_compiled
-from sim.metrics import measure
+from foundation.errors import ScenarioError
+from scenarios.compose.composing import compose
+from sim.draw.drawing import draw
+from sim.engine.kernel import run_compiled
+from sim.engine.reference import run_reference
+from sim.measure import measure
 from sim.plan import compile_plan
 from sim.program import Kind
-from sim.reference import run_reference
 
 HALL = {
     "calendar.hours": "09:00-17:00",

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from scenarios.compose import compose
-from sim.draws import draw
-from sim.kernel import run_compiled
-from sim.metrics import measure
-from sim.metrics.cases import Cases
+from scenarios.compose.composing import compose
+from sim.draw.drawing import draw
+from sim.engine.kernel import run_compiled
+from sim.measure import measure
+from sim.measure.cases import Cases
 from sim.plan import compile_plan
 
 

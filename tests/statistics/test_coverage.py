@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 from checking import assert_covers, coverage
 
-from scenarios.compose import compose
-from sim.draws import draw
-from sim.kernel import run_compiled
-from sim.metrics import measure
+from scenarios.compose.composing import compose
+from sim.draw.drawing import draw
+from sim.engine.kernel import run_compiled
+from sim.measure import measure
 from sim.plan import Layout, compile_plan
-from sim.replications import replicate
+from sim.run.replications import replicate
 from sim.statistics import (
     mean_interval,
     metric_interval,

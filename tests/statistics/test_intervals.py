@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scenarios.errors import HallplanError
+from foundation.errors import HallplanError
 from sim.statistics import (
     linearised,
     mean_interval,

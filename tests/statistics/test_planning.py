@@ -5,14 +5,14 @@ import math
 import numpy as np
 import pytest
 
+from foundation.errors import HallplanError
 from planner.controls import controlled, drawn_demand, expected_demand
 from planner.regime import regime_of
 from planner.select import select_best, select_within_budget
-from scenarios.compose import compose
-from scenarios.errors import HallplanError
-from sim.draws import draw
+from scenarios.compose.composing import compose
+from sim.draw.drawing import draw
 from sim.plan import Layout
-from sim.replications import replicate
+from sim.run.replications import replicate
 from sim.statistics import mean_interval
 
 QUICK = {"run.days": 2, "run.warm_up_days": 0}

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sim_tools.output_analysis import ReplicationsAlgorithm
 
-from scenarios.errors import HallplanError
+from foundation.errors import HallplanError
 from sim.statistics import Absolute, Interval, PairedWatch, Relative, Watch, mean_interval, paired_interval
 from sim.statistics.precision import look_ahead, parse_precision, precision_of, replications_needed
 

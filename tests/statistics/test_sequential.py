@@ -5,10 +5,10 @@ import threading
 import pandas as pd
 import pytest
 
-from planner.beginning import beginning_of
-from scenarios.compose import compose
-from scenarios.errors import HallplanError
-from sim.replications import CancellationError, replicate
+from foundation.errors import HallplanError
+from planner.warm_up import beginning_of
+from scenarios.compose.composing import compose
+from sim.run.replications import CancellationError, replicate
 from sim.statistics import Absolute, Reached, Relative
 from sim.statistics.sequential import asked_precision, replicate_to, usual_precision
 from sim.statistics.warmup import WarmUp

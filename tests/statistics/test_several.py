@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scenarios.errors import HallplanError
+from foundation.errors import HallplanError
 from sim.statistics import bonferroni_level, holm, paired_interval, paired_p_value
 
 

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from planner.validation.runs import Run, runs
-from planner.validation.statistics import Statistic, left_share, mean_sojourn, mean_wait, refused_share
-from scenarios.compose import compose_text
-from sim.engines import prepare
+from scenarios.compose.composing import compose_text
+from sim.engine.choice import prepare
+from verification.runs import Run, runs
+from verification.statistics import Statistic, left_share, mean_sojourn, mean_wait, refused_share
 
 pytestmark = pytest.mark.slow
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from planner.validation import CHECKS, Finding, run_checks, title_of
-from planner.validation.check import Check
-from planner.validation.page import root_mean_square
-from planner.validation.runs import scenario_of
+from verification import CHECKS, Finding, run_checks, title_of
+from verification.check import Check
+from verification.page import root_mean_square
+from verification.runs import scenario_of
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "validation.md"
 AGAIN = "write it again: hallplan --lang en validate --force --page docs/validation.md"

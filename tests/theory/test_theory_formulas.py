@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from planner.validation.days import Part, ample_servers_number, day_of, sent_home
-from planner.validation.networks import (
+from verification.days import Part, ample_servers_number, day_of, sent_home
+from verification.networks import (
     all_of,
     fork_join_sojourn,
     mean_to_departure,
@@ -15,7 +15,7 @@ from planner.validation.networks import (
     square_to_departure,
     station_rates,
 )
-from planner.validation.stations import (
+from verification.stations import (
     DeterministicServers,
     ExponentialServers,
     Moments,
@@ -36,7 +36,7 @@ from planner.validation.stations import (
     preemptive_sojourns,
     vacation_wait,
 )
-from planner.validation.streams import profile_share, repeated, tries
+from verification.streams import profile_share, repeated, tries
 
 
 def test_erlangs_formulas_give_the_values_worked_by_hand():

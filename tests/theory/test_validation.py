@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from planner.validation import CHECKS, ERROR_PROBABILITY
-from planner.validation.check import Check, Finding, Simulated, allowed_deviation, judge
-from planner.validation.runs import runs
-from planner.validation.suite import by_scenario, findings, sample_of
-from sim.engines import prepare, run
-from sim.metrics.conservation import check_conservation
+from sim.engine.choice import prepare, run
+from sim.measure.conservation import check_conservation
 from sim.program import Code
+from verification import CHECKS, ERROR_PROBABILITY
+from verification.check import Check, Finding, Simulated, allowed_deviation, judge
+from verification.runs import runs
+from verification.suite import by_scenario, findings, sample_of
 
 SCENARIOS = by_scenario()
 SIMPY = partial(run, engine="simpy")

@@ -10,6 +10,9 @@ from typing import Final
 
 import streamlit as st
 
+from foundation import messages
+from foundation.errors import HallplanError
+from foundation.messages import language
 from hallplan.choice_tables import select_tables
 from hallplan.page.choosing import CONFIDENCE, Question, levers_to_try, metrics_of, question_of, standing
 from hallplan.page.plans import lever_catalogue
@@ -23,10 +26,7 @@ from hallplan.page.views.tables import draw_table
 from hallplan.tables import in_language
 from planner.load import offered_load
 from planner.select import Best
-from scenarios import messages
-from scenarios.errors import HallplanError
-from scenarios.messages import language
-from sim.metrics import metric_of
+from sim.measure import metric_of
 from sim.statistics.selection import FIRST_STAGE
 
 __all__ = ["choice"]

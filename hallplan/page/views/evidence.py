@@ -10,12 +10,12 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
+from foundation.messages import language
 from hallplan.page.plans import Plan
 from hallplan.page.results import Comparison, provenance_table, targets_table
 from hallplan.page.text import coverage_of, labels, number, plain, published, say, together
 from hallplan.page.views.plans import looked_at
-from scenarios.messages import language
-from sim.metrics import METRICS, Metric, metric_of
+from sim.measure import METRICS, Metric, metric_of
 
 __all__ = ["evidence"]
 

@@ -10,6 +10,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from foundation.errors import HallplanError
+from foundation.messages import language
 from hallplan.page.files import table_bytes
 from hallplan.page.plans import UPLOADS, Plan
 from hallplan.page.results import (
@@ -25,10 +27,8 @@ from hallplan.page.session import Session
 from hallplan.page.state import choose_b
 from hallplan.page.text import labels, plain, say, sentence
 from hallplan.page.views.log import from_log
-from scenarios.errors import HallplanError
-from scenarios.messages import language
-from scenarios.reading import LARGEST_BYTES
-from scenarios.writing import to_toml
+from scenarios.compose.reading import LARGEST_BYTES
+from scenarios.compose.writing import to_toml
 
 __all__ = ["files"]
 

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from calibration.eventlog.columns import ROLES
+from foundation import messages
+from foundation.errors import HallplanError
 from hallplan import __version__
 from hallplan.jobs import Unit, View
 from hallplan.page.log import ENDINGS, LARGEST_MB, LogFiles, LogFound, Peek, calibrate, peek
@@ -22,8 +24,6 @@ from hallplan.page.session import Session
 from hallplan.page.state import choose_b
 from hallplan.page.text import labels, say, sentence
 from hallplan.page.views.tables import draw_table
-from scenarios import messages
-from scenarios.errors import HallplanError
 
 if TYPE_CHECKING:
     pass

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from foundation.errors import HallplanError
+from foundation.messages import language
 from hallplan.charts import PLOT_CONFIG, beginning_chart
 from hallplan.page.method import LOOKS, beginning, beginning_units, controls, controls_units
 from hallplan.page.plans import Plan
@@ -18,9 +20,7 @@ from hallplan.page.views.plans import looked_at
 from hallplan.page.views.side_jobs import is_done
 from hallplan.page.views.tables import draw_table
 from hallplan.result_tables import controls_table
-from planner.beginning import BATCH, Beginning
-from scenarios.errors import HallplanError
-from scenarios.messages import language
+from planner.warm_up import BATCH, Beginning
 
 __all__ = ["method"]
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import streamlit as st
 
+from foundation.messages import LANGUAGES, language
 from hallplan.page.plans import Plan, known_scenarios, lever_catalogue, levers_of, scenario_title
 from hallplan.page.session import Session
 from hallplan.page.state import (
@@ -34,8 +35,7 @@ from hallplan.page.state import (
 )
 from hallplan.page.text import labels, lever_help, plain, say
 from hallplan.tables import in_language
-from scenarios.levers import Lever, Parameter
-from scenarios.messages import LANGUAGES, language
+from scenarios.compose.levers import Lever, Parameter
 
 __all__ = ["choices", "looked_at"]
 

@@ -11,6 +11,8 @@ from typing import Any, Final, Literal
 
 import streamlit as st
 
+from foundation import messages
+from foundation.messages import language
 from hallplan.charts import PLOT_CONFIG, turnaround_chart, utilisation_chart, waits_chart
 from hallplan.page.plans import service_title
 from hallplan.page.results import (
@@ -41,9 +43,7 @@ from hallplan.page.text import (
     together,
 )
 from hallplan.tables import in_language
-from scenarios import messages
-from scenarios.messages import language
-from sim.metrics import Metric, metric_of
+from sim.measure import Metric, metric_of
 from sim.statistics import Interval
 
 __all__ = ["results"]

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from foundation import messages
+from foundation.errors import HallplanError
 from hallplan.jobs import Unit
 from hallplan.page.runs import background
 from hallplan.page.session import Session
 from hallplan.page.text import say, sentence
-from scenarios import messages
-from scenarios.errors import HallplanError
 
 __all__ = ["is_done"]
 

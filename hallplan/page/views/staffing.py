@@ -12,14 +12,14 @@ import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
+from foundation import messages
+from foundation.messages import Language, language
 from hallplan.page.plans import Plan, plan_b
 from hallplan.page.results import BUSY, Comparison, utilisation_table
 from hallplan.page.session import Session
 from hallplan.page.state import MOST_SERVERS, Settings, set_servers
 from hallplan.page.text import labels, plain, say
 from hallplan.tables import in_language
-from scenarios import messages
-from scenarios.messages import Language, language
 from scenarios.model import Pool
 
 __all__ = ["department_in", "role_title", "staffing", "staffing_table"]

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from foundation import messages
+from foundation.errors import HallplanError
 from hallplan.jobs import View
 from hallplan.page.plans import Plan, lever_catalogue, plan_b, pool_title, scenario_title
 from hallplan.page.results import overloads
@@ -16,8 +18,6 @@ from hallplan.page.session import Session
 from hallplan.page.state import reset_changes
 from hallplan.page.text import overload_sentences, plain, say, sentence, together
 from hallplan.tables import in_language
-from scenarios import messages
-from scenarios.errors import HallplanError
 
 __all__ = ["buttons", "forewarn", "notes", "progress", "title"]
 

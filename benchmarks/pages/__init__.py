@@ -1,0 +1,3 @@
+"""Writers of the generated pages of the documentation."""
+
+__all__: list[str] = []

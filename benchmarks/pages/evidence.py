@@ -1,0 +1,240 @@
+"""The evidence page: ``python -m benchmarks.pages.evidence`` writes ``docs/evidence.md``.
+
+In come the evidence files, the identities, the checks and the posterior; out comes one page of Markdown that says of
+every figure what it is, where it stands, what its wording allows, whether it settles anything, and where it is used,
+and of every uncertain parameter what the article has taught of it.  Nothing on the page is typed by hand, so nothing on
+it can disagree with the program; a test holds the committed page to this module.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+from benchmarks.pages.posterior import posterior_sections
+from calibration.facts.amounts import Widths
+from calibration.facts.checks import checks
+from calibration.facts.evidence import FILES, Evidence, Fact, assumptions, evidence
+from calibration.facts.figures import figure, number, span_text
+from calibration.facts.formulas import names_in
+from calibration.facts.identities import Identity, by_period, with_identities
+from calibration.facts.ledger import Ledger, article_ledger
+from calibration.facts.unknowns import by_measurement, unknowns
+from foundation import messages
+from foundation.messages import Language
+
+__all__ = ["PAGE", "evidence_page", "main"]
+
+PAGE: Final = Path(__file__).resolve().parents[2] / "docs" / "evidence.md"
+_WIDTHS: Final = (0.25, 0.5, 1.0)
+_VARIED: Final = (
+    "visits_per_item_before",
+    "visits_per_item_now",
+    "implied_period_days",
+    "visits_growth",
+    "items_growth",
+)
+
+_INTRODUCTION: Final = """\
+# Evidence: where the numbers come from
+
+This page is written by `python -m benchmarks.pages.evidence` from `article.toml`, `law.toml`, `elsewhere.toml` and
+`assumptions.toml` in `calibration/facts`, from the identities and checks computed from them, and from the posterior
+(`docs/calibration.md` says how that is made).  The article on Honghuagang's government service centre (Zunyi, Guizhou,
+published {published}) is cited by paragraph (¶) and never quoted.
+
+Three kinds of numbers are kept apart.  *Published*: somebody printed it; the interval is what the wording allows
+("700-odd" is 700 up to 750; a percentage is what rounds to it; a count is exact).  *Derived*: it follows from published
+numbers by the formula shown; nothing is simulated.  *Assumed*: nobody published it; it has a range and a reason.  The
+assumed inputs of the built-in scenarios, several hundred, stand with their ranges in the scenarios' own `[provenance]`
+(`hallplan show honghuagang-2014`); `calibration.posterior.parameters` reads them there and turns them into priors.
+"""
+
+_SECTIONS: Final = {
+    "article": "## Published about Honghuagang\n",
+    "law": "## What the law says\n\nAdministrative Licensing Law (行政许可法).\n",
+    "elsewhere": (
+        "## Published by other halls\n\nFor priors, and for checks from outside; never targets of Honghuagang.  "
+        "The halls' own figures are unaudited.\n"
+    ),
+}
+
+
+def evidence_page(language: Language = "en") -> str:
+    """Return the whole page as Markdown."""
+    with messages.using(language):
+        given = article_ledger()
+        ledger, found = with_identities(given)
+        parts = [
+            _INTRODUCTION.format(published=evidence().source.published.isoformat()),
+            *(_SECTIONS[name] + "\n" + _facts(evidence(name), found) for name in FILES),
+            "## Assumed\n\n" + _assumed(found),
+            "## What follows\n\n" + _derived(found),
+            "## What depends on the counting period\n\n" + _periods(given),
+            "## How far words reach\n\n" + _widths(),
+            "## Do the figures agree?\n\n" + _checked(ledger),
+            "## What can't be known from them\n\n" + _unknown(ledger),
+            *posterior_sections(),
+        ]
+        return "\n".join(parts)
+
+
+def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
+    lines += ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def _facts(source: Evidence, found: Sequence[Identity]) -> str:
+    columns = ("figure", "what", "value", "interval", "wording", "where", "period", "role", "used in")
+    return _table(
+        columns,
+        (
+            (
+                f"`{key}`",
+                _with_note(fact),
+                fact.amount.text,
+                _interval(fact),
+                fact.amount.wording,
+                fact.place,
+                source.periods[fact.period].title.en,
+                fact.role.en,
+                _uses(key, fact, found),
+            )
+            for key, fact in source.facts.items()
+        ),
+    )
+
+
+def _with_note(fact: Fact) -> str:
+    return f"{fact.title.en}. {fact.note.en}" if fact.note.en else fact.title.en
+
+
+def _interval(fact: Fact) -> str:
+    span, amount = fact.span(), fact.amount
+    if span.is_exact:
+        return "–"
+    if amount.unit != "%":
+        return span_text(span)
+    places = max(0, round(-math.log10(amount.place)) - 1)  # one more than were stated: where rounding begins
+    return f"{100 * span.low:.{places}f}% to {100 * span.high:.{places}f}%"
+
+
+def _uses(key: str, fact: Fact, found: Sequence[Identity]) -> str:
+    derived = [f"`{one.key}`" for one in found if key in names_in(one.formula.text)]
+    targets, inputs = (
+        (f"{what} {one}" for one in used) for what, used in (("target", fact.targets), ("input", fact.inputs))
+    )
+    return ", ".join([*derived, *targets, *inputs]) or "–"
+
+
+def _assumed(found: Sequence[Identity]) -> str:
+    article = evidence()
+    rows = [
+        (
+            f"`{name}`",
+            one.title.en,
+            number(one.value, one.unit),
+            span_text(one.span(), "") if not one.span().is_exact else "fixed",
+            one.why.en,
+            _used_by(name, found),
+        )
+        for name, one in assumptions().items()
+    ]
+    count = article.periods["count"]
+    span = count.span()
+    if span is not None:
+        name, lengths = "period_days", ", ".join(map(str, count.lengths()))
+        what = f"Working days of the count (by the calendar: {lengths})"
+        rows.append((f"`{name}`", what, "–", span_text(span), count.why.en, _used_by(name, found)))
+    return _table(("figure", "what", "value", "range", "why", "used in"), rows)
+
+
+def _used_by(name: str, found: Sequence[Identity]) -> str:
+    return ", ".join(f"`{one.key}`" for one in found if name in names_in(one.formula.text)) or "–"
+
+
+def _derived(found: Sequence[Identity]) -> str:
+    text = (
+        "Each from published figures by the formula shown.  *Identified*: published figures settle it (yes), they do\n"
+        "for a given counting period, or it needs an assumption about the hall (no).  The interval covers what the\n"
+        "wording leaves open; where the method is *poisson* also the chance in one count of open items (exact 95%\n"
+        "interval, Garwood 1936).\n\n"
+    )
+    rows = (
+        (
+            f"`{one.key}`",
+            f"{one.title()}. {one.note()}",
+            figure(one.value, one.formula.unit),
+            "–" if one.span.is_exact else span_text(one.span, one.formula.unit),
+            f"`{one.formula.text}`",
+            ", ".join(one.places) or "–",
+            messages.text(f"calibration.identified.{one.identified}"),
+            one.method,
+            ", ".join(f"target {target}" for target in one.formula.targets) or "–",
+        )
+        for one in found
+    )
+    columns = ("figure", "what", "value", "interval", "formula", "from", "identified", "method", "used in")
+    return text + _table(columns, rows)
+
+
+def _periods(ledger: Ledger) -> str:
+    count = evidence().periods["count"]
+    shortest = [] if count.least_working_days is None else [count.least_working_days]
+    lengths = sorted({*shortest, *count.lengths()})
+    solved = by_period(ledger, lengths)
+    labels = {days: end.isoformat() for days, end in zip(count.lengths(), count.ends, strict=True)}
+    columns = ["figure", *(f"{days} working days ({labels.get(days, 'the fewest')})" for days in lengths)]
+    rows = [
+        [f"`{one.key}`", *(_with_span(solved[days][place]) for days in lengths)]
+        for place, one in enumerate(solved[lengths[0]])
+    ]
+    return _table(columns, rows)
+
+
+def _with_span(one: Identity) -> str:
+    value = number(one.value, one.formula.unit)
+    low, high = (number(end, one.formula.unit) for end in (one.span.low, one.span.high))
+    return value if low == high else f"{value} ({low} to {high})"
+
+
+def _widths() -> str:
+    text = (
+        'How much "and some" (余) may mean is a setting: a part of the last place stated.  A half, the one in use,\n'
+        "makes 700-odd reach up to 750.\n\n"
+    )
+    columns = ["figure", *(f"{width:g} of a place" for width in _WIDTHS)]
+    solved = [
+        {one.key: one for one in with_identities(article_ledger(widths=Widths(and_some=width)))[1]} for width in _WIDTHS
+    ]
+    rows = [[f"`{key}`", *(_with_span(one[key]) for one in solved)] for key in _VARIED]
+    return text + _table(columns, rows)
+
+
+def _checked(ledger: Ledger) -> str:
+    rows = [(messages.text(f"calibration.verdict.{one.verdict}"), one.sentence()) for one in checks(ledger)]
+    return _table(("verdict", "what"), rows)
+
+
+def _unknown(ledger: Ledger) -> str:
+    lines = []
+    for measurement, group in by_measurement(unknowns(ledger)).items():
+        lines.append(f"Settled by {messages.text(f'calibration.measurement.{measurement}')}:\n")
+        lines += [f"- {one.what()}" for one in group]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def main() -> int:
+    """Write the page, and say where."""
+    PAGE.write_text(evidence_page(), encoding="utf-8")
+    sys.stdout.write(f"{PAGE.name}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

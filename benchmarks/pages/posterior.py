@@ -1,0 +1,152 @@
+"""The posterior's part of the evidence page, ``docs/evidence.md``.
+
+In comes the posterior in the package; out come sections of Markdown: what is identified and how much it matters, how
+the article's figures agree, where a forecast's variance comes from, what to measure next, and other halls beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from calibration.posterior.artefact import Posterior, load_posterior
+from calibration.posterior.table import evidence_table, range_text
+from foundation import messages
+
+__all__ = ["posterior_sections"]
+
+_BEST: Final = 3
+
+
+def posterior_sections(posterior: Posterior | None = None) -> list[str]:
+    """Return the sections, each with its heading."""
+    one = posterior or load_posterior()
+    return [
+        "## What is identified, and how much it matters\n\n" + _parameters(one),
+        "## The article's figures, foretold by the others\n\n" + _targets(one.manifest),
+        "## Where a forecast's variance comes from\n\n" + _forecasts(one.manifest),
+        "## What one more measurement would be worth\n\n" + _measurements(one.manifest),
+        "## Other halls beside the forecast\n\n" + _outside(one.manifest),
+    ]
+
+
+def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
+    lines += ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def _parameters(posterior: Posterior) -> str:
+    manifest, table = posterior.manifest, evidence_table(posterior, "en")
+    known = table[table["contraction"].notna()]
+    counts = known["status"].value_counts()
+    rank, settings = manifest["diagnostics"]["rank"], manifest["settings"]
+    text = (
+        f"The posterior from the article (seed {manifest['seed']}; {settings['design']} points over the priors, "
+        f"{settings['refine']} near the\narticle, {settings['draws']} draws) in one table: of every uncertain "
+        "parameter the posterior's 5% and 95%, the\ncontraction 1 - sd(posterior) / sd(prior), and the forecast for "
+        "which it matters most, with its total Sobol index there.\nA contraction below 0.1 counts as nothing learnt: "
+        "the parameter is still assumed.  "
+        f"{counts.get('calibrated', 0)} of {len(known)} are calibrated.  The figures\nsee {rank['seen']} directions "
+        f"in the space of the {rank['parameters']} parameters that move them at all.\n\n"
+    )
+    priors = {one["parameter"]: range_text(one["prior"]) for one in posterior.parameters}
+    ordered = known.sort_values(["contraction", "matters"], ascending=False, kind="stable")
+    rows = []
+    for what, value, source, status, _, contraction, forecast, matters in ordered.itertuples(index=False, name=None):
+        most = f"{forecast} ({matters:.0%})" if forecast else "–"
+        rows.append((f"`{what}`", priors[what], value, f"{contraction:.2f}", status, source, most))
+    columns = ("parameter", "prior", "posterior", "contraction", "status", "why this range", "matters most for")
+    return text + _table(columns, rows)
+
+
+def _targets(manifest: Mapping[str, Any]) -> str:
+    text = (
+        "What the posterior foretells of each figure (median and 90%), with all figures, with itself left out, and\n"
+        "without discrepancies; p is twice the smaller chance of a figure as low, or as high, as the published one\n"
+        "when it is left out (for a bound, the chance that it is kept).  A figure that is not fitted says nothing\n"
+        "that the others don't.\n\n"
+    )
+    rows = (
+        (
+            one["title"]["en"],
+            _observed(one["observed"]),
+            "yes" if one["fitted"] else "no",
+            f"{one['discrepancy']:g}",
+            _predicted(one["posterior"]),
+            _predicted(one["left_out"]),
+            _predicted(one["strict"]) if "strict" in one else "–",
+            f"{one['left_out']['p']:.2g}",
+            one["why"]["en"],
+        )
+        for one in manifest["targets"]
+    )
+    columns = (
+        *("figure", "published", "fitted", "discrepancy", "foretold", "left out", "without discrepancy"),
+        *("p", "why it may mean something else"),
+    )
+    found = manifest["diagnostics"]
+    share = f"{found['effective_share']:.0%}"
+    note = (
+        f"\n{found['kept']} points of the first design come within three standard deviations of every figure.  The "
+        "emulator's draws\nwere simulated and weighed by what they showed, which leaves them worth "
+        f"{share} of their number.\n"
+    )
+    pairs = [f"Few points suit both {one['first']} and {one['second']}." for one in found["conflicts"]]
+    told = "\n".join(pairs) if pairs else "No two figures rule each other out at three standard deviations."
+    return text + _table(columns, rows) + note + told + "\n"
+
+
+def _observed(pair: Mapping[str, Any]) -> str:
+    if pair["low"] is None:
+        return f"at most {pair['high']:g}"
+    return f"{pair['low']:.6g} – {pair['high']:.6g}"
+
+
+def _predicted(one: Mapping[str, Any]) -> str:
+    return f"{one['median']:.4g} ({one['low']:.4g} – {one['high']:.4g})"
+
+
+def _forecasts(manifest: Mapping[str, Any]) -> str:
+    text = (
+        "Of a single run over the draws: mean, 90%, and shares of its variance: chance; parameters that the article\n"
+        "has narrowed; parameters that nobody has measured.\n\n"
+    )
+    rows = (
+        (
+            f"`{one['forecast']}`",
+            f"{one['mean']:.4g}",
+            f"{one['low']:.4g} – {one['high']:.4g}",
+            *(f"{one[part]:.0%}" for part in ("chance", "calibrated", "assumed")),
+        )
+        for one in manifest["forecasts"]
+    )
+    return text + _table(("forecast", "mean", "90%", "chance", "calibrated", "assumed"), rows)
+
+
+def _measurements(manifest: Mapping[str, Any]) -> str:
+    text = (
+        "What a hall could record for a week, and the share of what the parameters leave open about a forecast that\n"
+        "it would take away: the best three for each forecast.\n\n"
+    )
+    rows, told = list[tuple[str, ...]](), dict[str, int]()
+    for one in manifest["measurements"]:
+        name = one["forecast"]
+        told[name] = told.get(name, 0) + 1
+        if told[name] <= _BEST and one["narrowing"] > 0:
+            rows.append((f"`{name}`", one["title"]["en"], f"{one['narrowing']:.0%}"))
+    return text + _table(("forecast", "recorded for a week", "variance taken away"), rows)
+
+
+def _outside(manifest: Mapping[str, Any]) -> str:
+    text = "Never fitted.  Another hall is another hall, and its own figures are unaudited.\n\n"
+    rows = (
+        (
+            messages.text(f"posterior.outside.{one['check']}", "en"),
+            ", ".join(f"{value:g}" for value in one["published"]),
+            one["where"],
+            f"{one['ours']['median']:.3g} ({range_text(one['ours'])})",
+        )
+        for one in manifest["outside"]
+    )
+    return text + _table(("what", "published", "where", "forecast: median (90%)"), rows)

@@ -1,0 +1,230 @@
+"""A ledger: all figures known about a hall, from whatever source, under names that formulas use.
+
+In come the article's facts, or somebody's claims file; out comes one :class:`Ledger`, so that the same identities and
+the same checks serve both.  The names are those of ``calibration/article.toml``; ``docs/claims.md`` lists them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final, Literal
+
+from calibration.facts.amounts import Amount, Widths
+from calibration.facts.evidence import Evidence, Measure, assumptions, evidence
+from calibration.facts.spans import Span
+
+__all__ = [
+    "CASE_CLASSES",
+    "CLASSES",
+    "CONVENTIONS",
+    "ItemLimits",
+    "Kind",
+    "Known",
+    "Ledger",
+    "Percentage",
+    "article_ledger",
+    "known_assumptions",
+    "known_days",
+    "known_fact",
+    "unit_key",
+]
+
+CLASSES: Final = ("instant", "committed", "joint", "referred")
+"""Kinds of items that a hall counts apart: 即办件, 承诺件, 联办件, 上报件."""
+
+CASE_CLASSES: Final = CLASSES[1:]
+"""Those that stay in the hall as cases."""
+
+CONVENTIONS: Final = frozenset({"days_per_month", "days_per_week", "measured_days"})
+"""Assumptions that only fix how something is counted."""
+
+_OF_THE_SCENARIO: Final = ("measured_days",)
+"""Assumptions that only the built-in scenarios of Honghuagang need."""
+
+_FROM_ELSEWHERE: Final = ("windows_per_department",)
+
+Kind = Literal["published", "derived", "assumed"]
+
+
+@dataclass(frozen=True)
+class Known:
+    """One figure of a ledger.
+
+    Attributes
+    ----------
+    value, span
+        The figure, and the interval in which it may lie.
+    kind
+        Published, assumed, or derived from others.
+    unit
+        Key of its unit in the message catalogue under ``calibration.unit``.
+    places
+        Where it stands, or where what it is derived from stands.
+    assumes
+        Names of the assumptions that it needs; an assumption's own name.
+    """
+
+    value: float
+    span: Span
+    kind: Kind
+    unit: str = ""
+    places: tuple[str, ...] = ()
+    assumes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Percentage:
+    """A published percentage, and what it speaks of.
+
+    Attributes
+    ----------
+    key, amount, place
+        Its name, the figure, and where it stands.
+    of
+        What it is a percentage of.
+    words
+        The words it was published with; "" where only our reading is kept.
+    item
+        The item it speaks of; "" for a whole hall.
+    period
+        The period it speaks of; "" if none is named.
+    declared
+        What the file itself says that it speaks of, if it does.
+    """
+
+    key: str
+    amount: Amount
+    place: str
+    of: Measure
+    words: str = ""
+    item: str = ""
+    period: str = ""
+    declared: Measure | None = None
+
+
+@dataclass(frozen=True)
+class ItemLimits:
+    """Limits and times of one item, all in the same days (working or calendar), as far as they were published.
+
+    Attributes
+    ----------
+    statutory, promised
+        Limits.
+    before, now
+        Time that it took before, and takes now.
+    volume
+        Items of this kind, in any one period.
+    unit
+        ``working days``, ``calendar days`` or ``days``.
+    """
+
+    statutory: float | None = None
+    promised: float | None = None
+    before: float | None = None
+    now: float | None = None
+    volume: float | None = None
+    unit: str = "working days"
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """All figures known about a hall.
+
+    Attributes
+    ----------
+    name
+        The hall or the file.
+    known
+        Figures by name.
+    percentages
+        Published percentages.
+    limits
+        Limits and times by item.
+    limits_complete
+        Whether `limits` are all items of the hall.
+    widths
+        How far words reach.
+    """
+
+    name: str
+    known: Mapping[str, Known]
+    percentages: tuple[Percentage, ...] = ()
+    limits: Mapping[str, ItemLimits] = field(default_factory=dict)
+    limits_complete: bool = False
+    widths: Widths = field(default_factory=Widths)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.known
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Kinds of items that are counted apart."""
+        return tuple(kind for kind in CLASSES if f"{kind}_accepted" in self.known)
+
+    def span(self, name: str) -> Span:
+        """Return the interval of a figure."""
+        return self.known[name].span
+
+    def replaced(self, **values: float) -> Ledger:
+        """Return the ledger with some figures taken as exact, such as ``period_days=122``."""
+        changed = {name: replace(self.known[name], value=value, span=Span.of(value)) for name, value in values.items()}
+        return replace(self, known={**self.known, **changed})
+
+
+def known_fact(amount: Amount, *, place: str, widths: Widths, unit: str = "") -> Known:
+    """Return a published amount as a figure of a ledger."""
+    return Known(amount.value, amount.span(widths), "published", unit or unit_key(amount), (place,))
+
+
+def known_assumptions() -> dict[str, Known]:
+    """Return what is assumed of any hall, and what other halls show, as figures of a ledger."""
+    found = {name: _assumed(name) for name in assumptions() if name not in _OF_THE_SCENARIO}
+    for name in _FROM_ELSEWHERE:
+        fact = evidence("elsewhere")[name]
+        found[name] = Known(fact.value, fact.span(), "assumed", unit_key(fact.amount), assumes=(name,))
+    return found
+
+
+def _assumed(name: str) -> Known:
+    one = assumptions()[name]
+    return Known(one.value, one.span(), "assumed", one.unit, assumes=(name,))
+
+
+def known_days(span: Span, *, name: str, place: str) -> Known:
+    """Return the length of a period: published if it is exact, else an assumption of this name."""
+    if span.is_exact:
+        return Known(span.low, span, "published", "working_days", (place,))
+    return Known((span.low + span.high) / 2, span, "assumed", "working_days", assumes=(name,))
+
+
+def unit_key(amount: Amount) -> str:
+    """Return the key of an amount's unit."""
+    name = {"%": "share"}.get(amount.unit, amount.unit).replace(" ", "_")
+    return "_a_".join(part for part in (name or ("count" if amount.per else ""), amount.per) if part)
+
+
+def article_ledger(*, widths: Widths = Widths(), source: Evidence | None = None) -> Ledger:  # noqa: B008 - frozen
+    """Return what the article on Honghuagang says, with the assumptions that its identities need.
+
+    Parameters
+    ----------
+    widths
+        How far words such as "and some" reach.
+    source
+        The evidence; ``article.toml`` by default.
+    """
+    article = source or evidence("article")
+    known = {key: known_fact(fact.amount, place=fact.place, widths=widths) for key, fact in article.facts.items()}
+    known |= known_assumptions()
+    known |= {name: _assumed(name) for name in _OF_THE_SCENARIO}
+    for name, key, fact in (("period_days", "count", "accepted"), ("evaluation_days", "half-year", "evaluations")):
+        span = article.periods[key].span()
+        if span is not None:
+            known[name] = known_days(span, name=name, place=article[fact].place)
+    percentages = tuple(
+        Percentage(key, fact.amount, fact.place, fact.of, period=fact.period)
+        for key, fact in article.facts.items()
+        if fact.of is not None
+    )
+    return Ledger(article.name, known, percentages, widths=widths)

@@ -1,0 +1,458 @@
+"""The uncertain parameters of scenarios: what they are, what they may be, and how a choice of them becomes a scenario.
+
+In come composed scenarios.  Out comes a :class:`ParameterTable`: one :class:`Parameter` for every entry of their
+``[provenance]`` that is assumed, or derived with a range, and can be varied, its range and reason read from there,
+never typed again; and the assumed entries that can't, each with why not.  A vector of parameters becomes overrides of a
+scenario, path by path.
+
+A parameter moves everything that its entry covers by one common factor, so that what differs between services goes on
+differing in the same proportions.  Its range is the one within which all that it covers stays in the range of the
+entry; of counts the largest does, and none falls below the entry's lower end.  An entry that several scenarios share is
+one parameter of them all; the factor applies to each one's own values, which its levers may have changed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import ValidationError
+
+from calibration.posterior.priors import Prior
+from calibration.posterior.rates import departures_a_week, rate_of, with_rate
+from foundation.errors import ScenarioError
+from foundation.units import Quantity, format_quantity, parse_quantity
+from scenarios.compose.composing import Composed
+from scenarios.compose.shape import is_law, is_one_value
+from scenarios.laws import Law, mean_of
+from scenarios.model import Provenance, Text
+from scenarios.paths import Path, dotted, split
+from scenarios.provenance import entry_finder, numbers
+from sim.calendar import FloatArray
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["NotVaried", "Parameter", "ParameterTable", "Place", "Reason", "entries_with_places", "parameter_table"]
+
+Reason = Literal["choice", "limits", "words", "weights", "point", "outside"]
+"""Why an assumed entry is no parameter: it is our choice and no fact about a hall (``run``), or moves no figure
+(costs); it is a limit that stands in a catalogue; its range is in words (a timetable); only proportions count
+(profiles, mixes); its range leaves no room, or what it covers is zero; its values lie outside of its own range."""
+
+_CHOICES: Final = ("run", "cost_per_hour")
+_LIMITS: Final = ("legal_limit", "promised_limit")
+_WEIGHTS: Final = ("services", "people", "weekday", "month", "profile")
+_COUNTS: Final = ("servers", "priority", "at_most", "capacity", "seats", "every_weeks")
+_WITHOUT_UNIT: Final = ("cv", "priority", "capacity", "every_weeks", "seats")
+"""Keys that say something else than the entry around them, unless it is about them."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A value of a scenario that a parameter moves.
+
+    Attributes
+    ----------
+    path
+        Where it stands: a number, a quantity, a random quantity, or a timetable.
+    base
+        What the scenario has: the number; milliseconds or working days; the mean of a random quantity; departures a
+        week.
+    raw
+        As the file has it.
+    least
+        For a value that must be a whole number, the least that it may be; ``None`` for any other.
+    """
+
+    path: Path
+    base: float
+    raw: Any
+    least: int | None = None
+
+    def override(self, factor: float) -> tuple[str, Any]:
+        """Return the path and value to set for `factor` times what the scenario has."""
+        if _is_timetable(self.path):
+            return dotted(self.path), with_rate(self.raw, self.base * factor)
+        if isinstance(self.raw, Mapping):
+            return dotted((*self.path, "factor")), self.raw.get("factor", 1.0) * factor
+        if isinstance(self.raw, str):
+            quantity = parse_quantity(self.raw)
+            return dotted(self.path), format_quantity(Quantity(quantity.value * factor, quantity.clock))
+        value = self.raw * factor
+        return dotted(self.path), value if self.least is None else max(self.least, math.floor(value + 0.5))
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One uncertain number, or one factor on several.
+
+    Attributes
+    ----------
+    key
+        Key of the provenance entry; with the scenario before it where others have an entry of their own.
+    kind
+        ``assumed``, or ``derived`` from what leaves it a range.
+    unit
+        ``factor``, where what it moves isn't all alike; else ``min``, ``working min``, ``working days``, ``a week`` or
+        "" for the unit of the value itself.
+    base
+        What the scenarios have: 1 for a factor.
+    prior
+        What it may be.
+    range, why
+        As the entry states them.
+    places
+        What it moves, by scenario.
+    """
+
+    key: str
+    kind: Literal["assumed", "derived"]
+    unit: str
+    base: float
+    prior: Prior
+    range: tuple[float | str, float | str]
+    why: Text
+    places: Mapping[str, tuple[Place, ...]]
+
+    def overrides(self, scenario: str, value: float) -> dict[str, Any]:
+        """Return what to set in a scenario for this value; nothing where it moves nothing."""
+        return dict(place.override(value / self.base) for place in self.places.get(scenario, ()))
+
+
+@dataclass(frozen=True)
+class NotVaried:
+    """An assumed entry that is no parameter, and why not."""
+
+    key: str
+    reason: Reason
+    range: tuple[float | str, float | str]
+    why: Text
+
+
+@dataclass(frozen=True, eq=False)
+class ParameterTable:
+    """The parameters of one or several scenarios.
+
+    Attributes
+    ----------
+    scenarios
+        The scenarios by name, as they were composed.
+    parameters
+        In the order of the first scenario's provenance.
+    not_varied
+        Assumed entries that are no parameters.
+    """
+
+    scenarios: Mapping[str, Composed]
+    parameters: tuple[Parameter, ...]
+    not_varied: tuple[NotVaried, ...]
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Names of the parameters, in the order of a vector."""
+        return tuple(one.key for one in self.parameters)
+
+    @property
+    def base(self) -> FloatArray:
+        """The vector that leaves the scenarios as they are, shape (parameters,)."""
+        return np.array([one.base for one in self.parameters])
+
+    def chosen(self, keys: Sequence[str]) -> ParameterTable:
+        """Return the table of some of the parameters, in this order.
+
+        Raises
+        ------
+        KeyError
+            If there is no such parameter.
+        """
+        known = {one.key: one for one in self.parameters}
+        return ParameterTable(self.scenarios, tuple(known[key] for key in keys), self.not_varied)
+
+    def from_unit(self, u: npt.ArrayLike) -> FloatArray:
+        """Return parameters for points of the unit cube, such as a Sobol design: the priors' quantiles.
+
+        Parameters
+        ----------
+        u
+            Shape (parameters,) or (points, parameters), each in (0, 1).
+
+        Returns
+        -------
+        float array of the shape of `u`
+        """
+        design = np.asarray(u, dtype=np.float64)
+        columns = [one.prior.quantile(design[..., place]) for place, one in enumerate(self.parameters)]
+        return np.stack(columns, axis=-1)
+
+    def log_density(self, vector: npt.ArrayLike) -> FloatArray:
+        """Return the logarithm of the prior density, the parameters being independent: shape (points,) or a number."""
+        values = np.asarray(vector, dtype=np.float64)
+        columns = [one.prior.log_density(values[..., place]) for place, one in enumerate(self.parameters)]
+        return np.asarray(np.sum(columns, axis=0), dtype=np.float64)
+
+    def overrides(self, scenario: str, vector: npt.ArrayLike) -> dict[str, Any]:
+        """Return what a vector sets in a scenario, by dotted path.
+
+        Parameters
+        ----------
+        scenario
+            Its name.
+        vector
+            Shape (parameters,).
+
+        Raises
+        ------
+        KeyError
+            If the table has no such scenario.
+        ValueError
+            If the vector has another length.
+        """
+        if scenario not in self.scenarios:
+            raise KeyError(scenario)
+        found: dict[str, Any] = {}
+        for one, value in zip(self.parameters, np.asarray(vector, dtype=np.float64), strict=True):
+            found |= one.overrides(scenario, float(value))
+        return found
+
+    def applied(self, scenario: str, vector: npt.ArrayLike) -> Composed:
+        """Return a scenario with the parameters of a vector.
+
+        Raises
+        ------
+        ScenarioError
+            If they make no valid scenario.
+        """
+        return self.scenarios[scenario].changed(overrides=self.overrides(scenario, vector))
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row a parameter.
+
+        Columns ``parameter``, ``kind``, ``unit``, ``base``, ``family``, ``low``, ``mode``, ``high``, ``mean``, ``sd``,
+        ``range`` and ``why`` as the scenario states them, and ``places``: how many values it moves.
+        """
+        import pandas as pd
+
+        rows = [
+            {
+                "parameter": one.key,
+                "kind": one.kind,
+                "unit": one.unit,
+                "base": one.base,
+                "family": one.prior.family,
+                "low": one.prior.low,
+                "mode": one.prior.mode,
+                "high": one.prior.high,
+                "mean": one.prior.mean,
+                "sd": one.prior.sd,
+                "range": " – ".join(map(str, one.range)),
+                "why": one.why.said(),
+                "places": sum(map(len, one.places.values())),
+            }
+            for one in self.parameters
+        ]
+        return pd.DataFrame(rows)
+
+
+def parameter_table(*scenarios: Composed) -> ParameterTable:
+    """Return the uncertain parameters of scenarios that are calibrated together.
+
+    Parameters
+    ----------
+    *scenarios
+        Composed scenarios with different names.
+
+    Raises
+    ------
+    ValueError
+        If two share a name.
+    """
+    named = {one.scenario.name: one for one in scenarios}
+    if len(named) < len(scenarios):
+        raise ValueError("scenarios that are calibrated together need names of their own")
+    groups: dict[str, tuple[str, Provenance, dict[str, tuple[Place, ...]]]] = {}
+    for name, one in named.items():
+        for key, (entry, covered) in entries_with_places(one).items():
+            label = f"{name}: {key}" if key in groups and groups[key][1] != entry else key
+            groups.setdefault(label, (key, entry, {}))[2][name] = covered
+    made = [_parameter(label, split(key), entry, places) for label, (key, entry, places) in groups.items()]
+    return ParameterTable(
+        named,
+        tuple(one for one in made if isinstance(one, Parameter)),
+        tuple(one for one in made if isinstance(one, NotVaried)),
+    )
+
+
+def entries_with_places(one: Composed) -> dict[str, tuple[Provenance, tuple[Place, ...]]]:
+    """Return every entry that is assumed, or derived with a range, and counts for something, with what it moves.
+
+    Parameters
+    ----------
+    one
+        A composed scenario.
+
+    Returns
+    -------
+    dict
+        By the entry's key, in the order of the provenance: the entry, and the values in its unit that it covers.
+    """
+    find, entries = entry_finder(one.scenario), one.scenario.provenance
+    covered: dict[str, dict[Path, Place]] = {}
+    for found, value in _values(one.raw):
+        key = find(found)
+        if key is None or not _is_uncertain(entries[key]):
+            continue
+        path, raw = _whole(one.raw, found, value, entries[key])
+        place = _place(path, raw, entries[key], about=split(key)[-1])
+        covered.setdefault(key, {}).update({path: place} if place else {})
+    return {key: (entries[key], tuple(covered[key].values())) for key in entries if key in covered}
+
+
+def _is_uncertain(entry: Provenance) -> bool:
+    return entry.kind == "assumed" or (entry.kind == "derived" and entry.range is not None)
+
+
+def _is_timetable(path: Path) -> bool:
+    return len(path) == 2 and path[0] == "timetables"
+
+
+def _whole(table: Mapping[str, Any], path: Path, value: Any, entry: Provenance) -> tuple[Path, Any]:
+    """Return a value, or the timetable that it is a part of, where the entry says how often that departs."""
+    if path[0] == "timetables" and entry.range is not None and _clock(entry.range) == "rate":
+        return path[:2], _at(table, path[:2])
+    return path, value
+
+
+def _values(raw: Mapping[str, Any], path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """Yield every number of a composed table, a random quantity as a whole."""
+    whole: set[Path] = set()
+    for found, value in numbers(raw):
+        law = next((found[:n] for n in range(1, len(found)) if is_law(found[:n])), None)
+        if law is None:
+            yield found, value
+        elif law not in whole:
+            whole.add(law)
+            yield law, _at(raw, law)
+
+
+def _at(raw: Mapping[str, Any], path: Path) -> Any:
+    here: Any = raw
+    for key in path:
+        here = here[key]
+    return here
+
+
+def _place(path: Path, raw: Any, entry: Provenance, *, about: str) -> Place | None:
+    """Return a value as a place that the entry's range speaks of; ``None`` if it is of another kind."""
+    key = path[-1]
+    if key in _WITHOUT_UNIT and key != about:
+        return None
+    clock, base = _measure(path, raw)
+    if entry.range is None or clock is None or clock != _clock(entry.range):
+        return None
+    return Place(path, base, raw, math.ceil(_end(entry.range[0])) if key in _COUNTS else None)
+
+
+def _measure(path: Path, raw: Any) -> tuple[str | None, float]:
+    """Return on which clock a value is, and how much it is; no clock for what is no single number."""
+    if _is_timetable(path):
+        rate = departures_a_week(raw)
+        return (None if math.isnan(rate) else "rate"), rate
+    if isinstance(raw, Mapping):
+        try:
+            law = Law.model_validate(raw)
+        except ValidationError:  # a table that only looks like a law where a path is ambiguous
+            return None, math.nan
+        return law.clock, mean_of(law)
+    if isinstance(raw, (int, float)) and not isinstance(raw, bool):
+        return "number", float(raw)
+    if isinstance(raw, str):
+        return _quantity(raw)
+    return None, math.nan
+
+
+def _quantity(text: str) -> tuple[str | None, float]:
+    rate = rate_of(text)
+    if rate is not None:
+        return "rate", rate
+    try:
+        quantity = parse_quantity(text)
+    except ScenarioError:
+        return None, math.nan
+    return quantity.clock, quantity.value
+
+
+def _clock(ends: tuple[float | str, float | str]) -> str | None:
+    """Return the clock of a range; ``None`` if it is in words."""
+    clocks = {_quantity(end)[0] if isinstance(end, str) else "number" for end in ends}
+    return clocks.pop() if len(clocks) == 1 else None
+
+
+def _end(end: float | str) -> float:
+    return _quantity(end)[1] if isinstance(end, str) else end
+
+
+def _parameter(
+    label: str, pattern: Path, entry: Provenance, places: Mapping[str, tuple[Place, ...]]
+) -> Parameter | NotVaried:
+    ends = entry.range
+    assert ends is not None, "an assumed entry has a range"
+    moved = {name: tuple(one for one in some if one.base) for name, some in places.items()}
+    bases = [one.base for some in moved.values() for one in some]
+    reason = _reason(pattern, ends, moved)
+    if reason is not None:
+        return NotVaried(label, reason, ends, entry.why)
+    low, high = _factors(ends, moved)
+    alike = min(bases) == max(bases)
+    scale, unit = _scale(_clock(ends), bases[0]) if alike else (1.0, "factor")
+    bounded = _clock(ends) in ("number", "rate")
+    prior = Prior.of_range(low * scale, scale, high * scale, bounded=bounded)
+    kind: Literal["assumed", "derived"] = "derived" if entry.kind == "derived" else "assumed"
+    moving = {name: some for name, some in moved.items() if some}
+    return Parameter(label, kind, unit, scale, prior, ends, entry.why, moving)
+
+
+def _factors(ends: tuple[float | str, float | str], places: Mapping[str, tuple[Place, ...]]) -> tuple[float, float]:
+    """Return the least and the greatest factor that the range of an entry allows."""
+    every = [one for some in places.values() for one in some]
+    bases = [one.base for one in every]
+    counts = all(one.least is not None for one in every)
+    return _end(ends[0]) / (max(bases) if counts else min(bases)), _end(ends[1]) / max(bases)
+
+
+def _reason(
+    pattern: Path, ends: tuple[float | str, float | str], places: Mapping[str, tuple[Place, ...]]
+) -> Reason | None:
+    if pattern[0] in _CHOICES or pattern[-1] in _CHOICES:
+        return "choice"
+    if pattern[-1] in _LIMITS:
+        return "limits"
+    if _clock(ends) is None:
+        return "words"
+    if pattern[-1] in _WEIGHTS or is_one_value(pattern):
+        return "weights"
+    if _end(ends[0]) == _end(ends[1]) or not any(places.values()):
+        return "point"
+    low, high = _factors(ends, places)
+    if not low <= 1 <= high:
+        return "outside"
+    return None if low < high else "point"
+
+
+def _scale(clock: str | None, base: float) -> tuple[float, str]:
+    """Return a value that all places share, in a unit that people use."""
+    match clock:
+        case "plain":
+            return base / 60_000, "min"
+        case "open":
+            return base / 60_000, "working min"
+        case "days":
+            return base, "working days"
+        case "rate":
+            return base, "a week"
+        case _:
+            return base, ""

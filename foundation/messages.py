@@ -1,0 +1,92 @@
+"""The message catalogue: every text that a user reads, in Chinese and in English.
+
+Comes in: a key and the values of its placeholders.  Goes out: the sentence in the language in use.  The
+texts stand in ``texts/*.toml``, one file a topic, each entry a table with ``en`` and ``zh``; a test
+checks that both are there and name the same placeholders.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final, Literal
+
+__all__ = ["LANGUAGES", "Language", "catalogue", "language", "set_language", "text", "using"]
+
+Language = Literal["en", "zh"]
+LANGUAGES: Final[tuple[Language, ...]] = ("en", "zh")
+
+
+def _language_of_environment() -> Language:
+    for variable in ("HALLPLAN_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := os.environ.get(variable):
+            return "zh" if value.lower().startswith("zh") else "en"
+    return "en"
+
+
+_in_use: ContextVar[Language | None] = ContextVar("hallplan_language", default=None)
+
+
+def language() -> Language:
+    """Return the language in use: what was set, else what ``HALLPLAN_LANG`` or the locale says, else
+    English."""
+    return _in_use.get() or _language_of_environment()
+
+
+def set_language(choice: Language) -> None:
+    """Use `choice` from here on, in this context."""
+    _in_use.set(choice)
+
+
+@contextmanager
+def using(choice: Language) -> Iterator[None]:
+    """Use `choice` inside a ``with`` block."""
+    token = _in_use.set(choice)
+    try:
+        yield
+    finally:
+        _in_use.reset(token)
+
+
+def _leaves(table: dict[str, Any], prefix: str) -> Iterator[tuple[str, dict[str, str]]]:
+    for name, entry in table.items():
+        key = f"{prefix}.{name}" if prefix else name
+        if set(entry) == set(LANGUAGES):
+            yield key, entry
+        else:
+            yield from _leaves(entry, key)
+
+
+@cache
+def catalogue() -> dict[str, dict[str, str]]:
+    """Return all messages: dotted key to ``{"en": ..., "zh": ...}``."""
+    found: dict[str, dict[str, str]] = {}
+    for file in sorted(files("foundation").joinpath("texts").iterdir(), key=lambda f: f.name):
+        if file.name.endswith(".toml"):
+            found.update(_leaves(tomllib.loads(file.read_text(encoding="utf-8")), ""))
+    return found
+
+
+def text(key: str, choice: Language | None = None, /, **values: Any) -> str:
+    """Return the message `key` in a language, its placeholders filled.
+
+    Parameters
+    ----------
+    key
+        Dotted key of the catalogue.
+    choice
+        Language; the one in use by default.
+    **values
+        The placeholders' values (``str.format`` fields).
+
+    Raises
+    ------
+    KeyError
+        If the catalogue has no such key: a mistake in the program, not the user's.
+    """
+    return catalogue()[key][choice or language()].format(**values)

@@ -1,0 +1,289 @@
+"""Composing a scenario: a file, what it extends, the levers it pulls, and a user's own changes, laid over one another.
+
+In comes a name of the library or a path, with levers and overrides; out goes a validated :class:`Scenario`, and for
+every value the file, lever or option that it comes from.  The order is fixed: the file's base, fully composed; the
+file's levers; the file's own tables; the caller's levers; the caller's overrides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from foundation.errors import ScenarioError
+from scenarios.check import check
+from scenarios.compose.levers import Lever, LeverUse, Operation, apply_lever, apply_operations, lever, lever_beside
+from scenarios.compose.merging import Leaf, Tree, leaves, merge, place_steps, plant, resolve_like, strip
+from scenarios.compose.reading import (
+    LIBRARY_FOLDER,
+    display_name,
+    file_names,
+    locate,
+    locate_beside,
+    parse,
+    read,
+    value_of,
+)
+from scenarios.compose.shape import keys_at
+from scenarios.model import FORMAT, Scenario
+from scenarios.paths import Path as KeyPath
+from scenarios.paths import split
+from scenarios.sentences import from_pydantic
+
+__all__ = [
+    "COMPOSING_KEYS",
+    "Composed",
+    "compose",
+    "compose_text",
+    "composed",
+    "read_override",
+    "scenario_names",
+]
+
+COMPOSING_KEYS: Final = ("extends", "levers", "levers_applied", "remove", "templates")
+"""Top-level keys of a file that say how it is composed (``templates`` goes along until the end)."""
+
+_LONGEST_CHAIN: Final = 20
+
+
+@dataclass(frozen=True, eq=False)
+class Composed:
+    """A composed scenario, with what it was put together from.
+
+    Attributes
+    ----------
+    scenario
+        The validated scenario.
+    raw
+        The table that was validated, as a file would hold it (``levers`` records those applied).
+    origin
+        For the path of every value, the file, lever or option it comes from.
+    name
+        What messages call the scenario's file.
+    """
+
+    scenario: Scenario
+    raw: dict[str, Any]
+    origin: dict[KeyPath, str]
+    name: str
+    _tree: Tree
+
+    def changed(self, *, levers: Sequence[str | LeverUse] = (), overrides: Mapping[str, Any] | None = None) -> Composed:
+        """Return the scenario with further levers and overrides, without reading its files again."""
+        return _finish(self._tree, self.name, levers, overrides or {})
+
+
+def scenario_names() -> list[str]:
+    """Return the names of the built-in scenarios."""
+    return file_names(LIBRARY_FOLDER)
+
+
+def compose(
+    reference: str | Path,
+    *,
+    levers: Sequence[str | LeverUse] = (),
+    overrides: Mapping[str, Any] | None = None,
+) -> Scenario:
+    """Compose a scenario.
+
+    Parameters
+    ----------
+    reference
+        Name of a built-in scenario, or path of a file.
+    levers
+        Levers to apply on top, in order.
+    overrides
+        Values to set last, by dotted path, such as ``{"pools.window-tax.servers": 5}``; globs may be used.
+
+    Raises
+    ------
+    ScenarioError
+        One sentence about the first fault: in which file, at which key, and what to do.
+    """
+    return composed(reference, levers=levers, overrides=overrides).scenario
+
+
+def composed(
+    reference: str | Path,
+    *,
+    levers: Sequence[str | LeverUse] = (),
+    overrides: Mapping[str, Any] | None = None,
+) -> Composed:
+    """Compose a scenario and keep where its values come from; for the parameters see :func:`compose`."""
+    file = locate(reference, LIBRARY_FOLDER)
+    tree = _of_table(read(file), file=file, name=display_name(file), chain=(file,))
+    return _finish(tree, display_name(file), levers, overrides or {})
+
+
+def compose_text(
+    data: bytes | str,
+    *,
+    name: str,
+    levers: Sequence[str | LeverUse] = (),
+    overrides: Mapping[str, Any] | None = None,
+) -> Composed:
+    """Compose a scenario from the contents of a file, such as an upload, that may only extend built-in ones.
+
+    Parameters
+    ----------
+    data
+        TOML.
+    name
+        What messages call it.
+    levers, overrides
+        As for :func:`compose`.
+    """
+    tree = _of_table(parse(data, name=name), file=None, name=name, chain=())
+    return _finish(tree, name, levers, overrides or {})
+
+
+def read_override(text: str) -> tuple[str, Any]:
+    """Read ``"pools.window-tax.servers=5"``: the path, and the value as TOML has it, else as plain text.
+
+    Raises
+    ------
+    ScenarioError
+        If there is no ``=``, or no path before it.
+    """
+    path, sign, value = text.partition("=")
+    if not sign:
+        raise ScenarioError("error.bad_override", value=text)
+    split(path)
+    return path.strip(), value_of(value)
+
+
+def _of_table(raw: dict[str, Any], *, file: Path | None, name: str, chain: tuple[Path, ...]) -> Tree:
+    """Compose one file's table: base, levers, own tables (``templates`` and the record of levers remain)."""
+    _check_composing_keys(raw, name)
+    own = plant({key: value for key, value in raw.items() if key not in COMPOSING_KEYS[:-1]}, name)
+    beside = file.parent if file is not None else None
+    find = partial(lever_beside, beside=beside)
+    uses = [_use(entry, name) for entry in raw.get("levers", [])]
+    record = list(raw.get("levers_applied", []))
+    removals = [Operation("remove", _path(text, name, "remove")) for text in raw.get("remove", [])]
+    if "extends" not in raw:
+        if raw.get("format") != FORMAT:
+            raise _format_error(raw).at(file=name, path="format")
+        tree = _settle(own)
+        tree["levers"] = Leaf(record, name)
+        tree = _pull(tree, uses, find=find, name=name)
+        return _settle(apply_operations(tree, removals, origin=name, scenario=name))
+    tree = _base(raw["extends"], beside=beside, name=name, chain=chain)
+    tree["levers"] = Leaf([*_record(tree), *record], name)
+    tree = _pull(tree, uses, find=find, name=name)
+    tree = apply_operations(tree, removals, origin=name, scenario=name)
+    return _settle(merge(tree, own))
+
+
+def _base(extends: str, *, beside: Path | None, name: str, chain: tuple[Path, ...]) -> Tree:
+    try:
+        file = locate_beside(extends, LIBRARY_FOLDER, beside=beside)
+    except ScenarioError as error:
+        raise error.at(file=name, path="extends") from None
+    if file.resolve() in [earlier.resolve() for earlier in chain]:
+        circle = " -> ".join(display_name(link) for link in (*chain, file))
+        raise ScenarioError("error.extends_circle", circle=circle).at(file=name, path="extends")
+    if len(chain) >= _LONGEST_CHAIN:
+        raise ScenarioError("error.extends_too_long", longest=_LONGEST_CHAIN).at(file=name, path="extends")
+    return _of_table(read(file), file=file, name=display_name(file), chain=(*chain, file))
+
+
+def _check_composing_keys(raw: Mapping[str, Any], name: str) -> None:
+    if "extends" in raw and not isinstance(raw["extends"], str):
+        raise ScenarioError("error.extends_needs", value=raw["extends"]).at(file=name, path="extends")
+    if not isinstance(raw.get("levers", []), list):
+        raise ScenarioError("error.levers_needs", value=raw["levers"]).at(file=name, path="levers")
+    for key in ("levers_applied", "remove"):
+        entries = raw.get(key, [])
+        if not isinstance(entries, list) or not all(isinstance(entry, str) for entry in entries):
+            raise ScenarioError("error.texts_needed", value=entries).at(file=name, path=key)
+    if "format" in raw and raw["format"] != FORMAT:
+        raise _format_error(raw).at(file=name, path="format")
+
+
+def _format_error(raw: Mapping[str, Any]) -> ScenarioError:
+    if "format" not in raw:
+        return ScenarioError("error.format_missing", format=FORMAT)
+    return ScenarioError("error.format_unknown", value=raw["format"], format=FORMAT)
+
+
+def _use(entry: Any, name: str) -> LeverUse:
+    if isinstance(entry, str):
+        return LeverUse(entry)
+    if isinstance(entry, dict) and isinstance(entry.get("use"), str):
+        return LeverUse(entry["use"], {key: value for key, value in entry.items() if key != "use"})
+    raise ScenarioError("error.levers_needs", value=entry).at(file=name, path="levers")
+
+
+def _pull(tree: Tree, uses: Sequence[LeverUse], *, find: Callable[[str], Lever], name: str) -> Tree:
+    for use in uses:
+        try:
+            chosen = find(use.name)
+            tree = apply_lever(tree, chosen, use, scenario=name)
+        except ScenarioError as error:
+            raise error.at(file=name, path="levers") from None
+        tree = _settle(tree)
+        label = str(LeverUse(chosen.name, use.parameters))  # a file goes by the name that it gives itself
+        tree["levers"] = Leaf([*_record(tree), label], chosen.origin)
+    return tree
+
+
+def _record(tree: Tree) -> list[str]:
+    node = tree.get("levers")
+    return node.value if isinstance(node, Leaf) else []
+
+
+def _settle(tree: Tree) -> Tree:
+    return place_steps(resolve_like(tree))
+
+
+def _finish(tree: Tree, name: str, levers: Sequence[str | LeverUse], overrides: Mapping[str, Any]) -> Composed:
+    uses = [LeverUse(use) if isinstance(use, str) else use for use in levers]
+    tree = _pull(tree, uses, find=lever, name=name)
+    operations = [Operation("set", _path(path, "--set"), value) for path, value in overrides.items()]
+    tree = _settle(apply_operations(tree, operations, origin="--set", scenario=name))
+    final: Tree = {key: node for key, node in tree.items() if key != "templates"}
+    raw = strip(final)
+    origin = {path: leaf.origin for path, leaf in leaves(final)}
+    try:
+        scenario = Scenario.model_validate(raw)
+    except ValidationError as error:
+        found, path = from_pydantic(error, raw, _known_keys)
+        raise found.at(file=_origin_of(path, origin) or name) from None
+    try:
+        check(scenario)
+    except ScenarioError as fault:
+        raise fault.at(file=_origin_of(_keys(fault.path), origin) or name) from None
+    return Composed(scenario, raw, origin, name, tree)
+
+
+def _known_keys(path: KeyPath) -> list[str]:
+    return keys_at(path) if path else [*keys_at(path), *COMPOSING_KEYS]
+
+
+def _path(text: str, file: str, key: str = "") -> KeyPath:
+    try:
+        return split(text)
+    except ScenarioError as error:
+        raise error.at(file=file, path=key) from None
+
+
+def _keys(path: str) -> KeyPath:
+    try:
+        return split(path)
+    except ScenarioError:  # a key with quotes in it
+        return ()
+
+
+def _origin_of(path: KeyPath, origin: Mapping[KeyPath, str]) -> str:
+    """Return who gave the value at a path, or else the last to add to the table around it."""
+    for length in range(len(path), 0, -1):
+        under = [source for leaf, source in origin.items() if leaf[:length] == path[:length]]
+        if under:
+            return under[-1]
+    return ""

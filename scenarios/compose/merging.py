@@ -1,0 +1,200 @@
+"""Trees of values that know where they come from: how the parts of a scenario are laid over one another.
+
+In come plain tables and the name of the file (or lever) that holds them; out go trees whose leaves carry that name
+through every merge, so that an error found at the very end can say whose value it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+from foundation.errors import ScenarioError
+from scenarios.compose.reading import DEEPEST
+from scenarios.compose.shape import is_law, is_one_value, is_route
+from scenarios.paths import Path, dotted, suggestion
+
+__all__ = [
+    "LAW_FORMS",
+    "PLACES",
+    "Leaf",
+    "Tree",
+    "leaves",
+    "merge",
+    "place_steps",
+    "plant",
+    "resolve_like",
+    "strip",
+    "text_in",
+]
+
+LAW_FORMS: Final = ("constant", "dist", "values", "mixture")
+PLACES: Final = ("after_step", "before_step")
+_WITH_ROUTES: Final = ("routes", "services", "templates")
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A value that is no table (a list is one value), and the file, lever or option it comes from."""
+
+    value: Any
+    origin: str
+
+
+Tree: TypeAlias = "dict[str, Tree | Leaf]"
+
+
+def plant(table: Mapping[str, Any], origin: str) -> Tree:
+    """Turn a plain table into a tree whose leaves come from `origin`."""
+    return {
+        str(key): plant(value, origin) if isinstance(value, Mapping) else Leaf(value, origin)
+        for key, value in table.items()
+    }
+
+
+def strip(tree: Tree) -> dict[str, Any]:
+    """Turn a tree back into a plain table."""
+    return {key: node.value if isinstance(node, Leaf) else strip(node) for key, node in tree.items()}
+
+
+def leaves(tree: Tree) -> list[tuple[Path, Leaf]]:
+    """Return every leaf with its path."""
+    found: list[tuple[Path, Leaf]] = []
+
+    def gather(part: Tree, path: Path) -> None:
+        for key, node in part.items():
+            if isinstance(node, Leaf):
+                found.append(((*path, key), node))
+            else:
+                gather(node, (*path, key))
+
+    gather(tree, ())
+    return found
+
+
+def text_in(tree: Tree, key: str) -> str | None:
+    """Return the text at a key; ``None`` if there is none, or something else."""
+    node = tree.get(key)
+    return node.value if isinstance(node, Leaf) and isinstance(node.value, str) else None
+
+
+def merge(base: Tree, over: Tree, path: Path = ()) -> Tree:
+    """Lay a tree over another: tables are merged key by key, anything else is replaced.
+
+    Existing keys keep their order and new ones follow.  A table that is one value (the shares of a ``next``, a
+    profile, a law that names its form) replaces what was there.
+    """
+    if is_one_value(path) or (is_law(path) and any(form in over for form in LAW_FORMS)):
+        return over
+    merged = dict(base)
+    for key, node in over.items():
+        old = base.get(key)
+        merged[key] = merge(old, node, (*path, key)) if isinstance(old, dict) and isinstance(node, dict) else node
+    return merged
+
+
+def resolve_like(tree: Tree) -> Tree:
+    """Give every service and template what the one that it is ``like`` has, under its own keys.
+
+    Raises
+    ------
+    ScenarioError
+        If a ``like`` names nothing, or goes round in a circle.
+    """
+    tables = {name: tree.get(name, {}) for name in ("templates", "services")}
+    known: dict[str, tuple[str, Tree]] = {}
+    for table, entries in tables.items():
+        if isinstance(entries, Leaf):
+            return tree  # the model says what is wrong with that
+        for name, entry in entries.items():
+            if name in known and isinstance(entry, dict):
+                place = dotted((table, name))
+                raise ScenarioError("error.template_and_service", name=name).at(file=_some_origin(entry), path=place)
+            if isinstance(entry, dict):
+                known[name] = (table, entry)
+    done: dict[str, Tree] = {}
+
+    def resolved(name: str, chain: tuple[str, ...]) -> Tree:
+        if name in done:
+            return done[name]
+        table, entry = known[name]
+        place = dotted((table, name, "like"))
+        if "like" in entry:
+            like, origin = text_in(entry, "like"), _some_origin(entry["like"])
+            if like not in known:
+                value = strip(entry)["like"]
+                near = suggestion(value, [other for other in known if other != name])
+                raise ScenarioError("error.like_unknown", value=value, near=near).at(file=origin, path=place)
+            if like in chain:
+                circle = " -> ".join([*chain[chain.index(like) :], like])
+                raise ScenarioError("error.like_circle", circle=circle).at(file=origin, path=place)
+            if len(chain) > DEEPEST:
+                raise ScenarioError("error.too_deep", deepest=DEEPEST).at(file=origin, path=place)
+            own: Tree = {key: node for key, node in entry.items() if key != "like"}
+            entry = merge(resolved(like, (*chain, like)), own, ("services", name))
+        done[name] = entry
+        return entry
+
+    for name in known:
+        resolved(name, (name,))
+    return tree | {
+        table: {name: done.get(name, entry) for name, entry in entries.items()}
+        for table, entries in tables.items()
+        if isinstance(entries, dict) and table in tree
+    }
+
+
+def place_steps(tree: Tree) -> Tree:
+    """Put every step that says ``after_step`` or ``before_step`` where it says, and forget that it did.
+
+    Raises
+    ------
+    ScenarioError
+        If the step that it names is not in its route.
+    """
+    return _placed(tree, ()) if _says_where(tree) else tree  # a lever is seldom about places, and many are pulled
+
+
+def _says_where(tree: Tree) -> bool:
+    if not tree.keys().isdisjoint(PLACES):
+        return True
+    for node in tree.values():  # noqa: SIM110  # a third of the time that it takes with any()
+        if isinstance(node, dict) and _says_where(node):
+            return True
+    return False
+
+
+def _placed(tree: Tree, path: Path) -> Tree:
+    # A step has routes only in its fork, a scenario in some of its tables; in between they may be anywhere.
+    with_routes = ("fork",) if is_route(path[:-1]) else () if path else _WITH_ROUTES
+    placed: Tree = {
+        key: _placed(node, (*path, key)) if isinstance(node, dict) and key in (with_routes or tree) else node
+        for key, node in tree.items()
+    }
+    if not is_route(path):
+        return placed
+    order = list(placed)
+    for name, step in list(placed.items()):
+        if not isinstance(step, dict) or not any(place in step for place in PLACES):
+            continue
+        anchors = [place for place in PLACES if place in step]
+        where = dotted((*path, name, anchors[0]))
+        origin = _some_origin(step[anchors[0]])
+        anchor = text_in(step, anchors[0])
+        if len(anchors) > 1:
+            raise ScenarioError("error.step_two_places").at(file=origin, path=where)
+        if anchor not in placed or anchor == name:
+            value = strip(step)[anchors[0]]
+            near = suggestion(value, [other for other in placed if other != name])
+            raise ScenarioError("error.step_unknown", value=value, near=near).at(file=origin, path=where)
+        order.remove(name)
+        order.insert(order.index(anchor) + (anchors[0] == "after_step"), name)
+        placed[name] = {key: node for key, node in step.items() if key not in PLACES}
+    return {name: placed[name] for name in order}
+
+
+def _some_origin(node: Tree | Leaf) -> str:
+    if isinstance(node, Leaf):
+        return node.origin
+    return next((leaf.origin for _, leaf in leaves(node)), "")

@@ -1,0 +1,3 @@
+"""Everything random about one replication, drawn up front."""
+
+__all__: list[str] = []

@@ -1,0 +1,362 @@
+"""Everything random about one replication, drawn up front, entity by entity.
+
+Comes in: a scenario, a seed and a replication.  Goes out: a :class:`~sim.program.Program`: every visit with its way
+through every branching and rework loop, every service requirement, every patience; the engines that run it draw
+nothing.  Each number is fixed by its names (source, service, step, passage, purpose) and the visitor's place, so
+that what one part of a scenario draws doesn't depend on any other part.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from foundation.errors import HallplanError
+from scenarios.laws import Law
+from scenarios.model import MARKS, PURPOSES, Arrival, Backlog, Scenario
+from sim.calendar import DAY_MS, IntArray
+from sim.draw.arrivals import Demand, accepted_times, arrival_times, time_of_day_profile
+from sim.draw.graph import (
+    DELAYS,
+    DRAW_DTYPE,
+    GROUP_DTYPE,
+    NODE_DTYPE,
+    NONE,
+    Graph,
+    compile_graph,
+    name_key,
+)
+from sim.draw.laws import Laws, whole
+from sim.draw.streams import Streams
+from sim.plan import Layout
+from sim.program import ENTITY_DTYPE, OP_DTYPE, Code, Kind, Program
+
+__all__ = ["draw", "drawn_alike"]
+
+_NEXT_DAY: Final = Law.model_validate("1 working days")
+_BACKLOG: Final = "backlog"
+_CAPACITY: Final = dict.fromkeys(
+    (
+        *("title", "department", "role", "servers", "hours", "roster", "at_break", "at_close"),
+        *("discipline", "preemptive", "room", "cost_per_hour"),
+    ),
+    True,
+)
+"""What a pool is like for those who come to it; who comes doesn't depend on it."""
+_BYTES_A_VISIT: Final = 700
+"""What a visit takes at the least, from its draws to its measures: seen in M/M/3, 5.8 million visits in 4.0 GB."""
+_GIGABYTE: Final = 10**9
+_FIRST_GUESS: Final = (12, 2, 8)
+"""Operations, entities and draws a root, for the first try."""
+
+
+def draw(scenario: Scenario, seed: int, replication: int, layout: Layout | None = None) -> Program:
+    """Draw one replication.
+
+    Parameters
+    ----------
+    scenario
+        What to draw from.
+    seed, replication
+        Together with the scenario they fix every number.
+    layout
+        The scenario's layout, if it is at hand; what can be worked out once for all replications is kept with it.
+
+    Returns
+    -------
+    Program
+        Operations and entities.  Two scenarios that differ only in servers and rosters have the same.
+    """
+    layout = layout or Layout.of(scenario)
+    prepared = _prepared(layout)
+    ops, entities, draws = prepared.walk(seed, replication)
+    _fill_in(ops, draws, prepared.laws)
+    return Program(
+        ops=ops,
+        entities=entities,
+        services=tuple(scenario.services),
+        sources=(*scenario.arrivals, *(f"{_BACKLOG}/{name}" for name in scenario.backlog)),
+        purposes=PURPOSES,
+        people=tuple(scenario.people),
+        steps=prepared.graph.steps,
+        marks=MARKS,
+    )
+
+
+def drawn_alike(one: Scenario, other: Scenario) -> bool:
+    """Tell whether two scenarios differ in capacity and words only, so that :func:`draw` returns the same for both."""
+    if one is other:
+        return True
+    # Who comes is what scenarios mostly differ in, and sooner compared than everything.
+    return one.arrivals == other.arrivals and _what_is_drawn(one) == _what_is_drawn(other)
+
+
+def _what_is_drawn(scenario: Scenario) -> dict[str, Any]:
+    return scenario.model_dump(
+        exclude={
+            **dict.fromkeys(("name", "title", "description", "levers", "law", "provenance", "targets"), True),
+            "pools": {"__all__": _CAPACITY},
+            "sites": {"__all__": {"room": True, "at_close": True, "doors_open": True}},
+            "timetables": {"__all__": {"times": True, "capacity": True}},
+        }
+    )
+
+
+def _prepared(layout: Layout) -> _Prepared:
+    if __name__ not in layout.kept:
+        layout.kept[__name__] = _Prepared.of(layout)
+    prepared: _Prepared = layout.kept[__name__]
+    return prepared
+
+
+@dataclass(eq=False)
+class _Prepared:
+    """What all replications of a scenario share.
+
+    Attributes
+    ----------
+    demand
+        How each source brings visitors.
+    demand_begins
+        From when on, in ms.
+    backlog
+        Number of the group, and times of acceptance, of the cases that are open to begin with.
+    numbers
+        Number of the group of a source's visits for a service.
+    groups, people, day, graph
+        Tables for the walker.
+    laws
+        What the amounts are drawn from.
+    sizes
+        Operations, entities and draws a root, as far as has been seen.
+    """
+
+    demand: dict[str, Demand]
+    demand_begins: int
+    backlog: list[tuple[int, IntArray]]
+    numbers: dict[tuple[str, str], int]
+    groups: npt.NDArray[np.void]
+    people: tuple[npt.NDArray[np.float64], IntArray, IntArray, npt.NDArray[np.float64]]
+    day: tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
+    graph: Graph
+    laws: Laws
+    sizes: tuple[int, int, int] = _FIRST_GUESS
+
+    @classmethod
+    def of(cls, layout: Layout) -> _Prepared:
+        scenario = layout.scenario
+        laws = [_NEXT_DAY]
+        demand = {name: Demand.of(layout, name) for name in scenario.arrivals}
+        _refuse_what_has_no_room(sum(float(one.means.sum()) for one in demand.values()))
+        tables = _GroupTables(layout, laws)
+        for name, source in scenario.arrivals.items():
+            tables.add_source(name, source, demand[name])
+        backlog = {name: tables.add_backlog(name, part) for name, part in scenario.backlog.items()}
+        graph = compile_graph(layout, laws)
+        groups = np.array(tables.rows, dtype=GROUP_DTYPE)
+        groups["start"] = graph.visits[groups["service"], groups["purpose"]]
+        for name, part in scenario.backlog.items():
+            groups["start"][backlog[name]] = graph.stages[part.service, part.stage or tables.first_stage(part)]
+        people = list(scenario.people.values())
+        return cls(
+            demand=demand,
+            demand_begins=layout.demand_begins,
+            backlog=[(backlog[name], accepted_times(layout, part)) for name, part in scenario.backlog.items()],
+            numbers=tables.numbers,
+            groups=groups,
+            people=(
+                np.array(tables.person_shares),
+                np.array(tables.persons, dtype=np.int64),
+                np.array([person.priority for person in people], dtype=np.int64),
+                np.array([person.work_factor for person in people]),
+            ),
+            day=(np.concatenate(tables.moments), np.concatenate(tables.shares)),
+            graph=graph,
+            laws=Laws(graph.laws),
+        )
+
+    def walk(
+        self, seed: int, replication: int
+    ) -> tuple[npt.NDArray[np.void], npt.NDArray[np.void], npt.NDArray[np.void]]:
+        """Return operations, entities, and the amounts still to be drawn."""
+        from sim.draw.compiled_walk import round_keys, walk  # compiled as it is imported, which the engines announce
+
+        roots = self._roots(Streams(seed, replication))
+        graph, number = self.graph, roots[0].size
+        nodes = graph.nodes if graph.nodes.size else np.zeros(1, dtype=NODE_DTYPE)
+        while True:
+            per_root = [size * number + 4 * nodes.size + 1_000 for size in self.sizes]
+            ops = np.empty(per_root[0], dtype=OP_DTYPE)
+            entities = np.empty(per_root[1], dtype=ENTITY_DTYPE)
+            draws = np.empty(per_root[2], dtype=DRAW_DTYPE)
+            scratch = [np.empty(per_root[1], dtype=np.int64) for _ in range(4)]
+            n_ops, n_entities, n_draws = walk(
+                round_keys(seed, replication),
+                roots,
+                self.groups,
+                self.people,
+                self.day,
+                (nodes, graph.successors, graph.edges, graph.starts),
+                (self.laws.bounds, self.laws.choices),
+                np.zeros(nodes.size, dtype=np.int64),
+                np.empty(nodes.size, dtype=np.int64),
+                (ops, entities, draws, *scratch),
+            )
+            if n_ops >= 0:
+                return ops[:n_ops], entities[:n_entities], draws[:n_draws]
+            self.sizes = tuple(2 * size for size in self.sizes)  # type: ignore[assignment]
+
+    def _roots(self, streams: Streams) -> tuple[IntArray, IntArray, IntArray]:
+        """Return start, group and place in the group of every visit from a source, and open case, in order of start."""
+        times, groups = [], []
+        for source, demand in self.demand.items():
+            for service, at in arrival_times(demand, streams).items():
+                times.append(at)
+                groups.append(self.numbers[source, service])
+        coming = sum(at.size for at in times)
+        for group, accepted in self.backlog:
+            times.append(accepted)
+            groups.append(group)
+        sizes = np.array([at.size for at in times], dtype=np.int64)
+        start = np.concatenate([np.zeros(0, dtype=np.int64), *times])
+        member = np.arange(start.size) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        in_time = start >= self.demand_begins
+        in_time[coming:] = True  # cases that are open have been so for long
+        chosen = np.flatnonzero(in_time)
+        chosen = chosen[np.argsort(start[chosen], kind="stable")]
+        return start[chosen], np.repeat(np.array(groups, dtype=np.int64), sizes)[chosen], member[chosen]
+
+
+def _refuse_what_has_no_room(visits: float) -> None:
+    """Refuse a replication that this machine cannot hold, before the system ends the process without a word.
+
+    Raises
+    ------
+    HallplanError
+        With the number of visits and the memory that they need.
+    """
+    need, memory = visits * _BYTES_A_VISIT, _memory()
+    if memory and need > memory:
+        raise HallplanError(
+            "error.replications.no_room", visits=round(visits), need=need / _GIGABYTE, memory=memory / _GIGABYTE
+        )
+
+
+def _memory() -> int:
+    """Return the bytes of memory that this machine has; 0 where the system doesn't tell."""
+    try:
+        return max(os.sysconf("SC_PHYS_PAGES"), 0) * os.sysconf("SC_PAGE_SIZE")  # -1: it has no such number
+    except (AttributeError, ValueError, OSError):
+        return 0
+
+
+class _GroupTables:
+    """The walker's tables of groups, of who comes in them, and of how their day runs."""
+
+    def __init__(self, layout: Layout, laws: list[Law]) -> None:
+        self.layout, self.laws = layout, laws
+        self.rows: list[tuple[float | int, ...]] = []
+        self.numbers: dict[tuple[str, str], int] = {}
+        self.person_shares: list[float] = []
+        self.persons: list[int] = []
+        self.moments: list[npt.NDArray[np.float64]] = []
+        self.shares: list[npt.NDArray[np.float64]] = []
+        self._people = {name: index for index, name in enumerate(layout.scenario.people)}
+        self._day_until = 0
+
+    def add_source(self, name: str, source: Arrival, demand: Demand) -> None:
+        """Enter the groups of one source."""
+        back = source.comes_back
+        common: dict[str, float | int] = {
+            "share": back.share if back else 0.0,
+            "source": list(self.layout.scenario.arrivals).index(name),
+            "purpose": PURPOSES.index(source.purpose),
+            "site": self.layout.sites.index(source.site),
+            "enters": source.channel != "online" and self.layout.has_doors(source.site),
+            "kind": Kind.ONLINE if source.channel == "online" else Kind.VISIT,
+            "priority": source.priority,
+            "patience": self._law(source.patience),
+            "at_most": back.at_most if back else 0,
+            "after": self._law(back.after) if back else 0,
+            "after_code": DELAYS[back.after.clock] if back else Code.DAYS,
+            "resumes": 0,
+        }
+        common |= self._people_and_day(source.people, demand.profile[0])
+        for service in source.services:
+            self.numbers[name, service] = self._add(common | {"key": name_key(name, service)}, service)
+
+    def add_backlog(self, name: str, backlog: Backlog) -> int:
+        """Enter the group of cases that are open to begin with; return its number."""
+        scenario = self.layout.scenario
+        row: dict[str, float | int] = {
+            "key": name_key("", _BACKLOG, name),
+            "share": 0.0,
+            "source": len(scenario.arrivals) + list(scenario.backlog).index(name),
+            "purpose": NONE,
+            "site": self.layout.sites.index(backlog.site),
+            "enters": self.layout.has_doors(backlog.site),
+            "kind": Kind.CASE,
+            "priority": scenario.services[backlog.service].case_priority,
+            "patience": NONE,
+            "at_most": 0,
+            "after": 0,
+            "after_code": Code.DAYS,
+            "resumes": self.layout.first_measured * DAY_MS,
+        }
+        somebody = {next(iter(scenario.people)): 1.0}
+        day = time_of_day_profile(self.layout, backlog.site, None)[0]
+        return self._add(row | self._people_and_day(somebody, day), backlog.service)
+
+    def first_stage(self, backlog: Backlog) -> str:
+        """Return the step with which the case of a backlog's service begins."""
+        scenario = self.layout.scenario
+        case = scenario.services[backlog.service].case
+        assert case is not None
+        return next(iter(scenario.routes[case] if isinstance(case, str) else case))
+
+    def _people_and_day(
+        self, people: Mapping[str, float], day: tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
+    ) -> dict[str, int]:
+        """Enter who comes, and how their day runs; return where."""
+        weights, first_person = np.cumsum(list(people.values())), len(self.persons)
+        self.person_shares += (weights / weights[-1]).tolist()
+        self.persons += [self._people[person] for person in people]
+        moments, shares = day
+        self.moments.append(moments)
+        self.shares.append(shares)
+        day_from, self._day_until = self._day_until, self._day_until + moments.size
+        return {
+            "people_from": first_person,
+            "people_until": len(self.persons),
+            "day_from": day_from,
+            "day_until": self._day_until,
+        }
+
+    def _add(self, row: dict[str, float | int], service_name: str) -> int:
+        """Enter a group, with what its service says; return its number."""
+        service = self.layout.scenario.services[service_name]
+        limit = service.promised_limit if service.promised_limit is not None else service.legal_limit
+        row |= {
+            "service": list(self.layout.scenario.services).index(service_name),
+            "start": NONE,
+            "case_priority": service.case_priority,
+            "due": NONE if limit is None else limit,
+        }
+        self.rows.append(tuple(row[column] for column in GROUP_DTYPE.names or ()))
+        return len(self.rows) - 1
+
+    def _law(self, law: Law | None) -> int:
+        if law is None:
+            return NONE
+        self.laws.append(law)
+        return len(self.laws) - 1
+
+
+def _fill_in(ops: npt.NDArray[np.void], draws: npt.NDArray[np.void], laws: Laws) -> None:
+    """Draw the amounts that the walker noted, and write them into the operations."""
+    ops.view(np.int64)[draws["word"]] = whole(laws.quantile(draws["law"], draws["u"]) * draws["factor"])

@@ -1,0 +1,1164 @@
+"""The compiled engine: one event loop over the operation table, in machine code.
+
+Comes in: a :class:`~sim.program.Program` and a :class:`~sim.program.Plan`.  Goes out: the same
+:class:`~sim.program.Log` as :mod:`sim.engine.reference` returns, bit for bit, some hundred times sooner.  The reference
+says what happens and reads like it; this module keeps to arrays.
+What is static or belongs to pools, sites, timetables and
+calendars stands in small tables, one row each; what an entity is doing stands in its row of ``people``, which is also
+its node in whatever queue it is in.  A function that the loop calls takes the tables that it changes.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar, cast
+from weakref import WeakKeyDictionary
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from sim.calendar import DAY_MS, NEVER, IntArray, WorkCalendar
+from sim.machine import kept, ordinary
+from sim.plan import SEND_HOME, SERVE_ALL
+from sim.program import ENDS, LOG_DTYPE, MOVES, RENEGES, Code, Log, Outcome, Plan, Program
+
+__all__ = ["in_order", "is_kept", "proceed", "run_compiled"]
+
+Table = npt.NDArray[np.void]
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+_int = cast(Callable[[Any], int], np.int64)
+"""Makes every integer the same type: Numba compiles a function anew for every other one, be it a constant."""
+
+
+def _constants(values: Iterable[int]) -> tuple[int, ...]:
+    return tuple(_int(value) for value in values)
+
+
+_END, _SERVE, _CLOCK, _OPEN, _DAYS, _UNTIL, _BACK, _FORK, _JOIN, _ARRIVE, _LEAVE, _MARK, _RETURN, _GOTO = _constants(
+    Code
+)
+_DONE, _PREEMPTED, _RENEGED, _FULL, _SHUT, _SENT_HOME, _LOST, _RETURNS = _constants(Outcome)
+_ENDS, _MOVES, _RENEGES, _NUMBER = _constants((ENDS << 32, MOVES << 32, RENEGES << 32, (1 << 32) - 1))
+_NOBODY, _WAITS, _NEVER = _constants((-1, -1, NEVER))
+
+# What an entity waits for (column `waits`).
+_NOTHING, _TO_SET_OUT, _TO_MOVE, _TO_BE_SERVED, _TO_BE_DONE, _FOR_CHILDREN, _TO_REJOIN, _TO_GO_HOME = _constants(
+    range(8)
+)
+
+_AHEAD: Final = 2
+"""How many arrivals before its own a family's operations are looked at."""
+
+_RUN: Final = np.dtype(
+    [
+        (name, np.int64)
+        for name in (
+            *("now", "stop"),
+            *("events", "rows"),  # how many there are
+            *(
+                "edge",
+                "arrival",
+                "arrives",
+                "place",
+            ),  # next edge; next arrival, its time, and where to look for the one after
+            *("first", "last"),  # of those who have been interrupted
+            *("who", "where"),  # goes on when the log has become longer
+            "seen",
+        )
+    ]
+)
+"""How far a run is; the first argument of nearly every function."""
+
+_PERSON: Final = np.dtype(
+    [
+        ("due", np.int64),
+        ("ready", np.int64),
+        ("start", np.int64),
+        ("moment", np.int64),  # of the event that ends the wait; any other event of this entity is stale
+        ("work", np.int64),
+        ("joined", np.int32),
+        ("at", np.int32),
+        ("next", np.int32),
+        ("previous", np.int32),
+        ("child", np.int32),  # in the heap of a queue by due date
+        ("waits", np.int8),
+        ("priority", np.int8),
+        ("reports", np.int8),  # to its parent, when it is done
+    ],
+    align=True,
+)
+"""What an entity is doing; 64 bytes, a line of the processor's cache."""
+
+_FAMILY: Final = np.dtype([(name, np.int32) for name in ("children", "failed", "kept")])
+"""What is seldom needed: children that report to this entity and are not done, failed trips, a mark for `_purge`."""
+
+_POOL: Final = np.dtype(
+    [
+        (name, np.int64)
+        for name in (
+            *("site", "at_close", "preemptive", "by_due_date", "room", "pauses", "lists"),
+            *("on_duty", "busy", "waiting", "joined", "level", "first", "serving", "lingers", "sends_home"),
+        )
+    ]
+)
+_EVENT: Final = np.dtype([("time", np.int64), ("rank", np.int64)])
+_LIST: Final = np.dtype([("first", np.int64), ("last", np.int64)])
+_DAY: Final = np.dtype([("opens", np.int64), ("closes", np.int64)])
+_SITE: Final = np.dtype([(name, np.int64) for name in ("begin", "end", "cursor", "room", "inside", "lingering")])
+_TIMETABLE: Final = np.dtype([(name, np.int64) for name in ("begin", "end", "cursor", "capacity", "filling", "taken")])
+_INTERVAL: Final = np.dtype([(name, np.int64) for name in ("opens", "closes", "worked")])
+_CALENDAR: Final = np.dtype(
+    [(name, np.int64) for name in ("begin", "end", "cursor", "days", "n_days", "workdays", "n_workdays")]
+)
+_EDGE_ROW: Final = np.dtype([(name, np.int64) for name in ("time", "pool", "servers", "day_close")])
+
+_LEVELS: Final = 256
+"""Priorities that a queue tells apart: every int8."""
+
+
+# No function here makes an array, so none needs to count references.
+_OPTIONS: Final[dict[str, Any]] = {"nogil": True, "error_model": "numpy", "_nrt": False}
+_INNER: Final[dict[str, Any]] = _OPTIONS | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+
+
+def _compiled(function: Function) -> Function:
+    """Compile a function that only other compiled ones call."""
+    decorate: Any = numba.njit(**_INNER)
+    return cast(Function, decorate(function))
+
+
+def _inlined(function: Function) -> Function:
+    """Compile a long function, then put its machine code into that of the one that calls it."""
+    decorate: Any = numba.njit(forceinline=True, **_INNER)
+    return cast(Function, decorate(function))
+
+
+def _pasted(function: Function) -> Function:
+    """Put a long function into the one that calls it before that is compiled: sooner done, if not always faster."""
+    decorate: Any = numba.njit(inline="always", **_INNER)
+    return cast(Function, decorate(function))
+
+
+_kept = kept(error_model="numpy", _nrt=False)
+
+
+# ---- the events to come: a binary heap of (time, rank) ------------------------------------------------------------
+
+
+@_compiled
+def _settle(heap: Table, hole: int, time: int, rank: int) -> None:
+    """Put an event where it belongs on the way from an empty place up."""
+    while hole > 0:
+        above = heap[(hole - 1) >> 1]
+        if above["time"] < time or (above["time"] == time and above["rank"] <= rank):
+            break
+        event = heap[hole]
+        event["time"], event["rank"] = above["time"], above["rank"]
+        hole = (hole - 1) >> 1
+    event = heap[hole]
+    event["time"], event["rank"] = time, rank
+
+
+@_compiled
+def _push(heap: Table, run: Any, people: Table, families: Table, time: int, rank: int) -> None:
+    """Enter an event, if it is in the run."""
+    if time >= run["stop"]:
+        return
+    if run["events"] == heap.size:
+        _purge(heap, run, people, families)
+    run["events"] += 1
+    _settle(heap, run["events"] - 1, time, rank)
+
+
+@_compiled
+def _pop(heap: Table, run: Any) -> None:
+    """Drop the first event; an empty heap begins with `NEVER`."""
+    run["events"] -= 1
+    size = run["events"]
+    last = heap[size]
+    time, rank = last["time"], last["rank"]
+    if size == 0:
+        time = _NEVER
+    hole, place = _int(0), _int(1)
+    while place < size:
+        below = heap[place]
+        if place + 1 < size:
+            other = heap[place + 1]
+            if other["time"] < below["time"] or (other["time"] == below["time"] and other["rank"] < below["rank"]):
+                below = other
+                place += 1
+        if time < below["time"] or (time == below["time"] and rank <= below["rank"]):
+            break
+        event = heap[hole]
+        event["time"], event["rank"] = below["time"], below["rank"]
+        hole = place
+        place = 2 * hole + 1
+    event = heap[hole]
+    event["time"], event["rank"] = time, rank
+
+
+@_compiled
+def _is_stale(person: Any, time: int, rank: int) -> bool:
+    """Tell whether nobody waits for an event any more: its time is not the one that its entity waits for.
+
+    Two events of one entity with the same time and rank are as good as one, so that needs no further mark.
+    """
+    if rank >= _RENEGES:
+        return bool(person["waits"] != _TO_BE_SERVED or person["moment"] != time)
+    if rank < _MOVES:
+        return bool(person["waits"] != _TO_BE_DONE or person["moment"] != time)
+    return False
+
+
+@_compiled
+def _purge(heap: Table, run: Any, people: Table, families: Table) -> None:
+    """Drop the stale events, and all but one of those that are the same; so at most one an entity is left."""
+    size = _int(0)
+    for k in range(run["events"]):
+        event = heap[k]
+        time, rank = event["time"], event["rank"]
+        entity = rank & _NUMBER
+        if not families[entity]["kept"] and not _is_stale(people[entity], time, rank):
+            families[entity]["kept"] = 1
+            _settle(heap, size, time, rank)  # among the places already read
+            size += 1
+    for k in range(size):
+        families[heap[k]["rank"] & _NUMBER]["kept"] = 0
+    run["events"] = size
+
+
+# ---- working time -------------------------------------------------------------------------------------------------
+
+
+@_compiled
+def _begun(calendar: Any, intervals: Table, now: int) -> int:
+    """Return the place after the last interval that has begun by `now`, which never goes back."""
+    place = calendar["cursor"]
+    while place < calendar["end"] and intervals[place]["opens"] <= now:
+        place += 1
+    calendar["cursor"] = place
+    return int(place)
+
+
+@_compiled
+def _add_work(calendar: Any, intervals: Table, now: int, work: int) -> int:
+    """Return when `work` ms that start now are done: ``WorkCalendar.add`` (`worked` is before each interval)."""
+    if work == 0:
+        return now
+    place = max(_begun(calendar, intervals, now) - 1, calendar["begin"])
+    present = intervals[place]
+    done = present["worked"] + min(max(now - present["opens"], 0), present["closes"] - present["opens"])
+    target = done + work
+    while place < calendar["end"]:
+        interval = intervals[place]
+        if target <= interval["worked"] + interval["closes"] - interval["opens"]:
+            return int(interval["opens"] + target - interval["worked"])
+        place += 1
+    return _NEVER
+
+
+@_compiled
+def _work_between(calendar: Any, intervals: Table, since: int, now: int) -> int:
+    """Return the working time from `since` to now, going back from the present interval."""
+    place = _begun(calendar, intervals, now) - 1
+    total = 0
+    while place >= calendar["begin"] and intervals[place]["closes"] > since:
+        total += min(intervals[place]["closes"], now) - max(intervals[place]["opens"], since)
+        place -= 1
+    return total
+
+
+@_compiled
+def _days_on(calendar: Any, workdays_by: IntArray, workdays: IntArray, now: int, days: int) -> int:
+    """Return the same time of day, `days` working days on."""
+    if days == 0:
+        return now
+    today = min(now // DAY_MS, calendar["n_days"] - 1)
+    index = workdays_by[calendar["days"] + today + 1] - 1 + days
+    if index >= calendar["n_workdays"]:
+        return _NEVER
+    return int(workdays[calendar["workdays"] + index] * DAY_MS + now % DAY_MS)
+
+
+@_compiled
+def _comes_back(calendar: Any, workdays_by: IntArray, workdays: IntArray, now: int, days: int, time_of_day: int) -> int:
+    """Return `time_of_day` on the working day that is `days` on from midnight; later today or next for none."""
+    earliest = now if days > 0 else now + 1 - time_of_day
+    first = min(max(-(-earliest // DAY_MS), 0), calendar["n_days"])
+    index = workdays_by[calendar["days"] + first] + max(days - 1, 0)
+    if index >= calendar["n_workdays"]:
+        return _NEVER
+    return int(workdays[calendar["workdays"] + index] * DAY_MS + time_of_day)
+
+
+@_compiled
+def _board(timetable: Any, departures: IntArray, now: int) -> int:
+    """Take a place and return when it departs."""
+    place = timetable["cursor"]
+    while place < timetable["end"] and departures[place] < now:
+        place += 1
+    timetable["cursor"] = place
+    if timetable["capacity"] >= 0:
+        if place <= timetable["filling"]:
+            place = timetable["filling"] + (timetable["taken"] >= timetable["capacity"])
+        if place > timetable["filling"]:
+            timetable["filling"], timetable["taken"] = place, 0
+        timetable["taken"] += 1
+    return int(departures[place]) if place < timetable["end"] else _NEVER
+
+
+@_compiled
+def _doors_open_at(site: Any, doors: Table, now: int) -> int:
+    """Return when somebody who comes now can enter: now, when the doors open today, or `NEVER` (not today)."""
+    place = site["cursor"]
+    while place < site["end"] and doors[place]["opens"] <= now:
+        place += 1
+    site["cursor"] = place
+    if place > site["begin"] and now < doors[place - 1]["closes"]:
+        return now
+    if place < site["end"] and doors[place]["opens"] // DAY_MS == now // DAY_MS:
+        return int(doors[place]["opens"])
+    return _NEVER
+
+
+# ---- queues -------------------------------------------------------------------------------------------------------
+#
+# By order of joining: a list for each priority, linked both ways.  By due date: a pairing heap (Fredman, Sedgewick,
+# Sleator and Tarjan 1986), in which `next` and `previous` link siblings and the first child's `previous` is its parent.
+
+
+@_compiled
+def _comes_before(people: Table, one: int, other: int) -> bool:
+    """Compare two keys: priority, due date, order of joining."""
+    a, b = people[one], people[other]
+    if a["priority"] != b["priority"]:
+        return bool(a["priority"] < b["priority"])
+    if a["due"] != b["due"]:
+        return bool(a["due"] < b["due"])
+    return bool(a["joined"] < b["joined"])
+
+
+@_compiled
+def _meld(people: Table, one: int, other: int) -> int:
+    """Make one heap of two; return its root."""
+    if one == _NOBODY:
+        return other
+    if other == _NOBODY:
+        return one
+    if _comes_before(people, other, one):
+        one, other = other, one
+    child = people[one]["child"]
+    people[other]["previous"] = one
+    people[other]["next"] = child
+    if child != _NOBODY:
+        people[child]["previous"] = other
+    people[one]["child"] = other
+    return one
+
+
+@_compiled
+def _without_root(people: Table, root: int) -> int:
+    """Make one heap of a root's children: pairs from the left, then all pairs from the right."""
+    pairs, child = _NOBODY, _int(people[root]["child"])
+    while child != _NOBODY:
+        second = _int(people[child]["next"])
+        following = _int(people[second]["next"]) if second != _NOBODY else _NOBODY
+        pair = _meld(people, child, second)
+        people[pair]["previous"] = pairs
+        pairs, child = pair, following
+    heap = _int(_NOBODY)
+    while pairs != _NOBODY:
+        pair, pairs = pairs, _int(people[pairs]["previous"])
+        heap = _meld(people, heap, pair)
+    return heap
+
+
+@_compiled
+def _line(pool: Any, person: Any) -> int:
+    """Return the place of the list for an entity's priority."""
+    return int(pool["lists"] + person["priority"] + 128)
+
+
+@_compiled
+def _enqueue(pool: Any, ends: Table, people: Table, entity: int) -> None:
+    """Enter an entity into the queue, where its key puts it."""
+    person = people[entity]
+    person["waits"] = _TO_BE_SERVED
+    pool["waiting"] += 1
+    person["next"] = person["previous"] = person["child"] = _NOBODY
+    if pool["by_due_date"]:
+        pool["first"] = _meld(people, pool["first"], entity)
+        return
+    pool["level"] = min(pool["level"], _int(person["priority"]) + 128)
+    line = _line(pool, person)
+    before, after = ends[line]["last"], _NOBODY
+    # Who was preempted joined before all who wait (or nearly all): look from the front.
+    if before != _NOBODY and people[before]["joined"] > person["joined"]:
+        before, after = _NOBODY, ends[line]["first"]
+        while people[after]["joined"] < person["joined"]:
+            before, after = after, _int(people[after]["next"])
+    person["previous"], person["next"] = before, after
+    if before == _NOBODY:
+        ends[line]["first"] = entity
+    else:
+        people[before]["next"] = entity
+    if after == _NOBODY:
+        ends[line]["last"] = entity
+    else:
+        people[after]["previous"] = entity
+
+
+@_compiled
+def _head(pool: Any, ends: Table) -> int:
+    """Return the first in the queue, which is not empty."""
+    if pool["by_due_date"]:
+        return int(pool["first"])
+    while ends[pool["lists"] + pool["level"]]["first"] == _NOBODY:
+        pool["level"] += 1
+    return int(ends[pool["lists"] + pool["level"]]["first"])
+
+
+@_compiled
+def _leave_queue(pool: Any, ends: Table, people: Table, entity: int) -> None:
+    """Take an entity out of the queue, wherever it stands."""
+    pool["waiting"] -= 1
+    person = people[entity]
+    before, after = person["previous"], person["next"]
+    if not pool["by_due_date"]:
+        line = _line(pool, person)
+        if before == _NOBODY:
+            ends[line]["first"] = after
+        else:
+            people[before]["next"] = after
+        if after == _NOBODY:
+            ends[line]["last"] = before
+        else:
+            people[after]["previous"] = before
+        return
+    rest = _without_root(people, entity)
+    if entity == pool["first"]:
+        pool["first"] = rest
+        return
+    if people[before]["child"] == entity:
+        people[before]["child"] = after
+    else:
+        people[before]["next"] = after
+    if after != _NOBODY:
+        people[after]["previous"] = before
+    pool["first"] = _meld(people, pool["first"], rest)
+
+
+# ---- service ------------------------------------------------------------------------------------------------------
+
+
+@_compiled
+def _start(
+    pool: Any,
+    people: Table,
+    entity: int,
+    run: Any,
+    heap: Table,
+    families: Table,
+    calendars: Table,
+    intervals: Table,
+) -> None:
+    """Have a server begin, or resume, the service of an entity."""
+    person = people[entity]
+    pool["busy"] += 1
+    person["waits"] = _TO_BE_DONE
+    person["start"] = run["now"]
+    if pool["pauses"] < 0:
+        end = run["now"] + person["work"]
+    else:
+        end = _add_work(calendars[pool["pauses"]], intervals, run["now"], person["work"])
+    person["moment"] = end
+    if pool["preemptive"]:
+        # Who can be preempted has to be found: those in service are linked.
+        after = pool["serving"]
+        person["previous"], person["next"] = _NOBODY, after
+        if after != _NOBODY:
+            people[after]["previous"] = entity
+        pool["serving"] = entity
+    _push(heap, run, people, families, end, _ENDS | entity)
+
+
+@_compiled
+def _release(pool: Any, people: Table, entity: int) -> None:
+    """Free the server of an entity."""
+    pool["busy"] -= 1
+    if pool["preemptive"]:
+        before, after = people[entity]["previous"], people[entity]["next"]
+        if before == _NOBODY:
+            pool["serving"] = after
+        else:
+            people[before]["next"] = after
+        if after != _NOBODY:
+            people[after]["previous"] = before
+
+
+@_compiled
+def _interrupt(people: Table, run: Any, entity: int, waits: int) -> None:
+    """Put an entity on the list of those who are interrupted as soon as whatever goes on has come to rest."""
+    people[entity]["waits"] = waits
+    people[entity]["next"] = _NOBODY
+    if run["first"] == _NOBODY:
+        run["first"] = entity
+    else:
+        people[run["last"]]["next"] = entity
+    run["last"] = entity
+
+
+@_compiled
+def _last_in_service(pool: Any, people: Table) -> int:
+    """Return the one in service whose key comes last."""
+    last = pool["serving"]
+    entity = people[last]["next"]
+    while entity != _NOBODY:
+        a, b = people[last], people[entity]
+        if a["priority"] != b["priority"]:
+            later = a["priority"] < b["priority"]
+        elif pool["by_due_date"] and a["due"] != b["due"]:
+            later = a["due"] < b["due"]
+        else:
+            later = a["joined"] < b["joined"]
+        if later:
+            last = entity
+        entity = people[entity]["next"]
+    return int(last)
+
+
+@_compiled
+def _serve_queue(
+    pool: Any,
+    ends: Table,
+    people: Table,
+    run: Any,
+    heap: Table,
+    families: Table,
+    calendars: Table,
+    intervals: Table,
+) -> None:
+    """Start the first in the queue as long as there is a server, free or taken from a lower priority."""
+    while pool["waiting"] > 0:
+        if pool["busy"] >= pool["on_duty"]:
+            if not pool["preemptive"] or pool["busy"] > pool["on_duty"] or pool["on_duty"] <= 0:
+                return
+            last = _last_in_service(pool, people)
+            if people[_head(pool, ends)]["priority"] >= people[last]["priority"]:
+                return
+            _release(pool, people, last)
+            _interrupt(people, run, last, _TO_REJOIN)
+        entity = _head(pool, ends)
+        _leave_queue(pool, ends, people, entity)
+        _start(pool, people, entity, run, heap, families, calendars, intervals)
+
+
+@_compiled
+def _send_home(pool: Any, ends: Table, people: Table, ops: Table, run: Any) -> None:
+    """Interrupt all in the queue who can leave it, in its order; nobody is on duty who would miss them."""
+    if not pool["by_due_date"]:
+        for line in range(pool["lists"], pool["lists"] + _LEVELS):
+            entity = ends[line]["first"]
+            while entity != _NOBODY:
+                following = _int(people[entity]["next"])
+                if ops[people[entity]["at"]]["jump"] >= 0:
+                    _leave_queue(pool, ends, people, entity)
+                    _interrupt(people, run, entity, _TO_GO_HOME)
+                entity = following
+        return
+    # Only by taking the first, again and again, does a heap show its order.
+    staying = _int(_NOBODY)
+    while pool["waiting"] > 0:
+        entity = _head(pool, ends)
+        _leave_queue(pool, ends, people, entity)
+        if ops[people[entity]["at"]]["jump"] >= 0:
+            _interrupt(people, run, entity, _TO_GO_HOME)
+        else:
+            people[entity]["next"] = staying
+            staying = entity
+    while staying != _NOBODY:
+        entity, staying = staying, _int(people[staying]["next"])
+        _enqueue(pool, ends, people, entity)
+
+
+# ---- doors and the log --------------------------------------------------------------------------------------------
+
+
+@_compiled
+def _write(rows: Table, run: Any, entity: int, at: int, outcome: int, ready: int, start: int) -> None:
+    """Write a row for a stretch that ends now."""
+    row = rows[run["rows"]]
+    run["rows"] += 1
+    row["ready"], row["start"], row["end"] = ready, start, run["now"]
+    row["entity"], row["op"], row["outcome"] = entity, at, outcome
+
+
+@_compiled
+def _enter(rows: Table, run: Any, ops: Table, sites: Table, person: Any, entity: int, at: int) -> int:
+    """Let a visitor in by open doors, if there is room; return the operation that follows."""
+    site = sites[ops[at]["arg"]]
+    ready = person["ready"]
+    if 0 <= site["room"] <= site["inside"]:
+        _write(rows, run, entity, at, _FULL, ready, ready)
+        return _int(ops[at]["jump"])
+    site["inside"] += 1
+    person["due"] = run["now"]
+    _write(rows, run, entity, at, _DONE, ready, ready)
+    return at + 1
+
+
+@_compiled
+def _go_out(sites: Table, pools: Table, number: int) -> None:
+    """Let one visitor out; after closing, the last one lets the staff go home."""
+    site = sites[number]
+    site["inside"] -= 1
+    if site["inside"] == 0 and site["lingering"] > 0:
+        site["lingering"] = 0
+        for k in range(pools.size):
+            if pools[k]["site"] == number and pools[k]["lingers"]:
+                pools[k]["lingers"] = pools[k]["on_duty"] = 0
+
+
+# ---- events and operations ----------------------------------------------------------------------------------------
+
+
+@_compiled
+def _find_arrival(ops: Table, entities: Table, order: IntArray, run: Any) -> None:
+    """Find the next entity that sets out by itself."""
+    run["arrives"] = _NEVER
+    place = run["place"]
+    while place < entities.size and run["arrives"] == _NEVER:
+        entity = order[place] if order.size > 0 else place
+        place += 1
+        if entities[entity]["start"] >= 0:
+            run["arrival"], run["arrives"] = entity, entities[entity]["start"]
+    run["place"] = place
+    # A look at what those after it will do brings it into the processor's cache in time.
+    if place + _AHEAD < entities.size:
+        ahead = entities[place + _AHEAD]["first"]
+        if ahead + 4 < ops.size:
+            run["seen"] += ops[ahead]["code"] + ops[ahead + 2]["code"] + ops[ahead + 4]["code"]
+
+
+@_pasted
+def _next(
+    ops: Table,
+    entities: Table,
+    order: IntArray,
+    edges: Table,
+    pools: Table,
+    sites: Table,
+    calendars: Table,
+    intervals: Table,
+    run: Any,
+    people: Table,
+    families: Table,
+    heap: Table,
+    ends: Table,
+    rows: Table,
+    started: IntArray,
+) -> int:
+    """Handle the next interruption, or else the next event; return who goes on at the operation `at`, if anybody."""
+    entity = run["first"]
+    if entity != _NOBODY:
+        person = people[entity]
+        run["first"] = person["next"]
+        at = _int(person["at"])
+        if person["waits"] == _TO_GO_HOME:
+            _write(rows, run, entity, at, _SENT_HOME, person["ready"], run["now"])
+            person["at"] = ops[at]["jump"]
+            return int(entity)
+        _write(rows, run, entity, at, _PREEMPTED, person["ready"], person["start"])
+        pool = pools[ops[at]["arg"]]
+        if pool["pauses"] < 0:
+            person["work"] -= run["now"] - person["start"]
+        else:
+            person["work"] -= _work_between(calendars[pool["pauses"]], intervals, person["start"], run["now"])
+        person["ready"] = run["now"]
+        person["moment"] = _NEVER  # no patience any more
+        _enqueue(pool, ends, people, entity)
+        _serve_queue(pool, ends, people, run, heap, families, calendars, intervals)
+        return _NOBODY
+
+    edge, arrives = edges[run["edge"]], run["arrives"]
+    event = heap[0]
+    if edge["time"] <= arrives and edge["time"] <= event["time"]:
+        run["now"] = edge["time"]
+        if run["now"] < run["stop"]:
+            run["edge"] += 1
+            pool = pools[edge["pool"]]
+            site = sites[pool["site"]]
+            site["lingering"] -= pool["lingers"]
+            pool["lingers"] = edge["day_close"] and pool["at_close"] == SERVE_ALL and site["inside"] > 0
+            site["lingering"] += pool["lingers"]
+            pool["sends_home"] = edge["day_close"] and pool["at_close"] == SEND_HOME
+            if not pool["lingers"]:
+                pool["on_duty"] = edge["servers"]
+                _serve_queue(pool, ends, people, run, heap, families, calendars, intervals)
+            if pool["sends_home"]:
+                _send_home(pool, ends, people, ops, run)
+        return _NOBODY
+
+    if arrives < event["time"] or (arrives == event["time"] and (_MOVES | run["arrival"]) < event["rank"]):
+        run["now"] = arrives
+        if arrives >= run["stop"]:
+            return _NOBODY
+        entity = run["arrival"]
+        started[entity] = arrives
+        people[entity]["due"] = _NEVER
+        people[entity]["reports"] = 0
+        people[entity]["at"] = entities[entity]["first"]
+        _find_arrival(ops, entities, order, run)
+        return int(entity)
+
+    time, rank = event["time"], event["rank"]
+    run["now"] = time
+    if time >= run["stop"]:
+        return _NOBODY
+    _pop(heap, run)
+    entity = rank & _NUMBER
+    person = people[entity]
+    if _is_stale(person, time, rank):
+        return _NOBODY
+    at, waited = _int(person["at"]), person["waits"]
+    person["waits"] = _NOTHING
+    if rank < _MOVES:
+        _write(rows, run, entity, at, _DONE, person["ready"], person["start"])
+        pool = pools[ops[at]["arg"]]
+        _release(pool, people, entity)
+        if pool["waiting"] > 0:
+            _serve_queue(pool, ends, people, run, heap, families, calendars, intervals)
+        at += 1
+    elif rank >= _RENEGES:
+        _write(rows, run, entity, at, _RENEGED, person["ready"], time)
+        _leave_queue(pools[ops[at]["arg"]], ends, people, entity)
+        at = _int(ops[at]["jump"])
+    elif waited == _TO_SET_OUT:
+        at = _int(entities[entity]["first"])
+    elif ops[at]["code"] == _ARRIVE:
+        at = _enter(rows, run, ops, sites, person, entity, at)
+    else:
+        _write(rows, run, entity, at, _DONE, person["ready"], person["ready"])
+        at += 1
+    person["at"] = at
+    return int(entity)
+
+
+@_inlined
+def _carry_out(
+    entity: int,
+    at: int,
+    ops: Table,
+    entities: Table,
+    pools: Table,
+    sites: Table,
+    doors: Table,
+    timetables: Table,
+    departures: IntArray,
+    calendars: Table,
+    intervals: Table,
+    workdays_by: IntArray,
+    workdays: IntArray,
+    run: Any,
+    people: Table,
+    families: Table,
+    heap: Table,
+    ends: Table,
+    rows: Table,
+    started: IntArray,
+    ended: IntArray,
+) -> int:
+    """Carry out one operation of an entity; return the one that follows, or `_WAITS` if it must wait, or is done."""
+    now, op, person = run["now"], ops[at], people[entity]
+    code = op["code"]
+    if code == _SERVE:
+        pool = pools[op["arg"]]
+        if op["jump"] >= 0:
+            if pool["sends_home"]:
+                _write(rows, run, entity, at, _SENT_HOME, now, now)
+                return _int(op["jump"])
+            if 0 <= pool["room"] <= pool["waiting"] and pool["busy"] >= pool["on_duty"]:
+                _write(rows, run, entity, at, _FULL, now, now)
+                return _int(op["jump"])
+        person["at"], person["ready"] = at, now
+        person["work"], person["priority"] = op["amount"], op["priority"]
+        person["joined"] = pool["joined"]
+        pool["joined"] += 1
+        if pool["busy"] < pool["on_duty"]:  # so nobody waits
+            _start(pool, people, entity, run, heap, families, calendars, intervals)
+            return _WAITS
+        person["moment"] = _NEVER
+        _enqueue(pool, ends, people, entity)
+        if pool["preemptive"]:
+            _serve_queue(pool, ends, people, run, heap, families, calendars, intervals)
+        if op["patience"] >= 0 and person["waits"] == _TO_BE_SERVED:
+            person["moment"] = now + op["patience"]
+            _push(heap, run, people, families, now + op["patience"], _RENEGES | entity)
+        return _WAITS
+    if code == _MARK:
+        _write(rows, run, entity, at, _DONE, now, now)
+        if op["amount"] >= 0:
+            midnight = now // DAY_MS * DAY_MS
+            calendar = calendars[op["patience"]]
+            person["due"] = _days_on(calendar, workdays_by, workdays, midnight, op["amount"]) + DAY_MS
+        return at + 1
+    if code == _LEAVE:
+        _write(rows, run, entity, at, _DONE, now, now)
+        _go_out(sites, pools, _int(op["arg"]))
+        return at + 1
+    if code == _GOTO:
+        return _int(op["jump"])
+    if code == _FORK:
+        for child in range(_int(op["arg"]), op["arg"] + op["amount"]):
+            if started[child] < 0:
+                started[child] = now
+                people[child]["waits"] = _TO_SET_OUT
+                people[child]["due"] = person["due"]
+                people[child]["reports"] = entities[child]["parent"] == entity
+                families[entity]["children"] += people[child]["reports"]
+                _push(heap, run, people, families, now, _MOVES | child)
+        return at + 1
+    if code == _RETURN:
+        families[entity]["failed"] += 1
+        if families[entity]["failed"] <= op["amount"]:
+            _write(rows, run, entity, at, _RETURNS, now, now)
+            return at + 1
+        _write(rows, run, entity, at, _LOST, now, now)
+    if code in (_RETURN, _END):
+        ended[entity] = now
+        if person["reports"]:
+            parent = _int(entities[entity]["parent"])
+            families[parent]["children"] -= 1
+            if families[parent]["children"] == 0 and people[parent]["waits"] == _FOR_CHILDREN:
+                people[parent]["waits"] = _TO_MOVE
+                _push(heap, run, people, families, now, _MOVES | parent)
+        return _WAITS
+
+    # What is left takes time.
+    person["at"], person["ready"], person["waits"] = at, now, _TO_MOVE
+    if code == _ARRIVE:
+        until = _doors_open_at(sites[op["arg"]], doors, now)
+        if until == now:
+            return _enter(rows, run, ops, sites, person, entity, at)
+        if until == _NEVER:
+            _write(rows, run, entity, at, _SHUT, now, now)
+            return _int(op["jump"])
+    elif code == _CLOCK:
+        until = now + op["amount"]
+    elif code == _OPEN:
+        until = _add_work(calendars[op["arg"]], intervals, now, op["amount"])
+    elif code == _DAYS:
+        until = _days_on(calendars[op["arg"]], workdays_by, workdays, now, op["amount"])
+    elif code == _UNTIL:
+        until = _board(timetables[op["arg"]], departures, now)
+    elif code == _BACK:
+        until = _comes_back(calendars[op["arg"]], workdays_by, workdays, now, op["amount"], op["patience"])
+    elif families[entity]["children"] == 0:  # JOIN
+        until = now
+    else:
+        person["waits"] = _FOR_CHILDREN
+        return _WAITS
+    _push(heap, run, people, families, until, _MOVES | entity)
+    return _WAITS
+
+
+@_kept
+def in_order(entities: Table) -> bool:
+    """Tell whether those with a start of their own stand in order of it."""
+    last = _int(0)
+    for k in range(entities.size):
+        start = entities[k]["start"]
+        if start >= 0:
+            if start < last:
+                return False
+            last = start
+    return True
+
+
+@_kept
+def proceed(
+    ops: Table,
+    entities: Table,
+    order: IntArray,
+    edges: Table,
+    pools: Table,
+    sites: Table,
+    doors: Table,
+    timetables: Table,
+    departures: IntArray,
+    calendars: Table,
+    intervals: Table,
+    workdays_by: IntArray,
+    workdays: IntArray,
+    runs: Table,
+    people: Table,
+    families: Table,
+    heap: Table,
+    ends: Table,
+    rows: Table,
+    started: IntArray,
+    ended: IntArray,
+) -> bool:
+    """Go on with a run until it is over, or until all rows are written and it needs more.
+
+    Parameters
+    ----------
+    ops, entities
+        Of the program.
+    order
+        Entities in order of (start, number); empty where that is the order in which they stand.
+    edges
+        All rosters' edges in order of (time, pool), and `NEVER` after the last.
+    pools, sites, timetables, calendars
+        Tables of the plan, as before its first day; a site's doors, a timetable's departures and a calendar's
+        intervals are those from `begin` to `end` in the arrays that follow it.  They change.
+    runs, people, families, heap, ends
+        State; of the first, one row: see :func:`run_compiled`.  A row of `people` is not read before its entity sets
+        out.
+    rows
+        Room for the log; ``run["rows"]`` are written.
+    started, ended
+        For the log, filled with -1.
+
+    Returns
+    -------
+    bool
+        ``True`` when the run is over.
+    """
+    run = runs[0]
+    if run["place"] == 0:
+        _find_arrival(ops, entities, order, run)
+    entity, at = run["who"], run["where"]
+    while run["now"] < run["stop"]:
+        while at != _WAITS:
+            if run["rows"] == rows.size:
+                run["who"], run["where"] = entity, at
+                return False
+            at = _carry_out(
+                entity,
+                at,
+                ops,
+                entities,
+                pools,
+                sites,
+                doors,
+                timetables,
+                departures,
+                calendars,
+                intervals,
+                workdays_by,
+                workdays,
+                run,
+                people,
+                families,
+                heap,
+                ends,
+                rows,
+                started,
+                ended,
+            )
+        if run["rows"] == rows.size:
+            run["where"] = _WAITS
+            return False
+        entity = _next(
+            ops,
+            entities,
+            order,
+            edges,
+            pools,
+            sites,
+            calendars,
+            intervals,
+            run,
+            people,
+            families,
+            heap,
+            ends,
+            rows,
+            started,
+        )
+        if entity != _NOBODY:
+            at = _int(people[entity]["at"])
+    return True
+
+
+# ---- a plan's tables ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class _PlanTables:
+    """A plan as tables; see :func:`proceed`."""
+
+    edges: Table
+    pools: Table
+    sites: Table
+    doors: Table
+    timetables: Table
+    departures: IntArray
+    calendars: Table
+    intervals: Table
+    workdays_by: IntArray
+    workdays: IntArray
+
+    @classmethod
+    def of(cls, plan: Plan) -> _PlanTables:
+        pauses = [pool.pauses for pool in plan.pools if pool.pauses is not None]
+        calendars = [*plan.calendars, *pauses]
+        pools = np.zeros(len(plan.pools), dtype=_POOL)
+        pools["first"] = pools["serving"] = _NOBODY
+        pools["level"] = _LEVELS
+        pools["lists"] = _LEVELS * np.arange(len(plan.pools))
+        pools["pauses"] = -1
+        pools["pauses"][[pool.pauses is not None for pool in plan.pools]] = np.arange(
+            len(plan.calendars), len(calendars)
+        )
+        for name in ("site", "at_close", "preemptive", "by_due_date", "room"):
+            pools[name] = [getattr(pool, name) for pool in plan.pools]
+        sites = _with_ranges(_SITE, [site.opens.size for site in plan.sites])
+        sites["room"] = [site.room for site in plan.sites]
+        timetables = _with_ranges(_TIMETABLE, [table.departures.size for table in plan.timetables])
+        timetables["capacity"] = [table.capacity for table in plan.timetables]
+        timetables["filling"] = timetables["begin"]
+        return cls(
+            edges=_edges(plan),
+            pools=pools,
+            sites=sites,
+            doors=_doors(plan),
+            timetables=timetables,
+            departures=_joined([table.departures for table in plan.timetables]),
+            calendars=_calendars(calendars),
+            intervals=_intervals(calendars),
+            workdays_by=_joined([np.r_[0, np.cumsum(calendar.workdays)] for calendar in calendars]),
+            workdays=_joined([np.flatnonzero(calendar.workdays) for calendar in calendars]),
+        )
+
+
+def _joined(parts: list[IntArray]) -> IntArray:
+    return np.concatenate([np.zeros(0, dtype=np.int64), *parts])
+
+
+def _with_ranges(dtype: np.dtype[np.void], sizes: list[int]) -> Table:
+    """Make a table whose rows own, one after the other, stretches of these sizes in an array."""
+    table = np.zeros(len(sizes), dtype=dtype)
+    table["end"] = np.cumsum(sizes)
+    table["begin"] = table["cursor"] = table["end"] - sizes
+    return table
+
+
+def _calendars(calendars: list[WorkCalendar]) -> Table:
+    table = _with_ranges(_CALENDAR, [calendar.opens.size for calendar in calendars])
+    table["n_days"] = [calendar.workdays.size for calendar in calendars]
+    table["days"] = np.cumsum(table["n_days"] + 1) - (table["n_days"] + 1)
+    table["n_workdays"] = [np.count_nonzero(calendar.workdays) for calendar in calendars]
+    table["workdays"] = np.cumsum(table["n_workdays"]) - table["n_workdays"]
+    return table
+
+
+def _doors(plan: Plan) -> Table:
+    doors = np.zeros(sum(site.opens.size for site in plan.sites), dtype=_DAY)
+    doors["opens"] = _joined([site.opens for site in plan.sites])
+    doors["closes"] = _joined([site.closes for site in plan.sites])
+    return doors
+
+
+def _intervals(calendars: list[WorkCalendar]) -> Table:
+    intervals = np.zeros(sum(calendar.opens.size for calendar in calendars), dtype=_INTERVAL)
+    intervals["opens"] = _joined([calendar.opens for calendar in calendars])
+    intervals["closes"] = _joined([calendar.closes for calendar in calendars])
+    intervals["worked"] = _joined([calendar.cum[:-1] for calendar in calendars])
+    return intervals
+
+
+def _edges(plan: Plan) -> Table:
+    edges = np.zeros(sum(pool.times.size for pool in plan.pools) + 1, dtype=_EDGE_ROW)
+    sizes = [pool.times.size for pool in plan.pools]
+    edges["time"] = _joined([*(pool.times for pool in plan.pools), np.array([NEVER])])
+    edges["pool"][:-1] = np.repeat(np.arange(len(plan.pools)), sizes)
+    edges["servers"][:-1] = _joined([pool.servers for pool in plan.pools])
+    edges["day_close"][:-1] = _joined([pool.day_close.astype(np.int64) for pool in plan.pools])
+    return edges[np.argsort(edges["time"], kind="stable")]
+
+
+def _order(entities: Table) -> IntArray:
+    return np.zeros(0, dtype=np.int64) if in_order(entities) else np.argsort(entities["start"], kind="stable")
+
+
+class _Scratch(threading.local):
+    """Memory to work in, one piece a thread, kept for its next run: the system takes long to hand out so much anew."""
+
+    _MOST: Final = 1 << 26
+    """Bytes that are kept; who needs more asks for it each time."""
+
+    def __init__(self) -> None:
+        self._memory = np.empty(0, dtype=np.uint8)
+
+    def tables(self, *wanted: tuple[int, np.dtype[np.void]]) -> list[Table]:
+        """Return tables of anything, of so many rows each, all of which begin where a line of the cache does."""
+        sizes = [-(-number * dtype.itemsize // _LINE) * _LINE for number, dtype in wanted]
+        memory = self._memory
+        if memory.size < sum(sizes) + _LINE:
+            memory = np.empty(sum(sizes) + _LINE, dtype=np.uint8)
+            if memory.size <= self._MOST:
+                self._memory = memory
+        begin, tables = -memory.ctypes.data % _LINE, []
+        for (number, dtype), size in zip(wanted, sizes, strict=True):
+            tables.append(memory[begin : begin + number * dtype.itemsize].view(dtype))
+            begin += size
+        return tables
+
+
+_LINE: Final = 64
+_scratch: Final = _Scratch()
+_tables: WeakKeyDictionary[Plan, _PlanTables] = WeakKeyDictionary()
+"""The tables of plans in use: the replications of a scenario share its plan."""
+
+
+def run_compiled(program: Program, plan: Plan) -> Log:
+    """Simulate `program` in the hall of `plan` with the compiled event loop.
+
+    Returns
+    -------
+    Log
+        The same, bit for bit, as :func:`sim.engine.reference.run_reference`'s.
+    """
+    tables = _tables.get(plan)
+    if tables is None:
+        tables = _tables[plan] = _PlanTables.of(plan)
+    number = len(program.entities)
+    runs = np.zeros(1, dtype=_RUN)
+    run = runs[0]
+    run["stop"], run["arrives"], run["first"], run["where"] = plan.stop, NEVER, _NOBODY, _WAITS
+    people, families, heap = _scratch.tables((number, _PERSON), (number, _FAMILY), (2 * number + 64, _EVENT))
+    families.view(np.int32).fill(0)
+    heap[0]["time"] = NEVER
+    ends = np.empty(_LEVELS * len(plan.pools), dtype=_LIST)
+    ends["first"] = ends["last"] = _NOBODY
+    started, ended = np.full((2, number), -1, dtype=np.int64)
+    entities = ordinary(program.entities)
+    hall = (
+        *(ordinary(program.ops), entities, _order(entities), tables.edges, tables.pools.copy()),
+        *(tables.sites.copy(), tables.doors, tables.timetables.copy(), tables.departures),
+        *(tables.calendars.copy(), tables.intervals, tables.workdays_by, tables.workdays),
+        *(runs, people, families, heap, ends),
+    )
+    rows = np.empty(len(program.ops) + 64, dtype=LOG_DTYPE)
+    while not proceed(*hall, rows, started, ended):
+        rows = np.concatenate((rows, np.empty_like(rows)))
+    return Log(rows=rows[: run["rows"]], started=started, ended=ended)
+
+
+def is_kept() -> bool | None:
+    """Tell whether machine code of this source is kept on disk; ``None`` where it can't be."""
+    cache: Any = getattr(proceed, "_cache", None)
+    if getattr(cache, "cache_path", None) is None:
+        return None
+    # Only Numba can tell which source its code is of: one version goes by times of change, another by contents.
+    try:
+        return bool(cache._cache_file._load_index())
+    except AttributeError:  # a Numba that keeps its books otherwise: no reason to do without the engine
+        return True

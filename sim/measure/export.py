@@ -1,0 +1,130 @@
+"""Tidy tables as files: Parquet for programs, CSV for Excel and WPS.
+
+Comes in: :class:`~sim.measure.frames.Metrics` or anything else with named frames.  Goes out: one file a frame
+and format, each written whole or not at all.  A text that a spreadsheet would take for a formula gets an
+apostrophe in CSV.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final, Literal, Protocol
+
+import pandas as pd
+
+from foundation.errors import HallplanError
+
+__all__ = ["FORMATS", "Format", "HasFrames", "as_csv", "export", "write_atomically"]
+
+Format = Literal["parquet", "csv"]
+FORMATS: Final[tuple[Format, ...]] = ("parquet", "csv")
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+class HasFrames(Protocol):
+    """Anything that offers frames by name."""
+
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """Return the frames, by names that can be file names."""
+
+
+def export(
+    measured: HasFrames, directory: str | os.PathLike[str], *, formats: Sequence[Format] = FORMATS
+) -> list[Path]:
+    """Write every frame of `measured` into `directory`, which is made if need be.
+
+    Parameters
+    ----------
+    measured
+        :class:`~sim.measure.frames.Metrics` or :class:`~sim.run.replications.Replications`.
+    directory
+        Where to; existing files of the same names are replaced.
+    formats
+        Any of ``parquet`` and ``csv`` (UTF-8 with a byte-order mark, so that Excel and WPS read Chinese).
+
+    Returns
+    -------
+    list of Path
+        The files, frame by frame.
+
+    Raises
+    ------
+    HallplanError
+        If a format is unknown, or a file can't be written.
+    """
+    for name in formats:
+        if name not in FORMATS:
+            raise HallplanError("error.metrics.export_format", format=name, known=", ".join(FORMATS))
+    folder = Path(directory)
+    written = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for frame_name, frame in measured.frames().items():
+            for name in formats:
+                path = folder / f"{frame_name}.{name}"
+                write_atomically(path, _as_parquet(frame) if name == "parquet" else as_csv(frame))
+                written.append(path)
+    except OSError as error:
+        raise HallplanError(
+            "error.metrics.export_failed", directory=str(folder), why=error.strerror or str(error)
+        ) from None
+    return written
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Put `content` at `path` whole or not at all, even if the machine stops: write aside, flush to disk, rename."""
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(0o666 & ~_umask())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    _flush_directory(path.parent)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _flush_directory(folder: Path) -> None:
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _as_parquet(frame: pd.DataFrame) -> bytes:
+    buffer = io.BytesIO()
+    frame.to_parquet(buffer, index=frame.index.name is not None)
+    return buffer.getvalue()
+
+
+def as_csv(frame: pd.DataFrame) -> bytes:
+    """Return a frame as CSV that Excel and WPS read, with no cell that they would compute."""
+    plain = frame.reset_index() if frame.index.name is not None else frame
+    safe = plain.copy(deep=False)
+    for column in plain.columns:
+        if not (
+            pd.api.types.is_numeric_dtype(plain[column].dtype) or pd.api.types.is_datetime64_any_dtype(plain[column])
+        ):
+            safe[column] = plain[column].astype(object).map(_harmless)
+    safe.columns = pd.Index([_harmless(column) for column in plain.columns])
+    return safe.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")
+
+
+def _harmless(cell: Any) -> Any:
+    """Return the cell with an apostrophe before it, if it is a text that a spreadsheet would compute."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell

@@ -1,0 +1,321 @@
+"""Passes over a whole log, row by row in the order of time, in machine code.
+
+Comes in: a log, and columns of its program.  Goes out: what the order of the rows tells: whether each entity's rows
+follow each other, which trip a row belongs to, how much work each pool did while its clock ran.  Sorting the rows by
+entity would tell the same, and take as long as the simulation.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.calendar import DAY_MS, BoolArray, IntArray
+from sim.machine import kept, ordinary
+from sim.program import LOG_DTYPE, Code, Kind, Outcome
+
+__all__ = ["LAWS", "trip_rows", "unpacked", "work_by_pool"]
+
+LAWS: Final = (
+    *("known-entity-and-operation", "ready-start-end", "begins-at-the-setting-out", "no-gap-no-overlap"),
+    *("only-visitors-use-the-doors", "who-gave-up-is-done", "done-at-the-last-end", "in-by-the-doors-and-out"),
+)
+"""What :func:`unpacked` checks, in the order of its result: five laws of rows, and three of entities."""
+
+Small = npt.NDArray[np.integer]
+Table = npt.NDArray[np.void]
+_DAY: Final = int(DAY_MS)
+_VISIT: Final = int(Kind.VISIT)
+_ARRIVE, _LEAVE, _SERVE, _RETURN = (int(code) for code in (Code.ARRIVE, Code.LEAVE, Code.SERVE, Code.RETURN))
+_DONE, _LOST, _RETURNS = (int(outcome) for outcome in (Outcome.DONE, Outcome.LOST, Outcome.RETURNS))
+_UNKNOWN, _DISORDER, _SET_OUT, _GAP, _NO_VISITOR, _GAVE_UP, _LAST_END, _DOORS = range(len(LAWS))
+
+_TRIP: Final = np.dtype(
+    [
+        *((name, np.int64) for name in ("arrive", "enter", "begun", "leave", "failed", "wait")),
+        ("site", np.int32),
+        ("lost", np.int8),
+        ("turned_away", np.int8),
+    ],
+    align=True,
+)
+
+
+# Nothing is allocated in machine code: it is sooner compiled without.
+_kept = kept(_nrt=False)
+
+
+def unpacked(
+    rows: Table, code: Small, kind: Small, started: IntArray, ended: IntArray
+) -> tuple[dict[str, npt.NDArray[Any]], IntArray, IntArray, IntArray]:
+    """Unpack a log, and count what breaks the laws of :data:`LAWS`.
+
+    Parameters
+    ----------
+    rows, started, ended
+        The log.
+    code, kind
+        Of operations, and of entities.
+
+    Returns
+    -------
+    columns
+        The log's, contiguous, by name; and ``code``, that of each row's operation.
+    trips
+        How many trips each entity has made if it is a visit: one, and one more for each from which it returned.
+    last
+        Each entity's last row, -1 if it has none.
+    broken : int64 array, shape (8, 2)
+        For each law, how many rows or entities break it, and the number of the first row or entity.  What breaks
+        several counts for one of them.
+    """
+    columns = {name: np.empty(rows.size, dtype=LOG_DTYPE[name]) for name in LOG_DTYPE.names or ()}
+    of_row = np.empty(rows.size, dtype=code.dtype)
+    trips = ((kind == _VISIT) & (started >= 0)).astype(np.int64)
+    last, inside = np.full(started.size, -1, dtype=np.int64), np.zeros(started.size, dtype=np.int32)
+    broken = np.zeros((len(LAWS), 2), dtype=np.int64)
+    ready, start, end, entity, op, outcome = columns.values()
+    _unpack(
+        *(ordinary(rows), code, kind, started, ended),
+        *(ready, start, end, entity, op, outcome, of_row),
+        *(trips, last, inside, broken),
+    )
+    return columns | {"code": of_row}, trips, last, broken
+
+
+@_kept
+def _unpack(
+    rows: Any,
+    code_of: Any,
+    kind: Any,
+    started: Any,
+    ended: Any,
+    ready: Any,
+    start: Any,
+    end: Any,
+    entity: Any,
+    op: Any,
+    outcome: Any,
+    code: Any,
+    trips: Any,
+    last: Any,
+    inside: Any,
+    broken: Any,
+) -> None:
+    # `inside` is how often an entity came in more than it went out.
+    for row in range(rows.size):
+        one = rows[row]
+        who, at, result = one["entity"], one["op"], one["outcome"]
+        since, begun, over = one["ready"], one["start"], one["end"]
+        ready[row], start[row], end[row] = since, begun, over
+        entity[row], op[row], outcome[row] = who, at, result
+        law, place = -1, row
+        if who < 0 or who >= last.size or at < 0 or at >= code_of.size:
+            law = _UNKNOWN
+        else:
+            what = code_of[at]
+            code[row] = what
+            if since > begun or begun > over:
+                law = _DISORDER
+            elif last[who] < 0:
+                if since != started[who]:
+                    law = _SET_OUT
+            elif since != end[last[who]]:
+                law = _GAP
+            last[who] = row
+            if what == _ARRIVE:
+                if result == _DONE:
+                    inside[who] += 1
+                    if kind[who] != _VISIT:
+                        law = _NO_VISITOR
+            elif what == _LEAVE:
+                inside[who] -= 1
+            elif what == _RETURN:
+                if result == _LOST and ended[who] < 0:
+                    law, place = _GAVE_UP, who
+                elif result == _RETURNS and kind[who] == _VISIT:
+                    trips[who] += 1
+        if law >= 0:
+            if broken[law, 0] == 0:
+                broken[law, 1] = place
+            broken[law, 0] += 1
+    for who in range(last.size):
+        law = -1
+        if ended[who] >= 0 and last[who] >= 0 and ended[who] != end[last[who]]:
+            law = _LAST_END
+        elif inside[who] < 0 or inside[who] > 1 or (inside[who] > 0 and ended[who] >= 0):
+            law = _DOORS
+        if law >= 0:
+            if broken[law, 0] == 0:
+                broken[law, 1] = who
+            broken[law, 0] += 1
+
+
+def trip_rows(
+    entity: Small,
+    op: Small,
+    outcome: Small,
+    ready: IntArray,
+    start: IntArray,
+    end: IntArray,
+    code: Small,
+    arg: Small,
+    kind: Small,
+    trips: IntArray,
+    busy: BoolArray,
+    turned_away: Small,
+) -> Table:
+    """Gather the rows of each trip.
+
+    Parameters
+    ----------
+    entity, op, outcome, ready, start, end, code, trips
+        From :func:`unpacked`.
+    arg, kind
+        Of operations, and of entities.
+    busy
+        By code: does a row show that the visitor has come?
+    turned_away
+        By outcome: how a trip ends with it, 0 if it doesn't; the highest of a trip counts.
+
+    Returns
+    -------
+    table, one row a trip, by entity and then in order
+        ms of the first row at the doors (``arrive``), of coming in by them (``enter``), of the first row that shows
+        that somebody came (``begun``), of the last departure (``leave``), of the failure (``failed``), -1 for never;
+        ms of all waits; the site (-1: none); 1 if the visitor gave up (``lost``); how the trip was ``turned_away``
+        (0: it wasn't).
+    """
+    found = np.empty(int(trips.sum()), dtype=_TRIP)
+    for name, nothing_yet in _NOTHING_YET.items():
+        found[name] = nothing_yet
+    first = np.cumsum(trips) - trips
+    _gather(entity, op, outcome, ready, start, end, code, arg, kind, busy, turned_away, first, found)
+    return found
+
+
+_NOTHING_YET: Final = dict.fromkeys(_TRIP.names or (), -1) | {"wait": 0, "lost": 0, "turned_away": 0}
+
+
+@_kept
+def _gather(
+    entity: Any,
+    op: Any,
+    outcome: Any,
+    ready: Any,
+    start: Any,
+    end: Any,
+    code: Any,
+    arg: Any,
+    kind: Any,
+    busy: Any,
+    turned_away: Any,
+    current: Any,
+    trips: Any,
+) -> None:
+    for row in range(entity.size):
+        who = entity[row]
+        if kind[who] != _VISIT:
+            continue
+        trip, what, result = trips[current[who]], code[row], outcome[row]
+        if turned_away[result] > trip["turned_away"]:
+            trip["turned_away"] = turned_away[result]
+        if trip["begun"] < 0 and busy[what]:
+            trip["begun"] = ready[row]
+        if what == _SERVE:
+            trip["wait"] += start[row] - ready[row]
+        elif what == _ARRIVE:
+            trip["site"] = arg[op[row]]
+            if trip["arrive"] < 0:
+                trip["arrive"] = ready[row]
+            if trip["enter"] < 0 and result == _DONE:
+                trip["enter"] = end[row]
+        elif what == _LEAVE:
+            trip["leave"] = end[row]
+        elif what == _RETURN:
+            trip["failed"] = end[row]
+            if result == _LOST:
+                trip["lost"] = 1
+            elif result == _RETURNS:
+                current[who] += 1
+
+
+def work_by_pool(
+    clocks: tuple[IntArray, IntArray, IntArray, IntArray],
+    rows: IntArray,
+    pool: IntArray,
+    start: IntArray,
+    end: IntArray,
+    window: tuple[int, int],
+    day: IntArray,
+) -> tuple[IntArray, IntArray]:
+    """Sum up the work of services in a window.
+
+    Parameters
+    ----------
+    clocks
+        ``(times, values, totals, first)`` of :class:`sim.measure.steps.Clocks`.
+    rows, pool
+        The rows of services, and the pool of each.
+    start, end
+        Of all rows.
+    window
+        Its beginning and end, in ms.
+    day
+        By calendar day: the measured day to which it counts; later ones count to the last.
+
+    Returns
+    -------
+    busy : int64 array, shape (pools,)
+        Work in the window, in ms.
+    late : int64 array, shape (pools, measured days)
+        What of that came after the day's last closing, by the day on which the service began.
+    """
+    busy = np.zeros(clocks[3].size - 1, dtype=np.int64)
+    late = np.zeros((busy.size, int(day[-1]) + 1), dtype=np.int64)
+    _work(*clocks, clocks[3].copy(), rows, pool, start, end, *window, day, busy, late)
+    return busy, late
+
+
+@_kept
+def _work(
+    times: Any,
+    values: Any,
+    totals: Any,
+    first: Any,
+    cursor: Any,
+    rows: Any,
+    pool: Any,
+    start: Any,
+    end: Any,
+    begin: Any,
+    finish: Any,
+    day: Any,
+    busy: Any,
+    late: Any,
+) -> None:
+    # Services begin nearly in the order of their ends, so that each search goes on from the last place found.
+    for k in range(rows.size):
+        row, clock = rows[k], pool[k]
+        since, until = max(start[row], begin), min(end[row], finish)
+        if end[row] <= begin or start[row] >= finish:
+            continue
+        place, after = cursor[clock], first[clock + 1]
+        while place + 1 < after and times[place + 1] <= since:
+            place += 1
+        while times[place] > since and place > first[clock]:
+            place -= 1
+        cursor[clock] = place
+        last = place
+        while last + 1 < after and times[last + 1] <= until:
+            last += 1
+        on = min(start[row] // _DAY, day.size - 1)
+        for what in range(2):
+            area = totals[last, what] + values[last, what] * (until - times[last])
+            area -= totals[place, what] + values[place, what] * (since - times[place])
+            if what == 0:
+                busy[clock] += area
+            else:
+                late[clock, day[on]] += area

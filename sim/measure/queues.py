@@ -1,0 +1,184 @@
+"""Pools over time: queue length, utilisation, staff hours, overtime and cost.
+
+Comes in: the log as a :class:`~sim.measure.table.Table`.  Goes out: the frames ``pool_half_hours``, ``staff``
+and ``overtime``.  Time averages integrate step functions exactly, in whole ms times servers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from scenarios.model import Pool, Scenario
+from sim.calendar import DAY_MS, HOUR_MS, MINUTE_MS, FloatArray, IntArray
+from sim.measure.passes import work_by_pool
+from sim.measure.steps import clocks, integrate_between, on_duty, rostered
+from sim.measure.table import BIN_LABELS, BIN_MS, BINS, Table, by_group, labelled, ratio
+from sim.measure.visits import Trips
+from sim.program import Code
+
+__all__ = [
+    "PoolTotals",
+    "last_departures",
+    "overtime_frame",
+    "pool_half_hours_frame",
+    "pool_totals",
+    "staff_frame",
+]
+
+
+@dataclass(frozen=True, eq=False)
+class PoolTotals:
+    """Totals of each pool over the measured window, in ms times servers, shape (pools,), and its cost.
+
+    Attributes
+    ----------
+    rostered, busy
+        Servers on duty, and servers at work, integrated over time.  A service that pauses overnight isn't
+        work meanwhile.
+    overtime
+        Work after the day's last closing, by measured working day, shape (pools, days).
+    yuan
+        Cost of the rostered hours.
+    """
+
+    rostered: IntArray
+    busy: IntArray
+    overtime: IntArray
+    yuan: FloatArray
+
+
+def _clipped(table: Table, t: IntArray) -> IntArray:
+    return np.clip(t, table.window.begin, table.window.end)
+
+
+def pool_totals(table: Table) -> PoolTotals:
+    """Return what each pool was there for, and what it did, in the measured window."""
+    window, plan, clock = table.window, table.plan, clocks(table.plan)
+    on_duty_ms = rostered(plan, window.begin, window.end)
+    busy, overtime = work_by_pool(
+        (clock.times, clock.values, clock.totals, clock.first),
+        *(table.serves, table.pool_of_serve, table.start, table.end),
+        (window.begin, window.end),
+        table.measured_day,
+    )
+    yuan = on_duty_ms / HOUR_MS * _hourly_costs(table.scenario, tuple(pool.name for pool in plan.pools))
+    return PoolTotals(on_duty_ms, busy, overtime, yuan)
+
+
+def _hourly_costs(scenario: Scenario, names: tuple[str, ...]) -> FloatArray:
+    """Return each pool's cost of a server-hour; merged pools share theirs, weighted by weekly server-hours."""
+    members: dict[str, list[Pool]] = {name: [] for name in names}
+    for name, spec in scenario.pools.items():
+        members[_does_work_of(scenario, name)].append(spec)
+    costs = np.zeros(len(names))
+    for k, specs in enumerate(members.values()):
+        weights = [_weekly_server_ms(scenario, spec) for spec in specs] if len(specs) > 1 else []
+        if len(specs) == 1:
+            costs[k] = specs[0].cost_per_hour
+        elif sum(weights) > 0:
+            costs[k] = np.average([spec.cost_per_hour for spec in specs], weights=weights)
+    return costs
+
+
+def _does_work_of(scenario: Scenario, name: str) -> str:
+    while (into := scenario.pools[name].merge_into) is not None:
+        name = into
+    return name
+
+
+def _weekly_server_ms(scenario: Scenario, pool: Pool) -> int:
+    if pool.roster is not None:
+        return sum(len(shift.days) * (shift.hours[1] - shift.hours[0]) * shift.servers for shift in pool.roster)
+    site = scenario.sites.get(pool.site)
+    hours = pool.hours or (site.hours if site is not None else None) or scenario.calendar.hours
+    return pool.servers * sum(closes - opens for day in hours.values() for opens, closes in day)
+
+
+def staff_frame(table: Table, totals: PoolTotals) -> pd.DataFrame:
+    """Return one row a pool: hours rostered, busy and overtime, utilisation and cost in the measured window."""
+    days = table.window.days.size
+    return pd.DataFrame(
+        {
+            "pool": [pool.name for pool in table.plan.pools],
+            "rostered_hours": totals.rostered / HOUR_MS,
+            "busy_hours": totals.busy / HOUR_MS,
+            "overtime_hours": totals.overtime.sum(axis=1) / HOUR_MS,
+            "utilisation": ratio(totals.busy, totals.rostered),
+            "rostered_hours_per_day": totals.rostered / HOUR_MS / days,
+            "cost_yuan": totals.yuan,
+            "cost_yuan_per_day": totals.yuan / days,
+        }
+    )
+
+
+def last_departures(table: Table, trips: Trips) -> FloatArray:
+    """Return for each measured day how many minutes after a site's last closing its last visitor left, at
+    least 0.
+
+    The latest of the sites counts; a day without visitors, and a site without doors, has none (not-a-number).
+    """
+    latest = np.full(table.window.days.size, -np.inf)
+    over = table.window.contains(trips.arrive) & (trips.leave >= 0) & (trips.enter >= 0) & (trips.site >= 0)
+    for site, calendar in enumerate(table.plan.calendars):
+        here = np.flatnonzero(over & (trips.site == site))
+        if here.size:
+            closing = calendar.last_closing_of_day(trips.arrive[here])
+            late = np.maximum(trips.leave[here] - closing, 0) / MINUTE_MS
+            np.maximum.at(latest, table.day_index(trips.arrive[here]), late)
+    return np.where(np.isinf(latest), np.nan, latest)
+
+
+def overtime_frame(table: Table, totals: PoolTotals, trips: Trips) -> pd.DataFrame:
+    """Return one row a measured working day: work after closing, and when the last visitor left."""
+    return pd.DataFrame(
+        {
+            "date": table.dates,
+            "overtime_server_min": totals.overtime.sum(axis=0) / MINUTE_MS,
+            "last_departure_min_after_closing": last_departures(table, trips),
+        }
+    )
+
+
+def pool_half_hours_frame(table: Table, means: FloatArray) -> pd.DataFrame:
+    """Return one row a pool and half-hour of the day, from :func:`half_hour_integrals`."""
+    names = [pool.name for pool in table.plan.pools]
+    places = {
+        "pool": labelled(np.repeat(np.arange(len(names)), BINS), names),
+        "half_hour": labelled(np.tile(np.arange(BINS), len(names)), BIN_LABELS),
+    }
+    return pd.DataFrame(places | {name: means[:, :, k].ravel() for k, name in enumerate(_HALF_HOUR_COLUMNS)})
+
+
+_HALF_HOUR_COLUMNS = ("queue_mean", "busy_mean", "rostered_mean", "utilisation")
+
+
+def half_hour_integrals(table: Table) -> FloatArray:
+    """Return mean queue, servers busy, servers rostered and utilisation, shape (pools, half-hours of the day, 4).
+
+    Means over time, over the measured working days of the pool's site; utilisation is busy over rostered.
+    """
+    pools = table.plan.pools
+    _, op, since = table.pending
+    waiting = table.program.ops["code"][op] == Code.SERVE
+    ended = np.full(int(waiting.sum()), table.window.stop, dtype=np.int64)
+    at = np.concatenate((table.pool_of_serve, table.op_arg[op[waiting]]))
+    ready = _clipped(table, np.concatenate((table.ready[table.serves], since[waiting])))
+    start = _clipped(table, np.concatenate((table.start[table.serves], ended)))
+    end = _clipped(table, np.concatenate((table.end[table.serves], ended)))
+    first_day = table.window.begin // DAY_MS
+    days = -(-table.window.end // DAY_MS) - first_day
+    grid = np.arange(days * BINS + 1, dtype=np.int64) * BIN_MS + table.window.begin
+    means = np.zeros((len(pools), BINS, len(_HALF_HOUR_COLUMNS)))
+    for k, (pool, members) in enumerate(zip(pools, by_group(at, len(pools)), strict=True)):
+        worked = np.flatnonzero(table.plan.calendars[pool.site].workdays[first_day : first_day + days])
+        clock = None if pool.pauses is None else pool.pauses.worked
+        queue = integrate_between(ready[members], start[members], grid)
+        busy = integrate_between(start[members], end[members], grid, clock=clock)
+        rostered = np.diff(on_duty(pool).integral(grid))
+        by_bin = [cells.reshape(days, BINS)[worked].sum(axis=0) for cells in (queue, busy, rostered)]
+        span = max(worked.size, 1) * BIN_MS
+        means[k] = np.stack([*(cells / span for cells in by_bin), ratio(by_bin[1], by_bin[2])], axis=1)
+    return means

@@ -1,0 +1,149 @@
+"""The scalar metrics: their names, units and directions.
+
+Comes in: nothing.  Goes out: :data:`METRICS`, one definition a name, and :func:`metric_of`, which finds the
+definition behind a key of ``Metrics.summary``.  Titles, units and explanations in Chinese and English stand
+in ``scenarios/catalogue/metrics.toml`` under ``metric.<name>``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from foundation import messages
+
+__all__ = ["DENOMINATOR", "METRICS", "NUMERATOR", "Better", "Metric", "metric_of", "metric_title"]
+
+Better = Literal["higher", "lower", "neither"]
+Unit = Literal["count", "share", "minutes", "hours", "days", "yuan"]
+Scope = Literal["", "service", "pool", "purpose", "limit"]
+
+NUMERATOR: Final = ":num"
+DENOMINATOR: Final = ":den"
+"""Endings of the two companions of a ratio in a summary: what it divides, for estimators of ratios."""
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One scalar metric.
+
+    Attributes
+    ----------
+    name
+        Its name; with a `scope` the key in a summary is ``name.<service, pool or purpose>`` (for a ``limit``,
+        ``wait_within_15_share``).
+    kind
+        What it is measured in.
+    better
+        Which way is better for the hall and its visitors; ``neither`` for a description.
+    scope
+        What there is one of it for; "" for a single number.
+    is_ratio
+        Whether the summary also carries ``:num`` and ``:den``.
+    """
+
+    name: str
+    kind: Unit
+    better: Better
+    scope: Scope = ""
+    is_ratio: bool = False
+
+    @property
+    def title_key(self) -> str:
+        """Key of the title in the message catalogue."""
+        return f"metric.{self.name}.title"
+
+    @property
+    def unit_key(self) -> str:
+        """Key of the unit in the message catalogue."""
+        return f"metric.{self.name}.unit"
+
+    @property
+    def help_key(self) -> str:
+        """Key of the explanation in the message catalogue."""
+        return f"metric.{self.name}.help"
+
+
+_DEFINITIONS: Final = (
+    Metric("visits_per_day", "count", "neither"),
+    Metric("visits_per_month", "count", "neither"),
+    Metric("purpose_visits_per_day", "count", "neither", "purpose"),
+    Metric("purpose_visits_per_item", "count", "lower", "purpose", is_ratio=True),
+    Metric("visits_per_item", "count", "lower", is_ratio=True),
+    Metric("appointments_per_week", "count", "neither"),
+    Metric("items_accepted_per_month", "count", "higher"),
+    Metric("items_finished_per_day", "count", "higher"),
+    Metric("items_finished_per_month", "count", "higher"),
+    Metric("instant_share", "share", "higher", is_ratio=True),
+    Metric("finished_share", "share", "higher", is_ratio=True),
+    Metric("committed_finished_share", "share", "higher", is_ratio=True),
+    Metric("open_cases", "count", "lower"),
+    Metric("open_cases_end", "count", "lower"),
+    Metric("wait_mean_min", "minutes", "lower", is_ratio=True),
+    Metric("wait_median_min", "minutes", "lower"),
+    Metric("wait_q90_min", "minutes", "lower"),
+    Metric("wait_q95_min", "minutes", "lower"),
+    Metric("wait_within_share", "share", "higher", "limit", is_ratio=True),
+    Metric("wait_per_trip_mean_min", "minutes", "lower", is_ratio=True),
+    Metric("hours_in_hall_mean", "hours", "lower", is_ratio=True),
+    Metric("trips_per_item", "count", "lower", is_ratio=True),
+    Metric("hours_per_item", "hours", "lower", is_ratio=True),
+    Metric("left_share", "share", "lower", is_ratio=True),
+    Metric("turned_away_share", "share", "lower", is_ratio=True),
+    Metric("lost_share", "share", "lower", is_ratio=True),
+    Metric("overtime_min_per_day", "minutes", "lower"),
+    Metric("last_departure_min", "minutes", "lower", is_ratio=True),
+    Metric("staff_hours_per_day", "hours", "lower"),
+    Metric("cost_per_day", "yuan", "lower"),
+    Metric("utilisation", "share", "neither", "pool", is_ratio=True),
+    Metric("pool_wait_mean_min", "minutes", "lower", "pool", is_ratio=True),
+    Metric("case_elapsed_mean_days", "days", "lower", is_ratio=True),
+    Metric("case_within_promised_share", "share", "higher", is_ratio=True),
+    Metric("cases_measured", "count", "neither", "service"),
+    Metric("cases_open", "count", "lower", "service"),
+    Metric("elapsed_mean_days", "days", "lower", "service", is_ratio=True),
+    Metric("elapsed_median_days", "days", "lower", "service"),
+    Metric("elapsed_q95_days", "days", "lower", "service"),
+    Metric("touched_median", "days", "lower", "service"),
+    Metric("touched_q95", "days", "lower", "service"),
+    Metric("statutory_median", "days", "lower", "service"),
+    Metric("statutory_q95", "days", "lower", "service"),
+    Metric("within_promised_share", "share", "higher", "service", is_ratio=True),
+    Metric("within_legal_share", "share", "higher", "service", is_ratio=True),
+)
+
+METRICS: Final[dict[str, Metric]] = {metric.name: metric for metric in _DEFINITIONS}
+"""Every metric by its name, in the order in which a summary lists them."""
+
+_WITHIN: Final = "wait_within_"
+
+
+def _split(key: str) -> tuple[str, str]:
+    """Return the metric's name and what it is of: a service, a pool, a purpose, a limit in minutes, or ""."""
+    if key.startswith(_WITHIN) and key.endswith("_share") and key[len(_WITHIN) : -len("_share")].isdigit():
+        return "wait_within_share", key[len(_WITHIN) : -len("_share")]
+    name, _, of = key.partition(".")
+    return name, of
+
+
+def metric_of(key: str) -> Metric:
+    """Return the metric behind a key of a summary, such as ``"touched_q95.food-licence"``.
+
+    Raises
+    ------
+    KeyError
+        If there is none, or the key names a companion (``:num``, ``:den``).
+    """
+    return METRICS[_split(key)[0]]
+
+
+def metric_title(key: str, language: messages.Language | None = None) -> str:
+    """Return the title of a key of a summary, with the service, pool, purpose or limit that it is of.
+
+    Raises
+    ------
+    KeyError
+        If there is no such metric.
+    """
+    of = _split(key)[1]
+    return messages.text(metric_of(key).title_key, language, of=of)

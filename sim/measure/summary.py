@@ -1,0 +1,151 @@
+"""The scalar metrics of one replication.
+
+Comes in: what the other modules of the package have found in a log.  Goes out: a dictionary from the names of
+:mod:`sim.measure.registry` to numbers, the same keys in every replication of a scenario; not-a-number where
+there is nothing to measure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from sim.calendar import HOUR_MS, MINUTE_MS
+from sim.measure.cases import Cases, day_ends, open_at, turnarounds
+from sim.measure.queues import PoolTotals, last_departures
+from sim.measure.registry import DENOMINATOR, NUMERATOR
+from sim.measure.table import Table
+from sim.measure.visits import INSIDE, OUTCOMES, Trips
+from sim.measure.volume import Volume, trips_of_items
+from sim.measure.waits import Waits, hits_within, quantiles
+
+__all__ = ["summarise"]
+
+Scalars = Iterator[tuple[str, float]]
+
+
+def summarise(
+    table: Table, *, trips: Trips, waits: Waits, cases: Cases, volume: Volume, totals: PoolTotals
+) -> dict[str, float]:
+    """Return every scalar metric, ratios with their numerators and denominators."""
+    parts: tuple[Callable[[], Scalars], ...] = (
+        lambda: _visits(table, trips, volume),
+        lambda: _items(table, cases, volume),
+        lambda: _waits(table, waits),
+        lambda: _visitors(table, trips, volume),
+        lambda: _staff(table, trips, totals),
+        lambda: _pool_waits(table, waits),
+        lambda: _turnarounds(table, cases),
+    )
+    return {name: float(value) for part in parts for name, value in part()}
+
+
+def _ratio(name: str, numerator: float, denominator: float) -> Scalars:
+    yield name, numerator / denominator if denominator else float("nan")
+    yield name + NUMERATOR, numerator
+    yield name + DENOMINATOR, denominator
+
+
+def _visits(table: Table, trips: Trips, volume: Volume) -> Scalars:
+    days, finished = table.window.days.size, volume.finished.size
+    yield "visits_per_day", volume.trips.size / days
+    yield "visits_per_month", volume.trips.size / days * table.options.days_per_month
+    purposes = table.program.purposes
+    counts = np.bincount(table.program.entities["purpose"][trips.entity[volume.trips]], minlength=len(purposes))
+    for purpose, number in zip(purposes, counts.tolist(), strict=True):
+        yield f"purpose_visits_per_day.{purpose}", number / days
+        yield from _ratio(f"purpose_visits_per_item.{purpose}", number, finished)
+    yield from _ratio("visits_per_item", volume.trips.size, finished)
+    yield "appointments_per_week", volume.by_appointment / days * table.options.days_per_week
+
+
+def _items(table: Table, cases: Cases, volume: Volume) -> Scalars:
+    window, options = table.window, table.options
+    days, accepted = window.days.size, volume.item.size
+    yield "items_accepted_per_month", accepted / days * options.days_per_month
+    yield "items_finished_per_day", volume.finished.size / days
+    yield "items_finished_per_month", volume.finished.size / days * options.days_per_month
+    yield from _ratio("instant_share", int(volume.instant.sum()), accepted)
+    done = (volume.closed_at >= 0) & (volume.closed_at < window.end)
+    yield from _ratio("finished_share", int(done.sum()), accepted)
+    yield from _ratio("committed_finished_share", int((done & volume.is_case).sum()), int(volume.is_case.sum()))
+    still_open = open_at(cases, np.arange(cases.entity.size), day_ends(table))
+    yield "open_cases", float(still_open.mean())
+    yield "open_cases_end", int(still_open[-1])
+
+
+def _waits(table: Table, waits: Waits) -> Scalars:
+    wait, called = waits.wait[waits.visitor], waits.called[waits.visitor]
+    served = wait[called]
+    yield from _ratio("wait_mean_min", float(served.sum()), served.size)
+    yield from zip(
+        ("wait_median_min", "wait_q90_min", "wait_q95_min"), quantiles(served, (0.5, 0.9, 0.95)), strict=True
+    )
+    for limit in table.options.within_min:
+        yield from _ratio(f"wait_within_{limit}_share", hits_within(wait, called, limit), wait.size)
+
+
+def _visitors(table: Table, trips: Trips, volume: Volume) -> Scalars:
+    at = volume.trips
+    hours, outcome = trips.hours[at], trips.outcome[at]
+    entered = ~np.isnan(hours)
+    yield from _ratio("wait_per_trip_mean_min", float(trips.wait[at].sum()) / MINUTE_MS, at.size)
+    yield from _ratio("hours_in_hall_mean", float(hours[entered].sum()), int(entered.sum()))
+    number, spent = trips_of_items(table, trips, volume)
+    number, spent = number[~np.isnan(number)], spent[~np.isnan(spent)]
+    yield from _ratio("trips_per_item", float(number.sum()), number.size)
+    yield from _ratio("hours_per_item", float(spent.sum()), number.size)
+    turned_away = np.isin(outcome, [OUTCOMES.index(name) for name in ("full", "shut", "sent-home")])
+    over = int((outcome != INSIDE).sum())
+    yield from _ratio("left_share", int((outcome == OUTCOMES.index("left")).sum()), over)
+    yield from _ratio("turned_away_share", int(turned_away.sum()), over)
+    yield from _ratio("lost_share", volume.lost, volume.newcomers)
+
+
+def _staff(table: Table, trips: Trips, totals: PoolTotals) -> Scalars:
+    days = table.window.days.size
+    yield "overtime_min_per_day", int(totals.overtime.sum()) / MINUTE_MS / days
+    latest = last_departures(table, trips)
+    known = latest[~np.isnan(latest)]
+    yield from _ratio("last_departure_min", float(known.sum()), known.size)
+    yield "staff_hours_per_day", int(totals.rostered.sum()) / HOUR_MS / days
+    yield "cost_per_day", float(totals.yuan.sum()) / days
+    for k, pool in enumerate(table.plan.pools):
+        yield from _ratio(f"utilisation.{pool.name}", int(totals.busy[k]) / HOUR_MS, int(totals.rostered[k]) / HOUR_MS)
+
+
+def _pool_waits(table: Table, waits: Waits) -> Scalars:
+    pools = len(table.plan.pools)
+    at = table.op_arg[table.op[waits.row[waits.called]]]
+    total = np.bincount(at, weights=waits.wait[waits.called], minlength=pools)
+    number = np.bincount(at, minlength=pools)
+    for k, pool in enumerate(table.plan.pools):
+        yield from _ratio(f"pool_wait_mean_min.{pool.name}", total[k], number[k])
+
+
+def _turnarounds(table: Table, cases: Cases) -> Scalars:
+    (everything,) = turnarounds(cases, np.zeros_like(cases.service), 1)
+    yield from _ratio("case_elapsed_mean_days", _total(everything.elapsed_mean_days, everything.n), everything.n)
+    kept = everything.promised_kept
+    yield from _ratio("case_within_promised_share", kept, kept + everything.promised_late)
+    names, services = table.program.services, table.scenario.services
+    present = np.bincount(cases.service, minlength=len(names)).tolist()
+    for name, one, number in zip(names, turnarounds(cases, cases.service, len(names)), present, strict=True):
+        if name not in services or services[name].case is not None or number:
+            yield f"cases_measured.{name}", one.n
+            yield f"cases_open.{name}", one.open
+            yield from _ratio(f"elapsed_mean_days.{name}", _total(one.elapsed_mean_days, one.n), one.n)
+            yield f"elapsed_median_days.{name}", one.elapsed_median_days
+            yield f"elapsed_q95_days.{name}", one.elapsed_q95_days
+            yield f"touched_median.{name}", one.touched_median
+            yield f"touched_q95.{name}", one.touched_q95
+            yield f"statutory_median.{name}", one.statutory_median
+            yield f"statutory_q95.{name}", one.statutory_q95
+            determined = one.promised_kept + one.promised_late, one.legal_kept + one.legal_late
+            yield from _ratio(f"within_promised_share.{name}", one.promised_kept, determined[0])
+            yield from _ratio(f"within_legal_share.{name}", one.legal_kept, determined[1])
+
+
+def _total(mean: float, n: int) -> float:
+    return mean * n if n else 0.0

@@ -1,0 +1,308 @@
+"""The log, read once: contiguous columns, who each row belongs to, and which days are measured.
+
+Comes in: a scenario, a program, a plan and an engine's log.  Goes out: a :class:`Table`, from which every
+other module of the package computes without a second pass over the packed records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from foundation.errors import HallplanError
+from scenarios.model import Scenario
+from sim.calendar import DAY_MS, MINUTE_MS, BoolArray, DateArray, FloatArray, IntArray, WorkCalendar
+from sim.measure.conservation import Columns
+from sim.program import Code, Kind, Log, Outcome, Plan, Program
+
+__all__ = [
+    "BINS",
+    "BIN_LABELS",
+    "BIN_MS",
+    "Items",
+    "MeasureOptions",
+    "Table",
+    "Window",
+    "by_group",
+    "labelled",
+    "moments",
+    "ratio",
+]
+
+BIN_MS: Final = 30 * MINUTE_MS
+BINS: Final = DAY_MS // BIN_MS
+BIN_LABELS: Final = tuple(f"{k // 2:02d}:{k % 2 * 30:02d}" for k in range(BINS))
+"""Half-hours of the day, by their beginning."""
+
+_MEANS: Final = {"accepted-with-gaps": "accepted"}
+"""A mark that says what another one says, and more."""
+
+Small = npt.NDArray[Any]  # a narrow integer column: int8 codes, int16 services, int32 entities
+
+
+@dataclass(frozen=True)
+class MeasureOptions:
+    """What a measurement can be asked to do differently.
+
+    Attributes
+    ----------
+    within_min
+        Waits, in minutes, of which the share within is reported.
+    days_per_month, days_per_week
+        Working days in a month and in a week, for figures a month and a week.
+    """
+
+    within_min: tuple[int, ...] = (5, 10, 15, 20, 30)
+    days_per_month: int = 21
+    days_per_week: int = 5
+
+
+@dataclass(frozen=True, eq=False)
+class Window:
+    """The measured part of a run.
+
+    Attributes
+    ----------
+    begin, end
+        First ms of the first measured working day, and of the first working day after the last (of the day
+        after the run, if none follows).
+    stop
+        End of the run in ms.
+    days
+        Calendar-day numbers of the measured working days.
+    """
+
+    begin: int
+    end: int
+    stop: int
+    days: IntArray
+
+    @classmethod
+    def of(cls, scenario: Scenario, plan: Plan) -> Window:
+        """Return the measured window of a run.
+
+        Raises
+        ------
+        HallplanError
+            If the calendar has no measured working day.
+        """
+        run = scenario.run
+        worked = np.flatnonzero(plan.calendars[0].workdays[: -(-plan.stop // DAY_MS)])
+        days = worked[run.warm_up_days : run.warm_up_days + run.days]
+        if days.size == 0:
+            raise HallplanError("error.metrics.no_measured_day", start=run.start, warm_up=run.warm_up_days)
+        after = worked[run.warm_up_days + run.days :]
+        end = int(after[0]) * DAY_MS if after.size else plan.stop
+        return cls(int(days[0]) * DAY_MS, end, plan.stop, days)
+
+    def contains(self, t: IntArray) -> BoolArray:
+        """Tell which moments lie in the window."""
+        inside: BoolArray = (t >= self.begin) & (t < self.end)
+        return inside
+
+
+@dataclass(frozen=True, eq=False)
+class Items:
+    """When what happened to each item: arrays by entity, in ms, -1 for never; the last of repeated marks
+    counts.
+
+    An item is a case, or, where the business is done in the visit, the visit from the source it goes back to;
+    the arrays hold a value at that entity's number only.
+    """
+
+    accepted: IntArray
+    refused: IntArray
+    withdrawn: IntArray
+    decided: IntArray
+    finished: IntArray
+    delivered: IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """The log's columns, as in :class:`~sim.measure.conservation.Columns`, and what they refer to.
+
+    Every array has one entry a row, or an entity (`trips`, `last_row`, `kind`, `root`, `case`, `service`), or an
+    operation (`op_arg`, `op_step`).
+    """
+
+    scenario: Scenario
+    program: Program
+    plan: Plan
+    log: Log
+    options: MeasureOptions
+    window: Window
+    entity: Small
+    op: Small
+    outcome: Small
+    ready: IntArray
+    start: IntArray
+    end: IntArray
+    code: Small
+    trips: IntArray
+    last_row: IntArray
+    kind: Small = field(repr=False)
+    root: Small = field(repr=False)
+    case: Small = field(repr=False)
+    service: Small = field(repr=False)
+    op_arg: Small = field(repr=False)
+    op_step: Small = field(repr=False)
+
+    @classmethod
+    def of(
+        cls,
+        scenario: Scenario,
+        program: Program,
+        plan: Plan,
+        log: Log,
+        options: MeasureOptions,
+    ) -> Table:
+        """Unpack a log and check that it holds together.
+
+        Raises
+        ------
+        ConservationError
+            If it doesn't.
+        HallplanError
+            If the run has no measured working day.
+        """
+        ops, entities, columns = program.ops, program.entities, Columns.of(program, log)
+        return cls(
+            scenario,
+            program,
+            plan,
+            log,
+            options,
+            Window.of(scenario, plan),
+            **vars(columns),
+            kind=np.ascontiguousarray(entities["kind"]),
+            root=np.ascontiguousarray(entities["root"]),
+            case=np.ascontiguousarray(entities["case"]),
+            service=np.ascontiguousarray(entities["service"]),
+            op_arg=np.ascontiguousarray(ops["arg"]),
+            op_step=np.ascontiguousarray(ops["step"]),
+        )
+
+    @property
+    def calendar(self) -> WorkCalendar:
+        """The first site's calendar, by which working days are counted."""
+        return self.plan.calendars[0]
+
+    @property
+    def n_entities(self) -> int:
+        """Number of entities in the program."""
+        return int(self.kind.size)
+
+    @cached_property
+    def is_visitor(self) -> BoolArray:
+        """Whether each entity is a person inside a site: a visit, or a branch of one."""
+        top = np.arange(self.n_entities)
+        parent = np.ascontiguousarray(self.program.entities["parent"])
+        branches = np.flatnonzero(self.kind == Kind.BRANCH)
+        while branches.size:
+            above = parent[top[branches]]
+            top[branches] = np.where(above >= 0, above, top[branches])
+            branches = branches[(above >= 0) & (self.kind[top[branches]] == Kind.BRANCH)]
+        return np.asarray(self.kind[top] == Kind.VISIT)
+
+    @cached_property
+    def serves(self) -> IntArray:
+        """Positions of the rows of queueing and service."""
+        return np.flatnonzero(self.code == Code.SERVE)
+
+    @cached_property
+    def pool_of_serve(self) -> IntArray:
+        """Index of the pool, one entry for each of `serves`."""
+        return self.op_arg[self.op[self.serves]].astype(np.int64)
+
+    @cached_property
+    def item_of(self) -> IntArray:
+        """By entity: the entity that stands for its item (its case, its root's first case, or its root)."""
+        started = self.log.started >= 0
+        cases = np.flatnonzero((self.kind == Kind.CASE) & started)[::-1]
+        standing = np.arange(self.n_entities)
+        standing[self.root[cases]] = cases
+        item: IntArray = np.where(self.case >= 0, self.case, standing[self.root]).astype(np.int64)
+        return item
+
+    @cached_property
+    def items(self) -> Items:
+        """When each item was accepted, decided, finished, delivered, refused or withdrawn."""
+        at = np.flatnonzero(self.code == Code.MARK)
+        names = [one.name for one in fields(Items)]
+        meant = [_MEANS.get(mark, mark) for mark in self.program.marks]
+        place = np.array([names.index(mark) if mark in names else len(names) for mark in meant], dtype=np.int64)
+        last = np.full((len(names) + 1, self.n_entities), -1, dtype=np.int64)
+        # Of repeated indices, NumPy keeps the last.
+        last[place[self.op_arg[self.op[at]]], self.item_of[self.entity[at]]] = self.end[at]
+        return Items(*last[:-1])
+
+    @cached_property
+    def pending(self) -> tuple[IntArray, IntArray, IntArray]:
+        """What the entities still inside were doing at the end: entity, operation, since when (ms)."""
+        inside = np.flatnonzero((self.log.started >= 0) & (self.log.ended < 0))
+        last = self.last_row[inside]
+        ops, known = self.program.ops, last >= 0
+        at = np.ascontiguousarray(self.program.entities["first"])[inside].astype(np.int64)
+        since = self.log.started[inside].copy()
+        if self.entity.size:
+            row = np.maximum(last, 0)
+            after, outcome = self.op[row].astype(np.int64), self.outcome[row]
+            turned = np.isin(outcome, (Outcome.RENEGED, Outcome.FULL, Outcome.SHUT, Outcome.SENT_HOME))
+            following = np.where(turned, ops["jump"][after], after + (outcome != Outcome.PREEMPTED))
+            at, since = np.where(known, following, at), np.where(known, self.end[row], since)
+        while (passing := np.isin(ops["code"][at], (Code.GOTO, Code.FORK))).any():
+            at = np.where(passing, np.where(ops["code"][at] == Code.GOTO, ops["jump"][at], at + 1), at)
+        return inside, at, since
+
+    def day_index(self, t: IntArray) -> IntArray:
+        """Return the position, among the measured days, of the working day to which each moment counts.
+
+        What happens on a day off counts to the next working day, or to the last one if none follows.
+        """
+        index: IntArray = self.measured_day[np.minimum(t // DAY_MS, self.measured_day.size - 1)]
+        return index
+
+    @cached_property
+    def measured_day(self) -> IntArray:
+        """By calendar day: the position among the measured days of the next one."""
+        days = self.window.days
+        return np.minimum(np.searchsorted(days, np.arange(days[-1] + 1)), days.size - 1).astype(np.int64)
+
+    @cached_property
+    def dates(self) -> DateArray:
+        """Dates of the measured working days."""
+        return self.calendar.date_of(self.window.days * DAY_MS)
+
+
+def by_group(key: Small, n_groups: int) -> list[IntArray]:
+    """Return the positions of each group's members, in order."""
+    order = np.argsort(key.astype(np.int16) if n_groups < 2**15 else key, kind="stable")  # int16 sorts by radix
+    edges = np.searchsorted(key[order], np.arange(n_groups + 1))
+    return [order[edges[k] : edges[k + 1]] for k in range(n_groups)]
+
+
+def labelled(codes: Small, names: Sequence[str]) -> pd.Categorical[Any]:
+    """Return a column of names from their indexes."""
+    return pd.Categorical.from_codes(codes.astype(np.int64), pd.Index(list(names)))
+
+
+def moments(table: Table, t: IntArray) -> npt.NDArray[np.datetime64]:
+    """Return moments as local date and time, not-a-time for those before 0."""
+    epoch = np.datetime64(table.scenario.run.start, "ms")
+    when = epoch + t.astype("timedelta64[ms]")
+    when[t < 0] = np.datetime64("NaT")
+    return when
+
+
+def ratio(numerator: npt.ArrayLike, denominator: npt.ArrayLike) -> FloatArray:
+    """Return the quotient, not-a-number where the denominator is 0."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        top, bottom = np.asarray(numerator, dtype=np.float64), np.asarray(denominator, dtype=np.float64)
+        return np.asarray(np.where(bottom != 0, top / bottom, np.nan), dtype=np.float64)

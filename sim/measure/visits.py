@@ -1,0 +1,142 @@
+"""Trips: one row each time a person comes to a site, however it ended.
+
+Comes in: the log as a :class:`~sim.measure.table.Table`.  Goes out: :class:`Trips`, arrays over the trips,
+and the frame ``visits``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from sim.calendar import HOUR_MS, MINUTE_MS, BoolArray, IntArray
+from sim.measure.passes import trip_rows
+from sim.measure.table import Table, labelled, moments
+from sim.program import Code, Outcome
+
+__all__ = ["FOLLOW_UP", "INSIDE", "OUTCOMES", "Trips", "find_trips", "visits_frame"]
+
+OUTCOMES: Final = ("served", "left", "full", "shut", "sent-home", "inside")
+"""How a trip ended: served; left the queue; found no room; found the doors shut; sent home at closing; not over yet."""
+
+INSIDE: Final = OUTCOMES.index("inside")
+FOLLOW_UP: Final = "follow-up"
+"""The channel of a visit that an application has called for (a supplement, a payment, a collection)."""
+
+_OF_ROW: Final = {Outcome.RENEGED: 1, Outcome.FULL: 2, Outcome.SHUT: 3, Outcome.SENT_HOME: 4}
+_TURNED_AWAY: Final = np.array([_OF_ROW.get(outcome, 0) for outcome in Outcome])
+_IS_BUSY: Final = np.array([code not in (Code.CLOCK, Code.OPEN, Code.DAYS, Code.BACK, Code.RETURN) for code in Code])
+"""By code: does the row show that the visitor has come?  A delay doesn't: it may be the time until then."""
+
+
+@dataclass(frozen=True, eq=False)
+class Trips:
+    """Arrays over trips, ordered by entity, then trip.
+
+    Attributes
+    ----------
+    entity, number
+        Who, and the number of the trip of that entity, from 1.
+    arrive, enter, leave
+        Came; was let in by the doors (-1: never); went (-1: not within the run), in ms.
+    outcome
+        Index into :data:`OUTCOMES`.
+    lost
+        Gave up for good after this trip.
+    wait
+        Time in queues, in ms, all queues of the trip together.
+    site
+        Index of the site (-1 where it has no doors).
+    """
+
+    entity: IntArray
+    number: IntArray
+    arrive: IntArray
+    enter: IntArray
+    leave: IntArray
+    outcome: IntArray
+    lost: BoolArray
+    wait: IntArray
+    site: IntArray
+
+    @cached_property
+    def hours(self) -> npt.NDArray[np.float64]:
+        """Hours between the doors, not-a-number for who never came in or is still inside."""
+        over = (self.enter >= 0) & (self.leave >= 0)
+        return np.where(over, (self.leave - self.enter) / HOUR_MS, np.nan)
+
+
+def find_trips(table: Table) -> Trips:
+    """Cut the visits of a log into trips.
+
+    A trip begins at the doors, or where a site has none, with the first thing that isn't a delay (a visitor
+    who returns is at home until then).  It ends at the doors; else with the row that says whether the visitor
+    will return; else when the entity is done.
+    """
+    log, n_trips = table.log, table.trips
+    found = trip_rows(
+        *(table.entity, table.op, table.outcome, table.ready, table.start, table.end, table.code),
+        *(table.op_arg, table.kind),
+        n_trips,
+        _IS_BUSY,
+        _TURNED_AWAY,
+    )
+    arrive, enter, begun, leave, failed = (found[name] for name in ("arrive", "enter", "begun", "leave", "failed"))
+    site, turned_away = found["site"], found["turned_away"]
+    entity = np.repeat(np.arange(table.n_entities), n_trips)
+    last = np.cumsum(n_trips)
+    number = np.arange(entity.size) - (last - n_trips)[entity] + 1
+    ended = np.where(number == n_trips[entity], log.ended[entity], -1)
+    without_doors = site < 0
+    if without_doors.any():
+        # A visit that consists of delays alone has come when it set out, provided that it is over.
+        begun = np.where((begun < 0) & (ended >= 0), log.started[entity], begun)
+        arrive, enter = np.where(without_doors, begun, arrive), np.where(without_doors, begun, enter)
+    leave = np.where(leave >= 0, leave, np.where(failed >= 0, failed, ended))
+    how = np.where(leave >= 0, 0, INSIDE)
+    how = np.where(failed >= 0, OUTCOMES.index("left"), how)
+    how = np.where(turned_away > 0, turned_away, how)
+    came = slice(None) if (arrive >= 0).all() else arrive >= 0
+    columns = (entity, number, arrive, enter, leave, how, found["lost"] > 0, found["wait"], site)
+    return Trips(*(column[came] for column in columns))  # type: ignore[arg-type]
+
+
+def visits_frame(table: Table, trips: Trips) -> pd.DataFrame:
+    """Return one row a trip that arrived in the measured window."""
+    program, entities = table.program, table.program.entities
+    at = np.flatnonzero(table.window.contains(trips.arrive))
+    who = trips.entity[at]
+    channels = ("walk-in", "appointment", "online", FOLLOW_UP)
+    return pd.DataFrame(
+        {
+            "entity": who,
+            "trip": trips.number[at],
+            "source": labelled(entities["source"][who], list(program.sources)),
+            "channel": labelled(channel_codes(table, channels)[who], list(channels)),
+            "service": labelled(table.service[who], list(program.services)),
+            "purpose": labelled(entities["purpose"][who], list(program.purposes)),
+            "person": labelled(entities["person"][who], list(program.people)),
+            "arrive": moments(table, trips.arrive[at]),
+            "leave": moments(table, trips.leave[at]),
+            "hours_in_hall": trips.hours[at],
+            "wait_min": trips.wait[at] / MINUTE_MS,
+            "outcome": labelled(trips.outcome[at], list(OUTCOMES)),
+            "lost": trips.lost[at],
+        }
+    )
+
+
+def channel_codes(table: Table, channels: tuple[str, ...]) -> IntArray:
+    """Return by entity the index of its channel: its source's, or a follow-up for a visit that a case called for."""
+    arrivals = table.scenario.arrivals
+    of_source = np.array(
+        [channels.index(arrivals[name].channel) if name in arrivals else 0 for name in table.program.sources],
+        dtype=np.int64,
+    )
+    is_source = table.root == np.arange(table.n_entities)
+    return np.where(is_source, of_source[table.program.entities["source"]], channels.index(FOLLOW_UP))

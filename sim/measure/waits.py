@@ -1,0 +1,176 @@
+"""Waits: one row each time somebody, or some file, queues at a pool.
+
+Comes in: the log as a :class:`~sim.measure.table.Table`.  Goes out: the frames ``waits`` and ``wait_summary``
+and the arrays behind the scalar metrics.
+
+Who counts.  A wait runs from joining the queue to being called for the first time; the stretches after an
+interruption by a more urgent visitor are rows of ``waits`` but no new waits.  Means and quantiles are over
+those who were called.  The shares within so many minutes are over everybody who joined or tried to: whoever
+left, found no room or was sent home counts in the denominator and never in the numerator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from sim.calendar import DAY_MS, MINUTE_MS, BoolArray, FloatArray, IntArray
+from sim.measure.table import BIN_LABELS, BIN_MS, Table, by_group, labelled, moments, ratio
+from sim.program import Outcome
+
+__all__ = ["Waits", "find_waits", "place_of", "quantiles", "wait_summary_frame", "waits_frame"]
+
+_OUTCOMES: Final = {
+    Outcome.DONE: "served",
+    Outcome.PREEMPTED: "interrupted",
+    Outcome.RENEGED: "left",
+    Outcome.FULL: "full",
+    Outcome.SENT_HOME: "sent-home",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Waits:
+    """First stretches at a pool that began in the measured window.
+
+    Attributes
+    ----------
+    row
+        Position in the log.
+    wait
+        Minutes from joining the queue until called, or until leaving it.
+    called
+        Whether somebody was called at all.
+    visitor
+        A person in the hall waited; else a file.
+    """
+
+    row: IntArray
+    wait: FloatArray
+    called: BoolArray
+    visitor: BoolArray
+
+
+def find_waits(table: Table) -> Waits:
+    """Return the waits that began in the measured window."""
+    rows = table.serves[table.window.contains(table.ready[table.serves])]
+    rows = rows[~_resumed(table)[rows]]
+    outcome = table.outcome[rows]
+    return Waits(
+        rows,
+        (table.start[rows] - table.ready[rows]) / MINUTE_MS,
+        (outcome == Outcome.DONE) | (outcome == Outcome.PREEMPTED),
+        table.is_visitor[table.entity[rows]],
+    )
+
+
+def _resumed(table: Table) -> BoolArray:
+    """Tell which rows go on with a service that had been broken off."""
+    resumed = np.zeros(table.entity.size, dtype=np.bool_)
+    broken = np.flatnonzero(table.outcome == Outcome.PREEMPTED)
+    if broken.size:
+        affected = np.zeros(table.n_entities, dtype=np.bool_)
+        affected[table.entity[broken]] = True
+        some = np.flatnonzero(affected[table.entity])
+        order = some[np.argsort(table.entity[some], kind="stable")]
+        before, after = order[:-1], order[1:]
+        same = (table.entity[before] == table.entity[after]) & (table.outcome[before] == Outcome.PREEMPTED)
+        resumed[after[same]] = True
+    return resumed
+
+
+def quantiles(values: FloatArray, levels: tuple[float, ...]) -> list[float]:
+    """Return for each level the least value with at least that share of the values at or below it.
+
+    This is the inverse of the empirical distribution function (Hyndman & Fan 1996, definition 1); infinite
+    values are values like others; not-a-number if there are none.
+    """
+    n = values.size
+    if n == 0:
+        return [float("nan")] * len(levels)
+    places = [int(place_of(level, np.int64(n))) for level in levels]
+    ordered = np.partition(values, sorted(set(places)))
+    return [float(ordered[place]) for place in places]
+
+
+def place_of(level: float, n: Any) -> Any:
+    """Return the place, from 0, of that quantile among so many values in order (numbers, or an array of them)."""
+    # A share such as 0.07 * 100 must not become 7.000000000000001 and so the 8th value.
+    return np.maximum(np.ceil(level * n - 1e-9).astype(np.int64), 1) - 1
+
+
+def waits_frame(table: Table) -> pd.DataFrame:
+    """Return one row a stretch at a pool that began in the measured window."""
+    rows = table.serves[table.window.contains(table.ready[table.serves])]
+    who, entities, program = table.entity[rows], table.program.entities, table.program
+    labels = list(_OUTCOMES.values())
+    place = np.zeros(max(Outcome) + 1, dtype=np.int64)
+    place[[int(outcome) for outcome in _OUTCOMES]] = np.arange(len(labels))
+    return pd.DataFrame(
+        {
+            "entity": who,
+            "kind": labelled(np.where(table.is_visitor[who], 0, 1), ["visitor", "file"]),
+            "pool": labelled(table.op_arg[table.op[rows]], [pool.name for pool in table.plan.pools]),
+            "service": labelled(table.service[who], list(program.services)),
+            "purpose": labelled(entities["purpose"][who], list(program.purposes)),
+            "person": labelled(entities["person"][who], list(program.people)),
+            "ready": moments(table, table.ready[rows]),
+            "start": moments(table, table.start[rows]),
+            "end": moments(table, table.end[rows]),
+            "wait_min": (table.start[rows] - table.ready[rows]) / MINUTE_MS,
+            "service_min": (table.end[rows] - table.start[rows]) / MINUTE_MS,
+            "resumed": _resumed(table)[rows],
+            "outcome": labelled(place[table.outcome[rows]], labels),
+        }
+    )
+
+
+def wait_summary_frame(table: Table, waits: Waits) -> pd.DataFrame:
+    """Return one row a group of waits: all, by purpose, service, pool and half-hour; persons and files apart."""
+    records = []
+    for kind, chosen in (("visitor", waits.visitor), ("file", ~waits.visitor)):
+        members = np.flatnonzero(chosen)
+        if members.size:
+            records += [
+                {"kind": kind, "by": by, "group": group} | _summarise(table, waits, members[inside])
+                for by, group, inside in _groups(table, waits.row[members])
+            ]
+    columns = ["kind", "by", "group", *_summarise(table, waits, np.zeros(0, dtype=np.int64))]
+    return pd.DataFrame.from_records(records, columns=columns)
+
+
+def _groups(table: Table, rows: IntArray) -> Iterator[tuple[str, str, IntArray]]:
+    who, program = table.entity[rows], table.program
+    yield "all", "all", np.arange(rows.size)
+    for by, key, names in (
+        ("purpose", program.entities["purpose"][who], program.purposes),
+        ("service", table.service[who], program.services),
+        ("pool", table.op_arg[table.op[rows]], tuple(pool.name for pool in table.plan.pools)),
+        ("half-hour", table.ready[rows] % DAY_MS // BIN_MS, BIN_LABELS),
+    ):
+        for name, inside in zip(names, by_group(key, len(names)), strict=True):
+            if inside.size:
+                yield by, name, inside
+
+
+def _summarise(table: Table, waits: Waits, members: IntArray) -> dict[str, float]:
+    wait, called = waits.wait[members], waits.called[members]
+    served = wait[called]
+    median, q90, q95 = quantiles(served, (0.5, 0.9, 0.95))
+    within = {
+        f"within_{limit}_share": float(ratio(hits_within(wait, called, limit), wait.size))
+        for limit in table.options.within_min
+    }
+    mean = float(ratio(float(served.sum()), served.size))
+    numbers: dict[str, float] = {"n": wait.size, "called": served.size, "left": wait.size - served.size}
+    return numbers | {"mean_min": mean, "median_min": median, "q90_min": q90, "q95_min": q95} | within
+
+
+def hits_within(wait: npt.NDArray[np.float64], called: BoolArray, limit_min: float) -> int:
+    """Return how many were called within a number of minutes."""
+    return int(np.count_nonzero(called & (wait <= limit_min)))

@@ -1,0 +1,269 @@
+"""Running the checks: every scenario once, sound or with a planted fault, under either engine.
+
+In come names of checks and an engine; out come :class:`~verification.check.Finding`\\ s.  Checks that share a
+scenario share its simulation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from foundation import messages
+from foundation.errors import HallplanError
+from scenarios.model import Scenario
+from scenarios.paths import suggestion
+from sim.draw.drawing import draw
+from sim.engine.choice import Engine, EngineName, prepare, run
+from sim.plan import Layout
+from sim.program import Program
+from verification.check import Check, ExactCheck, Fault, Finding, Simulated, judge, judge_exact
+from verification.checks import CHECKS
+from verification.runs import Run, runs, scenario_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = [
+    "REDUCED_REPLICATIONS",
+    "Progress",
+    "Sample",
+    "by_scenario",
+    "chosen",
+    "findings",
+    "run_checks",
+    "sample_of",
+    "table",
+    "title_of",
+    "validate",
+]
+
+Progress = Callable[[int, int], None]
+"""Told, after each scenario, how many are done and how many there are."""
+
+Sample = Literal["full", "reduced"]
+"""``full``: the scenario's own replications and days.  ``reduced``: fewer, and an eighth of the days, for an engine
+that is a hundred times slower."""
+
+REDUCED_REPLICATIONS: Final = 12
+_REDUCED_DAYS: Final = 8
+
+
+def by_scenario(checks: Sequence[Check | ExactCheck] = ()) -> dict[str, list[Check | ExactCheck]]:
+    """Return checks (all by default) by the scenario that they read, in order."""
+    grouped: dict[str, list[Check | ExactCheck]] = {}
+    for check in checks or CHECKS:
+        grouped.setdefault(check.scenario, []).append(check)
+    return grouped
+
+
+def sample_of(scenario: str, sample: Sample, changes: Mapping[str, Any] | None = None) -> Scenario:
+    """Compose a scenario for a sample, with changes."""
+    whole = scenario_of(scenario, changes)
+    if sample == "full" or whole.run.replications == 1:
+        return whole
+    shorter = {
+        "run.days": max(whole.run.days // _REDUCED_DAYS, 1),
+        "run.replications": min(whole.run.replications, REDUCED_REPLICATIONS),
+    }
+    return scenario_of(scenario, shorter | dict(changes or {}))
+
+
+def findings(
+    scenario: str,
+    checks: Sequence[Check | ExactCheck],
+    *,
+    engine: Engine,
+    sample: Sample = "full",
+    seed: int | None = None,
+    faulty: bool = False,
+) -> list[Finding]:
+    """Simulate a scenario and hold it against the formulas of its checks.
+
+    Parameters
+    ----------
+    scenario, checks
+        Its name, and the checks that read it.
+    engine, sample, seed
+        What simulates, how much, and from which seed (the scenario's by default).
+    faulty
+        Plant each check's fault first: every one of them should go red.
+    """
+    results: dict[str, Finding] = {}
+    for fault, members in _by_fault(checks, faulty=faulty):
+        results |= {found.check.name: found for found in _under(fault, scenario, members, engine, sample, seed)}
+    return [results[check.name] for check in checks]
+
+
+def _under(
+    fault: Fault | None,
+    scenario: str,
+    checks: Sequence[Check | ExactCheck],
+    engine: Engine,
+    sample: Sample,
+    seed: int | None,
+) -> Iterator[Finding]:
+    """Simulate once, with one fault or none, for all these checks."""
+    changes = fault if isinstance(fault, Mapping) else None
+    chosen = sample_of(scenario, sample, changes)
+    used = chosen.run.seed if seed is None else seed
+    exact = [check for check in checks if isinstance(check, ExactCheck)]
+    statistical = [check for check in checks if isinstance(check, Check)]
+    number = chosen.run.replications if statistical else 1
+    pairs: dict[str, list[tuple[float, float]]] = {check.name: [] for check in statistical}
+    entities = 0
+    for replication, simulated in enumerate(runs(chosen, engine=engine, replications=number, seed=used)):
+        run = Run(chosen, simulated.program, simulated.plan, fault(simulated.log)) if callable(fault) else simulated
+        entities += int(run.window.contains(run.log.started).sum())
+        if replication == 0 and exact:
+            sound = run.program if changes is None else _program(sample_of(scenario, sample), used)
+            for one in exact:
+                yield judge_exact(one, one.identity(run, sound), Simulated(1, chosen.run.days, entities, used))
+        for check in statistical:
+            pairs[check.name].append(check.statistic(run))
+    for check in statistical:
+        yield judge(check, pairs[check.name], Simulated(number, chosen.run.days, entities, used))
+
+
+def _program(scenario: Scenario, seed: int) -> Program:
+    return draw(scenario, seed, 0, Layout.of(scenario))
+
+
+def _by_fault(
+    checks: Sequence[Check | ExactCheck], *, faulty: bool
+) -> Iterator[tuple[Fault | None, list[Check | ExactCheck]]]:
+    """Yield the checks by what is planted for them, so that each simulation serves as many as it can."""
+    if not faulty:
+        yield None, list(checks)
+        return
+    left = list(checks)
+    while left:
+        fault = left[0].fault
+        yield fault, [check for check in left if check.fault == fault]
+        left = [check for check in left if check.fault != fault]
+
+
+def chosen(names: Sequence[str] = ()) -> list[Check | ExactCheck]:
+    """Return the checks of these names, or of scenarios of these names; all, if there are none.
+
+    Raises
+    ------
+    HallplanError
+        If there is no such check.
+    """
+    known = {check.name for check in CHECKS} | {check.scenario for check in CHECKS}
+    for name in names:
+        if name not in known:
+            raise HallplanError("validation.unknown", name=name, near=suggestion(name, sorted(known)))
+    return [check for check in CHECKS if not names or check.name in names or check.scenario in names]
+
+
+def run_checks(
+    names: Sequence[str] = (),
+    *,
+    engine: EngineName = "compiled",
+    sample: Sample | None = None,
+    seed: int | None = None,
+    faulty: bool = False,
+    progress: Progress | None = None,
+) -> list[Finding]:
+    """Run checks, in the order of the report.
+
+    Parameters
+    ----------
+    names
+        Of checks or of scenarios; all by default.
+    engine
+        ``compiled``, or ``simpy``.
+    sample
+        By default ``full`` for the compiled engine and ``reduced`` for the other.
+    seed
+        Instead of the scenarios' own seeds.  With a seed that nobody has chosen, a check goes red by chance with
+        probability :data:`~verification.check.ERROR_PROBABILITY`.
+    faulty
+        Plant each check's fault first.
+    progress
+        Told after each scenario.
+
+    Raises
+    ------
+    HallplanError
+        If there is no such check.
+    """
+    wanted = chosen(names)
+    groups = by_scenario(wanted)
+    simulate: Engine = prepare() if engine == "compiled" else partial(run, engine=engine)
+    amount = sample or ("full" if engine == "compiled" else "reduced")
+    found: dict[str, Finding] = {}
+    for done, (scenario, checks) in enumerate(groups.items(), 1):
+        for one in findings(scenario, checks, engine=simulate, sample=amount, seed=seed, faulty=faulty):
+            found[one.check.name] = one
+        if progress is not None:
+            progress(done, len(groups))
+    return [found[check.name] for check in wanted]
+
+
+def validate(
+    names: Sequence[str] = (),
+    *,
+    engine: EngineName = "compiled",
+    sample: Sample | None = None,
+    seed: int | None = None,
+    progress: Progress | None = None,
+) -> pd.DataFrame:
+    """Hold the simulator against queueing theory: run the checks and return their table.
+
+    Parameters
+    ----------
+    names, engine, sample, seed, progress
+        As for :func:`run_checks`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As :func:`table` makes it; ``passed`` is the verdict.
+    """
+    return table(run_checks(names, engine=engine, sample=sample, seed=seed, progress=progress))
+
+
+def title_of(check: Check | ExactCheck, language: messages.Language | None = None) -> str:
+    """Return what a check is called: its scenario, and what is read from it."""
+    spoken = language or messages.language()
+    statistic = messages.text(f"validation.check.{check.name}", spoken)
+    return messages.text(
+        "validation.title", spoken, scenario=getattr(scenario_of(check.scenario).title, spoken), statistic=statistic
+    )
+
+
+def table(found: Sequence[Finding]) -> pd.DataFrame:
+    """Return findings as a frame, one row a check (index ``check``).
+
+    Columns ``title`` (in the language in use), ``scenario``, ``unit``, ``theory``, ``simulated``, ``standard_error``,
+    ``deviation`` and ``allowed`` (in standard errors), ``passed``, ``formula``, ``source``, ``replications``, ``days``
+    (measured, each), ``entities`` (visits and cases that set out on them, in all) and ``seed``.
+    """
+    import pandas as pd
+
+    rows = [
+        {
+            "check": one.check.name,
+            "title": title_of(one.check),
+            "scenario": one.check.scenario,
+            "unit": one.check.unit,
+            "theory": one.theory,
+            "simulated": one.simulated,
+            "standard_error": one.standard_error,
+            "deviation": one.deviation,
+            "allowed": one.allowed,
+            "passed": one.passed,
+            "formula": one.check.formula,
+            "source": one.check.source,
+            "replications": one.sample.replications,
+            "days": one.sample.days,
+            "entities": one.sample.entities,
+            "seed": one.sample.seed,
+        }
+        for one in found
+    ]
+    return pd.DataFrame(rows).set_index("check")
