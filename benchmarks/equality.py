@@ -27,7 +27,7 @@ from sim.measure.conservation import check_conservation
 from sim.plan import KEEP, SEND_HOME, SERVE_ALL, Layout, compile_plan
 from sim.program import Code, Log, Outcome, Plan, Program
 
-DOCUMENT = Path(__file__).parents[1] / "docs" / "equality.md"
+DOCUMENT = Path(__file__).parents[1] / "docs" / "reference" / "equality.md"
 
 __all__ = ["POLICIES", "Comparison", "compare", "difference", "main"]
 

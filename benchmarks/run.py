@@ -1,6 +1,6 @@
 """How fast is the simulator, and against what?  Ratios from one process, which another machine will find again.
 
-Comes in: nothing but options.  Goes out: tables, printed, and with ``--write`` kept in ``docs/benchmarks.md``.
+Input: options.  Output: printed tables; ``--write`` saves them as ``docs/reference/benchmarks.md``.
 ``python -m benchmarks.run`` takes about a minute.  Every figure is the best of several runs, taken in turn, so that
 whatever else the machine does falls on all of them.
 """
@@ -45,7 +45,7 @@ __all__ = [
     "replication",
 ]
 
-DOCUMENT = Path(__file__).parents[1] / "docs" / "benchmarks.md"
+DOCUMENT = Path(__file__).parents[1] / "docs" / "reference" / "benchmarks.md"
 LOAD = 0.8
 
 

@@ -2,7 +2,7 @@
 
 In come names or paths of scenarios, or scenarios themselves; out come :class:`Result`,
 :class:`~planner.compare.Comparison` and :class:`Findings`, which turn into pandas frames.  Users import these names
-from :mod:`hallplan`; the guide is ``docs/python.md``.
+from :mod:`hallplan`; the guide is ``docs/reference/python.md``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """How the command line fails: exit codes, and one sentence instead of a traceback.
 
 In comes whatever a command raised; out go one line on standard error, in the user's language, and an exit code.  The
-codes are part of the interface and are listed in ``docs/cli.md``.
+codes are part of the interface and are listed in ``docs/reference/cli.md``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Results as plain documents: what ``--json`` prints, and ``result.json`` holds.
 
 In come results; out come dictionaries of JSON's own types, in which a number that isn't there is null.  Their form is
-stable: ``docs/cli-output.schema.json`` states it, ``format`` numbers it, and keys are added but never change meaning.
+stable: ``docs/reference/cli-output.schema.json`` states it, ``format`` numbers it, and keys are added but never change
+meaning.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Comes in: the nested dictionaries that :mod:`scenarios.compose.composing` has put together.  Goes out: a frozen
 :class:`Scenario`.  Units stand in the text of a value ("12 min", "3 working days"); every key is checked,
-every number bounded.  The file format is documented key by key in ``docs/scenario-format.md``.
+every number bounded.  The file format is documented key by key in ``docs/reference/scenario-format.md``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The simulator held against queueing theory: a hundred checks, each a scenario file, a formula and a verdict.
 
 In comes nothing, or the names of checks and an engine; out come findings, a table of them, and the page
-``docs/validation.md``.
+``docs/reference/verification.md``.
 """
 
 from verification.check import ERROR_PROBABILITY, Check, ExactCheck, Finding

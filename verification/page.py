@@ -1,4 +1,4 @@
-"""The page that reports the validation: ``docs/validation.md``, which a researcher can cite.
+"""The page that reports the validation: ``docs/reference/verification.md``, which a researcher can cite.
 
 In come the findings of both engines, and those with a planted fault; out comes Markdown.
 """

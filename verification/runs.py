@@ -1,6 +1,6 @@
 """One replication of a validation scenario, laid open: the rows of the log that a statistic needs, as arrays.
 
-In comes a scenario of ``planner/validation/scenarios``, with what is changed in it, an engine, a seed; out comes a
+In comes a scenario of ``verification/scenarios``, with what is changed in it, an engine, a seed; out comes a
 :class:`Run` for every replication.
 """
 

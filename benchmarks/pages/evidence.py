@@ -1,4 +1,4 @@
-"""The evidence page: ``python -m benchmarks.pages.evidence`` writes ``docs/evidence.md``.
+"""The evidence page: ``python -m benchmarks.pages.evidence`` writes ``docs/reference/evidence.md``.
 
 In come the evidence files, the identities, the checks and the posterior; out comes one page of Markdown that says of
 every figure what it is, where it stands, what its wording allows, whether it settles anything, and where it is used,
@@ -28,7 +28,7 @@ from foundation.messages import Language
 
 __all__ = ["PAGE", "evidence_page", "main"]
 
-PAGE: Final = Path(__file__).resolve().parents[2] / "docs" / "evidence.md"
+PAGE: Final = Path(__file__).resolve().parents[2] / "docs" / "reference" / "evidence.md"
 _WIDTHS: Final = (0.25, 0.5, 1.0)
 _VARIED: Final = (
     "visits_per_item_before",
@@ -43,8 +43,8 @@ _INTRODUCTION: Final = """\
 
 This page is written by `python -m benchmarks.pages.evidence` from `article.toml`, `law.toml`, `elsewhere.toml` and
 `assumptions.toml` in `calibration/facts`, from the identities and checks computed from them, and from the posterior
-(`docs/calibration.md` says how that is made).  The article on Honghuagang's government service centre (Zunyi, Guizhou,
-published {published}) is cited by paragraph (¶) and never quoted.
+([calibration](../explanation/calibration.md) says how that is made).  The article on Honghuagang's government service
+centre (Zunyi, Guizhou, published {published}) is cited by paragraph (¶) and never quoted.
 
 Three kinds of numbers are kept apart.  *Published*: somebody printed it; the interval is what the wording allows
 ("700-odd" is 700 up to 750; a percentage is what rounds to it; a count is exact).  *Derived*: it follows from published

@@ -1,7 +1,7 @@
 """The figures of speed and proof in both READMEs, from the pages that the commands write.
 
-Comes in: ``docs/benchmarks.md``, ``docs/equality.md`` and ``docs/validation.md``.  Goes out: a block of lines for each
-README; ``python -m benchmarks.pages.readme`` puts them there, and a test holds them to the pages.
+Input: the pages ``benchmarks``, ``equality`` and ``verification`` in ``docs/reference``.  Output: a block of lines for
+each README; ``python -m benchmarks.pages.readme`` puts them there, and a test holds them to the pages.
 """
 
 from __future__ import annotations
@@ -18,25 +18,25 @@ _BEGIN, _END = "<!-- figures: begin -->", "<!-- figures: end -->"
 _WORDS = {
     "en": """\
 - **Two engines, one log.** {scenarios} random scenarios, {rows} rows of log: {mismatches} mismatches, bit by bit,
-  between the readable SimPy model and the compiled engine ([how](docs/equality.md)).
+  between the readable SimPy model and the compiled engine ([how](docs/reference/equality.md)).
 - **Right against theory.** {checks} checks agree with formulas from the literature, and {red} go red with a fault
-  of 2% planted ([which](docs/validation.md)).
+  of 2% planted ([which](docs/reference/verification.md)).
 - **Fast.** The compiled engine is {engine} times as fast as SimPy on the same operations; 60 days of the 2014 hall,
   drawn, simulated and measured, take {whole} ms; a province-year of {visits} visits takes {seconds} s on two cores and
-  {memory} MiB ([all figures, and what they were taken on](docs/benchmarks.md)).""",
+  {memory} MiB ([all figures, and what they were taken on](docs/reference/benchmarks.md)).""",
     "zh": (
         "- **两个引擎，一份日志。**{scenarios} 个随机情景、{rows} 行日志：可读的 SimPy 模型与编译引擎逐位比较，"
-        "{mismatches} 处不同（[方法](docs/equality.md)）。\n"
+        "{mismatches} 处不同（[方法](docs/reference/equality.md)）。\n"
         "- **与理论相符。**{checks} 项检验与文献公式相符；植入 2% 的误差后，{red} 项会报错"
-        "（[清单](docs/validation.md)）。\n"
+        "（[清单](docs/reference/verification.md)）。\n"
         "- **快。**同样的操作，编译引擎的速度是 SimPy 的 {engine} 倍；2014 年大厅的 60 个工作日，从抽样、模拟到"
         "计量共 {whole} 毫秒；一个省一年 {visits} 人次，两核用时 {seconds} 秒，内存 {memory} MiB"
-        "（[全部数字及测试环境](docs/benchmarks.md)）。"
+        "（[全部数字及测试环境](docs/reference/benchmarks.md)）。"
     ),
 }
 
 
-def block(language: str, docs: Path = ROOT / "docs") -> str:
+def block(language: str, docs: Path = ROOT / "docs" / "reference") -> str:
     """Return the lines of one README, in ``en`` or ``zh``.
 
     Raises
@@ -44,8 +44,8 @@ def block(language: str, docs: Path = ROOT / "docs") -> str:
     ValueError
         If a page does not say what it should.
     """
-    speed, equality, validation = (
-        (docs / f"{name}.md").read_text(encoding="utf-8") for name in ("benchmarks", "equality", "validation")
+    speed, equality, verification = (
+        (docs / f"{name}.md").read_text(encoding="utf-8") for name in ("benchmarks", "equality", "verification")
     )
     province = _cells(speed, r"88 × 250")
     joined = {"en": " of ", "zh": "/"}[language]
@@ -53,8 +53,8 @@ def block(language: str, docs: Path = ROOT / "docs") -> str:
         scenarios=_cells(equality, "scenarios")[0],
         rows=_cells(equality, "rows of log")[0],
         mismatches=_cells(equality, r"\*\*mismatches\*\*")[0].strip("*"),
-        checks=_cells(validation, ".*compiled engine")[0].strip("*").replace(" of ", joined),
-        red=_cells(validation, "go red with a fault of about 2 % planted")[0].strip("*").replace(" of ", joined),
+        checks=_cells(verification, ".*compiled engine")[0].strip("*").replace(" of ", joined),
+        red=_cells(verification, "go red with a fault of about 2 % planted")[0].strip("*").replace(" of ", joined),
         engine=_cells(speed, "compiled")[-1],
         whole=_cells(speed, "all")[0],
         visits=province[0],

@@ -3,7 +3,7 @@
 In comes TOML that anybody can write from a press release: visitors, items, counts by kind, windows, limits, and
 percentages with the words they were published with.  Out comes a validated :class:`ClaimsFile`, and the
 :class:`~calibration.facts.ledger.Ledger` that the identities and checks read.  The format is documented in
-``docs/claims.md``.
+``docs/reference/claims.md``.
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ Measure = Literal[
     "satisfaction",
     "unclear",
 ]
-"""What a percentage speaks of; ``docs/claims.md`` explains each."""
+"""What a percentage speaks of; ``docs/reference/claims.md`` explains each."""
 
 _WEEKEND: Final = frozenset({5, 6})
 

@@ -1,7 +1,8 @@
 """A ledger: all figures known about a hall, from whatever source, under names that formulas use.
 
 In come the article's facts, or somebody's claims file; out comes one :class:`Ledger`, so that the same identities and
-the same checks serve both.  The names are those of ``calibration/article.toml``; ``docs/claims.md`` lists them.
+the same checks serve both.  The names are those of ``calibration/facts/article.toml``; ``docs/reference/claims.md``
+lists them.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 In comes a lever file, its parameters and a scenario that is being composed; out goes the scenario with the lever
 applied, or a sentence that says why it does not apply.  The rules (globs, what may be created, how things scale) stand
-in ``docs/scenario-format.md``; the reasons in ``docs/decisions/0011-levers-as-patches.md``.
+in ``docs/reference/scenario-format.md``; the reasons in ``docs/decisions/0011-levers-as-patches.md``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a log shows: tidy frames, scalar metrics, and files of them.
 
 :func:`measure` turns a log into :class:`Metrics`; :data:`METRICS` says what the scalar ones are;
-:func:`export` writes Parquet and CSV.  See ``docs/metrics.md``.
+:func:`export` writes Parquet and CSV.  See ``docs/reference/metrics.md``.
 """
 
 from sim.measure.conservation import ConservationError, check_conservation

@@ -2,7 +2,7 @@
 
 Comes in: a scenario, the program drawn from it, the plan compiled from it, and an engine's log.  Goes out: a
 frozen :class:`Metrics`; nothing is computed before it is asked for.  Every frame and column is described in
-``docs/metrics.md``.
+``docs/reference/metrics.md``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What replications prove: intervals, how many it takes, warm-up, control variates and the choice of the best.
 
 Pure functions over numbers by replication; what runs replications until they suffice is in
-:mod:`sim.statistics.sequential`.  Which method answers which question stands in ``docs/statistics.md``.
+:mod:`sim.statistics.sequential`.  Which method answers which question stands in ``docs/reference/statistics.md``.
 """
 
 from sim.statistics.controls import Controlled, control_mean

@@ -16,7 +16,7 @@ from calibration.facts.unknowns import MEASUREMENTS
 from foundation.errors import ScenarioError
 from foundation.messages import LANGUAGES
 
-DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "claims.md"
+DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "reference" / "claims.md"
 HEAD = 'format = 1\nname = "small"\n'
 
 
@@ -448,7 +448,7 @@ def test_the_files_of_the_document_are_valid():
     blocks = re.findall(r"```toml\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
     assert blocks
     for block in blocks:
-        assert claims_of(block, name="docs/claims.md").identities
+        assert claims_of(block, name="docs/reference/claims.md").identities
 
 
 def test_the_examples_are_part_of_the_package():

@@ -12,7 +12,7 @@ from hallplan.cli_faults import FAULT, USAGE
 from hallplan.cli_progress import Bar
 
 ROOT = Path(__file__).resolve().parents[2]
-SCHEMA = json.loads((ROOT / "docs" / "cli-output.schema.json").read_text(encoding="utf-8"))
+SCHEMA = json.loads((ROOT / "docs" / "reference" / "cli-output.schema.json").read_text(encoding="utf-8"))
 QUICK = ("--days", "2", "--set", "run.warm_up_days=0")
 ONE_MORE, TWO_MORE = "add-staff:pool=windows", "add-staff:pool=windows,servers=2"
 SELECT = ("select", "textbook-mm3", *QUICK, "--lever", ONE_MORE, "--lever", TWO_MORE, "--metric", "wait_mean_min")

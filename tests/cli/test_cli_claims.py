@@ -10,7 +10,7 @@ import pytest
 from calibration.facts.claims import claims
 
 ROOT = Path(__file__).resolve().parents[2]
-SCHEMA = json.loads((ROOT / "docs" / "cli-output.schema.json").read_text(encoding="utf-8"))
+SCHEMA = json.loads((ROOT / "docs" / "reference" / "cli-output.schema.json").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("name", ["honghuagang", "lakeside"])

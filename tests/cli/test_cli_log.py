@@ -13,7 +13,7 @@ from calibration.discovery.simulated import simulated_log
 from calibration.eventlog.writing import write_log
 
 ROOT = Path(__file__).resolve().parents[2]
-SCHEMA = json.loads((ROOT / "docs" / "cli-output.schema.json").read_text(encoding="utf-8"))
+SCHEMA = json.loads((ROOT / "docs" / "reference" / "cli-output.schema.json").read_text(encoding="utf-8"))
 QUICK = ("--no-accuracy",)
 
 
@@ -84,7 +84,7 @@ def test_what_it_says_is_in_the_users_language(ask, tickets, ledger, language):
 def test_help_is_in_the_users_language(ask, language):
     answer = ask("--lang", language, "calibrate", "log", "--help")
     assert answer.code == 0
-    assert "cli." not in answer.out.replace("docs/cli.md", "")
+    assert "cli." not in answer.out.replace("docs/reference/cli.md", "")
     assert bool(re.search("[一-鿿]", answer.out)) == (language == "zh")
     assert "--map" in answer.out
     assert "  log " in ask("calibrate", "--help").out

@@ -15,7 +15,7 @@ from scenarios.compose.composing import composed, scenario_names
 from scenarios.compose.levers import levers
 
 ROOT = Path(__file__).resolve().parents[2]
-SCHEMA = json.loads((ROOT / "docs" / "cli-output.schema.json").read_text(encoding="utf-8"))
+SCHEMA = json.loads((ROOT / "docs" / "reference" / "cli-output.schema.json").read_text(encoding="utf-8"))
 TOWNSHIP = ("township-desk", "--reps", "2", "--days", "10")
 SHORT_PAIR = ("--reps", "2", "--days", "2", "--set", "run.warm_up_days=2", "--set", "run.follow_up_days=2")
 
@@ -202,7 +202,7 @@ COMMANDS = (
 def test_help_is_all_in_the_users_language(ask, name, language):
     answer = ask("--lang", language, *name.split(), "--help")
     assert (answer.code, answer.err) == (0, "")
-    assert "cli." not in answer.out.replace("docs/cli.md", "")
+    assert "cli." not in answer.out.replace("docs/reference/cli.md", "")
     is_chinese = any("一" <= letter <= "鿿" for letter in answer.out)
     assert is_chinese == (language == "zh")
     if language == "zh":

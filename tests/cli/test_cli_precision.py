@@ -11,7 +11,7 @@ from hallplan.cli_faults import USAGE
 from sim.statistics import Relative
 
 ROOT = Path(__file__).resolve().parents[2]
-SCHEMA = json.loads((ROOT / "docs" / "cli-output.schema.json").read_text(encoding="utf-8"))
+SCHEMA = json.loads((ROOT / "docs" / "reference" / "cli-output.schema.json").read_text(encoding="utf-8"))
 QUICK = ("run", "textbook-mm3", "--days", "2", "--set", "run.warm_up_days=0", "--metric", "wait_mean_min")
 
 

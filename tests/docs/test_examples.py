@@ -19,7 +19,14 @@ from hallplan.cli import main
 from sim.engine.choice import prepare
 
 ROOT = Path(__file__).resolve().parents[2]
-GUIDES = ("README.md", "README.zh.md", "docs/cli.md", "docs/python.md", "docs/statistics.md", "docs/event-logs.md")
+GUIDES = (
+    "README.md",
+    "README.zh.md",
+    "docs/reference/cli.md",
+    "docs/reference/python.md",
+    "docs/reference/statistics.md",
+    "docs/reference/event-logs.md",
+)
 BLOCK = re.compile(r"^```(console|python)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 NUMBER = re.compile(r"[-−+]?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?")
 ANYTHING = "…"

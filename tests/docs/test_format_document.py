@@ -16,7 +16,7 @@ from scenarios.compose.reading import parse
 from scenarios.compose.writing import to_toml
 from scenarios.schema import json_schema, lever_schema
 
-PAGE = (Path(__file__).resolve().parents[2] / "docs" / "scenario-format.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "reference" / "scenario-format.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```toml ?(\w*)\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
 BASE = next(text for kind, text in BLOCKS if kind == "scenario")
 FRAGMENTS = [text for kind, text in BLOCKS if kind == "fragment"]

@@ -80,7 +80,7 @@ def test_the_figures_in_the_readme_are_those_that_the_commands_wrote(language: s
 def test_a_readme_without_a_place_for_figures_and_a_page_without_figures_are_told(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no marks"):
         readme.with_block("# Hallplan", "-")
-    for page in ("benchmarks", "equality", "validation"):
+    for page in ("benchmarks", "equality", "verification"):
         (tmp_path / f"{page}.md").write_text("nothing", encoding="utf-8")
     with pytest.raises(ValueError, match="88 × 250"):
         readme.block("en", tmp_path)
@@ -88,8 +88,8 @@ def test_a_readme_without_a_place_for_figures_and_a_page_without_figures_are_tol
 
 @pytest.mark.parametrize(("language", "said"), [("en", "113 of 114 go red"), ("zh", "113/114 项会报错")])
 def test_a_fault_that_a_check_has_not_seen_is_in_the_readme(tmp_path: Path, language: str, said: str) -> None:
-    for page in ("benchmarks", "equality", "validation"):
-        text = (readme.ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")
+    for page in ("benchmarks", "equality", "verification"):
+        text = (readme.ROOT / "docs" / "reference" / f"{page}.md").read_text(encoding="utf-8")
         seen = re.sub(r"(planted \| \*\*)\d+ of \d+", r"\g<1>113 of 114", text)
         (tmp_path / f"{page}.md").write_text(seen, encoding="utf-8")
     assert said in readme.block(language, tmp_path)

@@ -1,7 +1,7 @@
 """Hold the Honghuagang scenarios against what was published: ``python tests/scenarios/targets.py`` prints the table.
 
 In comes nothing but the scenarios; out goes, for each of their targets, the published interval, the simulated mean
-with its 95% interval, and whether it lies inside, as the Markdown table that docs/scenarios.md holds.
+with its 95% interval, and whether it lies inside, as the Markdown table that docs/reference/scenarios.md holds.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the simulation of Honghuagang says beside what was published, and that docs/scenarios.md says the same."""
+"""What the simulation of Honghuagang says beside what was published; docs/reference/scenarios.md says the same."""
 
 import re
 from functools import cache
@@ -13,7 +13,7 @@ from scenarios.compose.levers import LeverUse
 from sim.engine.kernel import run_compiled
 from sim.run.replications import Replications, replicate
 
-DOCUMENT = Path(__file__).parents[2] / "docs" / "scenarios.md"
+DOCUMENT = Path(__file__).parents[2] / "docs" / "reference" / "scenarios.md"
 BEFORE, AFTER = HELD
 pytestmark = pytest.mark.slow
 

@@ -1,4 +1,4 @@
-"""The report that is cited, ``docs/validation.md``, is about the checks there are, and its numbers can be had again."""
+"""The report ``docs/reference/verification.md`` lists all checks, and its numbers can be reproduced."""
 
 from pathlib import Path
 
@@ -11,8 +11,8 @@ from verification.check import Check
 from verification.page import root_mean_square
 from verification.runs import scenario_of
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "validation.md"
-AGAIN = "write it again: hallplan --lang en validate --force --page docs/validation.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "verification.md"
+AGAIN = "write it again: hallplan --lang en validate --force --page docs/reference/verification.md"
 
 
 def rows() -> dict[str, list[str]]:
