@@ -89,6 +89,9 @@ def test_the_last_bit_of_a_number_counts(number):
 
 
 def test_the_fingerprint_is_the_same_in_another_process():
-    code = "from scenarios import composed, fingerprint; print(fingerprint(composed('textbook-mm3').scenario))"
+    code = (
+        "from scenarios.compose.composing import composed; from scenarios.compose.writing import fingerprint; "
+        "print(fingerprint(composed('textbook-mm3').scenario))"
+    )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == fingerprint(compose("textbook-mm3"))
