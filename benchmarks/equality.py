@@ -2,7 +2,7 @@
 
 Comes in: a number of scenarios and a first seed.  Goes out: one line a disagreement, with the seed that brings it back,
 and a summary: how many were compared, how many rows, what occurred in them.  ``python -m benchmarks.equality --count
-10000`` runs it; ``tests/engines`` uses the same comparison.
+10000`` runs it; ``tests/sim/engine`` uses the same comparison.
 """
 
 from __future__ import annotations

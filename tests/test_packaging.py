@@ -21,7 +21,7 @@ import hallplan
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-PACKAGES = {"sim", "scenarios", "calibration", "planner", "hallplan"}
+PACKAGES = {"foundation", "scenarios", "sim", "calibration", "planner", "verification", "hallplan"}
 DIST_INFO = f"hallplan-{PROJECT['project']['version']}.dist-info"
 
 

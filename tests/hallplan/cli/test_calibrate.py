@@ -13,7 +13,7 @@ import pytest
 
 from calibration.posterior.article import Settings
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 SCHEMA = json.loads((ROOT / "docs" / "reference" / "cli-output.schema.json").read_text(encoding="utf-8"))
 SMALL = ("--days", "2", "--reps", "2", "--metric", "wait_mean_min")
 

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from checking import assert_covers
+from coverage_checks import assert_covers
 
 from sim.statistics import control_mean, mean_interval
 

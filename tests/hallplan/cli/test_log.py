@@ -12,7 +12,7 @@ import hallplan
 from calibration.discovery.simulated import simulated_log
 from calibration.eventlog.writing import write_log
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 SCHEMA = json.loads((ROOT / "docs" / "reference" / "cli-output.schema.json").read_text(encoding="utf-8"))
 QUICK = ("--no-accuracy",)
 

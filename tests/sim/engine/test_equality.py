@@ -20,7 +20,7 @@ from scenarios.model import Scenario
 from sim.program import Code, Outcome
 
 EXAMPLES = 200
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def test_two_hundred_random_scenarios_over_the_whole_format_give_the_same_log_bit_for_bit() -> None:

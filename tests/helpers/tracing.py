@@ -24,7 +24,7 @@ from sim.engine.reference import run_reference
 from sim.plan import compile_plan
 from sim.program import Code, Kind, Log, Outcome, Plan, Program
 
-FILES = Path(__file__).parent.parent / "scenarios_files"
+FILES = Path(__file__).parents[1] / "sim" / "halls"
 ENGINES = {"reference": run_reference, "compiled": run_compiled}
 
 _DOORS = {Code.ARRIVE: "come in", Code.LEAVE: "go out", Code.RETURN: "trip fails"}

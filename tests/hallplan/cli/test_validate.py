@@ -8,7 +8,7 @@ import pytest
 
 from verification import CHECKS, run_checks, suite, title_of
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 SCHEMA = json.loads((ROOT / "docs" / "reference" / "cli-output.schema.json").read_text(encoding="utf-8"))
 QUICK = ("rework", "threes", "lindley")
 

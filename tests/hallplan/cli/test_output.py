@@ -14,7 +14,7 @@ from foundation import messages
 from scenarios.compose.composing import composed, scenario_names
 from scenarios.compose.levers import levers
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 SCHEMA = json.loads((ROOT / "docs" / "reference" / "cli-output.schema.json").read_text(encoding="utf-8"))
 TOWNSHIP = ("township-desk", "--reps", "2", "--days", "10")
 SHORT_PAIR = ("--reps", "2", "--days", "2", "--set", "run.warm_up_days=2", "--set", "run.follow_up_days=2")

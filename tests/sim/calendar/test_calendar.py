@@ -895,7 +895,7 @@ def test_add_work_is_add(form: Callable[..., int], drawn: tuple[WorkCalendar, li
 
 
 def test_the_examples_in_the_guide_to_counting_days_are_true() -> None:
-    guide = Path(__file__).parents[2] / "docs" / "explanation" / "counting-days.md"
+    guide = Path(__file__).parents[3] / "docs" / "explanation" / "counting-days.md"
     text = re.sub(r"^```.*$", "", guide.read_text(encoding="utf-8"), flags=re.MULTILINE)
     examples = doctest.DocTestParser().get_doctest(text, {}, guide.name, str(guide), 0)
     result = doctest.DocTestRunner().run(examples)

@@ -17,7 +17,7 @@ from hallplan.page.runs import background, book, comparison_of, prepare, stage, 
 from hallplan.page.session import Session
 from hallplan.page.state import History, Settings, from_query
 
-APP = Path(__file__).parents[2] / "app.py"
+APP = Path(__file__).parents[3] / "app.py"
 TABS = {
     "en": ("Results", "Staffing", "Best of several", "Evidence", "Method", "Share and files"),
     "zh": ("结果", "人员配置", "选优", "依据", "方法", "分享与文件"),

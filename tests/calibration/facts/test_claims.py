@@ -16,7 +16,7 @@ from calibration.facts.unknowns import MEASUREMENTS
 from foundation.errors import ScenarioError
 from foundation.messages import LANGUAGES
 
-DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "reference" / "claims.md"
+DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "reference" / "claims.md"
 HEAD = 'format = 1\nname = "small"\n'
 
 

@@ -14,7 +14,7 @@ from hallplan.api import load
 from hallplan.page.log import LARGEST_MB, LogFiles, calibrate, peek
 from scenarios.compose.composing import compose_text
 
-APP = Path(__file__).parents[2] / "app.py"
+APP = Path(__file__).parents[3] / "app.py"
 TABS = {"en": "Share and files", "zh": "分享与文件"}
 PATIENCE_S = 120
 

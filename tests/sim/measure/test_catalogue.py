@@ -11,7 +11,7 @@ from sim.measure import FRAMES, METRICS, measure, metric_of, metric_title
 from sim.measure.registry import DENOMINATOR, NUMERATOR
 from sim.run.replications import replicate
 
-DOCUMENT = (Path(__file__).parents[2] / "docs" / "reference" / "metrics.md").read_text(encoding="utf-8")
+DOCUMENT = (Path(__file__).parents[3] / "docs" / "reference" / "metrics.md").read_text(encoding="utf-8")
 
 
 def section(title: str) -> list[list[str]]:

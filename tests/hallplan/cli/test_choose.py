@@ -11,7 +11,7 @@ import hallplan
 from hallplan.cli_faults import FAULT, USAGE
 from hallplan.cli_progress import Bar
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 SCHEMA = json.loads((ROOT / "docs" / "reference" / "cli-output.schema.json").read_text(encoding="utf-8"))
 QUICK = ("--days", "2", "--set", "run.warm_up_days=0")
 ONE_MORE, TWO_MORE = "add-staff:pool=windows", "add-staff:pool=windows,servers=2"

@@ -1,4 +1,4 @@
-"""Hold the Honghuagang scenarios against what was published: ``python tests/scenarios/targets.py`` prints the table.
+"""Hold the Honghuagang scenarios against what was published: ``python tests/helpers/targets.py`` prints the table.
 
 In comes nothing but the scenarios; out goes, for each of their targets, the published interval, the simulated mean
 with its 95% interval, and whether it lies inside, as the Markdown table that docs/reference/scenarios.md holds.

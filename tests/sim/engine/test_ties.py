@@ -260,7 +260,7 @@ def test_a_list_of_events_keeps_one_live_event_an_entity() -> None:
     """
     result = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(script)],
-        cwd=Path(__file__).parents[2],
+        cwd=Path(__file__).parents[3],
         env=os.environ | {"NUMBA_DISABLE_JIT": "1"},
         capture_output=True,
         text=True,

@@ -1,4 +1,4 @@
-"""Property tests are judged by what they find, not by how fast a busy machine finds it."""
+"""What holds for every test: property tests are judged by what they find, not by how fast a busy machine finds it."""
 
 from hypothesis import settings
 

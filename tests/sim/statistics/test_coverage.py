@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 import pytest
-from checking import assert_covers, coverage
+from coverage_checks import assert_covers, coverage
 
 from scenarios.compose.composing import compose
 from sim.draw.drawing import draw

@@ -10,7 +10,7 @@ import hallplan
 from hallplan.cli_faults import USAGE
 from sim.statistics import Relative
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 SCHEMA = json.loads((ROOT / "docs" / "reference" / "cli-output.schema.json").read_text(encoding="utf-8"))
 QUICK = ("run", "textbook-mm3", "--days", "2", "--set", "run.warm_up_days=0", "--metric", "wait_mean_min")
 

@@ -25,7 +25,7 @@ from sim.engine.kernel import run_compiled
 from sim.engine.reference import run_reference
 from sim.program import Code
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SMALL = program((0, [serve(3), op(Code.END)])), plan(pool([(0, 1)]))
 
 
