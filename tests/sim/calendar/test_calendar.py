@@ -17,7 +17,6 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import numba
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
@@ -25,7 +24,7 @@ from hypothesis import strategies as st
 
 from foundation import messages
 from foundation.errors import HallplanError
-from sim.calendar import DAY_MS, HOUR_MS, MINUTE_MS, NEVER, SECOND_MS, WorkCalendar, add_work, working_days
+from sim.calendar import DAY_MS, HOUR_MS, MINUTE_MS, NEVER, SECOND_MS, WorkCalendar, working_days
 
 Hours = list[list[tuple[int, int]]]
 
@@ -875,20 +874,6 @@ def test_many_pairs_give_what_each_gives_alone(drawn: tuple[WorkCalendar, list[i
         assert method(first, many).tolist() == alone, name
         assert method(many, first).tolist() == [method(t, first) for t in moments], name
         assert method(many, many).tolist() == [method(t, t) for t in moments], name
-
-
-compiled_add_work = numba.njit(add_work)
-
-
-@pytest.mark.parametrize("form", [add_work, compiled_add_work], ids=["plain", "compiled"])
-@given(drawn=calendar_and_moments(1), data=st.data())
-@claim
-def test_add_work_is_add(form: Callable[..., int], drawn: tuple[WorkCalendar, list[int]], data: st.DataObject) -> None:
-    calendar, (t,) = drawn
-    t = data.draw(st.sampled_from([t, NEVER, t + calendar.workdays.size * DAY_MS]))
-    work = data.draw(st.one_of(works(calendar), st.just(NEVER)))
-    end = form(calendar.opens, calendar.closes, calendar.cum, t, work)
-    assert end == calendar.add(t, work)
 
 
 # ---- documentation --------------------------------------------------------------------------------------------

@@ -1,149 +1,29 @@
-"""Working time: on which days a hall works, when it is open, and how working days are counted.
+"""Working time: when a hall is open, and how working days are counted.
 
-In come a first day, a list of working days (from public holidays, make-up working days and the user's own
-overrides) and opening hours by weekday.  Out comes a :class:`WorkCalendar`, which turns moments into working
-time and back, and counts the working days of a case in three ways: elapsed, touched and statutory.  A moment
-is a whole number of milliseconds since midnight of the first day, so every sum is exact and every day has 24
-hours (China keeps no summer time).  Only `WorkCalendar.elapsed_days` leaves the integers.
+Input: a first day, the working days and the opening hours by weekday.  Output: a :class:`WorkCalendar`, which turns
+moments into working time and back, and counts the working days of a case in three ways: elapsed, touched and
+statutory.  A moment is a whole number of milliseconds since midnight of the first day, so every sum is exact and every
+day has 24 hours (China keeps no summer time).  Only `WorkCalendar.elapsed_days` leaves the integers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Final, TypeVar, overload
 
-import holidays
 import numpy as np
 import numpy.typing as npt
 
 from foundation.errors import HallplanError
+from sim.calendar.units import DAY_MS, MINUTE_MS, NEVER, BoolArray, DateArray, FloatArray, IntArray
 
-__all__ = [
-    "DAY_MS",
-    "HOUR_MS",
-    "MINUTE_MS",
-    "NEVER",
-    "SECOND_MS",
-    "BoolArray",
-    "DateArray",
-    "FloatArray",
-    "IntArray",
-    "WorkCalendar",
-    "add_work",
-    "working_days",
-    "years_without_notice",
-]
+__all__ = ["WorkCalendar"]
 
-SECOND_MS: Final = 1_000
-MINUTE_MS: Final = 60 * SECOND_MS
-HOUR_MS: Final = 60 * MINUTE_MS
-DAY_MS: Final = 24 * HOUR_MS
-NEVER: Final = 2**62
-"""The moment beyond the calendar's end: the answer where there is none.  Working time can be added to it safely."""
-
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
-FloatArray = npt.NDArray[np.float64]
-DateArray = npt.NDArray[np.datetime64]
-
-Whole = TypeVar("Whole", int, IntArray)
+Moments = TypeVar("Moments", int, IntArray)
 _MONDAY: Final = 0
 _WEEK: Final = 7
-
-
-def working_days(
-    first_day: date,
-    n_days: int,
-    *,
-    country: str | None,
-    weekend: frozenset[int],
-    off: Collection[date],
-    work: Collection[date],
-) -> BoolArray:
-    """Tell which of `n_days` days from `first_day` are working days.
-
-    A day is worked when it is neither a weekend day nor a public holiday, or when it is a make-up
-    working day (调休上班), which China's State Council sets for certain weekend days every year.  The
-    user's `off` and `work` come last and win.
-
-    Parameters
-    ----------
-    first_day
-        First day.
-    n_days
-        Number of calendar days, at least 1.
-    country
-        ISO 3166 code known to the library ``holidays`` (``"CN"``), or ``None`` for no holidays and no
-        make-up days.
-    weekend
-        Weekdays that are not worked, Monday = 0 … Sunday = 6.
-    off, work
-        Dates that are not worked, and that are worked, whatever the rest says.  Dates outside the period are
-        ignored.
-
-    Returns
-    -------
-    bool array, shape (n_days,)
-
-    Raises
-    ------
-    HallplanError
-        If a date stands in both `off` and `work`, or the library doesn't know `country`.
-    ValueError
-        If `n_days` is below 1 or `weekend` holds something other than 0 … 6.
-
-    Notes
-    -----
-    China publishes a year's make-up days in the autumn before (for 2014: 国办发明电〔2013〕28号, 11 December
-    2013).  For years whose notice the installed library doesn't hold yet it knows the festivals
-    only: give the rest as `off` and `work`.
-    """
-    if n_days < 1:
-        raise ValueError(f"a calendar needs at least one day, not {n_days}")
-    if not weekend <= frozenset(range(_WEEK)):
-        raise ValueError(f"weekdays run from 0 (Monday) to 6 (Sunday), not {sorted(weekend)}")
-    if both := sorted(set(off) & set(work)):
-        raise HallplanError("error.calendar.off_and_work", dates=", ".join(day.isoformat() for day in both))
-    days = [first_day + timedelta(days=i) for i in range(n_days)]
-    public, make_up = _public_holidays(country, days[0].year, days[-1].year)
-    ordinary = {day for day in days if day.weekday() not in weekend}
-    worked = (((ordinary - public) | make_up) - set(off)) | set(work)
-    return np.array([day in worked for day in days], dtype=np.bool_)
-
-
-def _public_holidays(country: str | None, first_year: int, last_year: int) -> tuple[set[date], set[date]]:
-    """Return the public holidays and the make-up working days of the years."""
-    if country is None:
-        return set(), set()
-    # A holiday in January can be paid for with a weekend day in December, which some releases of the library list
-    # with the holiday only: read the following year too.
-    years = range(first_year, last_year + 2)
-    try:
-        found = holidays.country_holidays(country, years=years)
-    except NotImplementedError:
-        raise HallplanError("error.calendar.unknown_country", country=country) from None
-    return set(found), set(found.weekend_workdays)
-
-
-def years_without_notice(country: str | None, first_year: int, last_year: int) -> tuple[int, ...]:
-    """Return the years of which the installed library holds no official notice of days off and make-up working days.
-
-    Only China's State Council (``"CN"``) moves working days about every year; of other countries the festivals say all.
-
-    Parameters
-    ----------
-    country
-        As for :func:`working_days`.
-    first_year, last_year
-        First and last year asked about.
-    """
-    if country != "CN":
-        return ()
-    found = holidays.country_holidays(country, years=first_year)
-    noticed = set(getattr(found, "special_public_holidays", ()))
-    return tuple(year for year in range(first_year, last_year + 1) if year not in noticed)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -188,7 +68,7 @@ class WorkCalendar:
     _closings: IntArray = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        opens, closes = _whole(self.opens).ravel(), _whole(self.closes).ravel()
+        opens, closes = _int64(self.opens).ravel(), _int64(self.closes).ravel()
         workdays = np.array(self.workdays, dtype=np.bool_).ravel()
         end = workdays.size * DAY_MS
         if opens.size != closes.size or np.any(opens >= closes) or np.any(opens[1:] < closes[:-1]):
@@ -269,39 +149,39 @@ class WorkCalendar:
     def is_open(self, t: IntArray) -> BoolArray: ...
     def is_open(self, t: int | IntArray) -> bool | BoolArray:
         """Tell whether the hall is open at `t` (ms): it is at an opening edge, and not at a closing edge."""
-        moment = _whole(t)
+        moment = _int64(t)
         k = np.searchsorted(self.opens, moment, side="right")
         answer: bool | BoolArray = _in_kind((k > 0) & (moment < self.closes[np.maximum(k - 1, 0)]), t)
         return answer
 
-    def next_opening(self, t: Whole) -> Whole:
+    def next_opening(self, t: Moments) -> Moments:
         """Return `t` where the hall is open at `t`, else the next opening edge (ms), else `NEVER`."""
-        moment = _whole(t)
+        moment = _int64(t)
         k = np.searchsorted(self.opens, moment, side="right")
         upcoming = np.where(k < self.opens.size, self.opens[np.minimum(k, self.opens.size - 1)], NEVER)
-        answer: Whole = _in_kind(np.where(self.is_open(moment), moment, upcoming), t)
+        answer: Moments = _in_kind(np.where(self.is_open(moment), moment, upcoming), t)
         return answer
 
-    def last_closing_of_day(self, t: Whole) -> Whole:
+    def last_closing_of_day(self, t: Moments) -> Moments:
         """Return the last closing edge (ms) on the day of `t`.
 
         On a day off it is that of the next working day, and `NEVER` if there is none.  A day that is open
         until midnight closes at midnight: ``(day + 1) * DAY_MS``.
         """
-        answer: Whole = _in_kind(self._closings[self._workdays_before[self._day(_whole(t))]], t)
+        answer: Moments = _in_kind(self._closings[self._workdays_before[self._day(_int64(t))]], t)
         return answer
 
     # ---- working time -------------------------------------------
 
-    def worked(self, t: Whole) -> Whole:
+    def worked(self, t: Moments) -> Moments:
         """Return the working time from moment 0 to `t`, in ms."""
-        moment = _whole(t)
+        moment = _int64(t)
         k = np.maximum(np.searchsorted(self.opens, moment, side="right") - 1, 0)
         inside = np.clip(moment - self.opens[k], 0, self.closes[k] - self.opens[k])
-        answer: Whole = _in_kind(self.cum[k] + inside, t)
+        answer: Moments = _in_kind(self.cum[k] + inside, t)
         return answer
 
-    def at_worked(self, w: Whole) -> Whole:
+    def at_worked(self, w: Moments) -> Moments:
         """Return the earliest moment (ms) by which `w` ms have been worked.
 
         It is 0 for ``w = 0`` and `NEVER` beyond the total.  A `w` that fills an interval is reached at that
@@ -312,15 +192,15 @@ class WorkCalendar:
         ValueError
             If `w` is negative.
         """
-        amount = _whole(w)
+        amount = _int64(w)
         if np.any(amount < 0):
             raise ValueError("working time can't be negative")
         k = np.clip(np.searchsorted(self.cum, amount, side="left") - 1, 0, self.opens.size - 1)
         reached = np.where(amount > self.cum[-1], NEVER, self.opens[k] + amount - self.cum[k])
-        answer: Whole = _in_kind(np.where(amount == 0, 0, reached), w)
+        answer: Moments = _in_kind(np.where(amount == 0, 0, reached), w)
         return answer
 
-    def add(self, t: Whole | int, work: Whole | int) -> Whole:
+    def add(self, t: Moments | int, work: Moments | int) -> Moments:
         """Return when `work` ms of work that starts at `t` (ms) are done, working in open time only.
 
         Work that fills the time to a closing edge ends at that edge.  No work ends at `t`, open or closed.
@@ -331,23 +211,23 @@ class WorkCalendar:
         ValueError
             If `work` is negative.
         """
-        start, amount = np.broadcast_arrays(_whole(t), _whole(work))
+        start, amount = np.broadcast_arrays(_int64(t), _int64(work))
         if np.any(amount < 0):
             raise ValueError("work can't be negative")
         done = self.at_worked(self.worked(start) + amount)
-        end: Whole = _in_kind(np.where(amount == 0, start, done), t, work)
+        end: Moments = _in_kind(np.where(amount == 0, start, done), t, work)
         return end
 
-    def between(self, a: Whole | int, b: Whole | int) -> Whole:
+    def between(self, a: Moments | int, b: Moments | int) -> Moments:
         """Return the working time from `a` to `b` in ms; negative where `b` comes first."""
-        answer: Whole = _in_kind(self.worked(_whole(b)) - self.worked(_whole(a)), a, b)
+        answer: Moments = _in_kind(self.worked(_int64(b)) - self.worked(_int64(a)), a, b)
         return answer
 
     # ---- days ---------------------------------------------------
 
-    def day_of(self, t: Whole) -> Whole:
+    def day_of(self, t: Moments) -> Moments:
         """Return the calendar day of `t`, counted from 0; midnight belongs to the day that it begins."""
-        day: Whole = _in_kind(_whole(t) // DAY_MS, t)
+        day: Moments = _in_kind(_int64(t) // DAY_MS, t)
         return day
 
     @overload
@@ -362,17 +242,17 @@ class WorkCalendar:
         ValueError
             If a moment has no date (`NEVER`).
         """
-        day = self.day_of(_whole(t))
+        day = self.day_of(_int64(t))
         if np.any(day > (date.max - self.first_day).days) or np.any(day < (date.min - self.first_day).days):
             raise ValueError("a moment beyond the year 9999 (NEVER, perhaps) has no date")
         dates = np.datetime64(self.first_day, "D") + day.astype("timedelta64[D]")
         answer: date | DateArray = _in_kind(dates, t)
         return answer
 
-    def workday_number(self, day: Whole) -> Whole:
+    def workday_number(self, day: Moments) -> Moments:
         """Return the number of a working day, from 1 on; for a day off, that of the working day before it."""
-        following = np.clip(_whole(day), -1, self.workdays.size - 1) + 1
-        number: Whole = _in_kind(self._workdays_before[following], day)
+        following = np.clip(_int64(day), -1, self.workdays.size - 1) + 1
+        number: Moments = _in_kind(self._workdays_before[following], day)
         return number
 
     @overload
@@ -388,28 +268,28 @@ class WorkCalendar:
         open time.  From a time of day to the same one `n` equal working days later is exactly `n`, and the
         count never falls as `b` grows.
         """
-        (whole_a, part_a), (whole_b, part_b) = self._position(_whole(a)), self._position(_whole(b))
+        (whole_a, part_a), (whole_b, part_b) = self._position(_int64(a)), self._position(_int64(b))
         answer: float | FloatArray = _in_kind((whole_b - whole_a) + (part_b - part_a), a, b)
         return answer
 
-    def touched_days(self, a: Whole | int, b: Whole | int) -> Whole:
+    def touched_days(self, a: Moments | int, b: Moments | int) -> Moments:
         """Return the number of working days ``d`` with ``day_of(a) <= d <= day_of(b)``; same day = 1.
 
         This is the everyday count ("accepted on day 1, certificate on day 3").  What begins on a day off counts
         from the next working day, and what ends on one counts up to the working day before; so a case that
         begins and ends within one weekend touches none.  Where `b` comes first the answer is 0.
         """
-        before = self._workdays_before[self._day(_whole(a))]
-        answer: Whole = _in_kind(np.maximum(self._number(b) - before, 0), a, b)
+        before = self._workdays_before[self._day(_int64(a))]
+        answer: Moments = _in_kind(np.maximum(self._number(b) - before, 0), a, b)
         return answer
 
     def statutory_days(
         self,
-        accepted: Whole | int,
-        decided: Whole | int,
+        accepted: Moments | int,
+        decided: Moments | int,
         *,
         stops: tuple[IntArray, IntArray, IntArray] | None = None,
-    ) -> Whole:
+    ) -> Moments:
         """Return the working days that the law counts from acceptance to decision.
 
         The day of acceptance is not counted, the day of decision is; limits are in working days
@@ -441,10 +321,10 @@ class WorkCalendar:
         count = np.maximum(until - since, 0)
         if stops is not None:
             count = count - self._stopped_days(since.ravel(), until.ravel(), *stops).reshape(count.shape)
-        answer: Whole = _in_kind(count, accepted, decided)
+        answer: Moments = _in_kind(count, accepted, decided)
         return answer
 
-    def deadline(self, accepted: Whole | int, limit_days: Whole | int) -> Whole:
+    def deadline(self, accepted: Moments | int, limit_days: Moments | int) -> Moments:
         """Return the last closing (ms) of the `limit_days`-th working day after the day of acceptance.
 
         It is `NEVER` if the calendar ends before.  A decision in open time comes within the limit, as
@@ -456,11 +336,11 @@ class WorkCalendar:
         ValueError
             If a limit is negative.
         """
-        moment, limit = np.broadcast_arrays(_whole(accepted), _whole(limit_days))
+        moment, limit = np.broadcast_arrays(_int64(accepted), _int64(limit_days))
         if np.any(limit < 0):
             raise ValueError("a limit can't be a negative number of days")
         k = np.where(limit == 0, self._workdays_before[self._day(moment)], self._number(moment) + limit - 1)
-        answer: Whole = _in_kind(self._closings[np.minimum(k, self._closings.size - 1)], accepted, limit_days)
+        answer: Moments = _in_kind(self._closings[np.minimum(k, self._closings.size - 1)], accepted, limit_days)
         return answer
 
     # ---- private ------------------------------------------------
@@ -471,7 +351,7 @@ class WorkCalendar:
 
     def _number(self, t: int | IntArray) -> IntArray:
         """Return the number of working days up to and including the day of `t`."""
-        return self.workday_number(self.day_of(_whole(t)))
+        return self.workday_number(self.day_of(_int64(t)))
 
     def _position(self, moment: IntArray) -> tuple[IntArray, FloatArray]:
         """Return the working days completed by a moment, and the share of the present one, in [0, 1).
@@ -489,7 +369,7 @@ class WorkCalendar:
         self, since: IntArray, until: IntArray, starts: IntArray, ends: IntArray, case_index: IntArray
     ) -> IntArray:
         """Return for each case how many working days of ``(since, until]`` lie under its stops."""
-        case = _whole(case_index)
+        case = _int64(case_index)
         if not np.shape(starts) == np.shape(ends) == case.shape:
             raise ValueError("the stops' starts, ends and case indices differ in length")
         if np.any((case < 0) | (case >= since.size)):
@@ -505,32 +385,6 @@ class WorkCalendar:
         stopped = np.zeros_like(since)
         np.add.at(stopped, case, np.maximum(finish - np.maximum(begin, furthest), 0))
         return stopped
-
-
-def add_work(opens: IntArray, closes: IntArray, cum: IntArray, t: int, work: int) -> int:
-    """Return when `work` ms of work that starts at `t` are done: `WorkCalendar.add` for one moment.
-
-    This is the form that a compiled engine calls: ``numba.njit(add_work)`` compiles it, and it runs as plain
-    Python too.
-
-    Parameters
-    ----------
-    opens, closes, cum
-        Those of a `WorkCalendar`.
-    t, work
-        Moment and working time in ms, ``work >= 0``, which is not checked.
-    """
-    if work == 0:
-        return t
-    k = np.searchsorted(opens, t, side="right")
-    done = cum[k]
-    if k > 0 and t < closes[k - 1]:
-        done -= closes[k - 1] - t
-    target = done + work
-    if target > cum[opens.size]:
-        return NEVER
-    j = np.searchsorted(cum, target) - 1
-    return int(opens[j] + target - cum[j])
 
 
 def _day_hours(weekday: int, intervals: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -552,7 +406,7 @@ def _clock_time(ms: int) -> str:
     return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
-def _whole(value: int | IntArray) -> IntArray:
+def _int64(value: int | IntArray) -> IntArray:
     """Return `value` as an int64 array; refuse what isn't whole, since the clock is exact."""
     array = np.asarray(value)
     if array.dtype.kind not in "iu":
@@ -560,6 +414,6 @@ def _whole(value: int | IntArray) -> IntArray:
     return array.astype(np.int64, copy=False)
 
 
-def _in_kind(result: npt.NDArray[Any], *given: int | IntArray) -> Any:
-    """Return `result` as an array if any of the arguments `given` was one, else as a Python scalar."""
-    return result if any(isinstance(value, np.ndarray) for value in given) else result.item()
+def _in_kind(result: npt.NDArray[Any], *arguments: int | IntArray) -> Any:
+    """Return `result` as an array if any of the arguments is an array, else as a Python scalar."""
+    return result if any(isinstance(value, np.ndarray) for value in arguments) else result.item()
