@@ -1,8 +1,10 @@
 """The message catalogue: every text that a user reads, in Chinese and in English.
 
-Comes in: a key and the values of its placeholders.  Goes out: the sentence in the language in use.  The
-texts stand in ``texts/*.toml``, one file a topic, each entry a table with ``en`` and ``zh``; a test
-checks that both are there and name the same placeholders.
+Input: a key and the values of its placeholders.  Output: the sentence in the language in use.
+
+The texts stand in ``texts/*.toml``.  Each file bears the name of the package that uses its texts; a large
+package has one file for each sub-package.  Each entry is a table with ``en`` and ``zh``.  Tests check that
+both languages are there, that both name the same placeholders, and that the code uses every key.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final, Literal
 
-__all__ = ["LANGUAGES", "Language", "catalogue", "language", "set_language", "text", "using"]
+__all__ = ["LANGUAGES", "Language", "catalogue", "catalogue_by_file", "language", "set_language", "text", "using"]
 
 Language = Literal["en", "zh"]
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "zh")
@@ -65,11 +67,14 @@ def _leaves(table: dict[str, Any], prefix: str) -> Iterator[tuple[str, dict[str,
 @cache
 def catalogue() -> dict[str, dict[str, str]]:
     """Return all messages: dotted key to ``{"en": ..., "zh": ...}``."""
-    found: dict[str, dict[str, str]] = {}
-    for file in sorted(files("foundation").joinpath("texts").iterdir(), key=lambda f: f.name):
-        if file.name.endswith(".toml"):
-            found.update(_leaves(tomllib.loads(file.read_text(encoding="utf-8")), ""))
-    return found
+    return {key: entry for keys in catalogue_by_file().values() for key, entry in keys.items()}
+
+
+def catalogue_by_file() -> dict[str, dict[str, dict[str, str]]]:
+    """Return the messages of each file: name of the file, dotted key, ``{"en": ..., "zh": ...}``."""
+    folder = files("foundation").joinpath("texts")
+    names = sorted(file.name for file in folder.iterdir() if file.name.endswith(".toml"))
+    return {name: dict(_leaves(tomllib.loads(folder.joinpath(name).read_text("utf-8")), "")) for name in names}
 
 
 def text(key: str, choice: Language | None = None, /, **values: Any) -> str:

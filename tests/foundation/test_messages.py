@@ -3,7 +3,6 @@
 import ast
 import re
 import string
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -92,13 +91,18 @@ def test_no_message_is_left_over():
     assert not unused
 
 
-def test_no_key_stands_in_two_catalogues():
-    seen: dict[str, str] = {}
-    for file in sorted((ROOT / "scenarios" / "catalogue").glob("*.toml")):
-        table = tomllib.loads(file.read_text(encoding="utf-8"))
-        for key in dict(messages._leaves(table, "")):
-            assert key not in seen, f"{key} is in {seen[key]} and in {file.name}"
-            seen[key] = file.name
+def test_no_key_stands_in_two_files():
+    files_of: dict[str, list[str]] = {}
+    for file, keys in messages.catalogue_by_file().items():
+        for key in keys:
+            files_of.setdefault(key, []).append(file)
+    assert len(files_of) > 1_000
+    assert not {key: files for key, files in files_of.items() if len(files) > 1}
+
+
+def test_every_file_of_texts_bears_the_name_of_a_package():
+    packages = {file.removesuffix(".toml").replace(".", "/") for file in messages.catalogue_by_file()}
+    assert not {package for package in packages if not (ROOT / package).is_dir()} - {"hallplan/cli"}
 
 
 def test_a_sentence_inside_a_sentence_speaks_the_same_language():
