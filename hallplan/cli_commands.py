@@ -482,7 +482,7 @@ def _write_validation_page(file: Path, *, force: bool) -> None:
     with Bar(0) as bar:
         text = interruptible(partial(make_page, language=messages.language(), progress=bar.tell))
     write_atomically(file, text.encode("utf-8"))
-    show_text(messages.text("validation.written", file=file))
+    show_text(messages.text("verification.written", file=file))
 
 
 @app.command("schema", cls=Command, help="cli.help.schema", context_settings=_ASK)

@@ -27,21 +27,21 @@ _COLUMNS: Final = ("check", "#theory", "#simulated", "#deviation", "verdict", "s
 def validation_table(found: Sequence[Finding], *, engine: str) -> TextTable:
     """Return one row a check, and in how many simulation and theory agree."""
     headings = tuple(
-        Column(messages.text(f"validation.column.{name.lstrip('#')}"), name.startswith("#")) for name in _COLUMNS
+        Column(messages.text(f"verification.column.{name.lstrip('#')}"), name.startswith("#")) for name in _COLUMNS
     )
     summary = messages.text(
-        "validation.summary",
+        "verification.summary",
         passed=sum(one.passed for one in found),
         total=len(found),
         engine=engine,
         error=ERROR_PROBABILITY,
     )
-    alarm = messages.text("validation.verdict.differs")
+    alarm = messages.text("verification.verdict.differs")
     return TextTable(headings, tuple(map(_row, found)), notes=(summary,), alarms=frozenset((alarm,)))
 
 
 def _row(one: Finding) -> tuple[str, ...]:
-    verdict = messages.text("validation.verdict.agrees" if one.passed else "validation.verdict.differs")
+    verdict = messages.text("verification.verdict.agrees" if one.passed else "verification.verdict.differs")
     values = f"{one.theory:.5g}", f"{one.simulated:.5g}", deviation_text(one)
     return title_of(one.check), *values, verdict, one.check.source
 

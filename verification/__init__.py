@@ -7,7 +7,7 @@ In comes nothing, or the names of checks and an engine; out come findings, a tab
 from verification.check import ERROR_PROBABILITY, Check, ExactCheck, Finding
 from verification.checks import CHAPTERS, CHECKS
 from verification.page import make_page, render_page
-from verification.suite import findings, run_checks, table, title_of, validate
+from verification.suite import findings, run_checks, table, title_of, verify
 
 __all__ = [
     "CHAPTERS",
@@ -22,5 +22,5 @@ __all__ = [
     "run_checks",
     "table",
     "title_of",
-    "validate",
+    "verify",
 ]

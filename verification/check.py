@@ -84,10 +84,10 @@ class Check:
 
 @dataclass(frozen=True)
 class Identity:
-    """What a law that admits no deviation says, what was found, and whether it holds for every single one."""
+    """An exact law: the expected value, the observed value, and whether every single case obeys it."""
 
     expected: float
-    found: float
+    observed: float
     holds: bool
 
 
@@ -185,4 +185,4 @@ def judge(check: Check, pairs: Sequence[tuple[float, float]], simulated: Simulat
 def judge_exact(check: ExactCheck, identity: Identity, simulated: Simulated) -> Finding:
     """Report a law that admits no deviation: none, or an infinite one."""
     deviation = 0.0 if identity.holds else float("inf")
-    return Finding(check, identity.expected, identity.found, 0.0, deviation, 0.0, identity.holds, simulated)
+    return Finding(check, identity.expected, identity.observed, 0.0, deviation, 0.0, identity.holds, simulated)

@@ -1,4 +1,4 @@
-"""The page that reports the validation: ``docs/reference/verification.md``, which a researcher can cite.
+"""The page that reports the verification: ``docs/reference/verification.md``, which a researcher can cite.
 
 In come the findings of both engines, and those with a planted fault; out comes Markdown.
 """
@@ -39,7 +39,7 @@ def make_page(*, language: messages.Language = "en", progress: Progress | None =
     language
         Of the page.
     progress
-        Told after each scenario of the three rounds how many are done, and how many there are.
+        Called after each scenario of the three rounds with the number done and the number of all.
     """
     number = len(by_scenario())
 
@@ -54,21 +54,21 @@ def make_page(*, language: messages.Language = "en", progress: Progress | None =
     )
 
 
-def root_mean_square(found: Sequence[Finding]) -> float:
+def root_mean_square(results: Sequence[Finding]) -> float:
     """Return the root mean square deviation over the first statistical check of every scenario.
 
     These are independent, for every scenario has a seed of its own; if theory and standard errors are right it is
     about 1.
     """
     first: dict[str, float] = {}
-    for one in found:
-        if isinstance(one.check, Check) and not one.check.at_most:
-            first.setdefault(one.check.scenario, one.deviation)
+    for finding in results:
+        if isinstance(finding.check, Check) and not finding.check.at_most:
+            first.setdefault(finding.check.scenario, finding.deviation)
     return math.sqrt(sum(value**2 for value in first.values()) / len(first))
 
 
 def render_page(
-    found: Sequence[Finding],
+    results: Sequence[Finding],
     faulty: Sequence[Finding],
     reference: Sequence[Finding],
     *,
@@ -78,34 +78,34 @@ def render_page(
 
     Parameters
     ----------
-    found, faulty, reference
+    results, faulty, reference
         All findings of the compiled engine, those with each check's fault planted, and those of the SimPy engine.
     language
         Of the page.
     """
     with messages.using(language):
-        by_name = [{one.check.name: one for one in group} for group in (found, faulty, reference)]
+        by_name = [{finding.check.name: finding for finding in group} for group in (results, faulty, reference)]
         intro = messages.text(
-            "validation.page.intro",
+            "verification.page.intro",
             checks=len(CHECKS),
             scenarios=len(by_scenario()),
-            passed=sum(one.passed for one in found),
-            passed_simpy=sum(one.passed for one in reference),
-            seen=sum(not one.passed for one in faulty),
+            passed=sum(finding.passed for finding in results),
+            passed_simpy=sum(finding.passed for finding in reference),
+            seen=sum(not finding.passed for finding in faulty),
             error=ERROR_PROBABILITY,
             overall=2 * len(CHECKS) * ERROR_PROBABILITY,
-            rms=root_mean_square(found),
+            rms=root_mean_square(results),
             allowed=allowed_deviation(32),
             allowed_simpy=allowed_deviation(REDUCED_REPLICATIONS),
             simpy_replications=REDUCED_REPLICATIONS,
         )
         chapters = [_chapter(name, by_name) for name in CHAPTERS]
-        return "\n\n".join([intro.strip(), *chapters, messages.text("validation.page.sources").strip()]) + "\n"
+        return "\n\n".join([intro.strip(), *chapters, messages.text("verification.page.sources").strip()]) + "\n"
 
 
 def _chapter(chapter: str, by_name: Sequence[Mapping[str, Finding]]) -> str:
-    head = [messages.text(f"validation.column.{column}") for column in _COLUMNS]
-    lines = [f"## {messages.text(f'validation.chapter.{chapter}')}", "", _row(head), _row(["---"] * len(head))]
+    head = [messages.text(f"verification.column.{column}") for column in _COLUMNS]
+    lines = [f"## {messages.text(f'verification.chapter.{chapter}')}", "", _row(head), _row(["---"] * len(head))]
     for check in CHAPTERS[chapter]:
         sound, faulty, reference = (findings[check.name] for findings in by_name)
         lines.append(
@@ -133,22 +133,22 @@ def _row(cells: Sequence[str]) -> str:
 
 
 def _value(value: float, unit: str) -> str:
-    word = messages.text(f"validation.unit.{unit}")
+    word = messages.text(f"verification.unit.{unit}")
     return f"{value:.5g} {word}" if unit in ("min", "days") else f"{value:.5g}"
 
 
-def deviation_text(found: Finding) -> str:
+def deviation_text(results: Finding) -> str:
     """Return a deviation in standard errors; of a law without chance, whether it holds."""
-    if found.standard_error:
-        return f"{found.deviation:+.1f}"
-    return messages.text("validation.verdict.exactly" if found.passed else "validation.verdict.differs")
+    if results.standard_error:
+        return f"{results.deviation:+.1f}"
+    return messages.text("verification.verdict.exactly" if results.passed else "verification.verdict.differs")
 
 
-def sample_text(found: Finding) -> str:
+def sample_text(results: Finding) -> str:
     """Return how much was simulated."""
     return messages.text(
-        "validation.sample",
-        replications=found.sample.replications,
-        days=found.sample.days,
-        entities=found.sample.entities,
+        "verification.sample",
+        replications=results.sample.replications,
+        days=results.sample.days,
+        entities=results.sample.entities,
     )

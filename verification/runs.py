@@ -1,4 +1,4 @@
-"""One replication of a validation scenario, laid open: the rows of the log that a statistic needs, as arrays.
+"""One replication of a scenario of the checks, laid open: the rows of the log that a statistic needs, as arrays.
 
 In comes a scenario of ``verification/scenarios``, with what is changed in it, an engine, a seed; out comes a
 :class:`Run` for every replication.
@@ -107,12 +107,12 @@ class Run:
 
     def at(self, pool: str, service: str | None = None) -> Stretches:
         """Return every stay at a pool (of one service's visitors or cases), of the whole run."""
-        number = [one.name for one in self.plan.pools].index(pool)
-        chosen = self._pool_of_row == number
+        number = [entry.name for entry in self.plan.pools].index(pool)
+        mask = self._pool_of_row == number
         if service is not None:
             of_entity = self.program.entities["service"] == self.program.services.index(service)
-            chosen = chosen & of_entity[self._served.entity]
-        return self._served.where(chosen)
+            mask = mask & of_entity[self._served.entity]
+        return self._served.where(mask)
 
     def begun(self, stretches: Stretches) -> Stretches:
         """Return the rows of those who became ready in the measured part; nobody may be missing for being late."""
@@ -123,10 +123,10 @@ class Run:
         """Return the visits (entities) that set out in the measured part."""
         self._all_ended()
         entities = self.program.entities
-        chosen = self.window.contains(self.log.started) & np.isin(entities["kind"], (Kind.VISIT, Kind.ONLINE))
+        mask = self.window.contains(self.log.started) & np.isin(entities["kind"], (Kind.VISIT, Kind.ONLINE))
         if service is not None:
-            chosen &= entities["service"] == self.program.services.index(service)
-        return np.flatnonzero(chosen)
+            mask &= entities["service"] == self.program.services.index(service)
+        return np.flatnonzero(mask)
 
     def _all_ended(self) -> None:
         late = self.window.contains(self.log.started) & (self.log.ended < 0)
@@ -145,7 +145,7 @@ def served(stretches: Stretches) -> Stretches:
 
 
 def scenario_of(name: str, changes: Mapping[str, Any] | None = None) -> Scenario:
-    """Compose a validation scenario, with changes by dotted path."""
+    """Compose a scenario of the checks, with changes by dotted path."""
     with as_file(FOLDER / f"{name}.toml") as path:
         return compose(Path(path), overrides=changes)
 

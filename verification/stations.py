@@ -381,8 +381,8 @@ def _cleared_every(capacity: int, load: float) -> FloatArray:
         left = max(k - capacity, 0)
         moves[k, left:] = gains[: size - left]
     equations = np.vstack([moves.T - np.eye(size), np.ones(size)])
-    found = np.linalg.lstsq(equations, np.r_[np.zeros(size), 1.0], rcond=None)[0]
-    return np.asarray(np.maximum(found, 0.0), dtype=np.float64)
+    probabilities = np.linalg.lstsq(equations, np.r_[np.zeros(size), 1.0], rcond=None)[0]
+    return np.asarray(np.maximum(probabilities, 0.0), dtype=np.float64)
 
 
 @dataclass(frozen=True)

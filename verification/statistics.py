@@ -109,7 +109,7 @@ def working_time_wait(pool: str) -> Statistic:
 
     def statistic(run: Run) -> tuple[float, float]:
         stays = served(run.begun(run.at(pool)))
-        site = next(one.site for one in run.plan.pools if one.name == pool)
+        site = next(entry.site for entry in run.plan.pools if entry.name == pool)
         return float(run.plan.calendars[site].between(stays.ready, stays.start).sum()) / MINUTE_MS, stays.size
 
     return statistic
@@ -139,7 +139,7 @@ def _outcome_share(pool: str, outcome: Outcome) -> Statistic:
 
 
 def refused_share(pool: str) -> Statistic:
-    """Share of those who came that found no room."""
+    """Share of arrivals that are turned away because the room is full."""
     return _outcome_share(pool, Outcome.FULL)
 
 
@@ -208,31 +208,31 @@ def share_inside_at_least(least: int, pools: str | tuple[str, ...]) -> Statistic
 
 def share_with_nobody(pools: tuple[str, ...]) -> Statistic:
     """Share of time with nobody at any of the pools."""
-    some = share_inside_at_least(1, pools)
+    occupied = share_inside_at_least(1, pools)
 
     def statistic(run: Run) -> tuple[float, float]:
-        with_some, length = some(run)
+        with_some, length = occupied(run)
         return length - with_some, length
 
     return statistic
 
 
-def _found(run: Run, pool: str) -> IntArray:
-    """Return the number that each who came found there."""
+def _numbers_on_arrival(run: Run, pool: str) -> IntArray:
+    """Return, for each arrival, the number of visitors already at the pool."""
     stays = run.at(pool)
     came, left = np.sort(stays.ready, kind="stable"), np.sort(stays.end, kind="stable")
-    found = np.arange(came.size) - np.searchsorted(left, came, side="right")
-    return np.asarray(found[run.window.contains(came)], dtype=np.int64)
+    number_before = np.arange(came.size) - np.searchsorted(left, came, side="right")
+    return np.asarray(number_before[run.window.contains(came)], dtype=np.int64)
 
 
 def found_number(pool: str) -> Statistic:
     """Mean number present that those who come find there."""
-    return lambda run: (float((found := _found(run, pool)).sum()), found.size)
+    return lambda run: (float((number_before := _numbers_on_arrival(run, pool)).sum()), number_before.size)
 
 
 def found_at_least(pool: str, least: int) -> Statistic:
     """Share of those who come that find at least `least` there."""
-    return lambda run: (int(((found := _found(run, pool)) >= least).sum()), found.size)
+    return lambda run: (int(((number_before := _numbers_on_arrival(run, pool)) >= least).sum()), number_before.size)
 
 
 def busy_period(pool: str) -> Statistic:
@@ -243,8 +243,8 @@ def busy_period(pool: str) -> Statistic:
         before = np.r_[0, numbers[:-1]]
         begins = moments[(before == 0) & (numbers > 0)]
         ends = moments[(before > 0) & (numbers == 0)]
-        chosen = run.window.contains(begins[: ends.size])
-        return float((ends - begins[: ends.size])[chosen].sum()) / MINUTE_MS, int(chosen.sum())
+        mask = run.window.contains(begins[: ends.size])
+        return float((ends - begins[: ends.size])[mask].sum()) / MINUTE_MS, int(mask.sum())
 
     return statistic
 
@@ -278,8 +278,8 @@ def down_share(pool: str, machines: int) -> Statistic:
 
 
 def _sojourns(run: Run, service: str | None) -> FloatArray:
-    who = run.visits(service)
-    times: FloatArray = (run.log.ended[who] - run.log.started[who]) / MINUTE_MS
+    visits = run.visits(service)
+    times: FloatArray = (run.log.ended[visits] - run.log.started[visits]) / MINUTE_MS
     return times
 
 

@@ -30,17 +30,17 @@ __all__ = [
     "Progress",
     "Sample",
     "by_scenario",
-    "chosen",
+    "checks_named",
     "findings",
     "run_checks",
     "sample_of",
     "table",
     "title_of",
-    "validate",
+    "verify",
 ]
 
 Progress = Callable[[int, int], None]
-"""Told, after each scenario, how many are done and how many there are."""
+"""Called after each scenario with the number done and the number of all."""
 
 Sample = Literal["full", "reduced"]
 """``full``: the scenario's own replications and days.  ``reduced``: fewer, and an eighth of the days, for an engine
@@ -60,12 +60,12 @@ def by_scenario(checks: Sequence[Check | ExactCheck] = ()) -> dict[str, list[Che
 
 def sample_of(scenario: str, sample: Sample, changes: Mapping[str, Any] | None = None) -> Scenario:
     """Compose a scenario for a sample, with changes."""
-    whole = scenario_of(scenario, changes)
-    if sample == "full" or whole.run.replications == 1:
-        return whole
+    full = scenario_of(scenario, changes)
+    if sample == "full" or full.run.replications == 1:
+        return full
     shorter = {
-        "run.days": max(whole.run.days // _REDUCED_DAYS, 1),
-        "run.replications": min(whole.run.replications, REDUCED_REPLICATIONS),
+        "run.days": max(full.run.days // _REDUCED_DAYS, 1),
+        "run.replications": min(full.run.replications, REDUCED_REPLICATIONS),
     }
     return scenario_of(scenario, shorter | dict(changes or {}))
 
@@ -92,7 +92,7 @@ def findings(
     """
     results: dict[str, Finding] = {}
     for fault, members in _by_fault(checks, faulty=faulty):
-        results |= {found.check.name: found for found in _under(fault, scenario, members, engine, sample, seed)}
+        results |= {finding.check.name: finding for finding in _under(fault, scenario, members, engine, sample, seed)}
     return [results[check.name] for check in checks]
 
 
@@ -106,24 +106,32 @@ def _under(
 ) -> Iterator[Finding]:
     """Simulate once, with one fault or none, for all these checks."""
     changes = fault if isinstance(fault, Mapping) else None
-    chosen = sample_of(scenario, sample, changes)
-    used = chosen.run.seed if seed is None else seed
+    checks_named_sample = sample_of(scenario, sample, changes)
+    used = checks_named_sample.run.seed if seed is None else seed
     exact = [check for check in checks if isinstance(check, ExactCheck)]
     statistical = [check for check in checks if isinstance(check, Check)]
-    number = chosen.run.replications if statistical else 1
+    number = checks_named_sample.run.replications if statistical else 1
     pairs: dict[str, list[tuple[float, float]]] = {check.name: [] for check in statistical}
     entities = 0
-    for replication, simulated in enumerate(runs(chosen, engine=engine, replications=number, seed=used)):
-        run = Run(chosen, simulated.program, simulated.plan, fault(simulated.log)) if callable(fault) else simulated
+    for replication, simulated in enumerate(runs(checks_named_sample, engine=engine, replications=number, seed=used)):
+        run = (
+            Run(checks_named_sample, simulated.program, simulated.plan, fault(simulated.log))
+            if callable(fault)
+            else simulated
+        )
         entities += int(run.window.contains(run.log.started).sum())
         if replication == 0 and exact:
             sound = run.program if changes is None else _program(sample_of(scenario, sample), used)
-            for one in exact:
-                yield judge_exact(one, one.identity(run, sound), Simulated(1, chosen.run.days, entities, used))
+            for exact_check in exact:
+                yield judge_exact(
+                    exact_check,
+                    exact_check.identity(run, sound),
+                    Simulated(1, checks_named_sample.run.days, entities, used),
+                )
         for check in statistical:
             pairs[check.name].append(check.statistic(run))
     for check in statistical:
-        yield judge(check, pairs[check.name], Simulated(number, chosen.run.days, entities, used))
+        yield judge(check, pairs[check.name], Simulated(number, checks_named_sample.run.days, entities, used))
 
 
 def _program(scenario: Scenario, seed: int) -> Program:
@@ -144,7 +152,7 @@ def _by_fault(
         left = [check for check in left if check.fault != fault]
 
 
-def chosen(names: Sequence[str] = ()) -> list[Check | ExactCheck]:
+def checks_named(names: Sequence[str] = ()) -> list[Check | ExactCheck]:
     """Return the checks of these names, or of scenarios of these names; all, if there are none.
 
     Raises
@@ -152,10 +160,10 @@ def chosen(names: Sequence[str] = ()) -> list[Check | ExactCheck]:
     HallplanError
         If there is no such check.
     """
-    known = {check.name for check in CHECKS} | {check.scenario for check in CHECKS}
+    valid_names = {check.name for check in CHECKS} | {check.scenario for check in CHECKS}
     for name in names:
-        if name not in known:
-            raise HallplanError("validation.unknown", name=name, near=suggestion(name, sorted(known)))
+        if name not in valid_names:
+            raise HallplanError("verification.unknown", name=name, near=suggestion(name, sorted(valid_names)))
     return [check for check in CHECKS if not names or check.name in names or check.scenario in names]
 
 
@@ -179,32 +187,32 @@ def run_checks(
     sample
         By default ``full`` for the compiled engine and ``reduced`` for the other.
     seed
-        Instead of the scenarios' own seeds.  With a seed that nobody has chosen, a check goes red by chance with
+        Instead of the scenarios' own seeds.  With a new seed, a check goes red by chance with
         probability :data:`~verification.check.ERROR_PROBABILITY`.
     faulty
         Plant each check's fault first.
     progress
-        Told after each scenario.
+        Called after each scenario.
 
     Raises
     ------
     HallplanError
         If there is no such check.
     """
-    wanted = chosen(names)
+    wanted = checks_named(names)
     groups = by_scenario(wanted)
     simulate: Engine = prepare() if engine == "compiled" else partial(run, engine=engine)
     amount = sample or ("full" if engine == "compiled" else "reduced")
-    found: dict[str, Finding] = {}
+    by_name: dict[str, Finding] = {}
     for done, (scenario, checks) in enumerate(groups.items(), 1):
-        for one in findings(scenario, checks, engine=simulate, sample=amount, seed=seed, faulty=faulty):
-            found[one.check.name] = one
+        for finding in findings(scenario, checks, engine=simulate, sample=amount, seed=seed, faulty=faulty):
+            by_name[finding.check.name] = finding
         if progress is not None:
             progress(done, len(groups))
-    return [found[check.name] for check in wanted]
+    return [by_name[check.name] for check in wanted]
 
 
-def validate(
+def verify(
     names: Sequence[str] = (),
     *,
     engine: EngineName = "compiled",
@@ -230,13 +238,13 @@ def validate(
 def title_of(check: Check | ExactCheck, language: messages.Language | None = None) -> str:
     """Return what a check is called: its scenario, and what is read from it."""
     spoken = language or messages.language()
-    statistic = messages.text(f"validation.check.{check.name}", spoken)
+    statistic = messages.text(f"verification.check.{check.name}", spoken)
     return messages.text(
-        "validation.title", spoken, scenario=getattr(scenario_of(check.scenario).title, spoken), statistic=statistic
+        "verification.title", spoken, scenario=getattr(scenario_of(check.scenario).title, spoken), statistic=statistic
     )
 
 
-def table(found: Sequence[Finding]) -> pd.DataFrame:
+def table(results: Sequence[Finding]) -> pd.DataFrame:
     """Return findings as a frame, one row a check (index ``check``).
 
     Columns ``title`` (in the language in use), ``scenario``, ``unit``, ``theory``, ``simulated``, ``standard_error``,
@@ -247,23 +255,23 @@ def table(found: Sequence[Finding]) -> pd.DataFrame:
 
     rows = [
         {
-            "check": one.check.name,
-            "title": title_of(one.check),
-            "scenario": one.check.scenario,
-            "unit": one.check.unit,
-            "theory": one.theory,
-            "simulated": one.simulated,
-            "standard_error": one.standard_error,
-            "deviation": one.deviation,
-            "allowed": one.allowed,
-            "passed": one.passed,
-            "formula": one.check.formula,
-            "source": one.check.source,
-            "replications": one.sample.replications,
-            "days": one.sample.days,
-            "entities": one.sample.entities,
-            "seed": one.sample.seed,
+            "check": finding.check.name,
+            "title": title_of(finding.check),
+            "scenario": finding.check.scenario,
+            "unit": finding.check.unit,
+            "theory": finding.theory,
+            "simulated": finding.simulated,
+            "standard_error": finding.standard_error,
+            "deviation": finding.deviation,
+            "allowed": finding.allowed,
+            "passed": finding.passed,
+            "formula": finding.check.formula,
+            "source": finding.check.source,
+            "replications": finding.sample.replications,
+            "days": finding.sample.days,
+            "entities": finding.sample.entities,
+            "seed": finding.sample.seed,
         }
-        for one in found
+        for finding in results
     ]
     return pd.DataFrame(rows).set_index("check")

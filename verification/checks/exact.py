@@ -20,16 +20,16 @@ __all__ = ["CHECKS"]
 IntArray = npt.NDArray[np.int64]
 
 
-def _agree(found: IntArray, expected: IntArray) -> Identity:
+def _agree(observed: IntArray, expected: IntArray) -> Identity:
     """Compare times in ms, one by one; show their means in minutes."""
-    holds = found.size == expected.size > 0 and bool(np.all(found == expected))
-    return Identity(float(expected.mean()) / MINUTE_MS, float(found.mean()) / MINUTE_MS, holds)
+    holds = observed.size == expected.size > 0 and bool(np.all(observed == expected))
+    return Identity(float(expected.mean()) / MINUTE_MS, float(observed.mean()) / MINUTE_MS, holds)
 
 
-def _drawn(program: Program, place: int) -> IntArray:
-    """Return the work drawn for every visitor's service at the `place`-th pool, in order of coming."""
+def _drawn(program: Program, pool_index: int) -> IntArray:
+    """Return the work drawn for every visitor's service at the pool of this index, in order of arrival."""
     ops = program.ops
-    amounts: IntArray = ops["amount"][(ops["code"] == Code.SERVE) & (ops["arg"] == place)]
+    amounts: IntArray = ops["amount"][(ops["code"] == Code.SERVE) & (ops["arg"] == pool_index)]
     return amounts
 
 
@@ -79,7 +79,7 @@ def _work_is_kept(pool: str) -> Callable[[Run, Program], Identity]:
 
     def identity(run: Run, sound: Program) -> Identity:
         stays = run.at(pool)
-        plan = next(one for one in run.plan.pools if one.name == pool)
+        plan = next(candidate for candidate in run.plan.pools if candidate.name == pool)
         worked = stays.end - stays.start if plan.pauses is None else plan.pauses.between(stays.start, stays.end)
         done = np.sort(stays.op[stays.outcome == Outcome.DONE])
         by_op = np.bincount(stays.op, weights=worked, minlength=sound.ops.size).astype(np.int64)
@@ -110,8 +110,8 @@ def _nobody_is_lost(run: Run, sound: Program) -> Identity:
     rows = run.log.rows
     covered = np.bincount(rows["entity"], weights=rows["end"] - rows["ready"], minlength=sound.entities.size)
     done = run.log.ended >= 0
-    kept = done & (covered == run.log.ended - run.log.started)
-    return Identity(float(done.sum()), float(kept.sum()), bool(np.array_equal(kept, done)))
+    conserved = done & (covered == run.log.ended - run.log.started)
+    return Identity(float(done.sum()), float(conserved.sum()), bool(np.array_equal(conserved, done)))
 
 
 def _lose_rows(log: Log) -> Log:
@@ -121,8 +121,8 @@ def _lose_rows(log: Log) -> Log:
 
 def _days(count: str, expected: float) -> Callable[[Run, Program], Identity]:
     def identity(run: Run, _: Program) -> Identity:
-        found = measure(run.scenario, run.program, run.plan, run.log).summary[count]
-        return Identity(expected, found, found == expected)
+        measured = measure(run.scenario, run.program, run.plan, run.log).summary[count]
+        return Identity(expected, measured, measured == expected)
 
     return identity
 
@@ -130,8 +130,8 @@ def _days(count: str, expected: float) -> Callable[[Run, Program], Identity]:
 def _calendar_days(run: Run, _: Program) -> Identity:
     """From Monday 3 March to Wednesday 14 May 2014, at the same time of day: 28 + 30 + 14 days."""
     waits = run.rows(Code.DAYS)
-    found = float((waits.end - waits.ready).sum()) / DAY_MS
-    return Identity(72.0, found, found == 72.0)
+    observed = float((waits.end - waits.ready).sum()) / DAY_MS
+    return Identity(72.0, observed, observed == 72.0)
 
 
 _LONGER_REVIEW: Final = {"services.licence.case.review.delay": "51 working days"}

@@ -33,41 +33,41 @@ def _conserved() -> float:
     return load * at_work / (1 - load)
 
 
-def _cobham(place: int) -> Check:
+def _cobham(rank: int) -> Check:
     return Check(
-        f"priorities-{_CLASSES[place]}-wait",
+        f"priorities-{_CLASSES[rank]}-wait",
         "priorities",
-        read.mean_wait("window", _CLASSES[place]),
-        lambda: cobham_waits(_RATES, _WORKS)[place],
+        read.mean_wait("window", _CLASSES[rank]),
+        lambda: cobham_waits(_RATES, _WORKS)[rank],
         _COBHAM,
         _COBHAM_SOURCE,
     )
 
 
-def _many_servers(place: int) -> Check:
+def _many_servers(rank: int) -> Check:
     return Check(
-        f"priorities-mm3-{_CLASSES[place]}-wait",
+        f"priorities-mm3-{_CLASSES[rank]}-wait",
         "priorities-mm3",
-        read.mean_wait("window", _CLASSES[place]),
-        lambda: cobham_waits_many_servers(3, (1 / 10, 1 / 10), 12)[place],
+        read.mean_wait("window", _CLASSES[rank]),
+        lambda: cobham_waits_many_servers(3, (1 / 10, 1 / 10), 12)[rank],
         "W_k = C(c, a) / (cμ (1 − σ_(k−1)) (1 − σ_k))",
         "Cobham 1954",
     )
 
 
-def _preemptive(place: int) -> Check:
+def _preemptive(rank: int) -> Check:
     return Check(
-        f"preemption-{_CLASSES[place]}-sojourn",
+        f"preemption-{_CLASSES[rank]}-sojourn",
         "preemption",
-        read.mean_sojourn(_CLASSES[place]),
-        lambda: preemptive_sojourns((1 / 20, 1 / 20), _INTERRUPTED)[place],
+        read.mean_sojourn(_CLASSES[rank]),
+        lambda: preemptive_sojourns((1 / 20, 1 / 20), _INTERRUPTED)[rank],
         "T_k = E[S_k] / (1 − σ_(k−1)) + Σ_(i≤k) λ_i E[S_i²] / (2 (1 − σ_(k−1)) (1 − σ_k))",
         "White & Christie 1958; Kleinrock 1976, §3.6",
     )
 
 
 CHECKS: Final = (
-    *(_cobham(place) for place in range(3)),
+    *(_cobham(rank) for rank in range(3)),
     Check(
         "priorities-conserved",
         "priorities",
@@ -76,8 +76,8 @@ CHECKS: Final = (
         "Σ ρ_k W_k = ρ W₀ / (1 − ρ)",
         "Kleinrock 1965; Kleinrock 1976, §3.4",
     ),
-    *(_many_servers(place) for place in range(2)),
-    *(_preemptive(place) for place in range(2)),
+    *(_many_servers(rank) for rank in range(2)),
+    *(_preemptive(rank) for rank in range(2)),
     Check(
         "due-dates-wait",
         "due-dates",

@@ -31,8 +31,8 @@ def _everybody(run: Run) -> _Moments:
 
 def _passages(run: Run) -> tuple[float, float]:
     """Return how often the window was visited by those who came while measured, and how many came."""
-    who = run.visits()
-    return int(np.isin(run.at("window").entity, who).sum()), who.size
+    visits = run.visits()
+    return int(np.isin(run.at("window").entity, visits).sum()), visits.size
 
 
 CHECKS: Final = (

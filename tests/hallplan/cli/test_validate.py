@@ -53,7 +53,8 @@ def test_an_unknown_check_gets_one_sentence(ask):
     answer = ask("validate", "lindly")
     assert (answer.code, answer.out) == (1, "")
     assert answer.err == (
-        "hallplan: There is no check or validation scenario lindly: did you mean lindley, lindley-wait, elderly?\n"
+        "hallplan: There is no check and no scenario of the checks called lindly: "
+        "did you mean lindley, lindley-wait, elderly?\n"
     )
 
 
