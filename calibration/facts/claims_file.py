@@ -295,7 +295,7 @@ class PercentageClaim(_Table):
 
 
 class Assume(_Table):
-    """Assumptions of the reader's own, instead of those of ``calibration/assumptions.toml``.
+    """Assumptions of the reader's own, instead of those of ``calibration/facts/assumptions.toml``.
 
     Attributes
     ----------
@@ -405,7 +405,7 @@ def read_claims(data: bytes | str, *, name: str) -> ClaimsFile:
 # ---- from file to ledger --------------------------------------------------------------------------------------------
 
 _DAYS_IN: Final = {"day": 1.0, "week": 5.0, "month": 21.0, "year": 252.0}
-"""Working days in a unit of time, by the conventions of ``calibration/assumptions.toml``."""
+"""Working days in a unit of time, by the conventions of ``calibration/facts/assumptions.toml``."""
 
 
 def ledger_of(file: ClaimsFile, *, widths: Widths = Widths()) -> Ledger:  # noqa: B008 - frozen

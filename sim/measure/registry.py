@@ -2,7 +2,7 @@
 
 Comes in: nothing.  Goes out: :data:`METRICS`, one definition a name, and :func:`metric_of`, which finds the
 definition behind a key of ``Metrics.summary``.  Titles, units and explanations in Chinese and English stand
-in ``scenarios/catalogue/metrics.toml`` under ``metric.<name>``.
+in ``foundation/texts/sim.toml`` under ``metric.<name>``.
 """
 
 from __future__ import annotations
