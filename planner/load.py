@@ -2,7 +2,7 @@
 
 In comes a scenario.  Out comes a :class:`Load`: for every pool the offered load against the servers on duty, for every
 timetable with limited places those who want one, and the names of those that can't keep up.  Expected numbers of passes
-come from the absorbing Markov chain of every route (:mod:`scenarios.loops`; Kemeny and Snell 1960), so that rework,
+come from the absorbing Markov chain of every route (:mod:`scenarios.routes`; Kemeny and Snell 1960), so that rework,
 branches and follow-up visits are in them.  Nobody loses patience here, and nobody is turned away: it is the load that
 is offered, not the load that is carried.
 """
@@ -12,13 +12,23 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scenarios.laws import mean_of
-from scenarios.loops import Spawned, inner_routes, passes, route_of, visits_of
 from scenarios.model import WEEKDAYS, Arrival, Scenario, Step
+from scenarios.model.laws import mean_of
+from scenarios.routes import (
+    CASE,
+    Spawned,
+    expected_passes,
+    leaving_share,
+    parts,
+    route_of,
+    routes_of_service,
+    share_taken,
+    spawned_by_service,
+)
 from sim.calendar import DAY_MS, HOUR_MS, IntArray
 from sim.draw.arrivals import day_means
 from sim.plan import Layout, compile_plan
@@ -27,8 +37,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["Load", "PoolLoad", "TimetableLoad", "offered_load"]
-
-_CASE: Final = "case"
 
 
 @dataclass(frozen=True)
@@ -249,16 +257,12 @@ class _Routes:
         """Return, by the purpose of a service's first visit, all that comes of it: later visits and cases too."""
         if name not in self._services:
             service = self._scenario.services[name]
-            one: dict[str, _Brought] = {
-                str(purpose): self._of(visit, visitor=True) for purpose, visit in service.visits.items()
-            }
-            if service.case is not None:
-                one[_CASE] = self._of(service.case, visitor=False)
+            direct = {name: self._of(route, visitor=name != CASE) for name, route in routes_of_service(service).items()}
             self._services[name] = {}
-            for purpose, brought in visits_of(self._scenario, service, self._spawned).items():
+            for purpose, spawned in spawned_by_service(self._scenario, service, self._spawned).items():
                 total = self._services[name].setdefault(purpose, _Brought())
-                for inner, number in brought.visits.items():
-                    total.add(one[inner], number)
+                for inner, number in spawned.visits.items():
+                    total.add(direct[inner], number)
         return self._services[name]
 
     def _of(self, reference: str | Mapping[str, Step], *, visitor: bool) -> _Brought:
@@ -271,14 +275,13 @@ class _Routes:
 
     def _walk(self, route: Mapping[str, Step], *, visitor: bool) -> _Brought:
         total = _Brought()
-        for (_, step), number in zip(route.items(), passes(route).values(), strict=True):
-            taken = 0.0 if step.skip else number * step.share
+        for step, number in zip(route.values(), expected_passes(route).values(), strict=True):
+            taken = number * share_taken(step)
             if taken <= 0:
                 continue
-            # The parallel branches of a visit are parts of it, to whom the person's own pace does not apply.
-            inside = visitor and (step.fork is None or step.order == "sequential")
-            for reference in inner_routes(step):
-                total.add(self._of(reference, visitor=inside), taken)
+            for part in parts(step):
+                # The person's own pace does not apply to the parallel branches of a visit.
+                total.add(self._of(part.route, visitor=visitor and part.in_line), taken)
             if step.pool is not None:
                 total.add(_Brought({self._layout.pools[step.pool]: self._served(step, visitor=visitor)}), taken)
             if step.until is not None:
@@ -289,10 +292,9 @@ class _Routes:
         assert step.pool is not None
         assert step.work is not None
         factor = self._scenario.pools[self._layout.pools[step.pool]].work_factor
-        served, called_ms, work_ms = 1.0, 0.0, mean_of(step.work) * factor
+        served, called_ms, work_ms = 1 - leaving_share(step), 0.0, mean_of(step.work) * factor
         if step.absent is not None:
             called_ms = step.absent.share * mean_of(step.absent.call)
-            served = 1 - step.absent.share if step.absent.then == "leave" else 1.0
         work = _Work(servings=1.0, other_ms=called_ms)
         if visitor:
             work.visitors_ms = served * work_ms

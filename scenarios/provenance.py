@@ -11,15 +11,16 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 from scenarios.model import Provenance, Scenario
+from scenarios.model.vocabulary import ProvenanceKind
 from scenarios.paths import Path, is_glob, key_matches, matches, split
 
 __all__ = ["KINDS", "Kind", "Sourced", "count_kinds", "entry_finder", "numbers", "sourced"]
 
-Kind = Literal["published", "derived", "assumed", "unsourced"]
-KINDS: Final[tuple[Kind, ...]] = ("published", "derived", "assumed", "unsourced")
+Kind = Literal[ProvenanceKind, "unsourced"]
+KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 
 _NO_FACTS: Final = ("format", "name", "title", "description", "levers", "provenance", "targets")
 """Top-level keys that state no fact about a hall."""

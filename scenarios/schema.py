@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from scenarios import model
 from scenarios.compose import levers
-from scenarios.laws import Law
+from scenarios.model.laws import Law
 
 __all__ = ["field_descriptions", "json_schema", "lever_schema"]
 

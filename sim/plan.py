@@ -7,7 +7,6 @@ is random, and the small facts that :mod:`sim.draw.drawing` needs about the same
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
@@ -15,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from foundation.errors import ScenarioError
-from scenarios.model import WEEKDAYS, Pool, Route, Scenario, Step, Timetable
+from scenarios.model import WEEKDAYS, Pool, Scenario, Timetable
+from scenarios.routes import every_step
 from sim.calendar import DAY_MS, NEVER, BoolArray, IntArray, WorkCalendar, working_days
 from sim.program import Plan, PoolPlan, SitePlan, TimetablePlan
 
@@ -166,28 +166,18 @@ class Layout:
     @cached_property
     def visitor_pools(self) -> frozenset[str]:
         """Pools (after merging) that visitors queue at."""
-        routes = self.scenario.routes
-        used: set[str] = set()
-        for service in self.scenario.services.values():
-            for visit in service.visits.values():
-                for step in _steps(routes[visit] if isinstance(visit, str) else visit, routes):
-                    if step.pool is not None:
-                        used.add(self.pools[step.pool])
-        return frozenset(used)
+        return frozenset(
+            self.pools[step.pool]
+            for service in self.scenario.services.values()
+            for visit in service.visits.values()
+            for step in every_step(self.scenario, visit)
+            if step.pool is not None
+        )
 
 
 def _weekend(scenario: Scenario) -> frozenset[int]:
     stated = frozenset(WEEKDAYS.index(day) for day in scenario.calendar.weekend)
     return stated or (frozenset((5, 6)) if scenario.calendar.country == "CN" else frozenset())
-
-
-def _steps(route: Route, routes: Mapping[str, Route]) -> Iterator[Step]:
-    """Yield every step of a route, those of its branches and of the routes it goes through included."""
-    for step in route.values():
-        yield step
-        inner: Iterable[str | Route] = [step.route] if step.route else (step.fork or {}).values()
-        for part in inner:
-            yield from _steps(routes[part] if isinstance(part, str) else part, routes)
 
 
 class _Itself:

@@ -136,7 +136,7 @@ def arrivals_of(
     half = float(stats.t.ppf(0.975, free)) * math.sqrt(max(dispersion, 1e-9) * per_day / max(counts.size, 1))
     low_d, high_d = _dispersion_interval(counts, weekday if own else np.zeros_like(weekday), rng)
     times = moments[inside]
-    weights = {name: float(value) for name, value in zip(WEEKDAYS, means, strict=False) if value >= 0}
+    weights: dict[str, float] = {name: float(value) for name, value in zip(WEEKDAYS, means, strict=False) if value >= 0}
     weights = {name: value * len(weights) / sum(weights.values()) for name, value in weights.items()} if own else {}
     width, interaction = 0, math.nan
     profile: dict[str, float] = {}

@@ -9,18 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final, Literal
+from typing import Final
 
 from calibration.facts.amounts import Amount, Widths
 from calibration.facts.evidence import Evidence, Measure, assumptions, evidence
 from calibration.facts.spans import Span
+from scenarios.model.vocabulary import SERVICE_KINDS, ProvenanceKind
 
 __all__ = [
     "CASE_CLASSES",
     "CLASSES",
     "CONVENTIONS",
     "ItemLimits",
-    "Kind",
     "Known",
     "Ledger",
     "Percentage",
@@ -31,7 +31,7 @@ __all__ = [
     "unit_key",
 ]
 
-CLASSES: Final = ("instant", "committed", "joint", "referred")
+CLASSES: Final = tuple(kind for kind in SERVICE_KINDS if kind != "consult")
 """Kinds of items that a hall counts apart: 即办件, 承诺件, 联办件, 上报件."""
 
 CASE_CLASSES: Final = CLASSES[1:]
@@ -44,8 +44,6 @@ _OF_THE_SCENARIO: Final = ("measured_days",)
 """Assumptions that only the built-in scenarios of Honghuagang need."""
 
 _FROM_ELSEWHERE: Final = ("windows_per_department",)
-
-Kind = Literal["published", "derived", "assumed"]
 
 
 @dataclass(frozen=True)
@@ -68,7 +66,7 @@ class Known:
 
     value: float
     span: Span
-    kind: Kind
+    kind: ProvenanceKind
     unit: str = ""
     places: tuple[str, ...] = ()
     assumes: tuple[str, ...] = ()

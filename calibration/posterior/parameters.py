@@ -28,8 +28,8 @@ from foundation.errors import ScenarioError
 from foundation.units import Quantity, format_quantity, parse_quantity
 from scenarios.compose.composing import Composed
 from scenarios.compose.shape import is_law, is_one_value
-from scenarios.laws import Law, mean_of
 from scenarios.model import Provenance, Text
+from scenarios.model.laws import Law, mean_of
 from scenarios.paths import Path, dotted, split
 from scenarios.provenance import entry_finder, numbers
 from sim.calendar import FloatArray

@@ -13,15 +13,16 @@ from typing import Any, Final, TypeAlias
 from foundation.errors import ScenarioError
 from scenarios.compose.reading import DEEPEST
 from scenarios.compose.shape import is_law, is_one_value, is_route
+from scenarios.model.vocabulary import LAW_FORMS
 from scenarios.paths import Path, dotted, suggestion
 
 __all__ = [
-    "LAW_FORMS",
     "PLACES",
     "Leaf",
     "Tree",
     "leaves",
     "merge",
+    "names_law_form",
     "place_steps",
     "plant",
     "resolve_like",
@@ -29,7 +30,6 @@ __all__ = [
     "text_in",
 ]
 
-LAW_FORMS: Final = ("constant", "dist", "values", "mixture")
 PLACES: Final = ("after_step", "before_step")
 _WITH_ROUTES: Final = ("routes", "services", "templates")
 
@@ -79,13 +79,18 @@ def text_in(tree: Tree, key: str) -> str | None:
     return node.value if isinstance(node, Leaf) and isinstance(node.value, str) else None
 
 
+def names_law_form(table: Mapping[str, Any]) -> bool:
+    """Tell whether the table of a random quantity says which form of law it is, so that it replaces another."""
+    return any(form in table for form in LAW_FORMS)
+
+
 def merge(base: Tree, over: Tree, path: Path = ()) -> Tree:
     """Lay a tree over another: tables are merged key by key, anything else is replaced.
 
     Existing keys keep their order and new ones follow.  A table that is one value (the shares of a ``next``, a
     profile, a law that names its form) replaces what was there.
     """
-    if is_one_value(path) or (is_law(path) and any(form in over for form in LAW_FORMS)):
+    if is_one_value(path) or (is_law(path) and names_law_form(over)):
         return over
     merged = dict(base)
     for key, node in over.items():

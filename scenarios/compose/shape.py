@@ -12,8 +12,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from scenarios.laws import Law
 from scenarios.model import Provenance, Scenario, Step, Target
+from scenarios.model.laws import Law
 from scenarios.paths import Path
 
 __all__ = ["default_at", "holds_named_things", "is_law", "is_one_value", "is_route", "keys_at"]

@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from foundation.units import parse_time_of_day
-from scenarios.laws import Law
 from scenarios.model import WEEKDAYS, Arrival, Backlog
+from scenarios.model.laws import Law
 from sim.calendar import DAY_MS, BoolArray, IntArray
 from sim.draw.laws import quantile, whole
 from sim.draw.streams import Streams
@@ -155,7 +155,7 @@ def _worked(layout: Layout, site: str) -> BoolArray:
 
 def _weekdays_open(layout: Layout, site: str) -> list[int]:
     hours = layout.scenario.sites[site].hours or layout.scenario.calendar.hours
-    return [k for k, day in enumerate(WEEKDAYS) if hours.get(day)]  # type: ignore[call-overload]
+    return [k for k, day in enumerate(WEEKDAYS) if hours.get(day)]
 
 
 def _around_holidays(layout: Layout, source: Arrival) -> FloatArray:

@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from foundation.errors import HallplanError
-from scenarios.laws import Law
 from scenarios.model import MARKS, PURPOSES, Arrival, Backlog, Scenario
+from scenarios.model.laws import Law
 from sim.calendar import DAY_MS, IntArray
 from sim.draw.arrivals import Demand, accepted_times, arrival_times, time_of_day_profile
 from sim.draw.graph import (

@@ -16,8 +16,9 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from scenarios.laws import Law
 from scenarios.model import MARKS, PURPOSES, Route, Service, Step
+from scenarios.model.laws import Law
+from scenarios.routes import CASE, parts, parts_in_line, successors, time_spent
 from sim.plan import Layout
 from sim.program import OP_DTYPE, Code, StepInfo
 
@@ -198,7 +199,7 @@ class _Compiler:
     def case(self, name: str, service: Service) -> int:
         """Return the first node of a service's case."""
         assert service.case is not None
-        return self._once(name, "case", service.case)
+        return self._once(name, CASE, service.case)
 
     def _once(self, name: str, what: str, route: str | Route) -> int:
         # A visit can lead to another visit for the same purpose: the door is there before what is behind it.
@@ -213,7 +214,7 @@ class _Compiler:
         """Lay out a route that goes on at node `after`; return its first node."""
         steps = self.scenario.routes[route] if isinstance(route, str) else route
         place = {step: self._node() for step in steps} | {"end": after}
-        if path == ("case",):
+        if path == (CASE,):
             self.stages |= {(name, step): place[step] for step in steps}
         order = [*list(steps)[1:], "end"]
         for (label, step), following in zip(steps.items(), order, strict=True):
@@ -226,13 +227,12 @@ class _Compiler:
             self._fill(here, key=key, following=following)
             return
         number = self._step_number(name, path, step)
-        inner = self._inner(step)
-        if inner is not None:
+        if parts_in_line(step):
             # In by `here`, through the parts, out by a node that carries the mark and the branching.
             out = self._node()
             first = out
-            for label, part in reversed(inner):
-                first = self._route(name, (*path, label) if label else path, part, first)
+            for part in reversed(parts(step)):
+                first = self._route(name, (*path, *part.keys[1:]), part.route, first)
             self._fill(here, key=key, following=first, share=step.share, skipped=following)
             self._fill(out, key=key, following=following, next_of=step, place=place, mark=self._mark(step), step=number)
             return
@@ -248,13 +248,6 @@ class _Compiler:
             step=number,
             **self._action(name, path, step),
         )
-
-    def _inner(self, step: Step) -> list[tuple[str, str | Route]] | None:
-        if step.route is not None:
-            return [("", step.route)]
-        if step.fork is not None and step.order == "sequential":
-            return list(step.fork.items())
-        return None
 
     def _action(self, name: str, path: tuple[str, ...], step: Step) -> dict[str, Any]:
         service = self.scenario.services[name]
@@ -284,7 +277,7 @@ class _Compiler:
         if step.until is not None:
             return {"action": Action.UNTIL, "arg": self._timetables[step.until]}
         if step.fork is not None:
-            branches = [self._route(name, (*path, branch), route, END) for branch, route in step.fork.items()]
+            branches = [self._route(name, (*path, *part.keys[1:]), part.route, END) for part in parts(step)]
             self.starts += branches
             return {"action": Action.FORK, "arg": len(self.starts) - len(branches), "until": len(self.starts)}
         if step.visit is not None:
@@ -328,12 +321,10 @@ class _Compiler:
         **columns: Any,
     ) -> None:
         """Fill in a node: where it leads (the step's ``next``, else `following`) and its columns."""
-        targets: dict[str, float] = {}
-        if next_of is not None and next_of.next is not None:
-            targets = {next_of.next: 1.0} if isinstance(next_of.next, str) else dict(next_of.next)
+        targets = {None: 1.0} if next_of is None else successors(next_of)
         first = len(self.successors)
-        self.successors += [(place or {})[target] for target in targets] or [following]
-        cumulative = np.cumsum(list(targets.values()) or [1.0]).tolist()
+        self.successors += [following if target is None else (place or {})[target] for target in targets]
+        cumulative = np.cumsum(list(targets.values())).tolist()
         self.edges += [*cumulative[:-1], 1.0]
         defaults = dict.fromkeys(("law", "patience", "call", "away", "priority", "purpose", "mark", "step"), NONE)
         self.nodes[node] = (
@@ -351,19 +342,7 @@ class _Compiler:
             route=path[0],
             title=(step.title.en or path[-1], step.title.zh or path[-1]),
             pool=self.layout.pools[step.pool] if step.pool else "",
-            spends=_spends(step),
+            spends=time_spent(step),
             stops_clock=step.stops_clock or "",
         )
         return self._step_numbers.setdefault(name, len(self._step_numbers))
-
-
-def _spends(step: Step) -> str:
-    if step.pool:
-        return "work"
-    if step.delay:
-        return {"plain": "clock", "open": "open", "days": "days"}[step.delay.clock]
-    if step.until:
-        return "until"
-    if step.visit:
-        return "applicant"
-    return "branches" if step.fork else "none"

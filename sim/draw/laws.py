@@ -1,6 +1,6 @@
 """From uniform numbers to quantities: the inverse distribution function of every law.
 
-Comes in: a :class:`~scenarios.laws.Law` and uniform numbers.  Goes out: values on the law's own clock.  Inversion, one
+Comes in: a :class:`~scenarios.model.Law` and uniform numbers.  Goes out: values on the law's own clock.  Inversion, one
 uniform a value, keeps common random numbers in step even when a law's parameters change: a longer mean makes
 every visitor's service longer, none shorter.
 """
@@ -17,7 +17,7 @@ import numpy.typing as npt
 from scipy import special
 
 from foundation.units import Quantity
-from scenarios.laws import BY_MEAN, Law
+from scenarios.model.laws import BY_MEAN, Law
 
 __all__ = ["CHOICE_DTYPE", "Laws", "quantile", "whole"]
 

@@ -17,6 +17,7 @@ import pandas as pd
 
 from foundation.errors import HallplanError
 from scenarios.model import Scenario
+from scenarios.model.vocabulary import MEANT_BY_MARK
 from sim.calendar import DAY_MS, MINUTE_MS, BoolArray, DateArray, FloatArray, IntArray, WorkCalendar
 from sim.measure.conservation import Columns
 from sim.program import Code, Kind, Log, Outcome, Plan, Program
@@ -39,9 +40,6 @@ BIN_MS: Final = 30 * MINUTE_MS
 BINS: Final = DAY_MS // BIN_MS
 BIN_LABELS: Final = tuple(f"{k // 2:02d}:{k % 2 * 30:02d}" for k in range(BINS))
 """Half-hours of the day, by their beginning."""
-
-_MEANS: Final = {"accepted-with-gaps": "accepted"}
-"""A mark that says what another one says, and more."""
 
 Small = npt.NDArray[Any]  # a narrow integer column: int8 codes, int16 services, int32 entities
 
@@ -236,7 +234,7 @@ class Table:
         """When each item was accepted, decided, finished, delivered, refused or withdrawn."""
         at = np.flatnonzero(self.code == Code.MARK)
         names = [one.name for one in fields(Items)]
-        meant = [_MEANS.get(mark, mark) for mark in self.program.marks]
+        meant = [MEANT_BY_MARK[mark] for mark in self.program.marks]
         place = np.array([names.index(mark) if mark in names else len(names) for mark in meant], dtype=np.int64)
         last = np.full((len(names) + 1, self.n_entities), -1, dtype=np.int64)
         # Of repeated indices, NumPy keeps the last.

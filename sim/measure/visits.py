@@ -14,12 +14,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from scenarios.model.vocabulary import CHANNELS
 from sim.calendar import HOUR_MS, MINUTE_MS, BoolArray, IntArray
 from sim.measure.passes import trip_rows
 from sim.measure.table import Table, labelled, moments
 from sim.program import Code, Outcome
 
-__all__ = ["FOLLOW_UP", "INSIDE", "OUTCOMES", "Trips", "find_trips", "visits_frame"]
+__all__ = ["FOLLOW_UP", "INSIDE", "OUTCOMES", "VISIT_CHANNELS", "Trips", "channel_codes", "find_trips", "visits_frame"]
 
 OUTCOMES: Final = ("served", "left", "full", "shut", "sent-home", "inside")
 """How a trip ended: served; left the queue; found no room; found the doors shut; sent home at closing; not over yet."""
@@ -27,6 +28,9 @@ OUTCOMES: Final = ("served", "left", "full", "shut", "sent-home", "inside")
 INSIDE: Final = OUTCOMES.index("inside")
 FOLLOW_UP: Final = "follow-up"
 """The channel of a visit that an application has called for (a supplement, a payment, a collection)."""
+
+VISIT_CHANNELS: Final = (*CHANNELS, FOLLOW_UP)
+"""How visits come about: by the channel of their source, or because a case called for them."""
 
 _OF_ROW: Final = {Outcome.RENEGED: 1, Outcome.FULL: 2, Outcome.SHUT: 3, Outcome.SENT_HOME: 4}
 _TURNED_AWAY: Final = np.array([_OF_ROW.get(outcome, 0) for outcome in Outcome])
@@ -111,13 +115,12 @@ def visits_frame(table: Table, trips: Trips) -> pd.DataFrame:
     program, entities = table.program, table.program.entities
     at = np.flatnonzero(table.window.contains(trips.arrive))
     who = trips.entity[at]
-    channels = ("walk-in", "appointment", "online", FOLLOW_UP)
     return pd.DataFrame(
         {
             "entity": who,
             "trip": trips.number[at],
             "source": labelled(entities["source"][who], list(program.sources)),
-            "channel": labelled(channel_codes(table, channels)[who], list(channels)),
+            "channel": labelled(channel_codes(table)[who], list(VISIT_CHANNELS)),
             "service": labelled(table.service[who], list(program.services)),
             "purpose": labelled(entities["purpose"][who], list(program.purposes)),
             "person": labelled(entities["person"][who], list(program.people)),
@@ -131,12 +134,12 @@ def visits_frame(table: Table, trips: Trips) -> pd.DataFrame:
     )
 
 
-def channel_codes(table: Table, channels: tuple[str, ...]) -> IntArray:
-    """Return by entity the index of its channel: its source's, or a follow-up for a visit that a case called for."""
+def channel_codes(table: Table) -> IntArray:
+    """Return by entity the position of its channel in :data:`VISIT_CHANNELS`."""
     arrivals = table.scenario.arrivals
     of_source = np.array(
-        [channels.index(arrivals[name].channel) if name in arrivals else 0 for name in table.program.sources],
+        [VISIT_CHANNELS.index(arrivals[name].channel) if name in arrivals else 0 for name in table.program.sources],
         dtype=np.int64,
     )
     is_source = table.root == np.arange(table.n_entities)
-    return np.where(is_source, of_source[table.program.entities["source"]], channels.index(FOLLOW_UP))
+    return np.where(is_source, of_source[table.program.entities["source"]], VISIT_CHANNELS.index(FOLLOW_UP))

@@ -18,12 +18,10 @@ import pandas as pd
 from sim.calendar import BoolArray, FloatArray, IntArray
 from sim.measure.cases import Cases, day_ends, open_at
 from sim.measure.table import Table, ratio
-from sim.measure.visits import FOLLOW_UP, Trips, channel_codes
+from sim.measure.visits import VISIT_CHANNELS, Trips, channel_codes
 from sim.program import Kind
 
 __all__ = ["Volume", "days_frame", "find_volume", "people_frame", "volume_frame"]
-
-_CHANNELS = ("walk-in", "appointment", "online", FOLLOW_UP)
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +84,7 @@ def find_volume(table: Table, trips: Trips, cases: Cases) -> Volume:
         finished=finished,
         finished_at=items.finished[finished],
         trips=inside,
-        by_appointment=int((channel_codes(table, _CHANNELS)[who] == _CHANNELS.index("appointment")).sum()),
+        by_appointment=int((channel_codes(table)[who] == VISIT_CHANNELS.index("appointment")).sum()),
         newcomers=first.size,
         lost=int(failed[who].sum()),
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from scenarios import laws, model
+from scenarios import model
 from scenarios.check import warnings
 from scenarios.compose import levers
 from scenarios.compose.composing import compose, composed
@@ -22,7 +22,7 @@ BASE = next(text for kind, text in BLOCKS if kind == "scenario")
 FRAGMENTS = [text for kind, text in BLOCKS if kind == "fragment"]
 
 SECTIONS = {
-    "Laws of random quantities": laws.Law,
+    "Laws of random quantities": model.Law,
     "The scenario itself": model.Scenario,
     "`[run]`": model.RunSpec,
     "`[calendar]`": model.CalendarSpec,

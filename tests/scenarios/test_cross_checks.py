@@ -10,8 +10,8 @@ from foundation.errors import ScenarioError
 from scenarios.check import MOST_PASSES, expected_arrivals, warnings
 from scenarios.compose.composing import compose_text
 from scenarios.compose.writing import to_toml
-from scenarios.loops import Loop, passes, zero_time_loop
 from scenarios.model import Step
+from scenarios.routes import Loop, expected_passes, zero_time_loop
 
 BASE = compose_text(SMALL, name="small")
 
@@ -36,27 +36,27 @@ def found(scenario):
 
 
 def test_a_step_that_sends_a_share_back_is_passed_a_geometric_number_of_times():
-    expected = passes(route(work=delay(), check=delay(next={"work": 0.75, "end": 0.25})))
+    expected = expected_passes(route(work=delay(), check=delay(next={"work": 0.75, "end": 0.25})))
     assert expected == pytest.approx({"work": 4, "check": 4})
 
 
 def test_a_share_sends_back_only_those_who_take_the_step():
-    expected = passes(route(work=delay(), again=delay(share=0.2, next="work"), done={"mark": "finished"}))
+    expected = expected_passes(route(work=delay(), again=delay(share=0.2, next="work"), done={"mark": "finished"}))
     assert expected == pytest.approx({"work": 1.25, "again": 1.25, "done": 1})
 
 
 def test_a_step_that_is_skipped_sends_nobody_back():
-    assert passes(route(work=delay(), again=delay(skip=True, next="work")))["work"] == 1
+    assert expected_passes(route(work=delay(), again=delay(skip=True, next="work")))["work"] == 1
 
 
 def test_who_misses_the_call_and_leaves_goes_no_further():
     step = {"pool": "p", "work": "1 min", "absent": {"share": 0.3, "call": "1 min", "then": "leave"}}
-    assert passes(route(window=step, next=delay()))["next"] == pytest.approx(0.7)
+    assert expected_passes(route(window=step, next=delay()))["next"] == pytest.approx(0.7)
 
 
 def test_a_loop_without_a_way_out_is_named_even_behind_a_way_in():
     with pytest.raises(Loop) as caught:
-        passes(route(enter=delay(share=0.5, next="a"), out=delay(next="end"), a=delay(), b=delay(next="a")))
+        expected_passes(route(enter=delay(share=0.5, next="a"), out=delay(next="end"), a=delay(), b=delay(next="a")))
     assert caught.value.names == ["a", "b"]
 
 
@@ -73,7 +73,7 @@ def test_expected_passes_solve_the_balance_of_flows(data, size):
         steps[name] = delay(next=shares, share=data.draw(st.sampled_from([0.3, 0.7, 1.0])))
     table = route(**steps)
     try:
-        expected = passes(table)
+        expected = expected_passes(table)
     except Loop:
         return
     flow = dict.fromkeys([*names, "end"], 0.0) | {names[0]: 1.0}

@@ -1,6 +1,8 @@
 """The JSON Schema: what it says of every key, that it lets every good file through and catches what it can."""
 
 import datetime as dt
+import importlib
+import pkgutil
 import tomllib
 from pathlib import Path
 
@@ -10,8 +12,8 @@ from jsonschema import Draft202012Validator
 from pydantic import BaseModel
 from raw_scenarios import SMALL, scenarios
 
-from scenarios import laws, model
-from scenarios.compose import levers
+from scenarios import model
+from scenarios.compose import lever_files
 from scenarios.compose.reading import LEVER_FOLDER, LIBRARY_FOLDER, parse
 from scenarios.schema import field_descriptions, json_schema, lever_schema
 
@@ -100,9 +102,10 @@ def test_the_schema_catches_what_a_schema_can(name):
     assert faults(SCENARIOS, table)
 
 
+MODULES = [importlib.import_module(f"scenarios.model.{module.name}") for module in pkgutil.iter_modules(model.__path__)]
 MODELS = [
     kind
-    for module in (model, laws, levers)
+    for module in (*MODULES, lever_files)
     for kind in vars(module).values()
     if isinstance(kind, type) and issubclass(kind, BaseModel) and kind.__module__ == module.__name__
 ]

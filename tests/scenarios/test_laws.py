@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from raw_scenarios import laws, minutes
 
-from scenarios.laws import Law, mean_of
+from scenarios.model.laws import Law, mean_of
 
 
 def law(raw):

@@ -9,7 +9,7 @@ from foundation.errors import ScenarioError
 from scenarios.compose.composing import compose_text
 from scenarios.compose.levers import LeverUse, Operation, apply_operations, lever, levers
 from scenarios.compose.merging import plant, strip
-from scenarios.laws import Law, mean_of
+from scenarios.model.laws import Law, mean_of
 
 BASE = compose_text(SMALL, name="small")
 APPLY = ("services", "licence", "visits", "apply")

@@ -15,6 +15,7 @@ from hallplan.page.plans import Plan
 from hallplan.page.results import Comparison, provenance_table, targets_table
 from hallplan.page.text import coverage_of, labels, number, plain, published, say, together
 from hallplan.page.views.plans import looked_at
+from scenarios.provenance import KINDS
 from sim.measure import METRICS, Metric, metric_of
 
 __all__ = ["evidence"]
@@ -77,7 +78,7 @@ def _targets(comparison: Comparison) -> None:
 def _provenance(plans: dict[str, Plan]) -> None:
     table = provenance_table(plans[looked_at(plans, "provenance-plan")].composed)
     counts = table.groupby("kind")["numbers"].sum()
-    kinds = [kind for kind in ("published", "derived", "assumed", "unsourced") if kind in counts]
+    kinds = [kind for kind in KINDS if kind in counts]
     st.caption(
         say("semicolon").join(say(f"provenance.count_{kind}", numbers=int(counts[kind])) for kind in kinds)
         + say("full_stop")

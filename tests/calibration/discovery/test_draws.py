@@ -13,8 +13,8 @@ from calibration.discovery.gaps import _standard_error
 from calibration.discovery.scenario import scenario_of
 from calibration.discovery.simulated import simulated_log
 from calibration.discovery.traces import read_traces
-from scenarios.laws import Law, mean_of
 from scenarios.model import Scenario
+from scenarios.model.laws import Law, mean_of
 
 
 def test_shares_are_drawn_as_far_apart_as_counts_say():

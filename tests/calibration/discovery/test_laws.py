@@ -9,7 +9,7 @@ from scipy import stats
 from calibration.discovery.laws import _FITS as FITS
 from calibration.discovery.laws import FAMILIES, censored_law, empirical_law, fit_law, fit_test
 from calibration.discovery.laws import _log_density as log_density
-from scenarios.laws import Law, mean_of
+from scenarios.model.laws import Law, mean_of
 
 MINUTE = 60_000.0
 SHAPES = {"expon": (), "gamma": (2.5,), "lognorm": (0.7,), "weibull_min": (1.7,), "fisk": (3.5,)}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from calibration.posterior.parameters import parameter_table
 from calibration.posterior.priors import WIDE, Prior
 from scenarios.compose.composing import compose_text, composed
-from scenarios.laws import mean_of
+from scenarios.model.laws import mean_of
 from scenarios.paths import split
 
 SMALL = """

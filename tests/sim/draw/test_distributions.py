@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special, stats
 
-from scenarios.laws import Law
+from scenarios.model.laws import Law
 from sim.draw.laws import quantile, whole
 
 MIN = 60_000.0

@@ -14,6 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 
 from foundation.errors import ScenarioError
 from foundation.units import Clock, Quantity, parse_quantity
+from scenarios.model.vocabulary import LAW_FORMS
 from scenarios.paths import suggestion
 
 __all__ = ["BY_MEAN", "BY_RANGE", "Law", "QuantityField", "mean_of"]
@@ -111,8 +112,7 @@ class Law(BaseModel):
 
     @model_validator(mode="after")
     def _is_one_law(self) -> Self:
-        forms = ("constant", "dist", "values", "mixture")
-        given = [name for name in forms if getattr(self, name) is not None]
+        given = [name for name in LAW_FORMS if getattr(self, name) is not None]
         _require(len(given) == 1, "error.law_needs_one_form", given=", ".join(given) or "–")
         self._check_keys()
         clocks = {quantity.clock for quantity in self.quantities()}

@@ -1,0 +1,127 @@
+"""Softer findings: what is allowed but probably not meant.
+
+Input: a scenario that passed the check.  Output: sentences with their places.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from foundation.errors import HallplanError, ScenarioError
+from scenarios.check.demand import expected_arrivals
+from scenarios.check.faults import fault
+from scenarios.check.places import final_pool
+from scenarios.check.routes import routes_with_paths
+from scenarios.model import Pool, Scenario
+from scenarios.paths import Path, dotted, key_matches, split
+from scenarios.routes import expected_passes, parts, routes_of_service, share_taken, steps_of_service
+
+__all__ = ["warnings"]
+
+
+def warnings(scenario: Scenario) -> list[ScenarioError]:
+    """Return what is allowed but probably not meant; each finding is a sentence with its place."""
+    return [
+        *_unused(scenario),
+        *_idle_or_missing(scenario),
+        *_never_reached(scenario),
+        *_uncounted_stops(scenario),
+        *_odd_promises(scenario),
+        *_sources_of_nothing(scenario),
+    ]
+
+
+def _unused(scenario: Scenario) -> Iterator[ScenarioError]:
+    pools, timetables, routes = set[str](), set[str](), set[str]()
+    for name, service in scenario.services.items():
+        routes |= {route for route in routes_of_service(service).values() if isinstance(route, str)}
+        for where, step, _ in steps_of_service(scenario, service, ("services", name)):
+            pools |= {final_pool(scenario, step.pool, where)} if step.pool is not None else set()
+            timetables |= {step.until} if step.until is not None else set()
+            routes |= {part.route for part in parts(step) if isinstance(part.route, str)}
+    requested = {name for arrival in scenario.arrivals.values() for name, w in arrival.services.items() if w > 0}
+    requested |= {backlog.service for backlog in scenario.backlog.values()}
+    unused: list[tuple[str, str, list[str]]] = [
+        ("pools", "error.kind.pool", [p for p in scenario.pools if final_pool(scenario, p, ()) not in pools]),
+        ("timetables", "error.kind.timetable", [name for name in scenario.timetables if name not in timetables]),
+        ("routes", "error.kind.route", [name for name in scenario.routes if name not in routes]),
+        ("services", "error.kind.service", [name for name in scenario.services if name not in requested]),
+    ]
+    for table, kind, names in unused:
+        if names:
+            yield fault("warning.unused", (table,), kind=HallplanError(kind), names=", ".join(names))
+
+
+def _ever_on_duty(scenario: Scenario, pool: Pool) -> bool:
+    if pool.roster is not None:
+        return any(shift.servers > 0 and shift.days for shift in pool.roster)
+    hours = pool.hours or scenario.sites[pool.site].hours or scenario.calendar.hours
+    return pool.servers > 0 and any(hours.values())
+
+
+def _idle_or_missing(scenario: Scenario) -> Iterator[ScenarioError]:
+    on_duty = {final_pool(scenario, name, ()) for name, pool in scenario.pools.items() if _ever_on_duty(scenario, pool)}
+    reported: set[str] = set()
+    for name, service in scenario.services.items():
+        for where, step, _ in steps_of_service(scenario, service, ("services", name)):
+            final = final_pool(scenario, step.pool, where) if step.pool is not None else None
+            if final is not None and final not in on_duty | reported and share_taken(step) > 0:
+                reported.add(final)
+                yield fault("warning.nobody_serves", ("pools", final), step=dotted(where))
+    for name, pool in scenario.pools.items():
+        if pool.roster is not None and {"servers", "hours"} & pool.model_fields_set:
+            yield fault("warning.roster_counts", ("pools", name))
+
+
+def _never_reached(scenario: Scenario) -> Iterator[ScenarioError]:
+    for path, route in routes_with_paths(scenario):
+        for name, times in expected_passes(route).items():
+            if times <= 0:
+                yield fault("warning.never_reached", (*path, name))
+    for name, service in scenario.services.items():
+        starts = any(step.start_case for _, step, _ in steps_of_service(scenario, service, ("services", name)))
+        if service.case is not None and not starts:
+            yield fault("warning.case_never_starts", ("services", name, "case"))
+
+
+def _uncounted_stops(scenario: Scenario) -> Iterator[ScenarioError]:
+    if scenario.law.on_site_check_stops_clock:
+        return
+    stopping = [
+        (*path, name, "stops_clock")
+        for path, route in routes_with_paths(scenario)
+        for name, step in route.items()
+        if step.stops_clock == "on-site-check"
+    ]
+    if stopping:
+        yield fault("warning.on_site_check", stopping[0], n=len(stopping))
+
+
+def _odd_promises(scenario: Scenario) -> Iterator[ScenarioError]:
+    for name, service in scenario.services.items():
+        legal, promised = service.legal_limit, service.promised_limit
+        if legal is not None and promised is not None and promised > legal:
+            yield fault(
+                "warning.promise_beyond_law", ("services", name, "promised_limit"), promised=promised, legal=legal
+            )
+
+
+def _sources_of_nothing(scenario: Scenario) -> Iterator[ScenarioError]:
+    for name, number in expected_arrivals(scenario).items():
+        if number <= 0:
+            yield fault("warning.nobody_comes", ("arrivals", name))
+    if not scenario.arrivals:
+        yield fault("warning.no_arrivals", ("arrivals",))
+    tables = scenario.model_dump()
+    for text in scenario.provenance:
+        if not _is_there(tables, split(text)):
+            yield fault("warning.source_of_nothing", ("provenance", text))
+
+
+def _is_there(node: Any, pattern: Path) -> bool:
+    if not pattern:
+        return True
+    return isinstance(node, Mapping) and any(
+        _is_there(inner, pattern[1:]) for key, inner in node.items() if key_matches(str(key), pattern[0])
+    )

@@ -1,0 +1,126 @@
+"""Checks of routes: names, clocks of laws, nesting, and loops.
+
+Input: a scenario.  Output: nothing, or the first fault.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from scenarios.check.faults import fault, require_name, require_plain, require_time
+from scenarios.model import Scenario, Step
+from scenarios.paths import Path
+from scenarios.routes import END, Loop, expected_passes, longest_loop, parts, successors, zero_time_loop
+
+__all__ = ["MOST_PASSES", "check_loops", "check_nesting", "check_route", "ring_text", "routes_with_paths"]
+
+MOST_PASSES: Final = 1_000
+"""Times that one traveller may be expected to pass one step."""
+DEEPEST_ROUTES: Final = 20
+"""Routes that may go through one another."""
+
+_PLAIN_LAWS: Final = ("work", "patience")
+_TIME_LAWS: Final = ("delay", "after")
+
+
+def routes_with_paths(scenario: Scenario) -> Iterator[tuple[Path, Mapping[str, Step]]]:
+    """Yield every route that stands in the scenario, those inside forks too, with its path."""
+    queue: list[tuple[Path, Any]] = [(("routes", name), route) for name, route in scenario.routes.items()]
+    for name, service in scenario.services.items():
+        queue += [(("services", name, "visits", purpose), visit) for purpose, visit in service.visits.items()]
+        queue += [(("services", name, "case"), service.case)]
+    while queue:
+        path, route = queue.pop(0)
+        if isinstance(route, Mapping):
+            yield path, route
+            for name, step in route.items():
+                queue += [((*path, name, *part.keys), part.route) for part in parts(step)]
+
+
+def check_route(scenario: Scenario, route: Mapping[str, Step], path: Path) -> None:
+    """Check every name and every law of a route."""
+    for name, step in route.items():
+        here = (*path, name)
+        if step.pool is not None:
+            require_name(step.pool, scenario.pools, "error.kind.pool", (*here, "pool"))
+        if step.until is not None:
+            require_name(step.until, scenario.timetables, "error.kind.timetable", (*here, "until"))
+        if step.route is not None:
+            require_name(step.route, scenario.routes, "error.kind.route", (*here, "route"))
+        for branch, part in (step.fork or {}).items():
+            if isinstance(part, str):
+                require_name(part, scenario.routes, "error.kind.route", (*here, "fork", branch))
+        if step.fork is not None and not step.fork:
+            raise fault("error.fork_empty", (*here, "fork"))
+        for target in filter(None, successors(step)):
+            require_name(target, [*route, END], "error.kind.step", (*here, "next"))
+        _check_clocks(step, here)
+
+
+def _check_clocks(step: Step, path: Path) -> None:
+    for key in _PLAIN_LAWS:
+        require_plain(getattr(step, key), (*path, key))
+    for key in _TIME_LAWS:
+        require_time(getattr(step, key), (*path, key))
+    if step.absent is not None:
+        require_plain(step.absent.call, (*path, "absent", "call"))
+        require_time(step.absent.away, (*path, "absent", "away"))
+
+
+def check_nesting(scenario: Scenario, name: str, chain: tuple[str, ...]) -> None:
+    """Insist that no route leads through itself: a breadth-first look at what each leads through."""
+    parents: dict[str, str | None] = {name: None}
+    front, depth = [name], 0
+    while front:
+        depth += 1
+        inner: list[str] = []
+        for here in front:
+            for reference in _named_inside(scenario.routes[here]):
+                if reference == name:
+                    ring = [name]
+                    back: str | None = here
+                    while back is not None:
+                        ring.append(back)
+                        back = parents[back]
+                    raise fault("error.route_in_itself", ("routes", name), circle=" -> ".join(reversed(ring)))
+                if reference not in parents:
+                    parents[reference] = here
+                    inner.append(reference)
+        front = inner
+        if depth > DEEPEST_ROUTES:
+            raise fault("error.routes_too_deep", ("routes", name), deepest=DEEPEST_ROUTES)
+
+
+def _named_inside(route: Mapping[str, Step]) -> Iterator[str]:
+    for step in route.values():
+        for part in parts(step):
+            if isinstance(part.route, str):
+                yield part.route
+            else:
+                yield from _named_inside(part.route)
+
+
+def check_loops(scenario: Scenario, route: Mapping[str, Step], path: Path) -> None:
+    """Check that time passes in every loop, and that every loop ends after a bounded number of passes."""
+    quick = zero_time_loop(scenario, route)
+    if quick:
+        raise fault("error.loop_without_time", (*path, quick[0]), loop=ring_text(quick))
+    try:
+        expected = expected_passes(route)
+    except Loop as loop:
+        raise fault("error.loop_endless", (*path, loop.names[0]), loop=ring_text(loop.names)) from None
+    if max(expected.values()) > MOST_PASSES or min(expected.values()) < -0.5:
+        longest = longest_loop(route, expected)
+        raise fault(
+            "error.loop_too_long",
+            (*path, longest.names[0]),
+            loop=ring_text(longest.names),
+            expected=f"{longest.expected:,.0f}",
+            most=MOST_PASSES,
+        )
+
+
+def ring_text(names: list[str]) -> str:
+    """Return how messages write a loop."""
+    return " -> ".join([*names, names[0]])

@@ -1,0 +1,73 @@
+"""Checks of services: their visits and cases exist, end, and ask of a file nothing that only a visitor can do.
+
+Input: a scenario.  Output: nothing, or the first fault.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from scenarios.check.faults import fault, require_name
+from scenarios.check.places import final_pool
+from scenarios.check.routes import MOST_PASSES, ring_text
+from scenarios.model import Scenario, Service
+from scenarios.paths import Path
+from scenarios.routes import Loop, Spawned, spawned_by_service, steps_of_service
+
+__all__ = ["check_people_in_queues", "check_service", "check_visits"]
+
+MOST_STEPS_A_VISIT: Final = 100_000
+
+
+def check_service(scenario: Scenario, service: Service, path: Path) -> None:
+    """Check that a service's routes, visits and case exist."""
+    if not service.visits:
+        raise fault("error.no_visits", (*path, "visits"))
+    for purpose, visit in service.visits.items():
+        here = (*path, "visits", purpose)
+        if isinstance(visit, str):
+            require_name(visit, scenario.routes, "error.kind.route", here)
+    if isinstance(service.case, str):
+        require_name(service.case, scenario.routes, "error.kind.route", (*path, "case"))
+    for where, step, _ in steps_of_service(scenario, service, path):
+        if step.visit is not None:
+            require_name(step.visit, service.visits, "error.kind.purpose", (*where, "visit"))
+        if step.start_case and service.case is None:
+            raise fault("error.no_case", (*where, "start_case"), service=path[1])
+
+
+def check_visits(scenario: Scenario, service: Service, path: Path, memory: dict[str, Spawned]) -> None:
+    """Check that the visits of a service end; `memory` keeps what named routes bring about."""
+    try:
+        visits = spawned_by_service(scenario, service, memory)
+    except Loop as loop:
+        raise fault("error.visits_endless", path, loop=ring_text(loop.names)) from None
+    for purpose, spawned in visits.items():
+        if max(spawned.visits.values()) > MOST_PASSES or spawned.steps > MOST_STEPS_A_VISIT:
+            raise fault("error.visit_too_long", path, purpose=purpose, steps=f"{spawned.steps:,.0f}")
+
+
+def check_people_in_queues(scenario: Scenario) -> None:
+    """Check that only visitors lose patience, miss a call or find a waiting room full, and what pools do at closing."""
+    visited: set[str] = set()
+    worked: set[str] = set()
+    for name, service in scenario.services.items():
+        for where, step, visitor in steps_of_service(scenario, service, ("services", name)):
+            if step.pool is not None:
+                final = final_pool(scenario, step.pool, where)
+                worked.add(final)
+                visited |= {final} if visitor else set()
+            if visitor:
+                continue
+            for key in ("patience", "absent"):
+                if getattr(step, key) is not None:
+                    raise fault("error.only_for_visitors", (*where, key), key=key)
+            if step.start_case:
+                raise fault("error.case_in_case", (*where, "start_case"))
+    for name, pool in scenario.pools.items():
+        path, final = ("pools", name), final_pool(scenario, name, ("pools", name))
+        if pool.room is not None and final in worked - visited:
+            raise fault("error.only_for_visitors", (*path, "room"), key="room")
+        at_close = pool.at_close or (scenario.sites[pool.site].at_close if final in visited else "keep")
+        if pool.at_break == "pause" and at_close == "serve" and final in worked:
+            raise fault("error.pause_and_serve", (*path, "at_break"))

@@ -1,0 +1,72 @@
+"""Evidence: where numbers come from, and the published figures that results are compared with.
+
+Input: the tables ``provenance`` and ``targets``.  Output: one frozen model for each entry.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from pydantic import field_validator, model_validator
+
+from foundation.errors import ScenarioError
+from scenarios.model.values import EMPTY, Table, Text
+from scenarios.model.vocabulary import ProvenanceKind
+
+__all__ = ["Provenance", "Target"]
+
+
+class Provenance(Table):
+    """Where numbers come from.
+
+    Attributes
+    ----------
+    kind
+        ``published`` (say the `source`), ``derived`` (say the `formula`) or ``assumed`` (say the `range` and
+        `why`).
+    source
+        The publication, and where in it.
+    formula
+        How the number follows from others.
+    range, why
+        Within which limits, and why this; of a derived number, what its formula leaves open.
+    """
+
+    kind: ProvenanceKind
+    source: Text = EMPTY
+    formula: Text = EMPTY
+    range: tuple[float | str, float | str] | None = None
+    why: Text = EMPTY
+
+    @property
+    def basis(self) -> Text:
+        """What it rests on, in short: its source, else its formula, else why it is assumed."""
+        return self.source or self.formula or self.why
+
+    @field_validator("range", mode="before")
+    @classmethod
+    def _pair(cls, value: Any) -> Any:
+        return tuple(value) if isinstance(value, list) and len(value) == 2 else value
+
+    @model_validator(mode="after")
+    def _says_what_it_must(self) -> Self:
+        needed = {"published": self.source, "derived": self.formula, "assumed": self.range and self.why}
+        if not needed[self.kind]:
+            raise ScenarioError("error.provenance_needs", kind=self.kind)
+        return self
+
+
+class Target(Table):
+    """A published figure that the simulation is held against.
+
+    Attributes
+    ----------
+    low, high
+        The interval that its wording allows.
+    source
+        Where it stands.
+    """
+
+    low: float
+    high: float
+    source: Text
