@@ -1,8 +1,8 @@
 """Levers: named, documented patches on a scenario, such as "pool the windows" or "add staff".
 
 Input: a lever, choices for its parameters, and a scenario that is being composed.  Output: the scenario with the lever
-applied, or a sentence that says why it does not apply.  ``docs/reference/scenario-format.md`` states the rules (globs, what may
-be created, how things scale); ``docs/decisions/0011-levers-as-patches.md`` gives the reasons.
+applied, or a sentence that says why it does not apply.  ``docs/reference/scenario-format.md`` states the rules (globs,
+what may be created, how things scale); ``docs/decisions/0011-levers-as-patches.md`` gives the reasons.
 """
 
 from __future__ import annotations
