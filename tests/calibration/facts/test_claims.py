@@ -445,7 +445,7 @@ def test_the_document_names_every_key_and_every_measure():
 
 
 def test_the_files_of_the_document_are_valid():
-    blocks = re.findall(r"```toml\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
+    blocks = re.findall(r"```toml claims\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
     assert blocks
     for block in blocks:
         assert claims_of(block, name="docs/reference/claims.md").identities
