@@ -80,13 +80,13 @@ def difference(program: Program, expected: Log, log: Log) -> str:
     unequal = np.flatnonzero(expected.rows[:common] != log.rows[:common])
     if unequal.size or expected.rows.size != log.rows.size:
         at = int(unequal[0]) if unequal.size else common
-        rows = [_row(program, one.rows[at]) if at < one.rows.size else "no row" for one in (expected, log)]
+        rows = [_row(program, side.rows[at]) if at < side.rows.size else "no row" for side in (expected, log)]
         return f"row {at}: expected {rows[0]}, not {rows[1]}"
     for name in ("started", "ended"):
-        one, other = getattr(expected, name), getattr(log, name)
-        if not np.array_equal(one, other):
-            at = int(np.flatnonzero(one != other)[0])
-            return f"entity {at}: {name} {one[at]}, not {other[at]}"
+        first, second = getattr(expected, name), getattr(log, name)
+        if not np.array_equal(first, second):
+            at = int(np.flatnonzero(first != second)[0])
+            return f"entity {at}: {name} {first[at]}, not {second[at]}"
     return ""
 
 
@@ -165,16 +165,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=0, help="the first scenario's seed; the others follow it")
     parser.add_argument("--workers", type=int, default=1, help="processes to share the work among")
     parser.add_argument("--write", action="store_true", help=f"keep what was found in {DOCUMENT.name}")
-    given = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
 
     began = time.perf_counter()
-    last = given.seed + given.count
-    parts = [range(first, min(first + 50, last)) for first in range(given.seed, last, 50)]
+    last = options.seed + options.count
+    parts = [range(first, min(first + 50, last)) for first in range(options.seed, last, 50)]
     seen: Counter[str] = Counter()
     compared, rows, failures = 0, 0, 0
-    with ProcessPoolExecutor(given.workers) as pool:
-        for part, (found, number, differences) in zip(parts, pool.map(_compare_some, parts), strict=True):
-            seen += found
+    with ProcessPoolExecutor(options.workers) as pool:
+        for part, (counted, number, differences) in zip(parts, pool.map(_compare_some, parts), strict=True):
+            seen += counted
             compared, rows, failures = compared + len(part), rows + number, failures + len(differences)
             for line in differences:
                 print(line, flush=True)
@@ -182,17 +182,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 print(f"\r{compared} compared", end="", file=sys.stderr)
     seconds = time.perf_counter() - began
     print(
-        f"{compared} scenarios, seeds {given.seed} to {last - 1}, {rows:,} rows, {seconds:.0f} s: {failures} mismatches"
+        f"{compared} scenarios, seeds {options.seed} to {last - 1}, {rows:,} rows, "
+        f"{seconds:.0f} s: {failures} mismatches"
     )
     names = [*(code.name for code in Code), *(outcome.name for outcome in Outcome), *POLICIES]
     print("scenarios in which it occurred: " + ", ".join(f"{name} {seen[name]}" for name in names))
-    if given.write:
+    if options.write:
         head = (
-            f"python -m benchmarks.equality --count {given.count} --seed {given.seed} --workers {given.workers} --write"
+            f"python -m benchmarks.equality --count {options.count} --seed {options.seed} "
+            f"--workers {options.workers} --write"
         )
         summary = (
             ("scenarios", f"{compared:,}"),
-            ("seeds", f"{given.seed} to {last - 1}"),
+            ("seeds", f"{options.seed} to {last - 1}"),
             ("rows of log", f"{rows:,}"),
             ("seconds", f"{seconds:,.0f}"),
             ("**mismatches**", f"**{failures}**"),

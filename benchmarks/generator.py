@@ -114,10 +114,10 @@ class _Maker:
     def pick(self, options: Sequence[Option]) -> Option:
         return options[int(self.rng.integers(len(options)))]
 
-    def some(self, options: Sequence[Option]) -> list[Option]:
+    def subset(self, options: Sequence[Option]) -> list[Option]:
         """Return at least one of them, in their order."""
-        kept = [option for option in options if self.chance(0.6)]
-        return kept or [self.pick(options)]
+        retained = [option for option in options if self.chance(0.6)]
+        return retained or [self.pick(options)]
 
     # ---- quantities ------------------------------------------------------------------------------------------------
 
@@ -227,7 +227,7 @@ class _Maker:
         opens = self.between(0, 20)
         closes = self.between(opens + 1, 24)
         return {
-            "days": self.some(WEEKDAYS) if self.chance(0.3) else list(WEEKDAYS),
+            "days": self.subset(WEEKDAYS) if self.chance(0.3) else list(WEEKDAYS),
             "hours": f"{opens:02d}:00-{closes:02d}:00",
             "servers": self.between(1, 2),
         }
@@ -235,11 +235,11 @@ class _Maker:
     def timetable(self) -> Table:
         table: Table = {"site": self.pick(self.sites), "every_weeks": self.pick((1, 1, 2))}
         if self.chance(0.5):
-            table["times"] = self.some(("09:00", "09:30", "11:00", "13:00", "17:00"))
+            table["times"] = self.subset(("09:00", "09:30", "11:00", "13:00", "17:00"))
         else:
             table |= {"every": f"{self.pick((20, 60))} min", "between": "09:00-16:00"}
         if self.chance(0.3):
-            table["days"] = self.some(WEEKDAYS)
+            table["days"] = self.subset(WEEKDAYS)
         if self.chance(0.5, "capacity"):
             table["capacity"] = self.between(1, 3)
         return table
@@ -370,7 +370,7 @@ class _Maker:
             return {"at": sorted(on_the_minute)}
         if roll < 0.55 and self.allows("appointments"):
             slots: Table = {
-                "times": self.some(("09:00", "09:10", "09:20", "10:00", "13:00", "15:30")),
+                "times": self.subset(("09:00", "09:10", "09:20", "10:00", "13:00", "15:30")),
                 "seats": self.between(1, 3),
                 "booked": 0.8,
                 "no_show": 0.1,

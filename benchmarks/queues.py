@@ -70,11 +70,11 @@ def kiefer_wolfowitz(gaps: IntArray, services: IntArray, servers: int) -> IntArr
             work[j] = max(work[j] - gaps[k], 0)
         waits[k] = work[0]
         longer = work[0] + services[k]
-        place = 0
-        while place + 1 < servers and work[place + 1] < longer:
-            work[place] = work[place + 1]
-            place += 1
-        work[place] = longer
+        slot = 0
+        while slot + 1 < servers and work[slot + 1] < longer:
+            work[slot] = work[slot + 1]
+            slot += 1
+        work[slot] = longer
     return waits
 
 

@@ -122,13 +122,15 @@ def queue(*, number: int = 200_000, rounds: int = 10) -> Table:
     few, fewer = number // 10, number // 40
     gaps, services = queues.customers(number, 3, LOAD)
     single = queues.customers(number, 1, LOAD)
-    three, one = queues.hall_of(gaps, services, 3), queues.hall_of(*single, 1)
+    three, single_hall = queues.hall_of(gaps, services, 3), queues.hall_of(*single, 1)
     small = queues.hall_of(gaps[:few], services[:few], 3)
     expected = queues.kiefer_wolfowitz(gaps, services, 3)
     assert np.array_equal(queues.compiled_waits(*three), expected), (
         "M/M/3: the engine waits otherwise than the recursion"
     )
-    assert np.array_equal(queues.compiled_waits(*one), queues.lindley(*single)), "M/M/1: otherwise than the recursion"
+    assert np.array_equal(queues.compiled_waits(*single_hall), queues.lindley(*single)), (
+        "M/M/1: otherwise than the recursion"
+    )
     assert np.array_equal(queues.reference_waits(*small), expected[:few]), "M/M/3: the reference waits otherwise"
 
     tasks: dict[str, tuple[int, int, Callable[[], Any]]] = {
@@ -142,7 +144,7 @@ def queue(*, number: int = 200_000, rounds: int = 10) -> Table:
         "M/M/3: plain SimPy, no log": (few, 2, lambda: queues.simpy_waits(gaps[:few], services[:few], 3)),
         "M/M/3: Ciw": (fewer, 2, lambda: queues.ciw_waits(fewer, 3, LOAD)),
         "M/M/1: Lindley recursion in Numba": (number, rounds, lambda: queues.lindley(*single)),
-        "M/M/1: compiled engine": (number, rounds, lambda: run_compiled(*one)),
+        "M/M/1: compiled engine": (number, rounds, lambda: run_compiled(*single_hall)),
     }
     best = best_of({name: task for name, (_, _, task) in tasks.items()}, {name: r for name, (_, r, _) in tasks.items()})
     each = {name: best[name] / size for name, (size, _, _) in tasks.items()}
@@ -163,14 +165,14 @@ def replication(scenario: Scenario, *, rounds: int = 5) -> Table:
     """Time the three steps of one replication, and its whole with SimPy."""
     parts = replication_parts(scenario)
     best = best_of(parts, dict.fromkeys(parts, rounds) | {"SimPy": 1})
-    whole = sum(best[step] for step in ("draw", "engine", "measure"))
-    with_simpy = whole - best["engine"] + best.pop("SimPy")
+    total = sum(best[step] for step in ("draw", "engine", "measure"))
+    with_simpy = total - best["engine"] + best.pop("SimPy")
     return Table(
         f"{scenario.name}, {scenario.run.days} days: a whole replication",
         ("step", "ms", "share"),
         tuple(
-            (name, f"{seconds * 1e3:,.1f}", f"{seconds / whole:,.0%}")
-            for name, seconds in {**best, "all": whole, "all, with the SimPy engine": with_simpy}.items()
+            (name, f"{seconds * 1e3:,.1f}", f"{seconds / total:,.0%}")
+            for name, seconds in {**best, "all": total, "all, with the SimPy engine": with_simpy}.items()
         ),
     )
 
@@ -199,7 +201,7 @@ def province(halls: int, days: int, ladder: Sequence[tuple[int, int]]) -> Table:
 def commands(rounds: int = 3) -> Table:
     """Time commands as a user types them, from pressing Enter to the prompt; machine code is there already."""
     pair = ("compare", "honghuagang-2013", "honghuagang-2014", "--reps", "30")
-    asked: dict[str, tuple[str, ...]] = {
+    command_lines: dict[str, tuple[str, ...]] = {
         "--help": ("--help",),
         "run township-desk": ("run", "township-desk"),
         "compare (30 replications of 30 + 60 + 30 days)": pair,
@@ -210,7 +212,7 @@ def commands(rounds: int = 3) -> Table:
     }
     program = str(Path(sys.executable).with_name("hallplan"))
     best = {}
-    for name, words in asked.items():
+    for name, words in command_lines.items():
         times = []
         for _ in range(rounds + 1):  # the first one warms up
             began = time.perf_counter()
@@ -248,7 +250,10 @@ def first_start(rounds: int = 2) -> Table:
 
 def comparison() -> Table:
     """Time the stages of a comparison."""
-    stages = min((comparison_in_a_process_of_its_own(_warm()) for _ in range(3)), key=lambda one: sum(one.values()))
+    stages = min(
+        (comparison_in_a_process_of_its_own(_warm()) for _ in range(3)),
+        key=lambda stages_of_run: sum(stages_of_run.values()),
+    )
     rows = tuple((stage, f"{seconds:.2f}") for stage, seconds in {**stages, "all": sum(stages.values())}.items())
     return Table("hallplan compare (30 replications of 60 days and no other), by stages", ("stage", "s"), rows)
 
@@ -261,20 +266,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--days", type=int, default=60, help="working days of the hall")
     parser.add_argument("--rounds", type=int, default=10, help="runs of which the best counts")
     parser.add_argument("--long", action="store_true", help="a province-year and whole commands as well, some minutes")
-    given = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
 
-    run = {"run.warm_up_days": 0, "run.days": given.days, "run.follow_up_days": 0}
+    run = {"run.warm_up_days": 0, "run.days": options.days, "run.follow_up_days": 0}
     scenario = compose("honghuagang-2014", overrides=run)
     tables = [
-        hall(scenario, rounds=given.rounds),
-        queue(number=given.customers, rounds=given.rounds),
-        replication(scenario, rounds=max(1, given.rounds // 2)),
+        hall(scenario, rounds=options.rounds),
+        queue(number=options.customers, rounds=options.rounds),
+        replication(scenario, rounds=max(1, options.rounds // 2)),
     ]
-    if given.long:
+    if options.long:
         tables += [province(88, 250, SIZES), commands(), comparison(), first_start()]
     text = "\n\n".join(table.markdown() for table in tables)
     print(text)
-    if given.write:
+    if options.write:
         page = "\n\n".join([_INTRODUCTION.rstrip(), text, _STILL_TOO_SLOW.rstrip(), _conditions()])
         DOCUMENT.write_text(page + "\n", encoding="utf-8")
     return 0

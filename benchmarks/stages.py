@@ -54,18 +54,18 @@ def _comparison() -> dict[str, float]:
     watch.lap("imports")
     run = {"run.warm_up_days": 0, "run.follow_up_days": 0}
     read = [composed(name, overrides=run) for name in ("honghuagang-2013", "honghuagang-2014")]
-    models = [one.scenario for one in read]
+    models = [entry.scenario for entry in read]
     watch.lap("composing and checking both scenarios")
     loads = [offered_load(model) for model in models]
-    inputs = [count_kinds(one.scenario, one.raw) for one in read]
+    inputs = [count_kinds(entry.scenario, entry.raw) for entry in read]
     watch.lap("offered loads, where the numbers come from")
     engine = api.engine_named("compiled")
     watch.lap("machine code, from the disk")
-    found = compare(models, replications=REPLICATIONS, workers=2, engine=engine)
+    comparison = compare(models, replications=REPLICATIONS, workers=2, engine=engine)
     watch.lap(f"simulating 2 x {REPLICATIONS} replications, two threads")
-    means = {key: float(found.runs[0].summaries[key].mean()) for key in found.metrics}
+    means = {key: float(comparison.runs[0].summaries[key].mean()) for key in comparison.metrics}
     shown = result_tables.headline_metrics(means, models)
-    tables = result_tables.compare_tables(found, shown, inputs=inputs, loads=loads)
+    tables = result_tables.compare_tables(comparison, shown, inputs=inputs, loads=loads)
     with redirect_stdout(StringIO()):
         cli_output.show(tables)
     watch.lap("tables")
@@ -89,7 +89,7 @@ def replication_parts(scenario: Scenario) -> dict[str, Callable[[], Any]]:
 
     def arrivals() -> list[Any]:
         streams = Streams(1, 0)
-        return [arrival_times(one, streams) for one in demand]
+        return [arrival_times(process, streams) for process in demand]
 
     return {
         "draw": lambda: draw(scenario, 1, 0, layout),

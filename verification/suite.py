@@ -106,19 +106,15 @@ def _under(
 ) -> Iterator[Finding]:
     """Simulate once, with one fault or none, for all these checks."""
     changes = fault if isinstance(fault, Mapping) else None
-    checks_named_sample = sample_of(scenario, sample, changes)
-    used = checks_named_sample.run.seed if seed is None else seed
+    sampled = sample_of(scenario, sample, changes)
+    used = sampled.run.seed if seed is None else seed
     exact = [check for check in checks if isinstance(check, ExactCheck)]
     statistical = [check for check in checks if isinstance(check, Check)]
-    number = checks_named_sample.run.replications if statistical else 1
+    number = sampled.run.replications if statistical else 1
     pairs: dict[str, list[tuple[float, float]]] = {check.name: [] for check in statistical}
     entities = 0
-    for replication, simulated in enumerate(runs(checks_named_sample, engine=engine, replications=number, seed=used)):
-        run = (
-            Run(checks_named_sample, simulated.program, simulated.plan, fault(simulated.log))
-            if callable(fault)
-            else simulated
-        )
+    for replication, simulated in enumerate(runs(sampled, engine=engine, replications=number, seed=used)):
+        run = Run(sampled, simulated.program, simulated.plan, fault(simulated.log)) if callable(fault) else simulated
         entities += int(run.window.contains(run.log.started).sum())
         if replication == 0 and exact:
             sound = run.program if changes is None else _program(sample_of(scenario, sample), used)
@@ -126,12 +122,12 @@ def _under(
                 yield judge_exact(
                     exact_check,
                     exact_check.identity(run, sound),
-                    Simulated(1, checks_named_sample.run.days, entities, used),
+                    Simulated(1, sampled.run.days, entities, used),
                 )
         for check in statistical:
             pairs[check.name].append(check.statistic(run))
     for check in statistical:
-        yield judge(check, pairs[check.name], Simulated(number, checks_named_sample.run.days, entities, used))
+        yield judge(check, pairs[check.name], Simulated(number, sampled.run.days, entities, used))
 
 
 def _program(scenario: Scenario, seed: int) -> Program:

@@ -66,14 +66,14 @@ _SECTIONS: Final = {
 def evidence_page(language: Language = "en") -> str:
     """Return the whole page as Markdown."""
     with messages.using(language):
-        given = article_ledger()
-        ledger, found = with_identities(given)
+        published = article_ledger()
+        ledger, solved = with_identities(published)
         parts = [
             _INTRODUCTION.format(published=evidence().source.published.isoformat()),
-            *(_SECTIONS[name] + "\n" + _facts(evidence(name), found) for name in FILES),
-            "## Assumed\n\n" + _assumed(found),
-            "## What follows\n\n" + _derived(found),
-            "## What depends on the counting period\n\n" + _periods(given),
+            *(_SECTIONS[name] + "\n" + _facts(evidence(name), solved) for name in FILES),
+            "## Assumed\n\n" + _assumed(solved),
+            "## What follows\n\n" + _derived(solved),
+            "## What depends on the counting period\n\n" + _periods(published),
             "## How far words reach\n\n" + _widths(),
             "## Do the figures agree?\n\n" + _checked(ledger),
             "## What can't be known from them\n\n" + _unknown(ledger),
@@ -88,7 +88,7 @@ def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _facts(source: Evidence, found: Sequence[Identity]) -> str:
+def _facts(source: Evidence, solved: Sequence[Identity]) -> str:
     columns = ("figure", "what", "value", "interval", "wording", "where", "period", "role", "used in")
     return _table(
         columns,
@@ -102,7 +102,7 @@ def _facts(source: Evidence, found: Sequence[Identity]) -> str:
                 fact.place,
                 source.periods[fact.period].title.en,
                 fact.role.en,
-                _uses(key, fact, found),
+                _uses(key, fact, solved),
             )
             for key, fact in source.facts.items()
         ),
@@ -123,41 +123,41 @@ def _interval(fact: Fact) -> str:
     return f"{100 * span.low:.{places}f}% to {100 * span.high:.{places}f}%"
 
 
-def _uses(key: str, fact: Fact, found: Sequence[Identity]) -> str:
-    derived = [f"`{one.key}`" for one in found if key in names_in(one.formula.text)]
+def _uses(key: str, fact: Fact, solved: Sequence[Identity]) -> str:
+    derived = [f"`{identity.key}`" for identity in solved if key in names_in(identity.formula.text)]
     targets, inputs = (
-        (f"{what} {one}" for one in used) for what, used in (("target", fact.targets), ("input", fact.inputs))
+        (f"{what} {name}" for name in used) for what, used in (("target", fact.targets), ("input", fact.inputs))
     )
     return ", ".join([*derived, *targets, *inputs]) or "–"
 
 
-def _assumed(found: Sequence[Identity]) -> str:
+def _assumed(solved: Sequence[Identity]) -> str:
     article = evidence()
     rows = [
         (
             f"`{name}`",
-            one.title.en,
-            number(one.value, one.unit),
-            span_text(one.span(), "") if not one.span().is_exact else "fixed",
-            one.why.en,
-            _used_by(name, found),
+            assumption.title.en,
+            number(assumption.value, assumption.unit),
+            span_text(assumption.span(), "") if not assumption.span().is_exact else "fixed",
+            assumption.why.en,
+            _used_by(name, solved),
         )
-        for name, one in assumptions().items()
+        for name, assumption in assumptions().items()
     ]
     count = article.periods["count"]
     span = count.span()
     if span is not None:
         name, lengths = "period_days", ", ".join(map(str, count.lengths()))
         what = f"Working days of the count (by the calendar: {lengths})"
-        rows.append((f"`{name}`", what, "–", span_text(span), count.why.en, _used_by(name, found)))
+        rows.append((f"`{name}`", what, "–", span_text(span), count.why.en, _used_by(name, solved)))
     return _table(("figure", "what", "value", "range", "why", "used in"), rows)
 
 
-def _used_by(name: str, found: Sequence[Identity]) -> str:
-    return ", ".join(f"`{one.key}`" for one in found if name in names_in(one.formula.text)) or "–"
+def _used_by(name: str, solved: Sequence[Identity]) -> str:
+    return ", ".join(f"`{identity.key}`" for identity in solved if name in names_in(identity.formula.text)) or "–"
 
 
-def _derived(found: Sequence[Identity]) -> str:
+def _derived(solved: Sequence[Identity]) -> str:
     text = (
         "Each from published figures by the formula shown.  *Identified*: published figures settle it (yes), they do\n"
         "for a given counting period, or it needs an assumption about the hall (no).  The interval covers what the\n"
@@ -166,17 +166,17 @@ def _derived(found: Sequence[Identity]) -> str:
     )
     rows = (
         (
-            f"`{one.key}`",
-            f"{one.title()}. {one.note()}",
-            figure(one.value, one.formula.unit),
-            "–" if one.span.is_exact else span_text(one.span, one.formula.unit),
-            f"`{one.formula.text}`",
-            ", ".join(one.places) or "–",
-            messages.text(f"calibration.identified.{one.identified}"),
-            one.method,
-            ", ".join(f"target {target}" for target in one.formula.targets) or "–",
+            f"`{identity.key}`",
+            f"{identity.title()}. {identity.note()}",
+            figure(identity.value, identity.formula.unit),
+            "–" if identity.span.is_exact else span_text(identity.span, identity.formula.unit),
+            f"`{identity.formula.text}`",
+            ", ".join(identity.places) or "–",
+            messages.text(f"calibration.identified.{identity.identified}"),
+            identity.method,
+            ", ".join(f"target {target}" for target in identity.formula.targets) or "–",
         )
-        for one in found
+        for identity in solved
     )
     columns = ("figure", "what", "value", "interval", "formula", "from", "identified", "method", "used in")
     return text + _table(columns, rows)
@@ -190,15 +190,15 @@ def _periods(ledger: Ledger) -> str:
     labels = {days: end.isoformat() for days, end in zip(count.lengths(), count.ends, strict=True)}
     columns = ["figure", *(f"{days} working days ({labels.get(days, 'the fewest')})" for days in lengths)]
     rows = [
-        [f"`{one.key}`", *(_with_span(solved[days][place]) for days in lengths)]
-        for place, one in enumerate(solved[lengths[0]])
+        [f"`{identity.key}`", *(_with_span(solved[days][place]) for days in lengths)]
+        for place, identity in enumerate(solved[lengths[0]])
     ]
     return _table(columns, rows)
 
 
-def _with_span(one: Identity) -> str:
-    value = number(one.value, one.formula.unit)
-    low, high = (number(end, one.formula.unit) for end in (one.span.low, one.span.high))
+def _with_span(identity: Identity) -> str:
+    value = number(identity.value, identity.formula.unit)
+    low, high = (number(end, identity.formula.unit) for end in (identity.span.low, identity.span.high))
     return value if low == high else f"{value} ({low} to {high})"
 
 
@@ -209,14 +209,15 @@ def _widths() -> str:
     )
     columns = ["figure", *(f"{width:g} of a place" for width in _WIDTHS)]
     solved = [
-        {one.key: one for one in with_identities(article_ledger(widths=Widths(and_some=width)))[1]} for width in _WIDTHS
+        {identity.key: identity for identity in with_identities(article_ledger(widths=Widths(and_some=width)))[1]}
+        for width in _WIDTHS
     ]
-    rows = [[f"`{key}`", *(_with_span(one[key]) for one in solved)] for key in _VARIED]
+    rows = [[f"`{key}`", *(_with_span(identities[key]) for identities in solved)] for key in _VARIED]
     return text + _table(columns, rows)
 
 
 def _checked(ledger: Ledger) -> str:
-    rows = [(messages.text(f"calibration.verdict.{one.verdict}"), one.sentence()) for one in checks(ledger)]
+    rows = [(messages.text(f"calibration.verdict.{check.verdict}"), check.sentence()) for check in checks(ledger)]
     return _table(("verdict", "what"), rows)
 
 
@@ -224,7 +225,7 @@ def _unknown(ledger: Ledger) -> str:
     lines = []
     for measurement, group in by_measurement(unknowns(ledger)).items():
         lines.append(f"Settled by {messages.text(f'calibration.measurement.{measurement}')}:\n")
-        lines += [f"- {one.what()}" for one in group]
+        lines += [f"- {unknown.what()}" for unknown in group]
         lines.append("")
     return "\n".join(lines)
 

@@ -20,13 +20,13 @@ _BEST: Final = 3
 
 def posterior_sections(posterior: Posterior | None = None) -> list[str]:
     """Return the sections, each with its heading."""
-    one = posterior or load_posterior()
+    artefact = posterior or load_posterior()
     return [
-        "## What is identified, and how much it matters\n\n" + _parameters(one),
-        "## The article's figures, foretold by the others\n\n" + _targets(one.manifest),
-        "## Where a forecast's variance comes from\n\n" + _forecasts(one.manifest),
-        "## What one more measurement would be worth\n\n" + _measurements(one.manifest),
-        "## Other halls beside the forecast\n\n" + _outside(one.manifest),
+        "## What is identified, and how much it matters\n\n" + _parameters(artefact),
+        "## The article's figures, foretold by the others\n\n" + _targets(artefact.manifest),
+        "## Where a forecast's variance comes from\n\n" + _forecasts(artefact.manifest),
+        "## What one more measurement would be worth\n\n" + _measurements(artefact.manifest),
+        "## Other halls beside the forecast\n\n" + _outside(artefact.manifest),
     ]
 
 
@@ -38,8 +38,8 @@ def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def _parameters(posterior: Posterior) -> str:
     manifest, table = posterior.manifest, evidence_table(posterior, "en")
-    known = table[table["contraction"].notna()]
-    counts = known["status"].value_counts()
+    informed = table[table["contraction"].notna()]
+    counts = informed["status"].value_counts()
     rank, settings = manifest["diagnostics"]["rank"], manifest["settings"]
     text = (
         f"The posterior from the article (seed {manifest['seed']}; {settings['design']} points over the priors, "
@@ -47,11 +47,11 @@ def _parameters(posterior: Posterior) -> str:
         "parameter the posterior's 5% and 95%, the\ncontraction 1 - sd(posterior) / sd(prior), and the forecast for "
         "which it matters most, with its total Sobol index there.\nA contraction below 0.1 counts as nothing learnt: "
         "the parameter is still assumed.  "
-        f"{counts.get('calibrated', 0)} of {len(known)} are calibrated.  The figures\nsee {rank['seen']} directions "
+        f"{counts.get('calibrated', 0)} of {len(informed)} are calibrated.  The figures\nsee {rank['seen']} directions "
         f"in the space of the {rank['parameters']} parameters that move them at all.\n\n"
     )
-    priors = {one["parameter"]: range_text(one["prior"]) for one in posterior.parameters}
-    ordered = known.sort_values(["contraction", "matters"], ascending=False, kind="stable")
+    priors = {parameter["parameter"]: range_text(parameter["prior"]) for parameter in posterior.parameters}
+    ordered = informed.sort_values(["contraction", "matters"], ascending=False, kind="stable")
     rows = []
     for what, value, source, status, _, contraction, forecast, matters in ordered.itertuples(index=False, name=None):
         most = f"{forecast} ({matters:.0%})" if forecast else "–"
@@ -69,32 +69,32 @@ def _targets(manifest: Mapping[str, Any]) -> str:
     )
     rows = (
         (
-            one["title"]["en"],
-            _observed(one["observed"]),
-            "yes" if one["fitted"] else "no",
-            f"{one['discrepancy']:g}",
-            _predicted(one["posterior"]),
-            _predicted(one["left_out"]),
-            _predicted(one["strict"]) if "strict" in one else "–",
-            f"{one['left_out']['p']:.2g}",
-            one["why"]["en"],
+            row["title"]["en"],
+            _observed(row["observed"]),
+            "yes" if row["fitted"] else "no",
+            f"{row['discrepancy']:g}",
+            _predicted(row["posterior"]),
+            _predicted(row["left_out"]),
+            _predicted(row["strict"]) if "strict" in row else "–",
+            f"{row['left_out']['p']:.2g}",
+            row["why"]["en"],
         )
-        for one in manifest["targets"]
+        for row in manifest["targets"]
     )
     columns = (
         *("figure", "published", "fitted", "discrepancy", "foretold", "left out", "without discrepancy"),
         *("p", "why it may mean something else"),
     )
-    found = manifest["diagnostics"]
-    share = f"{found['effective_share']:.0%}"
+    diagnostics = manifest["diagnostics"]
+    share = f"{diagnostics['effective_share']:.0%}"
     note = (
-        f"\n{found['kept']} points of the first design come within three standard deviations of every figure.  The "
-        "emulator's draws\nwere simulated and weighed by what they showed, which leaves them worth "
+        f"\n{diagnostics['kept']} points of the first design come within three standard deviations of every figure.  "
+        "The emulator's draws\nwere simulated and weighed by what they showed, which leaves them worth "
         f"{share} of their number.\n"
     )
-    pairs = [f"Few points suit both {one['first']} and {one['second']}." for one in found["conflicts"]]
-    told = "\n".join(pairs) if pairs else "No two figures rule each other out at three standard deviations."
-    return text + _table(columns, rows) + note + told + "\n"
+    pairs = [f"Few points suit both {row['first']} and {row['second']}." for row in diagnostics["conflicts"]]
+    conflicts = "\n".join(pairs) if pairs else "No two figures rule each other out at three standard deviations."
+    return text + _table(columns, rows) + note + conflicts + "\n"
 
 
 def _observed(pair: Mapping[str, Any]) -> str:
@@ -103,8 +103,8 @@ def _observed(pair: Mapping[str, Any]) -> str:
     return f"{pair['low']:.6g} – {pair['high']:.6g}"
 
 
-def _predicted(one: Mapping[str, Any]) -> str:
-    return f"{one['median']:.4g} ({one['low']:.4g} – {one['high']:.4g})"
+def _predicted(target: Mapping[str, Any]) -> str:
+    return f"{target['median']:.4g} ({target['low']:.4g} – {target['high']:.4g})"
 
 
 def _forecasts(manifest: Mapping[str, Any]) -> str:
@@ -114,12 +114,12 @@ def _forecasts(manifest: Mapping[str, Any]) -> str:
     )
     rows = (
         (
-            f"`{one['forecast']}`",
-            f"{one['mean']:.4g}",
-            f"{one['low']:.4g} – {one['high']:.4g}",
-            *(f"{one[part]:.0%}" for part in ("chance", "calibrated", "assumed")),
+            f"`{row['forecast']}`",
+            f"{row['mean']:.4g}",
+            f"{row['low']:.4g} – {row['high']:.4g}",
+            *(f"{row[part]:.0%}" for part in ("chance", "calibrated", "assumed")),
         )
-        for one in manifest["forecasts"]
+        for row in manifest["forecasts"]
     )
     return text + _table(("forecast", "mean", "90%", "chance", "calibrated", "assumed"), rows)
 
@@ -129,12 +129,12 @@ def _measurements(manifest: Mapping[str, Any]) -> str:
         "What a hall could record for a week, and the share of what the parameters leave open about a forecast that\n"
         "it would take away: the best three for each forecast.\n\n"
     )
-    rows, told = list[tuple[str, ...]](), dict[str, int]()
-    for one in manifest["measurements"]:
-        name = one["forecast"]
-        told[name] = told.get(name, 0) + 1
-        if told[name] <= _BEST and one["narrowing"] > 0:
-            rows.append((f"`{name}`", one["title"]["en"], f"{one['narrowing']:.0%}"))
+    rows, order = list[tuple[str, ...]](), dict[str, int]()
+    for row in manifest["measurements"]:
+        name = row["forecast"]
+        order[name] = order.get(name, 0) + 1
+        if order[name] <= _BEST and row["narrowing"] > 0:
+            rows.append((f"`{name}`", row["title"]["en"], f"{row['narrowing']:.0%}"))
     return text + _table(("forecast", "recorded for a week", "variance taken away"), rows)
 
 
@@ -142,11 +142,11 @@ def _outside(manifest: Mapping[str, Any]) -> str:
     text = "Never fitted.  Another hall is another hall, and its own figures are unaudited.\n\n"
     rows = (
         (
-            messages.text(f"posterior.outside.{one['check']}", "en"),
-            ", ".join(f"{value:g}" for value in one["published"]),
-            one["where"],
-            f"{one['ours']['median']:.3g} ({range_text(one['ours'])})",
+            messages.text(f"posterior.outside.{row['check']}", "en"),
+            ", ".join(f"{value:g}" for value in row["published"]),
+            row["where"],
+            f"{row['ours']['median']:.3g} ({range_text(row['ours'])})",
         )
-        for one in manifest["outside"]
+        for row in manifest["outside"]
     )
     return text + _table(("what", "published", "where", "forecast: median (90%)"), rows)

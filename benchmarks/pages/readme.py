@@ -65,10 +65,10 @@ def block(language: str, docs: Path = ROOT / "docs" / "reference") -> str:
 
 def _cells(page: str, row: str) -> list[str]:
     """Return the cells of the first row of a page's tables that is called so, its name left out."""
-    found = re.search(rf"^\| {row} +\|(.*)\|$", page, flags=re.MULTILINE)
-    if found is None:
+    match = re.search(rf"^\| {row} +\|(.*)\|$", page, flags=re.MULTILINE)
+    if match is None:
         raise ValueError(f"no row “{row}”")
-    return [cell.strip() for cell in found[1].split("|")]
+    return [cell.strip() for cell in match[1].split("|")]
 
 
 def with_block(text: str, lines: str) -> str:

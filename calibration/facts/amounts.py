@@ -158,10 +158,10 @@ def _range(match: re.Match[str], words: str) -> Amount:
 
 def _one(match: re.Match[str], words: str) -> Amount:
     unit, per = _UNITS[match["unit"] or ""], _per(match["per"])
-    given = [match[name] for name in ("before", "after", "late") if match[name]]
-    if len(given) > 1:
+    places = [match[name] for name in ("before", "after", "late") if match[name]]
+    if len(places) > 1:
         raise ScenarioError("error.amount", value=words)
-    wording: Wording = _WORDINGS[given[0]] if given else "rounded" if unit == "%" else "exact"
+    wording: Wording = _WORDINGS[places[0]] if places else "rounded" if unit == "%" else "exact"
     value = _value(match["value"], match["value_times"])
     place = _place(match["value"], value, wording, match["value_times"])
     scale = 0.01 if unit == "%" else 1.0

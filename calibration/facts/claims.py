@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from calibration.facts.checks import Check, checks
-from calibration.facts.claims_file import ClaimsFile, ledger_of, read_claims
+from calibration.facts.claims_file import ClaimsFile, read_claims
+from calibration.facts.claims_ledger import ledger_of
 from calibration.facts.figures import figure, span_text
 from calibration.facts.identities import Identity, frame, with_identities
 from calibration.facts.ledger import Ledger, Percentage
@@ -68,9 +69,9 @@ class ClaimsReport:
 
     def title(self, language: Language | None = None) -> str:
         """Return what the hall is called, and that it is invented if it is."""
-        chosen = language or messages.language()
-        name = self.file.title.said(chosen) or self.file.name
-        return messages.text("calibration.report.invented", chosen, name=name) if self.file.invented else name
+        spoken = language or messages.language()
+        name = self.file.title.said(spoken) or self.file.name
+        return messages.text("calibration.report.invented", spoken, name=name) if self.file.invented else name
 
     def frame(self, language: Language | None = None) -> pd.DataFrame:
         """Return what follows, one row a figure; for the columns see :func:`calibration.facts.identities.frame`."""
@@ -81,7 +82,7 @@ class ClaimsReport:
         import pandas as pd
 
         of, open_questions = self._percentage_rows(None), [(u.key, u.measurement, u.what()) for u in self.unknowns]
-        held = [(one.key, one.verdict, one.sentence(), ", ".join(one.figures)) for one in self.checks]
+        held = [(check.key, check.verdict, check.sentence(), ", ".join(check.figures)) for check in self.checks]
         return {
             "figures": self.frame(),
             "checks": pd.DataFrame.from_records(held, columns=["check", "verdict", "sentence", "figures"]),
@@ -90,15 +91,18 @@ class ClaimsReport:
         }
 
     def _percentage_rows(self, language: Language | None) -> list[tuple[str, float, str, str, str]]:
-        return [(one.key, one.amount.value, one.of, one.item, _speaks_of(one, language)) for one in self.percentages]
+        return [
+            (percentage.key, percentage.amount.value, percentage.of, percentage.item, _speaks_of(percentage, language))
+            for percentage in self.percentages
+        ]
 
     def figures_said(self, language: Language | None = None) -> list[str]:
         """Return one sentence for each figure that follows."""
-        return [_follows(one, language) for one in self.identities]
+        return [_follows(identity, language) for identity in self.identities]
 
     def percentages_said(self, language: Language | None = None) -> list[str]:
         """Return one sentence for each percentage: what it speaks of, and what it doesn't."""
-        return [_speaks_of(one, language) for one in self.percentages]
+        return [_speaks_of(percentage, language) for percentage in self.percentages]
 
     def checks_said(self, language: Language | None = None) -> list[str]:
         """Return one sentence for each check, its verdict before it."""
@@ -106,10 +110,10 @@ class ClaimsReport:
             messages.text(
                 "calibration.says.check",
                 language,
-                verdict=messages.text(f"calibration.verdict.{one.verdict}", language),
-                sentence=one.sentence(language),
+                verdict=messages.text(f"calibration.verdict.{check.verdict}", language),
+                sentence=check.sentence(language),
             )
-            for one in self.checks
+            for check in self.checks
         ]
 
     def unknowns_said(self, language: Language | None = None) -> list[str]:
@@ -119,7 +123,7 @@ class ClaimsReport:
             messages.text(
                 "calibration.says.unknown",
                 language,
-                what=between.join(one.what(language) for one in group),
+                what=between.join(unknown.what(language) for unknown in group),
                 measurement=messages.text(f"calibration.measurement.{measurement}", language),
                 n=len(group),
                 all=len(self.unknowns),
@@ -144,19 +148,19 @@ class ClaimsReport:
             "invented": self.file.invented,
             "figures": [
                 {
-                    "figure": one.key,
-                    "title": one.title(language),
-                    "value": one.value,
-                    "low": one.span.low,
-                    "high": one.span.high,
-                    "unit": one.formula.unit,
-                    "formula": one.formula.text,
-                    "places": list(one.places),
-                    "assumes": list(one.assumes),
-                    "identified": one.identified,
-                    "method": one.method,
+                    "figure": identity.key,
+                    "title": identity.title(language),
+                    "value": identity.value,
+                    "low": identity.span.low,
+                    "high": identity.span.high,
+                    "unit": identity.formula.unit,
+                    "formula": identity.formula.text,
+                    "places": list(identity.places),
+                    "assumes": list(identity.assumes),
+                    "identified": identity.identified,
+                    "method": identity.method,
                 }
-                for one in self.identities
+                for identity in self.identities
             ],
             "percentages": [
                 {"percentage": key, "value": value, "of": of, "item": item or None, "sentence": sentence}
@@ -164,45 +168,45 @@ class ClaimsReport:
             ],
             "checks": [
                 {
-                    "check": one.key,
-                    "verdict": one.verdict,
-                    "figures": list(one.figures),
-                    "sentence": one.sentence(language),
+                    "check": check.key,
+                    "verdict": check.verdict,
+                    "figures": list(check.figures),
+                    "sentence": check.sentence(language),
                 }
-                for one in self.checks
+                for check in self.checks
             ],
             "unknown": [
                 {
-                    "question": one.key,
-                    "measurement": one.measurement,
-                    "sentence": one.what(language),
-                    "settled_by": one.settled_by(language),
+                    "question": unknown.key,
+                    "measurement": unknown.measurement,
+                    "sentence": unknown.what(language),
+                    "settled_by": unknown.settled_by(language),
                 }
-                for one in self.unknowns
+                for unknown in self.unknowns
             ],
             "best_measurement": self.best_measurement,
         }
 
 
-def _follows(one: Identity, language: Language | None) -> str:
-    value = figure(one.value, one.formula.unit, language)
-    span = span_text(one.span, one.formula.unit, language)
+def _follows(identity: Identity, language: Language | None) -> str:
+    value = figure(identity.value, identity.formula.unit, language)
+    span = span_text(identity.span, identity.formula.unit, language)
     return messages.text(
         f"calibration.says.{'exact' if span == value else 'between'}",
         language,
-        title=one.title(language),
+        title=identity.title(language),
         value=value,
         span=span,
-        note=one.note(language),
+        note=identity.note(language),
     )
 
 
-def _speaks_of(one: Percentage, language: Language | None) -> str:
+def _speaks_of(percentage: Percentage, language: Language | None) -> str:
     said = HallplanError(
         "calibration.says.percentage",
-        key=one.item or one.key,
-        stated=one.amount.text,
-        meaning=HallplanError(f"calibration.meaning.{one.of}"),
+        key=percentage.item or percentage.key,
+        stated=percentage.amount.text,
+        meaning=HallplanError(f"calibration.meaning.{percentage.of}"),
     )
     return said.sentence(language)
 
@@ -255,5 +259,5 @@ def claims_of(data: bytes | str, *, name: str) -> ClaimsReport:
         One sentence about the first fault: the file, the key, and what to do.
     """
     file = read_claims(data, name=name)
-    ledger, found = with_identities(ledger_of(file))
-    return ClaimsReport(file, ledger, found, checks(ledger), unknowns(ledger))
+    ledger, solved = with_identities(ledger_of(file))
+    return ClaimsReport(file, ledger, solved, checks(ledger), unknowns(ledger))

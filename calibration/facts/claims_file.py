@@ -1,44 +1,33 @@
-"""A hall's published figures and claims, as a short file: what it may say, and how it becomes a ledger.
+"""A hall's published figures and claims, as a short file: the format and its checks.
 
-In comes TOML that anybody can write from a press release: visitors, items, counts by kind, windows, limits, and
-percentages with the words they were published with.  Out comes a validated :class:`ClaimsFile`, and the
-:class:`~calibration.facts.ledger.Ledger` that the identities and checks read.  The format is documented in
-``docs/reference/claims.md``.
+Input: TOML that anybody can write from a press release: visitors, items, counts by kind, windows, limits, and
+percentages with the words they were published with.  Output: a validated :class:`ClaimsFile`.  The format is documented
+in ``docs/reference/claims.md``.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import replace
-from typing import Annotated, Final, Literal, Self, TypeAlias, get_args
+from typing import Annotated, Final, Literal, Self, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from calibration.facts.amounts import Amount, AmountField, Widths
+from calibration.facts.amounts import Amount, AmountField
 from calibration.facts.evidence import Measure, count_working_days
-from calibration.facts.ledger import (
-    CLASSES,
-    ItemLimits,
-    Known,
-    Ledger,
-    Percentage,
-    known_assumptions,
-    known_days,
-    known_fact,
-)
-from calibration.facts.percentages import measure_of
+from calibration.facts.ledger import CLASSES, ItemLimits
 from calibration.facts.spans import Span
-from calibration.facts.validation import validated
+from calibration.facts.tables import validated
 from foundation.errors import ScenarioError
 from scenarios.compose.reading import parse
 from scenarios.model import EMPTY, Name, Text
 from scenarios.paths import Path as KeyPath
 
-__all__ = ["ClaimsFile", "ledger_of", "read_claims"]
+__all__ = ["MINUTES_IN", "ClaimsFile", "read_claims"]
 
 _DAYS: Final = ("working days", "calendar days", "days")
-_MINUTES: Final = {"min": 1.0, "h": 60.0}
+MINUTES_IN: Final = {"min": 1.0, "h": 60.0}
+"""Minutes in each unit of time that a claims file may use."""
 
 
 class _Table(BaseModel):
@@ -70,7 +59,7 @@ def _working_days(amount: Amount) -> Amount:
 
 
 def _minutes(amount: Amount) -> Amount:
-    if amount.unit not in _MINUTES or amount.per or not amount.span().low > 0:
+    if amount.unit not in MINUTES_IN or amount.per or not amount.span().low > 0:
         raise ScenarioError("error.claims.minutes", value=amount.text)
     return amount
 
@@ -256,7 +245,7 @@ class Item(_Table):
             before=_value(self.before),
             now=_value(self.now),
             volume=_value(self.volume),
-            unit=next((one.unit for one in self._days_given()), "working days"),
+            unit=next((amount.unit for amount in self._days_given()), "working days"),
         )
 
 
@@ -352,9 +341,9 @@ class ClaimsFile(_Table):
 
     @model_validator(mode="after")
     def _items_are_known(self) -> Self:
-        for name, one in self.percentages.items():
-            if one.item is not None and one.item not in self.limits:
-                raise ScenarioError("error.claims.no_item", item=one.item).at(path=f"percentages.{name}.item")
+        for name, claim in self.percentages.items():
+            if claim.item is not None and claim.item not in self.limits:
+                raise ScenarioError("error.claims.no_item", item=claim.item).at(path=f"percentages.{name}.item")
         return self
 
 
@@ -400,120 +389,3 @@ def read_claims(data: bytes | str, *, name: str) -> ClaimsFile:
     if raw["format"] != 1:
         raise ScenarioError("error.format_unknown", value=raw["format"], format=1).at(file=name, path="format")
     return validated(ClaimsFile, raw, name=name, known_keys=_keys_at)
-
-
-# ---- from file to ledger --------------------------------------------------------------------------------------------
-
-_DAYS_IN: Final = {"day": 1.0, "week": 5.0, "month": 21.0, "year": 252.0}
-"""Working days in a unit of time, by the conventions of ``calibration/facts/assumptions.toml``."""
-
-
-def ledger_of(file: ClaimsFile, *, widths: Widths = Widths()) -> Ledger:  # noqa: B008 - frozen
-    """Return a file's figures as a ledger, with the assumptions that its identities need.
-
-    Parameters
-    ----------
-    file
-        What was published.
-    widths
-        How far words such as "and some" reach.
-    """
-    published = (*_rates(file), *_counts(file), *_evaluations(file), *_hall(file))
-    known = known_assumptions() | dict(_assumed(file, widths))
-    for name, place, amount, factor, unit in published:
-        known[name] = _scaled(known_fact(amount, place=place, widths=widths, unit=unit), factor)
-    for name, place, days in (
-        ("period_days", "count", file.count.days()),
-        ("evaluation_days", "evaluations", file.evaluations.days() if file.evaluations else None),
-    ):
-        if days is not None:
-            known[name] = known_days(days, name=name, place=place)
-    return Ledger(
-        file.name,
-        known,
-        tuple(_percentages(file)),
-        {name: item.limits() for name, item in file.limits.items()},
-        file.limits_complete,
-        widths,
-    )
-
-
-_Entry: TypeAlias = tuple[str, str, Amount, float, str]
-"""Name in the ledger, place in the file, amount, factor to the ledger's unit, and this unit ("": the amount's own)."""
-
-
-def _scaled(known: Known, factor: float) -> Known:
-    if factor == 1.0:
-        return known
-    return replace(known, value=known.value * factor, span=known.span * factor)
-
-
-def _rates(file: ClaimsFile) -> Iterator[_Entry]:
-    for table, rates, unit in (("visits", file.visits, "day"), ("items", file.items, "month")):
-        for when, amount in (("before", rates.before), ("now", rates.now)):
-            if amount is not None:
-                factor = _DAYS_IN[unit] / _DAYS_IN[amount.per]
-                yield f"{table}_{when}", f"{table}.{when}", amount, factor, f"count_a_{unit}"
-
-
-def _counts(file: ClaimsFile) -> Iterator[_Entry]:
-    for kind, table in (("", file.count), *((kind, getattr(file.count, kind)) for kind in CLASSES)):
-        prefix, place = (f"{kind}_", f"count.{kind}") if kind else ("", "count")
-        for key, name in (
-            ("accepted",) * 2,
-            ("finished",) * 2,
-            ("open",) * 2,
-            ("promise",) * 2,
-            ("days", "measured_days"),
-        ):
-            amount = getattr(table, key, None) if table is not None else None
-            if isinstance(amount, Amount):
-                yield f"{prefix}{name}", f"{place}.{key}", amount, 1.0, ""
-
-
-def _evaluations(file: ClaimsFile) -> Iterator[_Entry]:
-    if file.evaluations is None:
-        return
-    for key in ("total", "very_satisfied", "satisfied", "satisfied_in_all", "not_satisfied"):
-        amount = getattr(file.evaluations, key)
-        if amount is not None:
-            yield "evaluations" if key == "total" else key, f"evaluations.{key}", amount, 1.0, ""
-
-
-def _hall(file: ClaimsFile) -> Iterator[_Entry]:
-    for name in ("windows", "departments", "staff"):
-        amount = getattr(file.hall, name)
-        if amount is not None:
-            yield name, f"hall.{name}", amount, 1.0, ""
-    for key, name in (("service_time", "service_min"), ("open_time", "open_min")):
-        amount = getattr(file.hall, key)
-        if amount is not None:
-            yield name, f"hall.{key}", amount, _MINUTES[amount.unit], "min"
-
-
-def _assumed(file: ClaimsFile, widths: Widths) -> Iterator[tuple[str, Known]]:
-    for key, name, unit in (
-        ("service_time", "service_min", "min"),
-        ("open_time", "open_min", "min"),
-        ("dispersion", "dispersion", ""),
-    ):
-        amount = getattr(file.assume, key)
-        if amount is not None:
-            known = Known(amount.value, amount.span(widths), "assumed", unit, assumes=(name,))
-            yield name, _scaled(known, _MINUTES.get(amount.unit, 1.0))
-
-
-def _percentages(file: ClaimsFile) -> Iterator[Percentage]:
-    for name, one in file.percentages.items():
-        by_words = measure_of(one.words) if one.words else None
-        of = by_words if by_words not in (None, "unclear") else one.of or "unclear"
-        yield Percentage(
-            name,
-            one.value,
-            f"percentages.{name}",
-            of,
-            words=one.words,
-            item=one.item or "",
-            period=one.period,
-            declared=one.of,
-        )

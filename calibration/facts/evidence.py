@@ -18,7 +18,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validat
 
 from calibration.facts.amounts import AmountField, Widths
 from calibration.facts.spans import Span
-from calibration.facts.validation import validated
+from calibration.facts.tables import validated
 from foundation.errors import ScenarioError
 from scenarios.compose.reading import parse
 from scenarios.model import EMPTY, Name, Text

@@ -87,15 +87,15 @@ def _parsed(formula: str) -> ast.expr:
 @cache
 def names_in(formula: str) -> tuple[str, ...]:
     """Return the names that a formula needs, in the order in which they stand there."""
-    found = [node for node in ast.walk(_parsed(formula)) if isinstance(node, ast.Name) and node.id not in FUNCTIONS]
-    return tuple(dict.fromkeys(node.id for node in sorted(found, key=lambda node: node.col_offset)))
+    names = [node for node in ast.walk(_parsed(formula)) if isinstance(node, ast.Name) and node.id not in FUNCTIONS]
+    return tuple(dict.fromkeys(node.id for node in sorted(names, key=lambda node: node.col_offset)))
 
 
 @overload
-def evaluate(formula: str, known: Mapping[str, float]) -> float: ...
+def evaluate(formula: str, values: Mapping[str, float]) -> float: ...
 @overload
-def evaluate(formula: str, known: Mapping[str, Span]) -> Span: ...
-def evaluate(formula: str, known: Mapping[str, Any]) -> Any:
+def evaluate(formula: str, values: Mapping[str, Span]) -> Span: ...
+def evaluate(formula: str, values: Mapping[str, Any]) -> Any:
     """Return the value of a formula: a number if it is given numbers, a span if it is given spans.
 
     Parameters
@@ -114,19 +114,19 @@ def evaluate(formula: str, known: Mapping[str, Any]) -> Any:
     ZeroDivisionError
         If it divides by zero, or by a span that holds zero.
     """
-    return _value(_parsed(formula), known)
+    return _value(_parsed(formula), values)
 
 
-def _value(node: ast.expr, known: Mapping[str, Any]) -> Any:
+def _value(node: ast.expr, values: Mapping[str, Any]) -> Any:
     match node:
         case ast.Constant(value=int() | float() as number):
             return float(number)
         case ast.Name(id=name):
-            return known[name]
+            return values[name]
         case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATIONS:
-            return _OPERATIONS[type(op)](_value(left, known), _value(right, known))
+            return _OPERATIONS[type(op)](_value(left, values), _value(right, values))
         case ast.Call(func=ast.Name(id=name), args=arguments) if name in FUNCTIONS:
-            return _call(FUNCTIONS[name], [_value(argument, known) for argument in arguments])
+            return _call(FUNCTIONS[name], [_value(argument, values) for argument in arguments])
         case _:
             raise ValueError(f"not part of a formula: {ast.unparse(node)}")
 
@@ -135,5 +135,5 @@ def _call(function: Callable[..., float], arguments: list[float | Span]) -> floa
     if not any(isinstance(argument, Span) for argument in arguments):
         return function(*arguments)
     spans = [Span.of(argument) for argument in arguments]
-    found = [function(*corner) for corner in product(*((span.low, span.high) for span in spans))]
-    return Span(min(found), max(found))
+    corners = [function(*corner) for corner in product(*((span.low, span.high) for span in spans))]
+    return Span(min(corners), max(corners))

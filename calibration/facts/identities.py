@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from calibration.facts.formulas import evaluate, names_in, poisson_span
-from calibration.facts.ledger import CASE_CLASSES, CLASSES, CONVENTIONS, Known, Ledger
+from calibration.facts.ledger import CASE_CLASSES, CLASSES, CONVENTIONS, Figure, Ledger
 from calibration.facts.spans import Span
 from foundation import messages
 
@@ -247,32 +247,34 @@ def with_identities(ledger: Ledger) -> tuple[Ledger, tuple[Identity, ...]]:
 
     A figure that was published is not derived again: :mod:`calibration.facts.checks` holds the two against each other.
     """
-    known, found = dict(ledger.known), list[Identity]()
+    figures, solved = dict(ledger.figures), list[Identity]()
     for formula in _expanded():
         names = names_in(formula.text)
-        if {formula.key, formula.unless} & known.keys() or any(name not in known for name in names):
+        if {formula.key, formula.unless} & figures.keys() or any(name not in figures for name in names):
             continue
         try:
-            identity = _solved(formula, {name: known[name] for name in names})
+            identity = _solved(formula, {name: figures[name] for name in names})
         except ZeroDivisionError:  # nothing was accepted, nobody came: there is no such figure
             continue
         if identity.span.low < 0:  # more finished than accepted, or counts too rough: nothing can be derived from these
             continue
-        found.append(identity)
-        known[formula.key] = Known(
+        solved.append(identity)
+        figures[formula.key] = Figure(
             identity.value, identity.span, "derived", formula.unit, identity.places, identity.assumes
         )
-    return replace(ledger, known=known), tuple(found)
+    return replace(ledger, figures=figures), tuple(solved)
 
 
-def _solved(formula: Formula, inputs: Mapping[str, Known]) -> Identity:
-    spans = {name: _with_chance(one.span) if name in formula.poisson else one.span for name, one in inputs.items()}
+def _solved(formula: Formula, inputs: Mapping[str, Figure]) -> Identity:
+    spans = {
+        name: _with_chance(figure.span) if name in formula.poisson else figure.span for name, figure in inputs.items()
+    }
     return Identity(
         formula,
-        value=evaluate(formula.text, {name: one.value for name, one in inputs.items()}),
+        value=evaluate(formula.text, {name: figure.value for name, figure in inputs.items()}),
         span=evaluate(formula.text, spans),
-        places=tuple(sorted({place for one in inputs.values() for place in one.places})),
-        assumes=tuple(dict.fromkeys(name for one in inputs.values() for name in one.assumes)),
+        places=tuple(sorted({place for figure in inputs.values() for place in figure.places})),
+        assumes=tuple(dict.fromkeys(name for figure in inputs.values() for name in figure.assumes)),
     )
 
 
@@ -286,7 +288,7 @@ def identities(ledger: Ledger) -> tuple[Identity, ...]:
     return with_identities(ledger)[1]
 
 
-def frame(found: Sequence[Identity], language: Language | None = None) -> pd.DataFrame:
+def frame(solved: Sequence[Identity], language: Language | None = None) -> pd.DataFrame:
     """Return one row a figure.
 
     Columns ``figure`` (its key), ``title``, ``value``, ``low``, ``high``, ``unit``, ``formula``, ``places``,
@@ -309,13 +311,13 @@ def frame(found: Sequence[Identity], language: Language | None = None) -> pd.Dat
     )
     rows = [
         (
-            *(one.key, one.title(language)),
-            *(one.value, one.span.low, one.span.high),
-            *(one.formula.unit, one.formula.text),
-            *(", ".join(one.places), ", ".join(one.assumes)),
-            *(one.identified, one.method),
+            *(identity.key, identity.title(language)),
+            *(identity.value, identity.span.low, identity.span.high),
+            *(identity.formula.unit, identity.formula.text),
+            *(", ".join(identity.places), ", ".join(identity.assumes)),
+            *(identity.identified, identity.method),
         )
-        for one in found
+        for identity in solved
     ]
     return pd.DataFrame.from_records(rows, columns=list(columns))
 
@@ -324,7 +326,9 @@ def by_period(ledger: Ledger, periods: Sequence[int]) -> dict[int, tuple[Identit
     """Return what depends on the counting period, for each of several lengths of it in working days."""
     return {
         days: tuple(
-            one for one in identities(ledger.replaced(period_days=days)) if "period_days" in names_in(one.formula.text)
+            identity
+            for identity in identities(ledger.replaced(period_days=days))
+            if "period_days" in names_in(identity.formula.text)
         )
         for days in periods
     }

@@ -20,8 +20,8 @@ __all__ = [
     "CASE_CLASSES",
     "CLASSES",
     "CONVENTIONS",
+    "Figure",
     "ItemLimits",
-    "Known",
     "Ledger",
     "Percentage",
     "article_ledger",
@@ -47,7 +47,7 @@ _FROM_ELSEWHERE: Final = ("windows_per_department",)
 
 
 @dataclass(frozen=True)
-class Known:
+class Figure:
     """One figure of a ledger.
 
     Attributes
@@ -147,54 +147,56 @@ class Ledger:
     """
 
     name: str
-    known: Mapping[str, Known]
+    figures: Mapping[str, Figure]
     percentages: tuple[Percentage, ...] = ()
     limits: Mapping[str, ItemLimits] = field(default_factory=dict)
     limits_complete: bool = False
     widths: Widths = field(default_factory=Widths)
 
     def __contains__(self, name: str) -> bool:
-        return name in self.known
+        return name in self.figures
 
     @property
     def classes(self) -> tuple[str, ...]:
         """Kinds of items that are counted apart."""
-        return tuple(kind for kind in CLASSES if f"{kind}_accepted" in self.known)
+        return tuple(kind for kind in CLASSES if f"{kind}_accepted" in self.figures)
 
     def span(self, name: str) -> Span:
         """Return the interval of a figure."""
-        return self.known[name].span
+        return self.figures[name].span
 
     def replaced(self, **values: float) -> Ledger:
         """Return the ledger with some figures taken as exact, such as ``period_days=122``."""
-        changed = {name: replace(self.known[name], value=value, span=Span.of(value)) for name, value in values.items()}
-        return replace(self, known={**self.known, **changed})
+        changed = {
+            name: replace(self.figures[name], value=value, span=Span.of(value)) for name, value in values.items()
+        }
+        return replace(self, figures={**self.figures, **changed})
 
 
-def known_fact(amount: Amount, *, place: str, widths: Widths, unit: str = "") -> Known:
+def known_fact(amount: Amount, *, place: str, widths: Widths, unit: str = "") -> Figure:
     """Return a published amount as a figure of a ledger."""
-    return Known(amount.value, amount.span(widths), "published", unit or unit_key(amount), (place,))
+    return Figure(amount.value, amount.span(widths), "published", unit or unit_key(amount), (place,))
 
 
-def known_assumptions() -> dict[str, Known]:
+def known_assumptions() -> dict[str, Figure]:
     """Return what is assumed of any hall, and what other halls show, as figures of a ledger."""
-    found = {name: _assumed(name) for name in assumptions() if name not in _OF_THE_SCENARIO}
+    figures = {name: _assumed(name) for name in assumptions() if name not in _OF_THE_SCENARIO}
     for name in _FROM_ELSEWHERE:
         fact = evidence("elsewhere")[name]
-        found[name] = Known(fact.value, fact.span(), "assumed", unit_key(fact.amount), assumes=(name,))
-    return found
+        figures[name] = Figure(fact.value, fact.span(), "assumed", unit_key(fact.amount), assumes=(name,))
+    return figures
 
 
-def _assumed(name: str) -> Known:
-    one = assumptions()[name]
-    return Known(one.value, one.span(), "assumed", one.unit, assumes=(name,))
+def _assumed(name: str) -> Figure:
+    assumption = assumptions()[name]
+    return Figure(assumption.value, assumption.span(), "assumed", assumption.unit, assumes=(name,))
 
 
-def known_days(span: Span, *, name: str, place: str) -> Known:
+def known_days(span: Span, *, name: str, place: str) -> Figure:
     """Return the length of a period: published if it is exact, else an assumption of this name."""
     if span.is_exact:
-        return Known(span.low, span, "published", "working_days", (place,))
-    return Known((span.low + span.high) / 2, span, "assumed", "working_days", assumes=(name,))
+        return Figure(span.low, span, "published", "working_days", (place,))
+    return Figure((span.low + span.high) / 2, span, "assumed", "working_days", assumes=(name,))
 
 
 def unit_key(amount: Amount) -> str:
@@ -214,16 +216,16 @@ def article_ledger(*, widths: Widths = Widths(), source: Evidence | None = None)
         The evidence; ``article.toml`` by default.
     """
     article = source or evidence("article")
-    known = {key: known_fact(fact.amount, place=fact.place, widths=widths) for key, fact in article.facts.items()}
-    known |= known_assumptions()
-    known |= {name: _assumed(name) for name in _OF_THE_SCENARIO}
+    figures = {key: known_fact(fact.amount, place=fact.place, widths=widths) for key, fact in article.facts.items()}
+    figures |= known_assumptions()
+    figures |= {name: _assumed(name) for name in _OF_THE_SCENARIO}
     for name, key, fact in (("period_days", "count", "accepted"), ("evaluation_days", "half-year", "evaluations")):
         span = article.periods[key].span()
         if span is not None:
-            known[name] = known_days(span, name=name, place=article[fact].place)
+            figures[name] = known_days(span, name=name, place=article[fact].place)
     percentages = tuple(
         Percentage(key, fact.amount, fact.place, fact.of, period=fact.period)
         for key, fact in article.facts.items()
         if fact.of is not None
     )
-    return Ledger(article.name, known, percentages, widths=widths)
+    return Ledger(article.name, figures, percentages, widths=widths)

@@ -50,25 +50,25 @@ class Span:
 
     def meets(self, other: Span | float, *, slack: float = 0.0) -> bool:
         """Tell whether it shares a number with `other`, or comes as near as `slack`."""
-        one = Span.of(other)
-        return self.low - slack <= one.high and one.low <= self.high + slack
+        span = Span.of(other)
+        return self.low - slack <= span.high and span.low <= self.high + slack
 
     def __add__(self, other: Span | float) -> Span:
-        one = Span.of(other)
-        return Span(self.low + one.low, self.high + one.high)
+        span = Span.of(other)
+        return Span(self.low + span.low, self.high + span.high)
 
     def __sub__(self, other: Span | float) -> Span:
-        one = Span.of(other)
-        return Span(self.low - one.high, self.high - one.low)
+        span = Span.of(other)
+        return Span(self.low - span.high, self.high - span.low)
 
     def __mul__(self, other: Span | float) -> Span:
         return self._corners(other, lambda a, b: a * b)
 
     def __truediv__(self, other: Span | float) -> Span:
-        one = Span.of(other)
-        if one.low <= 0 <= one.high:
+        span = Span.of(other)
+        if span.low <= 0 <= span.high:
             raise ZeroDivisionError("a span that holds zero divides nothing")
-        return self._corners(one, lambda a, b: a / b)
+        return self._corners(span, lambda a, b: a / b)
 
     __radd__ = __add__
     __rmul__ = __mul__
@@ -80,6 +80,6 @@ class Span:
         return Span.of(other) / self
 
     def _corners(self, other: Span | float, operation: Callable[[float, float], float]) -> Span:
-        one = Span.of(other)
-        found = [operation(a, b) for a in (self.low, self.high) for b in (one.low, one.high)]
-        return Span(min(found), max(found))
+        span = Span.of(other)
+        corners = [operation(a, b) for a in (self.low, self.high) for b in (span.low, span.high)]
+        return Span(min(corners), max(corners))

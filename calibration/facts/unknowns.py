@@ -59,11 +59,11 @@ def _has_cases(ledger: Ledger) -> bool:
 
 
 def _is_published(ledger: Ledger, name: str) -> bool:
-    return name in ledger and not ledger.known[name].assumes
+    return name in ledger and not ledger.figures[name].assumes
 
 
 def _speaks_of(ledger: Ledger, *measures: str) -> bool:
-    return any(one.of in measures for one in ledger.percentages)
+    return any(percentage.of in measures for percentage in ledger.percentages)
 
 
 def _measured(ledger: Ledger) -> bool:
@@ -105,10 +105,11 @@ def unknowns(ledger: Ledger) -> tuple[Unknown, ...]:
     return tuple(Unknown(key, measurement) for key, measurement, applies in _RULES if applies(ledger))
 
 
-def by_measurement(found: Sequence[Unknown]) -> dict[Measurement, tuple[Unknown, ...]]:
+def by_measurement(unknowns: Sequence[Unknown]) -> dict[Measurement, tuple[Unknown, ...]]:
     """Group open questions by what would settle them, the measurement that settles most of them first."""
     groups = {
-        measurement: tuple(one for one in found if one.measurement == measurement) for measurement in MEASUREMENTS
+        measurement: tuple(unknown for unknown in unknowns if unknown.measurement == measurement)
+        for measurement in MEASUREMENTS
     }
     ranked = sorted(groups.items(), key=lambda pair: -len(pair[1]))
     return {measurement: group for measurement, group in ranked if group}

@@ -74,13 +74,13 @@ class Posterior:
     @property
     def parameters(self) -> Sequence[Mapping[str, Any]]:
         """One entry a parameter: its name, prior and posterior, and whether the article has taught anything of it."""
-        found: Sequence[Mapping[str, Any]] = self.manifest["parameters"]
-        return found
+        parameters: Sequence[Mapping[str, Any]] = self.manifest["parameters"]
+        return parameters
 
     def is_current(self) -> bool:
         """Tell whether the scenarios that were calibrated are still as they were then."""
-        known: Mapping[str, str] = self.manifest["scenarios"]
-        return all(numbers_digest(composed_named(name)) == digest for name, digest in known.items())
+        digests: Mapping[str, str] = self.manifest["scenarios"]
+        return all(numbers_digest(composed_named(name)) == digest for name, digest in digests.items())
 
     def moves(self, composed: Composed) -> tuple[str, ...]:
         """Return the parameters that have something to move in a scenario."""
@@ -105,10 +105,10 @@ class Posterior:
         if not places:
             raise HallplanError("posterior.error.nothing_to_move", name=composed.scenario.name)
         values = self.draws.iloc[draw % len(self)]
-        found: dict[str, Any] = {}
-        for label, base, some in places:
-            found |= dict(place.override(float(values[label]) / base) for place in some)
-        return found
+        changes: dict[str, Any] = {}
+        for label, base, moved in places:
+            changes |= dict(place.override(float(values[label]) / base) for place in moved)
+        return changes
 
     def applied(self, composed: Composed, draw: int) -> Composed:
         """Return a scenario with the parameters of a draw; for the rest see :meth:`overrides`."""
@@ -119,18 +119,22 @@ class Posterior:
 def _places(posterior: Posterior, composed: Composed) -> tuple[tuple[str, float, tuple[Place, ...]], ...]:
     """Return what the parameters move in a scenario: name, base and places; the same for every draw."""
     by_entry: dict[tuple[Any, ...], Mapping[str, Any]] = {
-        _entry_key(one["entry"], one): one for one in posterior.parameters
+        _entry_key(parameter["entry"], parameter): parameter for parameter in posterior.parameters
     }
     by_hand = [path for path, origin in composed.origin.items() if origin == _BY_HAND]
-    found = []
+    labelled = []
     for key, (entry, places) in entries_with_places(composed).items():
-        known = by_entry.get(_entry_key(key, _stated(entry)))
-        if known is None:
+        calibrated = by_entry.get(_entry_key(key, _stated(entry)))
+        if calibrated is None:
             continue
-        free = [one for one in places if one.base and not any(path[: len(one.path)] == one.path for path in by_hand)]
+        free = [
+            parameter
+            for parameter in places
+            if parameter.base and not any(path[: len(parameter.path)] == parameter.path for path in by_hand)
+        ]
         if free:
-            found.append((str(known["parameter"]), float(known["base"]), tuple(free)))
-    return tuple(found)
+            labelled.append((str(calibrated["parameter"]), float(calibrated["base"]), tuple(free)))
+    return tuple(labelled)
 
 
 def _stated(entry: Provenance) -> dict[str, Any]:

@@ -41,7 +41,7 @@ __all__ = [
 
 Stage = Literal["design", "refine", "weigh", "verify"]
 Progress = Callable[[Stage, int, int], None]
-"""Told the stage, and how many points of all stages are done and will be."""
+"""Called with the stage, and with how many points of all stages are done and how many there are."""
 
 MOVES: Final = 0.15
 """A parameter is moved by a target if its own effect is so large a part of the target's whole uncertainty."""
@@ -154,8 +154,8 @@ def target_values(outcomes: FloatArray, columns: Sequence[str], targets: Sequenc
     -------
     float array, shape (..., targets)
     """
-    place = {name: k for k, name in enumerate(columns)}
-    values = [one.target.scaled(outcomes[..., place[one.target.column]]) for one in targets]
+    column_of = {name: k for k, name in enumerate(columns)}
+    values = [observed.target.scaled(outcomes[..., column_of[observed.target.column]]) for observed in targets]
     return np.stack(values, axis=-1)
 
 
@@ -171,14 +171,14 @@ def choose_inputs(x: FloatArray, values: FloatArray, targets: Sequence[Observed]
     targets
         Published intervals, whose discrepancies count as uncertainty.
     """
-    chosen = []
-    for column, one in enumerate(targets):
-        found = effects(x, values[:, column])
-        rest = np.sqrt(max(float(values[:, column].var() - np.sum(found**2)), 0.0) + one.target.discrepancy**2)
-        order = np.argsort(-found, kind="stable")[:_MOST_INPUTS]
-        strong = order[found[order] > MOVES * rest]
-        chosen.append(np.sort(strong if strong.size else order[:1]))
-    return chosen
+    inputs = []
+    for column, observed in enumerate(targets):
+        strengths = effects(x, values[:, column])
+        rest = np.sqrt(max(float(values[:, column].var() - np.sum(strengths**2)), 0.0) + observed.target.discrepancy**2)
+        order = np.argsort(-strengths, kind="stable")[:_MOST_INPUTS]
+        strong = order[strengths[order] > MOVES * rest]
+        inputs.append(np.sort(strong if strong.size else order[:1]))
+    return inputs
 
 
 def fit_targets(table: ParameterTable, points: FloatArray, values: FloatArray, targets: Sequence[Observed]) -> Emulator:
@@ -215,7 +215,7 @@ def calibrate(
     workers
         Simulating processes; the numbers are the same for any number of them.
     progress, cancel
-        Told how far it is; and looked at in between.
+        Called with the progress; and checked between pieces of work.
 
     Raises
     ------
@@ -224,63 +224,28 @@ def calibrate(
     CancellationError
         If `cancel` was set.
     """
-    halls = Halls.of(days=settings.days)
-    table, columns = halls.table, halls.columns
+    simulator = _Simulator(Halls.of(days=settings.days), settings, workers, _Counter(progress, settings), cancel)
+    table, columns = simulator.halls.table, simulator.halls.columns
     every = observed_targets()
-    fitted = tuple(one for one in every if one.target.fitted)
+    fitted = tuple(observed for observed in every if observed.target.fitted)
     streams = np.random.default_rng([settings.seed, 4])
-    counter = _Counter(progress, settings)
 
-    def simulate(stage: Stage, points: FloatArray, replications: IntArray) -> FloatArray:
-        return simulate_points(
-            halls,
-            points,
-            replications,
-            seed=settings.seed,
-            workers=workers,
-            told=counter.of(stage),
-            cancel=cancel,
-        )
-
-    design = sobol_points(table, settings.design, seed=settings.seed)
-    shown = simulate("design", design, np.arange(settings.design)[:, None])[:, 0]
-    emulator = fit_targets(table, design, target_values(shown, columns, fitted), fitted)
-    first_space = Space(table, emulator.inputs)
-    wide = Likelihood.of(emulator, fitted)
-    matched = _match_design(wide, table, design)
-
-    rough = posterior_particles(first_space, wide, particles=settings.particles, rng=streams)
-    second = first_space.vectors(_some(rough.z, settings.refine, streams), streams)
-    numbers = settings.design + np.arange(settings.refine)
-    shown_second = simulate("refine", second, numbers[:, None])[:, 0]
-
-    points, outcomes = np.concatenate([design, second]), np.concatenate([shown, shown_second])
-    near = np.concatenate([matched.kept, np.ones(settings.refine, dtype=np.bool_)])
-    values = target_values(outcomes[near], columns, fitted)
-    emulator = fit_targets(table, points[near], values, fitted)
+    points, outcomes, matched = _two_waves(simulator, fitted, streams)
+    near = np.concatenate([matched.retained, np.ones(settings.refine, dtype=np.bool_)])
+    emulator = fit_targets(table, points[near], target_values(outcomes[near], columns, fitted), fitted)
     space, likelihood = Space(table, emulator.inputs), Likelihood.of(emulator, fitted)
-    particles = posterior_particles(space, likelihood, particles=settings.particles, rng=streams)
-    strict = posterior_particles(
-        space,
-        replace(likelihood, discrepancies=np.zeros_like(likelihood.discrepancies)),
-        particles=settings.particles,
-        rng=streams,
-    )
+    particles, strict = _with_and_without_discrepancies(space, likelihood, settings.particles, streams)
     candidates = _some(particles.z, settings.candidates, streams)
     vectors = space.vectors(candidates, streams)
-    numbers = _WEIGH_FROM + np.arange(settings.candidates)
-    once = simulate("weigh", vectors, numbers[:, None])[:, 0]
-    twice = simulate("weigh", vectors[:_PAIRS], numbers[:_PAIRS, None] + settings.candidates)[:, 0]
-    first, second_time = (target_values(some, columns, fitted) for some in (once, twice))
-    weights = _weights(likelihood, space, candidates, first, chance=_chance(first[:_PAIRS], second_time))
-    chosen = systematic(weights, settings.draws, streams)
-    kept, vectors = candidates[chosen], vectors[chosen]
+    weights = _weigh(simulator, space, likelihood, candidates, vectors)
+    selected = systematic(weights, settings.draws, streams)
+    scores, vectors = candidates[selected], vectors[selected]
     replications = _VERIFY_FROM + np.arange(settings.draws * settings.each).reshape(settings.draws, settings.each)
-    verified = simulate("verify", vectors, replications)
+    verified = simulator.simulate("verify", vectors, replications)
     return Calibration(
         settings,
-        halls,
-        tuple(sorted(every, key=lambda one: not one.target.fitted)),
+        simulator.halls,
+        tuple(sorted(every, key=lambda observed: not observed.target.fitted)),
         points,
         outcomes,
         matched,
@@ -291,19 +256,84 @@ def calibrate(
         candidates,
         weights,
         vectors,
-        space.period(kept),
+        space.period(scores),
         verified,
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _Simulator:
+    """What every stage simulates with."""
+
+    halls: Halls
+    settings: Settings
+    workers: int
+    counter: _Counter
+    cancel: CancelToken | None
+
+    def simulate(self, stage: Stage, points: FloatArray, replications: IntArray) -> FloatArray:
+        return simulate_points(
+            self.halls,
+            points,
+            replications,
+            seed=self.settings.seed,
+            workers=self.workers,
+            on_progress=self.counter.of(stage),
+            cancel=self.cancel,
+        )
+
+
+def _two_waves(
+    simulator: _Simulator, fitted: Sequence[Observed], streams: np.random.Generator
+) -> tuple[FloatArray, FloatArray, Match]:
+    """Simulate a design over the priors, then points where a first posterior puts its mass.
+
+    Returns
+    -------
+    tuple
+        The points of both waves, their outcomes, and which points of the design the targets do not rule out.
+    """
+    settings, table, columns = simulator.settings, simulator.halls.table, simulator.halls.columns
+    design = sobol_points(table, settings.design, seed=settings.seed)
+    shown = simulator.simulate("design", design, np.arange(settings.design)[:, None])[:, 0]
+    emulator = fit_targets(table, design, target_values(shown, columns, fitted), fitted)
+    space, wide = Space(table, emulator.inputs), Likelihood.of(emulator, fitted)
+    matched = _match_design(wide, table, design)
+    rough = posterior_particles(space, wide, particles=settings.particles, rng=streams)
+    second = space.vectors(_some(rough.z, settings.refine, streams), streams)
+    numbers = settings.design + np.arange(settings.refine)
+    shown_second = simulator.simulate("refine", second, numbers[:, None])[:, 0]
+    return np.concatenate([design, second]), np.concatenate([shown, shown_second]), matched
+
+
+def _with_and_without_discrepancies(
+    space: Space, likelihood: Likelihood, number: int, streams: np.random.Generator
+) -> tuple[Particles, Particles]:
+    """Draw from the posterior, and from the one that takes the model to be exact."""
+    exact = replace(likelihood, discrepancies=np.zeros_like(likelihood.discrepancies))
+    particles = posterior_particles(space, likelihood, particles=number, rng=streams)
+    return particles, posterior_particles(space, exact, particles=number, rng=streams)
+
+
+def _weigh(
+    simulator: _Simulator, space: Space, likelihood: Likelihood, candidates: FloatArray, vectors: FloatArray
+) -> FloatArray:
+    """Simulate every candidate once, the first of them twice, and return the candidates' weights."""
+    columns, numbers = simulator.halls.columns, _WEIGH_FROM + np.arange(len(candidates))
+    once = simulator.simulate("weigh", vectors, numbers[:, None])[:, 0]
+    twice = simulator.simulate("weigh", vectors[:_PAIRS], numbers[:_PAIRS, None] + len(candidates))[:, 0]
+    first, second = (target_values(outcomes, columns, likelihood.targets) for outcomes in (once, twice))
+    return _weights(likelihood, space, candidates, first, chance=_chance(first[:_PAIRS], second))
 
 
 def _match_design(likelihood: Likelihood, table: ParameterTable, design: FloatArray) -> Match:
     """Match the design, giving each point the counting period that suits it best."""
     x = standard_scores(table, design)
     periods = np.linspace(*period_span(), 10)
-    found = [
+    matches = [
         match(likelihood.means(x, np.full(len(x), period)), likelihood.sd, likelihood.targets) for period in periods
     ]
-    totals = np.array([one.implausibility.max(axis=1) for one in found])
+    totals = np.array([matched.implausibility.max(axis=1) for matched in matches])
     best = totals.argmin(axis=0)
     means = likelihood.means(x, periods[best])
     return match(means, likelihood.sd, likelihood.targets)
@@ -346,9 +376,9 @@ class _Counter:
         self._total = settings.design + settings.refine + settings.candidates + _PAIRS + settings.draws
 
     def of(self, stage: Stage) -> Callable[[int], None]:
-        def told(more: int) -> None:
+        def count(more: int) -> None:
             self._done += more
             if self._progress is not None:
                 self._progress(stage, self._done, self._total)
 
-        return told
+        return count

@@ -152,8 +152,8 @@ class Halls:
             Not-a-number where a run has nothing to measure.
         """
         parts = []
-        for name, one in self.table.scenarios.items():
-            scenario = patched(one.raw, self.table.overrides(name, vector))
+        for name, scenario_read in self.table.scenarios.items():
+            scenario = patched(scenario_read.raw, self.table.overrides(name, vector))
             staff = float(front_staff(scenario))
             summaries = summaries_of(scenario, seed=seed, replications=replications)
             parts.append([[*(summary.get(key, math.nan) for key in OUTCOMES), staff] for summary in summaries])
@@ -164,7 +164,7 @@ def summaries_of(scenario: Scenario, *, seed: int, replications: Sequence[int]) 
     """Return the scalar metrics of some replications."""
     engine = prepare()
     runs = (simulate(scenario, seed=seed, replication=replication, engine=engine) for replication in replications)
-    return [one.summary for one in runs]
+    return [run.summary for run in runs]
 
 
 def sobol_points(table: ParameterTable, number: int, *, seed: int) -> FloatArray:

@@ -138,4 +138,4 @@ def fit_quadratic(x: FloatArray, y: FloatArray, inputs: IntArray) -> Quadratic:
 
 def fit(x: FloatArray, summaries: FloatArray, inputs: Sequence[IntArray]) -> Emulator:
     """Fit all summaries, shape (points, summaries), each with its own inputs."""
-    return Emulator(tuple(fit_quadratic(x, summaries[:, k], some) for k, some in enumerate(inputs)))
+    return Emulator(tuple(fit_quadratic(x, summaries[:, k], columns) for k, columns in enumerate(inputs)))

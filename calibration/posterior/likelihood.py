@@ -57,7 +57,7 @@ class Likelihood:
     @classmethod
     def of(cls, emulator: Emulator, targets: Sequence[Observed], *, discrepancy: bool = True) -> Likelihood:
         """Return the likelihood with or without what the figures may mean otherwise."""
-        sds = np.array([one.target.discrepancy if discrepancy else 0.0 for one in targets])
+        sds = np.array([observed.target.discrepancy if discrepancy else 0.0 for observed in targets])
         return cls(emulator, tuple(targets), sds)
 
     @property
@@ -80,7 +80,7 @@ class Likelihood:
     def counted(self, period: FloatArray) -> FloatArray:
         """Return what the counting period adds to each target: a count grows with it, a rate does not."""
         longer = np.log(period / days_a_month())[:, None]
-        counts = np.array([one.target.per_month for one in self.targets])
+        counts = np.array([observed.target.per_month for observed in self.targets])
         return np.where(counts, longer, 0.0)
 
     def log_parts(self, x: FloatArray, period: FloatArray) -> FloatArray:
@@ -89,14 +89,14 @@ class Likelihood:
 
     def log_chances(self, means: FloatArray, sd: FloatArray) -> FloatArray:
         """Return the logarithm of the chance of each figure, were it normal: shape (points, targets)."""
-        low, high = (np.array(ends) for ends in zip(*(one.ends for one in self.targets), strict=True))
+        low, high = (np.array(ends) for ends in zip(*(observed.ends for observed in self.targets), strict=True))
         return interval_log_probability(low, high, means, sd)
 
     def without(self, *keys: str) -> Likelihood:
         """Return the likelihood of the other targets."""
-        kept = [k for k, one in enumerate(self.targets) if one.key not in keys]
+        remaining = [k for k, observed in enumerate(self.targets) if observed.key not in keys]
         return Likelihood(
-            Emulator(tuple(self.emulator.parts[k] for k in kept)),
-            tuple(self.targets[k] for k in kept),
-            self.discrepancies[kept],
+            Emulator(tuple(self.emulator.parts[k] for k in remaining)),
+            tuple(self.targets[k] for k in remaining),
+            self.discrepancies[remaining],
         )

@@ -33,14 +33,14 @@ class Conflict:
     ----------
     first, second
         Names of the targets.
-    expected, found
+    expected, simulated
         Share of the points that would suit both if they were independent, and that does.
     """
 
     first: str
     second: str
     expected: float
-    found: float
+    simulated: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +51,7 @@ class Match:
     ----------
     implausibility
         By point and target.
-    kept
+    retained
         Points within the limit of every target.
     shares
         Share of the points within the limit of each target, by name.
@@ -60,14 +60,14 @@ class Match:
     """
 
     implausibility: FloatArray
-    kept: BoolArray
+    retained: BoolArray
     shares: dict[str, float]
     conflicts: tuple[Conflict, ...]
 
 
 def implausibility(means: FloatArray, sd: FloatArray, targets: Sequence[Observed]) -> FloatArray:
     """Return how many standard deviations each mean is outside of its interval: shape (points, targets)."""
-    low, high = (np.array(ends) for ends in zip(*(one.ends for one in targets), strict=True))
+    low, high = (np.array(ends) for ends in zip(*(observed.ends for observed in targets), strict=True))
     outside = np.maximum(np.maximum(low - means, means - high), 0.0)
     return np.asarray(outside / sd, dtype=np.float64)
 
@@ -86,8 +86,8 @@ def match(means: FloatArray, sd: FloatArray, targets: Sequence[Observed], *, lim
     limit
         Beyond how many standard deviations a point is discarded.
     """
-    found = implausibility(means, sd, targets)
-    suits = found <= limit
+    distances = implausibility(means, sd, targets)
+    suits = distances <= limit
     shares = suits.mean(axis=0)
     conflicts = []
     for i in range(len(targets)):
@@ -96,5 +96,7 @@ def match(means: FloatArray, sd: FloatArray, targets: Sequence[Observed], *, lim
             # Fewer than a handful expected says nothing.
             if expected * len(means) >= 10 and both < _RARER * expected:
                 conflicts.append(Conflict(targets[i].key, targets[j].key, expected, both))
-    names = (one.key for one in targets)
-    return Match(found, np.asarray(suits.all(axis=1)), dict(zip(names, shares.tolist(), strict=True)), tuple(conflicts))
+    names = (observed.key for observed in targets)
+    return Match(
+        distances, np.asarray(suits.all(axis=1)), dict(zip(names, shares.tolist(), strict=True)), tuple(conflicts)
+    )

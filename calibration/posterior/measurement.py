@@ -17,7 +17,7 @@ from typing import Annotated, Any, Final
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from calibration.facts.validation import validated
+from calibration.facts.tables import validated
 from calibration.posterior.article import Calibration
 from calibration.posterior.design import AFTER
 from calibration.posterior.report import FORECASTS
@@ -103,41 +103,43 @@ def narrowing(forecast: FloatArray, records: FloatArray, noise: FloatArray) -> f
     return float(np.clip((explained - by_chance) / uncertain, 0.0, 1.0))
 
 
-def measurement_rows(found: Calibration) -> list[dict[str, Any]]:
+def measurement_rows(calibration: Calibration) -> list[dict[str, Any]]:
     """Return one row a forecast and measurement: ``forecast``, ``measurement``, ``title``, ``narrowing``."""
-    columns = {name: k for k, name in enumerate(found.halls.columns)}
-    days = next(iter(found.table.scenarios.values())).scenario.run.days
+    columns = {name: k for k, name in enumerate(calibration.halls.columns)}
+    days = next(iter(calibration.table.scenarios.values())).scenario.run.days
     rows = []
     for name in FORECASTS:
         if not name.startswith(AFTER):
             continue
-        forecast = found.verified[:, :2, columns[name]]
-        for key, one in measurables().items():
-            records, noise = _records(found, one, columns, days)
-            known = np.isfinite(forecast).all(axis=1) & np.isfinite(records).all(axis=1)
+        forecast = calibration.verified[:, :2, columns[name]]
+        for key, measurable in measurables().items():
+            records, noise = _records(calibration, measurable, columns, days)
+            finite = np.isfinite(forecast).all(axis=1) & np.isfinite(records).all(axis=1)
             rows.append(
                 {
                     "forecast": name,
                     "measurement": key,
-                    "title": {"en": one.title.en, "zh": one.title.zh},
-                    "narrowing": narrowing(forecast[known], records[known], noise),
+                    "title": {"en": measurable.title.en, "zh": measurable.title.zh},
+                    "narrowing": narrowing(forecast[finite], records[finite], noise),
                 }
             )
     return sorted(rows, key=lambda row: (FORECASTS.index(row["forecast"]), -row["narrowing"]))
 
 
-def _records(found: Calibration, one: Measurable, columns: dict[str, int], days: int) -> tuple[FloatArray, FloatArray]:
+def _records(
+    calibration: Calibration, measurable: Measurable, columns: dict[str, int], days: int
+) -> tuple[FloatArray, FloatArray]:
     records, noise = list[FloatArray](), list[float]()
-    for metric in one.outcomes:
-        values = found.verified[:, :, columns[f"{AFTER}: {metric}"]]
+    for metric in measurable.outcomes:
+        values = calibration.verified[:, :, columns[f"{AFTER}: {metric}"]]
         chance = float(np.nanmean(values.var(axis=1, ddof=1)))
         records.append(values[:, 1])
         # A mean over the run's days has that much less chance than one over a week; a day's count is what it is.
         noise.append(0.0 if metric.endswith("_end") else chance * max(days / _WEEK - 1, 0.0))
-    for key in one.parameters:
-        values = found.vectors[:, found.table.keys.index(key)]
+    for key in measurable.parameters:
+        values = calibration.vectors[:, calibration.table.keys.index(key)]
         records.append(values)
-        noise.append((one.cv * float(values.mean())) ** 2)
+        noise.append((measurable.cv * float(values.mean())) ** 2)
     return np.stack(records, axis=1), np.array(noise)
 
 

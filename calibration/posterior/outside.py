@@ -49,17 +49,17 @@ def busiest_and_idlest(scenario: Scenario, summary: dict[str, float]) -> tuple[f
     return max(rates), min(rates)
 
 
-def outside_rows(found: Calibration) -> list[dict[str, Any]]:
+def outside_rows(calibration: Calibration) -> list[dict[str, Any]]:
     """Return the checks.
 
     Keys: ``check`` (a name under ``posterior.outside`` in the catalogue), ``published`` (numbers), ``where``, and
     ``ours`` (``median``, ``low``, ``high`` of 90% of the draws).
     """
     elsewhere = evidence("elsewhere")
-    columns = {name: k for k, name in enumerate(found.halls.columns)}
-    items = found.verified[:, :, columns[f"{AFTER}: items_finished_per_month"]].ravel() / days_a_month()
-    elapsed = found.verified[:, :, columns[f"{AFTER}: case_elapsed_mean_days"]].ravel()
-    separate, pooled = _windows(found)
+    columns = {name: k for k, name in enumerate(calibration.halls.columns)}
+    items = calibration.verified[:, :, columns[f"{AFTER}: items_finished_per_month"]].ravel() / days_a_month()
+    elapsed = calibration.verified[:, :, columns[f"{AFTER}: case_elapsed_mean_days"]].ravel()
+    separate, pooled = _windows(calibration)
     busy, idle, after = elsewhere["busy_window_items"], elsewhere["idle_window_items"], elsewhere["pooled_window_items"]
     return [
         _row("busiest-window", [busy.value], busy.place, separate[:, 0]),
@@ -80,16 +80,16 @@ def _row(check: str, published: Sequence[float], where: str, ours: FloatArray) -
     }
 
 
-def _windows(found: Calibration) -> tuple[FloatArray, FloatArray]:
+def _windows(calibration: Calibration) -> tuple[FloatArray, FloatArray]:
     """Simulate some draws with windows apart and with windows pooled; return both rates of each, (draws, 2)."""
-    apart = found.table.scenarios[AFTER]
+    apart = calibration.table.scenarios[AFTER]
     separate, pooled = [], []
-    for number, vector in enumerate(found.vectors[:_DRAWS]):
-        overrides = found.table.overrides(AFTER, vector)
-        one = patched(apart.raw, overrides)
-        separate.append(_rates(one, found.settings.seed, _FROM + number))
+    for number, vector in enumerate(calibration.vectors[:_DRAWS]):
+        overrides = calibration.table.overrides(AFTER, vector)
+        scenario = patched(apart.raw, overrides)
+        separate.append(_rates(scenario, calibration.settings.seed, _FROM + number))
         moved = apart.changed(overrides=overrides).changed(levers=[POOLED]).scenario
-        pooled.append(_rates(moved, found.settings.seed, _FROM + number))
+        pooled.append(_rates(moved, calibration.settings.seed, _FROM + number))
     return np.array(separate), np.array(pooled)
 
 

@@ -155,14 +155,14 @@ class ParameterTable:
     @property
     def keys(self) -> tuple[str, ...]:
         """Names of the parameters, in the order of a vector."""
-        return tuple(one.key for one in self.parameters)
+        return tuple(parameter.key for parameter in self.parameters)
 
     @property
     def base(self) -> FloatArray:
         """The vector that leaves the scenarios as they are, shape (parameters,)."""
-        return np.array([one.base for one in self.parameters])
+        return np.array([parameter.base for parameter in self.parameters])
 
-    def chosen(self, keys: Sequence[str]) -> ParameterTable:
+    def subset(self, keys: Sequence[str]) -> ParameterTable:
         """Return the table of some of the parameters, in this order.
 
         Raises
@@ -170,8 +170,8 @@ class ParameterTable:
         KeyError
             If there is no such parameter.
         """
-        known = {one.key: one for one in self.parameters}
-        return ParameterTable(self.scenarios, tuple(known[key] for key in keys), self.not_varied)
+        by_key = {parameter.key: parameter for parameter in self.parameters}
+        return ParameterTable(self.scenarios, tuple(by_key[key] for key in keys), self.not_varied)
 
     def from_unit(self, u: npt.ArrayLike) -> FloatArray:
         """Return parameters for points of the unit cube, such as a Sobol design: the priors' quantiles.
@@ -186,13 +186,13 @@ class ParameterTable:
         float array of the shape of `u`
         """
         design = np.asarray(u, dtype=np.float64)
-        columns = [one.prior.quantile(design[..., place]) for place, one in enumerate(self.parameters)]
+        columns = [parameter.prior.quantile(design[..., column]) for column, parameter in enumerate(self.parameters)]
         return np.stack(columns, axis=-1)
 
     def log_density(self, vector: npt.ArrayLike) -> FloatArray:
         """Return the logarithm of the prior density, the parameters being independent: shape (points,) or a number."""
         values = np.asarray(vector, dtype=np.float64)
-        columns = [one.prior.log_density(values[..., place]) for place, one in enumerate(self.parameters)]
+        columns = [parameter.prior.log_density(values[..., column]) for column, parameter in enumerate(self.parameters)]
         return np.asarray(np.sum(columns, axis=0), dtype=np.float64)
 
     def overrides(self, scenario: str, vector: npt.ArrayLike) -> dict[str, Any]:
@@ -214,10 +214,10 @@ class ParameterTable:
         """
         if scenario not in self.scenarios:
             raise KeyError(scenario)
-        found: dict[str, Any] = {}
-        for one, value in zip(self.parameters, np.asarray(vector, dtype=np.float64), strict=True):
-            found |= one.overrides(scenario, float(value))
-        return found
+        changes: dict[str, Any] = {}
+        for parameter, value in zip(self.parameters, np.asarray(vector, dtype=np.float64), strict=True):
+            changes |= parameter.overrides(scenario, float(value))
+        return changes
 
     def applied(self, scenario: str, vector: npt.ArrayLike) -> Composed:
         """Return a scenario with the parameters of a vector.
@@ -239,21 +239,21 @@ class ParameterTable:
 
         rows = [
             {
-                "parameter": one.key,
-                "kind": one.kind,
-                "unit": one.unit,
-                "base": one.base,
-                "family": one.prior.family,
-                "low": one.prior.low,
-                "mode": one.prior.mode,
-                "high": one.prior.high,
-                "mean": one.prior.mean,
-                "sd": one.prior.sd,
-                "range": " – ".join(map(str, one.range)),
-                "why": one.why.said(),
-                "places": sum(map(len, one.places.values())),
+                "parameter": parameter.key,
+                "kind": parameter.kind,
+                "unit": parameter.unit,
+                "base": parameter.base,
+                "family": parameter.prior.family,
+                "low": parameter.prior.low,
+                "mode": parameter.prior.mode,
+                "high": parameter.prior.high,
+                "mean": parameter.prior.mean,
+                "sd": parameter.prior.sd,
+                "range": " – ".join(map(str, parameter.range)),
+                "why": parameter.why.said(),
+                "places": sum(map(len, parameter.places.values())),
             }
-            for one in self.parameters
+            for parameter in self.parameters
         ]
         return pd.DataFrame(rows)
 
@@ -271,23 +271,23 @@ def parameter_table(*scenarios: Composed) -> ParameterTable:
     ValueError
         If two share a name.
     """
-    named = {one.scenario.name: one for one in scenarios}
+    named = {item.scenario.name: item for item in scenarios}
     if len(named) < len(scenarios):
         raise ValueError("scenarios that are calibrated together need names of their own")
     groups: dict[str, tuple[str, Provenance, dict[str, tuple[Place, ...]]]] = {}
-    for name, one in named.items():
-        for key, (entry, covered) in entries_with_places(one).items():
+    for name, item in named.items():
+        for key, (entry, covered) in entries_with_places(item).items():
             label = f"{name}: {key}" if key in groups and groups[key][1] != entry else key
             groups.setdefault(label, (key, entry, {}))[2][name] = covered
     made = [_parameter(label, split(key), entry, places) for label, (key, entry, places) in groups.items()]
     return ParameterTable(
         named,
-        tuple(one for one in made if isinstance(one, Parameter)),
-        tuple(one for one in made if isinstance(one, NotVaried)),
+        tuple(item for item in made if isinstance(item, Parameter)),
+        tuple(item for item in made if isinstance(item, NotVaried)),
     )
 
 
-def entries_with_places(one: Composed) -> dict[str, tuple[Provenance, tuple[Place, ...]]]:
+def entries_with_places(composed_scenario: Composed) -> dict[str, tuple[Provenance, tuple[Place, ...]]]:
     """Return every entry that is assumed, or derived with a range, and counts for something, with what it moves.
 
     Parameters
@@ -300,13 +300,13 @@ def entries_with_places(one: Composed) -> dict[str, tuple[Provenance, tuple[Plac
     dict
         By the entry's key, in the order of the provenance: the entry, and the values in its unit that it covers.
     """
-    find, entries = entry_finder(one.scenario), one.scenario.provenance
+    find, entries = entry_finder(composed_scenario.scenario), composed_scenario.scenario.provenance
     covered: dict[str, dict[Path, Place]] = {}
-    for found, value in _values(one.raw):
-        key = find(found)
+    for number_path, value in _values(composed_scenario.raw):
+        key = find(number_path)
         if key is None or not _is_uncertain(entries[key]):
             continue
-        path, raw = _whole(one.raw, found, value, entries[key])
+        path, raw = _whole(composed_scenario.raw, number_path, value, entries[key])
         place = _place(path, raw, entries[key], about=split(key)[-1])
         covered.setdefault(key, {}).update({path: place} if place else {})
     return {key: (entries[key], tuple(covered[key].values())) for key in entries if key in covered}
@@ -329,13 +329,13 @@ def _whole(table: Mapping[str, Any], path: Path, value: Any, entry: Provenance) 
 
 def _values(raw: Mapping[str, Any], path: Path = ()) -> Iterator[tuple[Path, Any]]:
     """Yield every number of a composed table, a random quantity as a whole."""
-    whole: set[Path] = set()
-    for found, value in numbers(raw):
-        law = next((found[:n] for n in range(1, len(found)) if is_law(found[:n])), None)
+    tables: set[Path] = set()
+    for number_path, value in numbers(raw):
+        law = next((number_path[:n] for n in range(1, len(number_path)) if is_law(number_path[:n])), None)
         if law is None:
-            yield found, value
-        elif law not in whole:
-            whole.add(law)
+            yield number_path, value
+        elif law not in tables:
+            tables.add(law)
             yield law, _at(raw, law)
 
 
@@ -401,8 +401,8 @@ def _parameter(
 ) -> Parameter | NotVaried:
     ends = entry.range
     assert ends is not None, "an assumed entry has a range"
-    moved = {name: tuple(one for one in some if one.base) for name, some in places.items()}
-    bases = [one.base for some in moved.values() for one in some]
+    moved = {name: tuple(place for place in group if place.base) for name, group in places.items()}
+    bases = [place.base for group in moved.values() for place in group]
     reason = _reason(pattern, ends, moved)
     if reason is not None:
         return NotVaried(label, reason, ends, entry.why)
@@ -412,15 +412,15 @@ def _parameter(
     bounded = _clock(ends) in ("number", "rate")
     prior = Prior.of_range(low * scale, scale, high * scale, bounded=bounded)
     kind: Literal["assumed", "derived"] = "derived" if entry.kind == "derived" else "assumed"
-    moving = {name: some for name, some in moved.items() if some}
+    moving = {name: group for name, group in moved.items() if group}
     return Parameter(label, kind, unit, scale, prior, ends, entry.why, moving)
 
 
 def _factors(ends: tuple[float | str, float | str], places: Mapping[str, tuple[Place, ...]]) -> tuple[float, float]:
     """Return the least and the greatest factor that the range of an entry allows."""
-    every = [one for some in places.values() for one in some]
-    bases = [one.base for one in every]
-    counts = all(one.least is not None for one in every)
+    every = [place for group in places.values() for place in group]
+    bases = [place.base for place in every]
+    counts = all(place.least is not None for place in every)
     return _end(ends[0]) / (max(bases) if counts else min(bases)), _end(ends[1]) / max(bases)
 
 

@@ -28,9 +28,9 @@ __all__ = ["manifest_of", "publish"]
 _DIGITS = 6
 
 
-def manifest_of(found: Calibration) -> dict[str, Any]:
+def manifest_of(calibration: Calibration) -> dict[str, Any]:
     """Return everything that there is to say about a calibration, in JSON's own types."""
-    settings, parameters = found.settings, parameter_rows(found)
+    settings, parameters = calibration.settings, parameter_rows(calibration)
     content = {
         "format": FORMAT,
         "name": "article",
@@ -45,14 +45,16 @@ def manifest_of(found: Calibration) -> dict[str, Any]:
             "each": settings.each,
             "days": settings.days,
         },
-        "scenarios": {name: numbers_digest(one) for name, one in found.table.scenarios.items()},
-        "diagnostics": diagnostics(found),
-        "period": period_row(found),
-        "targets": target_rows(found),
-        "forecasts": forecast_rows(found, [row["word"] for row in parameters]),
-        "sensitivity": sensitivity_rows(found),
-        "measurements": measurement_rows(found),
-        "outside": outside_rows(found),
+        "scenarios": {
+            name: numbers_digest(composed_scenario) for name, composed_scenario in calibration.table.scenarios.items()
+        },
+        "diagnostics": diagnostics(calibration),
+        "period": period_row(calibration),
+        "targets": target_rows(calibration),
+        "forecasts": forecast_rows(calibration, [row["word"] for row in parameters]),
+        "sensitivity": sensitivity_rows(calibration),
+        "measurements": measurement_rows(calibration),
+        "outside": outside_rows(calibration),
         "parameters": parameters,
     }
     rounded: dict[str, Any] = _rounded(content)
@@ -71,7 +73,7 @@ def _rounded(value: Any) -> Any:
     return value
 
 
-def publish(found: Calibration, manifest: Mapping[str, Any], folder: Path) -> list[Path]:
+def publish(calibration: Calibration, manifest: Mapping[str, Any], folder: Path) -> list[Path]:
     """Write a calibration and its manifest as an artefact and return the paths.
 
     Raises
@@ -79,28 +81,28 @@ def publish(found: Calibration, manifest: Mapping[str, Any], folder: Path) -> li
     HallplanError
         If the folder can't be written to.
     """
-    draws = frame_of(found.vectors, found.table.keys)
-    draws[PERIOD] = found.periods
-    each, columns = found.settings.each, found.halls.columns
+    draws = frame_of(calibration.vectors, calibration.table.keys)
+    draws[PERIOD] = calibration.periods
+    each, columns = calibration.settings.each, calibration.halls.columns
     outcomes = pd.concat(
         [
             pd.DataFrame(
                 {
-                    "draw": np.repeat(np.arange(len(found.vectors)), each),
-                    "simulation": np.tile(np.arange(each), len(found.vectors)),
+                    "draw": np.repeat(np.arange(len(calibration.vectors)), each),
+                    "simulation": np.tile(np.arange(each), len(calibration.vectors)),
                 }
             ),
-            frame_of(found.verified.reshape(-1, len(columns)), columns),
+            frame_of(calibration.verified.reshape(-1, len(columns)), columns),
         ],
         axis=1,
     )
-    waves = np.repeat([1, 2], [found.settings.design, found.settings.refine])
-    kept = np.concatenate([found.first.kept, np.ones(found.settings.refine, dtype=np.bool_)])
+    waves = np.repeat([1, 2], [calibration.settings.design, calibration.settings.refine])
+    near = np.concatenate([calibration.first.retained, np.ones(calibration.settings.refine, dtype=np.bool_)])
     points = pd.concat(
         [
-            pd.DataFrame({"wave": waves, "kept": kept}),
-            frame_of(found.points, found.table.keys),
-            frame_of(found.outcomes, columns),
+            pd.DataFrame({"wave": waves, "kept": near}),
+            frame_of(calibration.points, calibration.table.keys),
+            frame_of(calibration.outcomes, columns),
         ],
         axis=1,
     )

@@ -49,13 +49,13 @@ def with_rate(timetable: Mapping[str, Any], rate: float) -> dict[str, Any]:
     """
     times, own = list(timetable["times"]), departures_a_week(timetable)
     fewer = [(1 / weeks, times[:1], 1, weeks) for weeks in _SELDOM] + [(1.0, times[:1], 1, 1)]
-    whole = [(float(days * len(times)), times, days, 1) for days in range(1, len(_WEEK) + 1)]
+    weekly = [(float(days * len(times)), times, days, 1) for days in range(1, len(_WEEK) + 1)]
     extra = [time for time in _MORE_TIMES if time not in times]
     more = [
         (float(len(_WEEK) * (len(times) + n)), sorted([*times, *extra[:n]]), len(_WEEK), 1)
         for n in range(1, len(extra) + 1)
     ]
-    levels = {level: (at, days, weeks) for level, at, days, weeks in [*more, *fewer, *whole]}
+    levels = {level: (at, days, weeks) for level, at, days, weeks in [*more, *fewer, *weekly]}
     nearest = min([own, *levels], key=lambda level: abs(math.log(level / rate)))
     if nearest == own:
         return dict(timetable)

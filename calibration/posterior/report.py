@@ -62,42 +62,46 @@ FORECASTS: Final = (
 _TAIL: Final = 0.05
 
 
-def _draws(found: Calibration) -> FloatArray:
+def _draws(calibration: Calibration) -> FloatArray:
     """Return the candidates in proportion to their weights, shape (particles, dimensions)."""
-    rng = np.random.default_rng([found.settings.seed, 6])
-    return found.candidates[systematic(found.weights, found.settings.particles, rng)]
+    rng = np.random.default_rng([calibration.settings.seed, 6])
+    return calibration.candidates[systematic(calibration.weights, calibration.settings.particles, rng)]
 
 
-def moved_values(found: Calibration) -> FloatArray:
+def moved_values(calibration: Calibration) -> FloatArray:
     """Return the draws as values of the moved parameters: shape (particles, moved)."""
-    z = _draws(found)
-    priors = [found.table.parameters[k].prior for k in found.space.active]
-    return np.stack([one.quantile(special.ndtr(z[:, c])) for c, one in enumerate(priors)], axis=1)
+    z = _draws(calibration)
+    priors = [calibration.table.parameters[k].prior for k in calibration.space.active]
+    return np.stack([prior.quantile(special.ndtr(z[:, c])) for c, prior in enumerate(priors)], axis=1)
 
 
-def parameter_rows(found: Calibration) -> list[dict[str, Any]]:
+def parameter_rows(calibration: Calibration) -> list[dict[str, Any]]:
     """Return one row a parameter, the counting period last.
 
     Keys: ``parameter``, its ``entry`` with ``kind`` and ``range``, ``unit``, ``base``, ``moved`` (by the
     article), ``prior`` and ``posterior`` (``mean``, ``sd``, ``low`` and ``high``: 5% and 95%), ``contraction`` and
     ``word``.
     """
-    values = dict(zip(found.space.active.tolist(), moved_values(found).T, strict=True))
+    values = dict(zip(calibration.space.active.tolist(), moved_values(calibration).T, strict=True))
     rows = []
-    for place, one in enumerate(found.table.parameters):
-        prior = {"mean": one.prior.mean, "sd": one.prior.sd, **_ends(one.prior.quantile([_TAIL, 1 - _TAIL]))}
-        posterior = _described(values[place]) if place in values else prior
+    for index, parameter in enumerate(calibration.table.parameters):
+        prior = {
+            "mean": parameter.prior.mean,
+            "sd": parameter.prior.sd,
+            **_ends(parameter.prior.quantile([_TAIL, 1 - _TAIL])),
+        }
+        posterior = _described(values[index]) if index in values else prior
         contraction = 1 - posterior["sd"] / prior["sd"]
-        word: Word = "calibrated" if contraction >= LEARNT else one.kind
+        word: Word = "calibrated" if contraction >= LEARNT else parameter.kind
         rows.append(
             {
-                "parameter": one.key,
-                "entry": one.key.rpartition(": ")[2],
-                "kind": one.kind,
-                "range": list(one.range),
-                "unit": one.unit,
-                "base": one.base,
-                "moved": place in values,
+                "parameter": parameter.key,
+                "entry": parameter.key.rpartition(": ")[2],
+                "kind": parameter.kind,
+                "range": list(parameter.range),
+                "unit": parameter.unit,
+                "base": parameter.base,
+                "moved": index in values,
                 "prior": prior,
                 "posterior": posterior,
                 "contraction": contraction,
@@ -107,7 +111,7 @@ def parameter_rows(found: Calibration) -> list[dict[str, Any]]:
     return rows
 
 
-def period_row(found: Calibration) -> dict[str, Any]:
+def period_row(calibration: Calibration) -> dict[str, Any]:
     """Return prior and posterior of the counting period, as for a parameter."""
     low, high = period_span()
     prior = {
@@ -116,7 +120,7 @@ def period_row(found: Calibration) -> dict[str, Any]:
         "low": low + _TAIL * (high - low),
         "high": high - _TAIL * (high - low),
     }
-    posterior = _described(found.space.period(_draws(found)))
+    posterior = _described(calibration.space.period(_draws(calibration)))
     contraction = 1 - posterior["sd"] / prior["sd"]
     word: Word = "calibrated" if contraction >= LEARNT else "assumed"
     return {"parameter": PERIOD, "prior": prior, "posterior": posterior, "contraction": contraction, "word": word}
@@ -151,21 +155,21 @@ class Predicted:
         return {"median": self.median, "low": self.low, "high": self.high, "p": self.p}
 
 
-def predict(means: FloatArray, sd: float, one: Observed, rng: np.random.Generator) -> Predicted:
+def predict(means: FloatArray, sd: float, observed: Observed, rng: np.random.Generator) -> Predicted:
     """Return what normal numbers about `means` foretell of a target's figure.
 
     The p value is twice the smaller of the chances that the figure is at or below, and at or above, the published
     interval; for a bound the chance that it is kept.
     """
-    low, high = one.ends
+    low, high = observed.ends
     below, above = float(special.ndtr((high - means) / sd).mean()), float(special.ndtr((means - low) / sd).mean())
-    p = below if one.target.at_most else min(1.0, 2 * min(below, above))
+    p = below if observed.target.at_most else min(1.0, 2 * min(below, above))
     drawn = np.quantile(means + sd * rng.standard_normal(means.shape), [_TAIL, 0.5, 1 - _TAIL])
-    ends = from_scale(drawn, one.target.scale)
+    ends = from_scale(drawn, observed.target.scale)
     return Predicted(float(ends[1]), float(ends[0]), float(ends[2]), p)
 
 
-def target_rows(found: Calibration) -> list[dict[str, Any]]:
+def target_rows(calibration: Calibration) -> list[dict[str, Any]]:
     """Return one row a target.
 
     Keys: ``target``, ``title``, ``why``, ``observed`` (``low``, ``high``), ``fitted``, ``discrepancy``, ``error`` (the
@@ -173,45 +177,45 @@ def target_rows(found: Calibration) -> list[dict[str, Any]]:
     it: ``posterior`` with all targets, as the draws show it when they are simulated; by the emulator alone
     ``left_out``, without itself, and ``strict``, without discrepancies.
     """
-    rng = np.random.default_rng([found.settings.seed, 5])
-    likelihood = found.likelihood
-    shown = target_values(found.verified, found.halls.columns, likelihood.targets)
-    every = (shown + likelihood.counted(found.periods)[:, None, :]).reshape(-1, len(likelihood.targets))
-    strict_z = found.strict.z
-    strict = likelihood.means(found.space.scores(strict_z), found.space.period(strict_z))
+    rng = np.random.default_rng([calibration.settings.seed, 5])
+    likelihood = calibration.likelihood
+    shown = target_values(calibration.verified, calibration.halls.columns, likelihood.targets)
+    every = (shown + likelihood.counted(calibration.periods)[:, None, :]).reshape(-1, len(likelihood.targets))
+    strict_z = calibration.strict.z
+    strict = likelihood.means(calibration.space.scores(strict_z), calibration.space.period(strict_z))
     rows = []
-    for column, one in enumerate(likelihood.targets):
+    for column, observed in enumerate(likelihood.targets):
         part, sd = likelihood.emulator.parts[column], float(likelihood.sd[column])
         without = posterior_particles(
-            found.space, likelihood.without(one.key), particles=found.settings.particles, rng=rng
+            calibration.space, likelihood.without(observed.key), particles=calibration.settings.particles, rng=rng
         )
-        left_out = likelihood.means(found.space.scores(without.z), found.space.period(without.z))[:, column]
+        left_out = likelihood.means(calibration.space.scores(without.z), calibration.space.period(without.z))[:, column]
         rows.append(
             {
-                **_row(one),
+                **_row(observed),
                 "error": part.sd,
                 "explained": part.explained,
-                "kept": found.first.shares[one.key],
-                "posterior": predict(every[:, column], one.target.discrepancy, one, rng).as_dict(),
-                "left_out": predict(left_out, sd, one, rng).as_dict(),
-                "strict": predict(strict[:, column], part.sd, one, rng).as_dict(),
+                "kept": calibration.first.shares[observed.key],
+                "posterior": predict(every[:, column], observed.target.discrepancy, observed, rng).as_dict(),
+                "left_out": predict(left_out, sd, observed, rng).as_dict(),
+                "strict": predict(strict[:, column], part.sd, observed, rng).as_dict(),
             }
         )
-    checks = [one for one in found.targets if not one.target.fitted]
-    shown = target_values(found.verified, found.halls.columns, checks).reshape(-1, len(checks))
-    for column, one in enumerate(checks):
-        foretold = predict(shown[:, column], one.target.discrepancy, one, rng).as_dict()
-        rows.append({**_row(one), "posterior": foretold, "left_out": foretold})
+    checks = [observed for observed in calibration.targets if not observed.target.fitted]
+    shown = target_values(calibration.verified, calibration.halls.columns, checks).reshape(-1, len(checks))
+    for column, observed in enumerate(checks):
+        foretold = predict(shown[:, column], observed.target.discrepancy, observed, rng).as_dict()
+        rows.append({**_row(observed), "posterior": foretold, "left_out": foretold})
     return rows
 
 
-def _row(one: Observed) -> dict[str, Any]:
-    target = one.target
+def _row(observed: Observed) -> dict[str, Any]:
+    target = observed.target
     return {
-        "target": one.key,
+        "target": observed.key,
         "title": {"en": target.title.en, "zh": target.title.zh},
         "why": {"en": target.why.en, "zh": target.why.zh},
-        "observed": {"low": None if target.at_most else one.low, "high": one.high},
+        "observed": {"low": None if target.at_most else observed.low, "high": observed.high},
         "fitted": target.fitted,
         "discrepancy": target.discrepancy,
     }
@@ -265,7 +269,7 @@ def _left_out_errors(design: FloatArray, y: FloatArray) -> FloatArray:
     return np.asarray(error / np.maximum(1 - leverage, 1e-6), dtype=np.float64)
 
 
-def forecast_rows(found: Calibration, words: list[str]) -> list[dict[str, Any]]:
+def forecast_rows(calibration: Calibration, words: list[str]) -> list[dict[str, Any]]:
     """Return one row a forecast: mean and 90% interval of one run over the draws, and where its variance comes from.
 
     Parameters
@@ -275,24 +279,24 @@ def forecast_rows(found: Calibration, words: list[str]) -> list[dict[str, Any]]:
     words
         Of the parameters, in their order.
     """
-    x = standard_scores(found.table, found.vectors)
+    x = standard_scores(calibration.table, calibration.vectors)
     calibrated = np.array([word == "calibrated" for word in words])
     rows = []
-    for column, name in enumerate(found.halls.columns):
+    for column, name in enumerate(calibration.halls.columns):
         if name not in FORECASTS:
             continue
-        values = found.verified[:, :, column]
-        known = np.isfinite(values).all(axis=1)
-        some = values[known]
-        low, high = np.quantile(some, [_TAIL, 1 - _TAIL])
+        values = calibration.verified[:, :, column]
+        finite = np.isfinite(values).all(axis=1)
+        sample = values[finite]
+        low, high = np.quantile(sample, [_TAIL, 1 - _TAIL])
         rows.append(
             {
                 "forecast": name,
-                "mean": float(some.mean()),
+                "mean": float(sample.mean()),
                 "low": float(low),
                 "high": float(high),
-                "draws": len(some),
-                **split_variance(some, x[known], calibrated),
+                "draws": len(sample),
+                **split_variance(sample, x[finite], calibrated),
             }
         )
     return rows
@@ -301,49 +305,54 @@ def forecast_rows(found: Calibration, words: list[str]) -> list[dict[str, Any]]:
 # ---- diagnostics ---------------------------------------------------------------------------------------------------
 
 
-def diagnostics(found: Calibration) -> dict[str, Any]:
+def diagnostics(calibration: Calibration) -> dict[str, Any]:
     """Return how far the emulator and the sampler can be trusted.
 
     Keys: ``kept`` of the design; ``degrees``, ``acceptance`` and ``log_evidence`` of the sampler; ``verified``: by
     target the mean and standard deviation of simulated minus emulated, in the emulator's errors (nought and one if all
     is well); ``effective_share``: of the candidates, what is left of their number by their weights.
     """
-    fitted = found.likelihood.targets
-    x = standard_scores(found.table, found.vectors)
-    shown = target_values(found.verified, found.halls.columns, fitted)
-    emulated = found.likelihood.emulator.mean(x)
-    scores = (shown - emulated[:, None, :]) / found.likelihood.emulator.sd
+    fitted = calibration.likelihood.targets
+    x = standard_scores(calibration.table, calibration.vectors)
+    shown = target_values(calibration.verified, calibration.halls.columns, fitted)
+    emulated = calibration.likelihood.emulator.mean(x)
+    scores = (shown - emulated[:, None, :]) / calibration.likelihood.emulator.sd
     return {
-        "points": len(found.points),
-        "kept": int(found.first.kept.sum()),
+        "points": len(calibration.points),
+        "kept": int(calibration.first.retained.sum()),
         "conflicts": [
-            {"first": one.first, "second": one.second, "expected": one.expected, "found": one.found}
-            for one in found.first.conflicts
+            {
+                "first": conflict.first,
+                "second": conflict.second,
+                "expected": conflict.expected,
+                "found": conflict.simulated,
+            }
+            for conflict in calibration.first.conflicts
         ],
-        "degrees": list(found.particles.degrees),
-        "acceptance": found.particles.acceptance,
-        "log_evidence": found.particles.log_evidence,
+        "degrees": list(calibration.particles.degrees),
+        "acceptance": calibration.particles.acceptance,
+        "log_evidence": calibration.particles.log_evidence,
         "verified": {
-            one.key: {"mean": float(scores[..., k].mean()), "sd": float(scores[..., k].std())}
-            for k, one in enumerate(fitted)
+            observed.key: {"mean": float(scores[..., k].mean()), "sd": float(scores[..., k].std())}
+            for k, observed in enumerate(fitted)
         },
-        "effective_share": effective(found.weights) / len(found.weights),
-        "rank": _rank(found),
+        "effective_share": effective(calibration.weights) / len(calibration.weights),
+        "rank": _rank(calibration),
     }
 
 
-def _rank(found: Calibration) -> dict[str, Any]:
+def _rank(calibration: Calibration) -> dict[str, Any]:
     """Return how many directions of the parameters the targets see: singular values of their linear parts.
 
     Each row is a target's change, in its whole uncertainty, for one prior standard deviation of each parameter.  A
     direction whose singular value is below one moves no target by more than is uncertain anyhow.
     """
-    space: Space = found.space
-    jacobian = np.zeros((len(found.likelihood.targets), space.dimensions - 1))
-    where = {int(place): column for column, place in enumerate(space.active)}
-    for row, part in enumerate(found.likelihood.emulator.parts):
-        for k, place in enumerate(part.inputs):
-            jacobian[row, where[int(place)]] = part.coefficients[k] / found.likelihood.sd[row]
+    space: Space = calibration.space
+    jacobian = np.zeros((len(calibration.likelihood.targets), space.dimensions - 1))
+    where = {int(index): column for column, index in enumerate(space.active)}
+    for row, part in enumerate(calibration.likelihood.emulator.parts):
+        for k, index in enumerate(part.inputs):
+            jacobian[row, where[int(index)]] = part.coefficients[k] / calibration.likelihood.sd[row]
     values = np.linalg.svd(jacobian, compute_uv=False)
     return {
         "parameters": space.dimensions - 1,

@@ -72,7 +72,7 @@ def sobol_indices(x: FloatArray, y: FloatArray, *, seed: int, samples: int = _SA
             points[:, place] = np.interp(unit[k], grid, seen[:, k])
         return fitted.mean(points)
 
-    found = stats.sobol_indices(
+    indices = stats.sobol_indices(
         func=mean,
         n=samples,
         dists=[stats.uniform()] * len(inputs),  # type: ignore[list-item] # the stubs know one of ppf's overloads only
@@ -80,47 +80,49 @@ def sobol_indices(x: FloatArray, y: FloatArray, *, seed: int, samples: int = _SA
     )
     return Indices(
         tuple(inputs.tolist()),
-        np.maximum(np.asarray(found.first_order, dtype=np.float64), 0.0),
-        np.maximum(np.asarray(found.total_order, dtype=np.float64), 0.0),
+        np.maximum(np.asarray(indices.first_order, dtype=np.float64), 0.0),
+        np.maximum(np.asarray(indices.total_order, dtype=np.float64), 0.0),
         max(fitted.explained, 0.0),
     )
 
 
-def near_points(found: Calibration) -> tuple[FloatArray, FloatArray]:
+def near_points(calibration: Calibration) -> tuple[FloatArray, FloatArray]:
     """Return standard scores and outcomes of the points that the article does not rule out, the draws among them."""
-    kept = np.concatenate([found.first.kept, np.ones(found.settings.refine, dtype=np.bool_)])
-    each = found.settings.each
-    x = np.concatenate([found.points[kept], np.repeat(found.vectors, each, axis=0)])
-    outcomes = np.concatenate([found.outcomes[kept], found.verified.reshape(-1, found.verified.shape[2])])
-    return standard_scores(found.table, x), outcomes
+    near = np.concatenate([calibration.first.retained, np.ones(calibration.settings.refine, dtype=np.bool_)])
+    each = calibration.settings.each
+    x = np.concatenate([calibration.points[near], np.repeat(calibration.vectors, each, axis=0)])
+    outcomes = np.concatenate(
+        [calibration.outcomes[near], calibration.verified.reshape(-1, calibration.verified.shape[2])]
+    )
+    return standard_scores(calibration.table, x), outcomes
 
 
-def sensitivity_rows(found: Calibration, *, least: float = 0.02) -> list[dict[str, Any]]:
+def sensitivity_rows(calibration: Calibration, *, least: float = 0.02) -> list[dict[str, Any]]:
     """Return one row a forecast and parameter that explains at least a part of it.
 
     Keys: ``forecast``, ``parameter``, ``first``, ``total``, ``explained``.
     """
-    x, outcomes = near_points(found)
+    x, outcomes = near_points(calibration)
     rows: list[dict[str, Any]] = []
-    for column, name in enumerate(found.halls.columns):
+    for column, name in enumerate(calibration.halls.columns):
         if name not in FORECASTS:
             continue
-        known = np.isfinite(outcomes[:, column])
-        one = sobol_indices(x[known], outcomes[known, column], seed=found.settings.seed)
-        rows += _rows(name, one, found.table.keys, least)
+        finite = np.isfinite(outcomes[:, column])
+        indices = sobol_indices(x[finite], outcomes[finite, column], seed=calibration.settings.seed)
+        rows += _rows(name, indices, calibration.table.keys, least)
     return rows
 
 
-def _rows(name: str, one: Indices, keys: Sequence[str], least: float) -> list[dict[str, Any]]:
-    order = np.argsort(-one.total, kind="stable")
+def _rows(name: str, indices: Indices, keys: Sequence[str], least: float) -> list[dict[str, Any]]:
+    order = np.argsort(-indices.total, kind="stable")
     return [
         {
             "forecast": name,
-            "parameter": keys[one.inputs[k]],
-            "first": float(one.first[k]),
-            "total": float(one.total[k]),
-            "explained": one.explained,
+            "parameter": keys[indices.inputs[k]],
+            "first": float(indices.first[k]),
+            "total": float(indices.total[k]),
+            "explained": indices.explained,
         }
         for k in order
-        if one.total[k] >= least
+        if indices.total[k] >= least
     ]

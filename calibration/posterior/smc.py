@@ -83,16 +83,16 @@ def sample(
         evidence += total - float(np.log(particles))
         degree = 1.0 if degree + step > 1 - 1e-12 else degree + step
         degrees.append(degree)
-        chosen = systematic(weights, particles, rng)
-        z, value = z[chosen], value[chosen]
+        ancestors = systematic(weights, particles, rng)
+        z, value = z[ancestors], value[ancestors]
         normal = _Normal.of(z)
         for _ in range(3 * steps if degree == 1 else steps):
             proposed = normal.near(z, stride, rng)
             new = log_likelihood(proposed)
             gain = degree * (new - value) + _standard(proposed) - _standard(z) - normal.log(proposed) + normal.log(z)
-            taken = np.log(rng.random(particles)) < gain
-            z, value = np.where(taken[:, None], proposed, z), np.where(taken, new, value)
-            acceptance = float(taken.mean())
+            accepted = np.log(rng.random(particles)) < gain
+            z, value = np.where(accepted[:, None], proposed, z), np.where(accepted, new, value)
+            acceptance = float(accepted.mean())
             stride = float(np.clip(stride * np.exp(0.5 * (acceptance - _WANTED)), 0.05, 1.0))
     return Particles(z, value, tuple(degrees), acceptance, evidence)
 

@@ -47,14 +47,14 @@ class Space:
     def _scores(self) -> FloatArray:
         """Standard scores of each moved parameter on the grid of coordinates."""
         priors = [self.table.parameters[k].prior for k in self.active]
-        return np.array([(one.quantile(special.ndtr(_GRID)) - one.mean) / one.sd for one in priors])
+        return np.array([(prior.quantile(special.ndtr(_GRID)) - prior.mean) / prior.sd for prior in priors])
 
     def scores(self, z: FloatArray) -> FloatArray:
         """Return standard scores of all parameters, noughts for those that are not moved: (points, parameters)."""
-        found = np.zeros((len(z), len(self.table.keys)))
-        for column, (place, known) in enumerate(zip(self.active, self._scores, strict=True)):
-            found[:, place] = np.interp(z[:, column], _GRID, known)
-        return found
+        scores = np.zeros((len(z), len(self.table.keys)))
+        for column, (place, table_scores) in enumerate(zip(self.active, self._scores, strict=True)):
+            scores[:, place] = np.interp(z[:, column], _GRID, table_scores)
+        return scores
 
     def period(self, z: FloatArray) -> FloatArray:
         """Return working days of the counting period: any length that the article allows is as likely as any other."""
@@ -70,6 +70,6 @@ class Space:
 
 def standard_scores(table: ParameterTable, vectors: FloatArray) -> FloatArray:
     """Return standard scores of parameters, shape (points, parameters)."""
-    mean = np.array([one.prior.mean for one in table.parameters])
-    sd = np.array([one.prior.sd for one in table.parameters])
+    mean = np.array([parameter.prior.mean for parameter in table.parameters])
+    sd = np.array([parameter.prior.sd for parameter in table.parameters])
     return np.asarray((vectors - mean) / sd, dtype=np.float64)

@@ -64,7 +64,7 @@ def evidence_table(posterior: Posterior | None = None, language: Language | None
     import pandas as pd
 
     posterior = posterior or load_posterior()
-    _, found = with_identities(article_ledger())
+    _, identities = with_identities(article_ledger())
     rows: list[tuple[Any, ...]] = [
         (
             fact.title.said(language),
@@ -80,51 +80,51 @@ def evidence_table(posterior: Posterior | None = None, language: Language | None
     ]
     rows += [
         (
-            one.title(language),
-            span_text(one.span, one.formula.unit, language)
-            if not one.span.is_exact
-            else figure(one.value, one.formula.unit, language),
-            ", ".join(one.places),
+            identity.title(language),
+            span_text(identity.span, identity.formula.unit, language)
+            if not identity.span.is_exact
+            else figure(identity.value, identity.formula.unit, language),
+            ", ".join(identity.places),
             "derived",
-            one.identified,
+            identity.identified,
             None,
             "",
             None,
         )
-        for one in found
+        for identity in identities
     ]
     provenance = {name: composed(name).scenario.provenance for name in posterior.manifest["scenarios"]}
-    rows += [_parameter(one, posterior.manifest, provenance, language) for one in posterior.parameters]
+    rows += [_parameter(parameter, posterior.manifest, provenance, language) for parameter in posterior.parameters]
     return pd.DataFrame.from_records(rows, columns=list(COLUMNS))
 
 
 def _parameter(
-    one: Mapping[str, Any],
+    parameter: Mapping[str, Any],
     manifest: Mapping[str, Any],
     provenance: Mapping[str, Mapping[str, Provenance]],
     language: messages.Language | None,
 ) -> tuple[Any, ...]:
-    forecast, matters = matters_most(manifest, one["parameter"])
-    unit = f" {one['unit']}" if one["unit"] else ""
+    forecast, matters = matters_most(manifest, parameter["parameter"])
+    unit = f" {parameter['unit']}" if parameter["unit"] else ""
     return (
-        one["parameter"],
-        range_text(one["posterior"]) + unit,
-        _reason(one, provenance, language),
-        one["word"],
-        "yes" if one["word"] == "calibrated" else "no",
-        one["contraction"],
+        parameter["parameter"],
+        range_text(parameter["posterior"]) + unit,
+        _reason(parameter, provenance, language),
+        parameter["word"],
+        "yes" if parameter["word"] == "calibrated" else "no",
+        parameter["contraction"],
         forecast,
         matters,
     )
 
 
 def _reason(
-    one: Mapping[str, Any],
+    parameter: Mapping[str, Any],
     provenance: Mapping[str, Mapping[str, Provenance]],
     language: messages.Language | None,
 ) -> str:
     """Return the reason that a scenario's provenance gives for a parameter's range."""
-    named = one["parameter"].partition(": ")[0]
+    named = parameter["parameter"].partition(": ")[0]
     places = [provenance[named]] if named in provenance else list(provenance.values())
-    entry = next((entries[one["entry"]] for entries in places if one["entry"] in entries), None)
+    entry = next((entries[parameter["entry"]] for entries in places if parameter["entry"] in entries), None)
     return entry.why.said(language) if entry is not None else ""

@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from calibration.facts.evidence import assumptions, evidence
 from calibration.facts.identities import with_identities
 from calibration.facts.ledger import article_ledger
-from calibration.facts.validation import validated
+from calibration.facts.tables import validated
 from foundation.errors import HallplanError
 from scenarios.compose.reading import parse
 from scenarios.model import Text
@@ -144,23 +144,23 @@ def observed_targets(only: Sequence[str] | None = None) -> tuple[Observed, ...]:
     HallplanError
         If there is no such target.
     """
-    known = _targets()
+    targets = _targets()
     for key in only or ():
-        if key not in known:
-            raise HallplanError("posterior.error.no_target", name=key, known=", ".join(known))
+        if key not in targets:
+            raise HallplanError("posterior.error.no_target", name=key, known=", ".join(targets))
     ledger, _ = with_identities(article_ledger())
-    found = []
-    for key, target in known.items():
+    observed = []
+    for key, target in targets.items():
         if only is not None and key not in only:
             continue
-        span, value = ledger.span(target.fact), ledger.known[target.fact].value
+        span, value = ledger.span(target.fact), ledger.figures[target.fact].value
         exact = span.is_exact
         low = value - target.width / 2 if exact else span.low
         high = value + target.width / 2 if exact else span.high
         if exact and not target.width:  # a whole count
             low, high = value - 0.5, value + 0.5
-        found.append(Observed(key, target, low, high))
-    return tuple(found)
+        observed.append(Observed(key, target, low, high))
+    return tuple(observed)
 
 
 def period_span() -> tuple[float, float]:

@@ -1,7 +1,7 @@
-"""Many points simulated, in one process or in several.
+"""Simulate many points of the parameters, in one process or in several.
 
-In come points with the replications to run at each; out comes one row of outcomes for each pair, in their order,
-whichever process was faster: the numbers are the same on any number of processes.
+Input: points with the replications to run at each.  Output: one row of outcomes for each pair, in their order.  The
+numbers are the same for any number of processes.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from sim.engine.choice import prepare
 from sim.run.replications import CancellationError, CancelToken
 from sim.run.workers import in_order
 
-__all__ = ["Told", "simulate_points"]
+__all__ = ["OnProgress", "simulate_points"]
 
-Told = Callable[[int], None]
-"""Told, after each piece of work, how many have been done since it was last told."""
+OnProgress = Callable[[int], None]
+"""Called after each piece of work with the number of points done since the last call."""
 
 _CHUNK: Final = 4
 """Points a worker takes at a time: some seconds of work."""
@@ -57,7 +57,7 @@ def simulate_points(
     *,
     seed: int,
     workers: int = 1,
-    told: Told | None = None,
+    on_progress: OnProgress | None = None,
     cancel: CancelToken | None = None,
 ) -> FloatArray:
     """Simulate points.
@@ -74,8 +74,8 @@ def simulate_points(
         Of the random numbers.
     workers
         How many at a time.
-    told, cancel
-        Told how many points more are done; and looked at between pieces.
+    on_progress, cancel
+        Called with the number of points done since the last call; and checked between pieces.
 
     Returns
     -------
@@ -89,15 +89,15 @@ def simulate_points(
         If `cancel` was set.
     """
     chunks = [(points[k : k + _CHUNK], replications[k : k + _CHUNK]) for k in range(0, len(points), _CHUNK)]
-    found = list[FloatArray]()
+    blocks = list[FloatArray]()
     try:
         for block in in_order(_Work(halls, seed), chunks, workers=min(workers, len(chunks))):
-            found.append(block)
-            if told is not None:
-                told(len(block))
+            blocks.append(block)
+            if on_progress is not None:
+                on_progress(len(block))
             if cancel is not None and cancel.is_set():
-                done = sum(map(len, found))
+                done = sum(map(len, blocks))
                 raise CancellationError("error.replications.cancelled", done=done, replications=len(points))
     except BrokenProcessPool:
         raise HallplanError("posterior.error.worker_died") from None
-    return np.concatenate(found)
+    return np.concatenate(blocks)

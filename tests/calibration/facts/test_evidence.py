@@ -105,7 +105,7 @@ def test_what_is_said_to_be_set_from_a_fact_is_there(key, scenario, path):
 def test_every_name_of_a_formula_is_a_fact_an_assumption_or_another_figure():
     from calibration.facts.formulas import names_in
 
-    known = set(article_ledger().known) | {"windows", "staff"}
+    known = set(article_ledger().figures) | {"windows", "staff"}
     for formula in FORMULAS:
         names = names_in(formula.text.format(kind="committed"))
         derived = {one.key.format(kind="committed") for one in FORMULAS}

@@ -125,11 +125,11 @@ def test_a_vector_becomes_overrides_worked_by_hand(table):
 
 def test_the_order_of_a_chosen_table_is_the_one_asked_for(table):
     keys = ("services.permit.visits.apply.desk.share", "pools.window-*.servers")
-    chosen = table.chosen(keys)
+    chosen = table.subset(keys)
     assert chosen.keys == keys
     assert chosen.base.tolist() == [0.5, 1.0]
     with pytest.raises(KeyError):
-        table.chosen(["no such thing"])
+        table.subset(["no such thing"])
 
 
 def test_a_wrong_vector_or_scenario_is_refused(table):

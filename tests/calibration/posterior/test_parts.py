@@ -139,7 +139,7 @@ def test_points_beyond_three_standard_deviations_go():
     inside = [math.log(220), math.log(720)]
     means = np.array([inside, [math.log(250) + 0.29, inside[1]], [math.log(250) + 0.31, inside[1]]])
     found = match(means, np.array([0.1, 0.1]), targets)
-    assert found.kept.tolist() == [True, True, False]
+    assert found.retained.tolist() == [True, True, False]
     assert found.implausibility[0].tolist() == [0, 0]
     assert found.implausibility[1, 0] == pytest.approx(2.9)
     assert found.shares == {"visits-before": pytest.approx(2 / 3), "visits-now": 1.0}
@@ -150,7 +150,7 @@ def test_two_figures_that_no_point_suits_together_are_in_conflict():
     good, bad = (math.log(220), math.log(720)), (math.log(900), math.log(100))
     either = np.array([[good[0], bad[1]]] * 50 + [[bad[0], good[1]]] * 50)
     (conflict,) = match(either, np.array([0.01, 0.01]), targets).conflicts
-    assert (conflict.first, conflict.second, conflict.expected, conflict.found) == (
+    assert (conflict.first, conflict.second, conflict.expected, conflict.simulated) == (
         "visits-before",
         "visits-now",
         0.25,

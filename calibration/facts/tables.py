@@ -1,6 +1,6 @@
-"""Validating the tables of this package's files: one sentence about the first fault, in the style of scenario files.
+"""Read the tables of this package's files into models; a fault is one sentence, as for scenario files.
 
-In come a model, a plain table and the name of its file; out comes the validated, immutable model.
+Input: a model, a plain table and the name of its file.  Output: the checked, immutable model.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def validated(model: type[Model], raw: Mapping[str, Any], *, name: str, known_ke
     name
         What messages call its file.
     known_keys
-        What tells the keys known at a path, for suggestions.
+        Returns the valid keys at a path, for suggestions.
 
     Raises
     ------
