@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, get_args
 
 from foundation.errors import HallplanError, ScenarioError
-from planner.compare import Comparison
+from planner.compare import Comparison, Told
 from planner.compare import compare as _compare
 from planner.load import Load, offered_load
 from planner.notices import calendar_warnings
@@ -27,12 +27,13 @@ from scenarios.compose.composing import compose, scenario_names
 from scenarios.compose.levers import Lever, LeverUse
 from scenarios.compose.levers import levers as _levers
 from scenarios.model import Scenario
-from sim.engine.choice import EngineName, prepare
+from sim.engine.choice import Engine, EngineName, prepare
 from sim.engine.reference import run_reference
 from sim.measure import Metrics
 from sim.measure.export import FORMATS, Format, export
 from sim.measure.registry import DENOMINATOR, NUMERATOR
-from sim.run.replications import CancelToken, Engine, Progress, Replications, Told, replicate, simulate
+from sim.run.replications import CancelToken, Progress, Replications, replicate
+from sim.run.simulating import simulate
 from sim.run.workers import cores
 from sim.statistics.precision import AT_LEAST, AT_MOST, Precision, Reached
 from sim.statistics.selection import FIRST_STAGE

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from planner.load import Load
     from scenarios.compose.composing import Composed
     from scenarios.model import Scenario
+    from sim.engine.choice import Engine
     from sim.measure.export import HasFrames
-    from sim.run.replications import Engine
 
 __all__ = ["Files", "check_metrics", "composed_of", "shown_metrics", "simulator", "warn"]
 

@@ -8,7 +8,7 @@ random numbers (see ``docs/decisions``), so that most of the chance cancels in a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -18,25 +18,23 @@ import numpy as np
 from foundation.errors import HallplanError
 from scenarios.model import Scenario
 from sim.calendar import FloatArray
-from sim.engine.reference import run_reference
+from sim.engine.choice import Engine
 from sim.measure.registry import DENOMINATOR, NUMERATOR
-from sim.run.replications import CancelToken, Engine, Replications, Told, replicate_together
-from sim.statistics import (
-    Interval,
-    PairedWatch,
-    Precision,
-    Reached,
-    bonferroni_level,
-    metric_interval,
-    metric_values,
-    paired_interval,
-)
-from sim.statistics.precision import AT_LEAST, AT_MOST
+from sim.run.policy import ToPrecision
+from sim.run.replications import CancelToken, Replications
+from sim.run.study import Study, StudyProgress, StudyResult, distinct_names, run
+from sim.statistics.estimates import metric_interval, metric_values
+from sim.statistics.intervals import Interval, paired_interval
+from sim.statistics.precision import AT_LEAST, AT_MOST, Precision, Reached
+from sim.statistics.several import bonferroni_level
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["MOST_COMPARED", "Comparison", "Difference", "compare", "distinct_names"]
+__all__ = ["MOST_COMPARED", "Comparison", "Difference", "Told", "check_number", "compare", "distinct_names"]
+
+Told = Callable[[int, int, int], None]
+"""Called after each replication: which scenario (from 0), how many of its replications are done, and will be."""
 
 MOST_COMPARED: Final = 64
 """Scenarios that one comparison may hold."""
@@ -87,25 +85,38 @@ class Comparison:
     level
         Confidence level of the intervals.
     reached
-        Whether the differences are as precise as was asked, if it was.
+        Whether the differences are as precise as was asked, if a precision was.
+    titles
+        What to call the scenarios; by default by their names and levers.
     """
 
     runs: tuple[Replications, ...]
     level: float = 0.95
     reached: Reached | None = None
+    titles: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, result: StudyResult) -> Comparison:
+        """Return the comparison of a study's systems with the first."""
+        return cls(result.runs, result.study.level, result.reached, result.study.titles)
 
     def __post_init__(self) -> None:
         if len(self.runs) < 2:
             raise HallplanError("error.compare.too_few", n=len(self.runs))
         base = self.runs[0]
         for other in self.runs[1:]:
-            if other.seed != base.seed or not other.summaries.index.equals(base.summaries.index):
+            if (other.seed, other.first, len(other)) != (base.seed, base.first, len(base)):
                 raise HallplanError("error.compare.unpaired", name=other.scenario.name, base=base.scenario.name)
 
     @property
     def names(self) -> tuple[str, ...]:
         """What the scenarios are called (see :func:`distinct_names`)."""
-        return distinct_names([run.scenario for run in self.runs])
+        return self.titles or distinct_names([run.scenario for run in self.runs])
+
+    @property
+    def replications(self) -> int:
+        """Number of pairs of replications."""
+        return len(self.runs[0])
 
     @property
     def comparisons(self) -> int:
@@ -120,7 +131,7 @@ class Comparison:
     @cached_property
     def metrics(self) -> tuple[str, ...]:
         """Metrics of any of the scenarios, without the companions of ratios, in the order of their summaries."""
-        keys = [key for run in self.runs for key in run.summaries.columns]
+        keys = [key for run in self.runs for key in run.columns]
         return tuple(key for key in dict.fromkeys(keys) if not key.endswith((NUMERATOR, DENOMINATOR)))
 
     def difference(self, metric: str, which: int = 1) -> Difference:
@@ -177,12 +188,12 @@ class Comparison:
         }
 
     def _values(self, metric: str, which: int) -> FloatArray | None:
-        summaries = self.runs[which].summaries
-        return metric_values(summaries, metric) if metric in summaries else None
+        columns = self.runs[which].columns
+        return metric_values(columns, metric) if metric in columns else None
 
     def _interval(self, metric: str, which: int) -> Interval | None:
-        summaries = self.runs[which].summaries
-        return metric_interval(summaries, metric, level=self.level) if metric in summaries else None
+        columns = self.runs[which].columns
+        return metric_interval(columns, metric, level=self.level) if metric in columns else None
 
 
 _UNKNOWN: Final = Interval(float("nan"), float("nan"), float("nan"), 0.0, "difference", 0)
@@ -192,21 +203,24 @@ _COLUMNS: Final = (
 )
 
 
-def distinct_names(scenarios: Sequence[Scenario]) -> tuple[str, ...]:
-    """Return what scenarios are called; those named like the first are told apart by levers, else by numbers."""
-    base, names = scenarios[0], list[str]()
-    for scenario in scenarios:
-        name, levers = scenario.name, [use for use in scenario.levers if use not in base.levers]
-        names.append(" + ".join([name, *levers]) if name == base.name else name)
-    known = [names[:place].count(name) for place, name in enumerate(names)]
-    return tuple(name if not before else f"{name} ({before + 1})" for name, before in zip(names, known, strict=True))
-
-
 def _correlation(a: FloatArray, b: FloatArray) -> float:
     known = np.isfinite(a) & np.isfinite(b)
     if known.sum() < 2 or not np.ptp(a[known]) or not np.ptp(b[known]):
         return float("nan")
     return float(np.corrcoef(a[known], b[known])[0, 1])
+
+
+def check_number(number: int) -> None:
+    """Refuse too few scenarios to compare, or too many.
+
+    Raises
+    ------
+    HallplanError
+        If there are fewer than two, or more than :data:`MOST_COMPARED`.
+    """
+    if not 2 <= number <= MOST_COMPARED:
+        key = "error.compare.too_few" if number < 2 else "error.compare.too_many"
+        raise HallplanError(key, n=number, most=MOST_COMPARED)
 
 
 def compare(
@@ -216,58 +230,28 @@ def compare(
     precision: Mapping[str, Precision] | None = None,
     seed: int | None = None,
     workers: int | None = None,
-    engine: Engine = run_reference,
+    engine: Engine | None = None,
     level: float = 0.95,
     progress: Told | None = None,
     cancel: CancelToken | None = None,
 ) -> Comparison:
-    """Run scenarios with the same random numbers and compare each with the first.
-
-    Parameters
-    ----------
-    scenarios
-        The base, then those to compare with it.
-    replications, seed
-        The same for all; the base's own by default.
-    precision
-        Run instead until every difference from the base is so precise, `replications` at the most (1,000 by default):
-        by metric, see :class:`sim.statistics.PairedWatch`.
-    workers, engine, cancel
-        As for :func:`sim.run.replications.replicate`.
-    level
-        Confidence level.
-    progress
-        Told after each replication; with a precision, about how many there will be.
-
-    Raises
-    ------
-    HallplanError
-        If there are fewer than two scenarios or more than :data:`MOST_COMPARED`, a metric that is to be precise is not
-        known to all of them, or whatever a replication raises.
-    """
-    if not 2 <= len(scenarios) <= MOST_COMPARED:
-        key = "error.compare.too_few" if len(scenarios) < 2 else "error.compare.too_many"
-        raise HallplanError(key, n=len(scenarios), most=MOST_COMPARED)
-    usual = scenarios[0].run.replications if precision is None else AT_MOST
-    most = usual if replications is None else replications
-    watch: PairedWatch | None = None
-    if precision is not None:
-        watch = PairedWatch(precision, min(AT_LEAST, most), level, names=distinct_names(scenarios))
-    runs = replicate_together(
-        scenarios,
-        replications=most,
+    """Run scenarios with the same random numbers and compare each with the first; callers move to a study."""
+    check_number(len(scenarios))
+    most = replications or AT_MOST
+    study = Study.of(
+        *scenarios,
+        policy=None if precision is None else ToPrecision(precision, min(AT_LEAST, most), most),
+        replications=replications,
         seed=seed,
-        workers=workers,
-        engine=engine,
-        curves=False,
         level=level,
-        progress=progress if progress is None or watch is None else _foreseeing(progress, watch),
-        cancel=cancel,
-        enough=None if watch is None else watch.enough,
+        engine=engine or "compiled",
+        workers=workers or 1,
     )
-    return Comparison(runs, level, None if watch is None else watch.reached())
+    told = progress
 
+    def tell(state: StudyProgress) -> None:
+        if told is not None:
+            place = max(range(len(state.done)), key=lambda k: (state.done[k], k))
+            told(place, state.done[place], max(state.expected))
 
-def _foreseeing(told: Told, watch: PairedWatch) -> Told:
-    """Return what tells, in the place of the most replications allowed, about how many it will take."""
-    return lambda place, done, most: told(place, done, min(max(watch.expected(), done), most))
+    return Comparison.of(run(study, progress=tell, cancel=cancel))

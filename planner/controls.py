@@ -51,9 +51,9 @@ class Controls:
         KeyError
             If there is no such metric.
         """
-        values = metric_values(self.run.summaries, metric)
+        values = metric_values(self.run.columns, metric)
         found = control_mean(values, self.drawn, self.known, level=level)
-        return replace(found, plain=metric_interval(self.run.summaries, metric, level=level))
+        return replace(found, plain=metric_interval(self.run.columns, metric, level=level))
 
 
 def controls_of(run: Replications, *, progress: Progress | None = None) -> Controls:
@@ -70,7 +70,7 @@ def controls_of(run: Replications, *, progress: Progress | None = None) -> Contr
     if known is None:
         return Controls(run, np.zeros((number, 0)), np.zeros(0))
     drawn = np.zeros((number, known.size))
-    for row, replication in enumerate(run.summaries.index.tolist()):
+    for row, replication in enumerate(range(run.first, run.first + number)):
         drawn[row] = demand_of(run.scenario, run.seed, replication)
         if progress is not None:
             progress(row + 1, number)

@@ -8,25 +8,33 @@ second: more replications show the spread better, and never make it smaller.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, overload
 
 import numpy as np
 import pandas as pd
 
 from calibration.posterior.artefact import Posterior
-from foundation.errors import HallplanError
-from planner.compare import MOST_COMPARED, Comparison
+from planner.compare import Comparison, check_number
 from scenarios.compose.composing import Composed
 from scenarios.model import Scenario
 from sim.calendar import FloatArray
-from sim.engine.kernel import run_compiled
-from sim.run.replications import CancellationError, CancelToken, Engine, Progress, Replications, replicate, simulate
-from sim.run.workers import in_order
+from sim.run.replications import Progress, Replications
+from sim.run.study import Study, StudyResult, System, run
 
-__all__ = ["ComparedForecasts", "Drawn", "Forecast", "Spread", "compare_forecasts", "forecast", "replicate_draws"]
+__all__ = [
+    "ComparedForecasts",
+    "Drawn",
+    "DrawnScenarios",
+    "Forecast",
+    "Spread",
+    "compare_forecasts",
+    "drawn_system",
+    "forecast",
+    "forecast_systems",
+    "replicate_draws",
+]
 
 
 @dataclass(frozen=True)
@@ -89,6 +97,12 @@ class Forecast:
     draws: int
     level: float = 0.95
 
+    @classmethod
+    def of(cls, result: StudyResult) -> Forecast:
+        """Return the forecast of a study of :func:`forecast_systems` of one scenario."""
+        own, drawn = result.runs
+        return cls(own, drawn, len(result.study.systems[1].draws), result.study.level)
+
     def spread(self, metric: str) -> Spread:
         """Return how a metric spreads.
 
@@ -121,9 +135,16 @@ class ComparedForecasts:
     draws: int
     level: float = 0.95
 
+    @classmethod
+    def of(cls, result: StudyResult) -> ComparedForecasts:
+        """Return the forecasts of a study of :func:`forecast_systems` of several scenarios."""
+        study, number = result.study, len(result.runs) // 2
+        own, drawn = (Comparison(runs, study.level) for runs in (result.runs[:number], result.runs[number:]))
+        return cls(own, drawn, len(study.systems[-1].draws), study.level)
+
     def spread(self, metric: str, which: int = 1) -> Spread | None:
         """Return how the difference from the base spreads; ``None`` where one of the two has no such metric."""
-        if any(metric not in run.summaries for run in (self.drawn.runs[0], self.drawn.runs[which])):
+        if any(metric not in run.columns for run in (self.drawn.runs[0], self.drawn.runs[which])):
             return None
         changes = [_values(one.runs[which], metric) - _values(one.runs[0], metric) for one in (self.drawn, self.own)]
         return Spread.of(changes[0], changes[1], self.level)
@@ -136,39 +157,11 @@ class ComparedForecasts:
 
 def _values(run: Replications, metric: str) -> FloatArray:
     """Return what each run shows: a ratio's own value, as its denominator changes with the parameters too."""
-    return run.summaries[metric].to_numpy(dtype=np.float64)
+    return run.columns[metric]
 
 
-@dataclass(frozen=True, eq=False)
-class _Job:
-    """All that a process needs to run any replication."""
-
-    composed: Composed
-    posterior: Posterior
-    seed: int
-    engine: Engine
-
-    def ready(self) -> Callable[[int], dict[str, float]]:
-        return self.run
-
-    def run(self, replication: int) -> dict[str, float]:
-        scenario = self.posterior.applied(self.composed, replication).scenario
-        return simulate(scenario, seed=self.seed, replication=replication, engine=self.engine).summary
-
-
-def replicate_draws(
-    composed: Composed,
-    posterior: Posterior,
-    *,
-    replications: int | None = None,
-    seed: int | None = None,
-    first: int = 0,
-    workers: int | None = None,
-    engine: Engine = run_compiled,
-    progress: Progress | None = None,
-    cancel: CancelToken | None = None,
-) -> Replications:
-    """Simulate a scenario with other parameters in every replication.
+class DrawnScenarios(Sequence[Scenario]):
+    """A scenario with every draw of a posterior, each composed when it is asked for.
 
     Parameters
     ----------
@@ -176,57 +169,97 @@ def replicate_draws(
         The scenario; what its user has set by hand stays.
     posterior
         Where the parameters come from.
-    replications, seed, first, workers, engine, progress, cancel
-        As for :func:`sim.run.replications.replicate`; the numbers are the same on any number of workers.
 
     Raises
     ------
     HallplanError
-        If the scenario shares nothing with those that were calibrated, or whatever a replication raises.
-    CancellationError
-        If `cancel` was set.
+        If the scenario shares nothing with those that were calibrated.
     """
-    run = composed.scenario.run
-    number = run.replications if replications is None else replications
-    if number < 1:
-        raise HallplanError("error.replications.too_few", replications=number)
-    posterior.overrides(composed, 0)  # so that a scenario with nothing to move is told before any process starts
-    job = _Job(composed, posterior, run.seed if seed is None else seed, engine)
-    summaries = list[Mapping[str, float]]()
-    try:
-        for summary in in_order(job, range(first, first + number), workers=min(workers or 1, number)):
-            summaries.append(summary)
-            if progress is not None:
-                progress(len(summaries), number)
-            if cancel is not None and cancel.is_set():
-                raise CancellationError("error.replications.cancelled", done=len(summaries), replications=number)
-    except BrokenProcessPool:
-        raise HallplanError("posterior.error.worker_died") from None
-    frame = pd.DataFrame.from_records(summaries, index=pd.RangeIndex(first, first + number, name="replication"))
-    return Replications(composed.scenario, job.seed, frame, {})
+
+    def __init__(self, composed: Composed, posterior: Posterior) -> None:
+        posterior.overrides(composed, 0)  # so that a scenario with nothing to move is refused before anything starts
+        self._composed, self._posterior = composed, posterior
+        self._scenarios = dict[int, Scenario]()
+
+    def __len__(self) -> int:
+        return len(self._posterior)
+
+    @overload
+    def __getitem__(self, draw: int) -> Scenario: ...
+
+    @overload
+    def __getitem__(self, draw: slice) -> list[Scenario]: ...
+
+    def __getitem__(self, draw: int | slice) -> Scenario | list[Scenario]:
+        if isinstance(draw, slice):
+            return [self[number] for number in range(*draw.indices(len(self)))]
+        if not -len(self) <= draw < len(self):
+            raise IndexError(draw)
+        number = draw % len(self)
+        if number not in self._scenarios:
+            self._scenarios[number] = self._posterior.applied(self._composed, number).scenario
+        return self._scenarios[number]
 
 
-@dataclass(frozen=True)
-class Drawn:
-    """A scenario whose parameters are drawn anew for every replication; what can be chosen from, like a scenario.
+def drawn_system(composed: Composed, posterior: Posterior) -> System:
+    """Return what a study simulates so that replication ``k`` has the parameters of draw ``k mod draws``.
 
-    Attributes
+    Raises
+    ------
+    HallplanError
+        If the scenario shares nothing with those that were calibrated.
+    """
+    return System(composed.scenario, DrawnScenarios(composed, posterior))
+
+
+def forecast_systems(scenarios: Sequence[Composed], posterior: Posterior) -> tuple[System, ...]:
+    """Return the systems of a study that forecasts scenarios: all at their own numbers, then all with drawn parameters.
+
+    Parameters
     ----------
-    composed, posterior
-        As for :func:`replicate_draws`.
+    scenarios, posterior
+        The scenarios, and where their parameters come from.
+
+    Raises
+    ------
+    HallplanError
+        As for :func:`drawn_system`, or if there are more scenarios than can be compared.
     """
+    if len(scenarios) != 1:
+        check_number(len(scenarios))
+    own = [System(composed.scenario) for composed in scenarios]
+    return (*own, *(drawn_system(composed, posterior) for composed in scenarios))
 
-    composed: Composed
-    posterior: Posterior
 
-    @property
-    def scenario(self) -> Scenario:
-        """The scenario, at its own numbers."""
-        return self.composed.scenario
+# ---- the words of before, until their callers have moved to a study ------------------------------------------------
 
-    def replicate(self, **how: Any) -> Replications:
-        """Run some replications: :func:`replicate_draws`."""
-        return replicate_draws(self.composed, self.posterior, **how)
+
+class Drawn(System):
+    """A system with drawn parameters, from a composed scenario and a posterior."""
+
+    def __init__(self, composed: Composed, posterior: Posterior) -> None:
+        super().__init__(composed.scenario, DrawnScenarios(composed, posterior))
+
+
+def _run(systems: Sequence[System], number: int | None, progress: Progress | None, **how: Any) -> StudyResult:
+    cancel, told = how.pop("cancel", None), progress
+    how["engine"] = how.get("engine") or "compiled"
+    how["workers"] = how.get("workers") or 1
+    study = Study.of(*systems, replications=number, **how)
+    tell = None if told is None else lambda state: told(state.total_done, state.total_expected)
+    return run(study, progress=tell, cancel=cancel)
+
+
+def replicate_draws(
+    composed: Composed,
+    posterior: Posterior,
+    *,
+    replications: int | None = None,
+    progress: Progress | None = None,
+    **how: Any,
+) -> Replications:
+    """Simulate a scenario with other parameters in every replication."""
+    return _run([drawn_system(composed, posterior)], replications, progress, **how).runs[0]
 
 
 def forecast(
@@ -234,58 +267,11 @@ def forecast(
     posterior: Posterior,
     *,
     replications: int | None = None,
-    seed: int | None = None,
-    workers: int | None = None,
-    engine: Engine = run_compiled,
-    curves: bool = False,
-    level: float = 0.95,
     progress: Progress | None = None,
-    cancel: CancelToken | None = None,
+    **how: Any,
 ) -> Forecast:
-    """Forecast a scenario, with and without what is uncertain about its parameters.
-
-    Parameters
-    ----------
-    composed, posterior
-        The scenario, and where its parameters come from.
-    replications, seed, workers, engine, curves, cancel
-        As for :func:`sim.run.replications.replicate`, for either set of replications.
-    level
-        Of the intervals, and share of the runs that a spread covers.
-    progress
-        Told how many replications of both sets are done, and will be.
-
-    Raises
-    ------
-    HallplanError
-        As for :func:`replicate_draws`.
-    """
-    number = composed.scenario.run.replications if replications is None else replications
-    drawn = replicate_draws(
-        composed,
-        posterior,
-        replications=number,
-        seed=seed,
-        workers=workers,
-        engine=engine,
-        progress=None if progress is None else lambda done, _: progress(done, 2 * number),
-        cancel=cancel,
-    )
-    own = replicate(
-        composed.scenario,
-        replications=number,
-        seed=seed,
-        workers=workers,
-        engine=engine,
-        curves=curves,
-        level=level,
-        progress=None if progress is None else lambda done, _: progress(number + done, 2 * number),
-        cancel=cancel,
-    )
-    return Forecast(own, drawn, len(posterior), level)
-
-
-_FEWEST: Final = 2
+    """Forecast a scenario, with and without what is uncertain about its parameters."""
+    return Forecast.of(_run(forecast_systems([composed], posterior), replications, progress, **how))
 
 
 def compare_forecasts(
@@ -293,43 +279,9 @@ def compare_forecasts(
     posterior: Posterior,
     *,
     replications: int | None = None,
-    seed: int | None = None,
-    workers: int | None = None,
-    engine: Engine = run_compiled,
-    level: float = 0.95,
     progress: Progress | None = None,
-    cancel: CancelToken | None = None,
+    **how: Any,
 ) -> ComparedForecasts:
-    """Compare scenarios with the first, with the same random numbers and the same draws; see :func:`forecast`.
-
-    Raises
-    ------
-    HallplanError
-        If there are fewer than two scenarios or too many, or as for :func:`replicate_draws`.
-    """
-    if not _FEWEST <= len(scenarios) <= MOST_COMPARED:
-        key = "error.compare.too_few" if len(scenarios) < _FEWEST else "error.compare.too_many"
-        raise HallplanError(key, n=len(scenarios), most=MOST_COMPARED)
-    base = scenarios[0].scenario.run
-    number, common = base.replications if replications is None else replications, base.seed if seed is None else seed
-    found = []
-    for place, one in enumerate(scenarios):
-        found.append(
-            forecast(
-                one,
-                posterior,
-                replications=number,
-                seed=common,
-                workers=workers,
-                engine=engine,
-                level=level,
-                progress=None if progress is None else _of_place(progress, place, len(scenarios)),
-                cancel=cancel,
-            )
-        )
-    own, drawn = (Comparison(tuple(runs), level) for runs in zip(*((one.own, one.drawn) for one in found), strict=True))
-    return ComparedForecasts(own, drawn, len(posterior), level)
-
-
-def _of_place(progress: Progress, place: int, places: int) -> Progress:
-    return lambda done, number: progress(place * number + done, places * number)
+    """Compare scenarios with the first, with the same random numbers and the same draws."""
+    check_number(len(scenarios))
+    return ComparedForecasts.of(_run(forecast_systems(scenarios, posterior), replications, progress, **how))

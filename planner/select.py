@@ -12,39 +12,41 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from foundation import messages
 from foundation.errors import HallplanError
-from planner.compare import MOST_COMPARED, distinct_names
+from planner.compare import MOST_COMPARED
 from scenarios.model import Scenario
 from sim.calendar import FloatArray
-from sim.engine.kernel import run_compiled
-from sim.measure import metric_of
-from sim.run.replications import CancelToken, Engine, replicate
-from sim.statistics import Interval, mean_interval, paired_interval
-from sim.statistics.selection import FIRST_STAGE, Better, Selection, select_kn, select_ocba
+from sim.measure.registry import metric_of
+from sim.run.policy import SELECTION_LIMIT, BudgetAllocation, IndifferenceZone, direction_of
+from sim.run.replications import CancelToken
+from sim.run.store import Store
+from sim.run.study import OnProgress, Study, StudyProgress, StudyResult, System, distinct_names, run
+from sim.statistics.intervals import Interval, mean_interval, paired_interval
+from sim.statistics.selection import FIRST_STAGE, Better, Selection
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from planner.forecast import Drawn  # which needs the calibration, slow to import
-
-__all__ = ["AT_MOST", "Best", "Candidate", "Source", "ToldOf", "select_best", "select_within_budget"]
+__all__ = [
+    "AT_MOST",
+    "Best",
+    "Candidate",
+    "ToldOf",
+    "check_candidates",
+    "select",
+    "select_best",
+    "select_within_budget",
+]
 
 ToldOf = Callable[[int, int], None]
-"""Told, after each replication: of which scenario (from 0), and how many it has had."""
+"""Called after each replication: of which scenario (from 0), and how many it has had."""
 
-Source = Callable[[int, int, int], FloatArray]
-"""Gives the metric of replications ``first … first + number - 1`` of a scenario: ``source(which, first, number)``."""
-
-AT_MOST: Final = 2_000
-"""Replications of one scenario at which to give up being sure, if nothing else is said."""
-
-_STRIDE: Final = 10
-"""Replications between two looks: every stretch has to be set up."""
+AT_MOST = SELECTION_LIMIT
 
 
 @dataclass(frozen=True)
@@ -112,9 +114,34 @@ class Best:
     draws: int = 0
     titles: tuple[str, ...] = ()
 
+    @classmethod
+    def of(cls, result: StudyResult) -> Best:
+        """Return the choice of a study whose policy selects the best system.
+
+        Raises
+        ------
+        ValueError
+            If the study has not selected one.
+        """
+        study, policy, selection = result.study, result.study.policy, result.selection
+        if selection is None or not isinstance(policy, IndifferenceZone | BudgetAllocation):
+            raise ValueError("the study has selected no system")
+        return cls(
+            study.scenarios,
+            policy.metric,
+            policy.better or direction_of(policy.metric),
+            selection,
+            tuple(run.columns[policy.metric] for run in result.runs),
+            study.seed,
+            delta=policy.delta if isinstance(policy, IndifferenceZone) else float("nan"),
+            confidence=policy.confidence if isinstance(policy, IndifferenceZone) else float("nan"),
+            draws=max(len(system.draws) for system in study.systems),
+            titles=study.titles,
+        )
+
     @property
     def scenario(self) -> Scenario:
-        """The scenario that was chosen."""
+        """The selected scenario."""
         return self.scenarios[self.selection.best]
 
     @property
@@ -216,186 +243,90 @@ def _amount(value: float, metric: str, language: messages.Language | None) -> st
     return messages.text("statistics.select.amount", language, value=value, unit=unit)
 
 
+def select(
+    study: Study, *, store: Store | None = None, progress: OnProgress | None = None, cancel: CancelToken | None = None
+) -> Best:
+    """Choose the best of a study's systems by the study's policy.
+
+    Parameters
+    ----------
+    study
+        Its policy is an :class:`~sim.run.policy.IndifferenceZone` or a :class:`~sim.run.policy.BudgetAllocation`.
+    store, progress, cancel
+        As for :func:`sim.run.study.run`.
+
+    Raises
+    ------
+    HallplanError
+        If there are too few or too many systems, the policy makes no sense for them, a system has no value of the
+        metric, or whatever a replication raises.
+    """
+    check_candidates(len(study.systems))
+    return Best.of(run(study, store=store, progress=progress, cancel=cancel))
+
+
+def check_candidates(number: int) -> None:
+    """Refuse too few scenarios to choose from, or too many.
+
+    Raises
+    ------
+    HallplanError
+        If there are fewer than two, or more than :data:`~planner.compare.MOST_COMPARED`.
+    """
+    if not 2 <= number <= MOST_COMPARED:
+        raise HallplanError("statistics.select.too_few", n=number, most=MOST_COMPARED)
+
+
+# ---- the words of before, until their callers have moved to a study ------------------------------------------------
+
+
 def select_best(
-    scenarios: Sequence[Scenario | Drawn],
+    scenarios: Sequence[Scenario | System],
     metric: str,
     *,
     delta: float,
     confidence: float = 0.95,
     better: Better | None = None,
     first_stage: int = FIRST_STAGE,
-    at_most: int = AT_MOST,
-    seed: int | None = None,
-    workers: int | None = None,
-    engine: Engine = run_compiled,
-    told: ToldOf | None = None,
-    cancel: CancelToken | None = None,
-    source: Source | None = None,
+    at_most: int = SELECTION_LIMIT,
+    **how: Any,
 ) -> Best:
-    """Choose the scenario whose metric has the best mean, with confidence, by the KN procedure.
-
-    Parameters
-    ----------
-    scenarios
-        Those to choose from: all at their own numbers, or all with parameters drawn, the same ones for each.
-    metric
-        Key of a summary; of a ratio the replications' own ratios are compared.
-    delta
-        The smallest difference that matters, in the metric's unit: a scenario that is better by less need not be
-        found.
-    confidence
-        How sure to be.
-    better
-        Which way is better; by default what the metric's definition says.
-    first_stage, at_most
-        Replications of each scenario from which variances are estimated, and at which to give up being sure.
-    seed
-        The first scenario's by default.
-    workers, engine, cancel
-        As for :func:`sim.run.replications.replicate`.
-    told
-        Told after each replication.
-    source
-        Gives the values in the place of simulating them.
-
-    Raises
-    ------
-    HallplanError
-        If there are too few or too many scenarios, `delta` or `confidence` make no sense, a scenario has no such metric
-        or no value of it, or whatever a replication raises.
-    CancellationError
-        If `cancel` was set.
-    """
-    n = _count(scenarios)
-    if not delta > 0 or not 1 / n < confidence < 1:
-        raise HallplanError("statistics.select.bad_delta", delta=delta, confidence=confidence, n=n)
-    direction = better or _direction(metric)
-    sampler = _Sampler(scenarios, metric, seed, workers, engine, told, cancel, source)
-    found = select_kn(
-        sampler,
-        n,
-        delta=delta,
-        alpha=1 - confidence,
-        better=direction,
-        first_stage=first_stage,
-        stride=_STRIDE,
-        at_most=at_most,
-    )
-    return sampler.best(found, direction, delta=delta, confidence=confidence)
+    """Choose the scenario whose metric has the best mean, with confidence, by the KN procedure."""
+    return _select(scenarios, IndifferenceZone(metric, delta, confidence, better, first_stage, at_most), **how)
 
 
 def select_within_budget(
-    scenarios: Sequence[Scenario | Drawn],
+    scenarios: Sequence[Scenario | System],
     metric: str,
     *,
     budget: int,
     better: Better | None = None,
     first_stage: int = FIRST_STAGE,
-    seed: int | None = None,
-    workers: int | None = None,
-    engine: Engine = run_compiled,
+    **how: Any,
+) -> Best:
+    """Choose the scenario with the best mean so far, the budget spent where it tells most (OCBA)."""
+    return _select(scenarios, BudgetAllocation(metric, budget, better, first_stage), **how)
+
+
+def _select(
+    scenarios: Sequence[Scenario | System],
+    policy: IndifferenceZone | BudgetAllocation,
+    *,
     told: ToldOf | None = None,
     cancel: CancelToken | None = None,
-    source: Source | None = None,
+    engine: Any = None,
+    workers: int | None = None,
+    seed: int | None = None,
 ) -> Best:
-    """Choose the scenario with the best mean so far, the budget spent where it tells most (OCBA): without guarantee.
+    check_candidates(len(scenarios))
+    study = Study.of(*scenarios, policy=policy, seed=seed, engine=engine or "compiled", workers=workers or 1)
+    before = [0] * len(scenarios)
 
-    Parameters
-    ----------
-    scenarios, metric, better, first_stage, seed, workers, engine, told, cancel, source
-        As for :func:`select_best`.
-    budget
-        Replications of all scenarios together.
+    def tell(state: StudyProgress) -> None:
+        for system, done in enumerate(state.done):
+            if done != before[system]:
+                before[system] = done
+                if told is not None:
+                    told(system, done)
 
-    Raises
-    ------
-    HallplanError
-        As for :func:`select_best`; and if the budget doesn't suffice for the first stage.
-    CancellationError
-        If `cancel` was set.
-    """
-    n = _count(scenarios)
-    if budget < n * first_stage:
-        raise HallplanError("statistics.select.bad_budget", budget=budget, first_stage=first_stage, n=n)
-    direction = better or _direction(metric)
-    sampler = _Sampler(scenarios, metric, seed, workers, engine, told, cancel, source)
-    found = select_ocba(
-        sampler,
-        n,
-        budget=budget,
-        better=direction,
-        first_stage=first_stage,
-        step=_STRIDE,
-    )
-    return sampler.best(found, direction)
-
-
-def _count(scenarios: Sequence[Scenario | Drawn]) -> int:
-    if not 2 <= len(scenarios) <= MOST_COMPARED:
-        raise HallplanError("statistics.select.too_few", n=len(scenarios), most=MOST_COMPARED)
-    return len(scenarios)
-
-
-def _direction(metric: str) -> Better:
-    try:
-        direction = metric_of(metric).better
-    except KeyError:
-        raise HallplanError("statistics.unknown_metric", metric=metric) from None
-    if direction == "neither":
-        raise HallplanError("statistics.select.no_direction", metric=metric)
-    return direction
-
-
-class _Sampler:
-    """Runs replications of a scenario, from one seed for all, takes their values of the metric, and keeps them."""
-
-    def __init__(
-        self,
-        candidates: Sequence[Scenario | Drawn],
-        metric: str,
-        seed: int | None,
-        workers: int | None,
-        engine: Engine,
-        told: ToldOf | None,
-        cancel: CancelToken | None,
-        source: Source | None,
-    ) -> None:
-        self._candidates, self._metric, self._told, self._source = candidates, metric, told, source or self._simulated
-        self._scenarios = tuple(one if isinstance(one, Scenario) else one.scenario for one in candidates)
-        self.seed = self._scenarios[0].run.seed if seed is None else seed
-        self._how: dict[str, Any] = {"seed": self.seed, "workers": workers, "engine": engine, "cancel": cancel}
-        self._values = [np.zeros(0) for _ in candidates]
-
-    def best(self, found: Selection, better: Better, **sure: Any) -> Best:
-        """Return a choice, with what it rests on."""
-        draws = max(0 if isinstance(one, Scenario) else len(one.posterior) for one in self._candidates)
-        return Best(self._scenarios, self._metric, better, found, self.values, self.seed, **sure, draws=draws)
-
-    @property
-    def values(self) -> tuple[FloatArray, ...]:
-        """The metric by replication, of every scenario."""
-        return tuple(self._values)
-
-    def __call__(self, system: int, first: int, number: int) -> FloatArray:
-        """Return replications ``first … first + number - 1`` of a scenario."""
-        values = self._source(system, first, number)
-        self._values[system] = np.concatenate((self._values[system], values))
-        return values
-
-    def _simulated(self, system: int, first: int, number: int) -> FloatArray:
-        told, metric, one = self._told, self._metric, self._candidates[system]
-        how: dict[str, Any] = {
-            "replications": number,
-            "first": first,
-            "progress": None if told is None else (lambda done, _: told(system, first + done)),
-            **self._how,
-        }
-        run = replicate(one, curves=False, **how) if isinstance(one, Scenario) else one.replicate(**how)
-        if metric not in run.summaries:
-            raise HallplanError("statistics.unknown_metric", metric=metric)
-        values = run.summaries[metric].to_numpy(dtype=np.float64)
-        if not np.isfinite(values).all():
-            failed = first + int(np.flatnonzero(~np.isfinite(values))[0])
-            name = distinct_names(self._scenarios)[system]
-            raise HallplanError("statistics.select.no_value", name=name, metric=metric, replication=failed)
-        return values
+    return select(study, progress=tell, cancel=cancel)

@@ -6,7 +6,6 @@ Welch's moving average of it, what MSER-5 says, and what that means for a hall t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -18,15 +17,16 @@ from foundation.errors import HallplanError
 from planner.regime import Regime, regime_of
 from scenarios.model import Scenario
 from sim.calendar import FloatArray
-from sim.engine.kernel import run_compiled
-from sim.run.replications import CancelToken, Engine, Progress, Replications, replicate
-from sim.statistics import Interval, Truncation, mean_interval, mser
-from sim.statistics.warmup import BATCH, WarmUp
+from sim.engine.choice import Engine
+from sim.run.replications import CancelToken, Progress, Replications, replicate
+from sim.run.study import StudyResult
+from sim.statistics.intervals import Interval
+from sim.statistics.warmup import BATCH, Truncation, WarmUp, mser
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["BATCH", "LEAST_DAYS", "Beginning", "beginning_of", "from_the_beginning", "gathered"]
+__all__ = ["BATCH", "LEAST_DAYS", "Beginning", "beginning_of", "from_the_beginning"]
 
 LEAST_DAYS: Final = 60
 """Working days that are looked at, if the scenario has fewer and nothing else is said."""
@@ -49,6 +49,19 @@ class Beginning:
     scenario: Scenario
     own_days: int
     run: Replications
+
+    @classmethod
+    def of(cls, result: StudyResult, *, own_days: int) -> Beginning:
+        """Return the beginning that a study of :func:`from_the_beginning` with curves shows.
+
+        Parameters
+        ----------
+        result
+            The study's result.
+        own_days
+            Working days that the scenario itself leaves out.
+        """
+        return cls(result.study.scenarios[0], own_days, result.runs[0])
 
     @cached_property
     def regime(self) -> Regime:
@@ -156,6 +169,9 @@ def from_the_beginning(scenario: Scenario, days: int | None = None) -> Scenario:
     return scenario.model_copy(update={"run": whole})
 
 
+# ---- the words of before, until their callers have moved to a study ------------------------------------------------
+
+
 def beginning_of(
     scenario: Scenario,
     *,
@@ -163,29 +179,14 @@ def beginning_of(
     replications: int | None = None,
     seed: int | None = None,
     workers: int | None = None,
-    engine: Engine = run_compiled,
+    engine: Engine | None = None,
     progress: Progress | None = None,
     cancel: CancelToken | None = None,
 ) -> Beginning:
-    """Run a scenario from its first day on and look at its open cases.
-
-    Parameters
-    ----------
-    scenario, days
-        As for :func:`from_the_beginning`.
-    replications, seed, workers, engine, progress, cancel
-        As for :func:`sim.run.replications.replicate`.
-
-    Raises
-    ------
-    HallplanError
-        As for :func:`from_the_beginning`, or whatever a replication raises.
-    CancellationError
-        If `cancel` was set.
-    """
-    whole = from_the_beginning(scenario, days)
-    run = replicate(
-        whole,
+    """Run a scenario from its first day on and look at its open cases."""
+    extended = from_the_beginning(scenario, days)
+    found = replicate(
+        extended,
         replications=replications,
         seed=seed,
         workers=workers,
@@ -193,33 +194,4 @@ def beginning_of(
         progress=progress,
         cancel=cancel,
     )
-    return Beginning(whole, scenario.run.warm_up_days, run)
-
-
-def gathered(scenario: Scenario, runs: Sequence[Replications], *, own_days: int) -> Beginning:
-    """Return the beginning that single replications show, each run for itself.
-
-    Parameters
-    ----------
-    scenario
-        What was run: :func:`from_the_beginning`.
-    runs
-        A replication each, of the same seed, in order.
-    own_days
-        Days that the scenario itself leaves out.
-    """
-    import pandas as pd
-
-    curves = [run.curves["open_cases_by_day"] for run in runs]
-    series = np.array([curve["open_mean"].to_numpy() for curve in curves])
-    days = [mean_interval(column) for column in series.T]
-    curve = pd.DataFrame(
-        {
-            "date": curves[0]["date"].to_numpy(),
-            "open_mean": [one.estimate for one in days],
-            "open_low": [one.low for one in days],
-            "open_high": [one.high for one in days],
-        }
-    )
-    summaries = pd.concat([run.summaries for run in runs])
-    return Beginning(scenario, own_days, Replications(scenario, runs[0].seed, summaries, {"open_cases_by_day": curve}))
+    return Beginning(extended, scenario.run.warm_up_days, found)

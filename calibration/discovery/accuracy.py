@@ -28,8 +28,8 @@ from calibration.discovery.traces import HasEvents, Traces, read_traces
 from foundation.errors import HallplanError
 from scenarios.model import WEEKDAYS, Scenario
 from sim.calendar import working_days
+from sim.engine.choice import Engine
 from sim.engine.kernel import run_compiled
-from sim.run.replications import Engine
 from sim.run.workers import in_order
 
 __all__ = ["Accuracy", "accuracy", "forecast_scenarios", "hold_back"]

@@ -19,13 +19,13 @@ from foundation.errors import HallplanError
 from scenarios.model import Scenario
 from sim.calendar import DAY_MS, BoolArray, IntArray
 from sim.draw.drawing import draw
+from sim.engine.choice import Engine
 from sim.engine.kernel import run_compiled
 from sim.measure import MeasureOptions
 from sim.measure.cases import stopping_steps
 from sim.measure.table import Table
 from sim.plan import compile_plan
 from sim.program import Kind, Outcome
-from sim.run.replications import Engine
 
 __all__ = ["LogKind", "Shown", "SimulatedLog", "simulated_log"]
 

@@ -22,7 +22,7 @@ from scenarios.paths import split
 from sim.calendar import FloatArray
 from sim.engine.choice import prepare
 from sim.measure.registry import DENOMINATOR
-from sim.run.replications import simulate
+from sim.run.simulating import simulate
 
 __all__ = [
     "AFTER",

@@ -8,22 +8,23 @@ command line; it depends on the numbers alone, not on the jobs that have brought
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
-
-import numpy as np
 
 from foundation.errors import HallplanError
 from hallplan.jobs import Unit
 from hallplan.page.plans import lever_catalogue, levers_of, plan_b
-from hallplan.page.runs import Study, background, check_size, job_name, unit_of
+from hallplan.page.runs import Study as PageStudy
+from hallplan.page.runs import background, check_size, job_name, unit_of
 from hallplan.page.samples import Sample
 from hallplan.page.state import REPLICATIONS, Settings, switch_lever
 from hallplan.result_tables import possible_metrics
-from planner.select import Best, select_best, select_within_budget
+from planner.select import Best
 from scenarios.model import Scenario
-from sim.calendar import FloatArray
+from sim.run.policy import BudgetAllocation, IndifferenceZone
+from sim.run.sample import Sample as RunSample
+from sim.run.study import Pace, Study, ask, result_of
 from sim.statistics.selection import FIRST_STAGE
 
 __all__ = [
@@ -38,6 +39,8 @@ __all__ = [
 ]
 
 CONFIDENCE: Final = 0.95
+_PACE: Final = Pace(FIRST_STAGE, 1.5)
+"""A stage goes further than the procedure needs, by up to half of what there is, so that there are few of them."""
 METRICS: Final = (
     "wait_mean_min",
     "wait_q90_min",
@@ -102,7 +105,7 @@ class Standing:
     job: str = ""
 
 
-def metrics_of(study: Study) -> list[str]:
+def metrics_of(study: PageStudy) -> list[str]:
     """Return the metrics by which both plans can be told apart."""
     cases = all(any(one.case for one in plan.scenario.services.values()) for plan in (study.a, study.b))
     both = set(possible_metrics(study.a.scenario)) & set(possible_metrics(study.b.scenario))
@@ -129,7 +132,13 @@ def _with_lever(settings: Settings, lever: str) -> Scenario | None:
 
 
 def question_of(
-    study: Study, levers: Mapping[str, str], *, names: tuple[str, str], metric: str, delta: float | None, budget: int
+    study: PageStudy,
+    levers: Mapping[str, str],
+    *,
+    names: tuple[str, str],
+    metric: str,
+    delta: float | None,
+    budget: int,
 ) -> Question:
     """Return the question which of plan A, plan B, and plan B with each of some levers is best.
 
@@ -164,51 +173,11 @@ def question_of(
 # ---- making the choice from what there is --------------------------------------------------------------------------
 
 
-class _ShortError(Exception):
-    """The choice goes on, and there are no more replications."""
-
-
-class _Kept:
-    """Replications that there are; those that are missing are noted, and the round is ended."""
-
-    def __init__(self, values: Sequence[FloatArray]) -> None:
-        self._values, self._last = values, -1
-        self.missing: dict[int, int] = {}
-
-    def __call__(self, system: int, first: int, number: int) -> FloatArray:
-        # Within a round the plans are asked for in their order: a step back is the next round.
-        if self.missing and system <= self._last:
-            raise _ShortError
-        self._last = system
-        there = self._values[system]
-        if first + number > there.size:
-            # The others of this round are asked for as well; nothing is made of the zeros.
-            self.missing[system] = first + number
-            return np.zeros(number)
-        return there[first : first + number]
-
-
-def _attempt(question: Question, values: Sequence[FloatArray]) -> tuple[Best | None, dict[int, int]]:
-    """Return the choice, or how many replications which plans must have for it to go on."""
-    kept = _Kept(values)
-    try:
-        if question.delta is None:
-            best = select_within_budget(
-                question.scenarios, question.metric, budget=question.budget, seed=question.seed, source=kept
-            )
-        else:
-            best = select_best(
-                question.scenarios,
-                question.metric,
-                delta=question.delta,
-                confidence=CONFIDENCE,
-                at_most=REPLICATIONS[1],
-                seed=question.seed,
-                source=kept,
-            )
-    except _ShortError:
-        return None, kept.missing
-    return (None, kept.missing) if kept.missing else (best, {})
+def _study(question: Question) -> Study:
+    policy: IndifferenceZone | BudgetAllocation = BudgetAllocation(question.metric, question.budget)
+    if question.delta is not None:
+        policy = IndifferenceZone(question.metric, question.delta, CONFIDENCE, at_most=REPLICATIONS[1])
+    return Study.of(*question.scenarios, policy=policy, seed=question.seed, titles=question.titles)
 
 
 def _units(question: Question, counts: Sequence[int]) -> tuple[Unit, ...]:
@@ -217,23 +186,6 @@ def _units(question: Question, counts: Sequence[int]) -> tuple[Unit, ...]:
         for scenario, count in zip(question.scenarios, counts, strict=True)
         for replication in range(count)
     )
-
-
-def _values(question: Question, counts: Sequence[int], samples: Sequence[Sample]) -> list[FloatArray]:
-    """Return the metric by replication, of every plan.
-
-    Raises
-    ------
-    HallplanError
-        If a replication has no finite value of it.
-    """
-    column = np.array([sample.summary.get(question.metric, np.nan) for sample in samples])
-    values = np.split(column, np.cumsum(counts)[:-1])
-    for title, one in zip(question.titles, values, strict=True):
-        if not np.isfinite(one).all():
-            failed = int(np.flatnonzero(~np.isfinite(one))[0])
-            raise HallplanError("statistics.select.no_value", name=title, metric=question.metric, replication=failed)
-    return values
 
 
 def standing(question: Question) -> Standing:
@@ -247,23 +199,19 @@ def standing(question: Question) -> Standing:
     HallplanError
         If the question makes no sense, or a plan has no value of the metric.
     """
-    counts = [FIRST_STAGE] * len(question.scenarios)
-    while True:
+    study, counts = _study(question), [0] * len(question.scenarios)
+    samples: list[list[RunSample]] = [[] for _ in counts]
+    while tasks := ask(study, samples, pace=_PACE).tasks:
+        counts = [count + sum(task.system == system for task in tasks) for system, count in enumerate(counts)]
         units = _units(question, counts)
         job = job_name(units)
         view = background().view(job)
         if view is None or view.state != "done":
             return Standing(None, units, job)
-        best, missing = _attempt(question, _values(question, counts, background().results(job)))
-        if best is not None:
-            return Standing(_titled(best, question))
-        for system, wanted in missing.items():
-            counts[system] = max(wanted, min(counts[system] * 3 // 2, _most(question)))
+        results = iter(background().results(job))
+        samples = [[_sample(next(results)) for _ in range(count)] for count in counts]
+    return Standing(Best.of(result_of(study, samples)))
 
 
-def _most(question: Question) -> int:
-    return REPLICATIONS[1] if question.delta is not None else 0
-
-
-def _titled(best: Best, question: Question) -> Best:
-    return replace(best, titles=question.titles)
+def _sample(shown: Sample) -> RunSample:
+    return RunSample(shown.names, shown.values)

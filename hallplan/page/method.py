@@ -10,17 +10,16 @@ from typing import Final
 
 import numpy as np
 
-from hallplan.api import engine_named
 from hallplan.jobs import Unit
 from hallplan.page.plans import Plan
 from hallplan.page.results import Side
 from hallplan.page.runs import check_size, unit_name
-from hallplan.page.samples import ENGINE
 from planner.controls import Controls, demand_of, expected_demand
-from planner.warm_up import Beginning, from_the_beginning, gathered
+from planner.warm_up import Beginning, from_the_beginning
 from scenarios.model import Scenario
 from sim.calendar import FloatArray
 from sim.run.replications import Replications, replicate
+from sim.run.sample import Sample
 
 __all__ = ["LOOKS", "beginning", "beginning_units", "controls", "controls_units"]
 
@@ -42,15 +41,15 @@ def beginning_units(plan: Plan, *, seed: int) -> list[Unit]:
 
 
 def _look(scenario: Scenario, seed: int, replication: int) -> Replications:
-    """Run one replication, in a process of the background, and keep its open cases."""
-    one = replicate(scenario, replications=1, seed=seed, first=replication, engine=engine_named(ENGINE))
-    kept = {"open_cases_by_day": one.curves["open_cases_by_day"]}
-    return Replications(scenario, seed, one.summaries[["open_cases"]], kept)
+    """Run one replication, in a process of the background."""
+    return replicate(scenario, replications=1, seed=seed, first=replication)
 
 
 def beginning(plan: Plan, runs: Sequence[Replications]) -> Beginning:
     """Return how a plan's runs begin."""
-    return gathered(runs[0].scenario, runs, own_days=plan.scenario.run.warm_up_days)
+    samples = tuple(sample for run in runs for sample in run.samples)
+    gathered = Replications(runs[0].scenario, runs[0].seed, samples)
+    return Beginning(gathered.scenario, plan.scenario.run.warm_up_days, gathered)
 
 
 def controls_units(side: Side, *, seed: int) -> list[Unit]:
@@ -65,7 +64,8 @@ def controls_units(side: Side, *, seed: int) -> list[Unit]:
 
 def controls(side: Side, drawn: Sequence[FloatArray], *, seed: int) -> Controls:
     """Return a plan's results with their controls."""
-    run, known = Replications(side.scenario, seed, side.summaries, {}), expected_demand(side.scenario)
+    samples = tuple(Sample(sample.names, sample.values) for sample in side.samples)
+    run, known = Replications(side.scenario, seed, samples), expected_demand(side.scenario)
     if known is None:
         return Controls(run, np.zeros((len(run), 0)), np.zeros(0))
     return Controls(run, np.array(drawn), known)

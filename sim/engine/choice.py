@@ -29,7 +29,18 @@ from foundation.errors import HallplanError
 from sim.engine.reference import run_reference
 from sim.program import ENTITY_DTYPE, OP_DTYPE, Log, Plan, Program
 
-__all__ = ["Engine", "EngineName", "HallplanWarning", "prepare", "run"]
+__all__ = [
+    "Engine",
+    "EngineName",
+    "HallplanWarning",
+    "is_compiled",
+    "is_loaded",
+    "is_own",
+    "note_simpy_work",
+    "prepare",
+    "run",
+    "sooner_engine",
+]
 
 EngineName = Literal["compiled", "simpy"]
 Engine = Callable[[Program, Plan], Log]
@@ -38,7 +49,11 @@ _log = logging.getLogger(__name__)
 _WALKER: Final = "sim.draw.compiled_walk"
 """What draws: compiled as it is imported."""
 _LONGEST_COMPILATION_S: Final = 30
+_LOADING_PAYS_FROM: Final = 10_000
+"""Visits that the SimPy model simulates in about the time that loading the compiled engine takes."""
 _lock: Final = Lock()
+_simpy_visits: Final = [0.0]
+"""Visits that this process has left to the SimPy model, because loading the compiled engine did not pay for them."""
 _prepared: list[Engine] = []
 """The engine behind ``compiled``, once it has been looked for."""
 
@@ -88,6 +103,56 @@ def run(program: Program, plan: Plan, engine: EngineName = "compiled") -> Log:
     if engine != "compiled":
         raise HallplanError("engines.unknown", engine=engine, known=", ".join(get_args(EngineName)))
     return prepare()(program, plan)
+
+
+def is_loaded() -> bool:
+    """Tell whether the compiled engine is loaded in this process."""
+    return bool(_prepared)
+
+
+def is_compiled(engine: Engine) -> bool:
+    """Tell whether an engine is the compiled one."""
+    return engine.__module__ == "sim.engine.kernel"
+
+
+def is_own(engine: Engine) -> bool:
+    """Tell whether an engine is one of the user's: its log may be another one."""
+    return not is_compiled(engine) and engine is not run_reference
+
+
+def note_simpy_work(visits: float) -> None:
+    """Note how many visits are left to the SimPy model."""
+    _simpy_visits[0] += visits
+
+
+def sooner_engine(
+    visits: float, name: EngineName | None = None, announce: Callable[[str], None] | None = None
+) -> Engine:
+    """Return an engine by its name, or the one that is done sooner.
+
+    The compiled engine is used once it is loaded, and if the visits ahead, with those that this process has already
+    left to the SimPy model, pay for loading it.  A loop of small runs so loses at most the time of one loading.
+
+    Parameters
+    ----------
+    visits
+        Visits to simulate.
+    name
+        Of an engine; ``None`` for the one that is done sooner.
+    announce
+        Called with one sentence if compiling will take some seconds.
+
+    Raises
+    ------
+    HallplanError
+        If there is no such engine.
+    """
+    if name is not None and name not in get_args(EngineName):
+        raise HallplanError("engines.unknown", engine=name, known=", ".join(get_args(EngineName)))
+    pays = is_loaded() or visits + _simpy_visits[0] >= _LOADING_PAYS_FROM
+    if name == "simpy" or (name is None and not pays):
+        return run_reference
+    return prepare(announce) if announce is not None else prepare()
 
 
 def prepare(say: Callable[[str], None] = _log.info) -> Engine:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, Literal, Protocol
@@ -17,6 +16,7 @@ from typing import Any, Final, Literal, Protocol
 import pandas as pd
 
 from foundation.errors import HallplanError
+from foundation.files import write_atomically
 
 __all__ = ["FORMATS", "Format", "HasFrames", "as_csv", "export", "write_atomically"]
 
@@ -73,37 +73,6 @@ def export(
             "error.metrics.export_failed", directory=str(folder), why=error.strerror or str(error)
         ) from None
     return written
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Put `content` at `path` whole or not at all, even if the machine stops: write aside, flush to disk, rename."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o666 & ~_umask())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    _flush_directory(path.parent)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
-
-
-def _flush_directory(folder: Path) -> None:
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 def _as_parquet(frame: pd.DataFrame) -> bytes:

@@ -13,11 +13,11 @@ import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ProcessPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from queue import SimpleQueue
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, Generic, Protocol, Self, TypeVar
 
-__all__ = ["Work", "cores", "in_order"]
+__all__ = ["Crew", "Work", "cores", "in_order"]
 
 Piece = TypeVar("Piece")
 Result = TypeVar("Result")
@@ -40,47 +40,59 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def in_order(
-    work: Work[Piece, Result],
-    pieces: Iterable[Piece],
-    *,
-    workers: int = 1,
-    threads: bool = False,
-    stop: Callable[[int], None] | None = None,
-) -> Generator[Result]:
-    """Do all pieces; yield their results in order.
+class Crew(Generic[Piece, Result]):
+    """Workers that stay for several rounds of pieces; a context manager.
 
     Parameters
     ----------
-    work, pieces
+    work
         What to do.
     workers
-        How many at a time; one does them here, one after the other.
+        How many pieces at a time; one worker does them here, one after the other.
     threads
-        Whether they are threads, which are there at once: for machine code, which lets go of the interpreter's lock.
-        What is written in Python never does: it is for processes (spawned).
-    stop
-        Told now and then how many pieces are done; raises to stop.
-
-    Raises
-    ------
-    concurrent.futures.process.BrokenProcessPool
-        If a process dies.
+        Whether the workers are threads, which start at once: for machine code, which releases the interpreter's lock.
+        Python code never does: it is for processes (spawned).
     """
-    if workers == 1:
-        do = work.ready()
-        for done, piece in enumerate(pieces):
-            if stop is not None:
-                stop(done)
-            yield do(piece)
-        return
-    waiting, ahead, done = deque[Future[Result]](), iter(pieces), 0
-    with (_threads if threads else _processes)(work, workers) as submit:
+
+    def __init__(self, work: Work[Piece, Result], workers: int = 1, *, threads: bool = False) -> None:
+        self._work, self._workers, self._threads = work, workers, threads
+        self._stack = ExitStack()
+        self._submit: Callable[[Piece], Future[Result]] | None = None
+        self._do: Callable[[Piece], Result] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def map(self, pieces: Iterable[Piece], *, stop: Callable[[int], None] | None = None) -> Generator[Result]:
+        """Do all pieces; yield their results in order.
+
+        Parameters
+        ----------
+        pieces
+            The pieces; they are read as workers become free.
+        stop
+            Called now and then with the number of pieces done; raises to stop.
+
+        Raises
+        ------
+        concurrent.futures.process.BrokenProcessPool
+            If a process dies.
+        """
+        if self._workers == 1:
+            yield from self._here(pieces, stop)
+            return
+        if self._submit is None:
+            start = _threads if self._threads else _processes
+            self._submit = self._stack.enter_context(start(self._work, self._workers))
+        waiting, ahead, done = deque[Future[Result]](), iter(pieces), 0
         try:
             while True:
-                while len(waiting) < 2 * workers:
+                while len(waiting) < 2 * self._workers:
                     try:
-                        waiting.append(submit(next(ahead)))
+                        waiting.append(self._submit(next(ahead)))
                     except StopIteration:
                         break
                 if not waiting:
@@ -93,6 +105,27 @@ def in_order(
         finally:
             for future in waiting:
                 future.cancel()
+
+    def _here(self, pieces: Iterable[Piece], stop: Callable[[int], None] | None) -> Generator[Result]:
+        if self._do is None:
+            self._do = self._work.ready()
+        for done, piece in enumerate(pieces):
+            if stop is not None:
+                stop(done)
+            yield self._do(piece)
+
+
+def in_order(
+    work: Work[Piece, Result],
+    pieces: Iterable[Piece],
+    *,
+    workers: int = 1,
+    threads: bool = False,
+    stop: Callable[[int], None] | None = None,
+) -> Generator[Result]:
+    """Do all pieces once; yield their results in order.  For the parameters see :class:`Crew`."""
+    with Crew(work, workers, threads=threads) as crew:
+        yield from crew.map(pieces, stop=stop)
 
 
 @contextmanager

@@ -269,6 +269,11 @@ class _Rule(ABC):
         sufficed = usual if self.sufficed_at is None else self.sufficed_at
         return sufficed + look_ahead(sufficed)
 
+    @property
+    def seen(self) -> int:
+        """How many replications have been looked at."""
+        return self._seen
+
     def reached(self) -> Reached:
         """Return what has come of it so far."""
         return Reached(self._seen, tuple(self.figures()), self.sufficed_at, self.is_confirmed)

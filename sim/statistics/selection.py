@@ -8,7 +8,8 @@ independent systems whose guarantee is proved without conditions.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -20,8 +21,11 @@ from sim.calendar import FloatArray, IntArray
 __all__ = [
     "FIRST_STAGE",
     "Better",
+    "KnState",
+    "OcbaState",
     "Sample",
     "Selection",
+    "SelectionState",
     "kn_eta",
     "ocba_allocation",
     "ocba_fractions",
@@ -67,37 +71,67 @@ class Selection:
     procedure: Literal["kn", "kn-stopped", "ocba"]
 
 
-class _Seen:
-    """Replications of every system so far; better is always higher in here."""
+class SelectionState(ABC):
+    """A procedure of selection, as far as the values of the systems bring it.
 
-    def __init__(self, sample: Sample, systems: int, better: Better) -> None:
-        self._sample, self._sign = sample, 1.0 if better == "higher" else -1.0
+    It is a fold: :meth:`advance` is given all values so far, and the procedure goes on as far as they reach.  The
+    result depends on the values alone, not on how many came at a time.
+
+    Attributes
+    ----------
+    needed
+        Replications of every system without which the procedure can't go on.
+    selection
+        The result; ``None`` until the procedure has ended.
+    """
+
+    def __init__(self, systems: int, better: Better, first_stage: int) -> None:
+        self._sign = 1.0 if better == "higher" else -1.0
         self._values: list[FloatArray] = [np.zeros(0) for _ in range(systems)]
+        self.needed = [first_stage] * systems
+        self.selection: Selection | None = None
 
-    def take(self, system: int, number: int) -> None:
-        seen = self._values[system]
-        new = np.asarray(self._sample(system, seen.size, number), dtype=np.float64).ravel()
-        if new.size != number:
-            raise ValueError(f"asked for {number} replications of system {system}, got {new.size}")
-        self._values[system] = np.concatenate((seen, self._sign * new))
+    def advance(self, values: Sequence[npt.ArrayLike]) -> None:
+        """Go on with all values so far, one array a system; values beyond the needed ones are not looked at."""
+        signed = [self._sign * np.asarray(one, dtype=np.float64) for one in values]
+        while self.selection is None and all(
+            one.size >= needed for one, needed in zip(signed, self.needed, strict=True)
+        ):
+            self._values = [one[:needed] for one, needed in zip(signed, self.needed, strict=True)]
+            self._step()
+
+    @abstractmethod
+    def _step(self) -> None:
+        """Decide with the needed values: set the selection, or what is needed next."""
 
     @property
-    def values(self) -> list[FloatArray]:
-        return self._values
+    def _sizes(self) -> IntArray:
+        return np.array(self.needed, dtype=np.int64)
 
     @property
-    def sizes(self) -> IntArray:
-        return np.array([one.size for one in self._values], dtype=np.int64)
-
-    @property
-    def means(self) -> FloatArray:
+    def _means(self) -> FloatArray:
         return np.array([one.mean() for one in self._values])
 
-    def selection(
+    def _select(
         self, best: int, in_contention: tuple[int, ...], procedure: Literal["kn", "kn-stopped", "ocba"]
-    ) -> Selection:
-        means = tuple((self._sign * self.means).tolist())
-        return Selection(best, means, tuple(self.sizes.tolist()), in_contention, procedure)
+    ) -> None:
+        means = tuple((self._sign * self._means).tolist())
+        self.selection = Selection(best, means, tuple(self.needed), in_contention, procedure)
+
+
+def _completed(state: SelectionState, sample: Sample) -> Selection:
+    """Sample what a procedure needs until it has ended."""
+    values: list[FloatArray] = [np.zeros(0) for _ in state.needed]
+    while state.selection is None:
+        for system, needed in enumerate(state.needed):
+            number = needed - values[system].size
+            if number > 0:
+                new = np.asarray(sample(system, values[system].size, number), dtype=np.float64).ravel()
+                if new.size != number:
+                    raise ValueError(f"asked for {number} replications of system {system}, got {new.size}")
+                values[system] = np.concatenate((values[system], new))
+        state.advance(values)
+    return state.selection
 
 
 def kn_eta(systems: int, alpha: float, first_stage: int) -> float:
@@ -154,31 +188,77 @@ def select_kn(
     ValueError
         If there are fewer than two systems, or `delta`, `alpha`, `first_stage` or `stride` make no sense.
     """
-    if systems < 2 or delta <= 0 or not 0 < alpha < 1 - 1 / systems or first_stage < 2 or stride < 1:
-        raise ValueError("KN needs two systems, delta > 0, 0 < alpha < 1 - 1/k, a first stage of 2 and a stride of 1")
-    seen = _Seen(sample, systems, better)
-    for system in range(systems):
-        seen.take(system, first_stage)
-    first = np.array(seen.values)
-    variances = np.var(first[:, None, :] - first[None, :, :], axis=2, ddof=1)
-    squared_h = 2 * kn_eta(systems, alpha, first_stage) * (first_stage - 1)
-    reach = squared_h * variances / delta**2
-    last = int(np.floor(reach).max()) + 1
-    limit = last if at_most is None else min(last, max(at_most, first_stage))
-    left, r = np.arange(systems), first_stage
-    while True:
-        allowed = np.maximum(0.0, delta / (2 * r) * (reach[np.ix_(left, left)] - r))
-        means = seen.means[left]
-        left = left[(means[:, None] >= means[None, :] - allowed).all(axis=1)]
+    state = KnState(
+        systems,
+        delta=delta,
+        alpha=alpha,
+        better=better,
+        first_stage=first_stage,
+        stride=stride,
+        at_most=at_most,
+    )
+    return _completed(state, sample)
+
+
+class KnState(SelectionState):
+    """The KN procedure as a fold over values; for the parameters see :func:`select_kn`.
+
+    Raises
+    ------
+    ValueError
+        As for :func:`select_kn`.
+    """
+
+    def __init__(
+        self,
+        systems: int,
+        *,
+        delta: float,
+        alpha: float = 0.05,
+        better: Better = "lower",
+        first_stage: int = FIRST_STAGE,
+        stride: int = 1,
+        at_most: int | None = None,
+    ) -> None:
+        if systems < 2 or delta <= 0 or not 0 < alpha < 1 - 1 / systems or first_stage < 2 or stride < 1:
+            raise ValueError(
+                "KN needs two systems, delta > 0, 0 < alpha < 1 - 1/k, a first stage of 2 and a stride of 1"
+            )
+        super().__init__(systems, better, first_stage)
+        self._delta, self._stride, self._at_most = delta, stride, at_most
+        self._first_stage = self._replications = first_stage
+        self._squared_h = 2 * kn_eta(systems, alpha, first_stage) * (first_stage - 1)
+        self._left = np.arange(systems)
+        self._reach = np.zeros((0, 0))
+
+    @property
+    def limit(self) -> int | None:
+        """Replications of one system at which the procedure ends; ``None`` before the first stage."""
+        return None if not self._reach.size else self._limit[0]
+
+    @property
+    def _limit(self) -> tuple[int, int]:
+        """The last replication, and the one after which the guarantee holds."""
+        last = int(np.floor(self._reach).max()) + 1
+        return last if self._at_most is None else min(last, max(self._at_most, self._first_stage)), last
+
+    def _step(self) -> None:
+        if not self._reach.size:
+            first = np.array(self._values)
+            variances = np.var(first[:, None, :] - first[None, :, :], axis=2, ddof=1)
+            self._reach = self._squared_h * variances / self._delta**2
+        (limit, last), left, r = self._limit, self._left, self._replications
+        allowed = np.maximum(0.0, self._delta / (2 * r) * (self._reach[np.ix_(left, left)] - r))
+        means = self._means[left]
+        self._left = left = left[(means[:, None] >= means[None, :] - allowed).all(axis=1)]
         if left.size == 1 or r >= limit:
-            break
-        step = min(stride, limit - r)
+            best = int(left[np.argmax(self._means[left])])
+            guaranteed = left.size == 1 or r >= last
+            self._select(best, tuple(left.tolist()), "kn" if guaranteed else "kn-stopped")
+            return
+        self._replications = r + min(self._stride, limit - r)
         for system in left.tolist():
-            seen.take(system, step)
-        r += step
-    best = int(left[np.argmax(seen.means[left])])
-    sure = left.size == 1 or r >= last
-    return seen.selection(best, tuple(left.tolist()), "kn" if sure else "kn-stopped")
+            self.needed[system] = self._replications
 
 
 # ---- within a budget -----------------------------------------------------------------------------------------------
@@ -266,18 +346,44 @@ def select_ocba(
     ValueError
         If the budget doesn't suffice for the first stage, or `step` is not 1 or more.
     """
-    if systems < 2 or first_stage < 2 or step < 1 or budget < systems * first_stage:
-        raise ValueError("OCBA needs two systems, a first stage of 2, a step of 1, and a budget for the first stage")
-    seen = _Seen(sample, systems, better)
-    for system in range(systems):
-        seen.take(system, first_stage)
-    while (spent := int(seen.sizes.sum())) < budget:
-        variances = np.array([one.var(ddof=1) for one in seen.values])
-        fractions = ocba_fractions(seen.means, variances, better="higher")
-        more = ocba_allocation(fractions, seen.sizes, min(spent + step, budget))
-        for system in np.flatnonzero(more).tolist():
-            seen.take(system, int(more[system]))
-    return seen.selection(int(np.argmax(seen.means)), tuple(range(systems)), "ocba")
+    state = OcbaState(systems, budget=budget, better=better, first_stage=first_stage, step=step)
+    return _completed(state, sample)
+
+
+class OcbaState(SelectionState):
+    """Allocation of a budget (OCBA) as a fold over values; for the parameters see :func:`select_ocba`.
+
+    Raises
+    ------
+    ValueError
+        As for :func:`select_ocba`.
+    """
+
+    def __init__(
+        self,
+        systems: int,
+        *,
+        budget: int,
+        better: Better = "lower",
+        first_stage: int = FIRST_STAGE,
+        step: int = 10,
+    ) -> None:
+        if systems < 2 or first_stage < 2 or step < 1 or budget < systems * first_stage:
+            raise ValueError(
+                "OCBA needs two systems, a first stage of 2, a step of 1, and a budget for the first stage"
+            )
+        super().__init__(systems, better, first_stage)
+        self._budget, self._stride = budget, step
+
+    def _step(self) -> None:
+        spent = int(self._sizes.sum())
+        if spent >= self._budget:
+            self._select(int(np.argmax(self._means)), tuple(range(len(self.needed))), "ocba")
+            return
+        variances = np.array([one.var(ddof=1) for one in self._values])
+        fractions = ocba_fractions(self._means, variances, better="higher")
+        more = ocba_allocation(fractions, self._sizes, min(spent + self._stride, self._budget))
+        self.needed = [size + extra for size, extra in zip(self.needed, more.tolist(), strict=True)]
 
 
 # ---- the measuring stick -------------------------------------------------------------------------------------------

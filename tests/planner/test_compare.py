@@ -10,6 +10,7 @@ from foundation.errors import HallplanError
 from planner.compare import MOST_COMPARED, Comparison, compare
 from scenarios.compose.composing import compose
 from sim.run.replications import CancellationError, Replications, replicate
+from sim.run.sample import Sample
 from sim.statistics import Absolute, Relative
 
 TEXTBOOK = compose("textbook-mm3", overrides={"run.days": 5})
@@ -17,9 +18,8 @@ TEXTBOOK = compose("textbook-mm3", overrides={"run.days": 5})
 
 def replications(values: dict[str, list[float]], *, name: str = "textbook-mm3", seed: int = 1) -> Replications:
     scenario = TEXTBOOK.model_copy(update={"name": name})
-    frame = pd.DataFrame(values)
-    frame.index.name = "replication"
-    return Replications(scenario, seed, frame, {})
+    samples = [Sample(tuple(values), np.array(row, dtype=float)) for row in zip(*values.values(), strict=True)]
+    return Replications(scenario, seed, tuple(samples))
 
 
 def test_the_worked_example_of_the_method_sheet():
@@ -81,7 +81,7 @@ def test_ratios_are_ratios_of_sums_and_their_companions_no_metrics():
 
 def test_scenarios_are_told_apart_by_levers_or_by_numbers():
     base = replications({"x": [1, 2]}, name="hall")
-    pulled = Replications(base.scenario.model_copy(update={"levers": ["add-staff:pool=w"]}), 1, base.summaries, {})
+    pulled = Replications(base.scenario.model_copy(update={"levers": ["add-staff:pool=w"]}), 1, base.samples)
     comparison = Comparison((base, pulled, base, replications({"x": [1, 2]}, name="other")))
     assert comparison.names == ("hall", "hall + add-staff:pool=w", "hall (2)", "other")
 

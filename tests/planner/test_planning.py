@@ -31,7 +31,7 @@ def test_more_windows_wait_less_and_are_found_with_confidence():
     best = select_best(halls, "wait_mean_min", delta=1, told=lambda *now: told.append(now))
     assert best.scenario is halls[1]
     assert best.selection.procedure == "kn"
-    assert told[:60] == [(which, number) for which in range(3) for number in range(1, 21)]
+    assert told[:60] == [(which, number) for number in range(1, 21) for which in range(3)]
     assert len(told) == sum(best.selection.replications)
     frame = best.frame()
     assert frame["chosen"].tolist() == [False, True, False]

@@ -74,22 +74,6 @@ def test_work_that_is_cancelled_stops_with_one_sentence(scenario, workers):
     assert "50" in failure.value.sentence("zh")
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-def test_replicating_stops_as_soon_as_the_caller_has_enough(scenario, three, workers):
-    asked = []
-
-    def enough(summaries):
-        asked.append(len(summaries))
-        return len(summaries) == 2
-
-    some = replicate(scenario, replications=50, workers=workers, enough=enough)
-    assert asked == [1, 2]
-    pd.testing.assert_frame_equal(some.summaries, three.summaries.iloc[:2], check_exact=True)
-    pd.testing.assert_frame_equal(
-        some.curves["pools_by_half_hour"], replicate(scenario, replications=2).curves["pools_by_half_hour"]
-    )
-
-
 def test_no_replication_at_all_is_refused(scenario):
     with pytest.raises(HallplanError, match="At least one"):
         replicate(scenario, replications=0)

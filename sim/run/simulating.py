@@ -1,0 +1,147 @@
+"""Drawing, simulating and measuring: the only place where the three come together.
+
+Input: scenarios, a seed and the number of a replication.  Output: :class:`~sim.measure.frames.Metrics` of one
+replication, or the samples of several scenarios that share a draw.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from scenarios.model import Scenario
+from sim.draw.drawing import draw, drawn_alike
+from sim.engine.choice import Engine, prepare
+from sim.measure.frames import Metrics, measure
+from sim.measure.table import MeasureOptions
+from sim.plan import Layout, compile_plan
+from sim.program import Plan
+from sim.run.sample import Sample, sample_of
+
+__all__ = ["Piece", "SimulationWork", "families_of", "simulate", "simulate_sample"]
+
+
+def simulate(
+    scenario: Scenario,
+    *,
+    seed: int,
+    replication: int,
+    engine: Engine | None = None,
+    options: MeasureOptions | None = None,
+) -> Metrics:
+    """Draw, simulate and measure one replication of a scenario; everything that it shows.
+
+    Parameters
+    ----------
+    scenario, seed, replication
+        What to simulate.
+    engine
+        The simulator; the compiled one by default.
+    options
+        How to measure.
+    """
+    program, plan = draw(scenario, seed, replication), compile_plan(scenario)
+    return measure(scenario, program, plan, (engine or prepare())(program, plan), options=options)
+
+
+def simulate_sample(
+    scenario: Scenario, seed: int, replication: int, options: MeasureOptions | None = None, *, curves: bool = True
+) -> Sample:
+    """Return the sample of one replication, simulated by the compiled engine; for a process that is sent a task."""
+    metrics = simulate(scenario, seed=seed, replication=replication, options=options)
+    return sample_of(metrics, curves=curves)
+
+
+@dataclass(frozen=True, eq=False)
+class Piece:
+    """A replication of systems that share their draw.
+
+    Attributes
+    ----------
+    systems
+        Their places in the study.
+    replication
+        Its number.
+    scenario
+        What is simulated, if it is another one in every replication.
+    """
+
+    systems: tuple[int, ...]
+    replication: int
+    scenario: Scenario | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class SimulationWork:
+    """Scenarios to replicate side by side: what a worker process is sent once.
+
+    Attributes
+    ----------
+    scenarios
+        By system.
+    seed, engine, options
+        As for :func:`simulate`.
+    curves
+        Whether samples have curves.
+    """
+
+    scenarios: tuple[Scenario, ...]
+    seed: int
+    engine: Engine
+    options: MeasureOptions
+    curves: bool
+
+    def ready(self) -> Callable[[Piece], list[Sample]]:
+        """Prepare what all replications share; return what simulates one piece."""
+        return _Prepared(self).run
+
+
+class _Prepared:
+    """Work that is ready to begin; layouts and plans are made when a system is first simulated."""
+
+    def __init__(self, work: SimulationWork) -> None:
+        self._work = work
+        self._halls = dict[int, tuple[Layout, Plan]]()
+        self._lock = threading.Lock()
+
+    def _hall(self, system: int) -> tuple[Layout, Plan]:
+        with self._lock:
+            if system not in self._halls:
+                scenario = self._work.scenarios[system]
+                layout = Layout.of(scenario)
+                self._halls[system] = layout, compile_plan(scenario, layout)
+            return self._halls[system]
+
+    def run(self, piece: Piece) -> list[Sample]:
+        """Draw once, and simulate every system of the piece with that."""
+        work = self._work
+        if piece.scenario is not None:
+            metrics = simulate(
+                piece.scenario,
+                seed=work.seed,
+                replication=piece.replication,
+                engine=work.engine,
+                options=work.options,
+            )
+            return [sample_of(metrics, curves=work.curves)]
+        head = piece.systems[0]
+        program = draw(work.scenarios[head], work.seed, piece.replication, self._hall(head)[0])
+        samples = []
+        for system in piece.systems:
+            plan = self._hall(system)[1]
+            log = work.engine(program, plan)
+            metrics = measure(work.scenarios[system], program, plan, log, options=work.options)
+            samples.append(sample_of(metrics, curves=work.curves))
+        return samples
+
+
+def families_of(scenarios: Sequence[Scenario]) -> dict[int, int]:
+    """Return for every scenario's place that of the first scenario with the same draws."""
+    heads, family = list[int](), dict[int, int]()
+    for place, scenario in enumerate(scenarios):
+        head = next((head for head in heads if drawn_alike(scenarios[head], scenario)), place)
+        family[place] = head
+        if head == place:
+            heads.append(place)
+    return family
