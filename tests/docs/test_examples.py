@@ -3,11 +3,10 @@
 With ``HALLPLAN_UPDATE_DOCS=1`` the output in the guides is brought up to date.
 """
 
-import importlib
 import re
 
 import pytest
-from guides import PAGES, ROOT, Session, blocks, hallplan_commands, matches, prose
+from guides import PAGES, ROOT, Session, blocks, exists, hallplan_commands, matches, prose
 
 from hallplan.cli import main
 from sim.engine.choice import prepare
@@ -72,21 +71,6 @@ def test_every_file_and_module_in_a_sentence_exists():
                 assert (ROOT / path).exists(), (page, path)
             for name in re.findall(rf"^((?:{PACKAGES})(?:\.[a-z_]\w*)+)(?:\(.*)?$|^python -m ([\w.]+)", code):
                 assert exists("".join(name)), (page, code)
-
-
-def exists(name):
-    """Tell whether a dotted name leads to a module, or to something in one."""
-    for split in range(len(parts := name.split(".")), 0, -1):
-        try:
-            thing = importlib.import_module(".".join(parts[:split]))
-        except ModuleNotFoundError:
-            continue
-        for part in parts[split:]:
-            if not hasattr(thing, part):
-                return False
-            thing = getattr(thing, part)
-        return True
-    return False
 
 
 def test_the_search_for_names_notices_a_missing_one():
