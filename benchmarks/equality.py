@@ -1,6 +1,6 @@
-"""Do the two engines write the same log?  As many random scenarios as there is time for.
+"""Do both walks draw the same program, and both engines write the same log?  On as many scenarios as there is time for.
 
-Comes in: a number of scenarios and a first seed.  Goes out: one line a disagreement, with the seed that brings it back,
+Input: a number of scenarios and a first seed.  Output: one line a disagreement, with the seed that brings it back,
 and a summary: how many were compared, how many rows, what occurred in them.  ``python -m benchmarks.equality --count
 10000`` runs it; ``tests/sim/engine`` uses the same comparison.
 """
@@ -15,12 +15,13 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 
 from benchmarks.generator import random_scenario
 from scenarios.model import Scenario
-from sim.draw.drawing import draw
+from sim.draw.drawing import WalkName, draw
 from sim.engine.kernel import run_compiled
 from sim.engine.reference import run_reference
 from sim.measure.conservation import check_conservation
@@ -29,7 +30,7 @@ from sim.program import Code, Log, Outcome, Plan, Program
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "reference" / "equality.md"
 
-__all__ = ["POLICIES", "Comparison", "compare", "difference", "main"]
+__all__ = ["POLICIES", "Comparison", "compare", "difference", "drawn_difference", "main"]
 
 POLICIES = (
     "pool keeps its queue",
@@ -64,14 +65,27 @@ class Comparison:
 
 
 def compare(scenario: Scenario, seed: int) -> Comparison:
-    """Draw `scenario` once, run both engines, and hold one log against the other and against the conservation laws."""
+    """Draw `scenario` with both walks, run both engines, compare the results, and check the conservation laws."""
     layout = Layout.of(scenario)
-    plan, program = compile_plan(scenario, layout), draw(scenario, seed, 0, layout)
+    plan = compile_plan(scenario, layout)
+    program, compiled = (draw(scenario, seed, 0, layout, walk=walk) for walk in get_args(WalkName))
     expected, log = run_reference(program, plan), run_compiled(program, plan)
     check_conservation(program, expected)
-    return Comparison(
-        difference(program, expected, log), expected.rows.size, frozenset(_seen(scenario, program, plan, expected))
-    )
+    first_difference = drawn_difference(program, compiled) or difference(program, expected, log)
+    return Comparison(first_difference, expected.rows.size, frozenset(_seen(scenario, program, plan, expected)))
+
+
+def drawn_difference(expected: Program, program: Program) -> str:
+    """Say where a drawn program first departs from the expected one, or ""."""
+    for name in ("ops", "entities"):
+        table, other = getattr(expected, name), getattr(program, name)
+        if table.size != other.size:
+            return f"{other.size} {name}, not {table.size}"
+        unequal = np.flatnonzero(table != other)
+        if unequal.size:
+            at = int(unequal[0])
+            return f"{name} {at}: expected {table[at]}, not {other[at]}"
+    return ""
 
 
 def difference(program: Program, expected: Log, log: Log) -> str:
@@ -212,10 +226,11 @@ def _table(head: tuple[str, str], rows: Sequence[tuple[str, str]]) -> str:
 
 
 _PAGE = """\
-# The two engines, log against log
+# The two walks and the two engines, bit against bit
 
-`{command}` writes this page. Each scenario is random, from its seed, over the whole format; each is drawn once and
-simulated by both engines, and the logs are compared bit by bit. A disagreement prints the seed that brings it back.
+`{command}` writes this page. Each scenario is random, from its seed, over the whole format; each is drawn by
+both walks and simulated by both engines; programs and logs are compared bit by bit. A disagreement prints the seed that
+brings it back.
 
 {tables}
 """

@@ -1,7 +1,7 @@
-"""Machine code from Python functions, kept on disk where there is a folder for it.
+"""Machine code from Python functions, stored on disk where there is a folder for it.
 
-Comes in: a function, and how to compile it.  Goes out: the same function, compiled; it lets go of the interpreter's
-lock while it runs, so that threads run side by side.
+Input: a function, and how to compile it.  Output: the same function, compiled; it releases the interpreter's lock while
+it runs, so that threads run side by side.  Without Numba the function itself comes back, and everything runs slowly.
 """
 
 from __future__ import annotations
@@ -9,17 +9,36 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["kept", "ordinary"]
+numba: Any
+try:
+    import numba
+except Exception as error:  # a missing library, or one that doesn't fit: there is no compiler
+    numba = None
+    _failure = f"{type(error).__name__}: {error}"
+else:
+    _failure = ""
+
+__all__ = ["compiled", "failure", "give_up", "ordinary", "stored"]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-def kept(*signature: Any, **options: Any) -> Callable[[Function], Function]:
-    """Compile a function and keep its machine code from one start to the next, if there is a folder for it.
+def failure() -> str:
+    """Return why there is no machine code on this machine; "" if there is."""
+    return _failure
+
+
+def give_up(reason: str) -> None:
+    """Do without machine code from now on, since the compiler has failed."""
+    global _failure  # noqa: PLW0603  # one process has one compiler
+    _failure = reason
+
+
+def stored(*signature: Any, **options: Any) -> Callable[[Function], Function]:
+    """Compile a function and store its machine code from one start to the next, if there is a folder for it.
 
     Parameters
     ----------
@@ -30,11 +49,27 @@ def kept(*signature: Any, **options: Any) -> Callable[[Function], Function]:
     """
 
     def compile_(function: Function) -> Function:
-        decorate: Any = numba.njit
+        if numba is None:
+            return function
         try:
-            return cast(Function, decorate(*signature, cache=True, nogil=True, **options)(function))
+            return cast(Function, numba.njit(*signature, cache=True, nogil=True, **options)(function))
         except RuntimeError:  # no folder can be written
-            return cast(Function, decorate(*signature, nogil=True, **options)(function))
+            return cast(Function, numba.njit(*signature, nogil=True, **options)(function))
+
+    return compile_
+
+
+def compiled(**options: Any) -> Callable[[Function], Function]:
+    """Compile a function that only other compiled ones call; its machine code is stored with theirs.
+
+    Parameters
+    ----------
+    **options
+        Numba's, beside ``nogil``.
+    """
+
+    def compile_(function: Function) -> Function:
+        return function if numba is None else cast(Function, numba.njit(nogil=True, **options)(function))
 
     return compile_
 

@@ -1,17 +1,17 @@
 """Everything random about one replication, drawn up front, entity by entity.
 
-Comes in: a scenario, a seed and a replication.  Goes out: a :class:`~sim.program.Program`: every visit with its way
+Input: a scenario, a seed and a replication.  Output: a :class:`~sim.program.Program`: every visit with its way
 through every branching and rework loop, every service requirement, every patience; the engines that run it draw
-nothing.  Each number is fixed by its names (source, service, step, passage, purpose) and the visitor's place, so
+nothing.  Each number is fixed by its names (source, service, step, visit count, purpose) and the visitor's place, so
 that what one part of a scenario draws doesn't depend on any other part.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -19,24 +19,21 @@ import numpy.typing as npt
 from foundation.errors import HallplanError
 from scenarios.model import MARKS, PURPOSES, Arrival, Backlog, Scenario
 from scenarios.model.laws import Law
+from sim import machine
 from sim.calendar import DAY_MS, IntArray
 from sim.draw.arrivals import Demand, accepted_times, arrival_times, time_of_day_profile
-from sim.draw.graph import (
-    DELAYS,
-    DRAW_DTYPE,
-    GROUP_DTYPE,
-    NODE_DTYPE,
-    NONE,
-    Graph,
-    compile_graph,
-    name_key,
-)
+from sim.draw.graph import DELAYS, Graph, compile_graph, name_key
 from sim.draw.laws import Laws, whole
+from sim.draw.philox import round_keys
 from sim.draw.streams import Streams
+from sim.draw.tables import GROUP_DTYPE, NONE, Day, ListedLaws, People, Roots, Walked, WalkTables
 from sim.plan import Layout
-from sim.program import ENTITY_DTYPE, OP_DTYPE, Code, Kind, Program
+from sim.program import Code, Kind, Program
 
-__all__ = ["draw", "drawn_alike"]
+__all__ = ["WalkName", "draw", "drawn_alike"]
+
+WalkName = Literal["plain", "compiled"]
+"""The two walks through the routes, which write the same."""
 
 _NEXT_DAY: Final = Law.model_validate("1 working days")
 _BACKLOG: Final = "backlog"
@@ -51,11 +48,11 @@ _CAPACITY: Final = dict.fromkeys(
 _BYTES_A_VISIT: Final = 700
 """What a visit takes at the least, from its draws to its measures: seen in M/M/3, 5.8 million visits in 4.0 GB."""
 _GIGABYTE: Final = 10**9
-_FIRST_GUESS: Final = (12, 2, 8)
-"""Operations, entities and draws a root, for the first try."""
 
 
-def draw(scenario: Scenario, seed: int, replication: int, layout: Layout | None = None) -> Program:
+def draw(
+    scenario: Scenario, seed: int, replication: int, layout: Layout | None = None, *, walk: WalkName | None = None
+) -> Program:
     """Draw one replication.
 
     Parameters
@@ -66,6 +63,9 @@ def draw(scenario: Scenario, seed: int, replication: int, layout: Layout | None 
         Together with the scenario they fix every number.
     layout
         The scenario's layout, if it is at hand; what can be worked out once for all replications is kept with it.
+    walk
+        ``compiled``, or ``plain``: the readable walk, some hundred times slower, with the same result to the last bit.
+        By default the compiled one, and the plain one on a machine without Numba.
 
     Returns
     -------
@@ -74,11 +74,11 @@ def draw(scenario: Scenario, seed: int, replication: int, layout: Layout | None 
     """
     layout = layout or Layout.of(scenario)
     prepared = _prepared(layout)
-    ops, entities, draws = prepared.walk(seed, replication)
-    _fill_in(ops, draws, prepared.laws)
+    walked = _walk_of(walk)(prepared.tables(seed, replication))
+    _fill_in(walked, prepared.laws)
     return Program(
-        ops=ops,
-        entities=entities,
+        ops=walked.ops,
+        entities=walked.entities,
         services=tuple(scenario.services),
         sources=(*scenario.arrivals, *(f"{_BACKLOG}/{name}" for name in scenario.backlog)),
         purposes=PURPOSES,
@@ -88,12 +88,22 @@ def draw(scenario: Scenario, seed: int, replication: int, layout: Layout | None 
     )
 
 
-def drawn_alike(one: Scenario, other: Scenario) -> bool:
+def _walk_of(name: WalkName | None) -> Callable[[WalkTables], Walked]:
+    if name == "plain" or (name is None and machine.failure()):
+        from sim.draw.walk import walk as plain_walk
+
+        return plain_walk
+    from sim.draw.compiled_walk import walk  # compiled as it is imported, which the engines announce
+
+    return walk
+
+
+def drawn_alike(scenario: Scenario, other: Scenario) -> bool:
     """Tell whether two scenarios differ in capacity and words only, so that :func:`draw` returns the same for both."""
-    if one is other:
+    if scenario is other:
         return True
-    # Who comes is what scenarios mostly differ in, and sooner compared than everything.
-    return one.arrivals == other.arrivals and _what_is_drawn(one) == _what_is_drawn(other)
+    # Scenarios mostly differ in who comes, and that is sooner compared than everything.
+    return scenario.arrivals == other.arrivals and _what_is_drawn(scenario) == _what_is_drawn(other)
 
 
 def _what_is_drawn(scenario: Scenario) -> dict[str, Any]:
@@ -129,11 +139,9 @@ class _Prepared:
     numbers
         Number of the group of a source's visits for a service.
     groups, people, day, graph
-        Tables for the walker.
+        Tables for the walk.
     laws
         What the amounts are drawn from.
-    sizes
-        Operations, entities and draws a root, as far as has been seen.
     """
 
     demand: dict[str, Demand]
@@ -141,18 +149,17 @@ class _Prepared:
     backlog: list[tuple[int, IntArray]]
     numbers: dict[tuple[str, str], int]
     groups: npt.NDArray[np.void]
-    people: tuple[npt.NDArray[np.float64], IntArray, IntArray, npt.NDArray[np.float64]]
-    day: tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
+    people: People
+    day: Day
     graph: Graph
     laws: Laws
-    sizes: tuple[int, int, int] = _FIRST_GUESS
 
     @classmethod
     def of(cls, layout: Layout) -> _Prepared:
         scenario = layout.scenario
         laws = [_NEXT_DAY]
         demand = {name: Demand.of(layout, name) for name in scenario.arrivals}
-        _refuse_what_has_no_room(sum(float(one.means.sum()) for one in demand.values()))
+        _refuse_what_has_no_room(sum(float(source.means.sum()) for source in demand.values()))
         tables = _GroupTables(layout, laws)
         for name, source in scenario.arrivals.items():
             tables.add_source(name, source, demand[name])
@@ -169,50 +176,31 @@ class _Prepared:
             backlog=[(backlog[name], accepted_times(layout, part)) for name, part in scenario.backlog.items()],
             numbers=tables.numbers,
             groups=groups,
-            people=(
-                np.array(tables.person_shares),
-                np.array(tables.persons, dtype=np.int64),
-                np.array([person.priority for person in people], dtype=np.int64),
-                np.array([person.work_factor for person in people]),
+            people=People(
+                shares=np.array(tables.person_shares),
+                persons=np.array(tables.persons, dtype=np.int64),
+                priority=np.array([person.priority for person in people], dtype=np.int64),
+                work_factor=np.array([person.work_factor for person in people]),
             ),
-            day=(np.concatenate(tables.moments), np.concatenate(tables.shares)),
+            day=Day(moments=np.concatenate(tables.moments), shares=np.concatenate(tables.shares)),
             graph=graph,
             laws=Laws(graph.laws),
         )
 
-    def walk(
-        self, seed: int, replication: int
-    ) -> tuple[npt.NDArray[np.void], npt.NDArray[np.void], npt.NDArray[np.void]]:
-        """Return operations, entities, and the amounts still to be drawn."""
-        from sim.draw.compiled_walk import round_keys, walk  # compiled as it is imported, which the engines announce
+    def tables(self, seed: int, replication: int) -> WalkTables:
+        """Return what the walk of a replication reads."""
+        return WalkTables(
+            keys=round_keys(seed, replication),
+            roots=self._roots(Streams(seed, replication)),
+            groups=self.groups,
+            people=self.people,
+            day=self.day,
+            routes=self.graph.routes,
+            laws=ListedLaws(self.laws.bounds, self.laws.choices),
+        )
 
-        roots = self._roots(Streams(seed, replication))
-        graph, number = self.graph, roots[0].size
-        nodes = graph.nodes if graph.nodes.size else np.zeros(1, dtype=NODE_DTYPE)
-        while True:
-            per_root = [size * number + 4 * nodes.size + 1_000 for size in self.sizes]
-            ops = np.empty(per_root[0], dtype=OP_DTYPE)
-            entities = np.empty(per_root[1], dtype=ENTITY_DTYPE)
-            draws = np.empty(per_root[2], dtype=DRAW_DTYPE)
-            scratch = [np.empty(per_root[1], dtype=np.int64) for _ in range(4)]
-            n_ops, n_entities, n_draws = walk(
-                round_keys(seed, replication),
-                roots,
-                self.groups,
-                self.people,
-                self.day,
-                (nodes, graph.successors, graph.edges, graph.starts),
-                (self.laws.bounds, self.laws.choices),
-                np.zeros(nodes.size, dtype=np.int64),
-                np.empty(nodes.size, dtype=np.int64),
-                (ops, entities, draws, *scratch),
-            )
-            if n_ops >= 0:
-                return ops[:n_ops], entities[:n_entities], draws[:n_draws]
-            self.sizes = tuple(2 * size for size in self.sizes)  # type: ignore[assignment]
-
-    def _roots(self, streams: Streams) -> tuple[IntArray, IntArray, IntArray]:
-        """Return start, group and place in the group of every visit from a source, and open case, in order of start."""
+    def _roots(self, streams: Streams) -> Roots:
+        """Return every visit from a source, and every open case, in order of start."""
         times, groups = [], []
         for source, demand in self.demand.items():
             for service, at in arrival_times(demand, streams).items():
@@ -227,9 +215,9 @@ class _Prepared:
         member = np.arange(start.size) - np.repeat(np.cumsum(sizes) - sizes, sizes)
         in_time = start >= self.demand_begins
         in_time[coming:] = True  # cases that are open have been so for long
-        chosen = np.flatnonzero(in_time)
-        chosen = chosen[np.argsort(start[chosen], kind="stable")]
-        return start[chosen], np.repeat(np.array(groups, dtype=np.int64), sizes)[chosen], member[chosen]
+        index = np.flatnonzero(in_time)
+        index = index[np.argsort(start[index], kind="stable")]
+        return Roots(start[index], np.repeat(np.array(groups, dtype=np.int64), sizes)[index], member[index])
 
 
 def _refuse_what_has_no_room(visits: float) -> None:
@@ -357,6 +345,7 @@ class _GroupTables:
         return len(self.laws) - 1
 
 
-def _fill_in(ops: npt.NDArray[np.void], draws: npt.NDArray[np.void], laws: Laws) -> None:
-    """Draw the amounts that the walker noted, and write them into the operations."""
-    ops.view(np.int64)[draws["word"]] = whole(laws.quantile(draws["law"], draws["u"]) * draws["factor"])
+def _fill_in(walked: Walked, laws: Laws) -> None:
+    """Draw the amounts that the walk noted, and write them into the operations."""
+    draws = walked.draws
+    walked.ops.view(np.int64)[draws["word"]] = whole(laws.quantile(draws["law"], draws["u"]) * draws["factor"])

@@ -1,15 +1,14 @@
 """The routes of a scenario as one graph of nodes, laid out in tables for the walker.
 
-Comes in: a :class:`~sim.plan.Layout`.  Goes out: a :class:`Graph`.  Every step of every service's visits and case
+Input: a :class:`~sim.plan.Layout`.  Output: a :class:`Graph`.  Every step of every service's visits and case
 is a node; a named route, or a fork whose branches follow one another, is laid in between its neighbours, so that
-whoever walks needs no memory of where they came from.  Nothing here is random and nothing depends on servers.
+a walk needs no memory of where it came from.  Nothing here is random and nothing depends on servers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import IntEnum
 from hashlib import blake2b
 from typing import Any, Final
 
@@ -19,91 +18,14 @@ import numpy.typing as npt
 from scenarios.model import MARKS, PURPOSES, Route, Service, Step
 from scenarios.model.laws import Law
 from scenarios.routes import CASE, parts, parts_in_line, successors, time_spent
+from sim.draw.tables import END, NODE_DTYPE, NONE, Action, Routes
 from sim.plan import Layout
-from sim.program import OP_DTYPE, Code, StepInfo
+from sim.program import Code, StepInfo
 
-__all__ = [
-    "DELAYS",
-    "DRAW_DTYPE",
-    "END",
-    "FOR_AMOUNT",
-    "FOR_PATIENCE",
-    "GROUP_DTYPE",
-    "NODE_DTYPE",
-    "NONE",
-    "OP_WORDS",
-    "Action",
-    "Graph",
-    "compile_graph",
-    "name_key",
-]
-
-NONE: Final = -1
-END: Final = -1
-"""The node after the last one."""
+__all__ = ["DELAYS", "Graph", "compile_graph", "name_key"]
 
 DELAYS: Final = {"plain": Code.CLOCK, "open": Code.OPEN, "days": Code.DAYS}
 """The operation that waits on each clock."""
-
-
-class Action(IntEnum):
-    """What a node does."""
-
-    NOTHING = 0
-    SERVE = 1
-    """Be served at pool `arg`."""
-    WAIT = 2
-    """Wait; `arg` is the operation's code."""
-    UNTIL = 3
-    """Wait for timetable `arg`."""
-    FORK = 4
-    """Start the branches that begin at ``starts[arg : until]``, and wait for them."""
-    VISIT = 5
-    """Have the applicant come: a visit that begins at node `arg`, for `purpose`."""
-    CASE = 6
-    """Begin the case at node `arg`."""
-
-
-NODE_DTYPE: Final = np.dtype(
-    [
-        ("key", np.uint64),  # the name, as the streams know it
-        ("share", np.float64),
-        ("factor", np.float64),  # of the pool
-        ("absent", np.float64),
-        *((name, np.int64) for name in ("action", "arg", "until", "law", "patience", "call", "away", "away_code")),
-        *((name, np.int64) for name in ("leaves", "priority", "purpose", "after_code", "waits", "mark", "step")),
-        *((name, np.int64) for name in ("skipped", "next_from", "next_until")),
-    ],
-    align=True,
-)
-"""One node.  Laws, marks, steps, priority are indexes (-1: none); `skipped` is where those go on who don't take
-the step, and ``successors[next_from : next_until]`` where the others do."""
-
-
-GROUP_DTYPE: Final = np.dtype(
-    [
-        ("key", np.uint64),
-        ("share", np.float64),  # of those turned away, who come back
-        *((name, np.int64) for name in ("source", "service", "purpose", "site", "enters", "kind", "priority", "start")),
-        *((name, np.int64) for name in ("patience", "at_most", "after", "after_code", "case_priority", "due")),
-        *((name, np.int64) for name in ("people_from", "people_until", "day_from", "day_until", "resumes")),
-    ],
-    align=True,
-)
-"""One source's visits for one service; `people_from` and `day_from` begin its rows in the tables of people and
-of the day.  Or cases that are open to begin with: accepted when they set out, at node `start` from `resumes` ms on."""
-
-
-_WORD: Final = np.dtype(np.int64).itemsize
-OP_WORDS: Final = OP_DTYPE.itemsize // _WORD
-"""Words of 64 bits that an operation takes in its table."""
-FOR_AMOUNT, FOR_PATIENCE = (OP_DTYPE.fields[column][1] // _WORD for column in ("amount", "patience"))  # type: ignore[index]
-"""Which of them an amount is for."""
-
-DRAW_DTYPE: Final = np.dtype(
-    [("u", np.float64), ("factor", np.float64), ("word", np.int64), ("law", np.int16)], align=True
-)
-"""An amount still to be drawn: `factor` times the value of `law` at `u`, for a word of the table of operations."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,12 +34,8 @@ class Graph:
 
     Attributes
     ----------
-    nodes
-        Table of :data:`NODE_DTYPE`.
-    successors, edges
-        Successor nodes (:data:`END` after the last), and the cumulative probabilities of each node's.
-    starts
-        First nodes of the branches of forks.
+    routes
+        The nodes and where each leads, as a walk reads them.
     visits
         First node by service and purpose, shape (services, purposes); -2 where there is no such visit.
     laws
@@ -128,10 +46,7 @@ class Graph:
         The node of every step of a case's own route, by service and step.
     """
 
-    nodes: npt.NDArray[np.void]
-    successors: npt.NDArray[np.int64]
-    edges: npt.NDArray[np.float64]
-    starts: npt.NDArray[np.int64]
+    routes: Routes
     visits: npt.NDArray[np.int32]
     laws: tuple[Law, ...]
     steps: tuple[StepInfo, ...]
@@ -166,10 +81,12 @@ def compile_graph(layout: Layout, further_laws: Iterable[Law]) -> Graph:
         for column, value in node.items():
             nodes[column][index] = value
     return Graph(
-        nodes=nodes,
-        successors=np.array(compiler.successors, dtype=np.int64),
-        edges=np.array(compiler.edges, dtype=np.float64),
-        starts=np.array(compiler.starts, dtype=np.int64),
+        routes=Routes(
+            nodes=nodes if nodes.size else np.zeros(1, dtype=NODE_DTYPE),
+            successors=np.array(compiler.successors, dtype=np.int64),
+            edges=np.array(compiler.edges, dtype=np.float64),
+            starts=np.array(compiler.starts, dtype=np.int64),
+        ),
         visits=visits,
         laws=tuple(compiler.laws),
         steps=tuple(compiler.steps.values()),

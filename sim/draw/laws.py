@@ -28,7 +28,7 @@ _HIGHEST: Final = 1 - 2.0**-53
 _LARGEST: Final = 2.0**62
 """The calendar's NEVER: adding a moment to it still fits into 64 bits."""
 
-CHOICE_DTYPE: Final = np.dtype([("share", np.float64), ("value", np.float64)])
+CHOICE_DTYPE: Final = np.dtype([("share", np.float64), ("value", np.float64)], align=True)
 """One value of a law that has few, and the share of all that is this value or one before it."""
 
 

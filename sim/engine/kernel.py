@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.calendar import DAY_MS, NEVER, IntArray, WorkCalendar
-from sim.machine import kept, ordinary
+from sim.machine import ordinary, stored
 from sim.plan import SEND_HOME, SERVE_ALL
 from sim.program import ENDS, LOG_DTYPE, MOVES, RENEGES, Code, Log, Outcome, Plan, Program
 
@@ -144,7 +144,7 @@ def _pasted(function: Function) -> Function:
     return cast(Function, decorate(function))
 
 
-_kept = kept(error_model="numpy", _nrt=False)
+_stored = stored(error_model="numpy", _nrt=False)
 
 
 # ---- the events to come: a binary heap of (time, rank) ------------------------------------------------------------
@@ -867,7 +867,7 @@ def _carry_out(
     return _WAITS
 
 
-@_kept
+@_stored
 def in_order(entities: Table) -> bool:
     """Tell whether those with a start of their own stand in order of it."""
     last = _int(0)
@@ -880,7 +880,7 @@ def in_order(entities: Table) -> bool:
     return True
 
 
-@_kept
+@_stored
 def proceed(
     ops: Table,
     entities: Table,

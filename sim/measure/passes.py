@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.calendar import DAY_MS, BoolArray, IntArray
-from sim.machine import kept, ordinary
+from sim.machine import ordinary, stored
 from sim.program import LOG_DTYPE, Code, Kind, Outcome
 
 __all__ = ["LAWS", "trip_rows", "unpacked", "work_by_pool"]
@@ -44,7 +44,7 @@ _TRIP: Final = np.dtype(
 
 
 # Nothing is allocated in machine code: it is sooner compiled without.
-_kept = kept(_nrt=False)
+_stored = stored(_nrt=False)
 
 
 def unpacked(
@@ -85,7 +85,7 @@ def unpacked(
     return columns | {"code": of_row}, trips, last, broken
 
 
-@_kept
+@_stored
 def _unpack(
     rows: Any,
     code_of: Any,
@@ -199,7 +199,7 @@ def trip_rows(
 _NOTHING_YET: Final = dict.fromkeys(_TRIP.names or (), -1) | {"wait": 0, "lost": 0, "turned_away": 0}
 
 
-@_kept
+@_stored
 def _gather(
     entity: Any,
     op: Any,
@@ -279,7 +279,7 @@ def work_by_pool(
     return busy, late
 
 
-@_kept
+@_stored
 def _work(
     times: Any,
     values: Any,

@@ -23,7 +23,8 @@ from foundation.errors import HallplanError
 from scenarios.model import PURPOSES, Scenario
 from sim.calendar import DAY_MS
 from sim.draw import drawing as draws
-from sim.draw.compiled_walk import round_keys, uniforms
+from sim.draw import philox
+from sim.draw.compiled_philox import uniforms
 from sim.draw.drawing import draw, drawn_alike
 from sim.draw.streams import Streams
 from sim.plan import Layout
@@ -373,15 +374,17 @@ def test_pairs_fill_the_unit_square_evenly() -> None:
     *(st.integers(0, 2**63 - 1) for _ in range(2)),
     st.integers(0, 1000),
 )
-def test_the_walker_s_numbers_are_philox_s(
-    seed: int, replication: int, member: int, group: int, name: int, passage: int
+def test_both_walks_draw_numpys_philox(
+    seed: int, replication: int, member: int, group: int, name: int, visit_count: int
 ) -> None:
     # NumPy's generator steps its counter on before it draws a block.
-    counter = np.array([member - 1, group, name, passage], dtype=np.uint64)
+    counter = np.array([member - 1, group, name, visit_count], dtype=np.uint64)
     bits = np.random.Philox(counter=counter, key=np.array([seed, replication], dtype=np.uint64))
     expected = np.random.Generator(bits).random(4).tolist()
-    drawn = uniforms(round_keys(seed, replication), member, np.uint64(group), np.uint64(name), passage)
-    assert list(drawn) == expected
+    keys = philox.round_keys(seed, replication)
+    compiled = uniforms(keys, member, np.uint64(group), np.uint64(name), visit_count)
+    assert list(compiled) == expected
+    assert list(philox.uniforms(keys.tolist(), (member, group, name, visit_count))) == expected
 
 
 # ---- what is drawn ---------------------------------------------------------------------------------------------------
