@@ -21,7 +21,7 @@ except Exception as error:  # a missing library, or one that doesn't fit: there 
 else:
     _failure = ""
 
-__all__ = ["compiled", "failure", "give_up", "ordinary", "stored"]
+__all__ = ["compiled", "failure", "give_up", "ordinary", "prefetch", "stored"]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -77,3 +77,40 @@ def compiled(**options: Any) -> Callable[[Function], Function]:
 def ordinary(table: npt.NDArray[np.void]) -> npt.NDArray[np.void]:
     """Return a table in the one layout that machine code is compiled for: in a row, and not read-only."""
     return np.require(table, requirements=("C", "W"))
+
+
+def prefetch(table: npt.NDArray[np.void], row: int) -> None:
+    """Have the processor fetch a row of a table into its cache; plain Python has no word for it and does nothing."""
+
+
+def _teach_numba_to_prefetch() -> None:
+    """Give :func:`prefetch` its one instruction in machine code."""
+    from llvmlite import ir
+    from numba.core import cgutils, types
+    from numba.extending import intrinsic, overload
+
+    @intrinsic
+    def instruction(_: Any, table: Any, row: Any) -> Any:
+        def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            kind = signature.args[0]
+            array = context.make_array(kind)(context, builder, arguments[0])
+            address = cgutils.get_item_pointer(context, builder, kind, array, [arguments[1]])  # type: ignore[no-untyped-call]
+            byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
+            of_type = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
+            function = cgutils.get_or_insert_function(builder.module, of_type, "llvm.prefetch.p0i8")  # type: ignore[no-untyped-call]
+            to_read, keep_in_all_caches, data = (ir.Constant(number, value) for value in (0, 3, 1))
+            builder.call(function, [builder.bitcast(address, byte), to_read, keep_in_all_caches, data])
+            return context.get_dummy_value()
+
+        return types.void(table, row), code
+
+    @overload(prefetch)
+    def _(table: Any, row: Any) -> Any:
+        def fetch(table: Any, row: Any) -> None:
+            instruction(table, row)  # type: ignore[call-arg]  # Numba's, without the builder's part
+
+        return fetch
+
+
+if numba is not None:
+    _teach_numba_to_prefetch()

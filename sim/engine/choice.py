@@ -179,9 +179,9 @@ def prepare(say: Callable[[str], None] = _log.info) -> Engine:
 def _load(say: Callable[[str], None]) -> Engine:
     _find_a_folder()
     try:
-        from sim.engine.kernel import is_kept, run_compiled
+        from sim.engine.kernel import is_stored, run_compiled
 
-        kept = is_kept()
+        kept = is_stored()
         if kept is False:
             say(messages.text("engines.compiling"))
         with _no_collecting():

@@ -1,34 +1,31 @@
 """The compiled engine: one event loop over the operation table, in machine code.
 
-Comes in: a :class:`~sim.program.Program` and a :class:`~sim.program.Plan`.  Goes out: the same
+Input: a :class:`~sim.program.Program` and a :class:`~sim.program.Plan`.  Output: the same
 :class:`~sim.program.Log` as :mod:`sim.engine.reference` returns, bit for bit, some hundred times sooner.  The reference
-says what happens and reads like it; this module keeps to arrays.
-What is static or belongs to pools, sites, timetables and
-calendars stands in small tables, one row each; what an entity is doing stands in its row of ``people``, which is also
-its node in whatever queue it is in.  A function that the loop calls takes the tables that it changes.
+says what happens and reads like it; this module keeps to arrays, in four named tuples: :class:`Work` (what everybody
+will do), :class:`HallTables` (pools, sites, timetables, calendars: small tables, one row each), :class:`State` (what
+everybody is doing: an entity's row of ``people`` is also its node in the queue it is in) and :class:`Written`, the log.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, NamedTuple, cast
 from weakref import WeakKeyDictionary
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
 from sim.calendar import DAY_MS, NEVER, IntArray, WorkCalendar
-from sim.machine import ordinary, stored
+from sim.machine import compiled, ordinary, prefetch, stored
 from sim.plan import SEND_HOME, SERVE_ALL
 from sim.program import ENDS, LOG_DTYPE, MOVES, RENEGES, Code, Log, Outcome, Plan, Program
 
-__all__ = ["in_order", "is_kept", "proceed", "run_compiled"]
+__all__ = ["HallTables", "Hours", "State", "Work", "Written", "in_order", "is_stored", "proceed", "run_compiled"]
 
 Table = npt.NDArray[np.void]
-Function = TypeVar("Function", bound=Callable[..., Any])
+Row = np.void
 
 
 _int = cast(Callable[[Any], int], np.int64)
@@ -52,7 +49,7 @@ _NOTHING, _TO_SET_OUT, _TO_MOVE, _TO_BE_SERVED, _TO_BE_DONE, _FOR_CHILDREN, _TO_
 )
 
 _AHEAD: Final = 2
-"""How many arrivals before its own a family's operations are looked at."""
+"""How many arrivals before its own an entity's operations are fetched into the processor's cache."""
 
 _RUN: Final = np.dtype(
     [
@@ -67,8 +64,7 @@ _RUN: Final = np.dtype(
                 "place",
             ),  # next edge; next arrival, its time, and where to look for the one after
             *("first", "last"),  # of those who have been interrupted
-            *("who", "where"),  # goes on when the log has become longer
-            "seen",
+            *("entity", "at"),  # goes on when the log has become longer
         )
     ]
 )
@@ -94,7 +90,7 @@ _PERSON: Final = np.dtype(
 )
 """What an entity is doing; 64 bytes, a line of the processor's cache."""
 
-_FAMILY: Final = np.dtype([(name, np.int32) for name in ("children", "failed", "kept")])
+_FAMILY: Final = np.dtype([(name, np.int32) for name in ("children", "failed", "live")])
 """What is seldom needed: children that report to this entity and are not done, failed trips, a mark for `_purge`."""
 
 _POOL: Final = np.dtype(
@@ -122,29 +118,90 @@ _LEVELS: Final = 256
 
 
 # No function here makes an array, so none needs to count references.
-_OPTIONS: Final[dict[str, Any]] = {"nogil": True, "error_model": "numpy", "_nrt": False}
+_OPTIONS: Final[dict[str, Any]] = {"error_model": "numpy", "_nrt": False}
 _INNER: Final[dict[str, Any]] = _OPTIONS | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+_compiled: Final = compiled(**_INNER)
+_inlined: Final = compiled(forceinline=True, **_INNER)
+"""Compiles a long function, then puts its machine code into that of the one that calls it."""
+_pasted: Final = compiled(inline="always", **_INNER)
+"""Puts a long function into the one that calls it before that is compiled: sooner done, if not always faster."""
+_stored: Final = stored(**_OPTIONS)
 
 
-def _compiled(function: Function) -> Function:
-    """Compile a function that only other compiled ones call."""
-    decorate: Any = numba.njit(**_INNER)
-    return cast(Function, decorate(function))
+class Work(NamedTuple):
+    """What everybody will do.
+
+    Attributes
+    ----------
+    ops, entities
+        Of the program.
+    order
+        Entities in order of (start, number); empty where that is the order in which they stand.
+    """
+
+    ops: Table
+    entities: Table
+    order: IntArray
 
 
-def _inlined(function: Function) -> Function:
-    """Compile a long function, then put its machine code into that of the one that calls it."""
-    decorate: Any = numba.njit(forceinline=True, **_INNER)
-    return cast(Function, decorate(function))
+class Hours(NamedTuple):
+    """Working time: calendars, their opening intervals, working days before each day, and the working days."""
+
+    calendars: Table
+    intervals: Table
+    workdays_by: IntArray
+    workdays: IntArray
 
 
-def _pasted(function: Function) -> Function:
-    """Put a long function into the one that calls it before that is compiled: sooner done, if not always faster."""
-    decorate: Any = numba.njit(inline="always", **_INNER)
-    return cast(Function, decorate(function))
+class HallTables(NamedTuple):
+    """A plan, as before its first day.
+
+    Attributes
+    ----------
+    edges
+        All rosters' edges in order of (time, pool), and `NEVER` after the last.
+    pools, sites, timetables
+        Tables that change; a site's doors, a timetable's departures and a calendar's intervals are those from `begin`
+        to `end` in the arrays that follow it.
+    """
+
+    edges: Table
+    pools: Table
+    sites: Table
+    doors: Table
+    timetables: Table
+    departures: IntArray
+    hours: Hours
 
 
-_stored = stored(error_model="numpy", _nrt=False)
+class State(NamedTuple):
+    """How far a run is.
+
+    Attributes
+    ----------
+    runs
+        One row.
+    people, families
+        What entities are doing; a row of `people` is not read before its entity sets out.
+    heap
+        Events to come.
+    ends
+        First and last in the queues, by pool and priority.
+    """
+
+    runs: Table
+    people: Table
+    families: Table
+    heap: Table
+    ends: Table
+
+
+class Written(NamedTuple):
+    """The log: room for its rows, of which ``runs[0]["rows"]`` are written, and two columns filled with -1."""
+
+    rows: Table
+    started: IntArray
+    ended: IntArray
 
 
 # ---- the events to come: a binary heap of (time, rank) ------------------------------------------------------------
@@ -165,19 +222,21 @@ def _settle(heap: Table, hole: int, time: int, rank: int) -> None:
 
 
 @_compiled
-def _push(heap: Table, run: Any, people: Table, families: Table, time: int, rank: int) -> None:
+def _push(state: State, time: int, rank: int) -> None:
     """Enter an event, if it is in the run."""
+    run, heap = state.runs[0], state.heap
     if time >= run["stop"]:
         return
     if run["events"] == heap.size:
-        _purge(heap, run, people, families)
+        _purge(state)
     run["events"] += 1
     _settle(heap, run["events"] - 1, time, rank)
 
 
 @_compiled
-def _pop(heap: Table, run: Any) -> None:
+def _pop(state: State) -> None:
     """Drop the first event; an empty heap begins with `NEVER`."""
+    run, heap = state.runs[0], state.heap
     run["events"] -= 1
     size = run["events"]
     last = heap[size]
@@ -203,7 +262,7 @@ def _pop(heap: Table, run: Any) -> None:
 
 
 @_compiled
-def _is_stale(person: Any, time: int, rank: int) -> bool:
+def _is_stale(person: Row, time: int, rank: int) -> bool:
     """Tell whether nobody waits for an event any more: its time is not the one that its entity waits for.
 
     Two events of one entity with the same time and rank are as good as one, so that needs no further mark.
@@ -216,19 +275,20 @@ def _is_stale(person: Any, time: int, rank: int) -> bool:
 
 
 @_compiled
-def _purge(heap: Table, run: Any, people: Table, families: Table) -> None:
+def _purge(state: State) -> None:
     """Drop the stale events, and all but one of those that are the same; so at most one an entity is left."""
+    run, people, families, heap = state.runs[0], state.people, state.families, state.heap
     size = _int(0)
     for k in range(run["events"]):
         event = heap[k]
         time, rank = event["time"], event["rank"]
         entity = rank & _NUMBER
-        if not families[entity]["kept"] and not _is_stale(people[entity], time, rank):
-            families[entity]["kept"] = 1
+        if not families[entity]["live"] and not _is_stale(people[entity], time, rank):
+            families[entity]["live"] = 1
             _settle(heap, size, time, rank)  # among the places already read
             size += 1
     for k in range(size):
-        families[heap[k]["rank"] & _NUMBER]["kept"] = 0
+        families[heap[k]["rank"] & _NUMBER]["live"] = 0
     run["events"] = size
 
 
@@ -236,7 +296,7 @@ def _purge(heap: Table, run: Any, people: Table, families: Table) -> None:
 
 
 @_compiled
-def _begun(calendar: Any, intervals: Table, now: int) -> int:
+def _begun(calendar: Row, intervals: Table, now: int) -> int:
     """Return the place after the last interval that has begun by `now`, which never goes back."""
     place = calendar["cursor"]
     while place < calendar["end"] and intervals[place]["opens"] <= now:
@@ -246,10 +306,11 @@ def _begun(calendar: Any, intervals: Table, now: int) -> int:
 
 
 @_compiled
-def _add_work(calendar: Any, intervals: Table, now: int, work: int) -> int:
+def _add_work(hours: Hours, number: int, now: int, work: int) -> int:
     """Return when `work` ms that start now are done: ``WorkCalendar.add`` (`worked` is before each interval)."""
     if work == 0:
         return now
+    calendar, intervals = hours.calendars[number], hours.intervals
     place = max(_begun(calendar, intervals, now) - 1, calendar["begin"])
     present = intervals[place]
     done = present["worked"] + min(max(now - present["opens"], 0), present["closes"] - present["opens"])
@@ -263,8 +324,9 @@ def _add_work(calendar: Any, intervals: Table, now: int, work: int) -> int:
 
 
 @_compiled
-def _work_between(calendar: Any, intervals: Table, since: int, now: int) -> int:
+def _work_between(hours: Hours, number: int, since: int, now: int) -> int:
     """Return the working time from `since` to now, going back from the present interval."""
+    calendar, intervals = hours.calendars[number], hours.intervals
     place = _begun(calendar, intervals, now) - 1
     total = 0
     while place >= calendar["begin"] and intervals[place]["closes"] > since:
@@ -274,30 +336,32 @@ def _work_between(calendar: Any, intervals: Table, since: int, now: int) -> int:
 
 
 @_compiled
-def _days_on(calendar: Any, workdays_by: IntArray, workdays: IntArray, now: int, days: int) -> int:
+def _days_on(hours: Hours, number: int, now: int, days: int) -> int:
     """Return the same time of day, `days` working days on."""
     if days == 0:
         return now
+    calendar = hours.calendars[number]
     today = min(now // DAY_MS, calendar["n_days"] - 1)
-    index = workdays_by[calendar["days"] + today + 1] - 1 + days
+    index = hours.workdays_by[calendar["days"] + today + 1] - 1 + days
     if index >= calendar["n_workdays"]:
         return _NEVER
-    return int(workdays[calendar["workdays"] + index] * DAY_MS + now % DAY_MS)
+    return int(hours.workdays[calendar["workdays"] + index] * DAY_MS + now % DAY_MS)
 
 
 @_compiled
-def _comes_back(calendar: Any, workdays_by: IntArray, workdays: IntArray, now: int, days: int, time_of_day: int) -> int:
+def _comes_back(hours: Hours, number: int, now: int, days: int, time_of_day: int) -> int:
     """Return `time_of_day` on the working day that is `days` on from midnight; later today or next for none."""
+    calendar = hours.calendars[number]
     earliest = now if days > 0 else now + 1 - time_of_day
     first = min(max(-(-earliest // DAY_MS), 0), calendar["n_days"])
-    index = workdays_by[calendar["days"] + first] + max(days - 1, 0)
+    index = hours.workdays_by[calendar["days"] + first] + max(days - 1, 0)
     if index >= calendar["n_workdays"]:
         return _NEVER
-    return int(workdays[calendar["workdays"] + index] * DAY_MS + time_of_day)
+    return int(hours.workdays[calendar["workdays"] + index] * DAY_MS + time_of_day)
 
 
 @_compiled
-def _board(timetable: Any, departures: IntArray, now: int) -> int:
+def _board(timetable: Row, departures: IntArray, now: int) -> int:
     """Take a place and return when it departs."""
     place = timetable["cursor"]
     while place < timetable["end"] and departures[place] < now:
@@ -313,7 +377,7 @@ def _board(timetable: Any, departures: IntArray, now: int) -> int:
 
 
 @_compiled
-def _doors_open_at(site: Any, doors: Table, now: int) -> int:
+def _doors_open_at(site: Row, doors: Table, now: int) -> int:
     """Return when somebody who comes now can enter: now, when the doors open today, or `NEVER` (not today)."""
     place = site["cursor"]
     while place < site["end"] and doors[place]["opens"] <= now:
@@ -333,9 +397,9 @@ def _doors_open_at(site: Any, doors: Table, now: int) -> int:
 
 
 @_compiled
-def _comes_before(people: Table, one: int, other: int) -> bool:
+def _comes_before(people: Table, entity: int, other: int) -> bool:
     """Compare two keys: priority, due date, order of joining."""
-    a, b = people[one], people[other]
+    a, b = people[entity], people[other]
     if a["priority"] != b["priority"]:
         return bool(a["priority"] < b["priority"])
     if a["due"] != b["due"]:
@@ -344,21 +408,21 @@ def _comes_before(people: Table, one: int, other: int) -> bool:
 
 
 @_compiled
-def _meld(people: Table, one: int, other: int) -> int:
+def _meld(people: Table, entity: int, other: int) -> int:
     """Make one heap of two; return its root."""
-    if one == _NOBODY:
+    if entity == _NOBODY:
         return other
     if other == _NOBODY:
-        return one
-    if _comes_before(people, other, one):
-        one, other = other, one
-    child = people[one]["child"]
-    people[other]["previous"] = one
+        return entity
+    if _comes_before(people, other, entity):
+        entity, other = other, entity
+    child = people[entity]["child"]
+    people[other]["previous"] = entity
     people[other]["next"] = child
     if child != _NOBODY:
         people[child]["previous"] = other
-    people[one]["child"] = other
-    return one
+    people[entity]["child"] = other
+    return entity
 
 
 @_compiled
@@ -379,14 +443,15 @@ def _without_root(people: Table, root: int) -> int:
 
 
 @_compiled
-def _line(pool: Any, person: Any) -> int:
+def _line(pool: Row, person: Row) -> int:
     """Return the place of the list for an entity's priority."""
     return int(pool["lists"] + person["priority"] + 128)
 
 
 @_compiled
-def _enqueue(pool: Any, ends: Table, people: Table, entity: int) -> None:
+def _enqueue(pool: Row, state: State, entity: int) -> None:
     """Enter an entity into the queue, where its key puts it."""
+    people, ends = state.people, state.ends
     person = people[entity]
     person["waits"] = _TO_BE_SERVED
     pool["waiting"] += 1
@@ -397,7 +462,7 @@ def _enqueue(pool: Any, ends: Table, people: Table, entity: int) -> None:
     pool["level"] = min(pool["level"], _int(person["priority"]) + 128)
     line = _line(pool, person)
     before, after = ends[line]["last"], _NOBODY
-    # Who was preempted joined before all who wait (or nearly all): look from the front.
+    # An entity that was preempted joined before all who wait (or nearly all): look from the front.
     if before != _NOBODY and people[before]["joined"] > person["joined"]:
         before, after = _NOBODY, ends[line]["first"]
         while people[after]["joined"] < person["joined"]:
@@ -414,7 +479,7 @@ def _enqueue(pool: Any, ends: Table, people: Table, entity: int) -> None:
 
 
 @_compiled
-def _head(pool: Any, ends: Table) -> int:
+def _head(pool: Row, ends: Table) -> int:
     """Return the first in the queue, which is not empty."""
     if pool["by_due_date"]:
         return int(pool["first"])
@@ -424,8 +489,9 @@ def _head(pool: Any, ends: Table) -> int:
 
 
 @_compiled
-def _leave_queue(pool: Any, ends: Table, people: Table, entity: int) -> None:
+def _leave_queue(pool: Row, state: State, entity: int) -> None:
     """Take an entity out of the queue, wherever it stands."""
+    people, ends = state.people, state.ends
     pool["waiting"] -= 1
     person = people[entity]
     before, after = person["previous"], person["next"]
@@ -457,17 +523,9 @@ def _leave_queue(pool: Any, ends: Table, people: Table, entity: int) -> None:
 
 
 @_compiled
-def _start(
-    pool: Any,
-    people: Table,
-    entity: int,
-    run: Any,
-    heap: Table,
-    families: Table,
-    calendars: Table,
-    intervals: Table,
-) -> None:
+def _start(pool: Row, state: State, hours: Hours, entity: int) -> None:
     """Have a server begin, or resume, the service of an entity."""
+    run, people = state.runs[0], state.people
     person = people[entity]
     pool["busy"] += 1
     person["waits"] = _TO_BE_DONE
@@ -475,20 +533,20 @@ def _start(
     if pool["pauses"] < 0:
         end = run["now"] + person["work"]
     else:
-        end = _add_work(calendars[pool["pauses"]], intervals, run["now"], person["work"])
+        end = _add_work(hours, pool["pauses"], run["now"], person["work"])
     person["moment"] = end
     if pool["preemptive"]:
-        # Who can be preempted has to be found: those in service are linked.
+        # Entities in service are linked, since one of them can be preempted.
         after = pool["serving"]
         person["previous"], person["next"] = _NOBODY, after
         if after != _NOBODY:
             people[after]["previous"] = entity
         pool["serving"] = entity
-    _push(heap, run, people, families, end, _ENDS | entity)
+    _push(state, end, _ENDS | entity)
 
 
 @_compiled
-def _release(pool: Any, people: Table, entity: int) -> None:
+def _release(pool: Row, people: Table, entity: int) -> None:
     """Free the server of an entity."""
     pool["busy"] -= 1
     if pool["preemptive"]:
@@ -502,8 +560,9 @@ def _release(pool: Any, people: Table, entity: int) -> None:
 
 
 @_compiled
-def _interrupt(people: Table, run: Any, entity: int, waits: int) -> None:
-    """Put an entity on the list of those who are interrupted as soon as whatever goes on has come to rest."""
+def _interrupt(state: State, entity: int, waits: int) -> None:
+    """Put an entity on the list of those who are interrupted as soon as the present event has been handled."""
+    run, people = state.runs[0], state.people
     people[entity]["waits"] = waits
     people[entity]["next"] = _NOBODY
     if run["first"] == _NOBODY:
@@ -514,7 +573,7 @@ def _interrupt(people: Table, run: Any, entity: int, waits: int) -> None:
 
 
 @_compiled
-def _last_in_service(pool: Any, people: Table) -> int:
+def _last_in_service(pool: Row, people: Table) -> int:
     """Return the one in service whose key comes last."""
     last = pool["serving"]
     entity = people[last]["next"]
@@ -533,17 +592,9 @@ def _last_in_service(pool: Any, people: Table) -> int:
 
 
 @_compiled
-def _serve_queue(
-    pool: Any,
-    ends: Table,
-    people: Table,
-    run: Any,
-    heap: Table,
-    families: Table,
-    calendars: Table,
-    intervals: Table,
-) -> None:
+def _serve_queue(pool: Row, state: State, hours: Hours) -> None:
     """Start the first in the queue as long as there is a server, free or taken from a lower priority."""
+    people, ends = state.people, state.ends
     while pool["waiting"] > 0:
         if pool["busy"] >= pool["on_duty"]:
             if not pool["preemptive"] or pool["busy"] > pool["on_duty"] or pool["on_duty"] <= 0:
@@ -552,63 +603,65 @@ def _serve_queue(
             if people[_head(pool, ends)]["priority"] >= people[last]["priority"]:
                 return
             _release(pool, people, last)
-            _interrupt(people, run, last, _TO_REJOIN)
+            _interrupt(state, last, _TO_REJOIN)
         entity = _head(pool, ends)
-        _leave_queue(pool, ends, people, entity)
-        _start(pool, people, entity, run, heap, families, calendars, intervals)
+        _leave_queue(pool, state, entity)
+        _start(pool, state, hours, entity)
 
 
 @_compiled
-def _send_home(pool: Any, ends: Table, people: Table, ops: Table, run: Any) -> None:
+def _send_home(pool: Row, state: State, ops: Table) -> None:
     """Interrupt all in the queue who can leave it, in its order; nobody is on duty who would miss them."""
+    people, ends = state.people, state.ends
     if not pool["by_due_date"]:
         for line in range(pool["lists"], pool["lists"] + _LEVELS):
             entity = ends[line]["first"]
             while entity != _NOBODY:
                 following = _int(people[entity]["next"])
                 if ops[people[entity]["at"]]["jump"] >= 0:
-                    _leave_queue(pool, ends, people, entity)
-                    _interrupt(people, run, entity, _TO_GO_HOME)
+                    _leave_queue(pool, state, entity)
+                    _interrupt(state, entity, _TO_GO_HOME)
                 entity = following
         return
     # Only by taking the first, again and again, does a heap show its order.
     staying = _int(_NOBODY)
     while pool["waiting"] > 0:
         entity = _head(pool, ends)
-        _leave_queue(pool, ends, people, entity)
+        _leave_queue(pool, state, entity)
         if ops[people[entity]["at"]]["jump"] >= 0:
-            _interrupt(people, run, entity, _TO_GO_HOME)
+            _interrupt(state, entity, _TO_GO_HOME)
         else:
             people[entity]["next"] = staying
             staying = entity
     while staying != _NOBODY:
         entity, staying = staying, _int(people[staying]["next"])
-        _enqueue(pool, ends, people, entity)
+        _enqueue(pool, state, entity)
 
 
 # ---- doors and the log --------------------------------------------------------------------------------------------
 
 
 @_compiled
-def _write(rows: Table, run: Any, entity: int, at: int, outcome: int, ready: int, start: int) -> None:
+def _write(log: Written, run: Row, entity: int, at: int, outcome: int, ready: int, start: int) -> None:
     """Write a row for a stretch that ends now."""
-    row = rows[run["rows"]]
+    row = log.rows[run["rows"]]
     run["rows"] += 1
     row["ready"], row["start"], row["end"] = ready, start, run["now"]
     row["entity"], row["op"], row["outcome"] = entity, at, outcome
 
 
 @_compiled
-def _enter(rows: Table, run: Any, ops: Table, sites: Table, person: Any, entity: int, at: int) -> int:
+def _enter(op: Row, sites: Table, state: State, log: Written, entity: int, at: int) -> int:
     """Let a visitor in by open doors, if there is room; return the operation that follows."""
-    site = sites[ops[at]["arg"]]
+    run, person = state.runs[0], state.people[entity]
+    site = sites[op["arg"]]
     ready = person["ready"]
     if 0 <= site["room"] <= site["inside"]:
-        _write(rows, run, entity, at, _FULL, ready, ready)
-        return _int(ops[at]["jump"])
+        _write(log, run, entity, at, _FULL, ready, ready)
+        return _int(op["jump"])
     site["inside"] += 1
     person["due"] = run["now"]
-    _write(rows, run, entity, at, _DONE, ready, ready)
+    _write(log, run, entity, at, _DONE, ready, ready)
     return at + 1
 
 
@@ -628,8 +681,9 @@ def _go_out(sites: Table, pools: Table, number: int) -> None:
 
 
 @_compiled
-def _find_arrival(ops: Table, entities: Table, order: IntArray, run: Any) -> None:
-    """Find the next entity that sets out by itself."""
+def _find_arrival(work: Work, run: Row) -> None:
+    """Find the next entity that sets out by itself; fetch the operations of one who comes soon after it."""
+    entities, order = work.entities, work.order
     run["arrives"] = _NEVER
     place = run["place"]
     while place < entities.size and run["arrives"] == _NEVER:
@@ -638,233 +692,247 @@ def _find_arrival(ops: Table, entities: Table, order: IntArray, run: Any) -> Non
         if entities[entity]["start"] >= 0:
             run["arrival"], run["arrives"] = entity, entities[entity]["start"]
     run["place"] = place
-    # A look at what those after it will do brings it into the processor's cache in time.
     if place + _AHEAD < entities.size:
         ahead = entities[place + _AHEAD]["first"]
-        if ahead + 4 < ops.size:
-            run["seen"] += ops[ahead]["code"] + ops[ahead + 2]["code"] + ops[ahead + 4]["code"]
+        for line in range(3):
+            prefetch(work.ops, ahead + 2 * line)
 
 
-@_pasted
-def _next(
-    ops: Table,
-    entities: Table,
-    order: IntArray,
-    edges: Table,
-    pools: Table,
-    sites: Table,
-    calendars: Table,
-    intervals: Table,
-    run: Any,
-    people: Table,
-    families: Table,
-    heap: Table,
-    ends: Table,
-    rows: Table,
-    started: IntArray,
-) -> int:
-    """Handle the next interruption, or else the next event; return who goes on at the operation `at`, if anybody."""
-    entity = run["first"]
-    if entity != _NOBODY:
-        person = people[entity]
-        run["first"] = person["next"]
-        at = _int(person["at"])
-        if person["waits"] == _TO_GO_HOME:
-            _write(rows, run, entity, at, _SENT_HOME, person["ready"], run["now"])
-            person["at"] = ops[at]["jump"]
-            return int(entity)
-        _write(rows, run, entity, at, _PREEMPTED, person["ready"], person["start"])
-        pool = pools[ops[at]["arg"]]
-        if pool["pauses"] < 0:
-            person["work"] -= run["now"] - person["start"]
-        else:
-            person["work"] -= _work_between(calendars[pool["pauses"]], intervals, person["start"], run["now"])
-        person["ready"] = run["now"]
-        person["moment"] = _NEVER  # no patience any more
-        _enqueue(pool, ends, people, entity)
-        _serve_queue(pool, ends, people, run, heap, families, calendars, intervals)
+@_compiled
+def _handle_interruption(work: Work, hall: HallTables, state: State, log: Written) -> int:
+    """Handle the next interruption; return who goes on, if anybody."""
+    run, people, ops = state.runs[0], state.people, work.ops
+    entity = _int(run["first"])
+    person = people[entity]
+    run["first"] = person["next"]
+    at = _int(person["at"])
+    if person["waits"] == _TO_GO_HOME:
+        _write(log, run, entity, at, _SENT_HOME, person["ready"], run["now"])
+        person["at"] = ops[at]["jump"]
+        return entity
+    _write(log, run, entity, at, _PREEMPTED, person["ready"], person["start"])
+    pool = hall.pools[ops[at]["arg"]]
+    if pool["pauses"] < 0:
+        person["work"] -= run["now"] - person["start"]
+    else:
+        person["work"] -= _work_between(hall.hours, pool["pauses"], person["start"], run["now"])
+    person["ready"] = run["now"]
+    person["moment"] = _NEVER  # no patience any more
+    _enqueue(pool, state, entity)
+    _serve_queue(pool, state, hall.hours)
+    return _NOBODY
+
+
+@_compiled
+def _handle_edge(edge: Row, work: Work, hall: HallTables, state: State) -> None:
+    """Handle an edge of a roster."""
+    run = state.runs[0]
+    run["now"] = edge["time"]
+    if run["now"] >= run["stop"]:
+        return
+    run["edge"] += 1
+    pool = hall.pools[edge["pool"]]
+    site = hall.sites[pool["site"]]
+    site["lingering"] -= pool["lingers"]
+    pool["lingers"] = edge["day_close"] and pool["at_close"] == SERVE_ALL and site["inside"] > 0
+    site["lingering"] += pool["lingers"]
+    pool["sends_home"] = edge["day_close"] and pool["at_close"] == SEND_HOME
+    if not pool["lingers"]:
+        pool["on_duty"] = edge["servers"]
+        _serve_queue(pool, state, hall.hours)
+    if pool["sends_home"]:
+        _send_home(pool, state, work.ops)
+
+
+@_compiled
+def _handle_arrival(work: Work, state: State, log: Written) -> int:
+    """Have the next entity from outside set out; return it, if that is in the run."""
+    run, people = state.runs[0], state.people
+    run["now"] = run["arrives"]
+    if run["now"] >= run["stop"]:
         return _NOBODY
+    entity = _int(run["arrival"])
+    log.started[entity] = run["now"]
+    people[entity]["due"] = _NEVER
+    people[entity]["reports"] = 0
+    people[entity]["at"] = work.entities[entity]["first"]
+    _find_arrival(work, run)
+    return entity
 
-    edge, arrives = edges[run["edge"]], run["arrives"]
-    event = heap[0]
-    if edge["time"] <= arrives and edge["time"] <= event["time"]:
-        run["now"] = edge["time"]
-        if run["now"] < run["stop"]:
-            run["edge"] += 1
-            pool = pools[edge["pool"]]
-            site = sites[pool["site"]]
-            site["lingering"] -= pool["lingers"]
-            pool["lingers"] = edge["day_close"] and pool["at_close"] == SERVE_ALL and site["inside"] > 0
-            site["lingering"] += pool["lingers"]
-            pool["sends_home"] = edge["day_close"] and pool["at_close"] == SEND_HOME
-            if not pool["lingers"]:
-                pool["on_duty"] = edge["servers"]
-                _serve_queue(pool, ends, people, run, heap, families, calendars, intervals)
-            if pool["sends_home"]:
-                _send_home(pool, ends, people, ops, run)
-        return _NOBODY
 
-    if arrives < event["time"] or (arrives == event["time"] and (_MOVES | run["arrival"]) < event["rank"]):
-        run["now"] = arrives
-        if arrives >= run["stop"]:
-            return _NOBODY
-        entity = run["arrival"]
-        started[entity] = arrives
-        people[entity]["due"] = _NEVER
-        people[entity]["reports"] = 0
-        people[entity]["at"] = entities[entity]["first"]
-        _find_arrival(ops, entities, order, run)
-        return int(entity)
-
-    time, rank = event["time"], event["rank"]
+@_inlined
+def _handle_event(work: Work, hall: HallTables, state: State, log: Written) -> int:
+    """Handle the first event of the heap; return who goes on, if anybody."""
+    run, people, ops = state.runs[0], state.people, work.ops
+    time, rank = state.heap[0]["time"], state.heap[0]["rank"]
     run["now"] = time
     if time >= run["stop"]:
         return _NOBODY
-    _pop(heap, run)
-    entity = rank & _NUMBER
+    _pop(state)
+    entity = _int(rank & _NUMBER)
     person = people[entity]
     if _is_stale(person, time, rank):
         return _NOBODY
     at, waited = _int(person["at"]), person["waits"]
     person["waits"] = _NOTHING
     if rank < _MOVES:
-        _write(rows, run, entity, at, _DONE, person["ready"], person["start"])
-        pool = pools[ops[at]["arg"]]
+        _write(log, run, entity, at, _DONE, person["ready"], person["start"])
+        pool = hall.pools[ops[at]["arg"]]
         _release(pool, people, entity)
         if pool["waiting"] > 0:
-            _serve_queue(pool, ends, people, run, heap, families, calendars, intervals)
+            _serve_queue(pool, state, hall.hours)
         at += 1
     elif rank >= _RENEGES:
-        _write(rows, run, entity, at, _RENEGED, person["ready"], time)
-        _leave_queue(pools[ops[at]["arg"]], ends, people, entity)
+        _write(log, run, entity, at, _RENEGED, person["ready"], time)
+        _leave_queue(hall.pools[ops[at]["arg"]], state, entity)
         at = _int(ops[at]["jump"])
     elif waited == _TO_SET_OUT:
-        at = _int(entities[entity]["first"])
+        at = _int(work.entities[entity]["first"])
     elif ops[at]["code"] == _ARRIVE:
-        at = _enter(rows, run, ops, sites, person, entity, at)
+        at = _enter(ops[at], hall.sites, state, log, entity, at)
     else:
-        _write(rows, run, entity, at, _DONE, person["ready"], person["ready"])
+        _write(log, run, entity, at, _DONE, person["ready"], person["ready"])
         at += 1
     person["at"] = at
-    return int(entity)
+    return entity
+
+
+@_pasted
+def _next(work: Work, hall: HallTables, state: State, log: Written) -> int:
+    """Handle the next interruption, or else the next event; return who goes on at the operation `at`, if anybody."""
+    run, event = state.runs[0], state.heap[0]
+    if run["first"] != _NOBODY:
+        return _handle_interruption(work, hall, state, log)
+    edge, arrives = hall.edges[run["edge"]], run["arrives"]
+    if edge["time"] <= arrives and edge["time"] <= event["time"]:
+        _handle_edge(edge, work, hall, state)
+        return _NOBODY
+    if arrives < event["time"] or (arrives == event["time"] and (_MOVES | run["arrival"]) < event["rank"]):
+        return _handle_arrival(work, state, log)
+    return _handle_event(work, hall, state, log)
 
 
 @_inlined
-def _carry_out(
-    entity: int,
-    at: int,
-    ops: Table,
-    entities: Table,
-    pools: Table,
-    sites: Table,
-    doors: Table,
-    timetables: Table,
-    departures: IntArray,
-    calendars: Table,
-    intervals: Table,
-    workdays_by: IntArray,
-    workdays: IntArray,
-    run: Any,
-    people: Table,
-    families: Table,
-    heap: Table,
-    ends: Table,
-    rows: Table,
-    started: IntArray,
-    ended: IntArray,
-) -> int:
-    """Carry out one operation of an entity; return the one that follows, or `_WAITS` if it must wait, or is done."""
-    now, op, person = run["now"], ops[at], people[entity]
-    code = op["code"]
-    if code == _SERVE:
-        pool = pools[op["arg"]]
-        if op["jump"] >= 0:
-            if pool["sends_home"]:
-                _write(rows, run, entity, at, _SENT_HOME, now, now)
-                return _int(op["jump"])
-            if 0 <= pool["room"] <= pool["waiting"] and pool["busy"] >= pool["on_duty"]:
-                _write(rows, run, entity, at, _FULL, now, now)
-                return _int(op["jump"])
-        person["at"], person["ready"] = at, now
-        person["work"], person["priority"] = op["amount"], op["priority"]
-        person["joined"] = pool["joined"]
-        pool["joined"] += 1
-        if pool["busy"] < pool["on_duty"]:  # so nobody waits
-            _start(pool, people, entity, run, heap, families, calendars, intervals)
-            return _WAITS
-        person["moment"] = _NEVER
-        _enqueue(pool, ends, people, entity)
-        if pool["preemptive"]:
-            _serve_queue(pool, ends, people, run, heap, families, calendars, intervals)
-        if op["patience"] >= 0 and person["waits"] == _TO_BE_SERVED:
-            person["moment"] = now + op["patience"]
-            _push(heap, run, people, families, now + op["patience"], _RENEGES | entity)
+def _come_to_pool(entity: int, at: int, op: Row, hall: HallTables, state: State, log: Written) -> int:
+    """Begin a service, or join the queue; return the operation that follows for who is turned away."""
+    run, person, pool = state.runs[0], state.people[entity], hall.pools[op["arg"]]
+    now = run["now"]
+    if op["jump"] >= 0:
+        if pool["sends_home"]:
+            _write(log, run, entity, at, _SENT_HOME, now, now)
+            return _int(op["jump"])
+        if 0 <= pool["room"] <= pool["waiting"] and pool["busy"] >= pool["on_duty"]:
+            _write(log, run, entity, at, _FULL, now, now)
+            return _int(op["jump"])
+    person["at"], person["ready"] = at, now
+    person["work"], person["priority"] = op["amount"], op["priority"]
+    person["joined"] = pool["joined"]
+    pool["joined"] += 1
+    if pool["busy"] < pool["on_duty"]:  # so nobody waits
+        _start(pool, state, hall.hours, entity)
         return _WAITS
-    if code == _MARK:
-        _write(rows, run, entity, at, _DONE, now, now)
-        if op["amount"] >= 0:
-            midnight = now // DAY_MS * DAY_MS
-            calendar = calendars[op["patience"]]
-            person["due"] = _days_on(calendar, workdays_by, workdays, midnight, op["amount"]) + DAY_MS
-        return at + 1
-    if code == _LEAVE:
-        _write(rows, run, entity, at, _DONE, now, now)
-        _go_out(sites, pools, _int(op["arg"]))
-        return at + 1
-    if code == _GOTO:
-        return _int(op["jump"])
-    if code == _FORK:
-        for child in range(_int(op["arg"]), op["arg"] + op["amount"]):
-            if started[child] < 0:
-                started[child] = now
-                people[child]["waits"] = _TO_SET_OUT
-                people[child]["due"] = person["due"]
-                people[child]["reports"] = entities[child]["parent"] == entity
-                families[entity]["children"] += people[child]["reports"]
-                _push(heap, run, people, families, now, _MOVES | child)
-        return at + 1
-    if code == _RETURN:
-        families[entity]["failed"] += 1
-        if families[entity]["failed"] <= op["amount"]:
-            _write(rows, run, entity, at, _RETURNS, now, now)
-            return at + 1
-        _write(rows, run, entity, at, _LOST, now, now)
-    if code in (_RETURN, _END):
-        ended[entity] = now
-        if person["reports"]:
-            parent = _int(entities[entity]["parent"])
-            families[parent]["children"] -= 1
-            if families[parent]["children"] == 0 and people[parent]["waits"] == _FOR_CHILDREN:
-                people[parent]["waits"] = _TO_MOVE
-                _push(heap, run, people, families, now, _MOVES | parent)
-        return _WAITS
+    person["moment"] = _NEVER
+    _enqueue(pool, state, entity)
+    if pool["preemptive"]:
+        _serve_queue(pool, state, hall.hours)
+    if op["patience"] >= 0 and person["waits"] == _TO_BE_SERVED:
+        person["moment"] = now + op["patience"]
+        _push(state, now + op["patience"], _RENEGES | entity)
+    return _WAITS
 
-    # What is left takes time.
+
+@_compiled
+def _set_out_children(entity: int, op: Row, entities: Table, state: State, log: Written) -> None:
+    """Have the children of a FORK set out who have not done so on an earlier trip."""
+    now, people, families = state.runs[0]["now"], state.people, state.families
+    for child in range(_int(op["arg"]), op["arg"] + op["amount"]):
+        if log.started[child] < 0:
+            log.started[child] = now
+            people[child]["waits"] = _TO_SET_OUT
+            people[child]["due"] = people[entity]["due"]
+            people[child]["reports"] = entities[child]["parent"] == entity
+            families[entity]["children"] += people[child]["reports"]
+            _push(state, now, _MOVES | child)
+
+
+@_compiled
+def _finish(entity: int, entities: Table, state: State, log: Written) -> None:
+    """Have an entity be done; its parent goes on if this was the last child it waited for."""
+    people, families, now = state.people, state.families, state.runs[0]["now"]
+    log.ended[entity] = now
+    if people[entity]["reports"]:
+        parent = _int(entities[entity]["parent"])
+        families[parent]["children"] -= 1
+        if families[parent]["children"] == 0 and people[parent]["waits"] == _FOR_CHILDREN:
+            people[parent]["waits"] = _TO_MOVE
+            _push(state, now, _MOVES | parent)
+
+
+@_inlined
+def _take_time(entity: int, at: int, op: Row, hall: HallTables, state: State, log: Written) -> int:
+    """Begin an operation that only takes time; return the operation that follows if it takes none after all."""
+    run, person, hours, number = state.runs[0], state.people[entity], hall.hours, _int(op["arg"])
+    now, code = run["now"], op["code"]
     person["at"], person["ready"], person["waits"] = at, now, _TO_MOVE
     if code == _ARRIVE:
-        until = _doors_open_at(sites[op["arg"]], doors, now)
+        until = _doors_open_at(hall.sites[number], hall.doors, now)
         if until == now:
-            return _enter(rows, run, ops, sites, person, entity, at)
+            return _enter(op, hall.sites, state, log, entity, at)
         if until == _NEVER:
-            _write(rows, run, entity, at, _SHUT, now, now)
+            _write(log, run, entity, at, _SHUT, now, now)
             return _int(op["jump"])
     elif code == _CLOCK:
         until = now + op["amount"]
     elif code == _OPEN:
-        until = _add_work(calendars[op["arg"]], intervals, now, op["amount"])
+        until = _add_work(hours, number, now, op["amount"])
     elif code == _DAYS:
-        until = _days_on(calendars[op["arg"]], workdays_by, workdays, now, op["amount"])
+        until = _days_on(hours, number, now, op["amount"])
     elif code == _UNTIL:
-        until = _board(timetables[op["arg"]], departures, now)
+        until = _board(hall.timetables[number], hall.departures, now)
     elif code == _BACK:
-        until = _comes_back(calendars[op["arg"]], workdays_by, workdays, now, op["amount"], op["patience"])
-    elif families[entity]["children"] == 0:  # JOIN
+        until = _comes_back(hours, number, now, op["amount"], op["patience"])
+    elif state.families[entity]["children"] == 0:  # JOIN
         until = now
     else:
         person["waits"] = _FOR_CHILDREN
         return _WAITS
-    _push(heap, run, people, families, until, _MOVES | entity)
+    _push(state, until, _MOVES | entity)
     return _WAITS
+
+
+@_inlined
+def _carry_out(entity: int, at: int, work: Work, hall: HallTables, state: State, log: Written) -> int:
+    """Carry out one operation of an entity; return the one that follows, or `_WAITS` if it must wait, or is done."""
+    run, op = state.runs[0], work.ops[at]
+    now, code = run["now"], op["code"]
+    if code == _SERVE:
+        return _come_to_pool(entity, at, op, hall, state, log)
+    if code == _MARK:
+        _write(log, run, entity, at, _DONE, now, now)
+        if op["amount"] >= 0:
+            midnight = now // DAY_MS * DAY_MS
+            state.people[entity]["due"] = _days_on(hall.hours, op["patience"], midnight, op["amount"]) + DAY_MS
+        return at + 1
+    if code == _LEAVE:
+        _write(log, run, entity, at, _DONE, now, now)
+        _go_out(hall.sites, hall.pools, _int(op["arg"]))
+        return at + 1
+    if code == _GOTO:
+        return _int(op["jump"])
+    if code == _FORK:
+        _set_out_children(entity, op, work.entities, state, log)
+        return at + 1
+    if code == _RETURN:
+        failed = state.families[entity]["failed"] + 1
+        state.families[entity]["failed"] = failed
+        if failed <= op["amount"]:
+            _write(log, run, entity, at, _RETURNS, now, now)
+            return at + 1
+        _write(log, run, entity, at, _LOST, now, now)
+    if code in (_RETURN, _END):
+        _finish(entity, work.entities, state, log)
+        return _WAITS
+    return _take_time(entity, at, op, hall, state, log)
 
 
 @_stored
@@ -881,161 +949,66 @@ def in_order(entities: Table) -> bool:
 
 
 @_stored
-def proceed(
-    ops: Table,
-    entities: Table,
-    order: IntArray,
-    edges: Table,
-    pools: Table,
-    sites: Table,
-    doors: Table,
-    timetables: Table,
-    departures: IntArray,
-    calendars: Table,
-    intervals: Table,
-    workdays_by: IntArray,
-    workdays: IntArray,
-    runs: Table,
-    people: Table,
-    families: Table,
-    heap: Table,
-    ends: Table,
-    rows: Table,
-    started: IntArray,
-    ended: IntArray,
-) -> bool:
+def proceed(work: Work, hall: HallTables, state: State, log: Written) -> bool:
     """Go on with a run until it is over, or until all rows are written and it needs more.
-
-    Parameters
-    ----------
-    ops, entities
-        Of the program.
-    order
-        Entities in order of (start, number); empty where that is the order in which they stand.
-    edges
-        All rosters' edges in order of (time, pool), and `NEVER` after the last.
-    pools, sites, timetables, calendars
-        Tables of the plan, as before its first day; a site's doors, a timetable's departures and a calendar's
-        intervals are those from `begin` to `end` in the arrays that follow it.  They change.
-    runs, people, families, heap, ends
-        State; of the first, one row: see :func:`run_compiled`.  A row of `people` is not read before its entity sets
-        out.
-    rows
-        Room for the log; ``run["rows"]`` are written.
-    started, ended
-        For the log, filled with -1.
 
     Returns
     -------
     bool
         ``True`` when the run is over.
     """
-    run = runs[0]
+    run = state.runs[0]
     if run["place"] == 0:
-        _find_arrival(ops, entities, order, run)
-    entity, at = run["who"], run["where"]
+        _find_arrival(work, run)
+    entity, at = run["entity"], run["at"]
     while run["now"] < run["stop"]:
         while at != _WAITS:
-            if run["rows"] == rows.size:
-                run["who"], run["where"] = entity, at
+            if run["rows"] == log.rows.size:
+                run["entity"], run["at"] = entity, at
                 return False
-            at = _carry_out(
-                entity,
-                at,
-                ops,
-                entities,
-                pools,
-                sites,
-                doors,
-                timetables,
-                departures,
-                calendars,
-                intervals,
-                workdays_by,
-                workdays,
-                run,
-                people,
-                families,
-                heap,
-                ends,
-                rows,
-                started,
-                ended,
-            )
-        if run["rows"] == rows.size:
-            run["where"] = _WAITS
+            at = _carry_out(entity, at, work, hall, state, log)
+        if run["rows"] == log.rows.size:
+            run["at"] = _WAITS
             return False
-        entity = _next(
-            ops,
-            entities,
-            order,
-            edges,
-            pools,
-            sites,
-            calendars,
-            intervals,
-            run,
-            people,
-            families,
-            heap,
-            ends,
-            rows,
-            started,
-        )
+        entity = _next(work, hall, state, log)
         if entity != _NOBODY:
-            at = _int(people[entity]["at"])
+            at = _int(state.people[entity]["at"])
     return True
 
 
 # ---- a plan's tables ----------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, eq=False)
-class _PlanTables:
-    """A plan as tables; see :func:`proceed`."""
-
-    edges: Table
-    pools: Table
-    sites: Table
-    doors: Table
-    timetables: Table
-    departures: IntArray
-    calendars: Table
-    intervals: Table
-    workdays_by: IntArray
-    workdays: IntArray
-
-    @classmethod
-    def of(cls, plan: Plan) -> _PlanTables:
-        pauses = [pool.pauses for pool in plan.pools if pool.pauses is not None]
-        calendars = [*plan.calendars, *pauses]
-        pools = np.zeros(len(plan.pools), dtype=_POOL)
-        pools["first"] = pools["serving"] = _NOBODY
-        pools["level"] = _LEVELS
-        pools["lists"] = _LEVELS * np.arange(len(plan.pools))
-        pools["pauses"] = -1
-        pools["pauses"][[pool.pauses is not None for pool in plan.pools]] = np.arange(
-            len(plan.calendars), len(calendars)
-        )
-        for name in ("site", "at_close", "preemptive", "by_due_date", "room"):
-            pools[name] = [getattr(pool, name) for pool in plan.pools]
-        sites = _with_ranges(_SITE, [site.opens.size for site in plan.sites])
-        sites["room"] = [site.room for site in plan.sites]
-        timetables = _with_ranges(_TIMETABLE, [table.departures.size for table in plan.timetables])
-        timetables["capacity"] = [table.capacity for table in plan.timetables]
-        timetables["filling"] = timetables["begin"]
-        return cls(
-            edges=_edges(plan),
-            pools=pools,
-            sites=sites,
-            doors=_doors(plan),
-            timetables=timetables,
-            departures=_joined([table.departures for table in plan.timetables]),
+def _tables_of(plan: Plan) -> HallTables:
+    pauses = [pool.pauses for pool in plan.pools if pool.pauses is not None]
+    calendars = [*plan.calendars, *pauses]
+    pools = np.zeros(len(plan.pools), dtype=_POOL)
+    pools["first"] = pools["serving"] = _NOBODY
+    pools["level"] = _LEVELS
+    pools["lists"] = _LEVELS * np.arange(len(plan.pools))
+    pools["pauses"] = -1
+    pools["pauses"][[pool.pauses is not None for pool in plan.pools]] = np.arange(len(plan.calendars), len(calendars))
+    for name in ("site", "at_close", "preemptive", "by_due_date", "room"):
+        pools[name] = [getattr(pool, name) for pool in plan.pools]
+    sites = _with_ranges(_SITE, [site.opens.size for site in plan.sites])
+    sites["room"] = [site.room for site in plan.sites]
+    timetables = _with_ranges(_TIMETABLE, [table.departures.size for table in plan.timetables])
+    timetables["capacity"] = [table.capacity for table in plan.timetables]
+    timetables["filling"] = timetables["begin"]
+    return HallTables(
+        edges=_edges(plan),
+        pools=pools,
+        sites=sites,
+        doors=_doors(plan),
+        timetables=timetables,
+        departures=_joined([table.departures for table in plan.timetables]),
+        hours=Hours(
             calendars=_calendars(calendars),
             intervals=_intervals(calendars),
             workdays_by=_joined([np.r_[0, np.cumsum(calendar.workdays)] for calendar in calendars]),
             workdays=_joined([np.flatnonzero(calendar.workdays) for calendar in calendars]),
-        )
+        ),
+    )
 
 
 def _joined(parts: list[IntArray]) -> IntArray:
@@ -1089,10 +1062,10 @@ def _order(entities: Table) -> IntArray:
 
 
 class _Scratch(threading.local):
-    """Memory to work in, one piece a thread, kept for its next run: the system takes long to hand out so much anew."""
+    """Memory to work in, one piece a thread, reused in its next run: the system takes long to hand out so much anew."""
 
     _MOST: Final = 1 << 26
-    """Bytes that are kept; who needs more asks for it each time."""
+    """Bytes that are reused; a run that needs more asks for it each time."""
 
     def __init__(self) -> None:
         self._memory = np.empty(0, dtype=np.uint8)
@@ -1114,7 +1087,7 @@ class _Scratch(threading.local):
 
 _LINE: Final = 64
 _scratch: Final = _Scratch()
-_tables: WeakKeyDictionary[Plan, _PlanTables] = WeakKeyDictionary()
+_tables: WeakKeyDictionary[Plan, HallTables] = WeakKeyDictionary()
 """The tables of plans in use: the replications of a scenario share its plan."""
 
 
@@ -1128,32 +1101,34 @@ def run_compiled(program: Program, plan: Plan) -> Log:
     """
     tables = _tables.get(plan)
     if tables is None:
-        tables = _tables[plan] = _PlanTables.of(plan)
+        tables = _tables[plan] = _tables_of(plan)
     number = len(program.entities)
+    entities = ordinary(program.entities)
+    work = Work(ordinary(program.ops), entities, _order(entities))
+    hall = tables._replace(
+        pools=tables.pools.copy(),
+        sites=tables.sites.copy(),
+        timetables=tables.timetables.copy(),
+        hours=tables.hours._replace(calendars=tables.hours.calendars.copy()),
+    )
     runs = np.zeros(1, dtype=_RUN)
     run = runs[0]
-    run["stop"], run["arrives"], run["first"], run["where"] = plan.stop, NEVER, _NOBODY, _WAITS
+    run["stop"], run["arrives"], run["first"], run["at"] = plan.stop, NEVER, _NOBODY, _WAITS
     people, families, heap = _scratch.tables((number, _PERSON), (number, _FAMILY), (2 * number + 64, _EVENT))
     families.view(np.int32).fill(0)
     heap[0]["time"] = NEVER
     ends = np.empty(_LEVELS * len(plan.pools), dtype=_LIST)
     ends["first"] = ends["last"] = _NOBODY
+    state = State(runs, people, families, heap, ends)
     started, ended = np.full((2, number), -1, dtype=np.int64)
-    entities = ordinary(program.entities)
-    hall = (
-        *(ordinary(program.ops), entities, _order(entities), tables.edges, tables.pools.copy()),
-        *(tables.sites.copy(), tables.doors, tables.timetables.copy(), tables.departures),
-        *(tables.calendars.copy(), tables.intervals, tables.workdays_by, tables.workdays),
-        *(runs, people, families, heap, ends),
-    )
-    rows = np.empty(len(program.ops) + 64, dtype=LOG_DTYPE)
-    while not proceed(*hall, rows, started, ended):
-        rows = np.concatenate((rows, np.empty_like(rows)))
-    return Log(rows=rows[: run["rows"]], started=started, ended=ended)
+    log = Written(np.empty(len(program.ops) + 64, dtype=LOG_DTYPE), started, ended)
+    while not proceed(work, hall, state, log):
+        log = log._replace(rows=np.concatenate((log.rows, np.empty_like(log.rows))))
+    return Log(rows=log.rows[: run["rows"]], started=started, ended=ended)
 
 
-def is_kept() -> bool | None:
-    """Tell whether machine code of this source is kept on disk; ``None`` where it can't be."""
+def is_stored() -> bool | None:
+    """Tell whether machine code of this source is stored on disk; ``None`` where it can't be."""
     cache: Any = getattr(proceed, "_cache", None)
     if getattr(cache, "cache_path", None) is None:
         return None

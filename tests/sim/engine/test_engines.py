@@ -78,7 +78,7 @@ def test_a_compiler_that_fails_is_no_reason_to_stop(monkeypatch: pytest.MonkeyPa
 @pytest.mark.usefixtures("fresh")
 def test_a_cold_compilation_is_announced_once(monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
-    monkeypatch.setattr(kernel, "is_kept", lambda: False)
+    monkeypatch.setattr(kernel, "is_stored", lambda: False)
     prepare(said.append)
     prepare(said.append)
     assert said == [messages.text("engines.compiling")]
@@ -126,7 +126,7 @@ def test_a_compilation_beside_that_hangs_is_ended_and_one_that_cannot_begin_is_d
 def test_it_is_announced_in_the_log_where_nobody_else_listens(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(kernel, "is_kept", lambda: False)
+    monkeypatch.setattr(kernel, "is_stored", lambda: False)
     with caplog.at_level(logging.INFO, logger="sim.engine.choice"):
         prepare()
     assert [record.getMessage() for record in caplog.records] == [messages.text("engines.compiling")]
@@ -137,24 +137,24 @@ def test_machine_code_on_disk_is_loaded_without_a_word() -> None:
     said: list[str] = []
     run_compiled(*SMALL)
     prepare(said.append)
-    assert kernel.is_kept() is True
+    assert kernel.is_stored() is True
     assert said == []
 
 
 def test_a_copy_of_the_source_that_is_newer_than_its_code_is_not_compiled_again() -> None:
     run_compiled(*SMALL)
     Path(kernel.__file__).touch()
-    assert kernel.is_kept() is True
+    assert kernel.is_stored() is True
 
 
 def test_a_numba_that_keeps_its_books_otherwise_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kernel.proceed, "_cache", SimpleNamespace(cache_path="somewhere"))
-    assert kernel.is_kept() is True
+    assert kernel.is_stored() is True
 
 
 @pytest.mark.usefixtures("fresh")
 def test_code_that_cannot_be_kept_runs_all_the_same_after_a_notice(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kernel, "is_kept", lambda: None)
+    monkeypatch.setattr(kernel, "is_stored", lambda: None)
     with pytest.warns(HallplanWarning, match="NUMBA_CACHE_DIR"):
         assert prepare() is run_compiled
 

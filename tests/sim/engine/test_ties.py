@@ -253,10 +253,10 @@ def test_a_list_of_events_keeps_one_live_event_an_entity() -> None:
         people["moment"] = 50, 70, 0
         events = [(50, kernel._ENDS), (40, kernel._ENDS), (50, kernel._ENDS), (70, kernel._RENEGES | 1),
                   (60, kernel._RENEGES | 1), (10, kernel._MOVES | 2), (50, kernel._RENEGES)]
-        heap, run = np.zeros(9, dtype=kernel._EVENT), np.zeros(1, dtype=kernel._RUN)[0]
-        heap[:7], run["events"] = sorted(events), 7
-        kernel._purge(heap, run, people, families)
-        print(heap["time"][: run["events"]].tolist(), families["kept"].tolist())
+        heap, runs = np.zeros(9, dtype=kernel._EVENT), np.zeros(1, dtype=kernel._RUN)
+        heap[:7], runs["events"] = sorted(events), 7
+        kernel._purge(kernel.State(runs, people, families, heap, heap))
+        print(heap["time"][: runs["events"][0]].tolist(), families["live"].tolist())
     """
     result = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(script)],
