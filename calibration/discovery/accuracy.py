@@ -110,17 +110,19 @@ def hold_back(log: HasEvents, share: float = HELD_BACK) -> tuple[SimulatedLog, d
     cut = first + pd.Timedelta(days=round(days * (1 - share)))
     if days < _LEAST_DAYS or cut <= first or cut >= final:
         raise HallplanError("discovery.fault.too_short", days=days)
-    known = stamps.bfill(axis=1).iloc[:, 0] < cut
-    earlier = events[known].copy()
+    begun = stamps.bfill(axis=1).iloc[:, 0] < cut
+    earlier = events[begun].copy()
     for name in ("ready", "start", "end"):
         earlier[name] = earlier[name].where(earlier[name] < cut)
     if "outcome" in earlier:
-        told = earlier["outcome"].astype(str)
-        earlier["outcome"] = pd.Categorical(np.where(earlier["end"].isna() & (told != "left"), "open", told))
+        outcome = earlier["outcome"].astype(str)
+        earlier["outcome"] = pd.Categorical(np.where(earlier["end"].isna() & (outcome != "left"), "open", outcome))
     return SimulatedLog(earlier, log.kind), cut.date(), final.date()
 
 
-def forecast_scenarios(found: Discovery, whole: Discovery, begin: dt.date, end: dt.date, n: int) -> list[Scenario]:
+def forecast_scenarios(
+    earlier: Discovery, all_of_it: Discovery, begin: dt.date, end: dt.date, n: int
+) -> list[Scenario]:
     """Return scenarios for another period: they fill up before `begin` and are measured until `end`.
 
     So that a forecast's interval knows how sure the estimates are, demand, the services' shares, routes, work, servers,
@@ -128,16 +130,16 @@ def forecast_scenarios(found: Discovery, whole: Discovery, begin: dt.date, end: 
 
     Parameters
     ----------
-    found
+    earlier
         What the earlier part of the log has shown.
-    whole
+    all_of_it
         What all of it has shown: of this only the working days are taken, which are no forecast.
     begin, end
         First day, and the day after the last.
     n
         How many scenarios.
     """
-    days = whole.days
+    days = all_of_it.days
     span = (end - begin).days + 400
     rule = working_days(
         begin - dt.timedelta(days=span),
@@ -149,7 +151,7 @@ def forecast_scenarios(found: Discovery, whole: Discovery, begin: dt.date, end: 
     )
     measured = int(rule[span : span + (end - begin).days].sum())
     before = np.flatnonzero(rule[:span])
-    fill = min(int(scenario_of(found)["run"]["warm_up_days"]), before.size)
+    fill = min(int(scenario_of(earlier)["run"]["warm_up_days"]), before.size)
     start = begin - dt.timedelta(days=span - int(before[-fill])) if fill else begin
     period = {"start": start, "warm_up_days": fill, "days": max(measured, 1), "follow_up_days": 0}
     rules: dict[str, Any] = {
@@ -159,19 +161,19 @@ def forecast_scenarios(found: Discovery, whole: Discovery, begin: dt.date, end: 
         "weekend": [WEEKDAYS[k] for k in days.weekend],
     }
 
-    def scenario(one: Discovery) -> dict[str, Any]:
-        raw = scenario_of(one)
+    def scenario(estimates: Discovery) -> dict[str, Any]:
+        raw = scenario_of(estimates)
         return raw | {"run": raw["run"] | period, "calendar": raw["calendar"] | rules, "provenance": {}}
 
     if n == 1:
-        return [Scenario.model_validate(scenario(found))]
-    rng = np.random.default_rng(found.settings.seed)
+        return [Scenario.model_validate(scenario(earlier))]
+    rng = np.random.default_rng(earlier.settings.seed)
     scenarios = []
     for demand in stratified(n, rng).tolist():
-        raw = scenario(drawn(found, rng, demand=demand))
+        raw = scenario(drawn(earlier, rng, demand=demand))
         source = raw["arrivals"]["cases"]
         source["services"] = service_weights(source["services"], rng)
-        for pool, factor in zip(raw.get("pools", {}).values(), work_factors(found, rng), strict=True):
+        for pool, factor in zip(raw.get("pools", {}).values(), work_factors(earlier, rng), strict=True):
             pool["work_factor"] = factor
         scenarios.append(Scenario.model_validate(raw))
     return scenarios
@@ -237,25 +239,25 @@ def accuracy(
         Told after each log.
     """
     traces = log if isinstance(log, Traces) else read_traces(log, service=service)
-    told = [stop.recorded for stop in traces.stops.values() if stop.outside]
+    recorded = [stop.recorded for stop in traces.stops.values() if stop.outside]
     work = _Simulations(
         kind=cast("LogKind", traces.kind),
         shows_ready=bool((traces.ready >= 0).any()),
-        shows_stops="recorded" if any(told) else "named" if told else "",
+        shows_stops="recorded" if any(recorded) else "named" if recorded else "",
         begin=begin,
         end=end,
         engine=engine,
     )
     real = sample_of(traces, begin, end)
-    filled = traces.first_day + max(begin - one.run.start for one in scenarios)
+    filled = traces.first_day + max(begin - scenario.run.start for scenario in scenarios)
     simulated, logs = [], len(scenarios)
     workers = min(workers, logs)
     with closing(in_order(work, enumerate(scenarios), workers=workers, threads=engine is run_compiled)) as samples:
-        for one in samples:
-            simulated.append(one)
+        for sample in samples:
+            simulated.append(sample)
             if progress is not None:
                 progress(len(simulated), logs)
-    to_log = pd.DataFrame([distances(real, one) for one in simulated])
+    to_log = pd.DataFrame([distances(real, sample) for sample in simulated])
     halves = pd.DataFrame(
         [distances(*(sample_of(traces, begin, end, half=(seed, part)) for part in (0, 1))) for seed in range(_HALVINGS)]
     )
@@ -281,17 +283,17 @@ def accuracy(
     )
 
 
-def _figures(one: Sample) -> dict[str, float]:
-    hours = max(one.in_progress.size, 1)
+def _figures(sample: Sample) -> dict[str, float]:
+    hours = max(sample.in_progress.size, 1)
     figures = {
-        "arrivals_per_day": one.cases / hours * 24,
-        "cycle_mean_h": float(one.cycles.mean()) if one.cycles.size else math.nan,
-        "cycle_p90_h": float(np.quantile(one.cycles, 0.9)) if one.cycles.size else math.nan,
-        "in_progress": float(one.in_progress.mean()) if one.in_progress.size else math.nan,
+        "arrivals_per_day": sample.cases / hours * 24,
+        "cycle_mean_h": float(sample.cycles.mean()) if sample.cycles.size else math.nan,
+        "cycle_p90_h": float(np.quantile(sample.cycles, 0.9)) if sample.cycles.size else math.nan,
+        "in_progress": float(sample.in_progress.mean()) if sample.in_progress.size else math.nan,
     }
-    if one.waits.size:
-        figures["wait_mean_min"] = float(one.waits.mean())
-        figures["wait_p90_min"] = float(np.quantile(one.waits, 0.9))
+    if sample.waits.size:
+        figures["wait_mean_min"] = float(sample.waits.mean())
+        figures["wait_p90_min"] = float(np.quantile(sample.waits, 0.9))
     return figures
 
 
@@ -311,17 +313,21 @@ def _between_periods(traces: Traces, begin: dt.date, end: dt.date, *, full_after
     full_after
         Before this day the log may not show all the cases that were in progress.
     """
-    length, known = (end - begin).days, (begin - traces.first_day).days
-    firsts = [begin - dt.timedelta(days=back) for back in range(length, known + 1, max(length // _OVERLAPS, 1))]
+    length, days_before = (end - begin).days, (begin - traces.first_day).days
+    firsts = [begin - dt.timedelta(days=back) for back in range(length, days_before + 1, max(length // _OVERLAPS, 1))]
     if len(firsts) <= _OVERLAPS // 2:
         return pd.Series(dtype=np.float64)
-    figures = pd.DataFrame([_figures(sample_of(traces, one, one + dt.timedelta(days=length))) for one in firsts])
+    figures = pd.DataFrame(
+        [_figures(sample_of(traces, first_day, first_day + dt.timedelta(days=length))) for first_day in firsts]
+    )
     figures = figures.drop(
         columns="arrivals_per_day"
     )  # periods have different working days, which are known beforehand
     if "in_progress" in figures:
-        figures["in_progress"] = figures["in_progress"].where(np.array([one >= full_after for one in firsts]))
-    return figures.var(ddof=0) / (1 - length / known)
+        figures["in_progress"] = figures["in_progress"].where(
+            np.array([first_day >= full_after for first_day in firsts])
+        )
+    return figures.var(ddof=0) / (1 - length / days_before)
 
 
 def _forecasts(real: Sample, simulated: Sequence[Sample], between: pd.Series) -> pd.DataFrame:
@@ -330,7 +336,7 @@ def _forecasts(real: Sample, simulated: Sequence[Sample], between: pd.Series) ->
     A simulation knows no more of what ties cases together than its scenario does: an interval is no narrower than
     periods of the log have differed.
     """
-    made = pd.DataFrame([_figures(one) for one in simulated])
+    made = pd.DataFrame([_figures(sample) for sample in simulated])
     k = len(made)
     variance = np.fmax(made.var(ddof=1), between.reindex(made.columns))
     spread = np.sqrt(variance * (1 + 1 / k)) * float(stats.t.ppf(_LEVEL, max(k - 1, 1)))
@@ -345,15 +351,15 @@ def _forecasts(real: Sample, simulated: Sequence[Sample], between: pd.Series) ->
 def _by_hour(real: Sample, simulated: Sequence[Sample], begin: dt.date) -> pd.DataFrame:
     first = begin.weekday()
 
-    def counts(one: Sample) -> np.ndarray:
-        hour = one.arrivals.astype(np.int64)
+    def counts(sample: Sample) -> np.ndarray:
+        hour = sample.arrivals.astype(np.int64)
         table = np.zeros((7, 24))
         np.add.at(table, ((hour // 24 + first) % 7, hour % 24), 1)
         return table
 
     days = np.bincount((np.arange(-(-real.in_progress.size // 24)) + first) % 7, minlength=7).astype(np.float64)
-    log, made = counts(real), np.mean([counts(one) for one in simulated], axis=0)
-    deviation = np.std([counts(one) for one in simulated], axis=0, ddof=1) if len(simulated) > 1 else made * 0
+    log, made = counts(real), np.mean([counts(sample) for sample in simulated], axis=0)
+    deviation = np.std([counts(sample) for sample in simulated], axis=0, ddof=1) if len(simulated) > 1 else made * 0
     weekday, hour = np.nonzero((log > 0) | (made > 0))
     per = np.maximum(days[weekday], 1)
     return pd.DataFrame(

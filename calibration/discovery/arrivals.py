@@ -114,9 +114,9 @@ def arrivals_of(
     numbers = np.flatnonzero(days.worked[:until_day])
     numbers = numbers[numbers >= from_day]
     # What comes on a day off counts for the next working day.
-    place = np.searchsorted(numbers, day)
-    inside = (day >= from_day) & (place < numbers.size)
-    counts = np.bincount(place[inside], minlength=numbers.size).astype(np.float64)
+    index = np.searchsorted(numbers, day)
+    inside = (day >= from_day) & (index < numbers.size)
+    counts = np.bincount(index[inside], minlength=numbers.size).astype(np.float64)
     weekday = (numbers + first_day_weekday) % 7
     usual = ~np.isin(weekday, days.weekend)  # a make-up working day is no weekday like others
     weekday = np.where(usual, weekday, _MAKE_UP)
@@ -171,13 +171,13 @@ def arrivals_of(
 
 def _evenness(counts: FloatArray, weekday: IntArray, dispersion: float) -> float:
     """Return the p-value of all weekdays' having the same mean (F test, the days' own dispersion as the yardstick)."""
-    known = np.unique(weekday)
-    if known.size < 2 or not counts.any() or counts.size <= known.size:
+    weekdays = np.unique(weekday)
+    if weekdays.size < 2 or not counts.any() or counts.size <= weekdays.size:
         return math.nan
     total = float(counts.mean())
-    between = sum((weekday == k).sum() * (counts[weekday == k].mean() - total) ** 2 for k in known) / total
-    ratio = between / (known.size - 1) / max(dispersion, 1e-9)
-    return float(stats.f.sf(ratio, known.size - 1, counts.size - known.size))
+    between = sum((weekday == k).sum() * (counts[weekday == k].mean() - total) ** 2 for k in weekdays) / total
+    ratio = between / (weekdays.size - 1) / max(dispersion, 1e-9)
+    return float(stats.f.sf(ratio, weekdays.size - 1, counts.size - weekdays.size))
 
 
 def _dispersion_interval(counts: FloatArray, group: IntArray, rng: np.random.Generator) -> tuple[float, float]:
@@ -186,12 +186,12 @@ def _dispersion_interval(counts: FloatArray, group: IntArray, rng: np.random.Gen
         return math.nan, math.nan
     resamples = 500
     total, free = np.zeros(resamples), 0
-    for one in np.unique(group):
-        mine = counts[group == one]
-        drawn = mine[rng.integers(0, mine.size, (resamples, mine.size))]
+    for label in np.unique(group):
+        of_group = counts[group == label]
+        drawn = of_group[rng.integers(0, of_group.size, (resamples, of_group.size))]
         mean = np.maximum(drawn.mean(axis=1, keepdims=True), 1e-9)
-        total += ((drawn - mean) ** 2 / mean).sum(axis=1) * mine.size / max(mine.size - 1, 1)
-        free += mine.size
+        total += ((drawn - mean) ** 2 / mean).sum(axis=1) * of_group.size / max(of_group.size - 1, 1)
+        free += of_group.size
     low, high = np.quantile(total / free, [0.025, 0.975])
     return float(low), float(high)
 
@@ -240,10 +240,10 @@ def _aic(counts: FloatArray, label: FloatArray | IntArray) -> float:
     """Return Akaike's criterion of a piecewise constant density over equal slots."""
     likelihood, pieces = 0.0, 0
     for k in np.unique(label[label >= 0]):
-        mine = counts[label == k]
+        piece = counts[label == k]
         pieces += 1
-        if mine.sum() > 0:
-            likelihood += mine.sum() * math.log(mine.sum() / counts.sum() / mine.size)
+        if piece.sum() > 0:
+            likelihood += piece.sum() * math.log(piece.sum() / counts.sum() / piece.size)
     return 2 * (pieces - 1) - 2 * likelihood
 
 
@@ -285,8 +285,8 @@ def brown_test(times: IntArray, *, rng: np.random.Generator, block_ms: int = _BL
     block = times // block_ms
     names, inverse, sizes = np.unique(block, return_inverse=True, return_counts=True)
     if times.size > _MOST_TESTED:
-        chosen = rng.random(names.size) < _MOST_TESTED / times.size
-        keep = chosen[inverse]
+        selected = rng.random(names.size) < _MOST_TESTED / times.size
+        keep = selected[inverse]
         times, block = times[keep], block[keep]
         names, inverse, sizes = np.unique(block, return_inverse=True, return_counts=True)
     if times.size < 20:
@@ -296,8 +296,8 @@ def brown_test(times: IntArray, *, rng: np.random.Generator, block_ms: int = _BL
     at = (times - block * block_ms).astype(np.float64)
     before = np.where(first, 0.0, np.r_[0.0, at[:-1]])
     numbers = (sizes[inverse] + 1 - rank) * -np.log((block_ms - at) / (block_ms - before))
-    found = stats.kstest(numbers, "expon")
-    return float(found.pvalue), float(found.statistic), int(times.size)
+    result = stats.kstest(numbers, "expon")
+    return float(result.pvalue), float(result.statistic), int(times.size)
 
 
 def _rates(times: IntArray, numbers: IntArray, first_weekday: int, dispersion: float) -> pd.DataFrame:

@@ -101,19 +101,21 @@ def counted_of(
     final = np.zeros(traces.n_cases, dtype=np.int64)
     np.maximum.at(final, traces.case, np.maximum(traces.end, traces.known_from))
     dated = (hall.workday_number(final // DAY_MS) - hall.workday_number(traces.arrived // DAY_MS)).astype(np.float64)
-    taken = {code: np.bincount(one.of_case, one.taken, traces.n_cases) for code, one in stops.items()}
-    stopped = np.sum([days > 0 for days in taken.values()], axis=0, dtype=np.int64) + np.zeros_like(final)
-    known = closed & ~np.isnan(traces.counted)
-    plain = known & (stopped == 0)
+    days_by_stop = {
+        code: np.bincount(estimate.of_case, estimate.taken, traces.n_cases) for code, estimate in stops.items()
+    }
+    stopped = np.sum([days > 0 for days in days_by_stop.values()], axis=0, dtype=np.int64) + np.zeros_like(final)
+    closed_with_count = closed & ~np.isnan(traces.counted)
+    plain = closed_with_count & (stopped == 0)
     over = (traces.counted - dated)[plain]
     first_counts = bool((over == 1).sum() > (over == 0).sum())
     count = traces.counted - float(first_counts)
     tested = {}
-    for code, days in taken.items():
-        mine = known & (stopped == 1) & (days > 0)
-        n = int(mine.sum())
-        without, within = int((count == dated - days)[mine].sum()), int((count == dated)[mine].sum())
+    for code, days in days_by_stop.items():
+        only_this = closed_with_count & (stopped == 1) & (days > 0)
+        n = int(only_this.sum())
+        without, within = int((count == dated - days)[only_this].sum()), int((count == dated)[only_this].sum())
         tested[code] = Tested(n, without / n if n else 0.0, within / n if n else 0.0)
     agree, fewer = int((count == dated)[plain].sum()), int((count < dated)[plain].sum())
-    found = Counted(traces.counted_column, int(plain.sum()), agree, fewer, first_counts, tested)
-    return found if found.believed else Counted(found.column, found.n, agree, fewer, first_counts, {})
+    result = Counted(traces.counted_column, int(plain.sum()), agree, fewer, first_counts, tested)
+    return result if result.believed else Counted(result.column, result.n, agree, fewer, first_counts, {})

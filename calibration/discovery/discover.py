@@ -212,10 +212,10 @@ def discover(
         tell()
         ready, guessed = ready_moments(traces, start, pools, days.worked)
         estimated_ready = float(guessed.mean())
-        kept = routing.codes[routing.transitions["kept"].to_numpy()]
-        delays = delays_of(traces, kept, routing.states, ready, hall=calendar, rng=rng)
+        retained = routing.codes[routing.transitions["kept"].to_numpy()]
+        delays = delays_of(traces, retained, routing.states, ready, hall=calendar, rng=rng)
         tell()
-        stops = {one.activity: one for one in stops_of(traces, start, ready, hall=calendar, rng=rng)}
+        stops = {stop.activity: stop for stop in stops_of(traces, start, ready, hall=calendar, rng=rng)}
         split = split_of(
             traces,
             start,
@@ -226,8 +226,8 @@ def discover(
         )
     counted = counted_of(traces, stops, ~routing.open & ~routing.late, hall=calendar)
     if counted is not None:
-        verdicts = {code: one.verdict for code, one in counted.stops.items()}
-        stops = {code: replace(one, verdict=verdicts.get(code, "")) for code, one in stops.items()}
+        verdicts = {code: test.verdict for code, test in counted.stops.items()}
+        stops = {code: replace(stop, verdict=verdicts.get(code, "")) for code, stop in stops.items()}
     found = Discovery(
         settings=settings,
         traces=traces,
@@ -292,15 +292,15 @@ def _patience(traces: Traces) -> FittedLaw | None:
     if not waited.any():
         return None
     until = np.where(traces.start >= 0, traces.start, traces.end)
-    known = (until - traces.ready)[waited]
+    waits = (until - traces.ready)[waited]
     served = (traces.ready >= 0) & ~traces.left & (traces.start >= 0)
-    beyond = (traces.start - traces.ready)[served]
+    waits_served = (traces.start - traces.ready)[served]
     rng = np.random.default_rng(0)
     most = 50_000
-    if known.size + beyond.size > most:
-        share = most / (known.size + beyond.size)
-        known, beyond = known[rng.random(known.size) < share], beyond[rng.random(beyond.size) < share]
-    return censored_law(known.astype(np.float64), beyond.astype(np.float64))
+    if waits.size + waits_served.size > most:
+        share = most / (waits.size + waits_served.size)
+        waits, waits_served = waits[rng.random(waits.size) < share], waits_served[rng.random(waits_served.size) < share]
+    return censored_law(waits.astype(np.float64), waits_served.astype(np.float64))
 
 
 def _turnaround(traces: Traces, routing: Routing, calendar: WorkCalendar, first: int) -> dict[int, Lifetimes]:
@@ -324,16 +324,18 @@ def _turnaround(traces: Traces, routing: Routing, calendar: WorkCalendar, first:
     else:
         lasted = (until - traces.arrived) / HOUR_MS
     usable = ~routing.late
-    found = {}
-    for kind in (-1, *range(len(traces.services))):
-        mine = usable if kind < 0 else usable & (traces.service == kind)
-        if mine.any():
-            found[kind] = lifetimes(lasted[mine], closed[mine], entry=None if entry is None else entry[mine])
-    return found
+    by_service = {}
+    for service in (-1, *range(len(traces.services))):
+        selected = usable if service < 0 else usable & (traces.service == service)
+        if selected.any():
+            by_service[service] = lifetimes(
+                lasted[selected], closed[selected], entry=None if entry is None else entry[selected]
+            )
+    return by_service
 
 
 def _released(traces: Traces, routing: Routing, delays: list[Delay]) -> BoolArray:
-    by_timetable = {(one.source, one.target) for one in delays if one.release is not None}
+    by_timetable = {(delay.source, delay.target) for delay in delays if delay.release is not None}
     n, state = len(routing.states.names), routing.states.state
     packed = np.r_[0, state[:-1]] * n + state
     wanted = np.array([a * n + b for a, b in by_timetable], dtype=np.int64)

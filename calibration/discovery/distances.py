@@ -99,8 +99,8 @@ def sample_of(
     unfinished = np.zeros(traces.n_cases, dtype=np.bool_)
     np.logical_or.at(unfinished, traces.case, (traces.end < 0) & ~traces.left)
     done = ~unfinished & (final < length)
-    mine = keep & (arrived >= 0) & (arrived < length)
-    stamps = np.concatenate([(one - shift)[rows & (one >= 0)] for one in (traces.start, traces.end)])
+    arrived_inside = keep & (arrived >= 0) & (arrived < length)
+    stamps = np.concatenate([(stamp - shift)[rows & (stamp >= 0)] for stamp in (traces.start, traces.end)])
     stamps = stamps[(stamps >= 0) & (stamps < length)]
     scale = 1.0 if half is None else 2.0
     grid = np.arange(0, length, HOUR_MS)
@@ -110,16 +110,16 @@ def sample_of(
     noons = np.arange(_NOON, length, DAY_MS)
     waits = (traces.start - traces.ready)[rows & (traces.ready >= shift) & (traces.start >= 0)]
     return Sample(
-        arrivals=arrived[mine] / HOUR_MS,
-        cycles=(final - arrived)[mine & done] / HOUR_MS,
-        relative=_relative(traces, mine, length + shift),
+        arrivals=arrived[arrived_inside] / HOUR_MS,
+        cycles=(final - arrived)[arrived_inside & done] / HOUR_MS,
+        relative=_relative(traces, arrived_inside, length + shift),
         stamps=_thinned(stamps / HOUR_MS),
         weekday=(_thinned(stamps) // DAY_MS + begin.weekday()).astype(np.int64) % 7,
-        pairs=_pairs(traces, mine, done),
+        pairs=_pairs(traces, arrived_inside, done),
         in_progress=np.asarray((at - gone) * scale, dtype=np.float64),
         remaining=_remaining(arrived[keep & done], final[keep & done], noons),
         waits=waits / 60_000,
-        cases=int(mine.sum() * scale),
+        cases=int(arrived_inside.sum() * scale),
         date_only=traces.date_only,
     )
 
@@ -129,21 +129,21 @@ def _thinned(values: FloatArray | IntArray) -> FloatArray:
     return np.asarray(np.sort(values)[::step], dtype=np.float64)
 
 
-def _relative(traces: Traces, mine: BoolArray, until: int) -> FloatArray:
-    rows = mine[traces.case]
+def _relative(traces: Traces, cases: BoolArray, until: int) -> FloatArray:
+    rows = cases[traces.case]
     parts = []
-    for one in (traces.start, traces.end):
-        seen = rows & (one >= 0) & (one < until)
-        parts.append((one - traces.arrived[traces.case])[seen])
+    for stamp in (traces.start, traces.end):
+        seen = rows & (stamp >= 0) & (stamp < until)
+        parts.append((stamp - traces.arrived[traces.case])[seen])
     return _thinned(np.concatenate(parts) / HOUR_MS)
 
 
-def _pairs(traces: Traces, mine: BoolArray, done: BoolArray) -> dict[tuple[str, str], float]:
-    rows = np.flatnonzero(mine[traces.case])
+def _pairs(traces: Traces, cases: BoolArray, done: BoolArray) -> dict[tuple[str, str], float]:
+    rows = np.flatnonzero(cases[traces.case])
     n = len(traces.activities)
     before = np.where(traces.is_first, n, np.r_[n, traces.activity[:-1]])[rows]
     packed = before * (n + 1) + traces.activity[rows]
-    last = np.flatnonzero(traces.is_last & (mine & done)[traces.case])
+    last = np.flatnonzero(traces.is_last & (cases & done)[traces.case])
     packed = np.concatenate([packed, traces.activity[last] * (n + 1) + n])
     codes, counts = np.unique(packed, return_counts=True)
     names = (*traces.activities, "")
@@ -159,8 +159,8 @@ def _remaining(arrived: IntArray, final: IntArray, noons: IntArray) -> FloatArra
     first, past = np.searchsorted(noons, arrived, side="left"), np.searchsorted(noons, final, side="left")
     many = past - first
     case = np.repeat(np.arange(arrived.size), many)
-    place = np.arange(case.size) - np.repeat(np.cumsum(many) - many, many) + np.repeat(first, many)
-    return _thinned((final[case] - noons[place]) / HOUR_MS) if case.size else np.zeros(0)
+    noon = np.arange(case.size) - np.repeat(np.cumsum(many) - many, many) + np.repeat(first, many)
+    return _thinned((final[case] - noons[noon]) / HOUR_MS) if case.size else np.zeros(0)
 
 
 def _earth_mover(a: FloatArray, b: FloatArray) -> float:
@@ -181,10 +181,10 @@ def _circadian(a: Sample, b: Sample) -> float:
         return float("nan")
     total, weight = 0.0, 0
     for k in range(7):
-        one, other = a.stamps[a.weekday == k] % 24, b.stamps[b.weekday == k] % 24
-        if one.size and other.size:
-            total += _earth_mover(one, other) * one.size
-            weight += one.size
+        hours_a, hours_b = a.stamps[a.weekday == k] % 24, b.stamps[b.weekday == k] % 24
+        if hours_a.size and hours_b.size:
+            total += _earth_mover(hours_a, hours_b) * hours_a.size
+            weight += hours_a.size
     return total / weight if weight else float("nan")
 
 

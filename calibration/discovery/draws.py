@@ -41,30 +41,30 @@ def stratified(n: int, rng: np.random.Generator) -> FloatArray:
     return np.asarray(special.ndtri((rng.permutation(n) + rng.random(n)) / n), dtype=np.float64)
 
 
-def drawn(found: Discovery, rng: np.random.Generator, *, demand: float) -> Discovery:
+def drawn(discovery: Discovery, rng: np.random.Generator, *, demand: float) -> Discovery:
     """Return a discovery whose estimates are drawn from how sure they are.
 
     Parameters
     ----------
-    found
+    discovery
         What the log has shown.
     rng
         What is drawn from.
     demand
         By how many standard errors the demand is larger than estimated: all figures depend on it most.
     """
-    arrivals, routing = found.arrivals, found.routing
+    arrivals, routing = discovery.arrivals, discovery.routing
     per_day = arrivals.per_day + demand * (arrivals.high - arrivals.low) / _WIDTH
     counts = routing.transitions["n"].to_numpy(dtype=np.float64)
     return replace(
-        found,
+        discovery,
         arrivals=replace(arrivals, per_day=max(per_day, _LEAST * arrivals.per_day)),
         routing=replace(routing, transitions=routing.transitions.assign(n=_shares(counts, rng))),
-        pools=tuple(_servers(pool, rng) for pool in found.pools),
-        delays=tuple(_passages(found.delays, rng)),
-        patience=None if found.patience is None else _patience(found.patience, rng),
-        turnaround={kind: _turnaround(lives, rng) for kind, lives in found.turnaround.items()},
-        stops={code: _stop(stop, rng) for code, stop in found.stops.items()},
+        pools=tuple(_servers(pool, rng) for pool in discovery.pools),
+        delays=tuple(_passages(discovery.delays, rng)),
+        patience=None if discovery.patience is None else _patience(discovery.patience, rng),
+        turnaround={kind: _turnaround(lives, rng) for kind, lives in discovery.turnaround.items()},
+        stops={code: _stop(stop, rng) for code, stop in discovery.stops.items()},
     )
 
 
@@ -78,11 +78,15 @@ def service_weights(counts: Mapping[str, int], rng: np.random.Generator) -> dict
     return dict(zip(counts, weights.tolist(), strict=True))
 
 
-def work_factors(found: Discovery, rng: np.random.Generator) -> list[float]:
+def work_factors(discovery: Discovery, rng: np.random.Generator) -> list[float]:
     """Draw by how much the work of every pool takes longer than estimated."""
     factors = []
-    for pool in found.pools:
-        laws = [one.fitted for one in found.durations if one.activity in pool.activities and one.service == ALL]
+    for pool in discovery.pools:
+        laws = [
+            duration.fitted
+            for duration in discovery.durations
+            if duration.activity in pool.activities and duration.service == ALL
+        ]
         work = sum(law.mean * law.n for law in laws)
         spread = math.sqrt(sum(((law.high - law.low) / _WIDTH * law.n) ** 2 for law in laws if law.high >= law.low))
         factors.append(float(np.exp(rng.normal(0.0, spread / work))) if work > 0 else 1.0)
@@ -100,21 +104,21 @@ def _servers(pool: PoolFound, rng: np.random.Generator) -> PoolFound:
 def _passages(delays: tuple[Delay, ...], rng: np.random.Generator) -> list[Delay]:
     """Draw the law of every passage; services that share a passage's law share its draw."""
     laws: dict[int, Any] = {}
-    for one in delays:
-        if one.law is not None and one.mean > 0 and id(one.law) not in laws:
-            laws[id(one.law)] = _passage(one, (one.high - one.low) / _WIDTH, rng)
-    return [replace(one, law=laws.get(id(one.law), one.law)) for one in delays]
+    for delay in delays:
+        if delay.law is not None and delay.mean > 0 and id(delay.law) not in laws:
+            laws[id(delay.law)] = _passage(delay, (delay.high - delay.low) / _WIDTH, rng)
+    return [replace(delay, law=laws.get(id(delay.law), delay.law)) for delay in delays]
 
 
-def _stop(one: StopFound, rng: np.random.Generator) -> StopFound:
-    waits = _passages(tuple(one.delays.values()), rng)
-    return replace(one, delays=dict(zip(one.delays, waits, strict=True)))
+def _stop(stop: StopFound, rng: np.random.Generator) -> StopFound:
+    waits = _passages(tuple(stop.delays.values()), rng)
+    return replace(stop, delays=dict(zip(stop.delays, waits, strict=True)))
 
 
-def _passage(one: Delay, error: float, rng: np.random.Generator) -> Any:
-    if one.unit == "working days":
-        return _reweighted(one.law, (one.deviation / error) ** 2 if error > 0 else one.n, rng)
-    return stretched(one.law, float(np.exp(rng.normal(0.0, error / one.mean))))
+def _passage(delay: Delay, error: float, rng: np.random.Generator) -> Any:
+    if delay.unit == "working days":
+        return _reweighted(delay.law, (delay.deviation / error) ** 2 if error > 0 else delay.n, rng)
+    return stretched(delay.law, float(np.exp(rng.normal(0.0, error / delay.mean))))
 
 
 def _reweighted(law: Any, number: float, rng: np.random.Generator) -> Any:
@@ -144,6 +148,6 @@ def stretched(law: Any, factor: float) -> Any:
         amount, _, unit = law.partition(" ")
         return f"{float(amount) * factor:.6g} {unit}"
     if isinstance(law, list):
-        return [stretched(one, factor) for one in law]
+        return [stretched(part, factor) for part in law]
     lengths = ("mean", "scale", "loc", "constant", "values", "mixture")
     return {key: stretched(value, factor) if key in lengths else value for key, value in law.items()}

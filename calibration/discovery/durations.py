@@ -72,12 +72,12 @@ def durations_of(
     rng
         For sub-samples and tests of fit.
     """
-    found = []
+    estimates = []
     pool_of = pool_of_rows(traces, pools)
     calendars = [calendar_of(pool.hours, days, first_day=traces.first_day) if pool.pauses else None for pool in pools]
     for activity in range(len(traces.activities)):
-        mine = (traces.activity == activity) & ~traces.outside
-        rows = np.flatnonzero(mine & (start >= 0) & (traces.end >= 0) & ~traces.left)
+        of_activity = (traces.activity == activity) & ~traces.outside
+        rows = np.flatnonzero(of_activity & (start >= 0) & (traces.end >= 0) & ~traces.left)
         if not rows.size:
             continue
         bounded = bool(estimated[rows].mean() > 0.5)
@@ -86,43 +86,43 @@ def durations_of(
         rows = close if enough else rows
         guessed = bounded and not enough and bool(traces.is_first[rows].mean() > 0.5)
         values = (traces.end[rows] - start[rows]).astype(np.float64)
-        for place in np.unique(pool_of[rows]):
-            calendar = calendars[place]
+        for pool in np.unique(pool_of[rows]):
+            calendar = calendars[pool]
             if calendar is not None:
-                mine = pool_of[rows] == place
-                values[mine] = calendar.between(start[rows[mine]], traces.end[rows[mine]])
+                of_pool = pool_of[rows] == pool
+                values[of_pool] = calendar.between(start[rows[of_pool]], traces.end[rows[of_pool]])
         values = np.maximum(values, 0.0) * (GUESS if guessed else 1.0)
-        whole = fit_law(values, rng=rng)
-        found.append(Duration(activity, ALL, whole, bounded, guessed))
+        pooled = fit_law(values, rng=rng)
+        estimates.append(Duration(activity, ALL, pooled, bounded, guessed))
         service = traces.service[traces.case[rows]]
-        found += [
-            Duration(activity, kind, one, bounded, guessed)
-            for kind, one in _own(values, service, whole, rng=rng).items()
+        estimates += [
+            Duration(activity, kind, law, bounded, guessed)
+            for kind, law in _own(values, service, pooled, rng=rng).items()
         ]
-    return found
+    return estimates
 
 
 def _own(
-    values: FloatArray, service: IntArray, whole: FittedLaw, *, rng: np.random.Generator
+    values: FloatArray, service: IntArray, pooled: FittedLaw, *, rng: np.random.Generator
 ) -> Mapping[int, FittedLaw]:
     """Return laws by service, if they describe the data better than one law for all."""
     kinds, counts = np.unique(service, return_counts=True)
-    if kinds.size < 2 or whole.aic is None:
+    if kinds.size < 2 or pooled.aic is None:
         return {}
     large = [int(kind) for kind, count in zip(kinds, counts, strict=True) if count >= FEW]
     laws = {kind: fit_law(values[service == kind], rng=rng, tested=False) for kind in large}
     rest = values[~np.isin(service, large)]
     others = fit_law(rest, rng=rng, tested=False) if rest.size >= FEW else None
-    share = values.size / max(whole.sampled, 1)
-    apart = sum(_aic(one) * one.n / max(one.sampled, 1) for one in laws.values())
+    share = values.size / max(pooled.sampled, 1)
+    apart = sum(_aic(law) * law.n / max(law.sampled, 1) for law in laws.values())
     inside = np.isin(service, large).sum() + (rest.size if others is not None else 0)
     if others is not None:
         apart += _aic(others) * others.n / max(others.sampled, 1)
-    together = min(whole.aic.values()) * share * inside / values.size
+    together = min(pooled.aic.values()) * share * inside / values.size
     if not laws or not math.isfinite(apart) or apart >= together:
         return {}
     return {kind: fit_law(values[service == kind], rng=rng) for kind in large}
 
 
-def _aic(one: FittedLaw) -> float:
-    return min(one.aic.values()) if one.aic else math.inf
+def _aic(law: FittedLaw) -> float:
+    return min(law.aic.values()) if law.aic else math.inf

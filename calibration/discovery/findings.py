@@ -62,9 +62,9 @@ class Finding:
 
     def words(self, language: messages.Language | None = None) -> str:
         """Return what was found, in one sentence."""
-        known = messages.catalogue()
+        catalogue = messages.catalogue()
         values = {
-            name: messages.text(value, language) if isinstance(value, str) and value in known else value
+            name: messages.text(value, language) if isinstance(value, str) and value in catalogue else value
             for name, value in self.values.items()
         }
         return messages.text(f"discovery.finding.{self.key}.words", language, **values)
@@ -78,18 +78,18 @@ def findings_frame(findings: Iterable[Finding], language: messages.Language | No
     """Return one row a finding: key, subject, estimate, interval, unit, n, p-value, test, and the words."""
     rows = [
         {
-            "finding": one.key,
-            "subject": one.subject,
-            "estimate": one.estimate,
-            "low": one.low,
-            "high": one.high,
-            "unit": one.unit,
-            "n": one.n,
-            "p_value": one.p_value,
-            "test": one.test_name(language),
-            "assumed": one.assumed,
-            "words": one.words(language),
+            "finding": finding.key,
+            "subject": finding.subject,
+            "estimate": finding.estimate,
+            "low": finding.low,
+            "high": finding.high,
+            "unit": finding.unit,
+            "n": finding.n,
+            "p_value": finding.p_value,
+            "test": finding.test_name(language),
+            "assumed": finding.assumed,
+            "words": finding.words(language),
         }
-        for one in findings
+        for finding in findings
     ]
     return pd.DataFrame(rows)

@@ -145,17 +145,17 @@ def starts_of(traces: Traces, hall: WorkCalendar) -> tuple[IntArray, BoolArray, 
     waiting_since = np.where(traces.ready >= 0, traces.ready, traces.previous_end)
     resource_today = np.where(resource_free // DAY_MS == traces.end // DAY_MS, resource_free, UNKNOWN)
     bound = np.maximum(waiting_since, resource_today)
-    known = bound >= 0
-    begun = np.where(known, hall.next_opening(np.maximum(bound, 0)), UNKNOWN)
+    bounded = bound >= 0
+    begun = np.where(bounded, hall.next_opening(np.maximum(bound, 0)), UNKNOWN)
     # What lay overnight is taken up on the day on which it ended: otherwise a free resource would be busy all night.
     midnight = np.maximum(traces.end, 0) // DAY_MS * DAY_MS
     opening = hall.next_opening(midnight)
     overnight = (begun < midnight) & (opening > midnight)
     begun = np.where(overnight, np.maximum(np.minimum(opening, traces.end), resource_today), begun)
-    begun = np.where(known, np.minimum(begun, traces.end), UNKNOWN)
+    begun = np.where(bounded, np.minimum(begun, traces.end), UNKNOWN)
     begun = np.where(traces.outside, np.minimum(waiting_since, traces.end), begun)  # nobody had to be free for it
     start = np.where(missing, begun, traces.start)
-    near = missing & (waiting_since >= 0) & (resource_free > waiting_since) & known
+    near = missing & (waiting_since >= 0) & (resource_free > waiting_since) & bounded
     near &= (begun // DAY_MS == traces.end // DAY_MS) & ~traces.outside
     return start, missing, near
 
@@ -172,24 +172,24 @@ def ready_moments(
     ready = np.where((traces.ready == UNKNOWN) & (traces.is_first | traces.outside), start, traces.ready)
     estimated = np.zeros(traces.n_rows, dtype=np.bool_)
     pool_of = pool_of_rows(traces, pools)
-    for place, pool in enumerate(pools):
-        mine = np.flatnonzero((pool_of == place) & (start >= 0))
-        rows = mine[ready[mine] == UNKNOWN]
+    for number, pool in enumerate(pools):
+        of_pool = np.flatnonzero((pool_of == number) & (start >= 0))
+        rows = of_pool[ready[of_pool] == UNKNOWN]
         if rows.size:
-            ready[rows] = _since(traces, pool, mine, rows, start, worked)
+            ready[rows] = _since(traces, pool, of_pool, rows, start, worked)
             estimated[rows] = True
     return ready, estimated
 
 
 def _since(
-    traces: Traces, pool: PoolFound, mine: IntArray, rows: IntArray, start: IntArray, worked: BoolArray
+    traces: Traces, pool: PoolFound, of_pool: IntArray, rows: IntArray, start: IntArray, worked: BoolArray
 ) -> IntArray:
-    stop = np.where(traces.end[mine] >= 0, traces.end[mine], traces.last)
+    stop = np.where(traces.end[of_pool] >= 0, traces.end[of_pool], traces.last)
     grid = np.arange(traces.n_days * _GRANULES, dtype=np.int64) * GRANULE_MS
-    moments = np.concatenate([start[mine], stop, grid])
-    change = np.concatenate([np.ones(mine.size), -np.ones(mine.size), np.zeros(grid.size)])
-    times, place = np.unique(moments, return_inverse=True)
-    busy = np.cumsum(np.bincount(place, weights=change))
+    moments = np.concatenate([start[of_pool], stop, grid])
+    change = np.concatenate([np.ones(of_pool.size), -np.ones(of_pool.size), np.zeros(grid.size)])
+    times, position = np.unique(moments, return_inverse=True)
+    busy = np.cumsum(np.bincount(position, weights=change))
     on_duty = np.where(worked[np.minimum(times // DAY_MS, worked.size - 1)], 1, 0)
     on_duty = on_duty * pool.roster[(times % DAY_MS) // GRANULE_MS]
     full = busy >= on_duty
@@ -237,31 +237,35 @@ def delays_of(
     order = np.lexsort((service, pair))
     pair, service, since, until = pair[order], service[order], since[order], until[order]
     wanted = codes[(codes[:, 1] < n) & (codes[:, 2] < n)]
-    found = []
+    estimates = []
     for passage in np.unique(wanted[:, 1] * n + wanted[:, 2]).tolist():
         first, final = np.searchsorted(pair, [passage, passage + 1])
         rows = slice(int(first), int(final))
         begin, end = passage // n, passage % n
-        whole = delay_of(-1, begin, end, since[rows], until[rows], traces, hall, rng)
+        pooled = delay_of(-1, begin, end, since[rows], until[rows], traces, hall, rng)
         kinds = wanted[(wanted[:, 1] == begin) & (wanted[:, 2] == end), 0]
-        for kind in kinds.tolist():
-            mine = service[rows] == kind
-            own = kinds.size > 1 and differs((until - since)[rows], mine)
-            one = delay_of(kind, begin, end, since[rows][mine], until[rows][mine], traces, hall, rng) if own else whole
-            if one is not None:
-                found.append(_of_service(one, kind))
-    return found
+        for service_code in kinds.tolist():
+            of_service = service[rows] == service_code
+            own = kinds.size > 1 and differs((until - since)[rows], of_service)
+            delay = (
+                delay_of(service_code, begin, end, since[rows][of_service], until[rows][of_service], traces, hall, rng)
+                if own
+                else pooled
+            )
+            if delay is not None:
+                estimates.append(_of_service(delay, service_code))
+    return estimates
 
 
-def differs(taken: IntArray, mine: BoolArray) -> bool:
+def differs(elapsed: IntArray, mask: BoolArray) -> bool:
     """Tell whether a service's passages take other times than the others' (Kolmogorov-Smirnov, two samples)."""
-    if mine.sum() < _FEW or mine.all():
+    if mask.sum() < _FEW or mask.all():
         return False
-    return bool(stats.ks_2samp(taken[mine][:_MOST], taken[~mine][:_MOST]).pvalue < _DIFFERS)
+    return bool(stats.ks_2samp(elapsed[mask][:_MOST], elapsed[~mask][:_MOST]).pvalue < _DIFFERS)
 
 
-def _of_service(one: Delay, service: int) -> Delay:
-    return Delay(**{**one.__dict__, "service": service})
+def _of_service(delay: Delay, service: int) -> Delay:
+    return Delay(**{**delay.__dict__, "service": service})
 
 
 def delay_of(
@@ -292,8 +296,8 @@ def delay_of(
     if since.size == 0:
         return None
     if since.size > _MOST:
-        chosen = rng.choice(since.size, _MOST, replace=False)
-        since, until = since[chosen], until[chosen]
+        selected = rng.choice(since.size, _MOST, replace=False)
+        since, until = since[selected], until[selected]
     plain = np.maximum(until - since, 0).astype(np.float64)
     open_ = np.maximum(hall.between(since, until), 0).astype(np.float64)
     if plain.mean() < _MATTERS_MS or (open_.mean() < _MATTERS_MS and np.median(plain) < _MATTERS_MS):
@@ -335,20 +339,20 @@ def _standard_error(values: FloatArray, group: IntArray) -> float:
     that of independent values (the cluster-robust estimator: Liang and Zeger 1986), and never less.
     """
     apart = values - values.mean()
-    _, place = np.unique(group, return_inverse=True)
-    sums = np.bincount(place, weights=apart)
+    _, label = np.unique(group, return_inverse=True)
+    sums = np.bincount(label, weights=apart)
     few = sums.size / max(sums.size - 1, 1)  # a mean of few groups is less sure than these say of themselves
     return math.sqrt(max(float((sums**2).sum()) * few, float((apart**2).sum()))) / values.size
 
 
 def _with_zeros(values: FloatArray, unit: str, rng: np.random.Generator) -> tuple[Any, str, float]:
     """Fit a law to delays of which some are none at all."""
-    some = values > _MATTERS_MS / 10
-    share = float(some.mean())
-    if share > 0.99 or some.sum() < FEW:
-        fitted = fit_law(values if share <= 0.99 else values[some], unit=unit, rng=rng)
+    positive = values > _MATTERS_MS / 10
+    share = float(positive.mean())
+    if share > 0.99 or positive.sum() < FEW:
+        fitted = fit_law(values if share <= 0.99 else values[positive], unit=unit, rng=rng)
         return fitted.law, fitted.family, fitted.p_value
-    fitted = fit_law(values[some], unit=unit, rng=rng)
+    fitted = fit_law(values[positive], unit=unit, rng=rng)
     share = round(share, 9)
     law = {"mixture": [{"constant": quantities(unit)(0.0)}, fitted.law], "shares": [round(1 - share, 9), share]}
     return law, fitted.family, fitted.p_value
@@ -390,8 +394,8 @@ def _release(until: IntArray, traces: Traces) -> Release | None:
     share = float(counts[top].sum() / until.size)
     if share < _RELEASED or until.size < 5 * top.size:
         return None
-    kept = np.isin(minutes, times[top])
-    weekday = (until[kept] // DAY_MS + traces.first_day.weekday()) % 7
+    on_time = np.isin(minutes, times[top])
+    weekday = (until[on_time] // DAY_MS + traces.first_day.weekday()) % 7
     by_weekday = np.bincount(weekday, minlength=7)
     days = tuple(WEEKDAYS[k] for k in np.flatnonzero(by_weekday > 0.02 * by_weekday.sum()))
     return Release(tuple(int(t) * MINUTE_MS for t in np.sort(times[top])), days, share)
@@ -426,28 +430,28 @@ def split_of(
         return Split(nan, nan, nan, nan, nan, nan, nan, nan, 0)
     hours = 3_600_000 * n
     begin = np.where(traces.is_first, traces.known_from, traces.previous_end)
-    known = keep & (start >= 0)
+    started = keep & (start >= 0)
     since = np.where(ready >= 0, ready, begin)
 
     came = traces.arrived[traces.case]
 
-    def part(chosen: BoolArray, a: IntArray, b: IntArray) -> tuple[float, float]:
-        lo = np.maximum(a, came)[chosen]
-        hi = np.maximum(b[chosen], lo)
+    def part(mask: BoolArray, a: IntArray, b: IntArray) -> tuple[float, float]:
+        lo = np.maximum(a, came)[mask]
+        hi = np.maximum(b[mask], lo)
         inside = float(np.asarray(hall.between(lo, hi)).sum())
         return inside / hours, (float((hi - lo).sum()) - inside) / hours
 
     begin = np.minimum(begin, np.maximum(since, 0))
-    moving = known & ~traces.is_first
+    moving = started & ~traces.is_first
     transfer, off1 = part(moving & ~released, begin, since)
     batching, off2 = part(moving & released, begin, since)
-    waiting, off3 = part(known, np.where(since >= 0, since, start), start)
-    working, off4 = part(known & ~traces.outside, start, traces.end)
-    outside, off5 = part(known & traces.outside, start, traces.end)
+    waiting, off3 = part(started, np.where(since >= 0, since, start), start)
+    working, off4 = part(started & ~traces.outside, start, traces.end)
+    outside, off5 = part(started & traces.outside, start, traces.end)
     final = np.zeros(traces.n_cases, dtype=np.int64)
     np.maximum.at(final, traces.case, np.maximum(traces.end, traces.known_from))
     elapsed = float((final - traces.arrived)[closed_cases].sum()) / hours
     closed = off1 + off2 + off3 + off4 + off5
-    told = transfer + batching + waiting + working + outside + closed
-    unknown = max(round(elapsed - told, 9), 0.0)  # what is less than a ms has come by adding up
+    assigned = transfer + batching + waiting + working + outside + closed
+    unknown = max(round(elapsed - assigned, 9), 0.0)  # what is less than a ms has come by adding up
     return Split(elapsed, working, waiting, transfer, batching, outside, closed, unknown, n)

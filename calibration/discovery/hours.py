@@ -193,14 +193,14 @@ def hours_of(moments: IntArray, days: WorkingDays, *, first_day: dt.date) -> Hou
         differs = (own != open_all).sum() > 1
         today = moments[weekday == k] % DAY_MS
         by_weekday.append(() if off[k] else _intervals(own, today) if differs else every)
-    found = tuple(by_weekday)
+    hours_by_weekday = tuple(by_weekday)
     present = np.unique(day * _GRANULES + granule).size
     worked = max(int(days.worked.sum()), 1)
-    hours = Hours(found, 0.0, min(present / (worked * max(int(open_all.sum()), 1)), 1.0), int(moments.size))
+    hours = Hours(hours_by_weekday, 0.0, min(present / (worked * max(int(open_all.sum()), 1)), 1.0), int(moments.size))
     # A day worked on a weekend keeps Monday's hours, as it does in a scenario.
     shifted = np.where(np.isin(weekday, days.weekend), moments % DAY_MS + ((7 - first) % 7) * DAY_MS, moments)
     inside = hours.contains(shifted, first)
-    return Hours(found, float(inside.mean()) if inside.size else 1.0, hours.confidence, int(moments.size))
+    return Hours(hours_by_weekday, float(inside.mean()) if inside.size else 1.0, hours.confidence, int(moments.size))
 
 
 def _open_granules(counts: IntArray) -> BoolArray:
@@ -226,7 +226,7 @@ def _open_granules(counts: IntArray) -> BoolArray:
 def _intervals(open_: BoolArray, times: IntArray) -> tuple[Interval, ...]:
     """Join granules to intervals, with edges that the times in the outermost granules allow."""
     edges = np.flatnonzero(np.diff(np.r_[False, open_, False].astype(np.int8)))
-    found = []
+    intervals = []
     for begin, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
         opens, closes = begin * GRANULE_MS, end * GRANULE_MS
         first = np.sort(times[(times >= opens) & (times < opens + GRANULE_MS)])
@@ -240,8 +240,8 @@ def _intervals(open_: BoolArray, times: IntArray) -> tuple[Interval, ...]:
             if ((latest - closes + GRANULE_MS) / GRANULE_MS) ** final.size < _UNLIKELY:
                 closes = -(-(latest + 1) // _EDGE_MS) * _EDGE_MS
         if opens < closes:
-            found.append((opens, closes))
-    return tuple(found)
+            intervals.append((opens, closes))
+    return tuple(intervals)
 
 
 def calendar_of(hours: Hours, days: WorkingDays, *, first_day: dt.date) -> WorkCalendar:

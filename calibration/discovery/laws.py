@@ -260,7 +260,7 @@ def fit_law(x: FloatArray, *, unit: str = "min", rng: np.random.Generator, teste
     sample = np.maximum(sample, max(float(x[x > 0].min()) / 2, _LEAST))  # a stamp's zero is anything below its unit
     aic, fitted = {}, {}
     for family in FAMILIES:
-        shape, scale = (float(one[0]) for one in _FITS[family](sample[None, :]))
+        shape, scale = (float(value[0]) for value in _FITS[family](sample[None, :]))
         fitted[family] = (shape, scale)
         free = 1 if family == "expon" else 2
         likelihood = float(_log_density(family, sample, shape, scale).sum())
@@ -331,14 +331,14 @@ def _values(values: FloatArray, weights: FloatArray, write: Callable[[float], st
     return {"values": [write(float(value)) for value in values], "shares": [float(share) for share in shares]}
 
 
-def censored_law(known: FloatArray, beyond: FloatArray, *, unit: str = "min") -> FittedLaw | None:
+def censored_law(observed: FloatArray, censored: FloatArray, *, unit: str = "min") -> FittedLaw | None:
     """Fit an exponential or Weibull law to durations of which some are only known to be longer.
 
     Parameters
     ----------
-    known
+    observed
         Durations that are known, in ms.
-    beyond
+    censored
         Lower bounds of the others: those served in time would have waited longer.
     unit
         The clock of the law.
@@ -353,18 +353,18 @@ def censored_law(known: FloatArray, beyond: FloatArray, *, unit: str = "min") ->
     The interval is that of the exponential law's mean, total time over number of events, exact in form (2 T / chi²
     with 2 d degrees of freedom).
     """
-    known, beyond = np.maximum(known, 1.0), beyond[beyond > 0]
-    if known.size < 5:
+    observed, censored = np.maximum(observed, 1.0), censored[censored > 0]
+    if observed.size < 5:
         return None
-    total, events = float(known.sum() + beyond.sum()), int(known.size)
+    total, events = float(observed.sum() + censored.sum()), int(observed.size)
     scale = total / events
     aic = {"expon": 2 - 2 * (-events * math.log(scale) - events)}
     shape, width = 1.0, 1.0
-    if known.std() > 1e-3 * known.mean():  # one value again and again has no shape
-        data = stats.CensoredData(uncensored=known / scale, right=beyond / scale)
-        shape, _, width = (float(one) for one in stats.weibull_min.fit(data, 1.0, floc=0, scale=1.0))
+    if observed.std() > 1e-3 * observed.mean():  # one value again and again has no shape
+        data = stats.CensoredData(uncensored=observed / scale, right=censored / scale)
+        shape, _, width = (float(value) for value in stats.weibull_min.fit(data, 1.0, floc=0, scale=1.0))
     law = stats.weibull_min(shape, scale=width * scale)
-    likelihood = float(law.logpdf(known).sum() + law.logsf(beyond).sum())
+    likelihood = float(law.logpdf(observed).sum() + law.logsf(censored).sum())
     aic["weibull_min"] = 4 - 2 * likelihood
     best = min(aic, key=lambda family: aic[family])
     wide = float(width * scale) if best == "weibull_min" else scale
@@ -379,8 +379,8 @@ def censored_law(known: FloatArray, beyond: FloatArray, *, unit: str = "min") ->
         low * factor,
         high * factor,
         float(law.std() / law.mean()) if best == "weibull_min" else 1.0,
-        events + int(beyond.size),
-        censored=int(beyond.size),
+        events + int(censored.size),
+        censored=int(censored.size),
         aic=aic,
-        sampled=events + int(beyond.size),
+        sampled=events + int(censored.size),
     )

@@ -54,9 +54,9 @@ def pauses_apart(events: pd.DataFrame) -> Paused:
     long = stops["end"].isna() | (stops["end"].dt.normalize() > stops["start"].dt.normalize())
     aside, stops = int((~long).sum()), stops[long].assign(resumed=False)
     work = _interrupted(work, stops)
-    known = set(work["activity"].astype(str))
+    activities = set(work["activity"].astype(str))
     names = {
-        name: messages.text("discovery.word.stopped", activity=name) if name in known else name
+        name: messages.text("discovery.word.stopped", activity=name) if name in activities else name
         for name in stops["activity"].astype(str).unique()
     }
     stops = stops.assign(activity=stops["activity"].astype(str).map(names))
@@ -71,8 +71,8 @@ def _interrupted(work: pd.DataFrame, stops: pd.DataFrame) -> pd.DataFrame:
     owner, begin = inside["owner"].to_numpy(), inside["begin"].to_numpy()
     first = np.r_[True, owner[1:] != owner[:-1]]
     # A stop that begins within another one ends with it, or later.
-    known = inside["end"].fillna(_FAR)
-    end = known.groupby(owner).cummax().to_numpy()
+    filled = inside["end"].fillna(_FAR)
+    end = filled.groupby(owner).cummax().to_numpy()
     before = np.r_[end[:1], end[:-1]]
     ready, start = (work[name].to_numpy()[owner] for name in ("ready", "start"))
     cut = (start <= begin) & (first | (before <= begin))
@@ -89,9 +89,9 @@ def _interrupted(work: pd.DataFrame, stops: pd.DataFrame) -> pd.DataFrame:
     rest = work.iloc[owner[goes_on]].assign(
         ready=end[goes_on], start=np.where(begun, end, start)[goes_on], resumed=begun[goes_on]
     )
-    whole = np.ones(len(work), dtype=np.bool_)
-    whole[owner] = False
-    plain = [one.astype({"outcome": object}) for one in (work[whole], pieces, rest)]
+    untouched = np.ones(len(work), dtype=np.bool_)
+    untouched[owner] = False
+    plain = [rows.astype({"outcome": object}) for rows in (work[untouched], pieces, rest)]
     cut_up: pd.DataFrame = pd.concat(plain, ignore_index=True)
     return cut_up
 
@@ -102,7 +102,7 @@ def _owners(work: pd.DataFrame, stops: pd.DataFrame) -> pd.DataFrame:
     The work was in hand, or waited, when the clock stopped, and was not done before it went on; where its start isn't
     known, it is the next of its activity to be done.  Of several the first one counts.
     """
-    keys = pd.concat([one["case"].astype(str) + "\0" + one["activity"].astype(str) for one in (work, stops)])
+    keys = pd.concat([rows["case"].astype(str) + "\0" + rows["activity"].astype(str) for rows in (work, stops)])
     code = pd.factorize(keys)[0].astype(np.int64)
     order, wanted = np.argsort(code[: len(work)], kind="stable"), code[len(work) :]
     key, until = code[order], stops["end"].fillna(_FAR).to_numpy()
@@ -117,13 +117,13 @@ def _owners(work: pd.DataFrame, stops: pd.DataFrame) -> pd.DataFrame:
     owner, looking, begin = np.full(wanted.size, -1), np.arange(wanted.size), stops["start"].to_numpy()
     while looking.size:
         looking = looking[at[looking] < key.size]
-        place = at[looking]
-        looking = looking[(key[place] == wanted[looking]) & (soonest[place] <= begin[looking])]
-        place = at[looking]
-        held = (since[place] <= begin[looking]) & (until[looking] <= end[place])
-        owner[looking[held]] = order[place[held]]
+        candidate = at[looking]
+        looking = looking[(key[candidate] == wanted[looking]) & (soonest[candidate] <= begin[looking])]
+        candidate = at[looking]
+        held = (since[candidate] <= begin[looking]) & (until[looking] <= end[candidate])
+        owner[looking[held]] = order[candidate[held]]
         looking = looking[~held]
         at[looking] += 1
-    found = pd.DataFrame({"owner": owner, "begin": begin, "end": stops["end"].to_numpy()})
-    found = found[found["owner"] >= 0].sort_values(["owner", "begin"], kind="stable")
-    return found.reset_index(drop=True)
+    pairs = pd.DataFrame({"owner": owner, "begin": begin, "end": stops["end"].to_numpy()})
+    pairs = pairs[pairs["owner"] >= 0].sort_values(["owner", "begin"], kind="stable")
+    return pairs.reset_index(drop=True)

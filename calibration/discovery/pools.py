@@ -111,9 +111,9 @@ def resource_groups(traces: Traces) -> list[tuple[tuple[int, int], ...]]:
     own = ~traces.outside
     codes, task = np.unique((traces.service[traces.case] * n + traces.activity)[own], return_inverse=True)
     resource = traces.resource[own]
-    known = resource >= 0
+    named = resource >= 0
     table = sparse.coo_matrix(
-        (np.ones(int(known.sum())), (task[known], resource[known])),
+        (np.ones(int(named.sum())), (task[named], resource[named])),
         shape=(codes.size, max(traces.resources, 1)),
     ).toarray()
     total = table.sum(axis=1, keepdims=True)
@@ -128,21 +128,21 @@ def resource_groups(traces: Traces) -> list[tuple[tuple[int, int], ...]]:
     tied |= (unnamed[:, None] & unnamed[None, :]) & ((codes % n)[:, None] == (codes % n)[None, :])
     tied &= ~(mixed[:, None] | mixed[None, :])
     group = csgraph.connected_components(tied, directed=False)[1]
-    for place in np.flatnonzero(mixed & ~unnamed):
-        nearest = int(np.argmax(np.where(mixed, -1.0, overlap[place])))
-        if not mixed[nearest] and overlap[place, nearest] > 0:
-            group[place] = group[nearest]
+    for task_index in np.flatnonzero(mixed & ~unnamed):
+        nearest = int(np.argmax(np.where(mixed, -1.0, overlap[task_index])))
+        if not mixed[nearest] and overlap[task_index, nearest] > 0:
+            group[task_index] = group[nearest]
     return [tuple((int(c) // n, int(c) % n) for c in codes[group == k]) for k in np.unique(group)]
 
 
 def pool_of_rows(traces: Traces, pools: Sequence[PoolFound]) -> IntArray:
     """Return by row which of the pools does it, as its place among them."""
     table = np.full((len(traces.services), len(traces.activities)), -1, dtype=np.int64)
-    for place, pool in enumerate(pools):
+    for index, pool in enumerate(pools):
         for service, activity in pool.tasks:
-            table[service, activity] = place
-    found: IntArray = table[traces.service[traces.case], traces.activity]
-    return found
+            table[service, activity] = index
+    pool_index: IntArray = table[traces.service[traces.case], traces.activity]
+    return pool_index
 
 
 def pools_of(
@@ -172,9 +172,9 @@ def pools_of(
     """
     groups = resource_groups(traces)
     table = np.full((len(traces.services), len(traces.activities)), -1, dtype=np.int64)
-    for place, tasks in enumerate(groups):
+    for index, tasks in enumerate(groups):
         for service, activity in tasks:
-            table[service, activity] = place
+            table[service, activity] = index
     group = table[traces.service[traces.case], traces.activity]
     order = np.argsort(group, kind="stable")
     edges = np.searchsorted(group[order], np.arange(len(groups) + 1))
@@ -289,7 +289,7 @@ def _own_hours(
 def _joined(own: Hours, hall: Hours, *, unproved: BoolArray) -> Hours:
     """Add to a pool's hours those of the hall in which its being closed is not proved."""
     by_weekday = []
-    for mine, all_ in zip(own.by_weekday, hall.by_weekday, strict=True):
+    for own_day, all_ in zip(own.by_weekday, hall.by_weekday, strict=True):
         extra = [
             (max(opens, g * GRANULE_MS), min(closes, (g + 1) * GRANULE_MS))
             for opens, closes in all_
@@ -297,7 +297,7 @@ def _joined(own: Hours, hall: Hours, *, unproved: BoolArray) -> Hours:
             if unproved[g]
         ]
         joined: list[tuple[int, int]] = []
-        for opens, closes in sorted([*mine, *extra]):
+        for opens, closes in sorted([*own_day, *extra]):
             if joined and opens <= joined[-1][1]:
                 joined[-1] = (joined[-1][0], max(joined[-1][1], closes))
             elif opens < closes:
@@ -322,10 +322,10 @@ def _without_overtime(
         while intervals:
             opens, closes = intervals[-1]
             edge = (closes - 1) // GRANULE_MS * GRANULE_MS
-            mine = (weekday == k) & (begun % DAY_MS >= edge) & (begun % DAY_MS < closes)
-            came = ready[mine] >= begun[mine] // DAY_MS * DAY_MS + edge
+            late = (weekday == k) & (begun % DAY_MS >= edge) & (begun % DAY_MS < closes)
+            came = ready[late] >= begun[late] // DAY_MS * DAY_MS + edge
             shut = max((end for _, end in doors.by_weekday[k]), default=0)
-            if mine.sum() < 3 or came.mean() > 0.02 or edge <= opens or edge < shut:
+            if late.sum() < 3 or came.mean() > 0.02 or edge <= opens or edge < shut:
                 break
             intervals[-1] = (opens, edge)
             overtime = True
@@ -343,7 +343,7 @@ def _with_late_work(traces: Traces, rows: IntArray, hours: Hours, start: IntArra
     if seen.sum() < _OWN_HOURS or hours.always:
         return hours
     ready, begun = ready[seen], begun[seen]
-    came, closes = ready // DAY_MS, np.array([max((end for _, end in one), default=DAY_MS) for one in hours.by_weekday])
+    came, closes = ready // DAY_MS, np.array([max((end for _, end in day), default=DAY_MS) for day in hours.by_weekday])
     closing = came * DAY_MS + closes[(came + traces.first_day.weekday()) % 7]
     late = begun >= closing
     same = late & (begun // DAY_MS == came)
@@ -379,9 +379,9 @@ def _levels(traces: Traces, rows: IntArray, start: IntArray) -> tuple[tuple[IntA
             np.zeros(traces.n_days * _GRANULES),
         ]
     )
-    times, place = np.unique(moments, return_inverse=True)
-    busy = np.cumsum(np.bincount(place, weights=work)).astype(np.int64)
-    waiting = np.cumsum(np.bincount(place, weights=queue)).astype(np.int64)
+    times, position = np.unique(moments, return_inverse=True)
+    busy = np.cumsum(np.bincount(position, weights=work)).astype(np.int64)
+    waiting = np.cumsum(np.bincount(position, weights=queue)).astype(np.int64)
     return (times, busy, waiting), bool(waits.mean() > 0.5) if waits.size else False
 
 
@@ -399,9 +399,9 @@ def _by_granule(
     granule, day = (times % DAY_MS) // GRANULE_MS, np.minimum(times // DAY_MS, traces.n_days - 1)
     keep = open_[granule] & days.worked[np.minimum(day, days.worked.size - 1)] & (length > 0)
     worked = np.flatnonzero(days.worked)
-    place = np.searchsorted(worked, day[keep])
+    day_index = np.searchsorted(worked, day[keep])
     shape = (worked.size, _GRANULES, top)
-    packed = (place * _GRANULES + granule[keep]) * top + np.minimum(busy[keep], top - 1)
+    packed = (day_index * _GRANULES + granule[keep]) * top + np.minimum(busy[keep], top - 1)
     size = int(np.prod(shape))
     lengths = length[keep].astype(np.float64)
     every: FloatArray = np.bincount(packed, weights=lengths, minlength=size).reshape(shape).astype(np.float64)
@@ -416,16 +416,16 @@ def _present(traces: Traces, rows: IntArray, start: IntArray, open_: BoolArray, 
     begun, resource = begun[seen], resource[seen]
     day = begun // DAY_MS
     ended = np.minimum(np.where(ended[seen] >= 0, ended[seen], begun), (day + 1) * DAY_MS - 1)
-    key, place = np.unique(resource * traces.n_days + day, return_inverse=True)
+    key, key_index = np.unique(resource * traces.n_days + day, return_inverse=True)
     first, final = np.full(key.size, 2**62), np.zeros(key.size, dtype=np.int64)
-    np.minimum.at(first, place, begun)
-    np.maximum.at(final, place, ended)
+    np.minimum.at(first, key_index, begun)
+    np.maximum.at(final, key_index, ended)
     count = np.zeros((traces.n_days, _GRANULES + 1))
     on = key % traces.n_days
     np.add.at(count, (on, (first % DAY_MS) // GRANULE_MS), 1)
     np.add.at(count, (on, (final % DAY_MS) // GRANULE_MS + 1), -1)
-    found: FloatArray = np.cumsum(count, axis=1)[days.worked[: traces.n_days], :_GRANULES][:, open_]
-    return found
+    counts: FloatArray = np.cumsum(count, axis=1)[days.worked[: traces.n_days], :_GRANULES][:, open_]
+    return counts
 
 
 def _weighted_quantile(weights: FloatArray, share: float) -> int:
@@ -450,7 +450,7 @@ def _number(
     shift = 0 if by_queue or histogram.shape[2] == 1 else 1
     draws = rng.integers(0, max(by_day.shape[0], 1), (200, max(by_day.shape[0], 1)))
     totals = by_day[draws].sum(axis=1)
-    values = np.array([_weighted_quantile(one, share) for one in totals]) + shift
+    values = np.array([_weighted_quantile(total, share) for total in totals]) + shift
     number = _weighted_quantile(by_day.sum(axis=0), share) + shift
     if not by_queue and present is not None and present.size:
         seen = present.max(axis=1)

@@ -90,32 +90,32 @@ def choices_of(traces: Traces, pools: Sequence[PoolFound], pool_of_rows: IntArra
     usable = np.flatnonzero((traces.ready >= 0) & ((traces.start >= 0) | (traces.end == UNKNOWN)) & ~traces.left)
     order = usable[np.argsort(pool_of_rows[usable], kind="stable")]
     edges = np.searchsorted(pool_of_rows[order], np.arange(len(pools) + 1))
-    found: list[Choices] = []
-    for place, pool in enumerate(pools):
-        rows = order[edges[place] : edges[place + 1]]
+    choices: list[Choices] = []
+    for index, pool in enumerate(pools):
+        rows = order[edges[index] : edges[index + 1]]
         rows = np.sort(rows[np.argsort(traces.ready[rows], kind="stable")[:_MOST]])
         by_service = len(pool.activities) == 1
         kind = traces.service[traces.case[rows]] if by_service else traces.activity[rows]
         start = np.where(traces.start[rows] >= 0, traces.start[rows], _FAR)
-        found += _in_pool(place, by_service, kind, traces.ready[rows], start)
-    return found
+        choices += _in_pool(index, by_service, kind, traces.ready[rows], start)
+    return choices
 
 
-def _in_pool(place: int, by_service: bool, kind: IntArray, ready: IntArray, start: IntArray) -> list[Choices]:
+def _in_pool(pool: int, by_service: bool, kind: IntArray, ready: IntArray, start: IntArray) -> list[Choices]:
     lines = {int(k): _Line.of(ready[kind == k], start[kind == k]) for k in np.unique(kind)}
     each = {pair: _count(lines[pair[0]], lines[pair[1]]) for pair in permutations(lines, 2)}
     counts = {pair: count for pair, count in each.items() if count[0]}
     if not counts:
         return []
-    n, taken, at_random = np.array(list(counts.values())).T
+    n, counts_taken, at_random = np.array(list(counts.values())).T
     # Choices differ in what waits, and a binomial law of their mean has the heavier tail (Hoeffding 1956).
-    p_values = stats.binom.sf(taken - 1, n, np.maximum(at_random, 0.5)).tolist()
-    found = []
+    p_values = stats.binom.sf(counts_taken - 1, n, np.maximum(at_random, 0.5)).tolist()
+    choices = []
     for (pair, (of, times, share)), p_value in zip(counts.items(), p_values, strict=True):
         back, back_times, _ = counts.get(pair[::-1], (0, 0, 0.0))
         goes_first = p_value * len(counts) < _SURELY and 2 * back_times <= back
-        found.append(Choices(place, by_service, *pair, of, times, share, p_value, goes_first))
-    return found
+        choices.append(Choices(pool, by_service, *pair, of, times, share, p_value, goes_first))
+    return choices
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,9 +136,9 @@ class _Line:
 
     def first(self, t: IntArray) -> tuple[IntArray, IntArray, IntArray]:
         """Return who is first in line at each moment, since when, and when it is begun; nobody waits since for ever."""
-        place = np.searchsorted(self.latest, t, side="left")
-        ready, start = np.r_[self.ready, _FAR][place], np.r_[self.start, _FAR][place]
-        return place, np.where(ready < t, ready, _FAR), start
+        position = np.searchsorted(self.latest, t, side="left")
+        ready, start = np.r_[self.ready, _FAR][position], np.r_[self.start, _FAR][position]
+        return position, np.where(ready < t, ready, _FAR), start
 
     def waiting(self, t: IntArray) -> IntArray:
         """Return how many pieces wait at each moment, those that are begun then among them."""
@@ -153,15 +153,15 @@ def _count(line: _Line, other: _Line) -> tuple[int, int, float]:
     t = np.unique(np.r_[line.start, other.start])
     t = t[t < _FAR]
     _, since, begun = line.first(t)
-    who, longer, others_begun = other.first(t)
+    first_other, longer, others_begun = other.first(t)
     # Where both are begun at once there were servers for both, and no choice.
     choice = (longer < since) & (since < _FAR) & ~((begun == t) & (others_begun == t))
-    _, once = np.unique(who[choice], return_index=True)
+    _, once = np.unique(first_other[choice], return_index=True)
     # Of this line somebody is begun now; it need not be its first, though it is as a rule.
     t, others_begun = t[choice][once], others_begun[choice][once]
     taken = np.isin(t, line.start) & (others_begun != t)
-    mine, others = line.waiting(t), other.waiting(t)
-    share = float(np.mean(mine / (mine + others))) if t.size else 0.0
+    waiting, waiting_others = line.waiting(t), other.waiting(t)
+    share = float(np.mean(waiting / (waiting + waiting_others))) if t.size else 0.0
     return int(once.size), int(taken.sum()), share
 
 
@@ -170,12 +170,12 @@ def priorities_of(pools: Sequence[PoolFound], choices: Sequence[Choices]) -> Map
 
     Where what goes before what is a circle, as no priorities make it, the pool has none.
     """
-    found: dict[tuple[int, int], int] = {}
-    for place, pool in enumerate(pools):
+    priorities: dict[tuple[int, int], int] = {}
+    for index, pool in enumerate(pools):
         before: dict[int, set[int]] = {}
-        for one in choices:
-            if one.pool == place and one.goes_first:
-                before.setdefault(one.other, set()).add(one.kind)
+        for choice in choices:
+            if choice.pool == index and choice.goes_first:
+                before.setdefault(choice.other, set()).add(choice.kind)
         level = dict.fromkeys(before, NORMAL)
         for _ in range(len(before) + 1):
             level = {k: 1 + max(level.get(first, NORMAL) for first in before[k]) for k in before}
@@ -186,5 +186,5 @@ def priorities_of(pools: Sequence[PoolFound], choices: Sequence[Choices]) -> Map
         for service, activity in pool.tasks:
             rank = level.get(service if by_service else activity, NORMAL)
             if rank != NORMAL:
-                found[service, activity] = min(rank, _LAST)
-    return found
+                priorities[service, activity] = min(rank, _LAST)
+    return priorities

@@ -101,8 +101,8 @@ def _waits(traces: Traces, share: float) -> FloatArray:
     before = np.r_[0, traces.activity[:-1]]
     wait = np.zeros(len(traces.activities))
     for k in range(wait.size):
-        mine = gap[follows & (before == k)]
-        wait[k] = np.quantile(mine, share) if mine.size else 0.0
+        gaps = gap[follows & (before == k)]
+        wait[k] = np.quantile(gaps, share) if gaps.size else 0.0
     return wait
 
 
@@ -115,8 +115,8 @@ def _seen_through(traces: Traces) -> BoolArray:
     left = traces.last - np.maximum(traces.end, traces.known_from)
     seen: BoolArray = left >= _waits(traces, _NEARLY_ALL)[traces.activity]
     n = np.bincount(traces.activity, minlength=len(traces.activities))
-    kept = np.bincount(traces.activity[seen], minlength=n.size)
-    return seen | (kept < _ENOUGH * n)[traces.activity]
+    remaining = np.bincount(traces.activity[seen], minlength=n.size)
+    return seen | (remaining < _ENOUGH * n)[traces.activity]
 
 
 def routing_of(traces: Traces) -> Routing:
@@ -141,8 +141,8 @@ def routing_of(traces: Traces) -> Routing:
         there = np.isin(last[:, 0] * (n + 1) + last[:, 1], stuck)
         once = np.column_stack([stuck // (n + 1), stuck % (n + 1), np.full(stuck.size, n)])
         codes, counts = _count(np.vstack([pairs, ends, last[there], once]), n + 1)
-    kept, share, low, high = _shares(codes, counts, n)
-    kept = _at_most(kept, codes, counts, n)
+    retained, share, low, high = _shares(codes, counts, n)
+    retained = _at_most(retained, codes, counts, n)
     names = np.array([*states.names, ""], dtype=object)
     frame = pd.DataFrame(
         {
@@ -153,21 +153,21 @@ def routing_of(traces: Traces) -> Routing:
             "share": share,
             "low": low,
             "high": high,
-            "kept": kept,
+            "kept": retained,
         }
     )
     follows = ~traces.is_first & (traces.start >= 0)
-    beside = (traces.start < traces.previous_end)[follows]
+    side_by_side = (traces.start < traces.previous_end)[follows]
     closed = ~open_ & ~late
     return Routing(
         transitions=frame,
         codes=codes,
         states=states,
-        coverage=float(counts[kept].sum() / max(counts.sum(), 1)),
+        coverage=float(counts[retained].sum() / max(counts.sum(), 1)),
         open=open_,
         late=late,
         rework=_rework(traces, closed),
-        overlapping=float(beside.mean()) if beside.size else 0.0,
+        overlapping=float(side_by_side.mean()) if side_by_side.size else 0.0,
         multi_day=_multi_day(traces),
     )
 
@@ -189,8 +189,8 @@ def _stuck(codes: IntArray, end: int) -> IntArray:
 
 def _count(triples: IntArray, width: int) -> tuple[IntArray, IntArray]:
     packed = (triples[:, 0] * width + triples[:, 1]) * width + triples[:, 2]
-    found, counts = np.unique(packed, return_counts=True)
-    codes = np.column_stack([found // width**2, found // width % width, found % width])
+    distinct, counts = np.unique(packed, return_counts=True)
+    codes = np.column_stack([distinct // width**2, distinct // width % width, distinct % width])
     return codes, counts.astype(np.int64)
 
 
@@ -201,27 +201,27 @@ def _shares(codes: IntArray, counts: IntArray, end: int) -> tuple[BoolArray, Int
     z2 = 3.841459
     centre = (share + z2 / (2 * total)) / (1 + z2 / total)
     width = np.sqrt(z2 * (share * (1 - share) / total + z2 / (4 * total**2))) / (1 + z2 / total)
-    kept = (share >= _SELDOM) | (counts >= _FEW)
+    retained = (share >= _SELDOM) | (counts >= _FEW)
     top = np.zeros(group.max() + 1)
     np.maximum.at(top, group, counts)
-    kept |= counts == top[group]
+    retained |= counts == top[group]
     # Whatever is kept must lead to the end: where nothing kept does, the rare way out stays.
-    kept |= (codes[:, 2] == end) & (counts >= 1)
-    return kept, share, np.maximum(centre - width, 0), np.minimum(centre + width, 1)
+    retained |= (codes[:, 2] == end) & (counts >= 1)
+    return retained, share, np.maximum(centre - width, 0), np.minimum(centre + width, 1)
 
 
-def _at_most(kept: BoolArray, codes: IntArray, counts: IntArray, end: int) -> BoolArray:
+def _at_most(retained: BoolArray, codes: IntArray, counts: IntArray, end: int) -> BoolArray:
     """Keep of too many passages the most frequent ones, with those without which no state could be entered or left."""
-    if kept.sum() <= MOST_PASSAGES:
-        return kept
+    if retained.sum() <= MOST_PASSAGES:
+        return retained
     needed = (codes[:, 1] == end) | (codes[:, 2] == end)
     for column in (1, 2):
         group = codes[:, 0] * (end + 1) + codes[:, column]
         top = np.zeros(group.max() + 1)
         np.maximum.at(top, group, counts)
         needed |= counts == top[group]
-    rank = np.argsort(np.argsort(-np.where(kept, counts, 0), kind="stable"), kind="stable")
-    fewer: BoolArray = kept & (needed | (rank < MOST_PASSAGES))
+    rank = np.argsort(np.argsort(-np.where(retained, counts, 0), kind="stable"), kind="stable")
+    fewer: BoolArray = retained & (needed | (rank < MOST_PASSAGES))
     return fewer
 
 

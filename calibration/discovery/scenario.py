@@ -79,17 +79,17 @@ def checked_name(name: str) -> str:
     return name
 
 
-def scenario_text(found: Discovery) -> str:
+def scenario_text(discovery: Discovery) -> str:
     """Return the scenario as a file's text."""
-    return to_toml(scenario_of(found))
+    return to_toml(scenario_of(discovery))
 
 
-def composed_scenario(found: Discovery) -> Scenario:
+def composed_scenario(discovery: Discovery) -> Scenario:
     """Return the scenario, composed from its own file's text: what a user's run of that file simulates."""
-    return compose_text(scenario_text(found), name=f"{found.settings.name}.toml").scenario
+    return compose_text(scenario_text(discovery), name=f"{discovery.settings.name}.toml").scenario
 
 
-def scenario_of(found: Discovery) -> dict[str, Any]:
+def scenario_of(discovery: Discovery) -> dict[str, Any]:
     """Return the table of a scenario that repeats what the log has shown, its texts in both languages.
 
     Raises
@@ -97,11 +97,11 @@ def scenario_of(found: Discovery) -> dict[str, Any]:
     HallplanError
         If its name can't be one.
     """
-    said = {}
+    by_language = {}
     for language in messages.LANGUAGES:
         with messages.using(language):
-            said[language] = _in_language(found)
-    both: dict[str, Any] = _both(said["en"], said["zh"])
+            by_language[language] = _in_language(discovery)
+    both: dict[str, Any] = _both(by_language["en"], by_language["zh"])
     return both
 
 
@@ -114,51 +114,51 @@ def _both(english: Any, chinese: Any) -> Any:
     return english if english == chinese else {"en": english, "zh": chinese}
 
 
-def _in_language(found: Discovery) -> dict[str, Any]:
+def _in_language(discovery: Discovery) -> dict[str, Any]:
     """Return the scenario with its texts in the language in use."""
-    name, traces = checked_name(found.settings.name), found.traces
+    name, traces = checked_name(discovery.settings.name), discovery.traces
     pool_names = _Names("pool")
-    pools = {pool_names.give(traces.activities[one.activities[0]], k): one for k, one in enumerate(found.pools)}
+    pools = {pool_names.give(traces.activities[pool.activities[0]], k): pool for k, pool in enumerate(discovery.pools)}
     service_names, step_names = _Names("service"), _Names("step", ("begin", "finished", "decided", "accepted", "end"))
     parts = _Parts(
-        pool_of={task: name for name, one in pools.items() for task in one.tasks},
-        services=tuple(service_names.give(one, k) for k, one in enumerate(traces.services)),
-        steps=tuple(step_names.give(one, k) for k, one in enumerate(found.routing.states.names)),
+        pool_of={task: name for name, pool in pools.items() for task in pool.tasks},
+        services=tuple(service_names.give(label, k) for k, label in enumerate(traces.services)),
+        steps=tuple(step_names.give(label, k) for k, label in enumerate(discovery.routing.states.names)),
     )
-    walk_in = traces.kind != "ledger" and not all(found.routing.multi_day.values())
-    site_hours = _union(found.hall, found.arrival_hours) if walk_in else found.hall
-    services, timetables = _services(found, parts)
+    walk_in = traces.kind != "ledger" and not all(discovery.routing.multi_day.values())
+    site_hours = _union(discovery.hall, discovery.arrival_hours) if walk_in else discovery.hall
+    services, timetables = _services(discovery, parts)
     described = messages.text(
         "discovery.scenario.description",
         kind=messages.text(f"discovery.kind.{traces.kind}"),
-        first=found.first_day,
-        last=found.last_day,
+        first=discovery.first_day,
+        last=discovery.last_day,
         cases=traces.n_cases,
     )
     raw: dict[str, Any] = {
         "format": 1,
         "name": name,
-        "title": messages.text("discovery.scenario.title", first=found.first_day, last=found.last_day),
+        "title": messages.text("discovery.scenario.title", first=discovery.first_day, last=discovery.last_day),
         "description": described,
-        "run": _run(found),
-        "calendar": _calendar(found, site_hours),
-        "pools": {key: _pool(found, one, site_hours) for key, one in pools.items()},
+        "run": _run(discovery),
+        "calendar": _calendar(discovery, site_hours),
+        "pools": {key: _pool(discovery, pool, site_hours) for key, pool in pools.items()},
         "timetables": timetables,
         "services": services,
-        "arrivals": {"cases": _arrivals(found, parts, site_hours, walk_in=walk_in)},
+        "arrivals": {"cases": _arrivals(discovery, parts, site_hours, walk_in=walk_in)},
     }
     raw = {key: value for key, value in raw.items() if value != {}}
-    return raw | {"provenance": _provenance(found, parts, pools)}
+    return raw | {"provenance": _provenance(discovery, parts, pools)}
 
 
 # ---- time ------------------------------------------------------------------------------------------------------------
 
 
-def _run(found: Discovery) -> dict[str, Any]:
-    worked = max(int(found.days.worked.sum()), 1)
-    fill = min(_fill_days(found), _LONGEST_WARM_UP)
+def _run(discovery: Discovery) -> dict[str, Any]:
+    worked = max(int(discovery.days.worked.sum()), 1)
+    fill = min(_fill_days(discovery), _LONGEST_WARM_UP)
     return {
-        "start": found.first_day,
+        "start": discovery.first_day,
         "warm_up_days": fill,
         "days": min(worked, _MOST_DAYS),
         "follow_up_days": fill,
@@ -167,23 +167,23 @@ def _run(found: Discovery) -> dict[str, Any]:
     }
 
 
-def _fill_days(found: Discovery) -> int:
+def _fill_days(discovery: Discovery) -> int:
     """Return in how many working days nearly all cases are done: what it takes to fill the hall, or to follow it up."""
-    every = found.turnaround.get(-1)
-    if every is None or not every.times.size:
+    lifetimes = discovery.turnaround.get(-1)
+    if lifetimes is None or not lifetimes.times.size:
         return 0
-    long = every.quantile(0.99)
-    long = float(every.times[-1]) if not np.isfinite(long) else long
-    if not found.traces.date_only:
-        per_week = sum(bool(day) for day in found.hall.by_weekday) / 7
-        long = long / 24 * max(per_week, 1 / 7)
-        if long < 0.75:
+    duration = lifetimes.quantile(0.99)
+    duration = float(lifetimes.times[-1]) if not np.isfinite(duration) else duration
+    if not discovery.traces.date_only:
+        per_week = sum(bool(day) for day in discovery.hall.by_weekday) / 7
+        duration = duration / 24 * max(per_week, 1 / 7)
+        if duration < 0.75:
             return 0
-    return int(np.ceil(long)) + 1
+    return int(np.ceil(duration)) + 1
 
 
-def _calendar(found: Discovery, hours: Hours) -> dict[str, Any]:
-    days = found.days
+def _calendar(discovery: Discovery, hours: Hours) -> dict[str, Any]:
+    days = discovery.days
     table: dict[str, Any] = {"country": days.country}
     if days.weekend and (days.country == "none" or set(days.weekend) != {5, 6}):
         table["weekend"] = [WEEKDAYS[k] for k in days.weekend]
@@ -194,7 +194,7 @@ def _calendar(found: Discovery, hours: Hours) -> dict[str, Any]:
     return table | {"hours": hours_table(hours)}
 
 
-def _union(one: Hours, other: Hours) -> Hours:
+def _union(first: Hours, second: Hours) -> Hours:
     """Return hours that hold both: when the doors are open, and when work begins."""
 
     def join(a: Iterable[tuple[int, int]], b: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
@@ -206,16 +206,16 @@ def _union(one: Hours, other: Hours) -> Hours:
                 joined.append((opens, closes))
         return tuple(joined)
 
-    pairs = zip(one.by_weekday, other.by_weekday, strict=True)
-    return Hours(tuple(join(a, b) for a, b in pairs), one.coverage, one.confidence, one.n)
+    pairs = zip(first.by_weekday, second.by_weekday, strict=True)
+    return Hours(tuple(join(a, b) for a, b in pairs), first.coverage, first.confidence, first.n)
 
 
 # ---- pools -----------------------------------------------------------------------------------------------------------
 
 
-def _pool(found: Discovery, pool: PoolFound, site: Hours) -> dict[str, Any]:
-    visited = any(not found.routing.multi_day[service] for service, _ in pool.tasks)
-    table: dict[str, Any] = {"title": pool_title(found, pool)}
+def _pool(discovery: Discovery, pool: PoolFound, site: Hours) -> dict[str, Any]:
+    visited = any(not discovery.routing.multi_day[service] for service, _ in pool.tasks)
+    table: dict[str, Any] = {"title": pool_title(discovery, pool)}
     on = pool.roster[pool.roster > 0]
     if on.size and (on != pool.servers).any():
         table["roster"] = _shifts(pool)
@@ -254,27 +254,27 @@ def _shifts(pool: PoolFound) -> list[dict[str, Any]]:
 # ---- services --------------------------------------------------------------------------------------------------------
 
 
-def _services(found: Discovery, parts: _Parts) -> tuple[dict[str, Any], dict[str, Any]]:
+def _services(discovery: Discovery, parts: _Parts) -> tuple[dict[str, Any], dict[str, Any]]:
     services: dict[str, Any] = {}
     timetables: dict[str, Any] = {}
     for code, name in enumerate(parts.services):
-        title = found.traces.services[code] or messages.text(
+        title = discovery.traces.services[code] or messages.text(
             "discovery.word.others" if len(parts.services) > 1 else "discovery.word.all_services"
         )
-        if found.traces.kind == "ledger":
+        if discovery.traces.kind == "ledger":
             case: dict[str, Any] = {
                 "accepted": {"mark": "accepted"},
                 "turnaround": {
                     "title": messages.text("discovery.finding.turnaround.title"),
-                    "delay": _lasting(found.turnaround.get(code, found.turnaround[-1])),
+                    "delay": _lasting(discovery.turnaround.get(code, discovery.turnaround[-1])),
                     "mark": "decided",
                 },
                 "finished": {"mark": "finished"},
             }
             services[name] = _behind(title, case)
             continue
-        route = _route(found, parts, code, timetables)
-        if found.routing.multi_day[code]:
+        route = _route(discovery, parts, code, timetables)
+        if discovery.routing.multi_day[code]:
             services[name] = _behind(title, {"accepted": {"mark": "accepted"}, **route})
         else:
             services[name] = {"title": title, "kind": "instant", "visits": {"apply": route}}
@@ -314,25 +314,25 @@ def _lasting(lives: Lifetimes) -> Any:
     return {"values": [f"{t:.0f} working days" for t in times], "shares": [float(share) for share in shares]}
 
 
-def _route(found: Discovery, parts: _Parts, service: int, timetables: dict[str, Any]) -> dict[str, Any]:
+def _route(discovery: Discovery, parts: _Parts, service: int, timetables: dict[str, Any]) -> dict[str, Any]:
     """Return a service's route: an activity is a step, a passage that takes time a step before the next one."""
-    traces, states = found.traces, found.routing.states
+    traces, states = discovery.traces, discovery.routing.states
     n = len(states.names)
-    kept = found.routing.transitions["kept"].to_numpy() & (found.routing.codes[:, 0] == service)
-    codes, counts = found.routing.codes[kept], found.routing.transitions["n"].to_numpy()[kept]
-    passages = {(one.source, one.target): one for one in found.delays if one.service == service}
+    retained = discovery.routing.transitions["kept"].to_numpy() & (discovery.routing.codes[:, 0] == service)
+    codes, counts = discovery.routing.codes[retained], discovery.routing.transitions["n"].to_numpy()[retained]
+    passages = {(delay.source, delay.target): delay for delay in discovery.delays if delay.service == service}
     route: dict[str, Any] = {}
     waits: dict[str, Any] = {}
 
     def following(source: int) -> Any:
-        mine = codes[:, 1] == source
-        shares = counts[mine] / counts[mine].sum() if mine.any() else np.zeros(0)
+        outgoing = codes[:, 1] == source
+        shares = counts[outgoing] / counts[outgoing].sum() if outgoing.any() else np.zeros(0)
         into: dict[str, float] = {}
-        for target, share in zip(codes[mine, 2].tolist(), shares.tolist(), strict=True):
+        for target, share in zip(codes[outgoing, 2].tolist(), shares.tolist(), strict=True):
             step = "finished" if target == n else parts.steps[target]
             passage = passages.get((source, target))
             if passage is not None:
-                step = _wait(passage, found, parts, waits, timetables, then=step)
+                step = _wait(passage, discovery, parts, waits, timetables, then=step)
             into[step] = round(share, 9)
         if not into:
             return "finished"
@@ -346,36 +346,36 @@ def _route(found: Discovery, parts: _Parts, service: int, timetables: dict[str, 
     if isinstance(first, str) and first == "finished":
         first = parts.steps[int(codes[0, 2])] if codes.size else "finished"
     route["begin"] = {"next": first}
-    for state in _in_order(found, service, codes):
+    for state in _in_order(discovery, service, codes):
         activity = states.activity[state]
         step: dict[str, Any] = {"title": traces.activities[activity]}
-        stop = found.stops.get(activity)
+        stop = discovery.stops.get(activity)
         if stop is not None and stop.stop.outside:
             passage = stop.delays.get(service, stop.delays.get(ALL))
             step["delay"] = _INSTANT if passage is None else passage.law
         else:
-            step |= {"pool": parts.pool_of[service, activity], "work": _work(found, activity, service)}
-            if (service, activity) in found.priorities:
-                step["priority"] = found.priorities[service, activity]
+            step |= {"pool": parts.pool_of[service, activity], "work": _work(discovery, activity, service)}
+            if (service, activity) in discovery.priorities:
+                step["priority"] = discovery.priorities[service, activity]
         if stop is not None and stop.reason and not stop.stop.word.after:
             step["stops_clock"] = stop.reason
         route[parts.steps[state]] = step | {"next": following(state)}
     return {**route, **waits, "decided": {"mark": "decided"}, "finished": {"mark": "finished", "next": "end"}}
 
 
-def _in_order(found: Discovery, service: int, codes: Any) -> list[int]:
+def _in_order(discovery: Discovery, service: int, codes: Any) -> list[int]:
     """Return a service's states in the order in which they come in its cases on average."""
-    traces, states = found.traces, found.routing.states
+    traces, states = discovery.traces, discovery.routing.states
     used = [k for k in np.unique(codes[:, 1:]).tolist() if k < len(states.names)]
     rows = traces.service[traces.case] == service
-    place = np.arange(traces.n_rows) - traces.first_row[:-1][traces.case]
-    mean = {k: float(place[rows & (states.state == k)].mean()) for k in used}
+    position = np.arange(traces.n_rows) - traces.first_row[:-1][traces.case]
+    mean = {k: float(position[rows & (states.state == k)].mean()) for k in used}
     return sorted(used, key=lambda k: mean[k])
 
 
 def _wait(
     passage: Delay,
-    found: Discovery,
+    discovery: Discovery,
     parts: _Parts,
     waits: dict[str, Any],
     timetables: dict[str, Any],
@@ -384,7 +384,7 @@ def _wait(
 ) -> str:
     """Add the step in which a passage's time goes by, and return its name."""
     name = f"pass-{passage.source + 1}-{passage.target + 1}"
-    names = found.routing.states.names
+    names = discovery.routing.states.names
     title = f"{names[passage.source]} → {names[passage.target]}"
     step: dict[str, Any] = {"title": title}
     if passage.release is None:
@@ -401,43 +401,43 @@ def _wait(
             },
         )
         step["until"] = table
-    stop = found.stops.get(found.routing.states.activity[passage.source])
+    stop = discovery.stops.get(discovery.routing.states.activity[passage.source])
     if stop is not None and stop.reason and stop.stop.word.after:
         step["stops_clock"] = stop.reason
     waits[name] = step | {"next": then}
     return name
 
 
-def _work(found: Discovery, activity: int, service: int) -> Any:
-    by_service = {one.service: one for one in found.durations if one.activity == activity}
-    one = by_service.get(service, by_service.get(ALL))
-    if one is None:
+def _work(discovery: Discovery, activity: int, service: int) -> Any:
+    by_service = {duration.service: duration for duration in discovery.durations if duration.activity == activity}
+    duration = by_service.get(service, by_service.get(ALL))
+    if duration is None:
         return _INSTANT
-    return _INSTANT if one.fitted.mean < MINUTE_MS / 60 else one.fitted.law
+    return _INSTANT if duration.fitted.mean < MINUTE_MS / 60 else duration.fitted.law
 
 
 # ---- demand ----------------------------------------------------------------------------------------------------------
 
 
-def _arrivals(found: Discovery, parts: _Parts, site: Hours, *, walk_in: bool) -> dict[str, Any]:
-    one, traces = found.arrivals, found.traces
+def _arrivals(discovery: Discovery, parts: _Parts, site: Hours, *, walk_in: bool) -> dict[str, Any]:
+    arrivals, traces = discovery.arrivals, discovery.traces
     counts = np.bincount(traces.service, minlength=len(traces.services))
     table: dict[str, Any] = {
         "title": messages.text("discovery.scenario.arrivals"),
         "services": {name: int(n) for name, n in zip(parts.services, counts, strict=True) if n},
         "channel": "walk-in" if walk_in else "online",
-        "per_day": float(f"{one.per_day:.6g}"),
+        "per_day": float(f"{arrivals.per_day:.6g}"),
     }
-    if one.profile:
-        table["profile"] = one.profile
-    elif not one.date_only and found.arrival_hours.by_weekday != site.by_weekday:
-        table["profile"] = _even(found.arrival_hours)
-    if one.weekday:
-        table["weekday"] = {name: float(f"{weight:.4g}") for name, weight in one.weekday.items()}
-    if one.dispersion > 1 and one.dispersion_p < _DISPERSED:
-        table["day_dispersion"] = float(f"{one.dispersion:.4g}")
-    if found.patience is not None:
-        table["patience"] = found.patience.law
+    if arrivals.profile:
+        table["profile"] = arrivals.profile
+    elif not arrivals.date_only and discovery.arrival_hours.by_weekday != site.by_weekday:
+        table["profile"] = _even(discovery.arrival_hours)
+    if arrivals.weekday:
+        table["weekday"] = {name: float(f"{weight:.4g}") for name, weight in arrivals.weekday.items()}
+    if arrivals.dispersion > 1 and arrivals.dispersion_p < _DISPERSED:
+        table["day_dispersion"] = float(f"{arrivals.dispersion:.4g}")
+    if discovery.patience is not None:
+        table["patience"] = discovery.patience.law
     return table
 
 
@@ -454,8 +454,8 @@ def _even(hours: Hours) -> dict[str, float]:
 # ---- where it comes from ---------------------------------------------------------------------------------------------
 
 
-def _provenance(found: Discovery, parts: _Parts, pools: Mapping[str, PoolFound]) -> dict[str, Any]:
+def _provenance(discovery: Discovery, parts: _Parts, pools: Mapping[str, PoolFound]) -> dict[str, Any]:
     from calibration.discovery.provenance import provenance_of
 
     steps = dict(enumerate(parts.steps))
-    return provenance_of(found, services=dict(enumerate(parts.services)), steps=steps, pools=pools)
+    return provenance_of(discovery, services=dict(enumerate(parts.services)), steps=steps, pools=pools)

@@ -128,12 +128,12 @@ def _work(table: Table, kind: LogKind, end: int, shows_ready: bool, shows_server
 
 
 def _titles(table: Table) -> np.ndarray:
-    return np.array([one.title[0] or one.name.rpartition("/")[2] for one in table.program.steps], dtype=object)
+    return np.array([step.title[0] or step.name.rpartition("/")[2] for step in table.program.steps], dtype=object)
 
 
 def _stops(table: Table, end: int) -> pd.DataFrame:
     """Return the time that cases spent in steps that stop the clock and are nobody's work."""
-    stopping = stopping_steps(table) & np.r_[[one.spends != "work" for one in table.program.steps], False]
+    stopping = stopping_steps(table) & np.r_[[step.spends != "work" for step in table.program.steps], False]
     rows = np.flatnonzero(stopping[table.op_step[table.op]])
     inside, op, since = table.pending
     waiting = np.flatnonzero(stopping[table.op_step[op]])
@@ -175,19 +175,23 @@ def _with_stops(frame: pd.DataFrame, stops: pd.DataFrame, *, recorded: bool, end
 
 def _named(names: npt.NDArray[Any], code: IntArray) -> pd.Categorical:
     """Return a column of names, of which several may be the same and some stand for nothing."""
-    kinds, place = np.unique(names.astype(str), return_inverse=True)
-    used, codes = np.unique(place[code], return_inverse=True)
-    return pd.Categorical.from_codes(codes, pd.Index([str(one) for one in kinds[used]], dtype=object))
+    kinds, kind_code = np.unique(names.astype(str), return_inverse=True)
+    used, codes = np.unique(kind_code[code], return_inverse=True)
+    return pd.Categorical.from_codes(codes, pd.Index([str(kind) for kind in kinds[used]], dtype=object))
 
 
-def _resources(table: Table, rows: IntArray, known: BoolArray) -> pd.Categorical:
+def _resources(table: Table, rows: IntArray, identified: BoolArray) -> pd.Categorical:
     """Return who did each piece of work, "" where nobody knows yet."""
     pool = table.op_arg[table.op[rows]].astype(np.int64)
     server = _servers(pool, table.start[rows], table.end[rows], served=table.outcome[rows] == Outcome.DONE)
-    names = [f"{one.name}/{k}" for one in table.plan.pools for k in range(int(one.servers.max(initial=0)) + 1)]
-    width = np.cumsum([0, *(int(one.servers.max(initial=0)) + 1 for one in table.plan.pools)])
+    names = [
+        f"{pool_plan.name}/{k}"
+        for pool_plan in table.plan.pools
+        for k in range(int(pool_plan.servers.max(initial=0)) + 1)
+    ]
+    width = np.cumsum([0, *(int(pool_plan.servers.max(initial=0)) + 1 for pool_plan in table.plan.pools)])
     code = width[pool] + np.minimum(server, width[pool + 1] - width[pool] - 1)
-    return _named(np.array([*names, ""], dtype=object), np.where(known, code, len(names)))
+    return _named(np.array([*names, ""], dtype=object), np.where(identified, code, len(names)))
 
 
 def _ledger(table: Table, end: int) -> pd.DataFrame:
@@ -239,7 +243,7 @@ def _servers(pool: IntArray, start: IntArray, end: IntArray, *, served: np.ndarr
         if not idle:
             hired[group] = hired.get(group, -1) + 1
             heappush(idle, hired[group])
-        chosen = heappop(idle)
-        heappush(working, (int(end[row]), chosen))
-        server[row] = chosen
+        number = heappop(idle)
+        heappush(working, (int(end[row]), number))
+        server[row] = number
     return server

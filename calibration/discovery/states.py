@@ -78,21 +78,21 @@ def states_of(traces: Traces, seen: BoolArray, open_: BoolArray) -> States:
     names: list[str] = []
     split: dict[int, str] = {}
     for k, name in enumerate(traces.activities):
-        mine = np.flatnonzero(traces.activity == k)
-        rows = mine[counted[mine]]
-        best, chosen = 0.0, np.zeros(mine.size, dtype=np.int64)
+        of_activity = np.flatnonzero(traces.activity == k)
+        rows = of_activity[counted[of_activity]]
+        best, labels_chosen = 0.0, np.zeros(of_activity.size, dtype=np.int64)
         if rows.size >= _LEAST and len(traces.activities) <= _FEW_ENOUGH:
             plain = _fit(service[rows], np.zeros(rows.size, dtype=np.int64), following[rows], n)
             for kind, context in contexts.items():
-                labels = _merged(context[mine])
-                likelihood, free = _fit(service[rows], labels[counted[mine]], following[rows], n)
+                labels = _merged(context[of_activity])
+                likelihood, free = _fit(service[rows], labels[counted[of_activity]], following[rows], n)
                 gain = 2 * (likelihood - plain[0]) - 2 * (free - plain[1])
                 if gain > max(best, _BETTER) and (likelihood - plain[0]) / rows.size > _TELLS:
-                    best, chosen, split[k] = gain, labels, kind
-        state[mine] = len(activity) + chosen
-        many = int(chosen.max(initial=0)) + 1
+                    best, labels_chosen, split[k] = gain, labels, kind
+        state[of_activity] = len(activity) + labels_chosen
+        many = int(labels_chosen.max(initial=0)) + 1
         activity += [k] * many
-        names += [name if place == 0 else f"{name} ({place + 1})" for place in range(many)]
+        names += [name if number == 0 else f"{name} ({number + 1})" for number in range(many)]
     return States(state, tuple(activity), tuple(names), split)
 
 
@@ -102,18 +102,18 @@ def _occurrence(traces: Traces) -> IntArray:
     order = np.argsort(packed, kind="stable")
     fresh = np.flatnonzero(np.r_[True, np.diff(packed[order]) != 0])
     rank = np.arange(order.size) - np.repeat(fresh, np.diff(np.r_[fresh, order.size]))
-    found = np.empty(order.size, dtype=np.int64)
-    found[order] = rank
-    return found
+    counts = np.empty(order.size, dtype=np.int64)
+    counts[order] = rank
+    return counts
 
 
 def _merged(context: IntArray) -> IntArray:
     """Number the contexts from the most frequent on, small ones with it."""
     values, inverse, counts = np.unique(context, return_inverse=True, return_counts=True)
     label = np.zeros(values.size, dtype=np.int64)
-    large = [place for place in np.argsort(-counts, kind="stable").tolist() if counts[place] >= _SMALL]
-    for number, place in enumerate(large[:_LARGEST]):
-        label[place] = number
+    large = [index for index in np.argsort(-counts, kind="stable").tolist() if counts[index] >= _SMALL]
+    for number, index in enumerate(large[:_LARGEST]):
+        label[index] = number
     return label[inverse]
 
 

@@ -93,7 +93,7 @@ def stops_of(
     rng
         For sub-samples and tests of fit.
     """
-    found = []
+    estimates = []
     for code, stop in traces.stops.items():
         rows = np.flatnonzero((traces.activity == code) & ~traces.left)
         if stop.word.after:  # from its end until the case's next activity is called for
@@ -104,12 +104,12 @@ def stops_of(
             follows = rows
             since, until = np.where((ready >= 0) & (ready < start), ready, start)[rows], traces.end[rows]
             open_ = int((traces.end[rows] == UNKNOWN).sum())
-        known = (since >= 0) & (until >= since)
-        since, until, case = since[known], until[known], traces.case[follows[known]]
+        valid = (since >= 0) & (until >= since)
+        since, until, case = since[valid], until[valid], traces.case[follows[valid]]
         days = (hall.workday_number(hall.day_of(until)) - hall.workday_number(hall.day_of(since))).astype(np.float64)
         mean = float(days.mean()) if days.size else math.nan
         half = _half(days) if days.size > 1 else math.nan
-        found.append(
+        estimates.append(
             StopFound(
                 activity=code,
                 name=traces.activities[code],
@@ -125,7 +125,7 @@ def stops_of(
                 delays=_waits(code, since, until, traces.service[case], traces, hall, rng) if stop.outside else {},
             )
         )
-    return found
+    return estimates
 
 
 def _half(days: FloatArray) -> float:
@@ -143,14 +143,16 @@ def _waits(
     rng: np.random.Generator,
 ) -> dict[int, Delay]:
     """Return how long a stop lasts: one law for all services, and one of its own for each whose stops differ."""
-    found = {}
-    whole = delay_of(ALL, code, code, since, until, traces, hall, rng, timetabled=False)
-    if whole is not None:
-        found[ALL] = whole
-    for kind in np.unique(service).tolist():
-        mine = service == kind
-        if mine.sum() >= FEW and differs(until - since, mine):
-            one = delay_of(kind, code, code, since[mine], until[mine], traces, hall, rng, timetabled=False)
-            if one is not None:
-                found[kind] = one
-    return found
+    delays = {}
+    pooled = delay_of(ALL, code, code, since, until, traces, hall, rng, timetabled=False)
+    if pooled is not None:
+        delays[ALL] = pooled
+    for service_code in np.unique(service).tolist():
+        of_service = service == service_code
+        if of_service.sum() >= FEW and differs(until - since, of_service):
+            delay = delay_of(
+                service_code, code, code, since[of_service], until[of_service], traces, hall, rng, timetabled=False
+            )
+            if delay is not None:
+                delays[service_code] = delay
+    return delays

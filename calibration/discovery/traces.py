@@ -191,22 +191,22 @@ class Traces:
 
     def rows_of_case(self, keep: BoolArray) -> BoolArray:
         """Turn a choice of cases into one of rows."""
-        chosen: BoolArray = keep[self.case]
-        return chosen
+        mask: BoolArray = keep[self.case]
+        return mask
 
 
 _LIFT: Final = 1 << 42
 """More ms than any log spans (139 years): keeps the cases apart in one running maximum."""
 
 
-def service_column(events: pd.DataFrame, asked: str | None = None) -> str:
+def service_column(events: pd.DataFrame, requested: str | None = None) -> str:
     """Return the column that names the services, or "" if there is none.
 
     Parameters
     ----------
     events
         The log's rows.
-    asked
+    requested
         Name of the column, with or without ``attr_``; by default the first that reads like one and has few kinds.
 
     Raises
@@ -215,13 +215,13 @@ def service_column(events: pd.DataFrame, asked: str | None = None) -> str:
         If there is no column of the name.
     """
     attributes = [str(name) for name in events.columns if str(name).startswith("attr_")]
-    if asked is not None:
-        if asked == "":
+    if requested is not None:
+        if requested == "":
             return ""
-        named = asked if asked.startswith("attr_") else f"attr_{asked}"
+        named = requested if requested.startswith("attr_") else f"attr_{requested}"
         if named not in attributes:
-            known = ", ".join(name.removeprefix("attr_") for name in attributes) or "–"
-            raise HallplanError("discovery.fault.no_column", column=asked, known=known)
+            names = ", ".join(name.removeprefix("attr_") for name in attributes) or "–"
+            raise HallplanError("discovery.fault.no_column", column=requested, known=names)
         return named
     for word in _SERVICE_WORDS:
         for name in attributes:
@@ -255,20 +255,20 @@ def read_traces(log: HasEvents, *, service: str | None = None) -> Traces:
     paused = pauses_apart(events)
     events = paused.events
     stamps = {name: _as_ms(events[name]) for name in ("ready", "start", "end")}
-    known = np.where(
+    first_known = np.where(
         stamps["ready"] != _NAT, stamps["ready"], np.where(stamps["start"] != _NAT, stamps["start"], stamps["end"])
     )
-    if (known == _NAT).any():
-        keep = known != _NAT
+    if (first_known == _NAT).any():
+        keep = first_known != _NAT
         if not keep.any():
             raise HallplanError("discovery.fault.no_stamps")
-        events, known = events[keep], known[keep]
+        events, first_known = events[keep], first_known[keep]
         stamps = {name: values[keep] for name, values in stamps.items()}
     origin = int(min(values[values != _NAT].min() for values in stamps.values() if (values != _NAT).any()))
     origin -= origin % DAY_MS
-    case = _in_order(pd.factorize(events["case"])[0], known, events["row"].to_numpy(dtype=np.int64))
-    final = np.where(stamps["end"] != _NAT, stamps["end"], known)
-    order = np.lexsort((events["row"], final, known, case))
+    case = _in_order(pd.factorize(events["case"])[0], first_known, events["row"].to_numpy(dtype=np.int64))
+    final = np.where(stamps["end"] != _NAT, stamps["end"], first_known)
+    order = np.lexsort((events["row"], final, first_known, case))
     case = case[order]
     activity, activities = _activities(events["activity"])
     resource, resources = _resources(events["resource"])
@@ -316,24 +316,24 @@ def _stops(traces: Traces, recorded: set[int]) -> dict[int, Stop]:
     """
     if traces.kind not in ("events", "activities"):  # of a ticket or a ledger's row the name is that of a service
         return {}
-    found = {}
+    stops = {}
     since = np.where(traces.start >= 0, traces.start, np.where(traces.ready >= 0, traces.ready, traces.previous_end))
-    known = (since >= 0) & (traces.end >= 0)
+    timed = (since >= 0) & (traces.end >= 0)
     over_night = traces.end // DAY_MS > since // DAY_MS
     for code, name in enumerate(traces.activities):
         word = stop_word(name)
         if code in recorded:
             why = word if word and not word.after and word.reason not in _NO_STOP else _ON_RECORD
-            found[code] = Stop(why, recorded=True, outside=True)
+            stops[code] = Stop(why, recorded=True, outside=True)
         elif word is not None:
-            mine = traces.activity == code
-            unnamed = bool((traces.resource[mine] < 0).mean() > _MOSTLY)
-            lasting = bool(over_night[mine & known].mean() > _MOSTLY) if (mine & known).any() else False
+            of_activity = traces.activity == code
+            unnamed = bool((traces.resource[of_activity] < 0).mean() > _MOSTLY)
+            lasting = bool(over_night[of_activity & timed].mean() > _MOSTLY) if (of_activity & timed).any() else False
             own = word.after or word.reason == "on-site-check"
             outside = not own and (lasting or unnamed)
             if outside or word.after or word.reason != "applicant":  # to take in what was missing is no wait for it
-                found[code] = Stop(word, recorded=False, outside=outside)
-    return found
+                stops[code] = Stop(word, recorded=False, outside=outside)
+    return stops
 
 
 def _counted(events: pd.DataFrame, first_rows: IntArray) -> tuple[FloatArray | None, str]:
@@ -358,13 +358,13 @@ _NO_STOP: Final = ("", "on-site-check")
 _MOSTLY: Final = 0.5
 
 
-def _in_order(case: npt.NDArray[np.intp], known: IntArray, row: IntArray) -> IntArray:
+def _in_order(case: npt.NDArray[np.intp], first_known: IntArray, row: IntArray) -> IntArray:
     """Number the cases by when they came, then by row of the file: their own names are hashes, new in every reading."""
-    first = np.lexsort((row, known, case))
+    first = np.lexsort((row, first_known, case))
     first = first[np.r_[True, np.diff(case[first]) != 0]]
-    place = np.empty(first.size, dtype=np.int64)
-    place[np.lexsort((row[first], known[first]))] = np.arange(first.size)
-    return place[case]
+    rank = np.empty(first.size, dtype=np.int64)
+    rank[np.lexsort((row[first], first_known[first]))] = np.arange(first.size)
+    return rank[case]
 
 
 def _dates_only(events: pd.DataFrame) -> bool:
@@ -378,8 +378,8 @@ def _dates_only(events: pd.DataFrame) -> bool:
 
 def _as_ledger(events: pd.DataFrame) -> pd.DataFrame:
     """Return one row a case, from its first date to its last: dates don't order what happens on one day."""
-    known = events[["ready", "start", "end"]]
-    first, final = known.min(axis=1), known.max(axis=1)
+    stamps = events[["ready", "start", "end"]]
+    first, final = stamps.min(axis=1), stamps.max(axis=1)
     case = events["case"].astype(object)
     unfinished = events["end"].isna() & (events["outcome"].astype(str) != "left")
     rows = events.groupby(case, sort=False).head(1).copy()
@@ -402,14 +402,14 @@ def _as_ms(column: pd.Series) -> IntArray:
 
 def _is(column: pd.Series, text: str) -> BoolArray:
     codes, names = pd.factorize(column)
-    said = np.array([str(name) == text for name in names] + [False])  # the last one stands for no name
-    return np.asarray(said[codes], dtype=np.bool_)
+    matches = np.array([str(name) == text for name in names] + [False])  # the last one stands for no name
+    return np.asarray(matches[codes], dtype=np.bool_)
 
 
 def _resources(column: pd.Series) -> tuple[IntArray, int]:
     codes, names = pd.factorize(column)
     codes = codes.astype(np.int64)
-    blank = [place for place, name in enumerate(names) if str(name) == ""]
+    blank = [index for index, name in enumerate(names) if str(name) == ""]
     if blank:
         codes = np.where(codes == blank[0], UNKNOWN, codes - (codes > blank[0]))
     return codes, len(names) - len(blank)
@@ -422,8 +422,8 @@ def _activities(column: pd.Series) -> tuple[IntArray, list[str]]:
     if names.size > _MOST_ACTIVITIES:
         often = np.argsort(-np.bincount(codes, minlength=names.size), kind="stable")
         names[often[_MOST_ACTIVITIES - 1 :]] = MERGED
-    known, place = np.unique(names, return_inverse=True)
-    return place[codes].astype(np.int64), known.tolist()
+    labels, label = np.unique(names, return_inverse=True)
+    return label[codes].astype(np.int64), labels.tolist()
 
 
 def _services(column: pd.Series | None, first_rows: IntArray) -> tuple[IntArray, tuple[str, ...]]:
@@ -434,16 +434,16 @@ def _services(column: pd.Series | None, first_rows: IntArray) -> tuple[IntArray,
     counts = np.bincount(kind, minlength=len(kinds))
     often = np.argsort(-counts, kind="stable")  # of services as frequent, the one that came first
     own = [int(k) for k in often[: _MOST_SERVICES - 1] if counts[k] >= _LEAST_CASES] or [int(often[0])]
-    place = np.full(len(kinds), len(own), dtype=np.int64)
-    place[own] = np.arange(len(own))
-    codes, names = place[kind], tuple(str(kinds[k]) for k in own)
+    service_code = np.full(len(kinds), len(own), dtype=np.int64)
+    service_code[own] = np.arange(len(own))
+    codes, names = service_code[kind], tuple(str(kinds[k]) for k in own)
     return codes, (*names, "") if len(own) < len(kinds) else names
 
 
 def _resolution(moments: IntArray) -> int:
     """Return the coarsest unit that all stamps are multiples of, of a day, an hour, a minute, a second and a ms."""
-    given = moments[moments >= 0]
+    known_moments = moments[moments >= 0]
     for unit in (DAY_MS, 3_600_000, 60_000, 1_000):
-        if not np.any(given % unit):
+        if not np.any(known_moments % unit):
             return unit
     return 1

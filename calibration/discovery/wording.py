@@ -38,12 +38,12 @@ def hours_words(hours: Hours) -> str:
     return ", ".join(f"{clock(opens)}-{clock(closes)}" for opens, closes in day)
 
 
-def pool_title(found: Discovery, pool: PoolFound) -> str:
+def pool_title(discovery: Discovery, pool: PoolFound) -> str:
     """Return what a pool is called: what it does."""
-    title = _listed([found.traces.activities[k] for k in pool.activities])
+    title = _listed([discovery.traces.activities[k] for k in pool.activities])
     services = dict.fromkeys(service for service, _ in pool.tasks)
-    named = [found.traces.services[k] for k in services if found.traces.services[k]]
-    shared = sum(activity in pool.activities for other in found.pools for _, activity in other.tasks)
+    named = [discovery.traces.services[k] for k in services if discovery.traces.services[k]]
+    shared = sum(activity in pool.activities for other in discovery.pools for _, activity in other.tasks)
     alone = shared == len(pool.tasks)
     return title if alone or not named else f"{title}: {_listed(named)}"
 
@@ -52,94 +52,100 @@ def _listed(names: list[str]) -> str:
     return " / ".join(names[:3]) + (" …" if len(names) > 3 else "")
 
 
-def findings_of(found: Discovery) -> Iterator[Finding]:
+def findings_of(discovery: Discovery) -> Iterator[Finding]:
     """Yield everything that a log has shown, and what it can't show."""
-    yield from _time(found)
-    yield from _arrivals(found)
-    yield from _services(found)
-    yield from _routes(found)
-    yield from _work(found)
-    yield from _pools(found)
-    yield from _choices(found)
-    yield from _passages(found)
-    yield from _stops(found)
-    yield from _cases(found)
-    yield from _assumptions(found)
+    yield from _time(discovery)
+    yield from _arrivals(discovery)
+    yield from _services(discovery)
+    yield from _routes(discovery)
+    yield from _work(discovery)
+    yield from _pools(discovery)
+    yield from _choices(discovery)
+    yield from _passages(discovery)
+    yield from _stops(discovery)
+    yield from _cases(discovery)
+    yield from _assumptions(discovery)
 
 
-def _time(found: Discovery) -> Iterator[Finding]:
-    days, n = found.days, int(found.days.worked.sum())
+def _time(discovery: Discovery) -> Iterator[Finding]:
+    days, n = discovery.days, int(discovery.days.worked.sum())
     rule = "discovery.word.holidays_cn" if days.country == "CN" else "discovery.word.holidays_none"
     yield Finding(
         "working_days",
         estimate=n,
         unit="count",
-        n=found.traces.n_days,
-        values={"days": found.traces.n_days, "worked": n, "rule": rule, "off": len(days.off), "work": len(days.work)},
+        n=discovery.traces.n_days,
+        values={
+            "days": discovery.traces.n_days,
+            "worked": n,
+            "rule": rule,
+            "off": len(days.off),
+            "work": len(days.work),
+        },
     )
     if days.quiet:
         yield Finding("quiet_days", estimate=days.quiet, unit="count", n=n, values={"quiet": days.quiet})
-    if not found.traces.date_only:
+    if not discovery.traces.date_only:
         yield Finding(
             "hours",
-            estimate=found.hall.coverage,
+            estimate=discovery.hall.coverage,
             unit="share",
-            n=found.hall.n,
-            values={"hours": hours_words(found.hall), "confidence": found.hall.confidence},
+            n=discovery.hall.n,
+            values={"hours": hours_words(discovery.hall), "confidence": discovery.hall.confidence},
         )
 
 
-def _arrivals(found: Discovery) -> Iterator[Finding]:
-    one = found.arrivals
+def _arrivals(discovery: Discovery) -> Iterator[Finding]:
+    arrivals = discovery.arrivals
     yield Finding(
         "arrivals",
-        estimate=one.per_day,
-        low=one.low,
-        high=one.high,
+        estimate=arrivals.per_day,
+        low=arrivals.low,
+        high=arrivals.high,
         unit="per_day",
-        n=one.n,
-        values={"days": one.days},
+        n=arrivals.n,
+        values={"days": arrivals.days},
     )
     yield Finding(
         "weekdays",
-        estimate=max(one.weekday.values()) if one.weekday else 1.0,
+        estimate=max(arrivals.weekday.values()) if arrivals.weekday else 1.0,
         unit="ratio",
-        n=one.days,
-        p_value=one.weekday_p,
+        n=arrivals.days,
+        p_value=arrivals.weekday_p,
         test="weekdays",
-        values={"verdict": "discovery.word.differ" if one.weekday else "discovery.word.alike"},
+        values={"verdict": "discovery.word.differ" if arrivals.weekday else "discovery.word.alike"},
     )
     yield Finding(
         "dispersion",
-        estimate=one.dispersion,
-        low=one.dispersion_low,
-        high=one.dispersion_high,
+        estimate=arrivals.dispersion,
+        low=arrivals.dispersion_low,
+        high=arrivals.dispersion_high,
         unit="ratio",
-        n=one.days,
-        p_value=one.dispersion_p,
+        n=arrivals.days,
+        p_value=arrivals.dispersion_p,
         test="dispersion",
-        values={"verdict": "discovery.word.varies" if one.dispersion_p < _FITS else "discovery.word.by_chance"},
+        values={"verdict": "discovery.word.varies" if arrivals.dispersion_p < _FITS else "discovery.word.by_chance"},
     )
-    if one.date_only:
+    if arrivals.date_only:
         return
-    profile = "discovery.word.even" if one.width_min == 0 else "discovery.word.bins"
+    profile = "discovery.word.even" if arrivals.width_min == 0 else "discovery.word.bins"
     yield Finding(
         "profile",
-        estimate=one.width_min if one.width_min else math.nan,
+        estimate=arrivals.width_min if arrivals.width_min else math.nan,
         unit="minutes",
-        n=one.n,
-        p_value=one.interaction_p,
+        n=arrivals.n,
+        p_value=arrivals.interaction_p,
         test="interaction",
         values={"profile": profile},
     )
     yield Finding(
         "poisson",
-        estimate=one.poisson_distance,
+        estimate=arrivals.poisson_distance,
         unit="",
-        n=one.tested,
-        p_value=one.poisson_p,
+        n=arrivals.tested,
+        p_value=arrivals.poisson_p,
         test="brown",
-        values={"verdict": _fits(one.poisson_p), "tested": one.tested, "n": one.n},
+        values={"verdict": _fits(arrivals.poisson_p), "tested": arrivals.tested, "n": arrivals.n},
     )
 
 
@@ -149,8 +155,8 @@ def _fits(p_value: float) -> str:
     return "discovery.word.fits" if p_value >= _FITS else "discovery.word.fits_not"
 
 
-def _services(found: Discovery) -> Iterator[Finding]:
-    traces = found.traces
+def _services(discovery: Discovery) -> Iterator[Finding]:
+    traces = discovery.traces
     for code, name in enumerate(traces.services):
         if len(traces.services) > 1:
             n = int((traces.service == code).sum())
@@ -174,10 +180,10 @@ def _wilson(k: int, n: int) -> tuple[float, float]:
     return max(centre - half, 0.0), min(centre + half, 1.0)
 
 
-def _routes(found: Discovery) -> Iterator[Finding]:
-    if found.traces.kind == "ledger":
+def _routes(discovery: Discovery) -> Iterator[Finding]:
+    if discovery.traces.kind == "ledger":
         return
-    routing, traces = found.routing, found.traces
+    routing, traces = discovery.routing, discovery.traces
     yield Finding(
         "routing",
         estimate=routing.coverage,
@@ -202,13 +208,13 @@ def _routes(found: Discovery) -> Iterator[Finding]:
         yield Finding("overlap", estimate=routing.overlapping, unit="share", n=traces.n_rows)
 
 
-def _work(found: Discovery) -> Iterator[Finding]:
-    for one in found.durations:
-        activity = found.traces.activities[one.activity]
-        name = activity if one.service == ALL else f"{activity} ({found.traces.services[one.service]})"
-        fitted = one.fitted
+def _work(discovery: Discovery) -> Iterator[Finding]:
+    for duration in discovery.durations:
+        activity = discovery.traces.activities[duration.activity]
+        name = activity if duration.service == ALL else f"{activity} ({discovery.traces.services[duration.service]})"
+        fitted = duration.fitted
         yield Finding(
-            "work_guessed" if one.guessed else "work_bounded" if one.bounded else "work",
+            "work_guessed" if duration.guessed else "work_bounded" if duration.bounded else "work",
             name,
             estimate=fitted.mean / MINUTE_MS,
             low=fitted.low / MINUTE_MS,
@@ -223,15 +229,15 @@ def _work(found: Discovery) -> Iterator[Finding]:
                 "sampled": fitted.sampled,
                 "verdict": _fits(fitted.p_value),
             },
-            assumed=one.guessed,
+            assumed=duration.guessed,
         )
 
 
-def _pools(found: Discovery) -> Iterator[Finding]:
-    for pool in found.pools:
+def _pools(discovery: Discovery) -> Iterator[Finding]:
+    for pool in discovery.pools:
         yield Finding(
             "pool" if pool.by_queue else "pool_seen",
-            pool_title(found, pool),
+            pool_title(discovery, pool),
             estimate=pool.servers,
             low=pool.low,
             high=pool.high,
@@ -245,153 +251,159 @@ def _pools(found: Discovery) -> Iterator[Finding]:
             },
         )
         if pool.multitasks:
-            yield Finding("at_once", pool_title(found, pool), estimate=pool.at_once, unit="count", n=pool.n)
+            yield Finding("at_once", pool_title(discovery, pool), estimate=pool.at_once, unit="count", n=pool.n)
 
 
-def _choices(found: Discovery) -> Iterator[Finding]:
+def _choices(discovery: Discovery) -> Iterator[Finding]:
     """Yield what goes before what, and how often the others were taken out of turn."""
-    counted = {(one.pool, one.kind, one.other): one for one in found.choices}
+    counted = {(choice.pool, choice.kind, choice.other): choice for choice in discovery.choices}
 
-    def named(one: Choices, kind: int) -> str:
-        return found.traces.services[kind] if one.by_service else found.traces.activities[kind]
+    def named(choice: Choices, kind: int) -> str:
+        return discovery.traces.services[kind] if choice.by_service else discovery.traces.activities[kind]
 
     equal = []
-    for one in found.choices:
-        back = counted.get((one.pool, one.other, one.kind))
-        if one.goes_first:
-            low, high = _wilson(one.taken, one.n)
-            values = {"other": named(one, one.other), "n": one.n, "at_random": one.at_random, "back": 0, "back_n": 0}
+    for choice in discovery.choices:
+        back = counted.get((choice.pool, choice.other, choice.kind))
+        if choice.goes_first:
+            low, high = _wilson(choice.taken, choice.n)
+            values = {
+                "other": named(choice, choice.other),
+                "n": choice.n,
+                "at_random": choice.at_random,
+                "back": 0,
+                "back_n": 0,
+            }
             if back is not None:
                 values |= {"back": back.taken, "back_n": back.n}
             yield Finding(
                 "priority",
-                named(one, one.kind),
-                estimate=one.share,
+                named(choice, choice.kind),
+                estimate=choice.share,
                 low=low,
                 high=high,
                 unit="share",
-                n=one.n,
-                p_value=one.p_value,
+                n=choice.n,
+                p_value=choice.p_value,
                 test="choices",
                 values=values,
             )
         elif back is None or not back.goes_first:
-            equal.append(one)
-    n, taken = sum(one.n for one in equal), sum(one.taken for one in equal)
+            equal.append(choice)
+    n, taken = sum(choice.n for choice in equal), sum(choice.taken for choice in equal)
     if n:
         low, high = _wilson(taken, n)
         yield Finding("no_priority", estimate=taken / n, low=low, high=high, unit="share", n=n, values={"n": n})
 
 
-def _passages(found: Discovery) -> Iterator[Finding]:
-    for one in found.delays:
-        names = found.routing.states.names
-        subject = f"{names[one.source]} → {names[one.target]}"
-        if one.service >= 0 and found.traces.services[one.service]:
-            subject = f"{found.traces.services[one.service]}: {subject}"
-        if one.unit == "working days":
+def _passages(discovery: Discovery) -> Iterator[Finding]:
+    for delay in discovery.delays:
+        names = discovery.routing.states.names
+        subject = f"{names[delay.source]} → {names[delay.target]}"
+        if delay.service >= 0 and discovery.traces.services[delay.service]:
+            subject = f"{discovery.traces.services[delay.service]}: {subject}"
+        if delay.unit == "working days":
             unit, scale = "days", 1.0
         else:
             unit, scale = "hours", HOUR_MS
         key = "delay"
         values: dict[str, Any] = {
-            "family": f"discovery.family.{one.family}",
-            "clock": f"discovery.clock.{_key(one)}",
+            "family": f"discovery.family.{delay.family}",
+            "clock": f"discovery.clock.{_key(delay)}",
         }
-        if one.release is not None:
+        if delay.release is not None:
             key = "release"
             values = {
-                "times": ", ".join(clock(t) for t in one.release.times),
-                "days": ", ".join(one.release.weekdays),
-                "share": one.release.share,
+                "times": ", ".join(clock(t) for t in delay.release.times),
+                "days": ", ".join(delay.release.weekdays),
+                "share": delay.release.share,
             }
         yield Finding(
             key,
             subject,
-            estimate=one.mean / scale,
-            low=one.low / scale,
-            high=one.high / scale,
+            estimate=delay.mean / scale,
+            low=delay.low / scale,
+            high=delay.high / scale,
             unit=unit,
-            n=one.n,
-            p_value=one.p_value,
-            test="" if math.isnan(one.p_value) else "fit",
-            values={**values, "together": one.together},
+            n=delay.n,
+            p_value=delay.p_value,
+            test="" if math.isnan(delay.p_value) else "fit",
+            values={**values, "together": delay.together},
         )
 
 
-def _key(one: Delay) -> str:
-    return {"min": "plain", "working min": "open", "working days": "days"}[one.unit]
+def _key(delay: Delay) -> str:
+    return {"min": "plain", "working min": "open", "working days": "days"}[delay.unit]
 
 
-def _stops(found: Discovery) -> Iterator[Finding]:
+def _stops(discovery: Discovery) -> Iterator[Finding]:
     """Yield what stops the statutory clock: on record, by the log's own count, by its name; and what is counted yet."""
-    n = found.traces.n_cases
-    for one in found.stops.values():
-        word = one.stop.word
-        low, high = _wilson(one.cases, n)
+    n = discovery.traces.n_cases
+    for stop in discovery.stops.values():
+        word = stop.stop.word
+        low, high = _wilson(stop.cases, n)
         on_site = word.reason == "on-site-check"
         yield Finding(
-            _stop_key(one),
-            one.name,
-            estimate=one.days,
-            low=one.low,
-            high=one.high,
+            _stop_key(stop),
+            stop.name,
+            estimate=stop.days,
+            low=stop.low,
+            high=stop.high,
             unit="days",
-            n=one.n,
+            n=stop.n,
             values={
-                "cases": one.cases / n,
+                "cases": stop.cases / n,
                 "low": low,
                 "high": high,
-                "open": one.open,
+                "open": stop.open,
                 "article": word.article,
                 "where": "discovery.word.after_it" if word.after else "discovery.word.during_it",
                 "rule": "discovery.word.local_list" if on_site else "discovery.word.no_list",
             },
-            assumed=not one.stop.recorded and not one.verdict,
+            assumed=not stop.stop.recorded and not stop.verdict,
         )
-    yield from _counted(found)
-    if found.traces.aside:
-        yield Finding("aside", estimate=found.traces.aside, unit="count", n=found.traces.aside)
+    yield from _counted(discovery)
+    if discovery.traces.aside:
+        yield Finding("aside", estimate=discovery.traces.aside, unit="count", n=discovery.traces.aside)
 
 
-def _stop_key(one: StopFound) -> str:
-    if one.verdict == "in":
+def _stop_key(stop: StopFound) -> str:
+    if stop.verdict == "in":
         return "stop_held"
-    if one.stop.recorded:
+    if stop.stop.recorded:
         return "stop"
-    if one.verdict == "out":
+    if stop.verdict == "out":
         return "stop_left_out"
-    if one.stop.word.reason in ("", "on-site-check"):
+    if stop.stop.word.reason in ("", "on-site-check"):
         return "stop_counted"
-    return "stop_named" if one.stop.word.article else "stop_registered"
+    return "stop_named" if stop.stop.word.article else "stop_registered"
 
 
-def _counted(found: Discovery) -> Iterator[Finding]:
+def _counted(discovery: Discovery) -> Iterator[Finding]:
     """Yield what the log's own count of days says."""
-    one = found.counted
-    if one is None or not one.n:
+    days_used = discovery.counted
+    if days_used is None or not days_used.n:
         return
-    low, high = _wilson(one.agree, one.n)
+    low, high = _wilson(days_used.agree, days_used.n)
     yield Finding(
-        "counted" if one.believed else "counted_otherwise",
-        one.column,
-        estimate=one.agree / one.n,
+        "counted" if days_used.believed else "counted_otherwise",
+        days_used.column,
+        estimate=days_used.agree / days_used.n,
         low=low,
         high=high,
         unit="share",
-        n=one.n,
+        n=days_used.n,
         values={
-            "fewer": one.fewer / one.n,
-            "first": "discovery.word.first_counts" if one.first_counts else "discovery.word.first_not",
+            "fewer": days_used.fewer / days_used.n,
+            "first": "discovery.word.first_counts" if days_used.first_counts else "discovery.word.first_not",
         },
     )
-    for code, tested in one.stops.items():
+    for code, tested in days_used.stops.items():
         if tested.n:
             low, high = _wilson(round(tested.without * tested.n), tested.n)
             verdict = {"out": "stop_out", "in": "stop_in", "": "stop_unclear"}[tested.verdict]
             yield Finding(
                 "counted_stop",
-                found.stops[code].name,
+                discovery.stops[code].name,
                 estimate=tested.without,
                 low=low,
                 high=high,
@@ -401,64 +413,66 @@ def _counted(found: Discovery) -> Iterator[Finding]:
             )
 
 
-def _cases(found: Discovery) -> Iterator[Finding]:
-    traces, unit = found.traces, "days" if found.traces.date_only else "hours"
-    if found.patience is not None:
-        one = found.patience
+def _cases(discovery: Discovery) -> Iterator[Finding]:
+    traces, unit = discovery.traces, "days" if discovery.traces.date_only else "hours"
+    if discovery.patience is not None:
+        patience = discovery.patience
         yield Finding(
             "patience",
-            estimate=one.mean / MINUTE_MS,
-            low=one.low / MINUTE_MS,
-            high=one.high / MINUTE_MS,
+            estimate=patience.mean / MINUTE_MS,
+            low=patience.low / MINUTE_MS,
+            high=patience.high / MINUTE_MS,
             unit="minutes",
-            n=one.n,
+            n=patience.n,
             values={
-                "left": one.n - one.censored,
-                "served": one.censored,
-                "family": f"discovery.family.{one.family}",
+                "left": patience.n - patience.censored,
+                "served": patience.censored,
+                "family": f"discovery.family.{patience.family}",
             },
         )
-    for kind, one_life in found.turnaround.items():
-        if kind >= 0 and len(traces.services) < 2:
+    for service, lifetimes in discovery.turnaround.items():
+        if service >= 0 and len(traces.services) < 2:
             continue
         for share in (0.5, 0.95):
-            low, high = one_life.quantile_interval(share)
+            low, high = lifetimes.quantile_interval(share)
             yield Finding(
                 "turnaround",
-                "" if kind < 0 else traces.services[kind],
-                estimate=one_life.quantile(share),
+                "" if service < 0 else traces.services[service],
+                estimate=lifetimes.quantile(share),
                 low=low,
                 high=high,
                 unit=unit,
-                n=one_life.n,
-                values={"share": share, "open": one_life.open, "closed_mean": one_life.mean_closed},
+                n=lifetimes.n,
+                values={"share": share, "open": lifetimes.open, "closed_mean": lifetimes.mean_closed},
             )
     if traces.kind == "ledger":
-        yield from _ends_together(found)
-    open_, late = int(found.routing.open.sum()), int(found.routing.late.sum())
+        yield from _ends_together(discovery)
+    open_, late = int(discovery.routing.open.sum()), int(discovery.routing.late.sum())
     if open_:
         yield Finding("open_cases", estimate=open_, unit="count", n=traces.n_cases)
-    late += found.turnaround[-1].late if -1 in found.turnaround else 0
+    late += discovery.turnaround[-1].late if -1 in discovery.turnaround else 0
     if late:
         yield Finding("late_cases", estimate=late, unit="count", n=traces.n_cases)
-    if found.split is not None and found.split.n:
-        one_split = found.split
+    if discovery.split is not None and discovery.split.n:
+        decomposition = discovery.split
         for part in ("working", "waiting", "transfer", "batching", "outside", "closed", "unknown"):
-            if part == "outside" and not found.traces.outside.any():
+            if part == "outside" and not discovery.traces.outside.any():
                 continue
             yield Finding(
                 f"split_{part}",
-                estimate=getattr(one_split, part),
+                estimate=getattr(decomposition, part),
                 unit="hours",
-                n=one_split.n,
-                values={"share": getattr(one_split, part) / one_split.elapsed if one_split.elapsed else 0.0},
+                n=decomposition.n,
+                values={
+                    "share": getattr(decomposition, part) / decomposition.elapsed if decomposition.elapsed else 0.0
+                },
             )
 
 
-def _ends_together(found: Discovery) -> Iterator[Finding]:
+def _ends_together(discovery: Discovery) -> Iterator[Finding]:
     """Tell whether cases end on the same days: rounds and meetings, which a law of single cases can't repeat."""
-    ends = found.traces.end[found.traces.end >= 0] // DAY_MS
-    days = np.flatnonzero(found.days.worked)
+    ends = discovery.traces.end[discovery.traces.end >= 0] // DAY_MS
+    days = np.flatnonzero(discovery.days.worked)
     days = days[(days >= ends.min(initial=0)) & (days <= ends.max(initial=0))]
     counts = np.bincount(np.searchsorted(days, ends), minlength=days.size)[: days.size]
     if days.size < 10 or counts.sum() == 0:
@@ -466,7 +480,7 @@ def _ends_together(found: Discovery) -> Iterator[Finding]:
     pearson = float(((counts - counts.mean()) ** 2).sum() / counts.mean())
     p_value = float(stats.chi2.sf(pearson, days.size - 1))
     dispersion = pearson / (days.size - 1)
-    if p_value < _SURELY and dispersion > 1.5 * max(found.arrivals.dispersion, 1.0):
+    if p_value < _SURELY and dispersion > 1.5 * max(discovery.arrivals.dispersion, 1.0):
         yield Finding(
             "ends_together",
             estimate=dispersion,
@@ -478,22 +492,22 @@ def _ends_together(found: Discovery) -> Iterator[Finding]:
         )
 
 
-def _assumptions(found: Discovery) -> Iterator[Finding]:
+def _assumptions(discovery: Discovery) -> Iterator[Finding]:
     """Yield what the log can't tell and the scenario therefore assumes."""
-    traces = found.traces
+    traces = discovery.traces
     if traces.kind == "ledger" or traces.date_only:
         yield Finding("no_minutes", assumed=True)
         yield Finding("no_staff", assumed=True)
-        yield from _never_found(found)
+        yield from _never_found(discovery)
         return
-    if found.estimated_starts > 0:
-        yield Finding("no_starts", estimate=found.estimated_starts, unit="share", n=traces.n_rows, assumed=True)
-    if found.estimated_ready > 0:
-        yield Finding("no_ready", estimate=found.estimated_ready, unit="share", n=traces.n_rows, assumed=True)
-    if any(not pool.by_queue for pool in found.pools):
-        n = sum(not pool.by_queue for pool in found.pools)
-        yield Finding("servers_at_least", estimate=n, unit="count", n=len(found.pools), assumed=True)
-    if found.patience is None and not all(found.routing.multi_day.values()):
+    if discovery.estimated_starts > 0:
+        yield Finding("no_starts", estimate=discovery.estimated_starts, unit="share", n=traces.n_rows, assumed=True)
+    if discovery.estimated_ready > 0:
+        yield Finding("no_ready", estimate=discovery.estimated_ready, unit="share", n=traces.n_rows, assumed=True)
+    if any(not pool.by_queue for pool in discovery.pools):
+        n = sum(not pool.by_queue for pool in discovery.pools)
+        yield Finding("servers_at_least", estimate=n, unit="count", n=len(discovery.pools), assumed=True)
+    if discovery.patience is None and not all(discovery.routing.multi_day.values()):
         yield Finding("no_patience", assumed=True)
     if not traces.service_column:
         yield Finding("one_service", assumed=True)
@@ -501,16 +515,16 @@ def _assumptions(found: Discovery) -> Iterator[Finding]:
         yield Finding("services_together", assumed=True)
     if MERGED in traces.activities:
         yield Finding("activities_together", assumed=True)
-    if found.routing.overlapping > 0.01:
+    if discovery.routing.overlapping > 0.01:
         yield Finding("order", assumed=True)
     elif traces.kind != "tickets":
         yield Finding("no_branches", assumed=True)
-    yield from _never_found(found)
+    yield from _never_found(discovery)
 
 
-def _never_found(found: Discovery) -> Iterator[Finding]:
+def _never_found(discovery: Discovery) -> Iterator[Finding]:
     """Yield what no discovery here looks for, whatever the log holds."""
     yield Finding("no_rules", assumed=True)
-    yield Finding("no_returns_tickets" if found.traces.kind == "tickets" else "no_returns", assumed=True)
+    yield Finding("no_returns_tickets" if discovery.traces.kind == "tickets" else "no_returns", assumed=True)
     yield Finding("no_stops", assumed=True)
-    yield Finding("no_seasons", n=found.traces.n_rows, values={"days": found.traces.n_days}, assumed=True)
+    yield Finding("no_seasons", n=discovery.traces.n_rows, values={"days": discovery.traces.n_days}, assumed=True)

@@ -124,9 +124,9 @@ def find_columns(
     HallplanError
         If a role, a column or the kind is unknown, no column tells the time, or times of day have no date.
     """
-    said = dict(mapping or {})
+    requested = dict(mapping or {})
     names = [str(name) for name in frame.columns]
-    for role, column in said.items():
+    for role, column in requested.items():
         if role not in ROLES:
             raise HallplanError("eventlog.fault.role", role=role, near=suggestion(role, ROLES))
         if column and column not in names:
@@ -135,35 +135,35 @@ def find_columns(
             )
     if kind is not None and kind not in KINDS:
         raise HallplanError("eventlog.fault.kind", kind=kind, known=", ".join(KINDS))
-    roles = {role: column for role, column in said.items() if column}
+    roles = {role: column for role, column in requested.items() if column}
     guessed = []
     clocks = {name for name in names if looks_like_times_of_day(frame[name])}
-    for _, role, column in sorted(_candidates(frame, names, clocks, said.get("date"))):
-        if role not in said and role not in roles and column not in roles.values():
+    for _, role, column in sorted(_candidates(frame, names, clocks, requested.get("date"))):
+        if role not in requested and role not in roles and column not in roles.values():
             roles[role] = column
             guessed.append(role)
     timed = [role for role in _TIMES if roles.get(role) in clocks]
     if timed and "date" not in roles:
         columns = ", ".join(roles[role] for role in timed)
         raise HallplanError("eventlog.fault.no_date", file=source, columns=columns)
-    if said.get("date") and not timed:
-        raise HallplanError("eventlog.fault.no_clock", file=source, column=said["date"], columns=", ".join(names))
+    if requested.get("date") and not timed:
+        raise HallplanError("eventlog.fault.no_clock", file=source, column=requested["date"], columns=", ".join(names))
     if not any(role in roles for role in _TIMES):
         raise HallplanError("eventlog.fault.no_time", file=source, columns=", ".join(names))
-    found = next((one for one in KINDS if one == kind), None) or _kind(roles)
-    if found == "events" and "stamp" not in roles:
+    log_kind = next((known_kind for known_kind in KINDS if known_kind == kind), None) or _kind(roles)
+    if log_kind == "events" and "stamp" not in roles:
         time = next(role for role in ("end", "start", "ready") if role in roles)
         roles["stamp"] = roles.pop(time)
         guessed += ["stamp"] if time in guessed else []
-    if found != "events" and "stamp" in roles:  # an end in all but name
+    if log_kind != "events" and "stamp" in roles:  # an end in all but name
         roles.setdefault("end", roles.pop("stamp"))
         roles.pop("stamp", None)
-    if found in ("events", "activities"):
+    if log_kind in ("events", "activities"):
         for role in ("case", "activity"):
             if role not in roles:
                 raise HallplanError("eventlog.fault.no_role", file=source, role=role, columns=", ".join(names))
     timed = [role for role in _TIMES if roles.get(role) in clocks]  # an end may have become a stamp, or a stamp an end
-    return Columns(roles, found, tuple(role for role in ROLES if role in guessed), tuple(timed))
+    return Columns(roles, log_kind, tuple(role for role in ROLES if role in guessed), tuple(timed))
 
 
 def _candidates(
@@ -174,9 +174,9 @@ def _candidates(
     Beside times of day a column of dates is where their date stands, and no moment of its own; `date` is that column
     if the user has named it.
     """
-    order = {name: place for place, name in enumerate(names)}
+    order = {name: position for position, name in enumerate(names)}
     dates = {name for name in names if looks_like_dates(frame[name])} if clocks else set()
-    found: list[tuple[int, int, str, str]] = []
+    candidates: list[tuple[int, int, str, str]] = []
     for name in names:
         heading = name.strip()
         stamps: bool | None = None
@@ -189,9 +189,9 @@ def _candidates(
                         stamps = _holds_moments(frame[name]) if stamps is None else stamps
                         if not stamps or name == date or (name in dates and _is_of_clocks(name)):
                             break
-                    found.append((rank, order[name], role, name))
+                    candidates.append((rank, order[name], role, name))
                     break
-    return [(rank * len(names) + place, role, name) for rank, place, role, name in found]
+    return [(rank * len(names) + position, role, name) for rank, position, role, name in candidates]
 
 
 def _is_of_clocks(name: str) -> bool:

@@ -54,12 +54,12 @@ def is_personal(name: str, column: pd.Series, keys: Sequence[pd.Series] = ()) ->
     if _NAMES.search(_CAMEL.sub(" ", heading)):
         return True
     kinds = column[column != ""].drop_duplicates()
-    some = kinds.head(_LOOKED_AT)
-    if not len(some):
+    sample = kinds.head(_LOOKED_AT)
+    if not len(sample):
         return False
-    told = some[some.str.len() >= _TELLING]
-    repeated = any(told.isin(key).mean() > _MANY for key in keys) if len(told) else False
-    return repeated or bool(some.str.match(_VALUES).mean() > _SHARE)
+    telling = sample[sample.str.len() >= _TELLING]
+    repeated = any(telling.isin(key).mean() > _MANY for key in keys) if len(telling) else False
+    return repeated or bool(sample.str.match(_VALUES).mean() > _SHARE)
 
 
 def hashed(column: pd.Series, salt: bytes) -> pd.Series:

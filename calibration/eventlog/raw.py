@@ -81,10 +81,10 @@ class RawTable:
     def file_of(self, rows: npt.NDArray[np.int64]) -> list[str]:
         """Return which file each of these rows of the frame stands in."""
         ends = np.cumsum([number for _, number in self.files])
-        return [self.files[place][0] for place in np.searchsorted(ends, rows, side="right").tolist()]
+        return [self.files[index][0] for index in np.searchsorted(ends, rows, side="right").tolist()]
 
 
-def read_raw(path: Path, told: Told | None = None) -> RawTable:
+def read_raw(path: Path, on_progress: Told | None = None) -> RawTable:
     """Read a file by what its name ends with, or what it begins with.
 
     Raises
@@ -105,14 +105,14 @@ def read_raw(path: Path, told: Told | None = None) -> RawTable:
             head = stream.read(4)
         lower = name.lower()
         if head[:2] == b"PK":
-            return _workbook(path, told)
+            return _workbook(path, on_progress)
         if head == b"\xd0\xcf\x11\xe0":
             raise HallplanError("eventlog.fault.old_excel", file=name)
         if lower.endswith((".xes", ".xes.gz", ".xml")):
-            return _xes(path, told)
+            return _xes(path, on_progress)
         if head[:2] == b"\x1f\x8b":
             raise HallplanError("eventlog.fault.compressed", file=name)
-        return _delimited(path, told)
+        return _delimited(path, on_progress)
     except OSError as error:
         raise HallplanError("eventlog.fault.cannot_read", file=name, reason=error.strerror or str(error)) from None
 
@@ -120,7 +120,7 @@ def read_raw(path: Path, told: Told | None = None) -> RawTable:
 # ---- CSV and its relatives ------------------------------------------------------------------------------------------
 
 
-def _delimited(path: Path, told: Told | None) -> RawTable:
+def _delimited(path: Path, on_progress: Told | None) -> RawTable:
     import pyarrow as pa
     from pyarrow import csv as arrow
 
@@ -135,10 +135,10 @@ def _delimited(path: Path, told: Told | None) -> RawTable:
         raise HallplanError("eventlog.fault.no_heading", file=name)
     if len(heading) > _MOST_COLUMNS:
         raise HallplanError("eventlog.fault.too_wide", file=name, most=_MOST_COLUMNS)
-    found: list[int] = []
+    misfit_rows: list[int] = []
 
     def misfit(row: Any) -> str:
-        found.append(int(row.number))
+        misfit_rows.append(int(row.number))
         return "skip"
 
     names = _distinct([str(cell) for cell in heading])
@@ -163,20 +163,20 @@ def _delimited(path: Path, told: Told | None) -> RawTable:
             parts = []
             for batch in batches:
                 parts.append(batch)
-                if told is not None:
-                    told(file.tell(), size)
+                if on_progress is not None:
+                    on_progress(file.tell(), size)
         table = pa.Table.from_batches(parts, schema=batches.schema)
     except pa.ArrowInvalid as error:
         raise HallplanError("eventlog.fault.not_csv", file=name, reason=str(error).splitlines()[0][:200]) from None
-    bad = np.array(found, dtype=np.int64) - reader.line_num + first  # Arrow counts the lines that it skips
+    bad = np.array(misfit_rows, dtype=np.int64) - reader.line_num + first  # Arrow counts the lines that it skips
     # Numbers of the rows that fit: all of them but the misfits'.
     numbers = np.arange(first + 1, first + 1 + table.num_rows + bad.size)
     numbers = numbers[~np.isin(numbers, bad)][: table.num_rows]
     frame = pd.DataFrame({column: pd.Series(table[column], dtype="str") for column in names})
     blank = (frame == "").all(axis=1).to_numpy(dtype=np.bool_)
-    said = {"encoding": _SAID.get(encoding, encoding), "delimiter": _SAID.get(delimiter, delimiter)}
+    labels = {"encoding": _SAID.get(encoding, encoding), "delimiter": _SAID.get(delimiter, delimiter)}
     misfits = [(name, int(number)) for number in bad]
-    note = Note("eventlog.note.csv", {"file": name, **said})
+    note = Note("eventlog.note.csv", {"file": name, **labels})
     return RawTable(frame[~blank].reset_index(drop=True), numbers[~blank], name, misfits, [note])
 
 
@@ -214,8 +214,8 @@ def _delimiter(lines: list[str]) -> str:
 
 def _distinct(heading: list[str]) -> list[str]:
     names: list[str] = []
-    for place, cell in enumerate(heading, 1):
-        name = cell.strip().strip("\ufeff") or f"column {place}"
+    for position, cell in enumerate(heading, 1):
+        name = cell.strip().strip("\ufeff") or f"column {position}"
         times = sum(other == name or other.startswith(f"{name} (") for other in names)
         names.append(f"{name} ({times + 1})" if times else name)
     return names
@@ -224,7 +224,7 @@ def _distinct(heading: list[str]) -> list[str]:
 # ---- workbooks ------------------------------------------------------------------------------------------------------
 
 
-def _workbook(path: Path, told: Told | None) -> RawTable:
+def _workbook(path: Path, on_progress: Told | None) -> RawTable:
     import openpyxl
 
     name = path.name
@@ -236,7 +236,7 @@ def _workbook(path: Path, told: Told | None) -> RawTable:
             sheet.reset_dimensions()  # what a workbook says of its size is not to be trusted
             rows = sheet.iter_rows(values_only=True)
             heading = _heading(rows)
-            table = None if heading is None else _below(heading, rows, name, told)
+            table = None if heading is None else _below(heading, rows, name, on_progress)
     except HallplanError:
         raise
     except Exception as error:  # whatever a damaged workbook raises
@@ -262,7 +262,7 @@ def _check_archive(path: Path) -> None:
 
 
 def _below(
-    heading: tuple[int, tuple[Any, ...]], rows: Iterator[tuple[Any, ...]], name: str, told: Told | None
+    heading: tuple[int, tuple[Any, ...]], rows: Iterator[tuple[Any, ...]], name: str, on_progress: Told | None
 ) -> RawTable:
     """Read the rows below a heading."""
     first, cells = heading
@@ -284,8 +284,8 @@ def _below(
             for column, text in zip(columns, [*texts, *[""] * (len(names) - len(texts))], strict=False):
                 column.append(text)
             numbers.append(number)
-        if told is not None and number % _TOLD_EVERY == 0:
-            told(number, _MOST_ROWS)
+        if on_progress is not None and number % _TOLD_EVERY == 0:
+            on_progress(number, _MOST_ROWS)
     frame = pd.DataFrame({column: pd.Series(cells, dtype="str") for column, cells in zip(names, columns, strict=True)})
     return RawTable(frame, np.array(numbers, dtype=np.int64), name, misfits)
 
@@ -313,14 +313,14 @@ def _text(cell: Any) -> str:
 # ---- XES ------------------------------------------------------------------------------------------------------------
 
 
-def _xes(path: Path, told: Told | None) -> RawTable:
+def _xes(path: Path, on_progress: Told | None) -> RawTable:
     name, size = path.name, path.stat().st_size
     with path.open("rb") as file:
         packed = file.read(2) == b"\x1f\x8b"
         file.seek(0)
         stream = _Capped(gzip.GzipFile(fileobj=file) if packed else file, name)
         try:
-            frame = read_xes(stream.read, name, None if told is None else lambda: told(file.tell(), size))
+            frame = read_xes(stream.read, name, None if on_progress is None else lambda: on_progress(file.tell(), size))
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             raise HallplanError("eventlog.fault.not_xes", file=name, reason=str(error)[:200]) from None
     if not len(frame):

@@ -88,7 +88,7 @@ def read_log(
         raise HallplanError("eventlog.fault.no_file")
     ends = np.linspace(0.0, 0.5, len(files) + 1).tolist()  # half of the work is to read the cells
     raws = [read_raw(path, _part(progress, *part)) for path, part in zip(files, pairwise(ends), strict=True)]
-    told = _part(progress, 0.5, 1.0)
+    on_progress = _part(progress, 0.5, 1.0)
     raw = raws[0] if len(raws) == 1 else _joined(raws)
     if raw.frame.empty and not raw.misfits:
         raise HallplanError("eventlog.fault.no_rows", file=raw.source)
@@ -98,13 +98,13 @@ def read_log(
     columns = find_columns(raw.frame, source=source, mapping=mapping, kind=kind)
     _check_known([*keep, *drop], raw)
     stamps = _stamps(raw, columns, form=date_format, zone=time_zone)
-    told(1, 4)
+    on_progress(1, 4)
     reader = _Reader(raw, columns, stamps, salt or secrets.token_bytes(16))
     events = reader.events()
-    told(2, 4)
+    on_progress(2, 4)
     attributes, notes = _attributes(raw, columns, keep=keep, drop=drop)
     rejected = reader.rejected()
-    told(3, 4)
+    on_progress(3, 4)
     _check_share(len(rejected), total, source, next(iter(rejected.by_reason()), ""))
     at = events.pop("_at").to_numpy()
     for name, column in attributes.items():
@@ -112,7 +112,7 @@ def read_log(
     events["row"] = raw.row[at]
     order = np.lexsort((events["row"], _moment(events), events["case"].cat.codes))
     events = events.iloc[order].reset_index(drop=True)
-    told(4, 4)
+    on_progress(4, 4)
     return EventLog(
         events=events[[*COLUMNS, *attributes]],
         kind=columns.kind,
@@ -130,25 +130,25 @@ def _stamps(raw: RawTable, columns: Columns, *, form: str | None, zone: str | No
     def read(role: str) -> Stamps:
         return read_stamps(cells[columns.roles[role]], name=columns.roles[role], form=form, zone=zone)
 
-    found: dict[str, Stamps] = {}
+    stamps: dict[str, Stamps] = {}
     dates = read("date") if columns.clocks else None
     for role in (*_TIMES, "stamp"):
         if dates is not None and role in columns.clocks:
-            found[role] = read_times_of_day(cells[columns.roles[role]], dates)
+            stamps[role] = read_times_of_day(cells[columns.roles[role]], dates)
         elif role in columns.roles:
-            found[role] = read(role)
-    return found if dates is None else {**found, "date": dates}
+            stamps[role] = read(role)
+    return stamps if dates is None else {**stamps, "date": dates}
 
 
 def _part(progress: Told | None, begin: float, end: float) -> Told:
     """Return what a part of the work tells, which is so much of the whole."""
 
-    def told(done: int, total: int) -> None:
+    def on_progress(done: int, total: int) -> None:
         if progress is not None:
             share = min(done / max(total, 1), 1.0)
             progress(round((begin + (end - begin) * share) * _STEPS), _STEPS)
 
-    return told
+    return on_progress
 
 
 def _check_share(bad: int, total: int, source: str, reason: str) -> None:
@@ -173,11 +173,11 @@ def _joined(raws: list[RawTable]) -> RawTable:
 
 
 def _check_known(names: Sequence[str], raw: RawTable) -> None:
-    known = [str(column) for column in raw.frame.columns]
+    columns = [str(column) for column in raw.frame.columns]
     for name in names:
-        if name not in known:
+        if name not in columns:
             raise HallplanError(
-                "eventlog.fault.unknown_column", file=raw.source, column=name, near=suggestion(name, known)
+                "eventlog.fault.unknown_column", file=raw.source, column=name, near=suggestion(name, columns)
             )
 
 
@@ -200,11 +200,11 @@ class _Reader:
         if dates is not None:
             self._refuse(dates.bad, "eventlog.reason.stamp")
             self._refuse(is_missing(raw.frame[columns.roles["date"]]), "eventlog.reason.no_date")
-        self.stamps = stamps = {role: one for role, one in stamps.items() if role != "date"}
-        for one in stamps.values():
-            self._refuse(one.bad, "eventlog.reason.stamp")
+        self.stamps = stamps = {role: column_stamps for role, column_stamps in stamps.items() if role != "date"}
+        for column_stamps in stamps.values():
+            self._refuse(column_stamps.bad, "eventlog.reason.stamp")
         if stamps:
-            nothing = np.logical_and.reduce([np.isnat(one.moments) for one in stamps.values()])
+            nothing = np.logical_and.reduce([np.isnat(column_stamps.moments) for column_stamps in stamps.values()])
             self._refuse(nothing, "eventlog.reason.no_stamp")
         for role in ("case", "activity"):
             if role in columns.roles and columns.kind != "tickets":
@@ -227,7 +227,7 @@ class _Reader:
         left = self._says_left()
         if kind == "tickets":
             nobody = np.isnat(moments["start"]) & np.isnat(moments["end"])
-            days = np.stack([one.astype("datetime64[D]") for one in moments.values()])
+            days = np.stack([column_moments.astype("datetime64[D]") for column_moments in moments.values()])
             before = moments["ready"].astype("datetime64[D]") < days[~np.isnat(days)].max(initial=_FIRST)
             left = left | (nobody & before)
         done = ~np.isnat(moments["end"]) & ~left
@@ -242,16 +242,20 @@ class _Reader:
         pauses = use[:0]
         change = np.full(self.size, "end", dtype=object)
         if "lifecycle" in self.columns.roles:
-            said = self.raw.frame[self.columns.roles["lifecycle"]].str.strip().str.lower()
-            change = said.map(_CHANGES).fillna("").to_numpy(dtype=object)
+            transition = self.raw.frame[self.columns.roles["lifecycle"]].str.strip().str.lower()
+            change = transition.map(_CHANGES).fillna("").to_numpy(dtype=object)
             other = use[change[use] == ""]
             pauses = use[np.isin(change[use], _PAUSES)]
             use = use[~np.isin(change[use], ("", *_PAUSES))]
             if other.size:
-                kinds = ", ".join(sorted(set(said.iloc[other])))
+                kinds = ", ".join(sorted(set(transition.iloc[other])))
                 self.notes.append(Note("eventlog.note.transitions", {"rows": other.size, "kinds": kinds}))
         keys = [pd.factorize(self.raw.frame[self.columns.roles[role]])[0][use] for role in ("case", "activity")]
-        rank = pd.Series(change[use]).map({role: place for place, role in enumerate(_TIMES)}).to_numpy(dtype=np.int64)
+        rank = (
+            pd.Series(change[use])
+            .map({role: rank_of_role for rank_of_role, role in enumerate(_TIMES)})
+            .to_numpy(dtype=np.int64)
+        )
         order = np.lexsort((use, rank, moments[use], keys[1], keys[0]))
         at, rank, group = use[order], rank[order], _groups(keys[0][order], keys[1][order])
         ready, start, end = rank == 0, rank == 1, rank == 2
@@ -262,23 +266,23 @@ class _Reader:
         begun[began[began >= 0]] = np.flatnonzero(began >= 0)
         waiting = ready.copy()
         waiting[queued[queued >= 0]] = False
-        one = np.flatnonzero(first | waiting)  # a row for every activity: where it is seen first, or waits still
+        instance = np.flatnonzero(first | waiting)  # a row for every activity: where it is seen first, or waits still
         rows = {
-            "ready": np.where(waiting[one], one, queued[one]),
-            "start": np.where(start[one], one, -1),
-            "end": np.where(end[one], one, begun[one]),
+            "ready": np.where(waiting[instance], instance, queued[instance]),
+            "start": np.where(start[instance], instance, -1),
+            "end": np.where(end[instance], instance, begun[instance]),
         }
         seen = moments[at]
-        found = {role: np.where(rows[role] >= 0, seen[rows[role]], _NEVER) for role in _TIMES}
-        last = np.where(rows["end"] >= 0, rows["end"], one)
-        outcome = np.where(np.isnat(found["end"]), "open", "done")
+        times = {role: np.where(rows[role] >= 0, seen[rows[role]], _NEVER) for role in _TIMES}
+        last = np.where(rows["end"] >= 0, rows["end"], instance)
+        outcome = np.where(np.isnat(times["end"]), "open", "done")
         starts = np.where(rows["start"] >= 0, at[rows["start"]], -1)
         began_at, from_, until = self._suspended(pauses, change[pauses] == "suspend", moments, use)
         none = np.full(began_at.size, _NEVER)
         stops = {"ready": none, "start": from_, "end": until}
         return self._frame(
             np.r_[at[last], began_at],
-            {role: np.r_[found[role], stops[role]] for role in _TIMES},
+            {role: np.r_[times[role], stops[role]] for role in _TIMES},
             np.r_[outcome, np.where(np.isnat(until), "open", "done")],
             began=np.r_[starts, np.full(began_at.size, -1)],
             stop=np.r_[np.zeros(last.size, dtype=np.bool_), np.ones(began_at.size, dtype=np.bool_)],
@@ -309,11 +313,11 @@ class _Reader:
         seen = np.r_[others, rows]
         np.maximum.at(latest, keys[0][seen], moments[seen].astype(np.int64))
         goes_on = latest[keys[0][rows]] > moments[rows].astype(np.int64)
-        kept = suspends & (~np.isnat(until) | ~goes_on)
-        lost = int((~suspends & ~paired).sum() + (suspends & ~kept).sum())
-        values = {"n": int(paired.sum()), "open": int((kept & np.isnat(until)).sum()), "lost": lost}
+        retained = suspends & (~np.isnat(until) | ~goes_on)
+        lost = int((~suspends & ~paired).sum() + (suspends & ~retained).sum())
+        values = {"n": int(paired.sum()), "open": int((retained & np.isnat(until)).sum()), "lost": lost}
         self.notes.append(Note("eventlog.note.pauses", values))
-        return rows[kept], moments[rows[kept]], until[kept]
+        return rows[retained], moments[rows[retained]], until[retained]
 
     def _frame(
         self,
@@ -328,12 +332,12 @@ class _Reader:
         if "case" in roles and self.columns.kind != "tickets":
             case = hashed(cells[roles["case"]].iloc[at].str.strip(), self.salt)
         else:  # numbers on tickets begin again every morning
-            case = pd.Series(pd.Categorical([f"{place:08d}" for place in range(at.size)]))
+            case = pd.Series(pd.Categorical([f"{number:08d}" for number in range(at.size)]))
         if "resource" in roles:
-            who = cells[roles["resource"]].str.strip().to_numpy(dtype=object)
-            named = who[at]
+            resources = cells[roles["resource"]].str.strip().to_numpy(dtype=object)
+            named = resources[at]
             if began is not None:  # some name who began, and not who ended
-                named = np.where((named == "") & (began >= 0), who[began], named)
+                named = np.where((named == "") & (began >= 0), resources[began], named)
             if stop is not None:  # nobody works meanwhile
                 named = np.where(stop, "", named)
             resource = hashed(pd.Series(named, dtype="str"), self.salt)
@@ -346,7 +350,7 @@ class _Reader:
                 "resource": resource.reset_index(drop=True),
                 **{role: pd.Series(moments[role].astype("datetime64[ns]")) for role in _TIMES},
                 "outcome": pd.Categorical(outcome, categories=["done", "left", "open"]),
-                "date_only": all(one.date_only for one in self.stamps.values()),
+                "date_only": all(column_stamps.date_only for column_stamps in self.stamps.values()),
                 "stop": np.zeros(at.size, dtype=np.bool_) if stop is None else stop,
                 "_at": at,
             }
@@ -364,8 +368,8 @@ class _Reader:
     def _says_left(self) -> npt.NDArray[np.bool_]:
         if "outcome" not in self.columns.roles:
             return np.zeros(self.size, dtype=np.bool_)
-        said = self.raw.frame[self.columns.roles["outcome"]]
-        return said.str.contains(_LEFT, case=False, regex=True).to_numpy(dtype=np.bool_)
+        status = self.raw.frame[self.columns.roles["outcome"]]
+        return status.str.contains(_LEFT, case=False, regex=True).to_numpy(dtype=np.bool_)
 
     def rejected(self) -> Rejected:
         """Return the rows that are of no use, with what stood in the cells that were looked at."""
@@ -420,18 +424,18 @@ def _matched(
     # Of every group the k-th closing belongs to the k-th opening: their places in one sorted list of (group, k).
     width = opens.size + 1
     keys = [group[rows.to_numpy()] * width + k for rows, k in zip(table, turn, strict=True)]
-    found = np.full(opens.size, -1)
-    found[closing] = opening[np.searchsorted(keys[0], keys[1])]
-    return found
+    opener = np.full(opens.size, -1)
+    opener[closing] = opening[np.searchsorted(keys[0], keys[1])]
+    return opener
 
 
 def _attributes(
     raw: RawTable, columns: Columns, *, keep: Sequence[str], drop: Sequence[str]
 ) -> tuple[dict[str, pd.Series], list[Note]]:
     """Return the columns to keep as attributes, and say which are not."""
-    kept: dict[str, pd.Series] = {}
+    attributes: dict[str, pd.Series] = {}
     personal, texts, dates = [], [], []
-    known = [raw.frame[columns.roles[role]] for role in ("case", "resource") if role in columns.roles]
+    hashed_columns = [raw.frame[columns.roles[role]] for role in ("case", "resource") if role in columns.roles]
     used = {column for role, column in columns.roles.items() if role != "service"}
     for name in map(str, raw.frame.columns):
         column = raw.frame[name]
@@ -441,7 +445,7 @@ def _attributes(
             dates.append(name)
             continue
         label = "attr_service" if name == columns.roles.get("service") else f"attr_{name.removeprefix('case:')}"
-        if name not in keep and label != "attr_service" and is_personal(name, column, known):
+        if name not in keep and label != "attr_service" and is_personal(name, column, hashed_columns):
             personal.append(name)
             continue
         kinds = column.nunique()
@@ -449,9 +453,9 @@ def _attributes(
         counted = bool((numbers.notna() == (column != "")).all()) and kinds > _MOST_KINDS
         numbering = kinds > len(column) / 2  # it tells rows apart, not kinds of them
         if counted and not (numbering and (numbers.dropna() % 1 == 0).all()):
-            kept[label] = numbers
+            attributes[label] = numbers
         elif (kinds <= _MOST_KINDS and not numbering) or name in keep or label == "attr_service":
-            kept[label] = pd.Series(pd.Categorical(column))
+            attributes[label] = pd.Series(pd.Categorical(column))
         else:
             texts.append(name)
     notes = []
@@ -464,7 +468,7 @@ def _attributes(
         notes.append(Note("eventlog.note.other_dates", {"columns": ", ".join(dates)}))
     if texts:
         notes.append(Note("eventlog.note.texts", {"columns": ", ".join(texts)}))
-    return kept, notes
+    return attributes, notes
 
 
 def _said(columns: Columns, stamps: Mapping[str, Stamps], zone: str | None) -> list[Note]:
@@ -475,11 +479,11 @@ def _said(columns: Columns, stamps: Mapping[str, Stamps], zone: str | None) -> l
     if columns.clocks:
         joined = ", ".join(columns.roles[role] for role in columns.clocks)
         notes.append(Note("eventlog.note.joined", {"columns": joined, "date": columns.roles["date"]}))
-    orders = sorted({one.order for one in stamps.values()} - {"ymd"})
+    orders = sorted({column_stamps.order for column_stamps in stamps.values()} - {"ymd"})
     for order in orders:  # a form that the user has named is told as it is
-        told = HallplanError(f"eventlog.order.{order}") if order in _ORDERS else order
-        notes.append(Note("eventlog.note.dates", {"order": told}))
-    offsets = {one.offsets for one in stamps.values()} - {""}
+        label = HallplanError(f"eventlog.order.{order}") if order in _ORDERS else order
+        notes.append(Note("eventlog.note.dates", {"order": label}))
+    offsets = {column_stamps.offsets for column_stamps in stamps.values()} - {""}
     if offsets and zone:
         notes.append(Note("eventlog.note.zone", {"zone": zone}))
     elif offsets:

@@ -110,34 +110,36 @@ def is_missing(column: pd.Series) -> npt.NDArray[np.bool_]:
 
 def looks_like_stamps(column: pd.Series, *, share: float = _MOSTLY) -> bool:
     """Tell from its first cells whether more than a share of a column are moments written as dates."""
-    some = column[~is_missing(column)].head(_LOOKED_AT)
-    if some.empty:
+    sample = column[~is_missing(column)].head(_LOOKED_AT)
+    if sample.empty:
         return False
-    local = some.str.replace(_OFFSET, r"\1", regex=True)
+    local = sample.str.replace(_OFFSET, r"\1", regex=True)
     written = local.str.match(_FORM) | local.str.match(_COMPACT)
-    return bool(written.any() and (written | _is_serial(some)).mean() > share)
+    return bool(written.any() and (written | _is_serial(sample)).mean() > share)
 
 
 def looks_like_times_of_day(column: pd.Series) -> bool:
     """Tell from its first cells whether a column holds times of day that belong to a date elsewhere."""
     first = column.head(_SKIMMED)  # every column is asked, whatever its heading
-    some = first[~is_missing(first)].head(_LOOKED_AT)
-    return bool(len(some)) and bool(some.str.match(_CLOCK).mean() > _MOSTLY)
+    sample = first[~is_missing(first)].head(_LOOKED_AT)
+    return bool(len(sample)) and bool(sample.str.match(_CLOCK).mean() > _MOSTLY)
 
 
 def looks_like_dates(column: pd.Series) -> bool:
     """Tell from its first cells whether a column holds dates without a time of day, or with midnight for one."""
-    some = column[~is_missing(column)].head(_LOOKED_AT)
-    timed = some.str.contains(r"[:：时点]", regex=True) & ~some.str.contains(r"\b0?0[:：]00(?:[:：]00)?$", regex=True)
+    sample = column[~is_missing(column)].head(_LOOKED_AT)
+    timed = sample.str.contains(r"[:：时点]", regex=True) & ~sample.str.contains(
+        r"\b0?0[:：]00(?:[:：]00)?$", regex=True
+    )
     return looks_like_stamps(column) and not timed.any()
 
 
 def looks_like_numbers_of_moments(column: pd.Series) -> bool:
     """Tell from its first cells whether a column holds Excel's days, or seconds or milliseconds since 1970."""
-    some = pd.to_numeric(column[~is_missing(column)].head(_LOOKED_AT), errors="coerce")
+    sample = pd.to_numeric(column[~is_missing(column)].head(_LOOKED_AT), errors="coerce")
     low, high = _SECONDS
-    right = some.between(*_SERIALS) | some.between(low, high) | some.between(low * 1_000, high * 1_000)
-    return bool(len(some)) and bool(right.all())
+    right = sample.between(*_SERIALS) | sample.between(low, high) | sample.between(low * 1_000, high * 1_000)
+    return bool(len(sample)) and bool(right.all())
 
 
 def _is_serial(texts: pd.Series) -> pd.Series:
@@ -169,33 +171,33 @@ def read_stamps(column: pd.Series, *, name: str, form: str | None = None, zone: 
     offset = _offset(texts)
     offsets = "" if offset is None else "local" if offset.any() else "utc"
     texts = texts if offset is None else texts.str.replace(_OFFSET, r"\1", regex=True)
-    some = texts[texts != ""]
+    filled = texts[texts != ""]
     if form is not None:
         bare = form.removesuffix("%z").removesuffix("Z").rstrip() if offsets else form
         read = pd.to_datetime(texts.where(texts != ""), format=bare, errors="coerce").to_numpy(dtype="datetime64[ns]")
-        found = _Found(read, _is_midnight(read), form)
+        parsed = _Found(read, _is_midnight(read), form)
     else:
-        compact = some.head(_LOOKED_AT).str.match(_COMPACT)
+        compact = filled.head(_LOOKED_AT).str.match(_COMPACT)
         standard = _standard(texts)
         if standard is not None:
-            found = standard
-        elif len(some) and compact.mean() > _MOSTLY:
-            found = _written(texts, _COMPACT, name)
-        elif len(some) and pd.to_numeric(some, errors="coerce").notna().mean() > _MOSTLY:
-            found = _numbers(texts)
+            parsed = standard
+        elif len(filled) and compact.mean() > _MOSTLY:
+            parsed = _written(texts, _COMPACT, name)
+        elif len(filled) and pd.to_numeric(filled, errors="coerce").notna().mean() > _MOSTLY:
+            parsed = _numbers(texts)
         else:
-            found = _written(texts, _FORM, name)
+            parsed = _written(texts, _FORM, name)
             serial = _is_serial(texts).to_numpy(dtype=np.bool_)  # cells that have lost their date format
             if serial.any():
                 days = _numbers(texts.where(serial, ""))
-                both = np.where(serial, days.moments, found.moments)
-                found = _Found(both, _is_midnight(both), found.order)
-    seen = found.moments if offset is None or zone is None else _on_the_clock(found.moments, offset, zone)
-    moments = seen[codes]
+                both = np.where(serial, days.moments, parsed.moments)
+                parsed = _Found(both, _is_midnight(both), parsed.order)
+    local_moments = parsed.moments if offset is None or zone is None else _on_the_clock(parsed.moments, offset, zone)
+    moments = local_moments[codes]
     inside = (moments >= _PLAUSIBLE[0]) & (moments < _PLAUSIBLE[1])
     bad = ~missing & ~inside
     moments = np.where(bad | missing, np.datetime64("NaT", "ns"), moments)
-    return Stamps(moments, bad, found.date_only, found.order, offsets)
+    return Stamps(moments, bad, parsed.date_only, parsed.order, offsets)
 
 
 def read_times_of_day(column: pd.Series, dates: Stamps) -> Stamps:
@@ -230,43 +232,43 @@ def _offset(texts: pd.Series) -> npt.NDArray[np.float64] | None:
     """Return the seconds that each text says it is ahead of universal time, NaN where it says nothing."""
     if not texts.str.contains(_ENDS_WITH_OFFSET, regex=True).any():  # cells by machine code, before any is taken apart
         return None
-    told = texts.str.extract(_OFFSET)[1]
-    digits = pd.to_numeric(told.str.replace("Z|UTC", "0", regex=True).str.replace(":", ""), errors="coerce")
+    suffix = texts.str.extract(_OFFSET)[1]
+    digits = pd.to_numeric(suffix.str.replace("Z|UTC", "0", regex=True).str.replace(":", ""), errors="coerce")
     size = digits.abs()
     ahead: npt.NDArray[np.float64] = (np.sign(digits) * (size // 100 * 3_600 + size % 100 * 60)).to_numpy(np.float64)
-    return np.where(told.isna(), np.nan, ahead)
+    return np.where(suffix.isna(), np.nan, ahead)
 
 
 def _on_the_clock(
     moments: npt.NDArray[np.datetime64], offset: npt.NDArray[np.float64], zone: str
 ) -> npt.NDArray[np.datetime64]:
     """Put moments that give their offset on the clock of a zone; the others are on it."""
-    given = ~np.isnan(offset)
-    universal = moments - np.rint(np.where(given, offset, 0.0) * 1e9).astype("timedelta64[ns]")
+    has_offset = ~np.isnan(offset)
+    universal = moments - np.rint(np.where(has_offset, offset, 0.0) * 1e9).astype("timedelta64[ns]")
     try:
         there = pd.DatetimeIndex(universal).tz_localize("UTC").tz_convert(zone).tz_localize(None)
     except (KeyError, ValueError):  # what zoneinfo raises of a name that it doesn't know
         raise HallplanError("eventlog.fault.zone", zone=zone) from None
-    return np.where(given, there.to_numpy(dtype="datetime64[ns]"), moments)
+    return np.where(has_offset, there.to_numpy(dtype="datetime64[ns]"), moments)
 
 
 def _is_midnight(moments: npt.NDArray[np.datetime64]) -> bool:
-    known = moments[~np.isnat(moments)]
-    return bool((known == known.astype("datetime64[D]")).all())
+    valid = moments[~np.isnat(moments)]
+    return bool((valid == valid.astype("datetime64[D]")).all())
 
 
 def _numbers(texts: pd.Series) -> _Found:
     """Excel's days since the end of 1899, or seconds (or milliseconds) since 1970."""
     numbers = pd.to_numeric(texts, errors="coerce").to_numpy(dtype=np.float64)
-    known = numbers[~np.isnan(numbers)]
+    valid = numbers[~np.isnan(numbers)]
     moments = np.full(numbers.size, np.datetime64("NaT", "ns"))
     low, high = _SERIALS
-    if ((known >= low) & (known < high)).mean() > _MOSTLY:
+    if ((valid >= low) & (valid < high)).mean() > _MOSTLY:
         right = (numbers >= low) & (numbers < high)
         ms = np.rint(np.where(right, numbers, 0.0) * 86_400).astype(np.int64) * 1_000  # a day's fraction holds no more
         epoch, order = np.datetime64("1899-12-30", "ms"), "excel"
     else:
-        factor = 1.0 if (known < _SECONDS[1]).mean() > _MOSTLY else 1e-3
+        factor = 1.0 if (valid < _SECONDS[1]).mean() > _MOSTLY else 1e-3
         right = (numbers * factor >= _SECONDS[0]) & (numbers * factor < _SECONDS[1])
         ms = np.rint(np.where(right, numbers, 0.0) * (factor * 1_000)).astype(np.int64)
         epoch, order = np.datetime64("1970-01-01", "ms"), "unix"
@@ -277,11 +279,11 @@ def _numbers(texts: pd.Series) -> _Found:
 def _standard(texts: pd.Series) -> _Found | None:
     """Read a column of which every cell is of one common form with the year first: by far the quickest."""
     filled = (texts != "").to_numpy(dtype=np.bool_)
-    some = texts[filled].head(_LOOKED_AT)
-    if not some.str.match(_YEAR_FIRST).all():
+    sample = texts[filled].head(_LOOKED_AT)
+    if not sample.str.match(_YEAR_FIRST).all():
         return None
     for form in _COMMON:
-        if pd.to_datetime(some, format=form, errors="coerce").isna().any():
+        if pd.to_datetime(sample, format=form, errors="coerce").isna().any():
             continue
         moments = pd.to_datetime(texts.where(filled), format=form, errors="coerce").to_numpy(dtype="datetime64[ns]")
         if not np.isnat(moments[filled]).any():
@@ -293,17 +295,17 @@ def _standard(texts: pd.Series) -> _Found | None:
 def _written(texts: pd.Series, form: str, name: str) -> _Found:
     parts = texts.str.extract(form)
     first, second, third = (_whole(parts[key]) for key in "abc")
-    known = (first >= 0) & (second >= 0) & (third >= 0)
-    named = known & parts["b"].str.contains(r"[A-Za-z]", na=False).to_numpy(dtype=np.bool_)
-    order = _order(first[known], second[known], third[known], named[known], name)
+    valid_parts = (first >= 0) & (second >= 0) & (third >= 0)
+    named = valid_parts & parts["b"].str.contains(r"[A-Za-z]", na=False).to_numpy(dtype=np.bool_)
+    order = _order(first[valid_parts], second[valid_parts], third[valid_parts], named[valid_parts], name)
     year, month, day = {"ymd": (first, second, third), "dmy": (third, second, first), "mdy": (third, first, second)}[
         order
     ]
     year = np.where((year >= 0) & (year < 100), year + 2000, year)
     clock, valid = _clock(parts)
-    valid &= known & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)
+    valid &= valid_parts & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)
     timed = parts["h"].notna().to_numpy(dtype=np.bool_) if "h" in parts else np.zeros(first.size, dtype=np.bool_)
-    return _Found(_moments(year, month, day, valid) + clock, not timed[known].any(), order)
+    return _Found(_moments(year, month, day, valid) + clock, not timed[valid_parts].any(), order)
 
 
 def _clock(parts: pd.DataFrame) -> tuple[npt.NDArray[np.timedelta64], npt.NDArray[np.bool_]]:

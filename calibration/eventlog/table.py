@@ -62,8 +62,8 @@ class Rejected:
 
     def frames(self) -> dict[str, pd.DataFrame]:
         """Return the rows with their reasons in the language in use, for :func:`sim.measure.export`."""
-        told = self.rows.assign(reason=[messages.text(key) for key in self.rows["reason"]])
-        return {"rejected_rows": told}
+        rows = self.rows.assign(reason=[messages.text(key) for key in self.rows["reason"]])
+        return {"rejected_rows": rows}
 
 
 @dataclass(frozen=True, eq=False)

@@ -41,7 +41,9 @@ def ending_of(path: Path) -> str:
     HallplanError
         If it is none of them.
     """
-    ending = next((one for one in FORMATS if path.name.lower().endswith(one)), None)
+    ending = next(
+        (ending_candidate for ending_candidate in FORMATS if path.name.lower().endswith(ending_candidate)), None
+    )
     if ending is None:
         raise HallplanError("eventlog.fault.ending", file=path.name, known=", ".join(FORMATS))
     return ending
@@ -87,7 +89,7 @@ def _table(events: pd.DataFrame, kind: str) -> pd.DataFrame:
         if kind == "events":
             return _transitions(events)
         events = events[~events["stop"]]
-    kept = {
+    names = {
         "tickets": ("case", "activity", "resource", "ready", "start", "end", "outcome"),
         "ledger": ("case", "start", "end"),
         "events": ("case", "activity", "resource", "end"),
@@ -95,7 +97,7 @@ def _table(events: pd.DataFrame, kind: str) -> pd.DataFrame:
     }[kind]
     headings = _HEADINGS | ({"case": "Ticket", "activity": "Step"} if kind == "tickets" else {})
     headings |= {"start": "Accepted", "end": "Finished"} if kind == "ledger" else {}
-    table = events[[name for name in kept if name in events]].rename(columns=headings)
+    table = events[[name for name in names if name in events]].rename(columns=headings)
     if kind == "ledger":
         for name in ("Accepted", "Finished"):
             table[name] = events[{"Accepted": "start", "Finished": "end"}[name]].dt.strftime("%Y-%m-%d").fillna("")
@@ -109,8 +111,8 @@ def _transitions(events: pd.DataFrame) -> pd.DataFrame:
     """Return one row a moment, with what happened then: an activity's end, or the beginning or end of a stop."""
     stop = events["stop"]
     parts = [
-        events.assign(moment=events[name], change=change)[chosen & events[name].notna()]
-        for chosen, name, change in (
+        events.assign(moment=events[name], change=change)[mask & events[name].notna()]
+        for mask, name, change in (
             (~stop, "end", _TRANSITIONS["end"]),
             (stop, "start", _SUSPENSIONS["start"]),
             (stop, "end", _SUSPENSIONS["end"]),

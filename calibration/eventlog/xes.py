@@ -23,7 +23,7 @@ _MANY: Final = 50_000
 """So many rows are kept as Python's texts before they are packed."""
 
 
-def read_xes(read: Callable[[int], bytes], name: str, told: Callable[[], None] | None = None) -> pd.DataFrame:
+def read_xes(read: Callable[[int], bytes], name: str, on_block: Callable[[], None] | None = None) -> pd.DataFrame:
     """Read all events; what a trace says of itself stands in columns ``case:…`` of all its events.
 
     Parameters
@@ -32,7 +32,7 @@ def read_xes(read: Callable[[int], bytes], name: str, told: Callable[[], None] |
         Gives the next bytes, so many at the most; none at the end.
     name
         What messages call the file.
-    told
+    on_block
         Called now and then.
 
     Raises
@@ -45,8 +45,8 @@ def read_xes(read: Callable[[int], bytes], name: str, told: Callable[[], None] |
     try:
         while block := read(_BLOCK_BYTES):
             parser.Parse(block, False)
-            if told is not None:
-                told()
+            if on_block is not None:
+                on_block()
         parser.Parse(b"", True)
     except (expat.ExpatError, ValueError, LookupError) as error:  # the last of an encoding that nobody knows
         raise HallplanError("eventlog.fault.not_xes", file=name, reason=str(error)[:200]) from None
@@ -55,7 +55,7 @@ def read_xes(read: Callable[[int], bytes], name: str, told: Callable[[], None] |
 
 def _listen(parser: expat.XMLParserType, cells: _Cells, name: str) -> None:
     """Let a parser tell the cells of every trace and event, and refuse a document type: without one, no entity is."""
-    found: list[list[str]] = []
+    elements: list[list[str]] = []
     inside = 0  # elements that have begun inside the trace or the event, and not ended
     in_trace = False
 
@@ -85,7 +85,7 @@ def _listen(parser: expat.XMLParserType, cells: _Cells, name: str) -> None:
     def begins_in_event(tag: str, attributes: list[str]) -> None:
         nonlocal inside
         if not inside:
-            found.append(attributes)
+            elements.append(attributes)
         inside += 1
 
     def ends_in_event(tag: str) -> None:
@@ -93,8 +93,8 @@ def _listen(parser: expat.XMLParserType, cells: _Cells, name: str) -> None:
         if inside:
             inside -= 1
         else:
-            cells.event(found)
-            found.clear()
+            cells.event(elements)
+            elements.clear()
             if not in_trace:
                 cells.end_trace()
             parser.StartElementHandler, parser.EndElementHandler = begins, ends
@@ -117,16 +117,16 @@ class _Cells:
 
     def event(self, elements: list[list[str]]) -> None:
         """Add an event: of every element names and values of its attributes, in turn."""
-        if [one[:3] for one in elements] == self._usual and elements:
-            for write, one in zip(self._writers, elements, strict=True):
-                write(one[3])
+        if [element[:3] for element in elements] == self._usual and elements:
+            for write, element in zip(self._writers, elements, strict=True):
+                write(element[3])
         else:
-            attributes = dict(pair for one in elements if (pair := _pair(one)))
+            attributes = dict(pair for element in elements if (pair := _pair(element)))
             columns = {key: self._column(key, self._rows) for key in attributes}
             for key, value in attributes.items():
                 columns[key].append(value)
             plain = [["key", key, "value"] for key in attributes]
-            self._usual = plain if plain == [one[:3] for one in elements] else []
+            self._usual = plain if plain == [element[:3] for element in elements] else []
             self._writers = [column.append for column in columns.values()]
         self._rows += 1
 
@@ -140,7 +140,9 @@ class _Cells:
         for key, value in self._said.items():
             column = self._column(f"case:{key}", self._begun)
             own = column[self._begun :]
-            column[self._begun :] = [one or value for one in own] + [value] * (self._rows - self._begun - len(own))
+            column[self._begun :] = [value_of_event or value for value_of_event in own] + [value] * (
+                self._rows - self._begun - len(own)
+            )
         self._begun, self._said = self._rows, {}
         if self._rows >= _MANY:
             self._pack()
@@ -169,5 +171,5 @@ class _Cells:
 
 def _pair(attributes: list[str]) -> tuple[str, str] | None:
     """Return an element's key and value, if it has both."""
-    given = dict(zip(attributes[::2], attributes[1::2], strict=True))
-    return (given["key"], given["value"]) if "key" in given and "value" in given else None
+    pairs = dict(zip(attributes[::2], attributes[1::2], strict=True))
+    return (pairs["key"], pairs["value"]) if "key" in pairs and "value" in pairs else None
