@@ -12,9 +12,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from calibration.discovery.accuracy import HELD_BACK, LOGS, Accuracy, accuracy, forecast_scenarios, hold_back
-from calibration.discovery.discover import Discovery, Settings, discover
-from calibration.discovery.scenario import checked_name, composed_scenario, scenario_of, scenario_text
+from calibration.discovery.accuracy.accuracy import LOGS, Accuracy, accuracy
+from calibration.discovery.accuracy.holdout import HOLD_OUT_SHARE, forecast_scenarios, hold_out
+from calibration.discovery.discover import discover
+from calibration.discovery.result import Discovery, Settings
+from calibration.discovery.scenario.names import checked_name
+from calibration.discovery.scenario.table import compose_scenario, scenario_table, scenario_text
 from calibration.eventlog import EventLog, read_log
 from sim.measure.export import export
 from sim.run.workers import cores
@@ -52,7 +55,7 @@ class LogCalibration:
     @cached_property
     def scenario(self) -> Scenario:
         """The scenario, to run and to compare."""
-        return composed_scenario(self.discovery)
+        return compose_scenario(self.discovery)
 
     @property
     def toml(self) -> str:
@@ -62,7 +65,7 @@ class LogCalibration:
     @property
     def table(self) -> dict[str, Any]:
         """The scenario as nested tables."""
-        return scenario_of(self.discovery)
+        return scenario_table(self.discovery)
 
     def frames(self) -> dict[str, pd.DataFrame]:
         """Return the tables: what was found, the rows that were rejected, and how the trial went."""
@@ -85,7 +88,7 @@ def calibrate_log(
     time_zone: str | None = None,
     name: str = "from-log",
     service: str | None = None,
-    split: float | None = HELD_BACK,
+    split: float | None = HOLD_OUT_SHARE,
     logs: int = LOGS,
     seed: int = 1,
     workers: int | None = None,
@@ -142,7 +145,7 @@ def calibrate_log(
     found = discover(log, settings=settings, progress=told(1))
     if split is None:
         return LogCalibration(log, found, None)
-    earlier, begin, end = hold_back(log, split)
+    earlier, begin, end = hold_out(log, split)
     scenarios = forecast_scenarios(discover(earlier, settings=settings), found, begin, end, logs)
     tried = accuracy(found.traces, scenarios, begin, end, workers=workers or cores(), progress=told(2))
     return LogCalibration(log, found, tried)

@@ -51,7 +51,7 @@ class EventLogFile:
             If there is no such kind or format, the file is there already, or its folder is not.
         """
         from calibration.eventlog.table import KINDS
-        from calibration.eventlog.writing import ending_of
+        from calibration.eventlog.write import ending_of
 
         found = next((one for one in KINDS if one == kind), None)
         if found is None:
@@ -67,8 +67,8 @@ class EventLogFile:
 
     def write(self, scenario: Scenario, seed: int, *, quiet: bool) -> None:
         """Simulate the first replication once more, write its log, and say so unless `quiet`."""
-        from calibration.discovery.simulated import simulated_log
-        from calibration.eventlog.writing import ending_of, write_log
+        from calibration.eventlog.simulated import simulated_log
+        from calibration.eventlog.write import ending_of, write_log
 
         # Where a row is a moment, there is a place for the moments at which the statutory clock stops and goes on.
         moments = self.kind == "events" or ending_of(self.path).startswith(".xes")

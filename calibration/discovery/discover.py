@@ -1,143 +1,60 @@
-"""From an event log to what a hall is like: everything that a scenario needs, each with how sure it is.
+"""Discovery: from an event log to estimates of everything that a scenario needs.
 
-Comes in: an event log.  Goes out: a :class:`Discovery`, from which :func:`calibration.discovery.scenario.scenario_of`
-makes a scenario.  The modules of the package do the work: ``hours``, ``arrivals``, ``routes``, ``pools``,
-``durations``, ``gaps``, ``stops``, ``survival``.
+Input: an event log.
+Output: a :class:`~calibration.discovery.result.Discovery`, from which
+:func:`calibration.discovery.scenario.table.scenario_table` makes a scenario.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
-import pandas as pd
 
-from calibration.discovery.arrivals import Arrivals, arrivals_of
-from calibration.discovery.counted import Counted, counted_of
-from calibration.discovery.durations import Duration, durations_of
-from calibration.discovery.findings import Finding, findings_frame
-from calibration.discovery.gaps import Delay, Split, delays_of, ready_moments, split_of, starts_of
-from calibration.discovery.hours import Hours, WorkingDays, calendar_of, hours_of, working_days_of
-from calibration.discovery.laws import FittedLaw, censored_law
-from calibration.discovery.pools import PoolFound, pool_of_rows, pools_of
-from calibration.discovery.priorities import Choices, choices_of, priorities_of
-from calibration.discovery.routes import MOST_PASSAGES, Routing, routing_of
-from calibration.discovery.stops import StopFound, stops_of
-from calibration.discovery.survival import Lifetimes, lifetimes
-from calibration.discovery.traces import HasEvents, Traces, read_traces
+from calibration.discovery.control_flow.routing import MAX_TRANSITIONS, Routing, discover_routing
+from calibration.discovery.findings.collect import collect_findings
+from calibration.discovery.laws.fitting import FittedLaw, censored_law
+from calibration.discovery.laws.survival import Lifetimes, estimate_lifetimes
+from calibration.discovery.log.reading import read_traces
+from calibration.discovery.log.traces import EventLogLike, Traces
+from calibration.discovery.resources.durations import ALL, Duration, fit_durations
+from calibration.discovery.resources.pools import PoolEstimate, discover_pools, pool_by_row
+from calibration.discovery.resources.priorities import ChoiceCounts, count_choices, discover_priorities
+from calibration.discovery.result import Discovery, Settings
+from calibration.discovery.timing.arrivals import Arrivals, discover_arrivals
+from calibration.discovery.timing.days_used import compare_days_used
+from calibration.discovery.timing.decomposition import TimeDecomposition, decompose_elapsed
+from calibration.discovery.timing.delays import Delay, discover_delays
+from calibration.discovery.timing.hours import Hours, WorkingDays, discover_hours, discover_working_days, work_calendar
+from calibration.discovery.timing.start_times import StartTimes, estimate_ready_times, estimate_starts
+from calibration.discovery.timing.stops import StopEstimate, estimate_stops
 from sim.calendar import DAY_MS, HOUR_MS, BoolArray, FloatArray, IntArray, WorkCalendar
 
-__all__ = ["Discovery", "Settings", "discover"]
+__all__ = ["discover"]
 
-_OFFICE: Final = ((9 * HOUR_MS, 12 * HOUR_MS), (13 * HOUR_MS, 17 * HOUR_MS))
-"""Hours of a hall of which only dates are known: an assumption, and said to be one."""
-_STAGES: Final = 7
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How to read a log.
-
-    Attributes
-    ----------
-    name
-        Name of the scenario to make.
-    service
-        The column that names the services, "" for none; guessed by default.
-    seed
-        Of what is random: sub-samples, bootstraps, tests of fit.
-    """
-
-    name: str = "from-log"
-    service: str | None = None
-    seed: int = 1
-
-
-@dataclass(frozen=True, eq=False)
-class Discovery:
-    """What a log has shown.
-
-    Attributes
-    ----------
-    settings
-        How it was read.
-    traces
-        The log as arrays.
-    days, hall, arrival_hours
-        Working days, hours in which work begins, and hours in which cases arrive.
-    arrivals
-        The arrival process.
-    routing
-        What follows what.
-    pools, durations, delays
-        Who does what, how long it takes, and how long the passages between take.
-    stops
-        What stops the statutory clock, by code of its activity.
-    choices, priorities
-        Whom servers took when they had a choice, and the priorities of tasks (service, activity) that follow from it.
-    counted
-        What the log's own count of days says of them, where it has one.
-    patience
-        How long visitors wait at the most, where the log shows it.
-    turnaround
-        By service (-1: all): how long cases take, in working days for dates and in hours otherwise.
-    split
-        How elapsed time divides.
-    estimated_starts, estimated_ready
-        Shares of the rows whose start, and whose joining of a queue, had to be estimated.
-    findings
-        All of it in words, with intervals and tests.
-    """
-
-    settings: Settings
-    traces: Traces
-    days: WorkingDays
-    hall: Hours
-    arrival_hours: Hours
-    arrivals: Arrivals
-    routing: Routing
-    pools: tuple[PoolFound, ...]
-    durations: tuple[Duration, ...]
-    delays: tuple[Delay, ...]
-    stops: Mapping[int, StopFound]
-    choices: tuple[Choices, ...]
-    priorities: Mapping[tuple[int, int], int]
-    counted: Counted | None
-    patience: FittedLaw | None
-    turnaround: Mapping[int, Lifetimes]
-    split: Split | None
-    estimated_starts: float
-    estimated_ready: float
-    findings: tuple[Finding, ...]
-
-    @property
-    def first_day(self) -> dt.date:
-        """The log's first day."""
-        return self.traces.first_day
-
-    @property
-    def last_day(self) -> dt.date:
-        """The log's last day."""
-        return self.traces.first_day + dt.timedelta(days=self.traces.n_days - 1)
-
-    def frames(self) -> dict[str, pd.DataFrame]:
-        """Return the tables: ``findings``, ``routes`` and ``arrival_rates``."""
-        frames = {"findings": findings_frame(self.findings), "routes": self.routing.transitions}
-        if len(self.arrivals.rates):
-            frames["arrival_rates"] = self.arrivals.rates
-        return frames
+_OFFICE_HOURS: Final = ((9 * HOUR_MS, 12 * HOUR_MS), (13 * HOUR_MS, 17 * HOUR_MS))
+"""Hours of a hall whose log has dates only: an assumption, and reported as one."""
+_N_STAGES: Final = 7
+"""Stages that :func:`discover` reports: log, routes, arrivals, pools, durations, delays, stops."""
+_MIN_LEDGER_RATE: Final = 0.5
+"""A ledger that begins with fewer acceptances than this share of the usual number holds late cases only."""
+_MIN_DAYS_FOR_CUT: Final = 5
+"""Calendar days below which the last day cannot be compared with the usual end of a day."""
+_EARLY_END: Final = 0.1
+"""The log's last day is incomplete if it ends before this quantile of the days' last moments."""
+_MAX_WAITS: Final = 50_000
+"""Waits that the law of patience is fitted to: its numerical fit evaluates every one of them at each step."""
 
 
 def discover(
-    log: HasEvents,
+    log: EventLogLike,
     *,
     settings: Settings | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Discovery:
-    """Find out what a log says about the hall that it comes from.
+    """Estimate from a log everything that a scenario of its hall needs.
 
     Parameters
     ----------
@@ -146,89 +63,37 @@ def discover(
     settings
         How to read it.
     progress
-        Told the number of stages that are done, and of all stages.
+        Called with the number of stages that are done, and of all stages.
 
     Raises
     ------
     HallplanError
-        If the log is empty, or lacks what is asked for.
+        If the log is empty, or lacks the column that the settings name.
     """
-    from calibration.discovery.wording import findings_of
-
     settings = settings or Settings()
     rng = np.random.default_rng(settings.seed)
-    done = iter(range(1, _STAGES + 1))
-
-    def tell() -> None:
-        if progress is not None:
-            progress(next(done), _STAGES)
-
+    stage_done = _stage_counter(progress)
     traces = read_traces(log, service=settings.service)
-    tell()
-    moments = np.where(traces.start >= 0, traces.start, traces.end)
-    moments = moments[(moments >= 0) & ~traces.outside]
-    days = working_days_of(moments, first_day=traces.first_day, n_days=traces.n_days)
-    if traces.date_only:
-        hall = arrival_hours = _office(days)
-    else:
-        hall = hours_of(moments, days, first_day=traces.first_day)
-        arrival_hours = hours_of(traces.arrived, days, first_day=traces.first_day)
-    calendar = calendar_of(hall, days, first_day=traces.first_day)
-    routing = routing_of(traces)
-    if len(traces.services) > 1 and len(routing.codes) > 2 * MOST_PASSAGES:
-        # Too intricate to be told by service: one route for all, rather than many with holes.
-        column = traces.service_column
-        traces = replace(read_traces(log, service=""), service_column=column)
-        routing = routing_of(traces)
-    tell()
-    first = _observed_from(traces, routing)
-    fresh = ~routing.late if (~routing.late).any() else np.ones(traces.n_cases, dtype=np.bool_)
-    arrivals = arrivals_of(
-        traces.arrived[fresh & (traces.arrived >= first)],
-        days,
-        arrival_hours,
-        first_day_weekday=traces.first_day.weekday(),
-        from_day=first // DAY_MS,
-        until_day=_observed_until(traces),
-        resolution_ms=traces.resolution_ms,
-        date_only=traces.date_only,
-        rng=rng,
-    )
-    tell()
-    start, estimated, near = starts_of(traces, calendar)
-    pools: list[PoolFound] = []
-    durations: list[Duration] = []
-    delays: list[Delay] = []
-    stops: dict[int, StopFound] = {}
-    split: Split | None = None
-    choices: list[Choices] = []
-    estimated_ready = 0.0
+    stage_done()
+    days, hall, arrival_hours = _working_time(traces)
+    calendar = work_calendar(hall, days, first_day=traces.first_day)
+    traces, routing = _control_flow(traces, log)
+    stage_done()
+    observed_from = _observed_from(traces, routing)
+    arrivals = _arrivals(traces, routing, days, arrival_hours, observed_from, rng)
+    stage_done()
+    starts = estimate_starts(traces, calendar)
+    work = _TimedEstimates()
     if not traces.date_only:
-        visited = {service: not over_days for service, over_days in routing.multi_day.items()}
-        pools = pools_of(traces, days, hall, arrival_hours, start=start, visited=visited, rng=rng)
-        choices = choices_of(traces, pools, pool_of_rows(traces, pools))
-        tell()
-        durations = durations_of(traces, pools, days, start=start, estimated=estimated, near=near, rng=rng)
-        tell()
-        ready, guessed = ready_moments(traces, start, pools, days.worked)
-        estimated_ready = float(guessed.mean())
-        retained = routing.codes[routing.transitions["kept"].to_numpy()]
-        delays = delays_of(traces, retained, routing.states, ready, hall=calendar, rng=rng)
-        tell()
-        stops = {stop.activity: stop for stop in stops_of(traces, start, ready, hall=calendar, rng=rng)}
-        split = split_of(
-            traces,
-            start,
-            ready,
-            ~routing.open & ~routing.late,
-            hall=calendar,
-            released=_released(traces, routing, delays),
-        )
-    counted = counted_of(traces, stops, ~routing.open & ~routing.late, hall=calendar)
-    if counted is not None:
-        verdicts = {code: test.verdict for code, test in counted.stops.items()}
-        stops = {code: replace(stop, verdict=verdicts.get(code, "")) for code, stop in stops.items()}
-    found = Discovery(
+        work = _timed_estimates(traces, routing, starts, (days, hall, arrival_hours), calendar, rng, stage_done)
+    closed = ~routing.open & ~routing.begun_before
+    days_used = compare_days_used(traces, work.stops, closed, hall=calendar)
+    if days_used is not None:
+        work.stops = {
+            code: replace(stop, verdict=days_used.stops[code].verdict if code in days_used.stops else "")
+            for code, stop in work.stops.items()
+        }
+    discovery = Discovery(
         settings=settings,
         traces=traces,
         days=days,
@@ -236,107 +101,205 @@ def discover(
         arrival_hours=arrival_hours,
         arrivals=arrivals,
         routing=routing,
-        pools=tuple(pools),
-        durations=tuple(durations),
-        delays=tuple(delays),
-        stops=stops,
-        choices=tuple(choices),
-        priorities=priorities_of(pools, choices),
-        counted=counted,
+        pools=tuple(work.pools),
+        durations=tuple(work.durations),
+        delays=tuple(work.delays),
+        stops=work.stops,
+        choices=tuple(work.choices),
+        priorities=discover_priorities(work.pools, work.choices),
+        days_used=days_used,
         patience=_patience(traces),
-        turnaround=_turnaround(traces, routing, calendar, first),
-        split=split,
-        estimated_starts=float(estimated.mean()),
-        estimated_ready=estimated_ready,
+        turnaround=_turnaround(traces, routing, calendar, observed_from),
+        decomposition=work.decomposition,
+        estimated_starts=float(starts.estimated.mean()),
+        estimated_ready=work.estimated_ready,
         findings=(),
     )
     if progress is not None:
-        progress(_STAGES, _STAGES)
-    return Discovery(**{**found.__dict__, "findings": tuple(findings_of(found))})
+        progress(_N_STAGES, _N_STAGES)
+    return replace(discovery, findings=tuple(collect_findings(discovery)))
 
 
-def _office(days: WorkingDays) -> Hours:
-    return Hours(tuple(() if k in days.weekend else _OFFICE for k in range(7)), 1.0, 1.0, 0)
+def _stage_counter(progress: Callable[[int, int], None] | None) -> Callable[[], None]:
+    """Return what is called after each stage."""
+    numbers = iter(range(1, _N_STAGES + 1))
+
+    def stage_done() -> None:
+        if progress is not None:
+            progress(next(numbers), _N_STAGES)
+
+    return stage_done
+
+
+def _working_time(traces: Traces) -> tuple[WorkingDays, Hours, Hours]:
+    """Return working days, hours in which work begins, and hours in which cases arrive."""
+    moments = np.where(traces.start >= 0, traces.start, traces.end)
+    moments = moments[(moments >= 0) & ~traces.outside]
+    days = discover_working_days(moments, first_day=traces.first_day, n_days=traces.n_days)
+    if traces.date_only:
+        office = Hours(tuple(() if k in days.weekend else _OFFICE_HOURS for k in range(7)), 1.0, 1.0, 0)
+        return days, office, office
+    hall = discover_hours(moments, days, first_day=traces.first_day)
+    return days, hall, discover_hours(traces.arrived, days, first_day=traces.first_day)
+
+
+def _control_flow(traces: Traces, log: EventLogLike) -> tuple[Traces, Routing]:
+    """Return the routes; where the services have too many transitions, one route for all services together."""
+    routing = discover_routing(traces)
+    if len(traces.services) > 1 and len(routing.codes) > 2 * MAX_TRANSITIONS:
+        # Routes by service would be cut to the most frequent transitions; one route for all keeps the rest.
+        traces = replace(read_traces(log, service=""), service_column=traces.service_column)
+        routing = discover_routing(traces)
+    return traces, routing
+
+
+def _arrivals(
+    traces: Traces,
+    routing: Routing,
+    days: WorkingDays,
+    hours: Hours,
+    observed_from: int,
+    rng: np.random.Generator,
+) -> Arrivals:
+    """Estimate the arrival process from the cases whose arrival the log shows."""
+    complete = ~routing.begun_before
+    if not complete.any():
+        complete = np.ones(traces.n_cases, dtype=np.bool_)
+    return discover_arrivals(
+        traces.arrived[complete & (traces.arrived >= observed_from)],
+        days,
+        hours,
+        first_day_weekday=traces.first_day.weekday(),
+        from_day=observed_from // DAY_MS,
+        until_day=_observed_until(traces),
+        resolution_ms=traces.resolution_ms,
+        date_only=traces.date_only,
+        rng=rng,
+    )
+
+
+@dataclass(eq=False)
+class _TimedEstimates:
+    """Estimates that need times of day: who does what, for how long, and what comes between."""
+
+    pools: list[PoolEstimate] = field(default_factory=list)
+    choices: list[ChoiceCounts] = field(default_factory=list)
+    durations: list[Duration] = field(default_factory=list)
+    delays: list[Delay] = field(default_factory=list)
+    stops: dict[int, StopEstimate] = field(default_factory=dict)
+    decomposition: TimeDecomposition | None = None
+    estimated_ready: float = 0.0
+
+
+def _timed_estimates(
+    traces: Traces,
+    routing: Routing,
+    starts: StartTimes,
+    hours: tuple[WorkingDays, Hours, Hours],
+    calendar: WorkCalendar,
+    rng: np.random.Generator,
+    stage_done: Callable[[], None],
+) -> _TimedEstimates:
+    """Estimate pools, durations, inter-activity delays and clock stops."""
+    days, hall, arrival_hours = hours
+    visited = {service: not over_days for service, over_days in routing.multi_day.items()}
+    pools = discover_pools(traces, days, hall, arrival_hours, start=starts.start, visited=visited, rng=rng)
+    choices = count_choices(traces, pools, pool_by_row(traces, pools))
+    stage_done()
+    durations = fit_durations(traces, pools, days, starts=starts, rng=rng)
+    stage_done()
+    ready, estimated = estimate_ready_times(traces, starts.start, pools, days.worked)
+    retained = routing.codes[routing.transitions["kept"].to_numpy()]
+    delays = discover_delays(traces, retained, routing.states, ready, hall=calendar, rng=rng)
+    stage_done()
+    stops = {stop.activity: stop for stop in estimate_stops(traces, starts.start, ready, hall=calendar, rng=rng)}
+    decomposition = decompose_elapsed(
+        traces,
+        starts.start,
+        ready,
+        ~routing.open & ~routing.begun_before,
+        hall=calendar,
+        released=_released(traces, routing, delays),
+    )
+    return _TimedEstimates(pools, choices, durations, delays, stops, decomposition, float(estimated.mean()))
+
+
+def _released(traces: Traces, routing: Routing, delays: list[Delay]) -> BoolArray:
+    """Tell by row whether the transition to it ends by a timetable."""
+    by_timetable = {(delay.source, delay.target) for delay in delays if delay.release is not None}
+    n, state = len(routing.states.names), routing.states.state
+    packed = np.r_[0, state[:-1]] * n + state
+    wanted = np.array([source * n + target for source, target in by_timetable], dtype=np.int64)
+    return np.asarray(np.isin(packed, wanted) & ~traces.is_first)
 
 
 def _observed_from(traces: Traces, routing: Routing) -> int:
-    """Return from when on all arrivals are in the log: a ledger may hold only what was closed after a date."""
+    """Return the moment from which the log holds all arrivals: a ledger may hold only cases closed after a date."""
     if traces.kind == "ledger":
         ends = traces.end[traces.end >= 0]
-        early = int(ends.min()) if ends.size else 0
-        # A handful of days between the first acceptance and the first decision is how any ledger begins.
-        before = int((traces.arrived < early).sum())
-        usual = (traces.n_cases - before) / max((traces.last - early) / DAY_MS, 1.0)
-        thin = before < 0.5 * usual * early / DAY_MS
-        return early // DAY_MS * DAY_MS if thin else 0
-    if routing.late.any():
-        first = int(traces.arrived[routing.late].max()) // DAY_MS * DAY_MS + DAY_MS
+        first_end = int(ends.min()) if ends.size else 0
+        # Any ledger begins with a few days between the first acceptance and the first decision.
+        before = int((traces.arrived < first_end).sum())
+        usual_rate = (traces.n_cases - before) / max((traces.last - first_end) / DAY_MS, 1.0)
+        incomplete = before < _MIN_LEDGER_RATE * usual_rate * first_end / DAY_MS
+        return first_end // DAY_MS * DAY_MS if incomplete else 0
+    if routing.begun_before.any():
+        first = int(traces.arrived[routing.begun_before].max()) // DAY_MS * DAY_MS + DAY_MS
         return first if first < traces.last // 2 else 0
     return 0
 
 
 def _observed_until(traces: Traces) -> int:
-    """Return the calendar day on which arrivals are no longer seen whole: the last one, if it is cut short."""
-    if traces.date_only or traces.n_days < 5:
+    """Return the calendar day from which arrivals are incomplete: the last day if the log ends in the middle of it."""
+    if traces.date_only or traces.n_days < _MIN_DAYS_FOR_CUT:
         return traces.n_days
     day = traces.known_from // DAY_MS
     latest = np.zeros(traces.n_days, dtype=np.int64)
     np.maximum.at(latest, day, traces.known_from % DAY_MS)
-    usual = np.quantile(latest[latest > 0], 0.1) if latest.any() else 0
+    usual = np.quantile(latest[latest > 0], _EARLY_END) if latest.any() else 0
     return traces.n_days - 1 if latest[-1] < usual else traces.n_days
 
 
 def _patience(traces: Traces) -> FittedLaw | None:
-    """Estimate how long visitors wait at the most: who left had lost patience, who was served had some left."""
-    waited = (traces.ready >= 0) & traces.left & (np.maximum(traces.end, traces.start) >= 0)
-    if not waited.any():
+    """Fit a law to patience: exact for visitors who left, right-censored for visitors who were served."""
+    reneged = (traces.ready >= 0) & traces.left & (np.maximum(traces.end, traces.start) >= 0)
+    if not reneged.any():
         return None
     until = np.where(traces.start >= 0, traces.start, traces.end)
-    waits = (until - traces.ready)[waited]
+    waits = (until - traces.ready)[reneged]
     served = (traces.ready >= 0) & ~traces.left & (traces.start >= 0)
     waits_served = (traces.start - traces.ready)[served]
     rng = np.random.default_rng(0)
-    most = 50_000
-    if waits.size + waits_served.size > most:
-        share = most / (waits.size + waits_served.size)
+    if waits.size + waits_served.size > _MAX_WAITS:
+        share = _MAX_WAITS / (waits.size + waits_served.size)
         waits, waits_served = waits[rng.random(waits.size) < share], waits_served[rng.random(waits_served.size) < share]
     return censored_law(waits.astype(np.float64), waits_served.astype(np.float64))
 
 
-def _turnaround(traces: Traces, routing: Routing, calendar: WorkCalendar, first: int) -> dict[int, Lifetimes]:
-    """Estimate how long cases take: in working days where the log has dates, else in hours."""
-    ended = np.zeros(traces.n_cases, dtype=np.int64)
-    np.maximum.at(ended, traces.case, np.maximum(traces.end, traces.known_from))
+def _turnaround(traces: Traces, routing: Routing, calendar: WorkCalendar, observed_from: int) -> dict[int, Lifetimes]:
+    """Estimate turnaround by service: in working days where the log has dates only, else in hours."""
     closed = ~routing.open
-    until = np.where(closed, ended, traces.last)
+    until = np.where(closed, traces.last_moment, traces.last)
     entry: FloatArray | None = None
     if traces.date_only:
         number = calendar.workday_number
 
-        def days_between(a: IntArray, b: IntArray) -> IntArray:
-            count: IntArray = number(b // DAY_MS) - number(a // DAY_MS)
+        def days_between(begin: IntArray, end: IntArray) -> IntArray:
+            count: IntArray = number(end // DAY_MS) - number(begin // DAY_MS)
             return count
 
         lasted = days_between(traces.arrived, until).astype(np.float64)
-        if first > 0:
-            late = np.maximum(first - traces.arrived, 0) > 0
-            entry = np.where(late, days_between(traces.arrived, np.full(traces.n_cases, first)), 0).astype(np.float64)
+        if observed_from > 0:
+            age = days_between(traces.arrived, np.full(traces.n_cases, observed_from))
+            entry = np.where(traces.arrived < observed_from, age, 0).astype(np.float64)
     else:
         lasted = (until - traces.arrived) / HOUR_MS
-    usable = ~routing.late
+    usable = ~routing.begun_before
     by_service = {}
-    for service in (-1, *range(len(traces.services))):
-        selected = usable if service < 0 else usable & (traces.service == service)
+    for service in (ALL, *range(len(traces.services))):
+        selected = usable if service == ALL else usable & (traces.service == service)
         if selected.any():
-            by_service[service] = lifetimes(
+            by_service[service] = estimate_lifetimes(
                 lasted[selected], closed[selected], entry=None if entry is None else entry[selected]
             )
     return by_service
-
-
-def _released(traces: Traces, routing: Routing, delays: list[Delay]) -> BoolArray:
-    by_timetable = {(delay.source, delay.target) for delay in delays if delay.release is not None}
-    n, state = len(routing.states.names), routing.states.state
-    packed = np.r_[0, state[:-1]] * n + state
-    wanted = np.array([a * n + b for a, b in by_timetable], dtype=np.int64)
-    return np.asarray(np.isin(packed, wanted) & ~traces.is_first)

@@ -1,7 +1,8 @@
-"""What an event log is, whatever file it came from.
+"""The event log, whatever file it came from.
 
-Comes in: nothing; this module only says what the others make.  Goes out: :class:`EventLog`, one row an activity
-instance, with the rows that could not be used beside it.  A log in this form names nobody.
+Input: none; this module defines the data that the readers fill.
+Output: :class:`EventLog`, one row an activity instance, with the rejected rows beside it.  A log in this form names
+nobody.
 """
 
 from __future__ import annotations

@@ -126,8 +126,8 @@ def peek(path: Path) -> Peek:
     HallplanError
         If it can't be read at all.
     """
-    from calibration.eventlog.columns import find_columns
-    from calibration.eventlog.raw import read_raw
+    from calibration.eventlog.read.columns import find_columns
+    from calibration.eventlog.read.files import read_raw
 
     raw = read_raw(path)
     names = tuple(str(name) for name in raw.frame.columns)

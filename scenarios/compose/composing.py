@@ -39,6 +39,7 @@ __all__ = [
     "COMPOSING_KEYS",
     "Composed",
     "compose",
+    "compose_table",
     "compose_text",
     "composed",
     "read_override",
@@ -138,7 +139,18 @@ def compose_text(
     levers, overrides
         As for :func:`compose`.
     """
-    tree = _of_table(parse(data, name=name), file=None, name=name, chain=())
+    return compose_table(parse(data, name=name), name=name, levers=levers, overrides=overrides)
+
+
+def compose_table(
+    table: dict[str, Any],
+    *,
+    name: str,
+    levers: Sequence[str | LeverUse] = (),
+    overrides: Mapping[str, Any] | None = None,
+) -> Composed:
+    """Compose a scenario from the table of a file, which may only extend built-in ones; see :func:`compose_text`."""
+    tree = _of_table(table, file=None, name=name, chain=())
     return _finish(tree, name, levers, overrides or {})
 
 

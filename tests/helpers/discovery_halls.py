@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from calibration.discovery.simulated import SimulatedLog, simulated_log
+from calibration.eventlog.simulated import SimulatedLog, simulated_log
 from scenarios.compose.composing import compose, compose_text
 from scenarios.model import Scenario
 

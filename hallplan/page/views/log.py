@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
-from calibration.eventlog.columns import ROLES
+from calibration.eventlog.read.columns import ROLES
 from foundation import messages
 from foundation.errors import HallplanError
 from hallplan import __version__

@@ -8,10 +8,11 @@ import pytest
 from discovery_halls import hall, log_of
 from scipy import stats
 
-from calibration.discovery.accuracy import accuracy, forecast_scenarios, hold_back
+from calibration.discovery.accuracy.accuracy import accuracy
+from calibration.discovery.accuracy.distances import DISTANCES, _earth_mover, distances, window_sample
+from calibration.discovery.accuracy.holdout import forecast_scenarios, hold_out
 from calibration.discovery.discover import discover
-from calibration.discovery.distances import DISTANCES, _earth_mover, distances, sample_of
-from calibration.discovery.simulated import simulated_log
+from calibration.eventlog.simulated import simulated_log
 from foundation.errors import HallplanError
 from scenarios.model import Scenario
 
@@ -20,8 +21,8 @@ BEGIN, END = dt.date(2014, 3, 10), dt.date(2014, 5, 12)
 
 def sample(replication=0, **changes):
     if not changes:
-        return sample_of(log_of("two-desks", "activities", replication), BEGIN, END)
-    return sample_of(simulated_log(changed(hall("two-desks"), changes), replication=replication), BEGIN, END)
+        return window_sample(log_of("two-desks", "activities", replication), BEGIN, END)
+    return window_sample(simulated_log(changed(hall("two-desks"), changes), replication=replication), BEGIN, END)
 
 
 def changed(scenario: Scenario, changes) -> Scenario:
@@ -42,7 +43,7 @@ def test_the_earth_mover_moves_what_scipy_says():
 
 def test_accuracy_is_the_same_on_any_number_of_workers():
     log = log_of("two-desks", "activities")
-    earlier, begin, end = hold_back(log)
+    earlier, begin, end = hold_out(log)
     scenarios = forecast_scenarios(discover(earlier), discover(log), begin, end, 5)
     one, two = (accuracy(log, scenarios, begin, end, workers=workers) for workers in (1, 2))
     for name, frame in one.frames().items():
@@ -79,7 +80,7 @@ def test_the_distance_of_a_shift_is_the_shift():
     later = log.events.copy()
     for name in ("ready", "start", "end"):
         later[name] = later[name] + pd.Timedelta(hours=1)
-    apart = distances(sample(), sample_of(type(log)(later, log.kind), BEGIN, END))
+    apart = distances(sample(), window_sample(type(log)(later, log.kind), BEGIN, END))
     assert apart["circadian"] == pytest.approx(1, abs=0.02)
     assert apart["cycle"] == pytest.approx(0, abs=1e-6)
     assert apart["n_gram"] == pytest.approx(0, abs=0.01)
@@ -87,14 +88,14 @@ def test_the_distance_of_a_shift_is_the_shift():
 
 def test_halves_of_a_log_together_have_all_its_cases():
     log = log_of("two-desks", "activities")
-    parts = [sample_of(log, BEGIN, END, half=(1, part)) for part in (0, 1)]
+    parts = [window_sample(log, BEGIN, END, half=(1, part)) for part in (0, 1)]
     assert sum(one.arrivals.size for one in parts) == sample().arrivals.size
     assert (parts[0].in_progress + parts[1].in_progress) / 2 == pytest.approx(sample().in_progress)
 
 
 def test_what_is_held_back_is_not_known_before():
     log = log_of("office", "activities")
-    earlier, begin, end = hold_back(log, 0.3)
+    earlier, begin, end = hold_out(log, 0.3)
     cut = pd.Timestamp(begin)
     for name in ("ready", "start", "end"):
         assert not (earlier.events[name] >= cut).any()
@@ -109,19 +110,19 @@ def test_what_is_held_back_is_not_known_before():
 @pytest.mark.parametrize("share", [0.0, 1.0, 0.05])
 def test_a_share_that_leaves_nothing_is_a_sentence(share):
     with pytest.raises(HallplanError, match="split"):
-        hold_back(log_of("two-desks", "activities"), share)
+        hold_out(log_of("two-desks", "activities"), share)
 
 
 def test_a_log_of_a_week_is_too_short_to_be_held_back():
     log = log_of("two-desks", "activities")
     week = log.events[log.events["ready"] < pd.Timestamp("2014-03-08")]
     with pytest.raises(HallplanError, match="too few"):
-        hold_back(type(log)(week, log.kind))
+        hold_out(type(log)(week, log.kind))
 
 
 def test_a_scenario_of_another_hall_is_found_out():
     log = log_of("two-desks", "activities")
-    earlier, begin, end = hold_back(log)
+    earlier, begin, end = hold_out(log)
     found, whole = discover(earlier), discover(log)
     scenarios = forecast_scenarios(found, whole, begin, end, 4)
     busier = [
@@ -138,7 +139,7 @@ def test_a_scenario_of_another_hall_is_found_out():
 
 def test_the_forecast_begins_with_a_full_hall_on_the_day_of_the_cut():
     log = log_of("office", "activities")
-    earlier, begin, end = hold_back(log)
+    earlier, begin, end = hold_out(log)
     scenario = forecast_scenarios(discover(earlier), discover(log), begin, end, 1)[0]
     assert scenario.run.warm_up_days > 3
     assert scenario.run.start < begin

@@ -7,9 +7,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from calibration.discovery.discover import discover
-from calibration.discovery.findings import findings_frame
-from calibration.discovery.scenario import scenario_text
-from calibration.discovery.simulated import SimulatedLog
+from calibration.discovery.findings.finding import findings_frame
+from calibration.discovery.scenario.table import scenario_text
+from calibration.eventlog.simulated import SimulatedLog
 from foundation.errors import HallplanError
 from scenarios.compose.composing import compose_text
 

@@ -6,13 +6,14 @@ import pytest
 from discovery_halls import hall, handmade, log_of
 from scipy import stats
 
-from calibration.discovery.accuracy import _between_periods, forecast_scenarios, hold_back
+from calibration.discovery.accuracy.accuracy import _between_periods
+from calibration.discovery.accuracy.draws import draw_discovery, draw_service_weights, scale_law, stratified_normals
+from calibration.discovery.accuracy.holdout import forecast_scenarios, hold_out
 from calibration.discovery.discover import discover
-from calibration.discovery.draws import drawn, service_weights, stratified, stretched
-from calibration.discovery.gaps import _standard_error
-from calibration.discovery.scenario import scenario_of
-from calibration.discovery.simulated import simulated_log
-from calibration.discovery.traces import read_traces
+from calibration.discovery.log.reading import read_traces
+from calibration.discovery.scenario.table import scenario_table
+from calibration.discovery.timing.delays import _standard_error
+from calibration.eventlog.simulated import simulated_log
 from scenarios.model import Scenario
 from scenarios.model.laws import Law, mean_of
 
@@ -23,7 +24,7 @@ def test_shares_are_drawn_as_far_apart_as_counts_say():
     n, total = rows.loc[("licence", "Window", "Desk"), "n"], rows.loc["licence"].loc["Window", "n"].sum()
     rng, shares = np.random.default_rng(1), []
     for _ in range(300):
-        one = drawn(found, rng, demand=0.0).routing.transitions.set_index(["service", "from", "to"])["n"]
+        one = draw_discovery(found, rng, demand=0.0).routing.transitions.set_index(["service", "from", "to"])["n"]
         shares.append(one[("licence", "Window", "Desk")] / one.loc["licence"].loc["Window"].sum())
     share = n / total
     assert np.mean(shares) == pytest.approx(share, abs=4 * np.std(shares) / np.sqrt(300))
@@ -31,7 +32,7 @@ def test_shares_are_drawn_as_far_apart_as_counts_say():
 
 
 def test_a_service_that_nobody_asked_for_is_not_drawn():
-    weights = service_weights({"a": 90, "b": 10, "c": 0}, np.random.default_rng(2))
+    weights = draw_service_weights({"a": 90, "b": 10, "c": 0}, np.random.default_rng(2))
     assert weights["c"] == 0
     assert weights["a"] > weights["b"] > 0
 
@@ -48,7 +49,7 @@ def test_a_service_that_nobody_asked_for_is_not_drawn():
     ],
 )  # fmt: skip
 def test_a_stretched_law_has_so_many_times_the_mean(law):
-    assert mean_of(Law.model_validate(stretched(law, 1.5))) == pytest.approx(
+    assert mean_of(Law.model_validate(scale_law(law, 1.5))) == pytest.approx(
         1.5 * mean_of(Law.model_validate(law)), rel=1e-4
     )
 
@@ -69,10 +70,10 @@ def test_what_ends_together_is_not_so_many_values():
 )  # fmt: skip
 def test_every_draw_is_a_scenario_and_one_alone_is_the_estimates(name, kind):
     log = log_of(name, kind)
-    earlier, begin, end = hold_back(log)
+    earlier, begin, end = hold_out(log)
     found, whole = discover(earlier), discover(log)
     (plain,) = forecast_scenarios(found, whole, begin, end, 1)
-    assert plain.services == Scenario.model_validate(scenario_of(found)).services
+    assert plain.services == Scenario.model_validate(scenario_table(found)).services
     scenarios = forecast_scenarios(found, whole, begin, end, 5)
     for one in scenarios:
         assert one.arrivals["cases"].per_day != plain.arrivals["cases"].per_day
@@ -87,7 +88,7 @@ def test_stops_of_the_clock_are_drawn_as_far_apart_as_they_are_unsure():
     (wait,) = stop.delays.values()
     rng, means = np.random.default_rng(4), []
     for _ in range(200):
-        (law,) = (one.law for one in drawn(found, rng, demand=0.0).stops[code].delays.values())
+        (law,) = (one.law for one in draw_discovery(found, rng, demand=0.0).stops[code].delays.values())
         means.append(
             sum(float(value.split()[0]) * share for value, share in zip(law["values"], law["shares"], strict=True))
         )
@@ -99,9 +100,9 @@ def test_stops_of_the_clock_are_drawn_as_far_apart_as_they_are_unsure():
 def test_stratified_draws_are_one_from_every_part():
     rng = np.random.default_rng(5)
     for _ in range(20):
-        ranks = np.sort(stats.norm.cdf(stratified(8, rng)) * 8)
+        ranks = np.sort(stats.norm.cdf(stratified_normals(8, rng)) * 8)
         assert np.floor(ranks).tolist() == list(range(8))
-    assert np.std([stratified(4, rng) for _ in range(4_000)]) == pytest.approx(1.0, abs=0.03)
+    assert np.std([stratified_normals(4, rng) for _ in range(4_000)]) == pytest.approx(1.0, abs=0.03)
 
 
 def test_periods_of_a_log_with_rounds_differ_by_more_than_chance():

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from calibration.discovery.laws import _FITS as FITS
-from calibration.discovery.laws import FAMILIES, censored_law, empirical_law, fit_law, fit_test
-from calibration.discovery.laws import _log_density as log_density
+from calibration.discovery.laws.entries import empirical_law
+from calibration.discovery.laws.families import ESTIMATORS as FITS
+from calibration.discovery.laws.families import FAMILIES, fit_test, log_density
+from calibration.discovery.laws.fitting import censored_law, fit_law
 from scenarios.model.laws import Law, mean_of
 
 MINUTE = 60_000.0

@@ -5,12 +5,13 @@ import pytest
 from discovery_halls import hall, handmade, log_of
 from scipy import stats
 
-from calibration.discovery.accuracy import accuracy, forecast_scenarios, hold_back
+from calibration.discovery.accuracy.accuracy import accuracy
+from calibration.discovery.accuracy.holdout import forecast_scenarios, hold_out
 from calibration.discovery.discover import discover
-from calibration.discovery.pools import pool_of_rows
-from calibration.discovery.priorities import NORMAL, Choices, choices_of, priorities_of
-from calibration.discovery.scenario import composed_scenario
-from calibration.discovery.simulated import simulated_log
+from calibration.discovery.resources.pools import pool_by_row
+from calibration.discovery.resources.priorities import NORMAL, ChoiceCounts, count_choices, discover_priorities
+from calibration.discovery.scenario.table import compose_scenario
+from calibration.eventlog.simulated import simulated_log
 from scenarios.compose.composing import compose_text
 
 TWO_KINDS = """
@@ -46,8 +47,8 @@ def day_of(*rows):
 def counted(log):
     found = discover(log)
     names = found.traces.activities
-    pairs = choices_of(found.traces, found.pools, pool_of_rows(found.traces, found.pools))
-    return {(names[one.kind], names[one.other]): (one.taken, one.n) for one in pairs}
+    pairs = count_choices(found.traces, found.pools, pool_by_row(found.traces, found.pools))
+    return {(names[one.kind], names[one.other]): (one.overtakes, one.n) for one in pairs}
 
 
 def test_choices_counted_by_hand():
@@ -73,17 +74,17 @@ def test_where_there_are_servers_for_both_there_is_no_choice():
 
 
 def choice(kind, other, *, goes_first=True, pool=0):
-    return Choices(pool, False, kind, other, 100, 100, 0.5, 1e-20, goes_first)
+    return ChoiceCounts(pool, False, kind, other, 100, 100, 0.5, 1e-20, goes_first)
 
 
 def test_priorities_are_one_more_than_of_what_goes_before():
     (pool,) = discover(day_of(("a", 0, 0, 1), ("b", 1, 1, 2), ("c", 2, 2, 3), ("a", 3, 3, 4))).pools
     assert pool.activities == (0, 1, 2)
     chain = [choice(0, 1), choice(1, 2), choice(0, 2)]
-    assert priorities_of([pool], chain) == {(0, 1): NORMAL + 1, (0, 2): NORMAL + 2}
-    assert priorities_of([pool], [choice(0, 1), choice(1, 2, goes_first=False)]) == {(0, 1): NORMAL + 1}
+    assert discover_priorities([pool], chain) == {(0, 1): NORMAL + 1, (0, 2): NORMAL + 2}
+    assert discover_priorities([pool], [choice(0, 1), choice(1, 2, goes_first=False)]) == {(0, 1): NORMAL + 1}
     circle = [choice(0, 1), choice(1, 2), choice(2, 0)]
-    assert priorities_of([pool], circle) == {}
+    assert discover_priorities([pool], circle) == {}
 
 
 def taken_at_random(*, often, number=12_000, load=0.9):
@@ -114,7 +115,7 @@ def test_what_is_taken_at_random_has_no_priority_however_often_it_comes():
     found = discover(taken_at_random(often=0.8))
     (pair,) = [one for one in found.choices if found.traces.activities[one.kind] == "often"]
     assert pair.n > 200
-    assert stats.binom.sf(pair.taken - 1, pair.n, 0.5) < 0.0005  # of a half alone it would have been sure
+    assert stats.binom.sf(pair.overtakes - 1, pair.n, 0.5) < 0.0005  # of a half alone it would have been sure
     assert pair.share == pytest.approx(pair.at_random, abs=0.06)
     assert not found.priorities
 
@@ -134,7 +135,7 @@ def test_a_priority_is_found_again_said_and_simulated():
     assert said.estimate == 1.0
     assert said.low > 0.9
     assert said.p_value < 1e-6
-    scenario = composed_scenario(found)
+    scenario = compose_scenario(found)
     steps = [step for one in scenario.services.values() for step in one.visits["apply"].values() if step.pool]
     ranks = {step.title.en: step.priority for step in steps}
     assert ranks == {"Collect": None, "Make": NORMAL + 1}
@@ -159,7 +160,7 @@ def test_a_forecast_knows_who_waits():
     inside = []
     for replication in range(6):
         log = two_kinds(replication)
-        earlier, begin, end = hold_back(log)
+        earlier, begin, end = hold_out(log)
         tried = accuracy(log, forecast_scenarios(discover(earlier), discover(log), begin, end, 8), begin, end)
         inside.append(tried.forecasts.loc[["wait_mean_min", "wait_p90_min"], "inside"].to_numpy())
     # Three logs of six outside have a probability of 0.2% at 95%, were both figures of a log one.

@@ -8,12 +8,14 @@ import pandas as pd
 import pytest
 from discovery_halls import hall, handmade, log_of
 
-from calibration.discovery.accuracy import accuracy, forecast_scenarios, hold_back
-from calibration.discovery.discover import Discovery, Settings, discover
-from calibration.discovery.findings import findings_frame
-from calibration.discovery.scenario import composed_scenario, scenario_of, scenario_text
+from calibration.discovery.accuracy.accuracy import accuracy
+from calibration.discovery.accuracy.holdout import forecast_scenarios, hold_out
+from calibration.discovery.discover import discover
+from calibration.discovery.findings.finding import findings_frame
+from calibration.discovery.result import Discovery, Settings
+from calibration.discovery.scenario.table import compose_scenario, scenario_table, scenario_text
 from calibration.eventlog import read_log
-from calibration.eventlog.writing import write_log
+from calibration.eventlog.write import write_log
 from foundation import messages
 from foundation.errors import HallplanError
 from scenarios.check import expected_arrivals
@@ -98,7 +100,7 @@ def test_parameters_lie_inside_their_intervals_as_often_as_these_say():
 
 def test_the_forecast_lies_inside_its_own_interval_and_near_the_noise_floor(tmp_path):
     log = written(tmp_path, "two-desks", "activities", ".csv")
-    earlier, begin, end = hold_back(log)
+    earlier, begin, end = hold_out(log)
     tried = accuracy(log, forecast_scenarios(discover(earlier), discover(log), begin, end, 10), begin, end)
     assert tried.forecasts["inside"].all(), tried.forecasts
     floor = tried.distances[["log_halves", "between_simulated"]].max(axis=1)
@@ -112,7 +114,7 @@ def test_the_forecasts_interval_is_no_wider_than_it_need_be():
     inside, width = [], []
     for replication in range(10):
         log = log_of("two-desks", "activities", replication)
-        earlier, begin, end = hold_back(log)
+        earlier, begin, end = hold_out(log)
         found, whole = discover(earlier), discover(log)
         tried = accuracy(log, forecast_scenarios(found, whole, begin, end, 8), begin, end)
         row = tried.forecasts.loc[["arrivals_per_day", "cycle_mean_h"]]
@@ -183,7 +185,7 @@ def test_turnarounds_are_found_again_from_a_ledger(tmp_path, ending):
     assert set(lives["slow"].times) == {10, 20}
     low, high = lives["slow"].quantile_interval(0.95)
     assert low <= 20 <= high
-    scenario = composed_scenario(found)
+    scenario = compose_scenario(found)
     assert not scenario.pools
     law = scenario.services["quick"].case["turnaround"].delay
     assert {value.value for value in law.values} == {2, 4, 9}
@@ -191,7 +193,7 @@ def test_turnarounds_are_found_again_from_a_ledger(tmp_path, ending):
 
 def test_a_ledgers_forecast_lies_inside_its_own_interval():
     log = log_of("plain-ledger", "ledger")
-    earlier, begin, end = hold_back(log)
+    earlier, begin, end = hold_out(log)
     tried = accuracy(log, forecast_scenarios(discover(earlier), discover(log), begin, end, 10), begin, end)
     assert tried.forecasts["inside"].all(), tried.forecasts
     assert not len(tried.by_hour)
@@ -207,7 +209,7 @@ def test_cases_that_go_together_are_said_to():
 
 def test_open_cases_keep_their_weight_in_a_ledger():
     log = log_of("plain-ledger", "ledger")
-    cut = hold_back(log, 0.85)[0]  # hardly more than the longest turnaround
+    cut = hold_out(log, 0.85)[0]  # hardly more than the longest turnaround
     found = discover(cut)
     slow = found.turnaround[found.traces.services.index("slow")]
     assert slow.open > 0.2 * slow.n
@@ -246,7 +248,7 @@ def test_the_scenario_composes_runs_and_says_where_every_number_comes_from(name,
 
 
 def test_an_assumption_has_a_range_and_a_derived_number_its_interval():
-    table = scenario_of(discover(log_of("two-desks", "events")))["provenance"]
+    table = scenario_table(discover(log_of("two-desks", "events")))["provenance"]
     assert table["arrivals.cases.per_day"]["kind"] == "derived"
     assert len(table["arrivals.cases.per_day"]["range"]) == 2
     for path, entry in table.items():
@@ -299,7 +301,7 @@ def test_names_that_no_scenario_can_have_are_kept_as_titles():
         rows.append({"case": k, "activity": '窗口 "受理" = </script>', "start": start, "end": start[:-2] + "59"})
         rows[-1]["attr_service"] = ("餐饮服务许可", "end")[k % 2]
     found = discover(handmade(rows))
-    scenario = composed_scenario(found)
+    scenario = compose_scenario(found)
     assert {one.title.zh for one in scenario.services.values()} == {"餐饮服务许可", "end"}
     assert all(re.fullmatch("[a-z0-9-]+", name) for name in scenario.services)
     (step,) = {step.title.zh for one in scenario.services.values() for step in one.visits["apply"].values()} - {""}
@@ -312,7 +314,7 @@ def test_names_that_no_scenario_can_have_are_kept_as_titles():
 @pytest.mark.parametrize("name", ["Mine", "../up", "", "mine.toml"])
 def test_a_bad_name_is_a_sentence(name):
     with pytest.raises(HallplanError, match="name"):
-        scenario_of(discover(log_of("plain-ledger", "ledger"), settings=Settings(name=name)))
+        scenario_table(discover(log_of("plain-ledger", "ledger"), settings=Settings(name=name)))
 
 
 @pytest.mark.parametrize("language", messages.LANGUAGES)

@@ -6,14 +6,16 @@ import pytest
 from discovery_halls import hall, handmade
 from scipy import stats
 
-from calibration.discovery.accuracy import accuracy, forecast_scenarios, hold_back
-from calibration.discovery.discover import Discovery, discover
-from calibration.discovery.pauses import _owners, pauses_apart
-from calibration.discovery.scenario import composed_scenario, scenario_of, scenario_text
-from calibration.discovery.simulated import simulated_log
-from calibration.discovery.stop_words import stop_word
+from calibration.discovery.accuracy.accuracy import accuracy
+from calibration.discovery.accuracy.holdout import forecast_scenarios, hold_out
+from calibration.discovery.discover import discover
+from calibration.discovery.log.stop_names import stop_rule
+from calibration.discovery.log.suspensions import _owners, separate_suspensions
+from calibration.discovery.result import Discovery
+from calibration.discovery.scenario.table import compose_scenario, scenario_table, scenario_text
 from calibration.eventlog import read_log
-from calibration.eventlog.writing import write_log
+from calibration.eventlog.simulated import simulated_log
+from calibration.eventlog.write import write_log
 from scenarios.compose.composing import compose_text
 from scenarios.model import STOPS
 from sim.draw.drawing import draw
@@ -43,7 +45,7 @@ def test_work_with_two_stops_in_it_is_three_pieces_of_work():
             row(1, "review", at(2, 11), at(4, 11.5), stop=True),
         ]
     )
-    events = pauses_apart(log.events).events.sort_values("start")
+    events = separate_suspensions(log.events).events.sort_values("start")
     pieces = events[["activity", "ready", "start", "end", "stop", "resumed"]].to_numpy().tolist()
     none = pd.NaT
     assert [[str(cell) for cell in piece] for piece in pieces] == [
@@ -61,7 +63,7 @@ def test_work_with_two_stops_in_it_is_three_pieces_of_work():
 def test_stops_that_overlap_interrupt_the_work_once():
     rows = [row(1, "review", at(0, 9), at(4, 12))]
     rows += [row(1, "review", at(0, 10), at(2, 9), stop=True), row(1, "review", at(1, 10), at(3, 9), stop=True)]
-    events = pauses_apart(handmade(rows).events).events
+    events = separate_suspensions(handmade(rows).events).events
     pieces = events.loc[~events["stop"], ["start", "end"]].sort_values("start").to_numpy().tolist()
     assert pieces == [[at(0, 9).value, at(0, 10).value], [at(3, 9).value, at(4, 12).value]]
 
@@ -69,7 +71,7 @@ def test_stops_that_overlap_interrupt_the_work_once():
 def test_a_stop_interrupts_the_piece_of_work_that_it_lies_in():
     rows = [row(1, "review", at(0, 9), at(0, 10)), row(1, "review", at(1, 9), at(4, 10))]
     rows += [row(1, "review", at(2, 9), at(3, 9), stop=True), row(2, "review", at(0, 9), at(4, 10))]
-    events = pauses_apart(handmade(rows).events).events
+    events = separate_suspensions(handmade(rows).events).events
     assert events["resumed"].sum() == 1
     assert len(events) == 5
     assert (events.loc[events["case"] == 2, "end"] == at(4, 10)).all()
@@ -77,8 +79,8 @@ def test_a_stop_interrupts_the_piece_of_work_that_it_lies_in():
 
 def test_work_put_aside_for_an_hour_stops_no_clock():
     rows = [row(1, "review", at(0, 9), at(0, 12)), row(1, "review", at(0, 10), at(0, 11), stop=True)]
-    paused = pauses_apart(handmade(rows).events)
-    assert paused.aside == 1
+    paused = separate_suspensions(handmade(rows).events)
+    assert paused.same_day == 1
     assert paused.events[["start", "end"]].to_numpy().tolist() == [[at(0, 9).value, at(0, 12).value]]
 
 
@@ -89,14 +91,14 @@ def test_what_waited_when_the_clock_stopped_waits_anew_from_when_it_goes_on():
         row(2, "sign", None, at(3, 11)),  # nobody knows when it was begun
         row(2, "sign", at(0, 10), at(3, 9), stop=True),
     ]
-    events = pauses_apart(handmade(rows).events).events
+    events = separate_suspensions(handmade(rows).events).events
     assert (events.loc[~events["stop"], "ready"] == at(3, 9)).all()
     assert len(events) == 4
 
 
 def test_work_that_is_suspended_still_has_not_gone_on():
     rows = [row(1, "review", at(0, 9), None), row(1, "review", at(0, 10), None, stop=True)]
-    events = pauses_apart(handmade(rows).events).events
+    events = separate_suspensions(handmade(rows).events).events
     assert events["end"].isna().tolist() == [False, True]
     assert events["stop"].tolist() == [False, True]
 
@@ -139,7 +141,9 @@ def test_a_case_that_is_never_done_may_be_suspended_any_number_of_times():
     days = range(0, 60_000, 3)
     work = [row(1, "review", at(day, 9), at(day + 2, 9)) for day in days]
     stops = [row(1, "review", at(day, 10), at(day + 1, 10), stop=True) for day in days]
-    events = pauses_apart(handmade(work + stops).events).events  # a table of all pairs would have 400 million rows
+    events = separate_suspensions(
+        handmade(work + stops).events
+    ).events  # a table of all pairs would have 400 million rows
     assert (len(events), int(events["resumed"].sum())) == (3 * len(days), len(days))
 
 
@@ -173,16 +177,16 @@ def suspended_reviews(cases: int) -> list[dict[str, object]]:
 def test_a_stop_is_no_work_and_no_rework():
     found = discover(handmade(suspended_reviews(60)))
     (stop,) = found.stops.values()
-    assert (stop.name, stop.stop.word.reason, stop.stop.recorded) == ("review: suspended", "on-record", True)
+    assert (stop.name, stop.stop.rule.reason, stop.stop.recorded) == ("review: suspended", "on-record", True)
     assert (stop.n, stop.cases, stop.open, stop.days) == (30, 30, 0, 3)
     work = next(one.fitted.mean for one in found.durations if found.traces.activities[one.activity] == "review")
     assert work == pytest.approx(120 * 60_000 * 60 / 90)  # 60 cases of two hours, 90 pieces
     assert found.routing.rework == {0: 0}
     assert [pool.resources for pool in found.pools] == [1, 1]
-    assert found.split is not None
+    assert found.decomposition is not None
     # From Monday 9:30 to Thursday 9:00 are 23.5 hours of 8 a day, in 30 of 60 + 30 * 5 * 32 cases.
-    assert found.split.outside == pytest.approx(30 * 23.5 / 4_860, rel=0.03)
-    assert found.split.unknown == pytest.approx(0, abs=1e-6)
+    assert found.decomposition.outside == pytest.approx(30 * 23.5 / 4_860, rel=0.03)
+    assert found.decomposition.unknown == pytest.approx(0, abs=1e-6)
     assert stopping(found) == {"review: suspended": ("on-record", "delay")}
     said = {one.key: one for one in found.findings}
     assert not said["stop"].assumed
@@ -215,7 +219,7 @@ def test_a_stop_is_no_work_and_no_rework():
     ],
 )
 def test_names_say_why_the_clock_stands_still(name, reason, after):
-    word = stop_word(name)
+    word = stop_rule(name)
     assert word is not None
     assert (word.reason, word.after) == (reason, after)
     assert word.reason in ("", *STOPS)
@@ -225,7 +229,7 @@ def test_names_say_why_the_clock_stands_still(name, reason, after):
     "name", ["审查", "受理", "窗口", "Review", "Latest review", "Contest", "Protested", "审批", "制证"]
 )
 def test_other_names_say_nothing(name):
-    assert stop_word(name) is None
+    assert stop_rule(name) is None
 
 
 def by_name(middle: str, *, hours: float = 48, named: bool = False, ends_only: bool = False) -> Discovery:
@@ -246,7 +250,7 @@ def by_name(middle: str, *, hours: float = 48, named: bool = False, ends_only: b
 
 def stopping(found: Discovery) -> dict[str, tuple[str, str]]:
     """Return by step that stops the clock why, and what its time is."""
-    service = composed_scenario(found).services["service-1"]
+    service = compose_scenario(found).services["service-1"]
     steps = {**service.visits["apply"], **(service.case or {})}
     return {
         step.title.en: (step.stops_clock, "delay" if step.delay is not None else "work" if step.pool else "until")
@@ -264,7 +268,7 @@ def test_a_wait_that_only_its_name_tells_is_a_stop_by_assumption():
     assert said.assumed
     assert "Administrative Licensing Law, art. 45" in said.words("en")
     assert "《行政许可法》第45条" in said.words("zh")
-    (entry,) = [one for path, one in scenario_of(found)["provenance"].items() if path.endswith(".stops_clock")]
+    (entry,) = [one for path, one in scenario_table(found)["provenance"].items() if path.endswith(".stops_clock")]
     assert entry["kind"] == "assumed"
     assert entry["range"] == ["", "expert-review"]
 
@@ -366,7 +370,7 @@ def test_statutory_days_come_back_from_a_log_with_stops(tmp_path, kind, ending):
     assert read.events["stop"].sum() == log.events["stop"].sum() > 200
     found = discover(read)
     (stop,) = found.stops.values()
-    assert stop.name == "Sample away"
+    assert stop.name == "WindowSample away"
     assert stop.low <= 5.5 <= stop.high
     assert abs(stop.cases / found.traces.n_cases - 0.3) < 0.05
     again = compose_text(scenario_text(found), name="again").scenario
@@ -387,7 +391,7 @@ def test_statutory_days_come_back_from_a_log_with_stops(tmp_path, kind, ending):
 
 def test_the_forecast_of_a_log_with_stops_knows_them():
     log = simulated_log(hall("laboratory"), "activities", shows_stops="recorded")
-    earlier, begin, end = hold_back(log)
+    earlier, begin, end = hold_out(log)
     tried = accuracy(log, forecast_scenarios(discover(earlier), discover(log), begin, end, 6), begin, end)
     floor = tried.distances.loc["n_gram", ["log_halves", "between_simulated"]].max()
     assert tried.distances.loc["n_gram", "simulated"] < 2.5 * floor
@@ -438,10 +442,10 @@ def counting(middle: str, *, held: bool, hidden: int = 0, first: int = 0) -> Dis
 @pytest.mark.parametrize("first", [0, 1])
 def test_the_log_s_own_count_outweighs_a_name(middle, held, marked, first):
     found = counting(middle, held=held, first=first)
-    assert found.counted is not None
-    assert found.counted.first_counts == bool(first)
-    assert (found.counted.n, found.counted.agree, found.counted.fewer) == (50, 50, 0)
-    (tested,) = found.counted.stops.values()
+    assert found.days_used is not None
+    assert found.days_used.first_counts == bool(first)
+    assert (found.days_used.n, found.days_used.agree, found.days_used.fewer) == (50, 50, 0)
+    (tested,) = found.days_used.stops.values()
     assert (tested.n, tested.without, tested.within) == (50, float(not held), float(held))
     assert stopping(found) == ({middle: (marked, "delay")} if marked else {})
     said = {one.key: one for one in found.findings}
@@ -451,7 +455,7 @@ def test_the_log_s_own_count_outweighs_a_name(middle, held, marked, first):
     assert told == ("stop_held" if held else "stop_left_out")
     assert ("so the clock runs" in said[told].words("en")) == held
     assert not said[told].assumed
-    kinds = {one["kind"] for path, one in scenario_of(found)["provenance"].items() if path.endswith("stops_clock")}
+    kinds = {one["kind"] for path, one in scenario_table(found)["provenance"].items() if path.endswith("stops_clock")}
     assert kinds == ({"derived"} if marked else set())
 
 
@@ -464,9 +468,9 @@ def test_days_taken_out_that_nothing_shows_are_told():
 
 def test_a_column_that_counts_something_else_tells_nothing():
     found = counting("专家评审", held=True, hidden=30)
-    assert found.counted is not None
-    assert not found.counted.believed
-    assert not found.counted.stops
+    assert found.days_used is not None
+    assert not found.days_used.believed
+    assert not found.days_used.stops
     assert stopping(found) == {"专家评审": ("expert-review", "delay")}
     assert "counted_otherwise" in {one.key for one in found.findings}
 

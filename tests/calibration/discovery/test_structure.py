@@ -7,13 +7,14 @@ import pandas as pd
 import pytest
 from discovery_halls import handmade, log_of
 
-from calibration.discovery.discover import Settings, discover
-from calibration.discovery.gaps import starts_of
-from calibration.discovery.hours import calendar_of, hours_of, working_days_of
-from calibration.discovery.pools import resource_groups
-from calibration.discovery.routes import routing_of
-from calibration.discovery.scenario import composed_scenario
-from calibration.discovery.traces import read_traces
+from calibration.discovery.control_flow.routing import discover_routing
+from calibration.discovery.discover import discover
+from calibration.discovery.log.reading import read_traces
+from calibration.discovery.resources.groups import resource_groups
+from calibration.discovery.result import Settings
+from calibration.discovery.scenario.table import compose_scenario
+from calibration.discovery.timing.hours import discover_hours, discover_working_days, work_calendar
+from calibration.discovery.timing.start_times import estimate_starts
 from foundation.errors import HallplanError
 
 DAY = pd.Timestamp("2014-03-03")
@@ -32,7 +33,7 @@ def case(number, *steps, service=None, day=0):
 
 
 def shares(log):
-    routing = routing_of(read_traces(log))
+    routing = discover_routing(read_traces(log))
     return {(row["from"], row["to"]): row["share"] for row in routing.transitions.to_dict("records")}, routing
 
 
@@ -71,8 +72,8 @@ def test_cases_from_before_the_log_begin_nothing():
         rows += case(k, ("check", "a", 0, 5), ("sign", "b", 30, 35), day=1 + k // 4)
     found, routing = shares(handmade(rows))
     assert ("", "sign") not in found
-    assert routing.late[:10].all()
-    assert routing.late.sum() == 10
+    assert routing.begun_before[:10].all()
+    assert routing.begun_before.sum() == 10
 
 
 def test_rare_passages_are_left_out_and_counted():
@@ -102,7 +103,7 @@ def test_a_gate_that_is_passed_twice_leads_somewhere_else_the_second_time():
     first = passages.loc[""].index[0]
     assert passages.loc[first, "window"] == 1
     assert passages.loc[({"gate", "gate (2)"} - {first}).pop(), "collect"] == 1
-    scenario = composed_scenario(found)
+    scenario = compose_scenario(found)
     titles = [step.title.en for step in next(iter(scenario.services.values())).visits["apply"].values() if step.pool]
     assert sorted(titles) == ["collect", "gate", "gate", "window"]  # in a log of it, both are the gate again
     assert any(one.key == "memory" for one in found.findings)
@@ -195,7 +196,7 @@ def test_days_outside_are_days_on_the_clock_of_working_days():
 @pytest.mark.parametrize("shows_ready", [True, False])
 def test_elapsed_time_is_divided_without_rest(shows_ready):
     found = discover(log_of("office", "activities", shows_ready=shows_ready))
-    split = found.split
+    split = found.decomposition
     parts = split.working + split.waiting + split.transfer + split.batching + split.closed
     assert parts + split.unknown == pytest.approx(split.elapsed, rel=1e-6)
     assert split.unknown < 0.01 * split.elapsed
@@ -209,8 +210,8 @@ def test_where_the_log_does_not_say_since_when_work_waited_it_was_no_longer_than
     assert any(one.key == "no_ready" for one in silent.findings)
     # The first wait of a case can't be seen; that for the window after the desk can, nearly whole.
     later = told.traces.start[~told.traces.is_first] - told.traces.ready[~told.traces.is_first]
-    hours = later.sum() / 3_600_000 / told.split.n
-    assert silent.split.waiting + silent.split.closed == pytest.approx(hours, rel=0.3)
+    hours = later.sum() / 3_600_000 / told.decomposition.n
+    assert silent.decomposition.waiting + silent.decomposition.closed == pytest.approx(hours, rel=0.3)
 
 
 def test_missing_starts_are_bounded_by_case_and_resource():
@@ -223,9 +224,9 @@ def test_missing_starts_are_bounded_by_case_and_resource():
     ]
     traces = read_traces(handmade(rows, "events"))
     ends = traces.end[traces.end >= 0]
-    days = working_days_of(ends, first_day=traces.first_day, n_days=2)
-    hall = hours_of(np.arange(9 * 3_600_000, 17 * 3_600_000, 60_000), days, first_day=traces.first_day)
-    start, missing, near = starts_of(traces, calendar_of(hall, days, first_day=traces.first_day))
+    days = discover_working_days(ends, first_day=traces.first_day, n_days=2)
+    hall = discover_hours(np.arange(9 * 3_600_000, 17 * 3_600_000, 60_000), days, first_day=traces.first_day)
+    start, missing, near = estimate_starts(traces, work_calendar(hall, days, first_day=traces.first_day))
     assert missing.all()
     nine = 9 * 60
     minutes = {
@@ -240,7 +241,7 @@ def test_missing_starts_are_bounded_by_case_and_resource():
 def test_dates_alone_claim_no_minutes():
     found = discover(log_of("plain-ledger", "ledger"))
     assert found.traces.date_only
-    assert (found.pools, found.durations, found.split) == ((), (), None)
+    assert (found.pools, found.durations, found.decomposition) == ((), (), None)
     assert {"no_minutes", "no_staff"} <= {one.key for one in found.findings}
     assert not any(one.unit in ("minutes", "hours") for one in found.findings)
 

@@ -7,8 +7,8 @@ from discovery_halls import handmade
 from scipy import stats
 
 from calibration.discovery.discover import discover
-from calibration.discovery.simulated import SimulatedLog
-from calibration.discovery.survival import lifetimes
+from calibration.discovery.laws.survival import estimate_lifetimes
+from calibration.eventlog.simulated import SimulatedLog
 
 
 def test_it_is_kaplan_and_meiers_estimate():
@@ -16,14 +16,14 @@ def test_it_is_kaplan_and_meiers_estimate():
     lasted, censored = rng.integers(1, 20, 300), rng.integers(1, 25, 300)
     ended = lasted <= censored
     seen = np.minimum(lasted, censored).astype(float)
-    ours = lifetimes(seen, ended)
+    ours = estimate_lifetimes(seen, ended)
     theirs = stats.ecdf(stats.CensoredData.right_censored(seen, ~ended)).cdf
     assert ours.within == pytest.approx(theirs.evaluate(ours.times), abs=1e-12)
 
 
 def test_worked_by_hand():
     # At risk: 4 at 1, 3 at 2 (one open since 2 leaves after it), 1 at 4.
-    ours = lifetimes(np.array([1.0, 2.0, 2.0, 4.0]), np.array([True, True, False, True]))
+    ours = estimate_lifetimes(np.array([1.0, 2.0, 2.0, 4.0]), np.array([True, True, False, True]))
     assert ours.times.tolist() == [1, 2, 4]
     assert ours.within == pytest.approx([1 / 4, 1 - 3 / 4 * 2 / 3, 1.0])
     assert (ours.n, ours.open, ours.beyond) == (4, 1, 0)
@@ -34,7 +34,7 @@ def test_closed_cases_alone_look_quicker_than_they_are():
     rng = np.random.default_rng(4)
     lasted, follow_up = rng.exponential(10, 4_000), rng.uniform(0, 15, 4_000)
     ended = lasted <= follow_up
-    ours = lifetimes(np.minimum(lasted, follow_up), ended)
+    ours = estimate_lifetimes(np.minimum(lasted, follow_up), ended)
     truth = 1 - np.exp(-3 / 10)
     at = np.searchsorted(ours.times, 3.0) - 1
     assert ours.within_low[at] <= truth <= ours.within_high[at]
@@ -47,7 +47,7 @@ def test_cases_seen_only_because_they_lasted_do_not_make_the_rest_slow():
     lasted, age = rng.exponential(10, 20_000), rng.uniform(0, 30, 20_000)
     entered = np.where(rng.random(20_000) < 0.5, age, 0.0)
     seen = lasted > entered
-    ours = lifetimes(lasted[seen], np.ones(seen.sum(), dtype=bool), entry=entered[seen])
+    ours = estimate_lifetimes(lasted[seen], np.ones(seen.sum(), dtype=bool), entry=entered[seen])
     assert ours.late > 2_000
     low, high = ours.quantile_interval(0.5)
     assert low <= 10 * np.log(2) <= high
@@ -55,7 +55,7 @@ def test_cases_seen_only_because_they_lasted_do_not_make_the_rest_slow():
 
 
 def test_what_lasts_longer_than_anything_seen_is_said():
-    ours = lifetimes(np.array([1.0, 5.0, 5.0]), np.array([True, False, False]))
+    ours = estimate_lifetimes(np.array([1.0, 5.0, 5.0]), np.array([True, False, False]))
     assert ours.beyond == pytest.approx(2 / 3)
     assert ours.quantile(0.9) == float("inf")
 
@@ -65,7 +65,7 @@ def test_bands_cover_the_truth():
     inside = 0
     for _ in range(200):
         lasted, until = rng.exponential(10, 150), rng.uniform(0, 25, 150)
-        ours = lifetimes(np.minimum(lasted, until), lasted <= until)
+        ours = estimate_lifetimes(np.minimum(lasted, until), lasted <= until)
         at = np.searchsorted(ours.times, 6.0) - 1
         inside += ours.within_low[at] <= 1 - np.exp(-0.6) <= ours.within_high[at]
     assert inside >= 180
@@ -73,11 +73,11 @@ def test_bands_cover_the_truth():
 
 def test_delayed_entry_worked_by_hand():
     # One was seen from its 3rd day on, and ended on its 5th: it is at risk at 5 alone.  At risk: 2 at 2, 1 + 1 at 5.
-    ours = lifetimes(np.array([2.0, 5.0, 5.0]), np.array([True, True, True]), entry=np.array([0.0, 0.0, 3.0]))
+    ours = estimate_lifetimes(np.array([2.0, 5.0, 5.0]), np.array([True, True, True]), entry=np.array([0.0, 0.0, 3.0]))
     assert ours.within == pytest.approx([1 / 2, 1.0])
     assert ours.late == 1
     # Taken as if seen from the beginning, it would say that a third ends within 2 days.
-    assert lifetimes(np.array([2.0, 5.0, 5.0]), np.array([True] * 3)).within[0] == pytest.approx(1 / 3)
+    assert estimate_lifetimes(np.array([2.0, 5.0, 5.0]), np.array([True] * 3)).within[0] == pytest.approx(1 / 3)
 
 
 # ---- a ledger of what was decided from a date on ---------------------------------------------------------------------
@@ -115,5 +115,5 @@ def test_cases_open_when_a_ledger_begins_do_not_bias_its_turnaround():
     start, end = (log.events[name].to_numpy("datetime64[D]") for name in ("start", "end"))
     ended = ~np.isnat(end)
     lasted = np.busday_count(start, np.where(ended, end, end[ended].max())).astype(float)
-    naive = lifetimes(lasted, ended)
+    naive = estimate_lifetimes(lasted, ended)
     assert naive.within_high[0] < TRUTH[2]

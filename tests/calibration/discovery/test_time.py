@@ -7,13 +7,13 @@ import pandas as pd
 import pytest
 from discovery_halls import handmade
 
-from calibration.discovery.arrivals import _interaction, arrivals_of, brown_test
 from calibration.discovery.discover import discover
-from calibration.discovery.hours import Hours, calendar_of, hours_of, hours_table, working_days_of
-from calibration.discovery.pools import _with_late_work
-from calibration.discovery.scenario import composed_scenario
-from calibration.discovery.simulated import simulated_log
-from calibration.discovery.traces import read_traces
+from calibration.discovery.log.reading import read_traces
+from calibration.discovery.resources.pool_hours import with_late_work
+from calibration.discovery.scenario.table import compose_scenario
+from calibration.discovery.timing.arrivals import _interaction, brown_test, discover_arrivals
+from calibration.discovery.timing.hours import Hours, discover_hours, discover_working_days, hours_entry, work_calendar
+from calibration.eventlog.simulated import simulated_log
 from scenarios.compose.composing import compose_text
 from sim.calendar import DAY_MS, working_days
 
@@ -44,13 +44,13 @@ def every_weekday(n):
 
 
 def test_public_holidays_and_make_up_days_are_recognised():
-    found = working_days_of(moments(chinese(240), 40), first_day=MONDAY, n_days=240)
+    found = discover_working_days(moments(chinese(240), 40), first_day=MONDAY, n_days=240)
     assert (found.country, found.weekend, found.off, found.work) == ("CN", (5, 6), (), ())
     assert (found.worked == chinese(240)).all()
 
 
 def test_holidays_show_even_where_little_happens():
-    found = working_days_of(moments(chinese(240), 2), first_day=MONDAY, n_days=240)
+    found = discover_working_days(moments(chinese(240), 2), first_day=MONDAY, n_days=240)
     assert found.country == "CN"
     assert (found.worked == chinese(240)).all()
     assert found.quiet > 5
@@ -59,14 +59,14 @@ def test_holidays_show_even_where_little_happens():
 def test_a_hall_without_holidays_and_its_own_days_off():
     days = every_weekday(200)
     days[[10, 50]] = False
-    found = working_days_of(moments(days, 40), first_day=MONDAY, n_days=200)
+    found = discover_working_days(moments(days, 40), first_day=MONDAY, n_days=200)
     assert (found.country, found.weekend) == ("none", (5, 6))
     assert found.off == (MONDAY + dt.timedelta(days=10), MONDAY + dt.timedelta(days=50))
     assert found.work == ()
 
 
 def test_seven_days_a_week_is_no_weekend():
-    found = working_days_of(moments(np.ones(60, dtype=bool), 30), first_day=MONDAY, n_days=60)
+    found = discover_working_days(moments(np.ones(60, dtype=bool), 30), first_day=MONDAY, n_days=60)
     assert (found.country, found.weekend, found.off, found.work) == ("none", (), (), ())
 
 
@@ -84,8 +84,8 @@ def test_seven_days_a_week_is_no_weekend():
 def test_hours_and_lunch_are_found_to_five_minutes(intervals, text):
     days = every_weekday(120) if text != "always" else np.ones(120, dtype=bool)
     at = moments(days, 80, intervals)
-    found = hours_of(at, working_days_of(at, first_day=MONDAY, n_days=120), first_day=MONDAY)
-    assert hours_table(found) == text
+    found = discover_hours(at, discover_working_days(at, first_day=MONDAY, n_days=120), first_day=MONDAY)
+    assert hours_entry(found) == text
     assert found.coverage > 0.97
 
 
@@ -93,30 +93,30 @@ def test_a_short_friday_is_a_friday_of_its_own():
     days = every_weekday(200)
     fridays = np.arange(200) % 7 == 4
     at = np.sort(np.r_[moments(days & ~fridays, 120), moments(days & fridays, 120, WORKED[:1])])
-    found = hours_of(at, working_days_of(at, first_day=MONDAY, n_days=200), first_day=MONDAY)
-    assert hours_table(found) == {"default": ["09:00-12:00", "13:00-17:00"], "fri": ["09:00-12:00"]}
+    found = discover_hours(at, discover_working_days(at, first_day=MONDAY, n_days=200), first_day=MONDAY)
+    assert hours_entry(found) == {"default": ["09:00-12:00", "13:00-17:00"], "fri": ["09:00-12:00"]}
 
 
 def test_a_few_stray_stamps_do_not_open_the_hall_at_night():
     days = every_weekday(120)
     at = np.sort(np.r_[moments(days, 80), np.array([3, 20, 40]) * DAY_MS + 3 * HOUR])
-    found = hours_of(at, working_days_of(at, first_day=MONDAY, n_days=120), first_day=MONDAY)
-    assert hours_table(found) == ["09:00-12:00", "13:00-17:00"]
+    found = discover_hours(at, discover_working_days(at, first_day=MONDAY, n_days=120), first_day=MONDAY)
+    assert hours_entry(found) == ["09:00-12:00", "13:00-17:00"]
     assert found.coverage < 1
 
 
 def test_few_moments_do_not_prove_a_break():
     days = every_weekday(40)
     at = moments(days, 1, ((9 * HOUR, 17 * HOUR),))
-    found = hours_of(at, working_days_of(at, first_day=MONDAY, n_days=40), first_day=MONDAY)
+    found = discover_hours(at, discover_working_days(at, first_day=MONDAY, n_days=40), first_day=MONDAY)
     assert all(len(day) == 1 for day in found.by_weekday[:5])
 
 
 def arrivals(at, days, **more):
-    found = working_days_of(at, first_day=MONDAY, n_days=days.size)
-    hours = hours_of(at, found, first_day=MONDAY)
-    assert calendar_of(hours, found, first_day=MONDAY).opens.size
-    return arrivals_of(at, found, hours, first_day_weekday=0, rng=np.random.default_rng(1), **more)
+    found = discover_working_days(at, first_day=MONDAY, n_days=days.size)
+    hours = discover_hours(at, found, first_day=MONDAY)
+    assert work_calendar(hours, found, first_day=MONDAY).opens.size
+    return discover_arrivals(at, found, hours, first_day_weekday=0, rng=np.random.default_rng(1), **more)
 
 
 def test_the_mean_lies_in_its_interval_as_often_as_it_says():
@@ -205,7 +205,7 @@ per_day = 42
 def test_nobody_comes_after_the_doors_are_shut_though_work_goes_on():
     log = simulated_log(compose_text(BUSY, name="busy").scenario)
     assert (log.events["start"].dt.hour >= 17).mean() > 0.02
-    made = simulated_log(composed_scenario(discover(log))).events
+    made = simulated_log(compose_scenario(discover(log))).events
     came = made["ready"].dt.hour
     assert not (came >= 17).any()
     assert (came == 16).mean() > 0.1
@@ -226,5 +226,5 @@ def test_files_that_are_begun_after_closing_on_their_day_make_it_longer():
     week = Hours((*[((9 * HOUR, 17 * HOUR),)] * 5, (), ()), 1.0, 1.0, 200)
     for same_day, closes in ((True, 17 * HOUR + 25 * HOUR // 60), (False, 17 * HOUR)):
         traces = late_rows(same_day=same_day)
-        found = _with_late_work(traces, np.arange(traces.n_rows), week, traces.start)
+        found = with_late_work(traces, np.arange(traces.n_rows), week, traces.start)
         assert found.by_weekday == (*[((9 * HOUR, closes),)] * 5, (), ())

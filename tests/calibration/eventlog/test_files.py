@@ -10,8 +10,10 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from calibration.eventlog import EventLog, raw, read_log, xes
-from calibration.eventlog.stamps import read_stamps
+from calibration.eventlog import EventLog, read_log
+from calibration.eventlog.read import delimited, workbook, xes
+from calibration.eventlog.read.files import read_raw
+from calibration.eventlog.read.stamps import read_stamps
 from foundation.errors import HallplanError
 
 
@@ -97,7 +99,7 @@ def test_what_stands_inside_an_xes_attribute_is_no_attribute_of_the_event(tmp_pa
         '<date key="time:timestamp" value="2014-01-06T09:01:00"/></event>'
         '<string key="concept:name" value="x"><string key="concept:name" value="inside"/></string></trace></log>'
     )
-    frame = raw.read_raw(write(tmp_path, "log.xes", nested)).frame
+    frame = read_raw(write(tmp_path, "log.xes", nested)).frame
     assert frame["concept:name"].tolist() == ["a", "b"]
     assert frame["org:resource"].tolist() == ["", "w"]
     assert frame["case:concept:name"].tolist() == ["x", "x"]
@@ -114,7 +116,7 @@ def test_what_an_event_says_of_its_case_itself_holds_before_what_the_trace_says(
         return f"<trace>{of_trace}{''.join(events)}</trace>"
 
     traces = trace("x", event("own"), event()) + trace("y", event()) + trace("z", event(), event("own"))
-    frame = raw.read_raw(write(tmp_path, "log.xes", f"<log>{traces}</log>")).frame
+    frame = read_raw(write(tmp_path, "log.xes", f"<log>{traces}</log>")).frame
     assert frame["case:service"].tolist() == ["own", "t", "t", "t", "own"]
     assert frame["case:concept:name"].tolist() == ["x", "x", "y", "z", "z"]
 
@@ -133,9 +135,9 @@ def test_rows_of_xes_that_are_packed_on_the_way_are_all_there(tmp_path: Path, mo
         for k in range(40)
     )
     file = write(tmp_path, "log.xes", f"<log>{cases}</log>")
-    whole = raw.read_raw(file).frame
+    whole = read_raw(file).frame
     monkeypatch.setattr(xes, "_MANY", 3)
-    pd.testing.assert_frame_equal(raw.read_raw(file).frame, whole)
+    pd.testing.assert_frame_equal(read_raw(file).frame, whole)
     assert whole["n"].tolist() == [f"{k}-{e}" for k in range(40) for e in range(k % 4)]
     assert whole["case:odd"].tolist() == [str(k) if k % 2 else "" for k in range(40) for _ in range(k % 4)]
 
@@ -144,10 +146,10 @@ def test_rows_of_xes_that_are_packed_on_the_way_are_all_there(tmp_path: Path, mo
 def test_progress_of_a_csv_file_is_told_while_it_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, many: int
 ) -> None:
-    monkeypatch.setattr(raw, "_BLOCK_BYTES", 1_000)
+    monkeypatch.setattr(delimited, "_BLOCK_BYTES", 1_000)
     rows = "".join(f"{k},a,2014-01-06 09:{k % 60:02d}\n" for k in range(many))
     told: list[int] = []
-    table = raw.read_raw(write(tmp_path, "log.csv", f"case,activity,time\n{rows}"), lambda done, _: told.append(done))
+    table = read_raw(write(tmp_path, "log.csv", f"case,activity,time\n{rows}"), lambda done, _: told.append(done))
     assert len(table.frame) == many
     assert len(told) > many // 60
     assert told == sorted(told)
@@ -161,7 +163,7 @@ def test_a_workbook_with_more_rows_than_a_sheet_has_is_refused(tmp_path: Path, m
         sheet.append(row)
     book.save(tmp_path / "log.xlsx")
     assert len(read_log(tmp_path / "log.xlsx").events) == 20
-    monkeypatch.setattr(raw, "_MOST_ROWS", 20)
+    monkeypatch.setattr(workbook, "_MAX_ROWS", 20)
     with pytest.raises(HallplanError) as failure:
         read_log(tmp_path / "log.xlsx")
     assert failure.value.key == "eventlog.fault.too_long"

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from calibration.eventlog import EventLog, read_log
-from calibration.eventlog.stamps import read_stamps
+from calibration.eventlog.read.stamps import read_stamps
 from calibration.eventlog.table import COLUMNS
 from foundation import messages
 from foundation.errors import HallplanError
@@ -406,7 +406,7 @@ def test_a_file_that_can_t_be_read_is_refused_in_one_sentence(
 
 
 def test_what_is_packed_is_counted_while_it_is_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("calibration.eventlog.raw.LARGEST_BYTES", 5_000)
+    monkeypatch.setattr("calibration.eventlog.read.files.MAX_BYTES", 5_000)
     many = XES.replace("</log>", XES[XES.index("<trace>") : XES.index("</log>")] * 40 + "</log>")
     file = write(tmp_path, "b.xes.gz", gzip.compress(many.encode()))
     assert file.stat().st_size < 5_000

@@ -9,9 +9,9 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from calibration.discovery.simulated import LogKind, SimulatedLog, simulated_log
 from calibration.eventlog import read_log
-from calibration.eventlog.writing import write_log
+from calibration.eventlog.simulated import LogKind, SimulatedLog, simulated_log
+from calibration.eventlog.write import write_log
 from foundation.errors import HallplanError
 from scenarios.compose.composing import compose
 from scenarios.model import Scenario

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 import hallplan
-from calibration.discovery.simulated import simulated_log
-from calibration.eventlog.writing import write_log
+from calibration.eventlog.simulated import simulated_log
+from calibration.eventlog.write import write_log
 
 ROOT = Path(__file__).resolve().parents[3]
 SCHEMA = json.loads((ROOT / "docs" / "reference" / "cli-output.schema.json").read_text(encoding="utf-8"))

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from calibration.discovery.simulated import simulated_log
-from calibration.eventlog.writing import write_log
+from calibration.eventlog.simulated import simulated_log
+from calibration.eventlog.write import write_log
 from foundation.errors import HallplanError
 from hallplan.api import load
 from hallplan.page.log import LARGEST_MB, LogFiles, calibrate, peek

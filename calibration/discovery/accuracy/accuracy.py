@@ -1,0 +1,275 @@
+"""Accuracy of a discovered scenario on the part of the log that it has not seen.
+
+Input: the log, and scenarios discovered from its earlier part (:mod:`calibration.discovery.accuracy.holdout`).
+Output: an :class:`Accuracy`.  It holds distances between the log and simulated logs beside two noise floors (one half
+of the log against the other; simulated against simulated), forecasts with prediction intervals, and a table by weekday
+and hour.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final, cast
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from calibration.discovery.accuracy.distances import WindowSample, distances, window_sample
+from calibration.discovery.log.reading import read_traces
+from calibration.discovery.log.traces import EventLogLike, Traces
+from calibration.eventlog.simulated import LogKind, StopDisplay, simulated_log
+from scenarios.model import WEEKDAYS, Scenario
+from sim.engine.choice import Engine
+from sim.engine.kernel import run_compiled
+from sim.run.workers import in_order
+
+__all__ = ["Accuracy", "accuracy"]
+
+LOGS: Final = 10
+"""Simulated logs."""
+
+_HALVINGS: Final = 5
+
+_OVERLAPS: Final = 4
+"""Periods that begin within the length of one."""
+
+_LEVEL: Final = 0.975
+
+
+@dataclass(frozen=True, eq=False)
+class Accuracy:
+    """How near a scenario comes to a log.
+
+    Attributes
+    ----------
+    begin, end
+        The window: first day, and the day after the last.
+    cases
+        Cases of the log that came in it.
+    logs
+        Simulated logs.
+    distances
+        One row a distance (index ``distance``): ``simulated`` (mean over the logs), ``low``, ``high`` (their range),
+        ``log_halves`` and ``between_simulated``, the noise floors.
+    forecasts
+        One row a figure (index ``figure``): ``log``, ``simulated``, the 95% prediction interval ``low``, ``high`` of
+        one such period, and ``inside``.
+    by_hour
+        One row a weekday and hour: arrivals in the log and simulated, and mean hours that these cases took.
+    """
+
+    begin: dt.date
+    end: dt.date
+    cases: int
+    logs: int
+    distances: pd.DataFrame
+    forecasts: pd.DataFrame
+    by_hour: pd.DataFrame
+
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """Return the tables by name."""
+        frames = {"accuracy_distances": self.distances, "accuracy_forecasts": self.forecasts}
+        return frames | ({"accuracy_by_hour": self.by_hour} if len(self.by_hour) else {})
+
+
+@dataclass(frozen=True)
+class _Simulations:
+    """Simulates logs of one kind, and cuts the window out of each: a task for many workers."""
+
+    kind: LogKind
+    shows_ready: bool
+    shows_stops: StopDisplay
+    begin: dt.date
+    end: dt.date
+    engine: Engine
+
+    def ready(self) -> Callable[[tuple[int, Scenario]], WindowSample]:
+        return self._sample
+
+    def _sample(self, task: tuple[int, Scenario]) -> WindowSample:
+        number, scenario = task
+        made = simulated_log(
+            scenario,
+            self.kind,
+            replication=number,
+            until_day=(self.end - scenario.run.start).days,
+            shows_ready=self.shows_ready,
+            shows_stops=self.shows_stops,
+            shows_server=False,
+            engine=self.engine,
+        )
+        return window_sample(made, self.begin, self.end)
+
+
+def accuracy(
+    log: EventLogLike | Traces,
+    scenarios: Sequence[Scenario],
+    begin: dt.date,
+    end: dt.date,
+    *,
+    service: str | None = None,
+    engine: Engine = run_compiled,
+    workers: int = 1,
+    progress: Callable[[int, int], None] | None = None,
+) -> Accuracy:
+    """Hold simulated logs against the real one.
+
+    Parameters
+    ----------
+    log
+        The real log, all of it, or what was read of it.
+    scenarios
+        What to simulate, one for every log: from :func:`~calibration.discovery.accuracy.holdout.forecast_scenarios`.
+    begin, end
+        The window that is compared: first day, and the day after the last.
+    service
+        The column that names the services.
+    engine
+        The simulator.
+    workers
+        How many logs to simulate at a time; they are the same whatever their number.
+    progress
+        Called after each log.
+    """
+    traces = log if isinstance(log, Traces) else read_traces(log, service=service)
+    recorded = [stop.recorded for stop in traces.stops.values() if stop.outside]
+    work = _Simulations(
+        kind=cast("LogKind", traces.kind),
+        shows_ready=bool((traces.ready >= 0).any()),
+        shows_stops="recorded" if any(recorded) else "named" if recorded else "",
+        begin=begin,
+        end=end,
+        engine=engine,
+    )
+    real = window_sample(traces, begin, end)
+    filled = traces.first_day + max(begin - scenario.run.start for scenario in scenarios)
+    simulated, logs = [], len(scenarios)
+    workers = min(workers, logs)
+    with closing(in_order(work, enumerate(scenarios), workers=workers, threads=engine is run_compiled)) as samples:
+        for sample in samples:
+            simulated.append(sample)
+            if progress is not None:
+                progress(len(simulated), logs)
+    to_log = pd.DataFrame([distances(real, sample) for sample in simulated])
+    halves = pd.DataFrame(
+        [
+            distances(*(window_sample(traces, begin, end, half=(seed, part)) for part in (0, 1)))
+            for seed in range(_HALVINGS)
+        ]
+    )
+    apart = pd.DataFrame([distances(a, b) for a, b in pairwise(simulated)], columns=to_log.columns)
+    table = pd.DataFrame(
+        {
+            "simulated": to_log.mean(),
+            "low": to_log.min(),
+            "high": to_log.max(),
+            "log_halves": halves.mean(),
+            "between_simulated": apart.mean(),
+        }
+    )
+    table.index.name = "distance"
+    return Accuracy(
+        begin=begin,
+        end=end,
+        cases=real.cases,
+        logs=logs,
+        distances=table.dropna(subset=["simulated"]),
+        forecasts=_forecasts(real, simulated, _between_periods(traces, begin, end, full_after=filled)),
+        by_hour=_by_hour(real, simulated, begin) if not real.date_only else pd.DataFrame(),
+    )
+
+
+def _figures(sample: WindowSample) -> dict[str, float]:
+    hours = max(sample.in_progress.size, 1)
+    figures = {
+        "arrivals_per_day": sample.cases / hours * 24,
+        "cycle_mean_h": float(sample.cycles.mean()) if sample.cycles.size else math.nan,
+        "cycle_p90_h": float(np.quantile(sample.cycles, 0.9)) if sample.cycles.size else math.nan,
+        "in_progress": float(sample.in_progress.mean()) if sample.in_progress.size else math.nan,
+    }
+    if sample.waits.size:
+        figures["wait_mean_min"] = float(sample.waits.mean())
+        figures["wait_p90_min"] = float(np.quantile(sample.waits, 0.9))
+    return figures
+
+
+def _between_periods(traces: Traces, begin: dt.date, end: dt.date, *, full_after: dt.date) -> pd.Series:
+    """Return the variance of the figures between periods of the window's length in the part of the log before it.
+
+    Periods overlap, a quarter of their length apart, which uses the log better than periods side by side; their
+    departures from a mean that is their own are scaled up (overlapping batch means: Meketon and Schmeiser 1984).  What
+    makes cases depend on each other, rounds or a long queue, makes periods differ by more than independent cases would.
+
+    Parameters
+    ----------
+    traces
+        The log.
+    begin, end
+        The window.
+    full_after
+        Before this day the log may not show all the cases that were in progress.
+    """
+    length, days_before = (end - begin).days, (begin - traces.first_day).days
+    firsts = [begin - dt.timedelta(days=back) for back in range(length, days_before + 1, max(length // _OVERLAPS, 1))]
+    if len(firsts) <= _OVERLAPS // 2:
+        return pd.Series(dtype=np.float64)
+    figures = pd.DataFrame(
+        [_figures(window_sample(traces, first_day, first_day + dt.timedelta(days=length))) for first_day in firsts]
+    )
+    figures = figures.drop(
+        columns="arrivals_per_day"
+    )  # periods have different working days, which are known beforehand
+    if "in_progress" in figures:
+        figures["in_progress"] = figures["in_progress"].where(
+            np.array([first_day >= full_after for first_day in firsts])
+        )
+    return figures.var(ddof=0) / (1 - length / days_before)
+
+
+def _forecasts(real: WindowSample, simulated: Sequence[WindowSample], between: pd.Series) -> pd.DataFrame:
+    """Compare figures with the interval in which one more period of the same hall would lie.
+
+    A simulation knows no more of what ties cases together than its scenario does: an interval is no narrower than
+    periods of the log have differed.
+    """
+    made = pd.DataFrame([_figures(sample) for sample in simulated])
+    k = len(made)
+    variance = np.fmax(made.var(ddof=1), between.reindex(made.columns))
+    spread = np.sqrt(variance * (1 + 1 / k)) * float(stats.t.ppf(_LEVEL, max(k - 1, 1)))
+    table = pd.DataFrame({"log": pd.Series(_figures(real)), "simulated": made.mean()})
+    table = table.dropna(subset=["simulated"])
+    table["low"], table["high"] = table["simulated"] - spread, table["simulated"] + spread
+    table["inside"] = (table["log"] >= table["low"]) & (table["log"] <= table["high"])
+    table.index.name = "figure"
+    return table
+
+
+def _by_hour(real: WindowSample, simulated: Sequence[WindowSample], begin: dt.date) -> pd.DataFrame:
+    first = begin.weekday()
+
+    def counts(sample: WindowSample) -> np.ndarray:
+        hour = sample.arrivals.astype(np.int64)
+        table = np.zeros((7, 24))
+        np.add.at(table, ((hour // 24 + first) % 7, hour % 24), 1)
+        return table
+
+    days = np.bincount((np.arange(-(-real.in_progress.size // 24)) + first) % 7, minlength=7).astype(np.float64)
+    log, made = counts(real), np.mean([counts(sample) for sample in simulated], axis=0)
+    deviation = np.std([counts(sample) for sample in simulated], axis=0, ddof=1) if len(simulated) > 1 else made * 0
+    weekday, hour = np.nonzero((log > 0) | (made > 0))
+    per = np.maximum(days[weekday], 1)
+    return pd.DataFrame(
+        {
+            "weekday": [WEEKDAYS[k] for k in weekday],
+            "hour": hour,
+            "log_arrivals_per_day": log[weekday, hour] / per,
+            "simulated_arrivals_per_day": made[weekday, hour] / per,
+            "simulated_sd": deviation[weekday, hour] / per,
+        }
+    )

@@ -1,0 +1,248 @@
+"""Routes: the directly-follows relation of each service with its transition probabilities, and censored cases.
+
+Input: :class:`~calibration.discovery.log.traces.Traces`.
+Output: :class:`Routing`.  Open cases count in every transition that they have completed.  They are left out only where
+they would bias a count: the transition to the end of the route, and transitions that the log ends too early to show.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from calibration.discovery.control_flow.states import States, discover_states
+from calibration.discovery.laws.proportions import wilson_intervals
+from calibration.discovery.log.traces import UNKNOWN, Traces
+from sim.calendar import DAY_MS, BoolArray, FloatArray, IntArray
+
+__all__ = ["MAX_TRANSITIONS", "Routing", "censored_cases", "discover_routing"]
+
+_RARELY: Final = 0.05
+"""An activity that is a case's last (first) less often than this is no end (start) of a route."""
+_SELDOM: Final = 0.01
+_FEW: Final = 5
+"""A successor that is rarer than a hundredth, and seen fewer than five times, is left out of the route."""
+_MULTI_DAY: Final = 0.02
+_NEARLY_ALL: Final = 0.99
+_ENOUGH: Final = 0.3
+MAX_TRANSITIONS: Final = 600
+"""Passages that routes have in all, but for those that they can't do without: a scenario file has no more than 1 MB."""
+
+
+@dataclass(frozen=True, eq=False)
+class Routing:
+    """Routes by service.
+
+    Attributes
+    ----------
+    transitions
+        One row a service and pair: ``service``, ``from``, ``to`` (names; "" is the start, respectively the end), ``n``,
+        ``share`` with 95% interval ``low``, ``high`` (Wilson), and ``kept``, whether it is in the scenario.
+    codes
+        The same pairs as codes of service and states, shape (rows, 3); the number of states stands for start and end.
+    states
+        What the states are: activities, split where what comes next depends on more.
+    coverage
+        Share of the passages that the kept pairs make up.
+    open, begun_before
+        By case: not complete when the log ends (right-censored); begun before the log begins (left-truncated).
+    rework
+        By service: mean number of repeats of an activity in a case that has come to its end.
+    overlapping
+        Share of passages in which the next activity began before the last had ended: work side by side.
+    multi_day
+        By service: its cases go on over days (so it is done behind the windows).
+    """
+
+    transitions: pd.DataFrame
+    codes: IntArray
+    states: States
+    coverage: float
+    open: BoolArray
+    begun_before: BoolArray
+    rework: dict[int, float]
+    overlapping: float
+    multi_day: dict[int, bool]
+
+
+def censored_cases(traces: Traces) -> tuple[BoolArray, BoolArray]:
+    """Tell which cases were open at the log's end, and which had begun before its beginning.
+
+    A case is open if a row of it has no end, or if its last activity is hardly ever a last one, or if it is one that is
+    often followed by others and that was so short a time before the log's end that most successors come later.  It
+    had begun before if its first activity, in the log's first days, is hardly ever a first one.
+    """
+    final = traces.first_row[1:] - 1
+    first = traces.first_row[:-1]
+    unfinished = np.zeros(traces.n_cases, dtype=np.bool_)
+    np.logical_or.at(unfinished, traces.case, (traces.end == UNKNOWN) & ~traces.left)
+    if traces.kind in ("tickets", "ledger"):
+        return unfinished, np.zeros(traces.n_cases, dtype=np.bool_)
+    n = np.bincount(traces.activity, minlength=len(traces.activities))
+    wait = _waits(traces, 0.95)
+    last_share = np.bincount(traces.activity[final], minlength=n.size) / np.maximum(n, 1)
+    first_share = np.bincount(traces.activity[first], minlength=n.size) / np.maximum(n, 1)
+    follows = ~traces.is_first
+    activity, ended = traces.activity[final], np.maximum(traces.end, traces.known_from)[final]
+    at_the_end = traces.last - ended < np.maximum(wait[activity], 1)
+    open_ = unfinished | (last_share[activity] < _RARELY)
+    open_ |= at_the_end & (last_share[activity] < 1 - _RARELY)
+    early = traces.arrived < np.quantile(traces.known_from[follows], 0.05) if follows.any() else False
+    late = early & (first_share[traces.activity[first]] < _RARELY)
+    return open_, np.asarray(late, dtype=np.bool_)
+
+
+def _waits(traces: Traces, share: float) -> FloatArray:
+    """Return for each activity within which time, in ms, a share of its successors have begun."""
+    follows = ~traces.is_first
+    gap = traces.known_from - traces.previous_end
+    before = np.r_[0, traces.activity[:-1]]
+    wait = np.zeros(len(traces.activities))
+    for k in range(wait.size):
+        gaps = gap[follows & (before == k)]
+        wait[k] = np.quantile(gaps, share) if gaps.size else 0.0
+    return wait
+
+
+def _seen_through(traces: Traces) -> BoolArray:
+    """Tell after which rows the log goes on long enough for their successors to be in it.
+
+    What comes quickly after an activity is in the log until its end, what comes slowly is missing there: counted
+    without this, quick successors would look more frequent than they are.  Where too little would be left, all count.
+    """
+    left = traces.last - np.maximum(traces.end, traces.known_from)
+    seen: BoolArray = left >= _waits(traces, _NEARLY_ALL)[traces.activity]
+    n = np.bincount(traces.activity, minlength=len(traces.activities))
+    remaining = np.bincount(traces.activity[seen], minlength=n.size)
+    return seen | (remaining < _ENOUGH * n)[traces.activity]
+
+
+def discover_routing(traces: Traces) -> Routing:
+    """Count what follows what, by service."""
+    open_, late = censored_cases(traces)
+    service = traces.service[traces.case]
+    seen = np.ones(traces.n_rows, dtype=np.bool_) if traces.kind in ("tickets", "ledger") else _seen_through(traces)
+    states = discover_states(traces, seen, open_)
+    n, state = len(states.names), states.state
+    into = np.flatnonzero(np.where(traces.is_first, ~late[traces.case], np.r_[True, seen[:-1]]))
+    pairs = np.column_stack(
+        [service[into], np.where(traces.is_first[into], n, np.r_[n, state[:-1]][into]), state[into]]
+    )
+    out = np.flatnonzero(traces.is_last & seen & ~open_[traces.case])
+    ends = np.column_stack([service[out], state[out], np.full(out.size, n)])
+    codes, counts = _count(np.vstack([pairs, ends]), n + 1)
+    stuck = _stuck(codes, n)
+    if stuck.size:
+        # Nobody was seen to leave these: whoever was there last has left, as far as a scenario can go on at all.
+        final = np.flatnonzero(traces.is_last)
+        last = np.column_stack([service[final], state[final], np.full(final.size, n)])
+        there = np.isin(last[:, 0] * (n + 1) + last[:, 1], stuck)
+        once = np.column_stack([stuck // (n + 1), stuck % (n + 1), np.full(stuck.size, n)])
+        codes, counts = _count(np.vstack([pairs, ends, last[there], once]), n + 1)
+    retained, share, low, high = _shares(codes, counts, n)
+    retained = _at_most(retained, codes, counts, n)
+    names = np.array([*states.names, ""], dtype=object)
+    frame = pd.DataFrame(
+        {
+            "service": np.array(traces.services, dtype=object)[codes[:, 0]],
+            "from": names[codes[:, 1]],
+            "to": names[codes[:, 2]],
+            "n": counts,
+            "share": share,
+            "low": low,
+            "high": high,
+            "kept": retained,
+        }
+    )
+    follows = ~traces.is_first & (traces.start >= 0)
+    side_by_side = (traces.start < traces.previous_end)[follows]
+    closed = ~open_ & ~late
+    return Routing(
+        transitions=frame,
+        codes=codes,
+        states=states,
+        coverage=float(counts[retained].sum() / max(counts.sum(), 1)),
+        open=open_,
+        begun_before=late,
+        rework=_rework(traces, closed),
+        overlapping=float(side_by_side.mean()) if side_by_side.size else 0.0,
+        multi_day=_multi_day(traces),
+    )
+
+
+def _stuck(codes: IntArray, end: int) -> IntArray:
+    """Return the states, with their services in one number, from which no passages lead to the end."""
+    source, target = codes[:, 0] * (end + 1) + codes[:, 1], codes[:, 0] * (end + 1) + codes[:, 2]
+    ends = codes[:, 2] == end
+    out = set(source[ends].tolist())
+    grown = True
+    while grown:
+        reaches = source[np.isin(target, list(out)) & ~ends]
+        grown = not out.issuperset(reaches.tolist())
+        out |= set(reaches.tolist())
+    states = np.unique(np.concatenate([source, target[~ends]]))
+    stuck: IntArray = states[~np.isin(states, list(out)) & (states % (end + 1) != end)]
+    return stuck
+
+
+def _count(triples: IntArray, width: int) -> tuple[IntArray, IntArray]:
+    packed = (triples[:, 0] * width + triples[:, 1]) * width + triples[:, 2]
+    distinct, counts = np.unique(packed, return_counts=True)
+    codes = np.column_stack([distinct // width**2, distinct // width % width, distinct % width])
+    return codes, counts.astype(np.int64)
+
+
+def _shares(codes: IntArray, counts: IntArray, end: int) -> tuple[BoolArray, FloatArray, FloatArray, FloatArray]:
+    group = codes[:, 0] * (end + 1) + codes[:, 1]
+    total = np.bincount(group, weights=counts)[group]
+    share = counts / total
+    low, high = wilson_intervals(counts, total)
+    retained = (share >= _SELDOM) | (counts >= _FEW)
+    top = np.zeros(group.max() + 1)
+    np.maximum.at(top, group, counts)
+    retained |= counts == top[group]
+    # Whatever is kept must lead to the end: where nothing kept does, the rare way out stays.
+    retained |= (codes[:, 2] == end) & (counts >= 1)
+    return retained, share, low, high
+
+
+def _at_most(retained: BoolArray, codes: IntArray, counts: IntArray, end: int) -> BoolArray:
+    """Keep of too many passages the most frequent ones, with those without which no state could be entered or left."""
+    if retained.sum() <= MAX_TRANSITIONS:
+        return retained
+    needed = (codes[:, 1] == end) | (codes[:, 2] == end)
+    for column in (1, 2):
+        group = codes[:, 0] * (end + 1) + codes[:, column]
+        top = np.zeros(group.max() + 1)
+        np.maximum.at(top, group, counts)
+        needed |= counts == top[group]
+    rank = np.argsort(np.argsort(-np.where(retained, counts, 0), kind="stable"), kind="stable")
+    fewer: BoolArray = retained & (needed | (rank < MAX_TRANSITIONS))
+    return fewer
+
+
+def _rework(traces: Traces, closed: BoolArray) -> dict[int, float]:
+    begun = ~traces.resumed & ~traces.outside  # to go on after a stop is no rework
+    packed = (traces.case * len(traces.activities) + traces.activity)[begun]
+    distinct = np.bincount(np.unique(packed) // len(traces.activities), minlength=traces.n_cases)
+    repeats = np.bincount(traces.case[begun], minlength=traces.n_cases) - distinct
+    return {
+        k: float(repeats[closed & (traces.service == k)].mean()) if (closed & (traces.service == k)).any() else 0.0
+        for k in range(len(traces.services))
+    }
+
+
+def _multi_day(traces: Traces) -> dict[int, bool]:
+    if traces.kind in ("tickets", "ledger"):
+        return dict.fromkeys(range(len(traces.services)), traces.kind == "ledger")
+    gap = (traces.known_from // DAY_MS != traces.previous_end // DAY_MS) & ~traces.is_first
+    long = gap & (traces.known_from - traces.previous_end > DAY_MS // 4)
+    over = np.zeros(traces.n_cases, dtype=np.bool_)
+    np.logical_or.at(over, traces.case, long | (traces.outside & (traces.end // DAY_MS > traces.known_from // DAY_MS)))
+    return {
+        k: bool(over[traces.service == k].mean() > _MULTI_DAY) if (traces.service == k).any() else False
+        for k in range(len(traces.services))
+    }

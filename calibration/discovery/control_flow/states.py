@@ -1,0 +1,127 @@
+"""States of the Markov chain that routes follow: activities, split where the next activity depends on more than that.
+
+Input: :class:`~calibration.discovery.log.traces.Traces`.
+Output: :class:`States`.  By default a state is an activity.  Visitors pass the same gate when they apply and when they
+collect: there a state is the activity with its visit count, or with the activity before it.  Akaike's criterion chooses
+between the two and the plain activity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from calibration.discovery.log.traces import Traces
+from sim.calendar import BoolArray, IntArray
+
+__all__ = ["States", "discover_states"]
+
+_LEAST: Final = 100
+_SMALL: Final = 30
+"""A context with fewer rows goes with the most frequent one."""
+_BETTER: Final = 20.0
+"""By how much Akaike's criterion must be better."""
+_TELLS: Final = 0.005
+"""How much a context must tell of a passage, in nats: with many rows the least difference is certain."""
+_MOST_TIMES: Final = 2
+_FEW_ENOUGH: Final = 60
+"""A log with more activities than this is not made more intricate."""
+_LARGEST: Final = 8
+"""Contexts that an activity may have: the most frequent ones."""
+
+
+@dataclass(frozen=True, eq=False)
+class States:
+    """The states of a log's cases.
+
+    Attributes
+    ----------
+    state
+        By row: its state.
+    activity
+        By state: the code of its activity.
+    names
+        By state: the activity's name, with a number from the second of its states on.
+    split
+        By activity that has several states: ``occurrence`` or ``previous``.
+    """
+
+    state: IntArray
+    activity: tuple[int, ...]
+    names: tuple[str, ...]
+    split: Mapping[int, str]
+
+
+def discover_states(traces: Traces, seen: BoolArray, open_: BoolArray) -> States:
+    """Find the states.
+
+    Parameters
+    ----------
+    traces
+        The log.
+    seen
+        By row: what comes after it is in the log.
+    open_
+        By case: whether it had not come to its end.
+    """
+    n = len(traces.activities)
+    following = np.where(traces.is_last, n, np.r_[traces.activity[1:], n])
+    counted = seen & ~(traces.is_last & open_[traces.case])
+    service = traces.service[traces.case]
+    before = np.where(traces.is_first, n, np.r_[n, traces.activity[:-1]])
+    contexts = {"occurrence": np.minimum(_occurrence(traces), _MOST_TIMES), "previous": before}
+    state = np.zeros(traces.n_rows, dtype=np.int64)
+    activity: list[int] = []
+    names: list[str] = []
+    split: dict[int, str] = {}
+    for k, name in enumerate(traces.activities):
+        of_activity = np.flatnonzero(traces.activity == k)
+        rows = of_activity[counted[of_activity]]
+        best, labels_chosen = 0.0, np.zeros(of_activity.size, dtype=np.int64)
+        if rows.size >= _LEAST and len(traces.activities) <= _FEW_ENOUGH:
+            plain = _fit(service[rows], np.zeros(rows.size, dtype=np.int64), following[rows], n)
+            for kind, context in contexts.items():
+                labels = _merged(context[of_activity])
+                likelihood, free = _fit(service[rows], labels[counted[of_activity]], following[rows], n)
+                gain = 2 * (likelihood - plain[0]) - 2 * (free - plain[1])
+                if gain > max(best, _BETTER) and (likelihood - plain[0]) / rows.size > _TELLS:
+                    best, labels_chosen, split[k] = gain, labels, kind
+        state[of_activity] = len(activity) + labels_chosen
+        many = int(labels_chosen.max(initial=0)) + 1
+        activity += [k] * many
+        names += [name if number == 0 else f"{name} ({number + 1})" for number in range(many)]
+    return States(state, tuple(activity), tuple(names), split)
+
+
+def _occurrence(traces: Traces) -> IntArray:
+    """Return by row how often the case has been at the activity before."""
+    packed = traces.case * len(traces.activities) + traces.activity
+    order = np.argsort(packed, kind="stable")
+    fresh = np.flatnonzero(np.r_[True, np.diff(packed[order]) != 0])
+    rank = np.arange(order.size) - np.repeat(fresh, np.diff(np.r_[fresh, order.size]))
+    counts = np.empty(order.size, dtype=np.int64)
+    counts[order] = rank
+    return counts
+
+
+def _merged(context: IntArray) -> IntArray:
+    """Number the contexts from the most frequent on, small ones with it."""
+    values, inverse, counts = np.unique(context, return_inverse=True, return_counts=True)
+    label = np.zeros(values.size, dtype=np.int64)
+    large = [index for index in np.argsort(-counts, kind="stable").tolist() if counts[index] >= _SMALL]
+    for number, index in enumerate(large[:_LARGEST]):
+        label[index] = number
+    return label[inverse]
+
+
+def _fit(service: IntArray, context: IntArray, following: IntArray, n: int) -> tuple[float, int]:
+    """Return the log likelihood of the successors given service and context, and its number of parameters."""
+    group = service * (int(context.max(initial=0)) + 1) + context
+    cells = np.bincount(group * (n + 1) + following)
+    totals = np.bincount(group)
+    cells, totals = cells[cells > 0], totals[totals > 0]
+    likelihood = float((cells * np.log(cells)).sum() - (totals * np.log(totals)).sum())
+    return likelihood, int(cells.size - totals.size)

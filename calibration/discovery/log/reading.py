@@ -1,0 +1,288 @@
+"""An event log as arrays on the simulator's clock.
+
+Input: an event log (:mod:`calibration.eventlog`).
+Output: its :class:`~calibration.discovery.log.traces.Traces`.  No case is dropped: a row without an end is open.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from calibration.discovery.log.stop_names import StopRule, stop_rule
+from calibration.discovery.log.suspensions import separate_suspensions
+from calibration.discovery.log.traces import MERGED, UNKNOWN, EventLogLike, Stop, Traces
+from foundation.errors import HallplanError
+from sim.calendar import DAY_MS, BoolArray, FloatArray, IntArray
+
+__all__ = ["read_traces", "service_column"]
+
+_SERVICE_WORDS: Final = ("service", "事项", "业务", "item", "product", "type")
+
+_MOST_SERVICES: Final = 120
+
+_LEAST_CASES: Final = 10
+
+_MOST_ACTIVITIES: Final = 100
+
+_MOST_OF_ONE_KIND: Final = 0.5
+"""A column with more kinds than half its cases numbers cases rather than naming kinds of them."""
+
+
+def service_column(events: pd.DataFrame, requested: str | None = None) -> str:
+    """Return the column that names the services, or "" if there is none.
+
+    Parameters
+    ----------
+    events
+        The log's rows.
+    requested
+        Name of the column, with or without ``attr_``; by default the first that reads like one and has few kinds.
+
+    Raises
+    ------
+    HallplanError
+        If there is no column of the name.
+    """
+    attributes = [str(name) for name in events.columns if str(name).startswith("attr_")]
+    if requested is not None:
+        if requested == "":
+            return ""
+        named = requested if requested.startswith("attr_") else f"attr_{requested}"
+        if named not in attributes:
+            names = ", ".join(name.removeprefix("attr_") for name in attributes) or "–"
+            raise HallplanError("discovery.fault.no_column", column=requested, known=names)
+        return named
+    for word in _SERVICE_WORDS:
+        for name in attributes:
+            if word in name.lower() and not pd.api.types.is_float_dtype(events[name].dtype):
+                kinds = events[name].nunique()
+                if 2 <= kinds <= max(_MOST_OF_ONE_KIND * events["case"].nunique(), 1):
+                    return name
+    return ""
+
+
+def read_traces(log: EventLogLike, *, service: str | None = None) -> Traces:
+    """Turn a log into arrays.
+
+    Parameters
+    ----------
+    log
+        The event log.
+    service
+        The column that names the services; guessed by default, "" for none.
+
+    Raises
+    ------
+    HallplanError
+        If the log is empty, or has no stamps.
+    """
+    events, kind = log.events, log.kind
+    if not len(events):
+        raise HallplanError("discovery.fault.empty")
+    if kind != "ledger" and _dates_only(events):
+        events, kind = _as_ledger(events), "ledger"
+    separated = separate_suspensions(events)
+    events = separated.events
+    stamps = {name: _as_ms(events[name]) for name in ("ready", "start", "end")}
+    first_known = np.where(
+        stamps["ready"] != _NAT, stamps["ready"], np.where(stamps["start"] != _NAT, stamps["start"], stamps["end"])
+    )
+    if (first_known == _NAT).any():
+        keep = first_known != _NAT
+        if not keep.any():
+            raise HallplanError("discovery.fault.no_stamps")
+        events, first_known = events[keep], first_known[keep]
+        stamps = {name: values[keep] for name, values in stamps.items()}
+    origin = int(min(values[values != _NAT].min() for values in stamps.values() if (values != _NAT).any()))
+    origin -= origin % DAY_MS
+    case = _in_order(pd.factorize(events["case"])[0], first_known, events["row"].to_numpy(dtype=np.int64))
+    final = np.where(stamps["end"] != _NAT, stamps["end"], first_known)
+    order = np.lexsort((events["row"], final, first_known, case))
+    case = case[order]
+    activity, activities = _activities(events["activity"])
+    resource, resources = _resources(events["resource"])
+    column = service_column(events, service)
+    first_row = np.flatnonzero(np.r_[True, np.diff(case) != 0, True])
+    kinds, names = _services(events[column].iloc[order] if column else None, first_row[:-1])
+    moments = {
+        name: np.where(values == _NAT, UNKNOWN, values - origin)[order].astype(np.int64)
+        for name, values in stamps.items()
+    }
+    left = _is(events["outcome"], "left")[order] if "outcome" in events else np.zeros(case.size, dtype=np.bool_)
+    days_used, days_used_column = _days_used(events.iloc[order], first_row[:-1])
+    traces = Traces(
+        kind=kind,
+        first_day=(dt.datetime(1970, 1, 1) + dt.timedelta(milliseconds=origin)).date(),  # noqa: DTZ001 - local time
+        date_only=_dates_only(events),
+        resolution_ms=_resolution(np.concatenate(list(moments.values()))),
+        case=case,
+        activity=activity[order],
+        resource=resource[order],
+        **moments,
+        left=left,
+        first_row=first_row,
+        service=kinds,
+        services=names,
+        activities=tuple(activities),
+        resources=resources,
+        last=int(max(values.max() for values in moments.values())),
+        service_column=column,
+        resumed=events["resumed"].to_numpy(dtype=np.bool_)[order],
+        stops={},
+        same_day_suspensions=separated.same_day,
+        days_used=days_used,
+        days_used_column=days_used_column,
+    )
+    recorded = set(activity[events["stop"].to_numpy(dtype=np.bool_)].tolist())
+    return replace(traces, stops=_stops(traces, recorded))
+
+
+def _stops(traces: Traces, recorded: set[int]) -> dict[int, Stop]:
+    """Tell which activities stop the clock: by stamps of suspension, or by their names.
+
+    Of those that are told by their names alone, one is a wait outside the hall if nobody is named who does it, or if
+    it goes on over night more often than not; else somebody of the hall does it, as on-site checks always are done.
+    """
+    if traces.kind not in ("events", "activities"):  # of a ticket or a ledger's row the name is that of a service
+        return {}
+    stops = {}
+    since = np.where(traces.start >= 0, traces.start, np.where(traces.ready >= 0, traces.ready, traces.previous_end))
+    timed = (since >= 0) & (traces.end >= 0)
+    over_night = traces.end // DAY_MS > since // DAY_MS
+    for code, name in enumerate(traces.activities):
+        rule = stop_rule(name)
+        if code in recorded:
+            rule_on_record = rule if rule and not rule.after and rule.reason not in _NO_STOP else _ON_RECORD
+            stops[code] = Stop(rule_on_record, recorded=True, outside=True)
+        elif rule is not None:
+            of_activity = traces.activity == code
+            unnamed = bool((traces.resource[of_activity] < 0).mean() > _MOSTLY)
+            lasting = bool(over_night[of_activity & timed].mean() > _MOSTLY) if (of_activity & timed).any() else False
+            own = rule.after or rule.reason == "on-site-check"
+            outside = not own and (lasting or unnamed)
+            if outside or rule.after or rule.reason != "applicant":  # to take in what was missing is no wait for it
+                stops[code] = Stop(rule, recorded=False, outside=outside)
+    return stops
+
+
+def _days_used(events: pd.DataFrame, first_rows: IntArray) -> tuple[FloatArray | None, str]:
+    """Return the days that a column says each case took, its largest entry, and that column's name."""
+    for name in map(str, events.columns):
+        if name.startswith("attr_") and _DAYS_USED_COLUMN.fullmatch(name.removeprefix("attr_").strip()):
+            numbers = pd.to_numeric(events[name].astype(object), errors="coerce").to_numpy(dtype=np.float64)
+            most = np.fmax.reduceat(numbers, first_rows)
+            if not np.isnan(most).all():
+                return most, name.removeprefix("attr_")
+    return None, ""
+
+
+_DAYS_USED_COLUMN: Final = re.compile(
+    r"(实际|累计|计时)?(办理|审批|办结)?(用时|耗时|已用时限|已用天数|工作日数?)([(（](工作日|天|日)[)）])?"
+    r"|(statutory|counted|working|business)[ _-]?days([ _-]?(used|taken))?|days[ _-](used|counted|taken)",
+    re.IGNORECASE,
+)
+
+_ON_RECORD: Final = StopRule("on-record", 0, after=False)
+
+_NO_STOP: Final = ("", "on-site-check")
+"""By law alone these stop no clock: a name that says no more is no reason for a stop that is on record."""
+
+_MOSTLY: Final = 0.5
+
+
+def _in_order(case: npt.NDArray[np.intp], first_known: IntArray, row: IntArray) -> IntArray:
+    """Number the cases by when they came, then by row of the file: their own names are hashes, new in every reading."""
+    first = np.lexsort((row, first_known, case))
+    first = first[np.r_[True, np.diff(case[first]) != 0]]
+    rank = np.empty(first.size, dtype=np.int64)
+    rank[np.lexsort((row[first], first_known[first]))] = np.arange(first.size)
+    return rank[case]
+
+
+def _dates_only(events: pd.DataFrame) -> bool:
+    """Tell whether no stamp has a time of day."""
+    if "date_only" in events and bool(events["date_only"].all()):
+        return True
+    stamps = np.concatenate([_as_ms(events[name]) for name in ("ready", "start", "end")])
+    stamps = stamps[stamps != _NAT]
+    return bool(stamps.size) and not np.any(stamps % DAY_MS)
+
+
+def _as_ledger(events: pd.DataFrame) -> pd.DataFrame:
+    """Return one row a case, from its first date to its last: dates don't order what happens on one day."""
+    stamps = events[["ready", "start", "end"]]
+    first, final = stamps.min(axis=1), stamps.max(axis=1)
+    case = events["case"].astype(object)
+    unfinished = events["end"].isna() & (events["outcome"].astype(str) != "left")
+    rows = events.groupby(case, sort=False).head(1).copy()
+    key = rows["case"].astype(object)
+    rows["ready"], rows["activity"] = pd.NaT, "case"
+    rows["start"] = key.map(first.groupby(case).min()).to_numpy()
+    ended = key.map(final.groupby(case).max()).where(~key.map(unfinished.groupby(case).any()).astype(bool))
+    rows["end"] = ended.to_numpy()
+    rows["outcome"] = np.where(rows["end"].isna(), "open", "done")
+    rows["resource"], rows["stop"] = "", False
+    return rows
+
+
+_NAT: Final = np.iinfo(np.int64).min
+
+
+def _as_ms(column: pd.Series) -> IntArray:
+    return column.to_numpy(dtype="datetime64[ms]").astype(np.int64)
+
+
+def _is(column: pd.Series, text: str) -> BoolArray:
+    codes, names = pd.factorize(column)
+    matches = np.array([str(name) == text for name in names] + [False])  # the last one stands for no name
+    return np.asarray(matches[codes], dtype=np.bool_)
+
+
+def _resources(column: pd.Series) -> tuple[IntArray, int]:
+    codes, names = pd.factorize(column)
+    codes = codes.astype(np.int64)
+    blank = [index for index, name in enumerate(names) if str(name) == ""]
+    if blank:
+        codes = np.where(codes == blank[0], UNKNOWN, codes - (codes > blank[0]))
+    return codes, len(names) - len(blank)
+
+
+def _activities(column: pd.Series) -> tuple[IntArray, list[str]]:
+    """Number the activities by name; those too rare to be among so many go together as one."""
+    codes, kinds = pd.factorize(column, use_na_sentinel=False)
+    names = np.array([str(name) for name in kinds], dtype=object)
+    if names.size > _MOST_ACTIVITIES:
+        often = np.argsort(-np.bincount(codes, minlength=names.size), kind="stable")
+        names[often[_MOST_ACTIVITIES - 1 :]] = MERGED
+    labels, label = np.unique(names, return_inverse=True)
+    return label[codes].astype(np.int64), labels.tolist()
+
+
+def _services(column: pd.Series | None, first_rows: IntArray) -> tuple[IntArray, tuple[str, ...]]:
+    """Name every case's service; rare ones, of which little can be learnt, go together as one."""
+    if column is None:
+        return np.zeros(first_rows.size, dtype=np.int64), ("",)
+    kind, kinds = pd.factorize(column.iloc[first_rows], use_na_sentinel=False)
+    counts = np.bincount(kind, minlength=len(kinds))
+    often = np.argsort(-counts, kind="stable")  # of services as frequent, the one that came first
+    own = [int(k) for k in often[: _MOST_SERVICES - 1] if counts[k] >= _LEAST_CASES] or [int(often[0])]
+    service_code = np.full(len(kinds), len(own), dtype=np.int64)
+    service_code[own] = np.arange(len(own))
+    codes, names = service_code[kind], tuple(str(kinds[k]) for k in own)
+    return codes, (*names, "") if len(own) < len(kinds) else names
+
+
+def _resolution(moments: IntArray) -> int:
+    """Return the coarsest unit that all stamps are multiples of, of a day, an hour, a minute, a second and a ms."""
+    known_moments = moments[moments >= 0]
+    for unit in (DAY_MS, 3_600_000, 60_000, 1_000):
+        if not np.any(known_moments % unit):
+            return unit
+    return 1

@@ -1,0 +1,304 @@
+"""Inter-activity delays: from completion of one activity to enablement of the next, excluding queueing.
+
+Input: :class:`~calibration.discovery.log.traces.Traces`, the transitions of the routes, and ready times by row.
+Output: a :class:`Delay` for every transition that takes time of its own, with a :class:`Release` where transitions end
+by a timetable (batching).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from scipy import stats
+
+from calibration.discovery.control_flow.states import States
+from calibration.discovery.laws.entries import empirical_law, quantity_writer
+from calibration.discovery.laws.fitting import FEW, fit_law
+from calibration.discovery.log.traces import Traces
+from scenarios.model import WEEKDAYS
+from sim.calendar import DAY_MS, MINUTE_MS, BoolArray, FloatArray, IntArray, WorkCalendar
+
+__all__ = ["Delay", "Release", "describe_delay", "differs", "discover_delays"]
+
+_MATTERS_MS: Final = 30_000
+"""A passage shorter than this on average is none: files don't fly, but a click takes a second."""
+
+_FEW: Final = 20
+
+_MOST_TIMES: Final = 6
+
+_DIFFERS: Final = 0.01
+
+_RELEASED: Final = 0.9
+
+_MOSTLY: Final = 0.5
+
+_SAME_TIME: Final = 0.8
+
+_MOST: Final = 20_000
+
+
+@dataclass(frozen=True, eq=False)
+class Release:
+    """A timetable by which files go on together.
+
+    Attributes
+    ----------
+    times
+        Times of day, ms since midnight.
+    weekdays
+        Names of the weekdays.
+    share
+        Share of the passages that keep to it.
+    """
+
+    times: tuple[int, ...]
+    weekdays: tuple[str, ...]
+    share: float
+
+
+@dataclass(frozen=True, eq=False)
+class Delay:
+    """The time that a passage from one activity to the next takes by itself, queueing taken out.
+
+    Attributes
+    ----------
+    service, source, target
+        Codes of service and states; `service` is -1 for all of them.
+    unit
+        Clock of the law: ``min``, ``working min`` or ``working days``.
+    law
+        As a scenario file has it; ``None`` with a release.
+    family
+        Name of the law.
+    mean, low, high
+        Mean and its 95% interval, in ms or working days; passages that end on one day are not taken for independent.
+    deviation
+        Standard deviation, in the same unit.
+    n
+        Passages.
+    p_value
+        Of the law's fit.
+    release
+        The timetable, if passages go by one.
+    together
+        Share of passages that end at the same moment as another one: batches.
+    """
+
+    service: int
+    source: int
+    target: int
+    unit: str
+    law: Any
+    family: str
+    mean: float
+    low: float
+    high: float
+    deviation: float
+    n: int
+    p_value: float
+    release: Release | None
+    together: float
+
+
+def discover_delays(
+    traces: Traces,
+    codes: IntArray,
+    states: States,
+    ready: IntArray,
+    *,
+    hall: WorkCalendar,
+    rng: np.random.Generator,
+) -> list[Delay]:
+    """Find how long the passages between activities take by themselves.
+
+    Parameters
+    ----------
+    traces
+        The log.
+    codes
+        The passages: service, from, to, shape (n, 3).
+    states
+        What from and to stand for.
+    ready
+        By row: since when it waited for a server.
+    hall
+        Opening time.
+    rng
+        For sub-samples and tests.
+    """
+    n = len(states.names)
+    follows = np.flatnonzero(~traces.is_first & (ready >= 0))
+    pair = states.state[follows - 1] * n + states.state[follows]
+    service = traces.service[traces.case[follows]]
+    since, until = traces.previous_end[follows], ready[follows]
+    order = np.lexsort((service, pair))
+    pair, service, since, until = pair[order], service[order], since[order], until[order]
+    wanted = codes[(codes[:, 1] < n) & (codes[:, 2] < n)]
+    estimates = []
+    for passage in np.unique(wanted[:, 1] * n + wanted[:, 2]).tolist():
+        first, final = np.searchsorted(pair, [passage, passage + 1])
+        rows = slice(int(first), int(final))
+        begin, end = passage // n, passage % n
+        pooled = describe_delay(-1, begin, end, since[rows], until[rows], traces, hall, rng)
+        kinds = wanted[(wanted[:, 1] == begin) & (wanted[:, 2] == end), 0]
+        for service_code in kinds.tolist():
+            of_service = service[rows] == service_code
+            own = kinds.size > 1 and differs((until - since)[rows], of_service)
+            delay = (
+                describe_delay(
+                    service_code, begin, end, since[rows][of_service], until[rows][of_service], traces, hall, rng
+                )
+                if own
+                else pooled
+            )
+            if delay is not None:
+                estimates.append(_of_service(delay, service_code))
+    return estimates
+
+
+def differs(elapsed: IntArray, mask: BoolArray) -> bool:
+    """Tell whether a service's passages take other times than the others' (Kolmogorov-Smirnov, two samples)."""
+    if mask.sum() < _FEW or mask.all():
+        return False
+    return bool(stats.ks_2samp(elapsed[mask][:_MOST], elapsed[~mask][:_MOST]).pvalue < _DIFFERS)
+
+
+def _of_service(delay: Delay, service: int) -> Delay:
+    return Delay(**{**delay.__dict__, "service": service})
+
+
+def describe_delay(
+    service: int,
+    source: int,
+    target: int,
+    since: IntArray,
+    until: IntArray,
+    traces: Traces,
+    hall: WorkCalendar,
+    rng: np.random.Generator,
+    *,
+    timetabled: bool = True,
+) -> Delay | None:
+    """Describe how long something takes by itself, or return nothing if it takes no time to speak of.
+
+    Parameters
+    ----------
+    service, source, target
+        What the result says it is of.
+    since, until
+        Moments, shape (n,).
+    traces, hall, rng
+        The log, opening time, and what is random.
+    timetabled
+        Whether it may be taken to end by a timetable.
+    """
+    if since.size == 0:
+        return None
+    if since.size > _MOST:
+        selected = rng.choice(since.size, _MOST, replace=False)
+        since, until = since[selected], until[selected]
+    plain = np.maximum(until - since, 0).astype(np.float64)
+    open_ = np.maximum(hall.between(since, until), 0).astype(np.float64)
+    if plain.mean() < _MATTERS_MS or (open_.mean() < _MATTERS_MS and np.median(plain) < _MATTERS_MS):
+        return None
+    together = _together(until[plain > _MATTERS_MS], traces.resolution_ms)
+    release = _release(until[plain > 0], traces) if timetabled and (plain > 0).mean() > _MOSTLY else None
+    unit, values = _clock(since, until, plain, open_, hall)
+    if release is not None:
+        law, family, p = None, "timetable", math.nan
+    elif unit == "working days":
+        law, family, p = empirical_law(values, unit=unit), "empirical", math.nan
+    else:
+        fitted = _with_zeros(values, unit, rng)
+        law, family, p = fitted
+    mean = float(values.mean())
+    half = 1.96 * _standard_error(values, until // DAY_MS)
+    return Delay(
+        service,
+        source,
+        target,
+        unit,
+        law,
+        family,
+        mean,
+        max(mean - half, 0.0),
+        mean + half,
+        float(values.std()),
+        int(values.size),
+        p,
+        release,
+        together,
+    )
+
+
+def _standard_error(values: FloatArray, group: IntArray) -> float:
+    """Return the standard error of a mean whose values depend on each other within groups, but not across them.
+
+    The sums of the groups' departures from the mean are independent; where the groups make no difference the result is
+    that of independent values (the cluster-robust estimator: Liang and Zeger 1986), and never less.
+    """
+    apart = values - values.mean()
+    _, label = np.unique(group, return_inverse=True)
+    sums = np.bincount(label, weights=apart)
+    few = sums.size / max(sums.size - 1, 1)  # a mean of few groups is less sure than these say of themselves
+    return math.sqrt(max(float((sums**2).sum()) * few, float((apart**2).sum()))) / values.size
+
+
+def _with_zeros(values: FloatArray, unit: str, rng: np.random.Generator) -> tuple[Any, str, float]:
+    """Fit a law to delays of which some are none at all."""
+    positive = values > _MATTERS_MS / 10
+    share = float(positive.mean())
+    if share > 0.99 or positive.sum() < FEW:
+        fitted = fit_law(values if share <= 0.99 else values[positive], unit=unit, rng=rng)
+        return fitted.law, fitted.family, fitted.p_value
+    fitted = fit_law(values[positive], unit=unit, rng=rng)
+    share = round(share, 9)
+    law = {"mixture": [{"constant": quantity_writer(unit)(0.0)}, fitted.law], "shares": [round(1 - share, 9), share]}
+    return law, fitted.family, fitted.p_value
+
+
+def _clock(
+    since: IntArray, until: IntArray, plain: FloatArray, open_: FloatArray, hall: WorkCalendar
+) -> tuple[str, FloatArray]:
+    """Choose the clock on which a delay is most regular, and return the delays on it."""
+    over_days = until // DAY_MS != since // DAY_MS
+    same_time = np.abs(until % DAY_MS - since % DAY_MS) < 2 * MINUTE_MS
+    if (over_days & same_time).mean() > _SAME_TIME:
+        days = hall.workday_number(hall.day_of(until)) - hall.workday_number(hall.day_of(since))
+        return "working days", days.astype(np.float64)
+
+    def spread(values: FloatArray) -> float:
+        return float(values.std() / values.mean()) if values.mean() > 0 else math.inf
+
+    always = bool(hall.opens.size == 1)
+    return ("min", plain) if always or spread(plain) < 0.9 * spread(open_) else ("working min", open_)
+
+
+def _together(until: IntArray, resolution_ms: int) -> float:
+    """Return the share of passages that end at the very moment at which another one does."""
+    if until.size < 2 or resolution_ms >= DAY_MS:
+        return 0.0
+    counts = np.unique(until // MINUTE_MS, return_counts=True)[1]
+    return float(counts[counts > 1].sum() / until.size)
+
+
+def _release(until: IntArray, traces: Traces) -> Release | None:
+    """Find the few times of day at which passages end, if nearly all end at such."""
+    if until.size < _FEW or traces.resolution_ms >= DAY_MS:
+        return None
+    minutes = until % DAY_MS // MINUTE_MS
+    times, counts = np.unique(minutes, return_counts=True)
+    top = np.argsort(-counts)[:_MOST_TIMES]
+    top = top[counts[top] >= 0.02 * until.size]
+    share = float(counts[top].sum() / until.size)
+    if share < _RELEASED or until.size < 5 * top.size:
+        return None
+    on_time = np.isin(minutes, times[top])
+    weekday = (until[on_time] // DAY_MS + traces.first_day.weekday()) % 7
+    by_weekday = np.bincount(weekday, minlength=7)
+    days = tuple(WEEKDAYS[k] for k in np.flatnonzero(by_weekday > 0.02 * by_weekday.sum()))
+    return Release(tuple(int(t) * MINUTE_MS for t in np.sort(times[top])), days, share)

@@ -1,0 +1,304 @@
+"""Working days and opening hours, from the moments at which something happened.
+
+Input: moments in ms (starts of work, arrivals).
+Output: :class:`WorkingDays`, and :class:`Hours`: weekly half-hour granules, retained by how often something happens in
+them (support, confidence and coverage as in Simod's and Prosimos' calendars), with edges to the nearest five minutes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from scenarios.model import WEEKDAYS
+from sim.calendar import DAY_MS, MINUTE_MS, BoolArray, IntArray, WorkCalendar, working_days
+
+__all__ = [
+    "GRANULES_PER_DAY",
+    "GRANULE_MS",
+    "Hours",
+    "WorkingDays",
+    "clock",
+    "discover_hours",
+    "discover_working_days",
+    "hours_entry",
+    "join_intervals",
+    "work_calendar",
+]
+
+GRANULE_MS: Final = 30 * MINUTE_MS
+GRANULES_PER_DAY: Final = DAY_MS // GRANULE_MS
+_EDGE_MS: Final = 5 * MINUTE_MS
+_UNLIKELY: Final = 0.01
+"""Below this probability an absence is taken for a closure, and an edge for an edge."""
+_QUIET: Final = 0.1
+"""A granule with less than this share of the usual is closed, as far as chance allows."""
+_COVERAGE: Final = 0.97
+_ENOUGH: Final = 400
+"""Moments from which on a weekday may have hours of its own."""
+
+Interval = tuple[int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class WorkingDays:
+    """Which days of the log were worked.
+
+    Attributes
+    ----------
+    worked
+        By calendar day of the log.
+    country, weekend, off, work
+        The rule that says so: as in a scenario's ``calendar``.
+    quiet
+        Working days on which nothing was logged though the rule says they were worked: too little happens a day to
+        tell.
+    """
+
+    worked: BoolArray
+    country: str
+    weekend: tuple[int, ...]
+    off: tuple[dt.date, ...]
+    work: tuple[dt.date, ...]
+    quiet: int
+
+
+@dataclass(frozen=True, eq=False)
+class Hours:
+    """Opening hours by weekday.
+
+    Attributes
+    ----------
+    by_weekday
+        Seven lists of ``(open, close)`` in ms since midnight, Monday first; empty for a weekday that is off.
+    coverage
+        Share of the moments that lie inside.
+    confidence
+        Mean share of the worked days on which something happens in an open granule.
+    n
+        Number of moments.
+    """
+
+    by_weekday: tuple[tuple[Interval, ...], ...]
+    coverage: float
+    confidence: float
+    n: int
+
+    @property
+    def always(self) -> bool:
+        """Whether it never closes."""
+        return all(day == ((0, DAY_MS),) for day in self.by_weekday)
+
+    @property
+    def open_granules(self) -> BoolArray:
+        """By half-hour of the day: whether at least half of it is open on some weekday."""
+        granules = np.zeros(GRANULES_PER_DAY, dtype=np.bool_)
+        for day in self.by_weekday:
+            for opens, closes in day:
+                first, final = -(-(opens - GRANULE_MS // 2) // GRANULE_MS), -(-(closes - GRANULE_MS // 2) // GRANULE_MS)
+                granules[max(first, 0) : min(final, GRANULES_PER_DAY)] = True
+        return granules
+
+    def contains(self, t: IntArray, first_weekday: int) -> BoolArray:
+        """Tell which moments lie inside, whatever the date."""
+        inside = np.zeros(t.size, dtype=np.bool_)
+        weekday, clock_ms = (t // DAY_MS + first_weekday) % 7, t % DAY_MS
+        for number, intervals in enumerate(self.by_weekday):
+            for opens, closes in intervals:
+                inside |= (weekday == number) & (clock_ms >= opens) & (clock_ms < closes)
+        return inside
+
+
+def join_intervals(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
+    """Return intervals in order, those that touch or overlap as one, without empty ones."""
+    joined: list[Interval] = []
+    for opens, closes in sorted(intervals):
+        if joined and opens <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], closes))
+        elif opens < closes:
+            joined.append((opens, closes))
+    return tuple(joined)
+
+
+def clock(ms: int) -> str:
+    """Write a time of day as a scenario does: ``"09:30"``."""
+    return f"{ms // 3_600_000:02d}:{ms // MINUTE_MS % 60:02d}"
+
+
+def discover_working_days(moments: IntArray, *, first_day: dt.date, n_days: int) -> WorkingDays:
+    """Find the rule by which days are worked: weekends, public holidays, and what departs from them.
+
+    A day without a moment was closed if that many moments a day make its silence unlikely; where so little happens that
+    a silent day proves nothing it counts as worked.
+
+    Parameters
+    ----------
+    moments
+        Moments at which something happened, in ms.
+    first_day, n_days
+        The log's calendar days.
+    """
+    counts = np.bincount(moments // DAY_MS, minlength=n_days)[:n_days]
+    weekday = (first_day.weekday() + np.arange(n_days)) % 7
+    usual = np.array([counts[weekday == k].mean() if (weekday == k).any() else np.nan for k in range(7)])
+    top = float(np.nanmax(usual))
+    weekend = tuple(int(k) for k in range(7) if not np.isnan(usual[k]) and usual[k] < 0.2 * top)
+    weekend = tuple(k for k in weekend if np.mean(counts[weekday == k] > 0) < 0.5)
+    # A weekday is off only if its silence can't be chance.
+    weekend = tuple(k for k in weekend if np.exp(-0.8 * top * (weekday == k).sum()) < _UNLIKELY)
+    busy = counts[(counts > 0) & ~np.isin(weekday, weekend)]
+    per_day = float(busy.mean()) if busy.size else 0.0
+    silence_proves = np.exp(-per_day) < _UNLIKELY
+    in_week = ~np.isin(weekday, weekend)
+    seen = np.where(in_week, (counts > 0) | (not silence_proves), counts > 0.3 * per_day)
+    dates = [first_day + dt.timedelta(days=k) for k in range(n_days)]
+    quiet = int((seen & (counts == 0)).sum())
+    plain = _exceptions(seen, dates, country="none", weekend=weekend)
+    if weekend and set(weekend) != {5, 6}:
+        return WorkingDays(seen, "none", weekend, *plain, quiet=quiet)
+    holidays = _rule(dates, country="CN", weekend=weekend or (5, 6))
+    chinese = _exceptions(seen, dates, country="CN", weekend=weekend or (5, 6))
+    if not silence_proves and weekend:
+        # One silent day proves nothing, but that all the public holidays were silent may.
+        public = in_week & ~holidays
+        if not counts[public].any() and np.exp(-per_day * public.sum()) < _UNLIKELY:
+            seen = holidays | (counts > 0)
+            quiet = int((seen & (counts == 0)).sum())
+            return WorkingDays(
+                seen, "CN", weekend, *_exceptions(seen, dates, country="CN", weekend=weekend), quiet=quiet
+            )
+    if sum(map(len, chinese)) < sum(map(len, plain)):
+        return WorkingDays(seen, "CN", weekend or (5, 6), *chinese, quiet=quiet)
+    return WorkingDays(seen, "none", weekend, *plain, quiet=quiet)
+
+
+def _rule(dates: Sequence[dt.date], *, country: str, weekend: tuple[int, ...]) -> BoolArray:
+    return working_days(
+        dates[0],
+        len(dates),
+        country=None if country == "none" else country,
+        weekend=frozenset(weekend),
+        off=(),
+        work=(),
+    )
+
+
+def _exceptions(
+    seen: BoolArray, dates: Sequence[dt.date], *, country: str, weekend: tuple[int, ...]
+) -> tuple[tuple[dt.date, ...], tuple[dt.date, ...]]:
+    """Return the days that a rule calls worked and that were not, and the other way round."""
+    rule = _rule(dates, country=country, weekend=weekend)
+    off = tuple(dates[int(k)] for k in np.flatnonzero(rule & ~seen))
+    work = tuple(dates[int(k)] for k in np.flatnonzero(~rule & seen))
+    return off, work
+
+
+def discover_hours(moments: IntArray, days: WorkingDays, *, first_day: dt.date) -> Hours:
+    """Find the opening hours in which the moments lie.
+
+    Parameters
+    ----------
+    moments
+        Moments in ms.
+    days
+        Which days are worked.
+    first_day
+        The day whose midnight is moment 0.
+    """
+    day = moments // DAY_MS
+    on = days.worked[np.minimum(day, days.worked.size - 1)]
+    moments, day = moments[on], day[on]
+    first = first_day.weekday()
+    granule, weekday = (moments % DAY_MS) // GRANULE_MS, (day + first) % 7
+    counts = np.zeros((7, GRANULES_PER_DAY), dtype=np.int64)
+    np.add.at(counts, (weekday, granule), 1)
+    open_all = _open_granules(counts.sum(axis=0))
+    every = _intervals(open_all, moments % DAY_MS)
+    off = [k in days.weekend for k in range(7)]
+    by_weekday: list[tuple[Interval, ...]] = []
+    for k in range(7):
+        own = _open_granules(counts[k]) if counts[k].sum() >= _ENOUGH else open_all
+        differs = (own != open_all).sum() > 1
+        today = moments[weekday == k] % DAY_MS
+        by_weekday.append(() if off[k] else _intervals(own, today) if differs else every)
+    hours_by_weekday = tuple(by_weekday)
+    present = np.unique(day * GRANULES_PER_DAY + granule).size
+    worked = max(int(days.worked.sum()), 1)
+    hours = Hours(hours_by_weekday, 0.0, min(present / (worked * max(int(open_all.sum()), 1)), 1.0), int(moments.size))
+    # A day worked on a weekend keeps Monday's hours, as it does in a scenario.
+    shifted = np.where(np.isin(weekday, days.weekend), moments % DAY_MS + ((7 - first) % 7) * DAY_MS, moments)
+    inside = hours.contains(shifted, first)
+    return Hours(hours_by_weekday, float(inside.mean()) if inside.size else 1.0, hours.confidence, int(moments.size))
+
+
+def _open_granules(counts: IntArray) -> BoolArray:
+    """Tell which granules are open: those with their share of what happens, and gaps that chance explains."""
+    total = int(counts.sum())
+    if total == 0:
+        return np.ones(GRANULES_PER_DAY, dtype=np.bool_)
+    usual = (
+        float(np.median(counts[counts > 0.01 * total])) if (counts > 0.01 * total).any() else total / GRANULES_PER_DAY
+    )
+    open_: BoolArray = counts >= _QUIET * usual
+    while counts[open_].sum() < _COVERAGE * total:
+        open_[np.argmax(np.where(open_, -1, counts))] = True
+    inside = np.flatnonzero(open_)
+    for k in range(inside[0], inside[-1]):
+        # Half of what is usual would leave this granule silent by chance: no evidence of a break.
+        if not open_[k] and counts[k] == 0 and np.exp(-usual / 2) > _UNLIKELY:
+            open_[k] = True
+    silent = np.flatnonzero(~open_)
+    if silent.size and np.exp(-total / GRANULES_PER_DAY / 2) > _UNLIKELY and open_.sum() > GRANULES_PER_DAY // 2:
+        open_[:] = True  # a round-the-clock log with little in it
+    return open_
+
+
+def _intervals(open_: BoolArray, times: IntArray) -> tuple[Interval, ...]:
+    """Join granules to intervals, with edges that the times in the outermost granules allow."""
+    edges = np.flatnonzero(np.diff(np.r_[False, open_, False].astype(np.int8)))
+    intervals = []
+    for begin, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        opens, closes = begin * GRANULE_MS, end * GRANULE_MS
+        first = np.sort(times[(times >= opens) & (times < opens + GRANULE_MS)])
+        final = np.sort(times[(times >= closes - GRANULE_MS) & (times < closes)])
+        if begin > 0 and first.size:
+            earliest = int(first[int(0.01 * first.size)])
+            if ((opens + GRANULE_MS - earliest) / GRANULE_MS) ** first.size < _UNLIKELY:
+                opens = earliest // _EDGE_MS * _EDGE_MS
+        if end < GRANULES_PER_DAY and final.size:
+            latest = int(final[-1 - int(0.01 * final.size)])
+            if ((latest - closes + GRANULE_MS) / GRANULE_MS) ** final.size < _UNLIKELY:
+                closes = -(-(latest + 1) // _EDGE_MS) * _EDGE_MS
+        if opens < closes:
+            intervals.append((opens, closes))
+    return tuple(intervals)
+
+
+def work_calendar(hours: Hours, days: WorkingDays, *, first_day: dt.date) -> WorkCalendar:
+    """Return the working time that hours and days make."""
+    first = first_day.weekday()
+    has = [bool(day) for day in hours.by_weekday]
+    weekday = (first + np.arange(days.worked.size)) % 7
+    fallback = next((k for k in range(7) if has[k]), 0)
+    by_weekday = list(hours.by_weekday)
+    by_weekday[0] = by_weekday[0] or by_weekday[fallback]  # what a make-up working day takes
+    worked = days.worked & (np.array(has)[weekday] | np.isin(weekday, days.weekend))
+    return WorkCalendar.from_hours(first_day, worked, by_weekday)
+
+
+def hours_entry(hours: Hours) -> object:
+    """Return the hours as a scenario file has them."""
+    texts = [[f"{clock(opens)}-{clock(closes)}" for opens, closes in day] for day in hours.by_weekday]
+    if hours.always:
+        return "always"
+    worked = [day for day in texts if day]
+    common = max(worked, key=worked.count)
+    if all(day in ([], common) for day in texts):
+        return common
+    return {"default": common} | {
+        name: day for name, day in zip(WEEKDAYS, texts, strict=True) if day not in ([], common)
+    }
