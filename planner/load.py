@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scenarios.model import WEEKDAYS, Arrival, Scenario, Step
+from scenarios.model import WEEKDAYS, Arrival, Route, Scenario, Step
 from scenarios.model.laws import mean_of
 from scenarios.routes import (
     CASE,
@@ -265,7 +265,7 @@ class _Routes:
                     total.add(direct[inner], number)
         return self._services[name]
 
-    def _of(self, reference: str | Mapping[str, Step], *, visitor: bool) -> _Brought:
+    def _of(self, reference: str | Route, *, visitor: bool) -> _Brought:
         if not isinstance(reference, str):
             return self._walk(reference, visitor=visitor)
         key = (reference, visitor)
@@ -273,7 +273,7 @@ class _Routes:
             self._known[key] = self._walk(route_of(self._scenario, reference), visitor=visitor)
         return self._known[key]
 
-    def _walk(self, route: Mapping[str, Step], *, visitor: bool) -> _Brought:
+    def _walk(self, route: Route, *, visitor: bool) -> _Brought:
         total = _Brought()
         for step, number in zip(route.values(), expected_passes(route).values(), strict=True):
             taken = number * share_taken(step)

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
+from foundation.identity import Identity
 from scenarios.model import Route, Scenario, Service, Step
 from scenarios.model.vocabulary import ACTIONS
 from scenarios.paths import Path
@@ -193,7 +195,7 @@ class Loop(Exception):  # noqa: N818 - it is caught where the sentence for the u
         self.names, self.expected = list(names), expected
 
 
-def moves(route: Mapping[str, Step]) -> list[dict[int, float]]:
+def moves(route: Route) -> list[dict[int, float]]:
     """Return for every step where travellers go next, with probabilities; the route's end is ``len(route)``."""
     place = {name: index for index, name in enumerate(route)} | {END: len(route)}
     result: list[dict[int, float]] = []
@@ -208,7 +210,7 @@ def moves(route: Mapping[str, Step]) -> list[dict[int, float]]:
     return result
 
 
-def expected_passes(route: Mapping[str, Step]) -> dict[str, float]:
+def expected_passes(route: Route) -> Mapping[str, float]:
     """Return the expected number of times that a traveller comes to every step.
 
     Raises
@@ -216,6 +218,12 @@ def expected_passes(route: Mapping[str, Step]) -> dict[str, float]:
     Loop
         If there is a loop without a way out.
     """
+    return _expected_passes(Identity(route))
+
+
+@lru_cache(maxsize=2048)
+def _expected_passes(key: Identity[Route]) -> Mapping[str, float]:
+    route = key.value
     names, chain = list(route), moves(route)
     if all(to > index for index, chances in enumerate(chain) for to in chances):
         expected = [1.0] + [0.0] * len(route)
@@ -242,14 +250,14 @@ def expected_passes(route: Mapping[str, Step]) -> dict[str, float]:
     return {name: float(solved[index_of[k]]) if k in index_of else 0.0 for k, name in enumerate(names)}
 
 
-def longest_loop(route: Mapping[str, Step], expected: Mapping[str, float]) -> Loop:
+def longest_loop(route: Route, expected: Mapping[str, float]) -> Loop:
     """Return the loop around the step that is passed most often."""
     names = list(route)
     most = max(names, key=lambda name: expected[name])
     return Loop([names[k] for k in _ring(moves(route), names.index(most))], expected[most])
 
 
-def zero_time_loop(scenario: Scenario, route: Mapping[str, Step]) -> list[str]:
+def zero_time_loop(scenario: Scenario, route: Route) -> list[str]:
     """Return the names of steps that go round without any time passing (none, if there is no such loop)."""
     names, quick = list(route), list[dict[int, float]]()
     memory: dict[str, bool] = {}
@@ -326,7 +334,7 @@ class Spawned:
     visits: Mapping[str, float]
 
 
-def spawned_by_route(scenario: Scenario, route: Mapping[str, Step], memory: dict[str, Spawned]) -> Spawned:
+def spawned_by_route(scenario: Scenario, route: Route, memory: dict[str, Spawned]) -> Spawned:
     """Return what one passage of a route brings about; `memory` keeps the answers for named routes.
 
     Raises

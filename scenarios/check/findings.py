@@ -75,7 +75,7 @@ def _idle_or_missing(scenario: Scenario) -> Iterator[ScenarioError]:
 
 
 def _never_reached(scenario: Scenario) -> Iterator[ScenarioError]:
-    for path, route in routes_with_paths(scenario):
+    for path, route in routes_with_paths(scenario.routes, scenario.services):
         for name, times in expected_passes(route).items():
             if times <= 0:
                 yield fault("warning.never_reached", (*path, name))
@@ -90,7 +90,7 @@ def _uncounted_stops(scenario: Scenario) -> Iterator[ScenarioError]:
         return
     stopping = [
         (*path, name, "stops_clock")
-        for path, route in routes_with_paths(scenario)
+        for path, route in routes_with_paths(scenario.routes, scenario.services)
         for name, step in route.items()
         if step.stops_clock == "on-site-check"
     ]

@@ -6,12 +6,22 @@ Input: a scenario.  Output: nothing, or the first fault.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Final
 
 from scenarios.check.faults import fault, require_name, require_plain, require_time
-from scenarios.model import Scenario, Step
+from scenarios.model import Route, Scenario, Service, Step
 from scenarios.paths import Path
-from scenarios.routes import END, Loop, expected_passes, longest_loop, parts, successors, zero_time_loop
+from scenarios.routes import (
+    CASE,
+    END,
+    Loop,
+    expected_passes,
+    longest_loop,
+    parts,
+    routes_of_service,
+    successors,
+    zero_time_loop,
+)
 
 __all__ = ["MOST_PASSES", "check_loops", "check_nesting", "check_route", "ring_text", "routes_with_paths"]
 
@@ -24,21 +34,21 @@ _PLAIN_LAWS: Final = ("work", "patience")
 _TIME_LAWS: Final = ("delay", "after")
 
 
-def routes_with_paths(scenario: Scenario) -> Iterator[tuple[Path, Mapping[str, Step]]]:
-    """Yield every route that stands in the scenario, those inside forks too, with its path."""
-    queue: list[tuple[Path, Any]] = [(("routes", name), route) for name, route in scenario.routes.items()]
-    for name, service in scenario.services.items():
-        queue += [(("services", name, "visits", purpose), visit) for purpose, visit in service.visits.items()]
-        queue += [(("services", name, "case"), service.case)]
-    while queue:
-        path, route = queue.pop(0)
-        if isinstance(route, Mapping):
-            yield path, route
-            for name, step in route.items():
+def routes_with_paths(routes: Mapping[str, Route], services: Mapping[str, Service]) -> Iterator[tuple[Path, Route]]:
+    """Yield every route that is written out in these tables, those inside forks too, with its path."""
+    queue: list[tuple[Path, str | Route]] = [(("routes", name), route) for name, route in routes.items()]
+    for name, service in services.items():
+        for purpose, route in routes_of_service(service).items():
+            keys = (CASE,) if purpose == CASE else ("visits", purpose)
+            queue.append((("services", name, *keys), route))
+    for path, reference in queue:  # it grows on the way
+        if not isinstance(reference, str):
+            yield path, reference
+            for name, step in reference.items():
                 queue += [((*path, name, *part.keys), part.route) for part in parts(step)]
 
 
-def check_route(scenario: Scenario, route: Mapping[str, Step], path: Path) -> None:
+def check_route(scenario: Scenario, route: Route, path: Path) -> None:
     """Check every name and every law of a route."""
     for name, step in route.items():
         here = (*path, name)
@@ -92,7 +102,7 @@ def check_nesting(scenario: Scenario, name: str, chain: tuple[str, ...]) -> None
             raise fault("error.routes_too_deep", ("routes", name), deepest=DEEPEST_ROUTES)
 
 
-def _named_inside(route: Mapping[str, Step]) -> Iterator[str]:
+def _named_inside(route: Route) -> Iterator[str]:
     for step in route.values():
         for part in parts(step):
             if isinstance(part.route, str):
@@ -101,7 +111,7 @@ def _named_inside(route: Mapping[str, Step]) -> Iterator[str]:
                 yield from _named_inside(part.route)
 
 
-def check_loops(scenario: Scenario, route: Mapping[str, Step], path: Path) -> None:
+def check_loops(scenario: Scenario, route: Route, path: Path) -> None:
     """Check that time passes in every loop, and that every loop ends after a bounded number of passes."""
     quick = zero_time_loop(scenario, route)
     if quick:

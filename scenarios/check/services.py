@@ -5,6 +5,7 @@ Input: a scenario.  Output: nothing, or the first fault.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from scenarios.check.faults import fault, require_name
@@ -14,7 +15,7 @@ from scenarios.model import Scenario, Service
 from scenarios.paths import Path
 from scenarios.routes import Loop, Spawned, spawned_by_service, steps_of_service
 
-__all__ = ["check_people_in_queues", "check_service", "check_visits"]
+__all__ = ["check_pools", "check_service", "check_travellers", "check_visits"]
 
 MOST_STEPS_A_VISIT: Final = 100_000
 
@@ -47,25 +48,36 @@ def check_visits(scenario: Scenario, service: Service, path: Path, memory: dict[
             raise fault("error.visit_too_long", path, purpose=purpose, steps=f"{spawned.steps:,.0f}")
 
 
-def check_people_in_queues(scenario: Scenario) -> None:
-    """Check that only visitors lose patience, miss a call or find a waiting room full, and what pools do at closing."""
-    visited: set[str] = set()
-    worked: set[str] = set()
-    for name, service in scenario.services.items():
-        for where, step, visitor in steps_of_service(scenario, service, ("services", name)):
-            if step.pool is not None:
-                final = final_pool(scenario, step.pool, where)
-                worked.add(final)
-                visited |= {final} if visitor else set()
-            if visitor:
-                continue
-            for key in ("patience", "absent"):
-                if getattr(step, key) is not None:
-                    raise fault("error.only_for_visitors", (*where, key), key=key)
-            if step.start_case:
-                raise fault("error.case_in_case", (*where, "start_case"))
+def check_travellers(scenario: Scenario, service: Service, path: Path) -> frozenset[tuple[str, bool]]:
+    """Check that only visitors lose patience, miss a call or begin a case.
+
+    Returns
+    -------
+    frozenset
+        Pools that serve the service's travellers, each with whether it serves visitors.
+    """
+    served: set[tuple[str, bool]] = set()
+    for where, step, visitor in steps_of_service(scenario, service, path):
+        if step.pool is not None:
+            served.add((step.pool, visitor))
+        if visitor:
+            continue
+        for key in ("patience", "absent"):
+            if getattr(step, key) is not None:
+                raise fault("error.only_for_visitors", (*where, key), key=key)
+        if step.start_case:
+            raise fault("error.case_in_case", (*where, "start_case"))
+    return frozenset(served)
+
+
+def check_pools(scenario: Scenario, served: Iterable[tuple[str, bool]]) -> None:
+    """Check that only visitors find a waiting room full, and that no pool both pauses and serves at closing."""
+    final_pools = {name: final_pool(scenario, name, ("pools", name)) for name in scenario.pools}
+    at_work = {(final_pools[name], visitor) for name, visitor in served}
+    worked = {name for name, _ in at_work}
+    visited = {name for name, visitor in at_work if visitor}
     for name, pool in scenario.pools.items():
-        path, final = ("pools", name), final_pool(scenario, name, ("pools", name))
+        path, final = ("pools", name), final_pools[name]
         if pool.room is not None and final in worked - visited:
             raise fault("error.only_for_visitors", (*path, "room"), key="room")
         at_close = pool.at_close or (scenario.sites[pool.site].at_close if final in visited else "keep")

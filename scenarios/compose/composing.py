@@ -8,8 +8,8 @@ file's levers; the file's own tables; the caller's levers; the caller's override
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,6 +30,7 @@ from scenarios.compose.reading import (
     value_of,
 )
 from scenarios.compose.shape import keys_at
+from scenarios.compose.validating import validated
 from scenarios.model import FORMAT, Scenario
 from scenarios.paths import Path as KeyPath
 from scenarios.paths import split
@@ -50,6 +51,7 @@ COMPOSING_KEYS: Final = ("extends", "levers", "levers_applied", "remove", "templ
 """Top-level keys of a file that say how it is composed (``templates`` goes along until the end)."""
 
 _LONGEST_CHAIN: Final = 20
+_MOST_FILE_TREES: Final = 32
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,19 +62,23 @@ class Composed:
     ----------
     scenario
         The validated scenario.
-    raw
-        The table that was validated, as a file would hold it (``levers`` records those applied).
-    origin
-        For the path of every value, the file, lever or option it comes from.
     name
         What messages call the scenario's file.
     """
 
     scenario: Scenario
-    raw: dict[str, Any]
-    origin: dict[KeyPath, str]
     name: str
     _tree: Tree
+
+    @cached_property
+    def raw(self) -> dict[str, Any]:
+        """The table that was validated, as a file would hold it (``levers`` records those applied)."""
+        return strip(_final(self._tree))
+
+    @cached_property
+    def origin(self) -> dict[KeyPath, str]:
+        """For the path of every value, the file, lever or option it comes from."""
+        return _origins(_final(self._tree))
 
     def changed(self, *, levers: Sequence[str | LeverUse] = (), overrides: Mapping[str, Any] | None = None) -> Composed:
         """Return the scenario with further levers and overrides, without reading its files again."""
@@ -117,7 +123,7 @@ def composed(
 ) -> Composed:
     """Compose a scenario and keep where its values come from; for the parameters see :func:`compose`."""
     file = locate(reference, LIBRARY_FOLDER)
-    tree = _of_table(read(file), file=file, name=display_name(file), chain=(file,))
+    tree = _of_file(file, ()).tree
     return _finish(tree, display_name(file), levers, overrides or {})
 
 
@@ -150,7 +156,7 @@ def compose_table(
     overrides: Mapping[str, Any] | None = None,
 ) -> Composed:
     """Compose a scenario from the table of a file, which may only extend built-in ones; see :func:`compose_text`."""
-    tree = _of_table(table, file=None, name=name, chain=())
+    tree = _of_table(table, file=None, name=name, chain=()).tree
     return _finish(tree, name, levers, overrides or {})
 
 
@@ -169,30 +175,69 @@ def read_override(text: str) -> tuple[str, Any]:
     return path.strip(), value_of(value)
 
 
-def _of_table(raw: dict[str, Any], *, file: Path | None, name: str, chain: tuple[Path, ...]) -> Tree:
+@dataclass(frozen=True)
+class _FileTree:
+    """A file as composed, with the content of every file that took part: it holds while all of them read the same."""
+
+    tree: Tree
+    contents: tuple[tuple[Path, dict[str, Any]], ...]
+    depth: int
+
+    def holds(self) -> bool:
+        try:
+            return all(read(file) is content for file, content in self.contents)
+        except ScenarioError:  # a file has gone
+            return False
+
+
+_file_trees: Final[dict[Path, _FileTree]] = {}
+
+
+def _of_file(file: Path, chain: tuple[Path, ...]) -> _FileTree:
+    """Compose one file, below the files of `chain` that extend it."""
+    earlier = _file_trees.get(file)
+    if earlier is not None and len(chain) + earlier.depth <= _LONGEST_CHAIN and earlier.holds():
+        return earlier
+    raw = read(file)
+    composed = _of_table(raw, file=file, name=display_name(file), chain=(*chain, file))
+    composed = replace(composed, contents=((file, raw), *composed.contents), depth=composed.depth + 1)
+    if len(_file_trees) >= _MOST_FILE_TREES:
+        _file_trees.clear()
+    _file_trees[file] = composed
+    return composed
+
+
+def _of_table(raw: dict[str, Any], *, file: Path | None, name: str, chain: tuple[Path, ...]) -> _FileTree:
     """Compose one file's table: base, levers, own tables (``templates`` and the record of levers remain)."""
     _check_composing_keys(raw, name)
     own = plant({key: value for key, value in raw.items() if key not in COMPOSING_KEYS[:-1]}, name)
     beside = file.parent if file is not None else None
-    find = partial(lever_beside, beside=beside)
+    contents: list[tuple[Path, dict[str, Any]]] = []
+
+    def find(reference: str) -> Lever:
+        lever = lever_beside(reference, beside=beside)
+        contents.append((lever.file, read(lever.file)))
+        return lever
+
     uses = [_use(entry, name) for entry in raw.get("levers", [])]
     record = list(raw.get("levers_applied", []))
     removals = [Operation("remove", _path(text, name, "remove")) for text in raw.get("remove", [])]
     if "extends" not in raw:
         if raw.get("format") != FORMAT:
             raise _format_error(raw).at(file=name, path="format")
-        tree = _settle(own)
-        tree["levers"] = Leaf(record, name)
+        tree = _settle(own) | {"levers": Leaf(record, name)}
         tree = _pull(tree, uses, find=find, name=name)
-        return _settle(apply_operations(tree, removals, origin=name, scenario=name))
-    tree = _base(raw["extends"], beside=beside, name=name, chain=chain)
-    tree["levers"] = Leaf([*_record(tree), *record], name)
+        tree = _settle(apply_operations(tree, removals, origin=name, scenario=name))
+        return _FileTree(tree, tuple(contents), 0)
+    base = _base(raw["extends"], beside=beside, name=name, chain=chain)
+    tree = base.tree
+    tree = tree | {"levers": Leaf([*_record(tree), *record], name)}
     tree = _pull(tree, uses, find=find, name=name)
     tree = apply_operations(tree, removals, origin=name, scenario=name)
-    return _settle(merge(tree, own))
+    return _FileTree(_settle(merge(tree, own)), (*base.contents, *contents), base.depth)
 
 
-def _base(extends: str, *, beside: Path | None, name: str, chain: tuple[Path, ...]) -> Tree:
+def _base(extends: str, *, beside: Path | None, name: str, chain: tuple[Path, ...]) -> _FileTree:
     try:
         file = locate_beside(extends, LIBRARY_FOLDER, beside=beside)
     except ScenarioError as error:
@@ -202,7 +247,7 @@ def _base(extends: str, *, beside: Path | None, name: str, chain: tuple[Path, ..
         raise ScenarioError("error.extends_circle", circle=circle).at(file=name, path="extends")
     if len(chain) >= _LONGEST_CHAIN:
         raise ScenarioError("error.extends_too_long", longest=_LONGEST_CHAIN).at(file=name, path="extends")
-    return _of_table(read(file), file=file, name=display_name(file), chain=(*chain, file))
+    return _of_file(file, chain)
 
 
 def _check_composing_keys(raw: Mapping[str, Any], name: str) -> None:
@@ -235,13 +280,13 @@ def _use(entry: Any, name: str) -> LeverUse:
 def _pull(tree: Tree, uses: Sequence[LeverUse], *, find: Callable[[str], Lever], name: str) -> Tree:
     for use in uses:
         try:
-            chosen = find(use.name)
-            tree = apply_lever(tree, chosen, use, scenario=name)
+            used = find(use.name)
+            tree = apply_lever(tree, used, use, scenario=name)
         except ScenarioError as error:
             raise error.at(file=name, path="levers") from None
         tree = _settle(tree)
-        label = str(LeverUse(chosen.name, use.parameters))  # a file goes by the name that it gives itself
-        tree["levers"] = Leaf([*_record(tree), label], chosen.origin)
+        label = str(LeverUse(used.name, use.parameters))  # a file goes by the name that it gives itself
+        tree = tree | {"levers": Leaf([*_record(tree), label], used.origin)}
     return tree
 
 
@@ -259,19 +304,25 @@ def _finish(tree: Tree, name: str, levers: Sequence[str | LeverUse], overrides: 
     tree = _pull(tree, uses, find=lever, name=name)
     operations = [Operation("set", _path(path, "--set"), value) for path, value in overrides.items()]
     tree = _settle(apply_operations(tree, operations, origin="--set", scenario=name))
-    final: Tree = {key: node for key, node in tree.items() if key != "templates"}
-    raw = strip(final)
-    origin = {path: leaf.origin for path, leaf in leaves(final)}
+    final = _final(tree)
     try:
-        scenario = Scenario.model_validate(raw)
+        scenario = validated(final)
     except ValidationError as error:
-        found, path = from_pydantic(error, raw, _known_keys)
-        raise found.at(file=_origin_of(path, origin) or name) from None
+        fault, path = from_pydantic(error, strip(final), _known_keys)
+        raise fault.at(file=_origin_of(path, final) or name) from None
     try:
         check(scenario)
     except ScenarioError as fault:
-        raise fault.at(file=_origin_of(_keys(fault.path), origin) or name) from None
-    return Composed(scenario, raw, origin, name, tree)
+        raise fault.at(file=_origin_of(_keys(fault.path), final) or name) from None
+    return Composed(scenario, name, tree)
+
+
+def _final(tree: Tree) -> Tree:
+    return {key: node for key, node in tree.items() if key != "templates"}
+
+
+def _origins(tree: Tree) -> dict[KeyPath, str]:
+    return {path: leaf.origin for path, leaf in leaves(tree)}
 
 
 def _known_keys(path: KeyPath) -> list[str]:
@@ -292,8 +343,9 @@ def _keys(path: str) -> KeyPath:
         return ()
 
 
-def _origin_of(path: KeyPath, origin: Mapping[KeyPath, str]) -> str:
+def _origin_of(path: KeyPath, tree: Tree) -> str:
     """Return who gave the value at a path, or else the last to add to the table around it."""
+    origin = _origins(tree)
     for length in range(len(path), 0, -1):
         under = [source for leaf, source in origin.items() if leaf[:length] == path[:length]]
         if under:

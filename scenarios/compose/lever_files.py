@@ -8,12 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path as FilePath
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, Field, ValidationError
 
 from foundation.errors import ScenarioError
+from foundation.identity import Identity
 from scenarios.compose.reading import LEVER_FOLDER, display_name, file_names, locate, locate_beside, read, value_of
 from scenarios.model import EMPTY, Name, Provenance, Text
 from scenarios.model.values import Table
@@ -181,7 +183,12 @@ def lever_beside(reference: str, *, beside: FilePath | None) -> Lever:
 
 
 def _lever_in(file: FilePath) -> Lever:
-    raw = read(file)
+    return _lever_of(file, Identity(read(file)))
+
+
+@lru_cache(maxsize=64)
+def _lever_of(file: FilePath, content: Identity[dict[str, Any]]) -> Lever:
+    raw = content.value
     try:
         spec = LeverFile.model_validate(raw)
     except ValidationError as error:

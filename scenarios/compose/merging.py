@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 from foundation.errors import ScenarioError
+from foundation.identity import Identity
 from scenarios.compose.reading import DEEPEST
 from scenarios.compose.shape import is_law, is_one_value, is_route
 from scenarios.model.vocabulary import LAW_FORMS
@@ -162,11 +164,25 @@ def place_steps(tree: Tree) -> Tree:
 
 
 def _says_where(tree: Tree) -> bool:
-    if not tree.keys().isdisjoint(PLACES):
-        return True
-    for node in tree.values():  # noqa: SIM110  # a third of the time that it takes with any()
-        if isinstance(node, dict) and _says_where(node):
+    """Tell whether a step anywhere in the tables with routes names its place."""
+    for table in _WITH_ROUTES:
+        entries = tree.get(table)
+        if isinstance(entries, dict):
+            for node in entries.values():
+                if isinstance(node, dict) and _part_says_where(Identity(node)):
+                    return True
+    return False
+
+
+@lru_cache(maxsize=4096)
+def _part_says_where(part: Identity[Tree]) -> bool:
+    # A tree is never changed: what a lever left alone is not looked through again.
+    front = [part.value]
+    while front:
+        tree = front.pop()
+        if not tree.keys().isdisjoint(PLACES):
             return True
+        front += [node for node in tree.values() if isinstance(node, dict)]
     return False
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -117,7 +118,7 @@ def _not_found(reference: str | Path, folder: Path) -> ScenarioError:
 
 
 def read(file: Path) -> dict[str, Any]:
-    """Read a TOML file.
+    """Read a TOML file; the same content gives the same table, which is not to be changed.
 
     Raises
     ------
@@ -132,7 +133,15 @@ def read(file: Path) -> dict[str, Any]:
             data = stream.read(LARGEST_BYTES + 1)
     except OSError as error:
         raise ScenarioError("error.cannot_read", reason=error.strerror or "?").at(file=name) from None
-    return parse(data, name=name)
+    try:
+        return _read(data)
+    except ScenarioError as error:
+        raise error.at(file=name) from None
+
+
+@lru_cache(maxsize=64)
+def _read(data: bytes) -> dict[str, Any]:
+    return parse(data, name="")
 
 
 def parse(data: bytes | str, *, name: str) -> dict[str, Any]:
