@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from foundation.errors import ScenarioError
+from foundation.identity import Identity
 from scenarios.model import WEEKDAYS, Pool, Scenario, Timetable
 from scenarios.routes import every_step
 from sim.calendar import DAY_MS, NEVER, BoolArray, IntArray, WorkCalendar, working_days
@@ -63,7 +64,7 @@ class Layout:
         ScenarioError
             If there are not enough working days within a century.
         """
-        return _lately(_Itself(scenario))
+        return _lately(Identity(scenario))
 
     @classmethod
     def made_for(cls, scenario: Scenario) -> Layout:
@@ -180,22 +181,9 @@ def _weekend(scenario: Scenario) -> frozenset[int]:
     return stated or (frozenset((5, 6)) if scenario.calendar.country == "CN" else frozenset())
 
 
-class _Itself:
-    """A scenario as a key: the same object, not an equal one, which would take as long to tell as to lay it out."""
-
-    def __init__(self, scenario: Scenario) -> None:
-        self.scenario = scenario
-
-    def __hash__(self) -> int:
-        return id(self.scenario)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Itself) and other.scenario is self.scenario
-
-
 @lru_cache(maxsize=8)
-def _lately(key: _Itself) -> Layout:
-    return Layout.made_for(key.scenario)
+def _lately(key: Identity[Scenario]) -> Layout:
+    return Layout.made_for(key.value)
 
 
 def compile_plan(scenario: Scenario, layout: Layout | None = None) -> Plan:
