@@ -12,32 +12,34 @@ from dataclasses import dataclass
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast, get_args
 
 from foundation.errors import HallplanError, ScenarioError
-from planner.compare import Comparison, Told
-from planner.compare import compare as _compare
+from planner.compare import Comparison, check_number
 from planner.load import Load, offered_load
 from planner.notices import calendar_warnings
 from planner.regime import Regime, regime_of
-from planner.select import Best, select_best
-from planner.warm_up import Beginning, beginning_of, from_the_beginning
+from planner.select import Best, check_candidates, select
+from planner.warm_up import Beginning, from_the_beginning
 from scenarios.check import expected_arrivals, warnings
 from scenarios.compose.composing import compose, scenario_names
 from scenarios.compose.levers import Lever, LeverUse
 from scenarios.compose.levers import levers as _levers
 from scenarios.model import Scenario
-from sim.engine.choice import Engine, EngineName, prepare
+from sim.engine.choice import Engine, EngineName, prepare, sooner_engine
 from sim.engine.reference import run_reference
 from sim.measure import Metrics
 from sim.measure.export import FORMATS, Format, export
 from sim.measure.registry import DENOMINATOR, NUMERATOR
-from sim.run.replications import CancelToken, Progress, Replications, replicate
+from sim.run.policy import IndifferenceZone, ToPrecision, asked_precision
+from sim.run.record import RunRecord
+from sim.run.replications import CancelToken, Replications
 from sim.run.simulating import simulate
+from sim.run.store import Store, default_store
+from sim.run.study import OnProgress, Study, StudyResult
+from sim.run.study import run as run_study
 from sim.run.workers import cores
 from sim.statistics.precision import AT_LEAST, AT_MOST, Precision, Reached
-from sim.statistics.selection import FIRST_STAGE
-from sim.statistics.sequential import asked_precision, replicate_to
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,11 +67,15 @@ __all__ = [
 ScenarioLike: TypeAlias = Scenario | str | Path
 """A scenario, the name of a built-in one, or the path of a file."""
 
+PrecisionLike: TypeAlias = str | Sequence[str] | Mapping[str, Precision]
+"""A precision in words, or by metric."""
+
+EngineLike: TypeAlias = str | Engine
+"""The name of a simulator, or a simulator of one's own."""
+
 ENGINES: Final = get_args(EngineName)
 """Names of the simulators; they return the same log, to the last bit."""
 
-_COMPILED_FROM: Final = 50_000
-"""Visits in all replications from which on the compiled engine is the sooner one, its start included."""
 _PROCESSES_FROM: Final = 400_000
 """Visits from which on more than one process is worth starting."""
 
@@ -105,7 +111,7 @@ def _visits(models: Sequence[Scenario], replications: int | None) -> float:
 
 def worthwhile_engine(models: Sequence[Scenario], replications: int | None = None) -> str:
     """Return the engine that is done sooner; both give the same numbers."""
-    return "compiled" if _visits(models, replications) >= _COMPILED_FROM else "simpy"
+    return "compiled" if sooner_engine(_visits(models, replications)) is not run_reference else "simpy"
 
 
 def worthwhile_workers(models: Sequence[Scenario], replications: int | None = None) -> int:
@@ -121,20 +127,31 @@ class Result:
 
     Attributes
     ----------
-    replications
-        Scalar metrics of every replication, and mean curves.
-    engine
-        The simulator, for looking into single replications.
-    level
-        Confidence level of the intervals.
-    reached
-        Whether a metric is as precise as was asked, if it was.
+    study
+        The result of the study: replications, engine, and whether a precision is reached.
     """
 
-    replications: Replications
-    engine: Engine = run_reference
-    level: float = 0.95
-    reached: Reached | None = None
+    study: StudyResult
+
+    @property
+    def replications(self) -> Replications:
+        """Scalar metrics of every replication, and curves over them."""
+        return self.study.runs[0]
+
+    @property
+    def level(self) -> float:
+        """Confidence level of the intervals."""
+        return self.study.study.level
+
+    @property
+    def reached(self) -> Reached | None:
+        """Whether the metrics are as precise as was asked, if a precision was."""
+        return self.study.reached
+
+    @property
+    def provenance(self) -> RunRecord:
+        """What the result was made from, with what, and how to make it again."""
+        return self.study.provenance
 
     @property
     def scenario(self) -> Scenario:
@@ -156,7 +173,7 @@ class Result:
         import pandas as pd
 
         rows = []
-        for key in self.replications.summaries.columns:
+        for key in self.replications.columns:
             if key.endswith((NUMERATOR, DENOMINATOR)):
                 continue
             one, target = self.replications.interval(key, self.level), self.scenario.targets.get(key)
@@ -187,11 +204,13 @@ class Result:
 
     def replication(self, number: int = 0) -> Metrics:
         """Return everything that one replication shows, simulated again from the same random numbers."""
-        return simulate(self.scenario, seed=self.replications.seed, replication=number, engine=self.engine)
+        engine = self.study.study.engine
+        simulator = engine if callable(engine) else sooner_engine(_visits([self.scenario], 1), engine)
+        return simulate(self.scenario, seed=self.replications.seed, replication=number, engine=simulator)
 
     @cached_property
     def _first(self) -> Metrics:
-        return self.replication(int(self.replications.summaries.index[0]))
+        return self.replication(self.replications.first)
 
     @property
     def visits(self) -> pd.DataFrame:
@@ -286,12 +305,13 @@ def run(
     scenario: ScenarioLike,
     *,
     replications: int | None = None,
-    precision: str | Sequence[str] | Mapping[str, Precision] | None = None,
+    precision: PrecisionLike | None = None,
     seed: int | None = None,
-    engine: str | None = None,
+    engine: EngineLike | None = None,
     workers: int | None = None,
     level: float = 0.95,
-    progress: Progress | None = None,
+    cache: bool = True,
+    progress: OnProgress | None = None,
     cancel: CancelToken | None = None,
 ) -> Result:
     """Simulate a scenario many times.
@@ -308,13 +328,15 @@ def run(
         :class:`~sim.statistics.Relative` and :class:`~sim.statistics.Absolute` precisions.  ``.reached`` says what has
         come of it.
     engine
-        Name of the simulator, one of :data:`ENGINES`; the sooner one by default.
+        Name of the simulator, one of :data:`ENGINES`, or a simulator of your own; the sooner one by default.
     workers
-        How many replications to work on side by side, one by default.  The numbers are the same for any number.
+        How many replications to work on side by side; as many as pay by default.  The numbers do not depend on it.
     level
         Confidence level of the intervals.
+    cache
+        Whether replications that were simulated before are read from the store of results, and new ones stored.
     progress, cancel
-        Called after each replication; and looked at between them.
+        Called after each replication with a :class:`~sim.run.study.StudyProgress`; and looked at between them.
 
     Raises
     ------
@@ -322,35 +344,60 @@ def run(
         One sentence about what is wrong.
     """
     model = _scenario(scenario)
-    most = replications if replications is not None or precision is None else AT_MOST
-    simulator = engine_named(engine or worthwhile_engine([model], most))
-    how: dict[str, Any] = {"seed": seed, "workers": workers, "engine": simulator, "level": level}
-    how |= {"progress": progress, "cancel": cancel}
-    if precision is None or most is None:
-        return Result(replicate(model, replications=replications, **how), simulator, level)
-    asked = _asked(precision, [model])
-    found, reached = replicate_to(model, precision=asked, at_least=min(AT_LEAST, most), at_most=most, **how)
-    return Result(found, simulator, level, reached)
+    study = Study.of(
+        model,
+        policy=_policy(precision, [model], replications),
+        replications=replications,
+        seed=seed,
+        level=level,
+        curves=True,
+        engine=engine_like(engine),
+        workers=workers,
+    )
+    return Result(run_study(study, store=store_or_none(cache), progress=progress, cancel=cancel))
 
 
-def _asked(
-    precision: str | Sequence[str] | Mapping[str, Precision], models: Sequence[Scenario]
-) -> Mapping[str, Precision]:
-    if isinstance(precision, Mapping):
-        return precision
-    return asked_precision([precision] if isinstance(precision, str) else precision, *models)
+def engine_like(engine: EngineLike | None) -> Engine | EngineName | None:
+    """Return an engine as a study takes it.
+
+    Raises
+    ------
+    HallplanError
+        If there is none of that name.
+    """
+    if isinstance(engine, str) and engine not in ENGINES:
+        raise HallplanError("engines.unknown", engine=engine, known=", ".join(ENGINES))
+    return cast("Engine | EngineName | None", engine)
+
+
+def store_or_none(cache: bool) -> Store | None:
+    """Return the store of results, unless nothing is to be stored."""
+    return default_store() if cache else None
+
+
+def _policy(
+    precision: PrecisionLike | None, models: Sequence[Scenario], replications: int | None
+) -> ToPrecision | None:
+    """Return the policy of a precision; none for a fixed number of replications."""
+    if precision is None:
+        return None
+    most = AT_MOST if replications is None else replications
+    if not isinstance(precision, Mapping):
+        precision = asked_precision([precision] if isinstance(precision, str) else precision, *models)
+    return ToPrecision(precision, min(AT_LEAST, most), most)
 
 
 def compare(
     base: ScenarioLike,
     *others: ScenarioLike,
     replications: int | None = None,
-    precision: str | Sequence[str] | Mapping[str, Precision] | None = None,
+    precision: PrecisionLike | None = None,
     seed: int | None = None,
-    engine: str | None = None,
+    engine: EngineLike | None = None,
     workers: int | None = None,
     level: float = 0.95,
-    progress: Told | None = None,
+    cache: bool = True,
+    progress: OnProgress | None = None,
     cancel: CancelToken | None = None,
 ) -> Comparison:
     """Simulate scenarios with the same random numbers and compare each with the first.
@@ -364,19 +411,18 @@ def compare(
     HallplanError
         One sentence about what is wrong.
     """
-    models = [_scenario(one) for one in (base, *others)]
-    most = replications if replications is not None or precision is None else AT_MOST
-    return _compare(
-        models,
+    models = [_scenario(scenario) for scenario in (base, *others)]
+    check_number(len(models))
+    study = Study.of(
+        *models,
+        policy=_policy(precision, models, replications),
         replications=replications,
-        precision=None if precision is None else _asked(precision, models),
         seed=seed,
-        engine=engine_named(engine or worthwhile_engine(models, most)),
-        workers=workers,
         level=level,
-        progress=progress,
-        cancel=cancel,
+        engine=engine_like(engine),
+        workers=workers,
     )
+    return Comparison.of(run_study(study, store=store_or_none(cache), progress=progress, cancel=cancel))
 
 
 def best(
@@ -385,9 +431,10 @@ def best(
     delta: float,
     confidence: float = 0.95,
     seed: int | None = None,
-    engine: str | None = None,
+    engine: EngineLike | None = None,
+    cache: bool = True,
 ) -> Best:
-    """Choose the scenario with the best mean of a metric, with confidence; see :func:`planner.select.select_best`.
+    """Choose the scenario with the best mean of a metric, with confidence (:class:`sim.run.policy.IndifferenceZone`).
 
     Parameters
     ----------
@@ -398,8 +445,8 @@ def best(
     delta
         The smallest difference that matters, in the metric's unit.
     confidence
-        How sure to be that no other is better by `delta` or more.
-    seed, engine
+        Probability that no other scenario is better by `delta` or more.
+    seed, engine, cache
         As for :func:`run`.
 
     Raises
@@ -407,9 +454,11 @@ def best(
     HallplanError
         One sentence about what is wrong.
     """
-    models = [_scenario(one) for one in candidates]
-    simulator = engine_named(engine or worthwhile_engine(models, FIRST_STAGE)) if models else run_reference
-    return select_best(models, metric, delta=delta, confidence=confidence, seed=seed, engine=simulator)
+    check_candidates(len(candidates))
+    models = [_scenario(scenario) for scenario in candidates]
+    policy = IndifferenceZone(metric, delta, confidence)
+    study = Study.of(*models, policy=policy, seed=seed, engine=engine_like(engine))
+    return select(study, store=store_or_none(cache))
 
 
 def warm_up(
@@ -418,9 +467,10 @@ def warm_up(
     days: int | None = None,
     replications: int | None = None,
     seed: int | None = None,
-    engine: str | None = None,
+    engine: EngineLike | None = None,
+    cache: bool = True,
 ) -> Beginning:
-    """Say how many working days a scenario's open cases take to settle; see :func:`planner.warm_up.beginning_of`.
+    """Say how many working days a scenario's open cases take to settle; see :mod:`planner.warm_up`.
 
     Parameters
     ----------
@@ -428,7 +478,7 @@ def warm_up(
         As for :func:`run`.
     days
         Working days to look at; by default as many as the scenario has, 60 at the least.
-    replications, seed, engine
+    replications, seed, engine, cache
         As for :func:`run`.
 
     Raises
@@ -437,8 +487,14 @@ def warm_up(
         One sentence about what is wrong.
     """
     model = _scenario(scenario)
-    simulator = engine_named(engine or worthwhile_engine([from_the_beginning(model, days)], replications))
-    return beginning_of(model, days=days, replications=replications, seed=seed, engine=simulator)
+    study = Study.of(
+        from_the_beginning(model, days),
+        replications=replications,
+        seed=seed,
+        engine=engine_like(engine),
+        curves=True,
+    )
+    return Beginning.of(run_study(study, store=store_or_none(cache)), own_days=model.run.warm_up_days)
 
 
 def check(scenario: ScenarioLike) -> Findings:

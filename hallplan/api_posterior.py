@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from calibration.posterior.artefact import Posterior, load_posterior
-from planner.forecast import ComparedForecasts, Forecast
-from planner.forecast import compare_forecasts as _compare
-from planner.forecast import forecast as _forecast
+from hallplan.api import EngineLike, engine_like, store_or_none
+from planner.compare import check_number
+from planner.forecast import ComparedForecasts, Forecast, forecast_systems
 from scenarios.compose.composing import Composed, composed
 from scenarios.compose.levers import LeverUse
-
-if TYPE_CHECKING:
-    from sim.run.replications import CancelToken, Progress
+from sim.run.replications import CancelToken
+from sim.run.study import OnProgress, Study
+from sim.run.study import run as run_study
 
 __all__ = ["compare_forecasts", "forecast", "posterior"]
 
@@ -42,10 +42,11 @@ def forecast(
     draws: Posterior | None = None,
     replications: int | None = None,
     seed: int | None = None,
-    engine: str | None = None,
+    engine: EngineLike | None = None,
     workers: int | None = None,
     level: float = 0.95,
-    progress: Progress | None = None,
+    cache: bool = True,
+    progress: OnProgress | None = None,
     cancel: CancelToken | None = None,
 ) -> Forecast:
     """Forecast a scenario, with and without what is uncertain about its parameters.
@@ -56,7 +57,7 @@ def forecast(
         As for :func:`hallplan.load`; what `overrides` set stays as it is set.
     draws
         The posterior; that from the article by default.
-    replications, seed, engine, workers, level, progress, cancel
+    replications, seed, engine, workers, level, cache, progress, cancel
         As for :func:`hallplan.run`.
 
     Returns
@@ -69,20 +70,15 @@ def forecast(
     HallplanError
         One sentence about what is wrong, also where the scenario has nothing that was calibrated.
     """
-    from hallplan.api import engine_named, worthwhile_engine
-
-    one = _composed(reference, levers, overrides)
-    return _forecast(
-        one,
-        draws or load_posterior(),
+    study = Study.of(
+        *forecast_systems([_composed(reference, levers, overrides)], draws or load_posterior()),
         replications=replications,
         seed=seed,
-        workers=workers,
-        engine=engine_named(engine or worthwhile_engine([one.scenario], replications)),
         level=level,
-        progress=progress,
-        cancel=cancel,
+        engine=engine_like(engine),
+        workers=workers,
     )
+    return Forecast.of(run_study(study, store=store_or_none(cache), progress=progress, cancel=cancel))
 
 
 def compare_forecasts(
@@ -91,9 +87,10 @@ def compare_forecasts(
     draws: Posterior | None = None,
     replications: int | None = None,
     seed: int | None = None,
-    engine: str | None = None,
+    engine: EngineLike | None = None,
     workers: int | None = None,
     level: float = 0.95,
+    cache: bool = True,
 ) -> ComparedForecasts:
     """Compare scenarios with the first, with the same random numbers and the same draws; see :func:`forecast`.
 
@@ -101,7 +98,7 @@ def compare_forecasts(
     ----------
     base, others
         Names or paths, or scenarios composed with levers by :func:`scenarios.compose.composing.composed`.
-    draws, replications, seed, engine, workers, level
+    draws, replications, seed, engine, workers, level, cache
         As for :func:`forecast`.
 
     Raises
@@ -109,19 +106,17 @@ def compare_forecasts(
     HallplanError
         One sentence about what is wrong.
     """
-    from hallplan.api import engine_named, worthwhile_engine
-
-    read = [_composed(one, (), None) for one in (base, *others)]
-    models = [one.scenario for one in read]
-    return _compare(
-        read,
-        draws or load_posterior(),
+    scenarios = [_composed(scenario, (), None) for scenario in (base, *others)]
+    check_number(len(scenarios))
+    study = Study.of(
+        *forecast_systems(scenarios, draws or load_posterior()),
         replications=replications,
         seed=seed,
-        workers=workers,
-        engine=engine_named(engine or worthwhile_engine(models, replications)),
         level=level,
+        engine=engine_like(engine),
+        workers=workers,
     )
+    return ComparedForecasts.of(run_study(study, store=store_or_none(cache)))
 
 
 def _composed(

@@ -21,6 +21,7 @@ from sim.calendar import FloatArray
 from sim.engine.choice import Engine
 from sim.measure.registry import DENOMINATOR, NUMERATOR
 from sim.run.policy import ToPrecision
+from sim.run.record import RunRecord
 from sim.run.replications import CancelToken, Replications
 from sim.run.study import Study, StudyProgress, StudyResult, distinct_names, run
 from sim.statistics.estimates import metric_interval, metric_values
@@ -88,17 +89,21 @@ class Comparison:
         Whether the differences are as precise as was asked, if a precision was.
     titles
         What to call the scenarios; by default by their names and levers.
+    provenance
+        What the results were made from, and with what.
     """
 
     runs: tuple[Replications, ...]
     level: float = 0.95
     reached: Reached | None = None
     titles: tuple[str, ...] = ()
+    provenance: RunRecord | None = None
 
     @classmethod
     def of(cls, result: StudyResult) -> Comparison:
         """Return the comparison of a study's systems with the first."""
-        return cls(result.runs, result.study.level, result.reached, result.study.titles)
+        study = result.study
+        return cls(result.runs, study.level, result.reached, study.titles, result.provenance)
 
     def __post_init__(self) -> None:
         if len(self.runs) < 2:

@@ -20,6 +20,7 @@ from planner.compare import Comparison, check_number
 from scenarios.compose.composing import Composed
 from scenarios.model import Scenario
 from sim.calendar import FloatArray
+from sim.run.record import RunRecord
 from sim.run.replications import Progress, Replications
 from sim.run.study import Study, StudyResult, System, run
 
@@ -90,18 +91,22 @@ class Forecast:
         How many draws the posterior has.
     level
         Share of the runs that a spread covers.
+    provenance
+        What the results were made from, and with what.
     """
 
     own: Replications
     drawn: Replications
     draws: int
     level: float = 0.95
+    provenance: RunRecord | None = None
 
     @classmethod
     def of(cls, result: StudyResult) -> Forecast:
         """Return the forecast of a study of :func:`forecast_systems` of one scenario."""
         own, drawn = result.runs
-        return cls(own, drawn, len(result.study.systems[1].draws), result.study.level)
+        study = result.study
+        return cls(own, drawn, len(study.systems[1].draws), study.level, result.provenance)
 
     def spread(self, metric: str) -> Spread:
         """Return how a metric spreads.
@@ -139,8 +144,16 @@ class ComparedForecasts:
     def of(cls, result: StudyResult) -> ComparedForecasts:
         """Return the forecasts of a study of :func:`forecast_systems` of several scenarios."""
         study, number = result.study, len(result.runs) // 2
-        own, drawn = (Comparison(runs, study.level) for runs in (result.runs[:number], result.runs[number:]))
+        own, drawn = (
+            Comparison(runs, study.level, provenance=result.provenance)
+            for runs in (result.runs[:number], result.runs[number:])
+        )
         return cls(own, drawn, len(study.systems[-1].draws), study.level)
+
+    @property
+    def provenance(self) -> RunRecord | None:
+        """What the results were made from, and with what."""
+        return self.own.provenance
 
     def spread(self, metric: str, which: int = 1) -> Spread | None:
         """Return how the difference from the base spreads; ``None`` where one of the two has no such metric."""

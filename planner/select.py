@@ -23,6 +23,7 @@ from scenarios.model import Scenario
 from sim.calendar import FloatArray
 from sim.measure.registry import metric_of
 from sim.run.policy import SELECTION_LIMIT, BudgetAllocation, IndifferenceZone, direction_of
+from sim.run.record import RunRecord
 from sim.run.replications import CancelToken
 from sim.run.store import Store
 from sim.run.study import OnProgress, Study, StudyProgress, StudyResult, System, distinct_names, run
@@ -101,6 +102,8 @@ class Best:
         From how many draws of the parameters the replications had theirs, in turn; 0 where all had the scenarios' own.
     titles
         What to call the scenarios; by default by their names and levers.
+    provenance
+        What the results were made from, and with what.
     """
 
     scenarios: tuple[Scenario, ...]
@@ -113,6 +116,7 @@ class Best:
     confidence: float = float("nan")
     draws: int = 0
     titles: tuple[str, ...] = ()
+    provenance: RunRecord | None = None
 
     @classmethod
     def of(cls, result: StudyResult) -> Best:
@@ -137,6 +141,7 @@ class Best:
             confidence=policy.confidence if isinstance(policy, IndifferenceZone) else float("nan"),
             draws=max(len(system.draws) for system in study.systems),
             titles=study.titles,
+            provenance=result.provenance,
         )
 
     @property

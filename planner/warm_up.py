@@ -18,6 +18,7 @@ from planner.regime import Regime, regime_of
 from scenarios.model import Scenario
 from sim.calendar import FloatArray
 from sim.engine.choice import Engine
+from sim.run.record import RunRecord
 from sim.run.replications import CancelToken, Progress, Replications, replicate
 from sim.run.study import StudyResult
 from sim.statistics.intervals import Interval
@@ -44,11 +45,14 @@ class Beginning:
         Days that the scenario itself leaves out (``run.warm_up_days``).
     run
         The replications.
+    provenance
+        What the results were made from, and with what.
     """
 
     scenario: Scenario
     own_days: int
     run: Replications
+    provenance: RunRecord | None = None
 
     @classmethod
     def of(cls, result: StudyResult, *, own_days: int) -> Beginning:
@@ -61,7 +65,7 @@ class Beginning:
         own_days
             Working days that the scenario itself leaves out.
         """
-        return cls(result.study.scenarios[0], own_days, result.runs[0])
+        return cls(result.study.scenarios[0], own_days, result.runs[0], result.provenance)
 
     @cached_property
     def regime(self) -> Regime:

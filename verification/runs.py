@@ -18,12 +18,11 @@ import numpy.typing as npt
 
 from scenarios.compose.composing import compose
 from scenarios.model import Scenario
-from sim.draw.drawing import draw
 from sim.engine.choice import Engine
 from sim.measure.conservation import Columns
 from sim.measure.table import Window
-from sim.plan import Layout, compile_plan
 from sim.program import Code, Kind, Log, Outcome, Plan, Program
+from sim.run.simulating import simulated_logs
 
 __all__ = ["FOLDER", "Run", "Stretches", "runs", "scenario_of", "served"]
 
@@ -154,8 +153,7 @@ def runs(
     scenario: Scenario, *, engine: Engine, replications: int | None = None, seed: int | None = None
 ) -> Iterator[Run]:
     """Simulate a scenario and yield its replications; number and seed are the scenario's own by default."""
-    layout = Layout.of(scenario)
-    plan = compile_plan(scenario, layout)
-    for replication in range(replications or scenario.run.replications):
-        program = draw(scenario, scenario.run.seed if seed is None else seed, replication, layout)
-        yield Run(scenario, program, plan, engine(program, plan))
+    numbers = range(replications or scenario.run.replications)
+    used = scenario.run.seed if seed is None else seed
+    for program, plan, log in simulated_logs(scenario, seed=used, replications=numbers, engine=engine):
+        yield Run(scenario, program, plan, log)

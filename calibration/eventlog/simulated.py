@@ -18,14 +18,11 @@ import pandas as pd
 from foundation.errors import HallplanError
 from scenarios.model import Scenario
 from sim.calendar import DAY_MS, BoolArray, IntArray
-from sim.draw.drawing import draw
 from sim.engine.choice import Engine
-from sim.engine.kernel import run_compiled
-from sim.measure import MeasureOptions
 from sim.measure.cases import stopping_steps
 from sim.measure.table import Table
-from sim.plan import compile_plan
 from sim.program import Kind, Outcome
+from sim.run.simulating import simulate
 
 __all__ = ["LogKind", "SimulatedLog", "StopDisplay", "simulated_log"]
 
@@ -53,7 +50,7 @@ def simulated_log(
     shows_ready: bool = True,
     shows_stops: StopDisplay = "",
     shows_server: bool = True,
-    engine: Engine = run_compiled,
+    engine: Engine | None = None,
 ) -> SimulatedLog:
     """Simulate a scenario and write down what a log would hold.
 
@@ -76,11 +73,11 @@ def simulated_log(
     shows_server
         The log says who did it: finding that out takes as long as the simulation.
     engine
-        The simulator.
+        The simulator; the compiled one by default.
     """
-    program, plan = draw(scenario, scenario.run.seed if seed is None else seed, replication), compile_plan(scenario)
-    table = Table.of(scenario, program, plan, engine(program, plan), MeasureOptions())
-    end = plan.stop if until_day is None else until_day * DAY_MS
+    number = scenario.run.seed if seed is None else seed
+    table = simulate(scenario, seed=number, replication=replication, engine=engine).table
+    end = table.plan.stop if until_day is None else until_day * DAY_MS
     frame = _ledger(table, end) if kind == "ledger" else _work(table, kind, end, shows_ready, shows_server)
     if shows_stops and kind in ("events", "activities"):
         frame = _with_stops(frame, _stops(table, end), recorded=shows_stops == "recorded", ends_only=kind == "events")

@@ -60,13 +60,15 @@ def export(
         if name not in FORMATS:
             raise HallplanError("error.metrics.export_format", format=name, known=", ".join(FORMATS))
     folder = Path(directory)
+    record = getattr(measured, "provenance", None)
+    text = record.to_json() if record is not None else ""
     written = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for frame_name, frame in measured.frames().items():
             for name in formats:
                 path = folder / f"{frame_name}.{name}"
-                write_atomically(path, _as_parquet(frame) if name == "parquet" else as_csv(frame))
+                write_atomically(path, _as_parquet(frame, text) if name == "parquet" else as_csv(frame))
                 written.append(path)
     except OSError as error:
         raise HallplanError(
@@ -75,9 +77,16 @@ def export(
     return written
 
 
-def _as_parquet(frame: pd.DataFrame) -> bytes:
+def _as_parquet(frame: pd.DataFrame, record: str) -> bytes:
+    """Return a frame as Parquet, with the record of where it comes from in the file's metadata."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pa.Table.from_pandas(frame, preserve_index=frame.index.name is not None)
+    if record:
+        table = table.replace_schema_metadata({**(table.schema.metadata or {}), b"hallplan": record.encode("utf-8")})
     buffer = io.BytesIO()
-    frame.to_parquet(buffer, index=frame.index.name is not None)
+    pq.write_table(table, buffer)
     return buffer.getvalue()
 
 

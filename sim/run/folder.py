@@ -190,7 +190,7 @@ class FolderStore:
                     table = table.filter(pc.is_in(table["replication"], pa.array(sorted(replications), pa.int64())))
                 if table.num_rows and ending == _SCALARS:
                     _samples(table)  # a part that does not hold together is as bad as one that can't be read
-            except (OSError, ValueError, KeyError, TypeError) as error:  # ArrowInvalid is a ValueError
+            except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:  # ArrowInvalid is a ValueError
                 _log.info("ignoring %s: %s", path, error)
                 continue
             self._note_reading(path)

@@ -16,7 +16,7 @@ from typing import Any, Final
 from scenarios.model import Scenario
 from sim.measure.table import MeasureOptions
 
-__all__ = ["RESULTS_VERSION", "Key", "series_of"]
+__all__ = ["RESULTS_VERSION", "Key", "scenario_digest", "series_of"]
 
 RESULTS_VERSION: Final = 1
 """Version of the results.  Raise it whenever a change of the code changes a draw, a log or a metric; a test fails until
@@ -61,13 +61,16 @@ class _Same:
 
 
 def scenario_digest(scenario: Scenario) -> str:
-    """Return the digest of what simulating and measuring read of a scenario."""
+    """Return the digest of what simulating and measuring read of a scenario.
+
+    Defaults are left out, so that a new key of the format changes no digest of a scenario that does not use it.
+    """
     return _digest(_Same(scenario))
 
 
 @lru_cache(maxsize=256)
 def _digest(same: _Same) -> str:
-    content = same.scenario.model_dump_json(exclude=_WORDS)
+    content = same.scenario.model_dump_json(exclude=_WORDS, exclude_defaults=True)
     return hashlib.sha256(content.encode("utf-8")).hexdigest()
 
 

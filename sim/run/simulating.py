@@ -7,7 +7,7 @@ replication, or the samples of several scenarios that share a draw.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from scenarios.model import Scenario
@@ -16,10 +16,10 @@ from sim.engine.choice import Engine, prepare
 from sim.measure.frames import Metrics, measure
 from sim.measure.table import MeasureOptions
 from sim.plan import Layout, compile_plan
-from sim.program import Plan
+from sim.program import Log, Plan, Program
 from sim.run.sample import Sample, sample_of
 
-__all__ = ["Piece", "SimulationWork", "families_of", "simulate", "simulate_sample"]
+__all__ = ["Piece", "SimulationWork", "families_of", "simulate", "simulate_sample", "simulated_logs"]
 
 
 def simulate(
@@ -41,8 +41,22 @@ def simulate(
     options
         How to measure.
     """
-    program, plan = draw(scenario, seed, replication), compile_plan(scenario)
-    return measure(scenario, program, plan, (engine or prepare())(program, plan), options=options)
+    ((program, plan, log),) = simulated_logs(scenario, seed=seed, replications=(replication,), engine=engine)
+    return measure(scenario, program, plan, log, options=options)
+
+
+def simulated_logs(
+    scenario: Scenario, *, seed: int, replications: Iterable[int], engine: Engine | None = None
+) -> Iterator[tuple[Program, Plan, Log]]:
+    """Yield what was drawn, the hall's plan and what happened, replication by replication; nothing is measured.
+
+    For whoever reads logs himself; for the parameters see :func:`simulate`.
+    """
+    layout, simulator = Layout.of(scenario), engine or prepare()
+    plan = compile_plan(scenario, layout)
+    for replication in replications:
+        program = draw(scenario, seed, replication, layout)
+        yield program, plan, simulator(program, plan)
 
 
 def simulate_sample(

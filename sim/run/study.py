@@ -26,6 +26,7 @@ from sim.engine.choice import Engine, EngineName, HallplanWarning, is_compiled, 
 from sim.measure.table import MeasureOptions
 from sim.run.keys import Key, series_of
 from sim.run.policy import Decision, Fixed, Policy, Verdict, check_metrics
+from sim.run.record import RunRecord, record_of
 from sim.run.replications import CancellationError, CancelToken, Replications
 from sim.run.sample import Sample
 from sim.run.store import Store
@@ -288,6 +289,11 @@ class StudyResult:
     engine: str = "compiled"
     simulated: int = 0
     stored: int = 0
+
+    @cached_property
+    def provenance(self) -> RunRecord:
+        """What the result was made from, with what, and how to make it again."""
+        return record_of(self.study, replications=tuple(map(len, self.runs)), engine=self.engine)
 
     @property
     def reached(self) -> Reached | None:

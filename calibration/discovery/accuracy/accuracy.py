@@ -25,8 +25,7 @@ from calibration.discovery.log.reading import read_traces
 from calibration.discovery.log.traces import EventLogLike, Traces
 from calibration.eventlog.simulated import LogKind, StopDisplay, simulated_log
 from scenarios.model import WEEKDAYS, Scenario
-from sim.engine.choice import Engine
-from sim.engine.kernel import run_compiled
+from sim.engine.choice import Engine, is_compiled
 from sim.run.workers import in_order
 
 __all__ = ["Accuracy", "accuracy"]
@@ -87,7 +86,7 @@ class _Simulations:
     shows_stops: StopDisplay
     begin: dt.date
     end: dt.date
-    engine: Engine
+    engine: Engine | None
 
     def ready(self) -> Callable[[tuple[int, Scenario]], WindowSample]:
         return self._sample
@@ -114,7 +113,7 @@ def accuracy(
     end: dt.date,
     *,
     service: str | None = None,
-    engine: Engine = run_compiled,
+    engine: Engine | None = None,
     workers: int = 1,
     progress: Callable[[int, int], None] | None = None,
 ) -> Accuracy:
@@ -151,7 +150,9 @@ def accuracy(
     filled = traces.first_day + max(begin - scenario.run.start for scenario in scenarios)
     simulated, logs = [], len(scenarios)
     workers = min(workers, logs)
-    with closing(in_order(work, enumerate(scenarios), workers=workers, threads=engine is run_compiled)) as samples:
+    with closing(
+        in_order(work, enumerate(scenarios), workers=workers, threads=engine is None or is_compiled(engine))
+    ) as samples:
         for sample in samples:
             simulated.append(sample)
             if progress is not None:
