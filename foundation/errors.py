@@ -11,7 +11,7 @@ from typing import Any, Final, Self
 
 from foundation import messages
 
-__all__ = ["HallplanError", "ScenarioError"]
+__all__ = ["HallplanError", "HallplanWarning", "ScenarioError"]
 
 _LONGEST: Final = {int: 40, str: 300}
 """Characters of a number, and of anything else, that a sentence shows."""
@@ -96,3 +96,23 @@ class ScenarioError(HallplanError, ValueError):
         """Return the sentence, behind its place, in `language` (default: the language in use)."""
         place = [str(_on_one_line(part)) for part in (self.file, self.path) if part]
         return ": ".join([*place, super().sentence(language)])
+
+
+class HallplanWarning(UserWarning):
+    """Something that a user should know and that changes no result; in the language in use.
+
+    Parameters
+    ----------
+    key
+        Key of the message catalogue.
+    **values
+        What the message's placeholders stand for.
+    """
+
+    def __init__(self, key: str, /, **values: Any) -> None:
+        super().__init__(key)
+        self.key = key
+        self.values = values
+
+    def __str__(self) -> str:
+        return messages.text(self.key, **self.values)

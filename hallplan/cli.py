@@ -53,7 +53,14 @@ def _in_language(words: list[str]) -> int:
 
 def _show_warning(message: Warning | str, category: type[Warning], *_place: object, **_more: object) -> None:
     """Print our own warnings as one line; what a library warns its programmers of is no user's business."""
-    if category.__module__.partition(".")[0] in ("sim", "scenarios", "calibration", "planner", "hallplan"):
+    if category.__module__.partition(".")[0] in (
+        "foundation",
+        "sim",
+        "scenarios",
+        "calibration",
+        "planner",
+        "hallplan",
+    ):
         from hallplan.cli_faults import say
 
         say(str(message))

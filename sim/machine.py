@@ -6,35 +6,85 @@ it runs, so that threads run side by side.  Without Numba the function itself co
 
 from __future__ import annotations
 
+import os
+import stat
+import tempfile
+import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
 
-numba: Any
-try:
-    import numba
-except Exception as error:  # a missing library, or one that doesn't fit: there is no compiler
-    numba = None
-    _failure = f"{type(error).__name__}: {error}"
-else:
-    _failure = ""
+from foundation.errors import HallplanWarning
 
-__all__ = ["compiled", "failure", "give_up", "ordinary", "prefetch", "stored"]
+__all__ = ["can_compile", "compiled", "find_folder", "give_up", "ordinary", "prefetch", "stored"]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-def failure() -> str:
-    """Return why there is no machine code on this machine; "" if there is."""
-    return _failure
+# ---- a folder for machine code ------------------------------------------------------------------------------------
 
 
-def give_up(reason: str) -> None:
+def find_folder() -> None:
+    """Tell Numba where to keep machine code, unless it can be kept beside the source or the user has said where."""
+    if os.environ.get("NUMBA_CACHE_DIR") or _is_writable(Path(__file__).parent / "engine" / "__pycache__"):
+        return
+    cache = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
+    folders = [Path(cache) if cache else Path("~/.cache").expanduser(), Path(tempfile.gettempdir())]
+    for folder in folders:
+        own = folder / f"hallplan-{os.getuid() if hasattr(os, 'getuid') else 'user'}"
+        if _is_writable(own) and _is_private(own):
+            os.environ["NUMBA_CACHE_DIR"] = str(own)
+            return
+
+
+def _is_writable(folder: Path) -> bool:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
+
+
+def _is_private(folder: Path) -> bool:
+    """Tell whether nobody else can put machine code there for us to run."""
+    if not hasattr(os, "getuid"):
+        return True
+    status = folder.lstat()
+    return stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid() and not status.st_mode & 0o022
+
+
+# ---- is there a compiler? -----------------------------------------------------------------------------------------
+
+find_folder()
+numba: Any
+_failure: list[Exception] = []
+_warned: list[Exception] = []
+try:
+    import numba
+except Exception as error:  # a missing library, or one that doesn't fit: there is no compiler
+    numba = None
+    _failure.append(error)
+
+
+def can_compile() -> bool:
+    """Tell whether this machine has a compiler that works; if not, the first call of a process warns the user."""
+    if _failure and not _warned:
+        _warned.extend(_failure)
+        reason = f"{type(_failure[0]).__name__}: {_failure[0]}"
+        warnings.warn(HallplanWarning("engines.fallback", reason=reason[:200]), stacklevel=5)
+    return not _failure
+
+
+def give_up(error: Exception) -> None:
     """Do without machine code from now on, since the compiler has failed."""
-    global _failure  # noqa: PLW0603  # one process has one compiler
-    _failure = reason
+    _failure.append(error)
+
+
+# ---- compiling ----------------------------------------------------------------------------------------------------
 
 
 def stored(*signature: Any, **options: Any) -> Callable[[Function], Function]:

@@ -89,7 +89,7 @@ def draw(
 
 
 def _walk_of(name: WalkName | None) -> Callable[[WalkTables], Walked]:
-    if name == "plain" or (name is None and machine.failure()):
+    if name == "plain" or (name is None and not machine.can_compile()):
         from sim.draw.walk import walk as plain_walk
 
         return plain_walk

@@ -1,8 +1,8 @@
-"""The door to the two engines: run a program with the compiled one, or with the SimPy one.
+"""The door to the engines: the compiled one, the SimPy one, or one of the user's own.
 
-Comes in: a program, a plan and an engine's name.  Goes out: the log, which is the same from both.  The compiled engine
-needs machine code, which is kept on disk from one start to the next: this module finds a folder for it before Numba is
-imported, says once when it has to compile, and where a machine can't do that, says so once and goes the slow way.
+Input: an engine's name, a function, or a subclass of the SimPy model.  Output: a function from a program and a plan to
+a log; the logs of the two engines are the same.  This module announces once when it has to compile, and falls back on
+the SimPy model where a machine has no compiler.
 """
 
 from __future__ import annotations
@@ -10,29 +10,30 @@ from __future__ import annotations
 import gc
 import logging
 import os
-import stat
 import subprocess
 import sys
-import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from importlib import import_module
-from pathlib import Path
 from threading import Lock
-from typing import Any, Final, Literal, get_args
+from typing import Final, Literal, get_args
 
 import numpy as np
 
 from foundation import messages
-from foundation.errors import HallplanError
-from sim.engine.reference import run_reference
+from foundation.errors import HallplanError, HallplanWarning
+from sim import machine
+from sim.engine.reference import Hall, run_reference
 from sim.program import ENTITY_DTYPE, OP_DTYPE, Log, Plan, Program
 
 __all__ = [
     "Engine",
     "EngineName",
+    "HallEngine",
     "HallplanWarning",
+    "engine_of",
     "is_compiled",
     "is_loaded",
     "is_own",
@@ -58,27 +59,7 @@ _prepared: list[Engine] = []
 """The engine behind ``compiled``, once it has been looked for."""
 
 
-class HallplanWarning(UserWarning):
-    """Something that a user should know and that changes no result; in the language in use.
-
-    Parameters
-    ----------
-    key
-        Key of the message catalogue.
-    **values
-        What the message's placeholders stand for.
-    """
-
-    def __init__(self, key: str, /, **values: Any) -> None:
-        super().__init__(key)
-        self.key = key
-        self.values = values
-
-    def __str__(self) -> str:
-        return messages.text(self.key, **self.values)
-
-
-def run(program: Program, plan: Plan, engine: EngineName = "compiled") -> Log:
+def run(program: Program, plan: Plan, engine: EngineName | Engine | type[Hall] = "compiled") -> Log:
     """Simulate `program` in the hall of `plan`.
 
     Parameters
@@ -86,7 +67,7 @@ def run(program: Program, plan: Plan, engine: EngineName = "compiled") -> Log:
     program, plan
         What everybody will do, and who serves them when.
     engine
-        ``compiled``, or ``simpy``: the reference, some hundred times slower.
+        ``compiled``, or ``simpy``: the reference, some hundred times slower; or one's own (:func:`engine_of`).
 
     Returns
     -------
@@ -98,11 +79,51 @@ def run(program: Program, plan: Plan, engine: EngineName = "compiled") -> Log:
     HallplanError
         If there is no such engine.
     """
-    if engine == "simpy":
-        return run_reference(program, plan)
-    if engine != "compiled":
+    return engine_of(engine)(program, plan)
+
+
+@dataclass(frozen=True, slots=True)
+class HallEngine:
+    """The engine that a subclass of the SimPy model makes.
+
+    Parameters
+    ----------
+    hall
+        The subclass; a module's, if replications are shared among processes.
+    """
+
+    hall: type[Hall]
+
+    def __call__(self, program: Program, plan: Plan) -> Log:
+        """Simulate `program` in the hall of `plan`."""
+        return self.hall(program, plan).run()
+
+
+def engine_of(engine: EngineName | Engine | type[Hall], announce: Callable[[str], None] | None = None) -> Engine:
+    """Return an engine by its name, or as a function of the user's own, or made of a subclass of the SimPy model.
+
+    Parameters
+    ----------
+    engine
+        ``"compiled"``, ``"simpy"``, a function from a program and a plan to a log, or a subclass of
+        :class:`~sim.engine.reference.Hall`.
+    announce
+        Called with one sentence if compiling will take some seconds.
+
+    Raises
+    ------
+    HallplanError
+        If there is no such engine.
+    """
+    if engine == "simpy" or engine is Hall:
+        return run_reference
+    if engine == "compiled":
+        return prepare(announce) if announce is not None else prepare()
+    if isinstance(engine, type) and issubclass(engine, Hall):
+        return HallEngine(engine)
+    if isinstance(engine, (str, type)) or not callable(engine):
         raise HallplanError("engines.unknown", engine=engine, known=", ".join(get_args(EngineName)))
-    return prepare()(program, plan)
+    return engine
 
 
 def is_loaded() -> bool:
@@ -110,12 +131,12 @@ def is_loaded() -> bool:
     return bool(_prepared)
 
 
-def is_compiled(engine: Engine) -> bool:
+def is_compiled(engine: Engine | type[Hall]) -> bool:
     """Tell whether an engine is the compiled one."""
     return engine.__module__ == "sim.engine.kernel"
 
 
-def is_own(engine: Engine) -> bool:
+def is_own(engine: Engine | type[Hall]) -> bool:
     """Tell whether an engine is one of the user's: its log may be another one."""
     return not is_compiled(engine) and engine is not run_reference
 
@@ -126,9 +147,11 @@ def note_simpy_work(visits: float) -> None:
 
 
 def sooner_engine(
-    visits: float, name: EngineName | None = None, announce: Callable[[str], None] | None = None
+    visits: float,
+    engine: EngineName | Engine | type[Hall] | None = None,
+    announce: Callable[[str], None] | None = None,
 ) -> Engine:
-    """Return an engine by its name, or the one that is done sooner.
+    """Return the engine that the user wants, or the one that is done sooner.
 
     The compiled engine is used once it is loaded, and if the visits ahead, with those that this process has already
     left to the SimPy model, pay for loading it.  A loop of small runs so loses at most the time of one loading.
@@ -137,8 +160,8 @@ def sooner_engine(
     ----------
     visits
         Visits to simulate.
-    name
-        Of an engine; ``None`` for the one that is done sooner.
+    engine
+        As for :func:`engine_of`; ``None`` for the one that is done sooner.
     announce
         Called with one sentence if compiling will take some seconds.
 
@@ -147,12 +170,8 @@ def sooner_engine(
     HallplanError
         If there is no such engine.
     """
-    if name is not None and name not in get_args(EngineName):
-        raise HallplanError("engines.unknown", engine=name, known=", ".join(get_args(EngineName)))
     pays = is_loaded() or visits + _simpy_visits[0] >= _LOADING_PAYS_FROM
-    if name == "simpy" or (name is None and not pays):
-        return run_reference
-    return prepare(announce) if announce is not None else prepare()
+    return engine_of(engine or ("compiled" if pays else "simpy"), announce)
 
 
 def prepare(say: Callable[[str], None] = _log.info) -> Engine:
@@ -177,22 +196,23 @@ def prepare(say: Callable[[str], None] = _log.info) -> Engine:
 
 
 def _load(say: Callable[[str], None]) -> Engine:
-    _find_a_folder()
+    if not machine.can_compile():
+        return run_reference
     try:
         from sim.engine.kernel import is_stored, run_compiled
 
-        kept = is_stored()
-        if kept is False:
+        stored = is_stored()
+        if stored is False:
             say(messages.text("engines.compiling"))
         with _no_collecting():
-            with _compiling_beside(_WALKER) if kept is False else nullcontext():
+            with _compiling_beside(_WALKER) if stored is False else nullcontext():
                 run_compiled(*_nothing_to_do())
             import_module(_WALKER)
     except Exception as error:  # whatever a broken compiler raises, the reference still runs
-        reason = f"{type(error).__name__}: {error}"
-        warnings.warn(HallplanWarning("engines.fallback", reason=reason[:200]), stacklevel=4)
+        machine.give_up(error)
+        machine.can_compile()
         return run_reference
-    if kept is None and not os.environ.get("NUMBA_DISABLE_JIT"):
+    if stored is None and not os.environ.get("NUMBA_DISABLE_JIT"):
         warnings.warn(HallplanWarning("engines.no_cache"), stacklevel=4)
     return run_compiled
 
@@ -250,36 +270,3 @@ def _nothing_to_do() -> tuple[Program, Plan]:
         marks=(),
     )
     return program, Plan(pools=(), sites=(), timetables=(), calendars=(), stop=1)
-
-
-# ---- a folder for machine code ------------------------------------------------------------------------------------
-
-
-def _find_a_folder() -> None:
-    """Tell Numba where to keep machine code, unless it can be kept beside the source or the user has said where."""
-    if os.environ.get("NUMBA_CACHE_DIR") or _is_writable(Path(__file__).parent / "__pycache__"):
-        return
-    cache = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
-    folders = [Path(cache) if cache else Path("~/.cache").expanduser(), Path(tempfile.gettempdir())]
-    for folder in folders:
-        own = folder / f"hallplan-{os.getuid() if hasattr(os, 'getuid') else 'user'}"
-        if _is_writable(own) and _is_private(own):
-            os.environ["NUMBA_CACHE_DIR"] = str(own)
-            return
-
-
-def _is_writable(folder: Path) -> bool:
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            return True
-    except OSError:
-        return False
-
-
-def _is_private(folder: Path) -> bool:
-    """Tell whether nobody else can put machine code there for us to run."""
-    if not hasattr(os, "getuid"):
-        return True
-    status = folder.lstat()
-    return stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid() and not status.st_mode & 0o022

@@ -1,9 +1,11 @@
 """The reference engine: the hall as a SimPy model, to be read and extended.
 
-Comes in: a :class:`~sim.program.Program` (what everybody will do) and a :class:`~sim.program.Plan` (who serves them
-when).  Goes out: a :class:`~sim.program.Log`.  Every entity is a SimPy process that works through its operations,
+Input: a :class:`~sim.program.Program` (what everybody will do) and a :class:`~sim.program.Plan` (who serves them
+when).  Output: a :class:`~sim.program.Log`.  Every entity is a SimPy process that works through its operations,
 every pool a SimPy resource whose capacity follows a roster.  No randomness, no averages: the compiled engine must
 return the same log, bit for bit, and the rule for ties in :mod:`sim.program` is what both obey.
+
+A researcher's own rules go into a subclass of :class:`Hall`: its public methods decide what a rule could change.
 """
 
 from __future__ import annotations
@@ -87,10 +89,14 @@ class Pool(simpy.Resource):
         self.joined = count()
         self.lingers = False  # staying on after closing, for those who are still inside
         self.sends_home = False
+        self.staffed_since = 0
+        """When the servers on duty began, after the last time without any."""
         self.staff(0)
 
     def staff(self, servers: int) -> None:
         """Have `servers` on duty from now on."""
+        if self.capacity == 0 < servers:
+            self.staffed_since = int(self._env.now)
         self._capacity = servers
         self._trigger_put(None)
 
@@ -174,7 +180,11 @@ class Departures:
 
 
 class Hall:
-    """The model: entities as processes, pools as resources, one SimPy environment."""
+    """The model: entities as processes, pools as resources, one SimPy environment.
+
+    A subclass may override :meth:`service_time`, :meth:`queue_key`, :meth:`turned_away` and :meth:`may_enter`; a study
+    runs it like any other engine (``hallplan.run(..., engine=MyHall)``).
+    """
 
     def __init__(self, program: Program, plan: Plan) -> None:
         self.env = simpy.Environment()
@@ -208,6 +218,40 @@ class Hall:
             ended=np.array(self.ended, dtype=np.int64),
         )
 
+    # ---- rules that a subclass may change --------------------------------------------------------------------------
+
+    def service_time(self, pool: Pool, entity: int, work: int) -> int:
+        """Return how long a service that begins now will take, in ms of the pool's working time.
+
+        Parameters
+        ----------
+        pool, entity
+            Who serves whom.
+        work
+            The service time that was drawn, in ms.
+        """
+        return work
+
+    def queue_key(self, pool: Pool, entity: int, priority: int) -> tuple[int, int, int]:
+        """Return the place of an entity that joins the queue of a pool now: the lowest key is called next.
+
+        The first part is the priority by which a pool with preemption interrupts services.
+        """
+        return priority, self.due[entity] if pool.plan.by_due_date else 0, next(pool.joined)
+
+    def turned_away(self, pool: Pool, entity: int) -> Outcome | None:
+        """Return why a visitor who comes to a pool now can't join its queue; ``None`` if they can."""
+        return pool.turns_away()
+
+    def may_enter(self, site: Site, entity: int) -> bool:
+        """Tell whether a visitor who stands at the open doors of a site comes in."""
+        return not site.is_full()
+
+    @property
+    def now(self) -> int:
+        """The present moment, in ms since midnight of the first day."""
+        return int(self.env.now)  # SimPy's clock may be a float; ours never is
+
     # ---- the hall's own processes ----------------------------------------------------------------------------------
 
     def _keep_roster(self, index: int, pool: Pool) -> Process:
@@ -229,12 +273,12 @@ class Hall:
 
     def _live(self, entity: int, start: int) -> Process:
         yield self._turn_at(start, entity)
-        self.started[entity] = self._now
+        self.started[entity] = self.now
         at = int(self.entities["first"][entity])
         failed_trips = 0
         while True:
             op = self.operations[at]
-            now, following = self._now, at + 1
+            now, following = self.now, at + 1
             match op.code:
                 case Code.SERVE:
                     if (yield from self._be_served(entity, at, op)) is not Outcome.DONE:
@@ -247,7 +291,7 @@ class Hall:
                         self._set_out(child, entity)
                 case Code.JOIN:
                     yield simpy.AllOf(self.env, self.children.pop(entity, []))
-                    yield self._turn_at(self._now, entity)
+                    yield self._turn_at(self.now, entity)
                     self._write(entity, at, Outcome.DONE, now, now)
                 case Code.ARRIVE:
                     if (yield from self._come_in(entity, at, self.sites[op.arg])) is not Outcome.DONE:
@@ -270,27 +314,28 @@ class Hall:
                 case Code.END:
                     break
             at = following
-        self.ended[entity] = self._now
+        self.ended[entity] = self.now
 
     def _set_out(self, child: int, parent: int) -> None:
         if child in self.set_out:
             return  # on an earlier trip of the parent's
         self.set_out.add(child)
         self.due[child] = self.due[parent]
-        process = self.env.process(self._live(child, self._now))
+        process = self.env.process(self._live(child, self.now))
         if self.entities["parent"][child] == parent:
             self.children.setdefault(parent, []).append(process)
 
     def _be_served(self, entity: int, at: int, op: Operation) -> Generator[simpy.Event, Any, Outcome]:
         pool = self.pools[op.arg]
         can_leave = op.jump >= 0
-        if can_leave and (refused := pool.turns_away()) is not None:
-            self._write(entity, at, refused, self._now, self._now)
+        if can_leave and (refused := self.turned_away(pool, entity)) is not None:
+            self._write(entity, at, refused, self.now, self.now)
             return refused
-        key = (op.priority, self.due[entity] if pool.plan.by_due_date else 0, next(pool.joined))
-        work, patience, pauses = op.amount, op.patience, pool.plan.pauses
+        key = self.queue_key(pool, entity, op.priority)
+        work: int | None = None  # until the service begins
+        patience, pauses = op.patience, pool.plan.pauses
         while True:
-            ready, start = self._now, None
+            ready, start = self.now, None
             with Turn(pool, key, can_leave) as turn:
                 try:
                     if patience < 0:
@@ -298,43 +343,42 @@ class Hall:
                     else:
                         yield turn | Moment(self.env, ready + patience, RENEGES, entity)
                         if not turn.triggered:
-                            self._write(entity, at, Outcome.RENEGED, ready, self._now)
+                            self._write(entity, at, Outcome.RENEGED, ready, self.now)
                             return Outcome.RENEGED
-                    start = self._now
+                    start = self.now
+                    if work is None:
+                        work = self.service_time(pool, entity, op.amount)
                     end = start + work if pauses is None else pauses.add(start, work)
                     yield Moment(self.env, end, ENDS, entity)
                     self._write(entity, at, Outcome.DONE, ready, start)
                     return Outcome.DONE
                 except simpy.Interrupt as interrupt:
-                    now = self._now
+                    now = self.now
                     if interrupt.cause is Outcome.SENT_HOME:
                         self._write(entity, at, Outcome.SENT_HOME, ready, now)
                         return Outcome.SENT_HOME
                     # Preempted: perhaps in the very instant in which the server had become free for us.
                     start = now if start is None else start
                     self._write(entity, at, Outcome.PREEMPTED, ready, start)
-                    work -= now - start if pauses is None else pauses.between(start, now)
+                    if work is not None:
+                        work -= now - start if pauses is None else pauses.between(start, now)
                     patience = -1
 
     def _come_in(self, entity: int, at: int, site: Site) -> Generator[simpy.Event, Any, Outcome]:
-        now = self._now
+        now = self.now
         entry = site.doors_open_at(now)
         outcome = Outcome.SHUT
         if entry is not None:
             if entry > now:
                 yield self._turn_at(entry, entity)
-            outcome = Outcome.FULL if site.is_full() else Outcome.DONE
+            outcome = Outcome.DONE if self.may_enter(site, entity) else Outcome.FULL
         if outcome is Outcome.DONE:
             site.inside += 1
-            self.due[entity] = self._now
+            self.due[entity] = self.now
         self._write(entity, at, outcome, now, now)
         return outcome
 
     # ---- time ------------------------------------------------------------------------------------------------------
-
-    @property
-    def _now(self) -> int:
-        return int(self.env.now)  # SimPy's clock may be a float; ours never is
 
     def _turn_at(self, time: int, entity: int) -> Moment:
         return Moment(self.env, time, MOVES, entity)
@@ -368,7 +412,7 @@ class Hall:
         return workdays[index] * DAY_MS + time_of_day if index < len(workdays) else NEVER
 
     def _write(self, entity: int, at: int, outcome: Outcome, ready: int, start: int) -> None:
-        self.rows.append((ready, start, self._now, entity, at, int(outcome)))
+        self.rows.append((ready, start, self.now, entity, at, int(outcome)))
 
 
 def run_reference(program: Program, plan: Plan) -> Log:

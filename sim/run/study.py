@@ -23,6 +23,7 @@ from foundation.errors import HallplanError
 from scenarios.check import expected_arrivals
 from scenarios.model import Scenario
 from sim.engine.choice import Engine, EngineName, HallplanWarning, is_compiled, is_own, note_simpy_work, sooner_engine
+from sim.engine.reference import Hall
 from sim.measure.table import MeasureOptions
 from sim.run.keys import Key, series_of
 from sim.run.policy import Decision, Fixed, Policy, Verdict, check_metrics
@@ -176,8 +177,8 @@ class Study:
     options
         How to measure.
     engine
-        ``"compiled"``, ``"simpy"`` or a simulator of one's own, whose results are not stored; ``None`` for the one
-        that is done sooner.
+        ``"compiled"``, ``"simpy"``, or one's own (a function, or a subclass of the SimPy model), whose results are not
+        stored; ``None`` for the one that is done sooner.
     workers
         Replications at a time; ``None`` for as many as pay.
     first
@@ -192,7 +193,7 @@ class Study:
     level: float = 0.95
     curves: bool = False
     options: MeasureOptions = field(default_factory=MeasureOptions)
-    engine: Engine | EngineName | None = None
+    engine: Engine | EngineName | type[Hall] | None = None
     workers: int | None = None
     first: int = 0
     titles: tuple[str, ...] = ()
@@ -542,7 +543,7 @@ class _Worker:
         study = self._study
         by_system = [sum(expected_arrivals(scenario).values()) for scenario in study.scenarios]
         visits = sum(by_system[task.system] for task in tasks)
-        engine = study.engine if callable(study.engine) else sooner_engine(visits, study.engine, self._announce)
+        engine = sooner_engine(visits, study.engine, self._announce)
         compiled = is_compiled(engine)
         if not callable(study.engine) or not is_own(study.engine):
             self.engine_name = "compiled" if compiled else "simpy"

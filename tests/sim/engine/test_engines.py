@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import pickle
 import subprocess
 import sys
 import textwrap
@@ -18,11 +19,12 @@ from tiny import op, plan, pool, program, serve, told
 
 from foundation import messages
 from foundation.errors import HallplanError
+from sim import machine
 from sim.engine import choice as engines
 from sim.engine import kernel
-from sim.engine.choice import HallplanWarning, prepare, run
+from sim.engine.choice import HallplanWarning, engine_of, prepare, run
 from sim.engine.kernel import run_compiled
-from sim.engine.reference import run_reference
+from sim.engine.reference import Hall, Pool, run_reference
 from sim.program import Code
 
 ROOT = Path(__file__).parents[3]
@@ -31,8 +33,10 @@ SMALL = program((0, [serve(3), op(Code.END)])), plan(pool([(0, 1)]))
 
 @pytest.fixture
 def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Forget what has been prepared."""
+    """Forget what has been prepared, and what has failed."""
     monkeypatch.setattr(engines, "_prepared", [])
+    monkeypatch.setattr(machine, "_failure", [])
+    monkeypatch.setattr(machine, "_warned", [])
 
 
 def test_both_engines_can_be_asked_for_and_the_compiled_one_is_the_default() -> None:
@@ -47,19 +51,24 @@ def test_threads_run_side_by_side() -> None:
     assert all(told(log) == [(0, "DONE", 0, 0, 3)] for log in logs)
 
 
+class TwiceAsLong(Hall):
+    def service_time(self, pool: Pool, entity: int, work: int) -> int:
+        return 2 * work
+
+
+def test_engine_can_be_a_function_or_a_subclass_of_the_simpy_model() -> None:
+    assert engine_of("simpy") is engine_of(Hall) is run_reference
+    assert engine_of(run_compiled) is run_compiled
+    engine = pickle.loads(pickle.dumps(engine_of(TwiceAsLong)))  # noqa: S301  # as it is sent to another process
+    assert told(engine(*SMALL)) == told(run(*SMALL, engine=TwiceAsLong)) == [(0, "DONE", 0, 0, 6)]
+    for wrong in (dict, 3):
+        with pytest.raises(HallplanError, match="choose one of compiled, simpy"):
+            engine_of(wrong)  # type: ignore[arg-type]
+
+
 def test_an_engine_that_does_not_exist_is_named_with_those_that_do() -> None:
     with pytest.raises(HallplanError, match="'c\\+\\+': choose one of compiled, simpy"):
         run(*SMALL, engine="c++")  # type: ignore[arg-type]
-
-
-@pytest.mark.usefixtures("fresh")
-def test_without_numba_the_reference_runs_after_one_notice(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "sim.engine.kernel", None)
-    with pytest.warns(HallplanWarning, match="the SimPy engine runs instead") as caught:
-        logs = [run(*SMALL), run(*SMALL)]
-    assert len(caught) == 1
-    assert prepare() is run_reference
-    assert all(told(log) == [(0, "DONE", 0, 0, 3)] for log in logs)
 
 
 @pytest.mark.usefixtures("fresh")
@@ -164,8 +173,8 @@ def test_code_that_cannot_be_kept_runs_all_the_same_after_a_notice(monkeypatch: 
 
 def only_inside(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let nothing be written but what lies in `folder`."""
-    there = engines._is_writable
-    monkeypatch.setattr(engines, "_is_writable", lambda path: path.is_relative_to(folder) and there(path))
+    there = machine._is_writable
+    monkeypatch.setattr(machine, "_is_writable", lambda path: path.is_relative_to(folder) and there(path))
     monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
     monkeypatch.delenv("LOCALAPPDATA", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
@@ -175,7 +184,7 @@ def test_a_package_that_is_read_only_keeps_its_code_in_the_users_cache(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     only_inside(tmp_path, monkeypatch)
-    engines._find_a_folder()
+    machine.find_folder()
     chosen = Path(os.environ["NUMBA_CACHE_DIR"])
     assert chosen.parent == tmp_path / "cache"
     assert chosen.stat().st_mode & 0o077 == 0
@@ -187,8 +196,8 @@ def test_without_a_cache_of_the_users_own_a_private_folder_for_temporary_files_w
 ) -> None:
     only_inside(tmp_path / "tmp", monkeypatch)
     monkeypatch.setenv("XDG_CACHE_HOME", "/proc/no/such/folder")
-    monkeypatch.setattr(engines.tempfile, "gettempdir", lambda: str(tmp_path / "tmp"))
-    engines._find_a_folder()
+    monkeypatch.setattr(machine.tempfile, "gettempdir", lambda: str(tmp_path / "tmp"))
+    machine.find_folder()
     assert Path(os.environ["NUMBA_CACHE_DIR"]).parent == tmp_path / "tmp"
     monkeypatch.delenv("NUMBA_CACHE_DIR")
 
@@ -197,24 +206,24 @@ def test_a_folder_that_others_can_write_is_not_trusted_with_code(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     only_inside(tmp_path, monkeypatch)
-    monkeypatch.setattr(engines.tempfile, "gettempdir", lambda: str(tmp_path / "tmp"))
+    monkeypatch.setattr(machine.tempfile, "gettempdir", lambda: str(tmp_path / "tmp"))
     for parent in ("cache", "tmp"):
         folder = tmp_path / parent / f"hallplan-{os.getuid()}"
         folder.mkdir(parents=True)
         folder.chmod(0o777)
-    engines._find_a_folder()
+    machine.find_folder()
     assert "NUMBA_CACHE_DIR" not in os.environ
 
 
 def test_a_folder_that_the_user_chose_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     only_inside(tmp_path, monkeypatch)
     monkeypatch.setenv("NUMBA_CACHE_DIR", "/somewhere/else")
-    engines._find_a_folder()
+    machine.find_folder()
     assert os.environ["NUMBA_CACHE_DIR"] == "/somewhere/else"
 
 
 def test_nothing_can_be_written_where_there_is_no_folder() -> None:
-    assert not engines._is_writable(Path("/proc/no/such/folder"))
+    assert not machine._is_writable(Path("/proc/no/such/folder"))
 
 
 @pytest.mark.slow
