@@ -6,7 +6,7 @@ With ``HALLPLAN_UPDATE_DOCS=1`` the output in the guides is brought up to date.
 import re
 
 import pytest
-from guides import PAGES, ROOT, Session, blocks, exists, hallplan_commands, matches, prose
+from guides import PAGES, ROOT, Session, blocks, hallplan_commands, matches, prose
 
 from hallplan.cli import main
 from sim.engine.choice import prepare
@@ -15,7 +15,6 @@ LONGEST = 200
 """Most lines of a page that is read from top to bottom; pages of reference, to look things up, may be longer."""
 OWN_TESTS = {"scenario", "fragment", "lever", "claims"}
 """Labels of TOML blocks that tests of their own pages load: the scenario format, and claims files."""
-PACKAGES = "foundation|scenarios|sim|calibration|planner|hallplan|verification|benchmarks"
 
 
 @pytest.fixture(scope="module")
@@ -62,22 +61,6 @@ def test_every_command_in_a_sentence_exists(capsys):
     assert {"run", "check"} <= spoken
     for word in sorted(spoken):
         assert main([word, "--help"]) == 0, f"hallplan {word}"
-
-
-def test_every_file_and_module_in_a_sentence_exists():
-    for page in PAGES:
-        for code in re.findall(r"`([^`\n]+)`", prose(page)):
-            for path in re.findall(rf"^(?:{PACKAGES}|tests|docs)/[\w./-]+$", code):
-                assert (ROOT / path).exists(), (page, path)
-            for name in re.findall(rf"^((?:{PACKAGES})(?:\.[a-z_]\w*)+)(?:\(.*)?$|^python -m ([\w.]+)", code):
-                assert exists("".join(name)), (page, code)
-
-
-def test_the_search_for_names_notices_a_missing_one():
-    assert exists("hallplan.run")
-    assert exists("sim.engine.reference")
-    assert not exists("hallplan.attribute")
-    assert not exists("planner.sourced")
 
 
 def test_pages_name_no_machine_and_link_to_what_is_there():

@@ -3,7 +3,8 @@
 import re
 from typing import get_args
 
-from guides import ROOT, exists
+from guides import ROOT
+from test_names import exists
 
 import scenarios.model as model
 from foundation import messages

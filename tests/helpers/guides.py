@@ -17,7 +17,6 @@ Output shown in a guide must match but for spaces, the last digits of numbers, a
 """
 
 import doctest
-import importlib
 import json
 import os
 import re
@@ -36,7 +35,7 @@ from scenarios.compose.composing import composed
 from scenarios.compose.reading import parse
 from scenarios.schema import json_schema, lever_schema
 
-__all__ = ["PAGES", "ROOT", "Block", "Session", "blocks", "exists", "hallplan_commands", "matches", "prose"]
+__all__ = ["PAGES", "ROOT", "Block", "Session", "blocks", "hallplan_commands", "matches", "prose"]
 
 ROOT = Path(__file__).resolve().parents[2]
 _FILES = (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"))
@@ -229,18 +228,3 @@ def matches(shown: list[str], printed: list[str]) -> bool:
 def stripped(lines: list[str]) -> list[str]:
     """Return lines without blank ones at both ends."""
     return "\n".join(lines).strip("\n").splitlines()
-
-
-def exists(name):
-    """Tell whether a dotted name leads to a module, or to something in one."""
-    for split in range(len(parts := name.split(".")), 0, -1):
-        try:
-            thing = importlib.import_module(".".join(parts[:split]))
-        except ModuleNotFoundError:
-            continue
-        for part in parts[split:]:
-            if not hasattr(thing, part):
-                return False
-            thing = getattr(thing, part)
-        return True
-    return False
