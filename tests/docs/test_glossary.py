@@ -4,7 +4,7 @@ import re
 from typing import get_args
 
 from guides import ROOT
-from test_names import exists
+from names import exists
 
 import scenarios.model as model
 from foundation import messages

@@ -1,7 +1,6 @@
 """Documents and docstrings name nothing that does not exist, and every public name can be imported."""
 
 import ast
-import builtins
 import importlib
 import pkgutil
 import re
@@ -9,6 +8,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from types import ModuleType
+
+from names import exists, has
 
 from foundation import messages
 
@@ -47,32 +48,9 @@ def lines(files: list[Path]) -> Iterator[tuple[str, str]]:
             yield f"{file.relative_to(ROOT)}:{number}", line
 
 
-@cache
-def exists(dotted: str) -> bool:
-    """Whether a dotted name is a module, or something within one."""
-    parts = dotted.split(".")
-    for length in range(len(parts), 0, -1):
-        try:
-            thing: object = importlib.import_module(".".join(parts[:length]))
-        except ImportError:
-            continue
-        return has(thing, parts[length:])
-    return hasattr(builtins, parts[0]) and has(getattr(builtins, parts[0]), parts[1:])
-
-
 def is_a_text(dotted: str) -> bool:
     """Whether a dotted name leads to texts in the catalogue."""
     return any(f"{key}.".startswith(f"{dotted}.") for key in messages.catalogue())
-
-
-def has(thing: object, names: list[str]) -> bool:
-    """Whether a thing has a name, or a class declares it; and so on inward."""
-    for name in names:
-        declared = getattr(thing, "__annotations__", {}) | getattr(thing, "model_fields", {})
-        if not hasattr(thing, name):
-            return name in declared
-        thing = getattr(thing, name)
-    return True
 
 
 def in_scope(module: ModuleType, target: str) -> bool:
