@@ -58,12 +58,12 @@ def slope(years: list[Year]) -> float:
 def _simulate(halls: int, days: int) -> Year:
     import resource
 
-    from scenarios.compose.composing import compose
+    from benchmarks.frozen import frozen_hall
     from sim.run.replications import replicate
 
     run = {"run.warm_up_days": 0, "run.days": days, "run.follow_up_days": 0}
-    scenario = compose("honghuagang-2014", overrides=run)
-    replicate(compose("honghuagang-2014", overrides=run | {"run.days": 1}), replications=1, curves=False)  # warm
+    scenario = frozen_hall(run)
+    replicate(frozen_hall(run | {"run.days": 1}), replications=1, curves=False)  # warm
     began = time.perf_counter()
     done = replicate(scenario, replications=halls, workers=os.cpu_count() or 1, curves=False)
     seconds = time.perf_counter() - began

@@ -1,0 +1,87 @@
+"""The speeds that users wait for, against their targets.
+
+Input: nothing.  Output: a table: what was done, how long it took, and the target.  Every figure is the best of several
+runs of wall time.  Seeds change from run to run where a stored result would hide the work.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+__all__ = ["TARGETS", "measured_targets"]
+
+TARGETS: Final[dict[str, float]] = {
+    "hallplan.run, township-desk, 10 replications, in a loop": 0.070,
+    "hallplan compare, 30 x 60 days, all stored": 1.0,
+    "hallplan compare, 30 x 60 days, one lever changed, the first hall stored": 2.5,
+    "composing honghuagang-2014 with one value changed": 0.040,
+}
+"""Work, and the seconds that it may take on a quiet machine."""
+
+_CHANGED: Final = """
+format = 1
+extends = "honghuagang-2014"
+name = "honghuagang-2014-changed"
+levers = [{{ use = "add-staff", pool = "service-desk", servers = {servers} }}]
+"""
+_CHANGES: Final = 3
+"""Levers that are compared, each another one, so that no round finds the second hall in the store."""
+
+
+def measured_targets(environment: Mapping[str, str] | None = None) -> dict[str, float]:
+    """Return the seconds of each piece of work in :data:`TARGETS`; commands run in `environment`."""
+    with tempfile.TemporaryDirectory() as folder:
+        cache = dict(environment or os.environ) | {"HALLPLAN_CACHE_DIR": folder}
+        seconds = (_loop(), *_comparisons(Path(folder), cache), _composing())
+    return dict(zip(TARGETS, seconds, strict=True))
+
+
+def _best(task: Callable[[int], Any], rounds: int) -> float:
+    """Return the best wall time in seconds; the task gets the number of the round."""
+    times = []
+    for number in range(rounds):
+        began = time.perf_counter()
+        task(number)
+        times.append(time.perf_counter() - began)
+    return min(times)
+
+
+def _loop() -> float:
+    import hallplan
+
+    hallplan.run("township-desk", replications=10, seed=10_000, engine="compiled")  # loads the compiled engine
+    return _best(lambda number: hallplan.run("township-desk", replications=10, seed=number), 3)
+
+
+def _comparisons(folder: Path, environment: Mapping[str, str]) -> tuple[float, float]:
+    """Return the seconds of a comparison that is stored, and of one whose second hall has another lever each time."""
+
+    def compare(second: str) -> None:
+        program = str(Path(sys.executable).with_name("hallplan"))
+        words = ("compare", "honghuagang-2013", second, "--days", "60", "--reps", "30")
+        subprocess.run([program, *words], check=True, capture_output=True, env=dict(environment))
+
+    def changed(number: int) -> None:
+        file = folder / f"changed-{number}.toml"
+        file.write_text(_CHANGED.format(servers=number + 1), encoding="utf-8")
+        compare(str(file))
+
+    compare("honghuagang-2014")  # fills the store
+    return _best(lambda _: compare("honghuagang-2014"), 5), _best(changed, _CHANGES)
+
+
+def _composing() -> float:
+    from scenarios.compose.composing import compose
+
+    def one_value_changed(number: int) -> None:
+        compose("honghuagang-2014", overrides={"pools.service-desk.work_factor": 1 + (number + 1) / 1_000})
+
+    one_value_changed(99)
+    return _best(one_value_changed, 10)
