@@ -43,7 +43,7 @@ class _Watch:
 
 
 def _comparison() -> dict[str, float]:
-    # The steps of hallplan.cli_commands.compare_command, one by one.
+    # The steps of hallplan.cli.commands.compare, one by one.
     watch = _Watch()
     from hallplan import api, cli_output, result_tables
     from planner.compare import compare

@@ -13,13 +13,13 @@ from functools import lru_cache
 from typing import Final
 
 from foundation.errors import HallplanError
-from hallplan.jobs import Unit
+from hallplan.page.jobs import Unit
 from hallplan.page.plans import lever_catalogue, levers_of, plan_b
 from hallplan.page.runs import Study as PageStudy
 from hallplan.page.runs import background, check_size, job_name, unit_of
 from hallplan.page.samples import Sample
 from hallplan.page.state import REPLICATIONS, Settings, switch_lever
-from hallplan.result_tables import possible_metrics
+from hallplan.show.metrics import possible_metrics
 from planner.select import Best
 from scenarios.model import Scenario
 from sim.run.policy import BudgetAllocation, IndifferenceZone

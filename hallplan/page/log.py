@@ -21,7 +21,7 @@ from foundation import messages
 from foundation.errors import HallplanError
 
 if TYPE_CHECKING:
-    from hallplan.tables import TextTable
+    from hallplan.show.text_table import TextTable
 
 __all__ = ["ENDINGS", "LARGEST_MB", "LogFiles", "LogFound", "Peek", "calibrate", "peek"]
 
@@ -147,7 +147,7 @@ def calibrate(path: Path, mapping: dict[str, str], language: messages.Language) 
         One sentence about what is wrong with the log.
     """
     from hallplan.api_log import LogCalibration, calibrate_log
-    from hallplan.log_tables import log_tables
+    from hallplan.show.log import log_tables
 
     def made(split: float | None) -> LogCalibration:
         return calibrate_log(path, mapping=mapping, split=split, logs=_LOGS)

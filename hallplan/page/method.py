@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from hallplan.jobs import Unit
+from hallplan.page.jobs import Unit
 from hallplan.page.plans import Plan
 from hallplan.page.results import Side
 from hallplan.page.runs import check_size, unit_name

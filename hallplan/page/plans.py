@@ -16,7 +16,7 @@ from foundation.errors import HallplanError
 from foundation.messages import Language
 from hallplan.page.files import UPLOAD, Uploads
 from hallplan.page.state import LeverChoice, Settings
-from hallplan.tables import in_language
+from hallplan.show.words import in_language
 from planner.load import Load, offered_load
 from planner.notices import unannounced_years
 from planner.regime import Regime, regime_of

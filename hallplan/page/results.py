@@ -17,7 +17,7 @@ from foundation import messages
 from foundation.messages import Language
 from hallplan.page.plans import Plan, pool_title, service_title
 from hallplan.page.samples import Sample
-from hallplan.tables import in_language
+from hallplan.show.words import in_language
 from planner.load import Load, PoolLoad, TimetableLoad, offered_load
 from planner.regime import Regime, regime_of
 from planner.targets import check_target

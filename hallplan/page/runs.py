@@ -16,7 +16,7 @@ from hashlib import blake2b
 
 from foundation.errors import HallplanError
 from hallplan import __version__
-from hallplan.jobs import Jobs, Unit
+from hallplan.page.jobs import Jobs, Unit
 from hallplan.page.plans import Plan, plan_a, plan_b
 from hallplan.page.results import Comparison
 from hallplan.page.samples import ENGINE, simulate

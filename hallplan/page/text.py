@@ -12,9 +12,8 @@ from collections.abc import Callable, Iterable
 from functools import reduce
 from typing import Any, TypeVar
 
-from foundation import messages
+from foundation import messages, numbers
 from foundation.errors import HallplanError
-from hallplan import tables
 from hallplan.page.results import Comparison, Overload, title_of
 from scenarios.compose.levers import Lever
 from sim.measure import Metric
@@ -68,7 +67,7 @@ def sentence(error: HallplanError) -> str:
 
 def number(value: float, metric: Metric, *, places: int | None = None, signed: bool = False) -> str:
     """Write a value of a metric: with so many decimals, or as many as are worth writing."""
-    text = tables.number(value, metric.kind, places)
+    text = numbers.number(value, metric.kind, places)
     return f"+{text}" if signed and value > 0 else text
 
 
@@ -80,7 +79,7 @@ def published(value: float, metric: Metric) -> str:
 def places_of(ones: Iterable[Interval], metric: Metric) -> int:
     """Return with how many decimals intervals are worth writing: their means' own, or as many as their widths tell."""
     found, scale = list(ones), 100 if metric.kind == "share" else 1
-    places = max((tables.decimals(one.estimate, metric.kind) for one in found), default=0)
+    places = max((numbers.decimals(one.estimate, metric.kind) for one in found), default=0)
     widths = [2 * scale * one.half_width for one in found if math.isfinite(one.half_width) and one.half_width > 0]
     finest = -math.floor(math.log10(min(widths))) if widths else places
     return min(max(places, finest), places + _FINER_PLACES)
@@ -90,7 +89,7 @@ def range_of(one: Interval, metric: Metric, *, places: int | None = None, signed
     """Write an interval's ends, or that there is none; with more decimals if it takes them to tell the ends apart."""
     if not (math.isfinite(one.low) and math.isfinite(one.high)):
         return say("number.no_interval")
-    places = tables.decimals(one.estimate, metric.kind) if places is None else places
+    places = numbers.decimals(one.estimate, metric.kind) if places is None else places
     for more in range(_MORE_PLACES + 1):
         low, high = (number(end, metric, places=places + more, signed=signed) for end in (one.low, one.high))
         if low != high:

@@ -9,7 +9,7 @@ import pytest
 
 import hallplan
 from hallplan.api import ENGINES, engine_named, worthwhile_workers
-from hallplan.result_tables import HEADLINE
+from hallplan.show.metrics import HEADLINE
 from sim.measure.registry import METRICS
 
 ROOT = Path(__file__).resolve().parents[2]

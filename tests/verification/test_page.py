@@ -12,7 +12,7 @@ from verification.page import root_mean_square
 from verification.runs import scenario_of
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "verification.md"
-AGAIN = "write it again: hallplan --lang en validate --force --page docs/reference/verification.md"
+AGAIN = "write it again: hallplan --lang en verify --force --page docs/reference/verification.md"
 
 
 def rows() -> dict[str, list[str]]:

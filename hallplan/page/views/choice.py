@@ -13,7 +13,6 @@ import streamlit as st
 from foundation import messages
 from foundation.errors import HallplanError
 from foundation.messages import language
-from hallplan.choice_tables import select_tables
 from hallplan.page.choosing import CONFIDENCE, Question, levers_to_try, metrics_of, question_of, standing
 from hallplan.page.plans import lever_catalogue
 from hallplan.page.results import title_of
@@ -23,7 +22,8 @@ from hallplan.page.state import REPLICATIONS
 from hallplan.page.text import labels, plain, say, sentence
 from hallplan.page.views.side_jobs import is_done
 from hallplan.page.views.tables import draw_table
-from hallplan.tables import in_language
+from hallplan.show.selection import SelectionReport, select_tables
+from hallplan.show.words import in_language
 from planner.load import offered_load
 from planner.select import Best
 from sim.measure import metric_of
@@ -131,6 +131,6 @@ def _draw(best: Best, metric: str) -> None:
         st.success(told, icon=":material/check:")
     else:
         st.warning(told, icon=":material/help:")
-    ranks, about = select_tables(best, loads=[offered_load(one) for one in best.scenarios])
+    ranks, about = select_tables(SelectionReport(best, [offered_load(scenario) for scenario in best.scenarios]))
     draw_table(replace(ranks, notes=ranks.notes[1:]))  # the first says what stands above
     draw_table(about)

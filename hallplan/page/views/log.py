@@ -16,7 +16,7 @@ from calibration.eventlog.read.columns import ROLES
 from foundation import messages
 from foundation.errors import HallplanError
 from hallplan import __version__
-from hallplan.jobs import Unit, View
+from hallplan.page.jobs import Unit, View
 from hallplan.page.log import ENDINGS, LARGEST_MB, LogFiles, LogFound, Peek, calibrate, peek
 from hallplan.page.plans import UPLOADS
 from hallplan.page.runs import background

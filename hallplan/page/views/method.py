@@ -9,7 +9,6 @@ import streamlit as st
 
 from foundation.errors import HallplanError
 from foundation.messages import language
-from hallplan.charts import PLOT_CONFIG, beginning_chart
 from hallplan.page.method import LOOKS, beginning, beginning_units, controls, controls_units
 from hallplan.page.plans import Plan
 from hallplan.page.results import Comparison, headline
@@ -19,7 +18,8 @@ from hallplan.page.text import plain, say, sentence, together
 from hallplan.page.views.plans import looked_at
 from hallplan.page.views.side_jobs import is_done
 from hallplan.page.views.tables import draw_table
-from hallplan.result_tables import controls_table
+from hallplan.show.charts import PLOT_CONFIG, beginning_chart
+from hallplan.show.controls import controls_table
 from planner.warm_up import BATCH, Beginning
 
 __all__ = ["method"]

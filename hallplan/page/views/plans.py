@@ -34,7 +34,7 @@ from hallplan.page.state import (
     switch_lever,
 )
 from hallplan.page.text import labels, lever_help, plain, say
-from hallplan.tables import in_language
+from hallplan.show.words import in_language
 from scenarios.compose.levers import Lever, Parameter
 
 __all__ = ["choices", "looked_at"]

@@ -13,7 +13,6 @@ import streamlit as st
 
 from foundation import messages
 from foundation.messages import language
-from hallplan.charts import PLOT_CONFIG, turnaround_chart, utilisation_chart, waits_chart
 from hallplan.page.plans import service_title
 from hallplan.page.results import (
     BUSY,
@@ -42,7 +41,8 @@ from hallplan.page.text import (
     say,
     together,
 )
-from hallplan.tables import in_language
+from hallplan.show.charts import PLOT_CONFIG, turnaround_chart, utilisation_chart, waits_chart
+from hallplan.show.words import in_language
 from sim.measure import Metric, metric_of
 from sim.statistics import Interval
 

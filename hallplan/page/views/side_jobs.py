@@ -12,7 +12,7 @@ import streamlit as st
 
 from foundation import messages
 from foundation.errors import HallplanError
-from hallplan.jobs import Unit
+from hallplan.page.jobs import Unit
 from hallplan.page.runs import background
 from hallplan.page.session import Session
 from hallplan.page.text import say, sentence

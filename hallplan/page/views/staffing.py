@@ -19,7 +19,7 @@ from hallplan.page.results import BUSY, Comparison, utilisation_table
 from hallplan.page.session import Session
 from hallplan.page.state import MOST_SERVERS, Settings, set_servers
 from hallplan.page.text import labels, plain, say
-from hallplan.tables import in_language
+from hallplan.show.words import in_language
 from scenarios.model import Pool
 
 __all__ = ["department_in", "role_title", "staffing", "staffing_table"]

@@ -1,6 +1,6 @@
 """Tables of text on the page: those that the command line prints.
 
-Comes in: a :class:`~hallplan.tables.TextTable`.  Goes out: nothing but what is on the screen.
+Comes in: a :class:`~hallplan.show.text_table.TextTable`.  Goes out: nothing but what is on the screen.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import streamlit as st
 from hallplan.page.text import plain
 
 if TYPE_CHECKING:
-    from hallplan.tables import TextTable
+    from hallplan.show.text_table import TextTable
 
 __all__ = ["draw_table"]
 

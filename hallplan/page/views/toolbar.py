@@ -10,14 +10,14 @@ import streamlit as st
 
 from foundation import messages
 from foundation.errors import HallplanError
-from hallplan.jobs import View
+from hallplan.page.jobs import View
 from hallplan.page.plans import Plan, lever_catalogue, plan_b, pool_title, scenario_title
 from hallplan.page.results import overloads
 from hallplan.page.runs import Run, Study, background, book, standing
 from hallplan.page.session import Session
 from hallplan.page.state import reset_changes
 from hallplan.page.text import overload_sentences, plain, say, sentence, together
-from hallplan.tables import in_language
+from hallplan.show.words import in_language
 
 __all__ = ["buttons", "forewarn", "notes", "progress", "title"]
 

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 import hallplan
-from hallplan.cli_faults import FAULT, USAGE
-from hallplan.cli_progress import Bar
+from hallplan.cli.faults import FAULT, USAGE
+from hallplan.cli.progress import Bar
 
 ROOT = Path(__file__).resolve().parents[3]
 SCHEMA = json.loads((ROOT / "docs" / "reference" / "cli-output.schema.json").read_text(encoding="utf-8"))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from hallplan import cli
-from hallplan.cli_faults import CHECK_FAILED, FAULT, INTERNAL, INTERRUPTED, USAGE
+from hallplan.cli.faults import CHECK_FAILED, FAULT, INTERNAL, INTERRUPTED, USAGE
 
 TEXTBOOK = "textbook-mm3"
 QUICK = ("--reps", "1", "--days", "1")

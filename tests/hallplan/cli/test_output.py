@@ -78,8 +78,8 @@ def test_a_narrow_terminal_folds_cells_and_cuts_none(monkeypatch):
 
     from rich.console import Console
 
-    from hallplan import cli_output
-    from hallplan.tables import Column, TextTable
+    from hallplan.cli import output
+    from hallplan.show.text_table import Column, TextTable
 
     stream = io.StringIO()
 
@@ -90,7 +90,7 @@ def test_a_narrow_terminal_folds_cells_and_cuts_none(monkeypatch):
     table = TextTable(
         (Column("事项名称"), Column("n", is_number=True)), (("城市生活垃圾经营性清扫收集运输处置许可", "12"),)
     )
-    cli_output.show([table])
+    output.show([table])
     lines = stream.getvalue().splitlines()
     assert all(cell_len(line) <= 30 for line in lines)
     assert "".join(re.findall("[一-鿿]", stream.getvalue())).endswith("城市生活垃圾经营性清扫收集运输处置许可")
@@ -190,7 +190,7 @@ COMMANDS = (
     "scenarios",
     "levers",
     "claims",
-    "validate",
+    "verify",
     "schema",
     "app",
     "version",

@@ -7,7 +7,7 @@ import jsonschema
 import pytest
 
 import hallplan
-from hallplan.cli_faults import USAGE
+from hallplan.cli.faults import USAGE
 from sim.statistics import Relative
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -8,8 +8,8 @@ import time
 import pytest
 
 from foundation import messages
-from hallplan import cli_progress
-from hallplan.cli_progress import Bar, interruptible
+from hallplan.cli import progress
+from hallplan.cli.progress import Bar, interruptible
 
 
 class Terminal(io.StringIO):
@@ -20,7 +20,7 @@ class Terminal(io.StringIO):
 def standard_error(monkeypatch: pytest.MonkeyPatch, stream: io.StringIO) -> io.StringIO:
     """Put `stream` in place of standard error, from the test itself: pytest renews it after the fixtures."""
     monkeypatch.setattr(sys, "stderr", stream)
-    monkeypatch.setattr(cli_progress, "_PATIENCE_S", 0.05)
+    monkeypatch.setattr(progress, "PATIENCE_S", 0.05)
     monkeypatch.setenv("TERM", "xterm")
     return stream
 

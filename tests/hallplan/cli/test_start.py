@@ -29,7 +29,7 @@ def modules_after(code: str) -> set[str]:
     [
         "import hallplan",
         "import hallplan.cli",
-        "import hallplan.cli_commands",
+        "import hallplan.cli.commands",
         "import hallplan.cli as c, contextlib\nwith contextlib.redirect_stdout(None): c.main(['--help'])",
     ],
 )
@@ -121,7 +121,8 @@ def test_every_shell_has_a_script(command, shell):
 def test_the_page_is_started_where_it_is_installed_with_the_users_own_options(monkeypatch, tmp_path):
     import os
 
-    from hallplan import cli, cli_page
+    from hallplan import cli
+    from hallplan.page import start
 
     started: list[tuple[list[str], dict[str, str]]] = []
 
@@ -138,6 +139,6 @@ def test_the_page_is_started_where_it_is_installed_with_the_users_own_options(mo
     words, environment = started[0]
     script = Path(words[4])
     assert words[1:4] == ["-m", "streamlit", "run"]
-    assert script == Path(str(cli_page.__file__))
+    assert script == Path(str(start.__file__))
     assert words[-2:] == ["--server.port", "8600"]
     assert environment["HALLPLAN_LANG"] == "zh"

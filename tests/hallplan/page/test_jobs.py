@@ -8,7 +8,7 @@ import time
 import pytest
 
 from foundation.errors import HallplanError
-from hallplan.jobs import Jobs, Unit
+from hallplan.page.jobs import Jobs, Unit
 
 PATIENCE_S = 60
 

@@ -433,7 +433,7 @@ def test_a_full_queue_is_told_and_nothing_is_lost(monkeypatch):
 def test_a_run_that_fails_is_told_in_one_sentence(monkeypatch):
     import os
 
-    from hallplan.jobs import Unit
+    from hallplan.page.jobs import Unit
 
     run = stage(prepare(Settings(a="textbook-mm3", b="textbook-mm3", replications=2, seed=11)), 2)
     deadly = [Unit(f"deadly-{k}", os._exit, (3,)) for k in range(6)]

@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 from page_samples import hostile_comparison, textbook_comparison
 
-from hallplan.charts import beginning_chart, escape, turnaround_chart, utilisation_chart, waits_chart
-from hallplan.charts.theme import COLOURS, SYMBOLS, plan_name
 from hallplan.page.results import turnaround_table, utilisation_table, waits_table
+from hallplan.show.charts import beginning_chart, escape, turnaround_chart, utilisation_chart, waits_chart
+from hallplan.show.charts.theme import COLOURS, SYMBOLS, plan_name
 
 NAMES = {"A": "<b>bold</b> $x$", "B": "&lt;i&gt; %{x}"}
 PLAIN = {"A": "1", "B": "2"}

@@ -1,0 +1,102 @@
+"""The commands of ``hallplan``: one module a command, and the table that gives each its name and its help.
+
+Input: the words after ``hallplan``, read by Typer.  Output: what the command prints.  A command reads its options, has
+the planner compute, and hands the result to :mod:`hallplan.show`; it computes nothing.  Imports that take long stand in
+the command that needs them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any, Final
+
+import typer
+
+from hallplan.cli import options
+from hallplan.cli.commands.app import app_command
+from hallplan.cli.commands.calibrate_article import article_command
+from hallplan.cli.commands.calibrate_log import log_command
+from hallplan.cli.commands.calibrate_report import report_command
+from hallplan.cli.commands.check import check_command
+from hallplan.cli.commands.claims import claims_command
+from hallplan.cli.commands.compare import compare_command
+from hallplan.cli.commands.levers import levers_command
+from hallplan.cli.commands.run import run_command
+from hallplan.cli.commands.scenarios import scenarios_command
+from hallplan.cli.commands.schema import schema_command
+from hallplan.cli.commands.select import select_command
+from hallplan.cli.commands.show import show_command
+from hallplan.cli.commands.verify import verify_command
+from hallplan.cli.commands.version import version_command
+from hallplan.cli.commands.warm_up import warm_up_command
+from hallplan.cli.faults import USAGE
+from hallplan.cli.help import Command, Group
+
+__all__ = ["app"]
+
+_HELP: Final = {"help_option_names": ["--help", "-h"]}
+_PASSED_ON: Final = {"allow_extra_args": True, "ignore_unknown_options": True}
+"""Options that the page's server understands, not this program."""
+
+
+def _group(help_key: str) -> typer.Typer:
+    return typer.Typer(
+        cls=Group,
+        help=help_key,
+        invoke_without_command=True,
+        add_completion=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings=_HELP,
+    )
+
+
+def _add(group: typer.Typer, name: str, command: Callable[..., None], help_key: str, **settings: Any) -> None:
+    group.command(name, cls=Command, help=help_key, context_settings={**_HELP, **settings})(command)
+
+
+app = _group("cli.help.hallplan")
+_calibrate = _group("cli.help.calibrate")
+
+
+@app.callback()
+def _hallplan(
+    context: typer.Context,
+    lang: options.Lang = None,
+    version: Annotated[bool, typer.Option("--version", help="cli.option.version")] = False,
+) -> None:
+    if version:
+        version_command()
+        raise typer.Exit
+    _need_subcommand(context)
+
+
+@_calibrate.callback()
+def _calibrate_group(context: typer.Context, lang: options.Lang = None) -> None:
+    _need_subcommand(context)
+
+
+def _need_subcommand(context: typer.Context) -> None:
+    """Print the help where no command is named."""
+    if context.invoked_subcommand is None:
+        context.get_help()
+        raise typer.Exit(USAGE)
+
+
+_add(app, "run", run_command, "cli.help.run")
+_add(app, "compare", compare_command, "cli.help.compare")
+_add(app, "select", select_command, "cli.help.select")
+_add(app, "warm-up", warm_up_command, "cli.help.warm_up")
+_add(app, "check", check_command, "cli.help.check")
+_add(app, "show", show_command, "cli.help.show")
+_add(app, "scenarios", scenarios_command, "cli.help.scenarios")
+_add(app, "levers", levers_command, "cli.help.levers")
+_add(app, "claims", claims_command, "cli.help.claims")
+_add(app, "verify", verify_command, "cli.help.verify")
+_add(app, "schema", schema_command, "cli.help.schema")
+app.add_typer(_calibrate, name="calibrate", cls=Group, help="cli.help.calibrate")
+_add(_calibrate, "article", article_command, "cli.help.calibrate_article")
+_add(_calibrate, "report", report_command, "cli.help.calibrate_report")
+_add(_calibrate, "log", log_command, "cli.help.calibrate_log")
+_add(app, "app", app_command, "cli.help.app", **_PASSED_ON)
+_add(app, "version", version_command, "cli.help.version")

@@ -1,0 +1,128 @@
+"""``hallplan calibrate log``: from an event log to a scenario that runs.
+
+Input: files, and what the user says about their columns.  Output: tables or JSON, the scenario, and in a folder the
+rejected rows and all tables.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from foundation import messages
+from foundation.errors import HallplanError
+from hallplan.cli import options
+from hallplan.cli.faults import UsageError
+from hallplan.cli.output import show, show_json, show_text
+
+__all__ = ["log_command"]
+
+Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="cli.argument.log.files")]
+Maps = Annotated[list[str] | None, typer.Option("--map", metavar="ROLE=COLUMN", help="cli.option.log.map")]
+Kind = Annotated[str | None, typer.Option("--kind", metavar="KIND", help="cli.option.log.kind")]
+Keep = Annotated[list[str] | None, typer.Option("--keep", metavar="COLUMN", help="cli.option.log.keep")]
+Drop = Annotated[list[str] | None, typer.Option("--drop", metavar="COLUMN", help="cli.option.log.drop")]
+DateFormat = Annotated[str | None, typer.Option("--date-format", metavar="FORM", help="cli.option.log.date_format")]
+TimeZone = Annotated[str | None, typer.Option("--time-zone", metavar="ZONE", help="cli.option.log.time_zone")]
+Service = Annotated[str | None, typer.Option("--service", metavar="COLUMN", help="cli.option.log.service")]
+Name = Annotated[str, typer.Option("--name", metavar="NAME", help="cli.option.log.name")]
+Scenario = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="cli.option.log.out")]
+Split = Annotated[float, typer.Option("--split", metavar="SHARE", help="cli.option.log.split")]
+NoAccuracy = Annotated[bool, typer.Option("--no-accuracy", help="cli.option.log.no_accuracy")]
+Logs = Annotated[
+    int, typer.Option("--logs", metavar="N", parser=options.whole("--logs", 2, 1_000), help="cli.option.log.logs")
+]
+Report = Annotated[Path | None, typer.Option("--report", metavar="DIR", help="cli.option.log.report")]
+Every = Annotated[bool, typer.Option("--all", help="cli.option.log.all")]
+Seed = Annotated[
+    int, typer.Option("--seed", metavar="N", parser=options.whole("--seed", 0, 2**31 - 1), help="cli.option.log.seed")
+]
+
+
+def log_command(
+    files: Files,
+    out: Scenario = None,
+    map_: Maps = None,
+    kind: Kind = None,
+    keep: Keep = None,
+    drop: Drop = None,
+    date_format: DateFormat = None,
+    time_zone: TimeZone = None,
+    service: Service = None,
+    name: Name = "from-log",
+    split: Split = 0.3,
+    no_accuracy: NoAccuracy = False,
+    logs: Logs = 10,
+    report: Report = None,
+    every: Every = False,
+    seed: Seed = 1,
+    json: options.Json = False,
+    force: options.Force = False,
+    lang: options.Lang = None,
+) -> None:
+    """Make a scenario of an event log."""
+    mapping = dict(_pair(text) for text in map_ or ())
+    _check_targets(out, report, force=force)
+    from hallplan.api_log import calibrate_log
+    from hallplan.cli.progress import Bar, interruptible
+    from hallplan.show.log import log_document, log_tables
+
+    with Bar(0) as bar:
+        found = interruptible(
+            partial(
+                calibrate_log,
+                files,
+                mapping=mapping,
+                kind=kind,
+                keep=keep or (),
+                drop=drop or (),
+                date_format=date_format,
+                time_zone=time_zone,
+                name=name,
+                service=service,
+                split=None if no_accuracy else split,
+                logs=logs,
+                seed=seed,
+                progress=bar.tell,
+            )
+        )
+    written = []
+    if report is not None:
+        written += found.export(report)
+    if out is not None:
+        from sim.measure.export import write_atomically
+
+        write_atomically(out, found.toml.encode("utf-8"))
+        written.append(out)
+    if json:
+        show_json(log_document(found))
+        return
+    show(log_tables(found, every=every))
+    if out is not None:
+        show_text("\n" + messages.text("discovery.note.scenario", file=out))
+    if report is not None:
+        show_text("\n" + messages.text("discovery.note.report", n=len(written) - (out is not None), folder=report))
+
+
+def _pair(text: str) -> tuple[str, str]:
+    role, sign, column = text.partition("=")
+    if not sign or not role.strip():
+        raise UsageError("discovery.usage.map", value=text)
+    return role.strip(), column.strip()
+
+
+def _check_targets(out: Path | None, report: Path | None, *, force: bool) -> None:
+    """Refuse what could not be written before the work begins."""
+    if out is not None:
+        if out.exists() and not force:
+            raise HallplanError("cli.fault.would_overwrite", name=str(out))
+        if not out.absolute().parent.is_dir():
+            raise HallplanError("cli.fault.no_folder", name=str(out.absolute().parent), option="--out")
+    if report is not None:
+        if report.exists() and not report.is_dir():
+            raise HallplanError("cli.fault.not_a_folder", name=str(report), option="--report")
+        if (report / "findings.csv").exists() and not force:
+            raise HallplanError("cli.fault.would_overwrite", name=str(report / "findings.csv"))

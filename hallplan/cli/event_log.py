@@ -1,0 +1,78 @@
+"""``hallplan run --event-log``: what the hall's own software would have written of the first replication.
+
+Comes in: what the user has asked for, checked before the work begins.  Goes out: one file, written whole when it is
+done, which ``hallplan calibrate log`` reads.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeAlias
+
+import typer
+
+from foundation import messages
+from foundation.errors import HallplanError
+from hallplan.cli.output import show_text
+
+if TYPE_CHECKING:
+    from calibration.eventlog.table import Kind
+    from scenarios.model import Scenario
+
+__all__ = ["EventLogFile", "FileOption", "KindOption"]
+
+FileOption: TypeAlias = Annotated[Path | None, typer.Option("--event-log", metavar="FILE", help="eventlog.option.file")]
+KindOption: TypeAlias = Annotated[str, typer.Option("--event-log-kind", metavar="KIND", help="eventlog.option.kind")]
+
+
+@dataclass(frozen=True)
+class EventLogFile:
+    """A file that a log is to be written to.
+
+    Attributes
+    ----------
+    path
+        Where to; its ending says how.
+    kind
+        ``tickets``, ``ledger``, ``events`` or ``activities``.
+    """
+
+    path: Path
+    kind: Kind
+
+    @classmethod
+    def asked(cls, path: Path | None, kind: str, *, force: bool) -> EventLogFile | None:
+        """Return what is asked for, if anything is.
+
+        Raises
+        ------
+        HallplanError
+            If there is no such kind or format, the file is there already, or its folder is not.
+        """
+        from calibration.eventlog.table import KINDS
+        from calibration.eventlog.write import ending_of
+
+        found = next((one for one in KINDS if one == kind), None)
+        if found is None:
+            raise HallplanError("eventlog.fault.kind", kind=kind, known=", ".join(KINDS))
+        if path is None:
+            return None
+        ending_of(path)
+        if path.exists() and not force:
+            raise HallplanError("cli.fault.would_overwrite", name=str(path))
+        if not path.absolute().parent.is_dir():
+            raise HallplanError("cli.fault.no_folder", name=str(path.absolute().parent), option="--event-log")
+        return cls(path, found)
+
+    def write(self, scenario: Scenario, seed: int, *, quiet: bool) -> None:
+        """Simulate the first replication once more, write its log, and say so unless `quiet`."""
+        from calibration.eventlog.simulated import simulated_log
+        from calibration.eventlog.write import ending_of, write_log
+
+        # Where a row is a moment, there is a place for the moments at which the statutory clock stops and goes on.
+        moments = self.kind == "events" or ending_of(self.path).startswith(".xes")
+        log = simulated_log(scenario, self.kind, seed=seed, shows_stops="recorded" if moments else "")
+        write_log(log.events, self.kind, self.path)
+        if not quiet:
+            show_text("\n" + messages.text("eventlog.note.written", file=self.path, rows=len(log.events)))

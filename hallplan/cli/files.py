@@ -1,0 +1,87 @@
+"""The files that ``--out`` names: checked before the work begins, written whole when it is done.
+
+Input: a folder and formats; then a result, its document and its tables.  Output: files, and what the command prints.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from foundation import messages
+from foundation.errors import HallplanError
+from hallplan.cli.output import show, show_json, show_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from hallplan.show.text_table import TextTable
+    from scenarios.compose.composing import Composed
+    from sim.measure.export import HasFrames
+
+__all__ = ["OutputFiles"]
+
+
+class OutputFiles:
+    """What ``--out`` asks for: checked before the work begins, written whole when it is done."""
+
+    def __init__(
+        self, folder: Path | None, formats: str, force: bool, *, frames: Iterable[str], composed: Sequence[Composed]
+    ) -> None:
+        self._folder = folder
+        self._formats = tuple(dict.fromkeys(part.strip() for part in formats.split(",")))
+        self._composed = composed
+        self._written: list[Path] = []
+        if folder is None:
+            return
+        names = [f"{frame}.{kind}" for frame in frames for kind in self._formats]
+        names += ["result.json", *self._scenario_names()]
+        there = [name for name in names if (folder / name).exists()]
+        if there and not force:
+            raise HallplanError("cli.fault.would_overwrite", name=str(folder / there[0]))
+        if folder.exists() and not folder.is_dir():
+            raise HallplanError("cli.fault.not_a_folder", name=str(folder), option="--out")
+
+    def _scenario_names(self) -> list[str]:
+        if len(self._composed) == 1:
+            return ["scenario.toml"]
+        return [f"scenario_{place}.toml" for place in range(len(self._composed))]
+
+    def write_outputs(
+        self,
+        result: HasFrames,
+        document: Callable[[], Any],
+        tables: Callable[[], Sequence[TextTable]],
+        *,
+        json: bool,
+    ) -> None:
+        """Write the files that were asked for, then print the document, or the tables and what has been written.
+
+        Neither is made unless somebody reads it.
+        """
+        once = cache(document)
+        self._write(result, once)
+        if json:
+            show_json(once())
+            return
+        show(tables())
+        if self._written:
+            show_text("\n" + messages.text("cli.note.written", n=len(self._written), folder=self._folder))
+
+    def _write(self, result: HasFrames, document: Callable[[], Any]) -> None:
+        """Write the frames, the document and the scenarios themselves, if a folder was named."""
+        if self._folder is None:
+            return
+        import json
+
+        from scenarios.compose.writing import to_toml
+        from sim.measure.export import export, write_atomically
+
+        self._written = export(result, self._folder, formats=self._formats)  # type: ignore[arg-type]
+        texts = {"result.json": json.dumps(document(), ensure_ascii=False, indent=2, allow_nan=False) + "\n"}
+        texts |= {name: to_toml(one.raw) for name, one in zip(self._scenario_names(), self._composed, strict=True)}
+        for name, text in texts.items():
+            write_atomically(self._folder / name, text.encode("utf-8"))
+            self._written.append(self._folder / name)

@@ -1,0 +1,95 @@
+"""The command line's entry: from the words after ``hallplan`` to an exit code.
+
+In come words; out come what :mod:`hallplan.cli.commands` prints, and an exit code (:mod:`hallplan.cli.faults`).
+Nothing that takes time to import is imported before :func:`main` is ready to be interrupted.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+import warnings
+from collections.abc import Sequence
+from typing import Final
+
+__all__ = ["main"]
+
+_NEW_OBJECTS: Final = 100_000
+"""New objects after which Python looks for garbage: a command makes large trees that stay, and is soon over."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code.
+
+    Parameters
+    ----------
+    arguments
+        Words after ``hallplan``; those of this process by default.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        return _in_language(words)
+    except KeyboardInterrupt as error:
+        from hallplan.cli.faults import exit_code
+
+        return exit_code(error)
+
+
+def _in_language(words: list[str]) -> int:
+    """Find the language before anything is read, so that help and complaints are in it."""
+    from foundation import messages
+
+    chosen = ""
+    for place, word in enumerate(words):
+        name, sign, value = word.partition("=")
+        if name == "--lang":
+            chosen = value if sign else "".join(words[place + 1 : place + 2])
+    found = next((known for known in messages.LANGUAGES if known == chosen), messages.language())
+    with messages.using(found), warnings.catch_warnings():
+        warnings.showwarning = _show_warning
+        return _run(words)
+
+
+def _show_warning(message: Warning | str, category: type[Warning], *_place: object, **_more: object) -> None:
+    """Print our own warnings as one line; what a library warns its programmers of is no user's business."""
+    if category.__module__.partition(".")[0] in (
+        "foundation",
+        "sim",
+        "scenarios",
+        "calibration",
+        "planner",
+        "hallplan",
+    ):
+        from hallplan.cli.faults import say
+
+        say(str(message))
+
+
+def _run(words: list[str]) -> int:
+    from hallplan.cli.faults import BROKEN_PIPE, INTERRUPTED, exit_code
+    from hallplan.cli.output import ReaderGoneError, prepare_streams
+
+    try:
+        import typer.main
+
+        from hallplan.cli.commands import app
+
+        gc.set_threshold(_NEW_OBJECTS)
+
+        prepare_streams()
+        # Typer turns Ctrl-C into a plain exit code, which stands for nothing else.
+        code = typer.main.get_command(app).main(args=words, prog_name="hallplan", standalone_mode=False)
+        return exit_code(KeyboardInterrupt()) if code == INTERRUPTED else int(code or 0)
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else 0
+    except ReaderGoneError:
+        # What is still in the buffer can't be written either: keep Python from trying at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+    except BaseException as error:
+        return exit_code(error)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,21 @@
+"""Charts: functions from frames to figures, for the page and the report alike.
+
+In come tidy frames of :mod:`hallplan.page.results` and a language; out come Plotly figures whose every label is in that
+language.  Names out of scenarios are shown as they are, never read as markup.  Nothing here knows Streamlit.
+"""
+
+from hallplan.show.charts.beginning import beginning_chart
+from hallplan.show.charts.theme import COLOURS, PLOT_CONFIG, escape
+from hallplan.show.charts.turnaround import turnaround_chart
+from hallplan.show.charts.utilisation import utilisation_chart
+from hallplan.show.charts.waits import waits_chart
+
+__all__ = [
+    "COLOURS",
+    "PLOT_CONFIG",
+    "beginning_chart",
+    "escape",
+    "turnaround_chart",
+    "utilisation_chart",
+    "waits_chart",
+]

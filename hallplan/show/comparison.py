@@ -1,0 +1,214 @@
+"""The result of a comparison: scenarios side by side with the base, as tables of text and as JSON.
+
+Input: a :class:`planner.compare.Comparison`, and what stands beside it: offered loads, the provenance of the numbers, a
+forecast.  Output: tables and a document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from foundation import messages
+from foundation.numbers import NOTHING, plus_minus, signed
+from hallplan.show.document import (
+    envelope,
+    interval_document,
+    metric_document,
+    number_or_null,
+    precision_document,
+    scenario_document,
+    window_document,
+)
+from hallplan.show.forecast import posterior_document, spread_cells, spread_columns, spread_document, spread_notes
+from hallplan.show.metrics import metric_label
+from hallplan.show.notes import calendar_notes, coverage_note, inputs_note, overload_notes, window_note
+from hallplan.show.targets import target_cells, target_document, target_notes, undecided_note
+from hallplan.show.text_table import Column, TextTable, columns, notes_only
+from hallplan.show.words import yes_or_no
+from planner.compare import Comparison, Difference
+from planner.forecast import ComparedForecasts
+from planner.load import Load
+from planner.regime import Regime, regime_of
+from planner.targets import check_target
+from scenarios.provenance import Kind
+from sim.measure.registry import metric_of
+from sim.run.replications import Replications
+
+__all__ = ["ComparisonReport", "compare_document", "compare_tables"]
+
+
+@dataclass(frozen=True, eq=False)
+class ComparisonReport:
+    """A comparison and everything that is shown with it.
+
+    Attributes
+    ----------
+    comparison
+        The scenarios, the base first.
+    inputs
+        How many numbers of each scenario have each kind of source.
+    loads
+        The offered load of each.
+    forecasts
+        The same with parameters drawn from a posterior, if one was requested.
+    """
+
+    comparison: Comparison
+    inputs: Sequence[Mapping[Kind, int]]
+    loads: Sequence[Load]
+    forecasts: ComparedForecasts | None = None
+
+    @property
+    def regimes(self) -> list[Regime]:
+        """Whether each hall keeps up with its work."""
+        runs = self.comparison.runs
+        return [regime_of(run.scenario, load) for run, load in zip(runs, self.loads, strict=True)]
+
+
+# ---- tables of text ------------------------------------------------------------------------------------------------
+
+
+def compare_tables(report: ComparisonReport, metrics: Sequence[str]) -> list[TextTable]:
+    """Return a table for every scenario that is compared with the base, then notes that hold for all of them."""
+    others = range(1, len(report.comparison.runs))
+    tables = [_against_base(report, metrics, which) for which in others]
+    notes = dict.fromkeys([*_general_notes(report, metrics), *_notes_of_scenarios(report, metrics)])
+    return [*tables, notes_only(*notes)]
+
+
+def _windows(comparison: Comparison) -> list[str]:
+    """Return what was simulated, in as many sentences as there are different windows."""
+    return list(
+        dict.fromkeys(window_note(run.scenario, replications=len(run), seed=run.seed) for run in comparison.runs)
+    )
+
+
+def _general_notes(report: ComparisonReport, metrics: Sequence[str]) -> list[str]:
+    comparison, regimes, windows = report.comparison, report.regimes, _windows(report.comparison)
+    notes = windows if len(windows) == 1 else []
+    notes.append(comparison.reached.message() if comparison.reached is not None else "")
+    covers = comparison.difference(metrics[0]).change if metrics else None
+    behind = next((regime for regime in regimes if regime.kind == "transient"), regimes[0])
+    notes.append(behind.about(covers).label() if covers else "")
+    if report.forecasts is not None:
+        notes += spread_notes(report.forecasts.draws, len(comparison.runs[0]))
+    if comparison.comparisons > 1:
+        level = comparison.simultaneous_level
+        notes.append(messages.text("cli.note.bonferroni", n=comparison.comparisons, level=level))
+    if len({(run.scenario.run.days, run.scenario.run.warm_up_days) for run in comparison.runs}) > 1:
+        notes.append(messages.text("cli.note.windows_differ"))
+    return notes
+
+
+def _notes_of_scenarios(report: ComparisonReport, metrics: Sequence[str]) -> list[str]:
+    """Return the notes about single scenarios, then what an undecided verdict means."""
+    comparison, notes, checks = report.comparison, list[str](), []
+    has_one_window = len(_windows(comparison)) == 1
+    for run, counts, regime in zip(comparison.runs, report.inputs, report.regimes, strict=True):
+        scenario = run.scenario
+        with_target = [key for key in metrics if key in scenario.targets and key in run.summaries]
+        checks += [check_target(run.interval(key), scenario.targets[key]) for key in with_target]
+        of_scenario = [] if has_one_window else [window_note(scenario, replications=len(run), seed=run.seed)]
+        of_scenario += [inputs_note(counts), *target_notes(scenario, with_target), *overload_notes(regime)]
+        of_scenario += calendar_notes(scenario)
+        notes += [f"{scenario.name}: {note}" for note in of_scenario if note]
+    return [*notes, undecided_note(checks)]
+
+
+def _against_base(report: ComparisonReport, metrics: Sequence[str], which: int) -> TextTable:
+    comparison, forecasts = report.comparison, report.forecasts
+    base, other = comparison.runs[0].scenario, comparison.runs[which].scenario
+    sides = [(comparison.names[0], base), (comparison.names[which], other)]
+    has_targets = any(key in scenario.targets for _, scenario in sides for key in metrics)
+    headings, rows = [*columns("metric")], []
+    for name, _ in sides:
+        headings += [Column(name, is_number=True), *(columns("#target", "provenance") if has_targets else ())]
+    headings += [*columns("#change", "is_clear"), *(() if forecasts is None else spread_columns())]
+    for key in metrics:
+        kind, difference = metric_of(key).kind, comparison.difference(key, which)
+        cells = [metric_label(key, other if key in comparison.runs[which].summaries else base)]
+        for mean, (_, scenario) in zip((difference.base, difference.other), sides, strict=True):
+            cells.append(NOTHING if mean is None else plus_minus(mean.estimate, mean.half_width, kind))
+            cells += target_cells(mean, scenario.targets.get(key), kind) if has_targets else ()
+        spread = () if forecasts is None else spread_cells(forecasts.spread(key, which), kind)
+        rows.append((*cells, *_change_cells(difference, kind), *spread))
+    title = messages.text("cli.compare.title", other=comparison.names[which], base=comparison.names[0])
+    return TextTable(tuple(headings), tuple(rows), title=title)
+
+
+def _change_cells(difference: Difference, kind: str) -> tuple[str, str]:
+    """Return the difference, and whether it is clear."""
+    change, simultaneous = difference.change, difference.simultaneous
+    if change is None or simultaneous is None:
+        return NOTHING, NOTHING
+    return signed(plus_minus(change.estimate, simultaneous.half_width, kind)), yes_or_no(difference.is_clear)
+
+
+# ---- JSON ----------------------------------------------------------------------------------------------------------
+
+
+def compare_document(report: ComparisonReport, metrics: Sequence[str], *, engine: str) -> dict[str, Any]:
+    """Return the document of ``hallplan compare``."""
+    comparison = report.comparison
+    return envelope(
+        "compare",
+        base=comparison.names[0],
+        level=comparison.level,
+        comparisons=comparison.comparisons,
+        simultaneous_level=comparison.simultaneous_level,
+        precision=precision_document(comparison.reached),
+        covers=coverage_note(report.regimes),
+        posterior=posterior_document(report.forecasts),
+        scenarios=_scenarios(report, engine),
+        metrics=[_metric(report, key) for key in metrics],
+    )
+
+
+def _scenarios(report: ComparisonReport, engine: str) -> list[dict[str, Any]]:
+    comparison = report.comparison
+    return [
+        {
+            **scenario_document(run.scenario),
+            "label": name,
+            "run": window_document(run.scenario, engine, seed=run.seed, replications=len(run)),
+            "inputs": dict(counts),
+            "overloaded": list(load.overloaded),
+            "regime": regime.kind,
+        }
+        for run, name, counts, load, regime in zip(
+            comparison.runs, comparison.names, report.inputs, report.loads, report.regimes, strict=True
+        )
+    ]
+
+
+def _metric(report: ComparisonReport, key: str) -> dict[str, Any]:
+    comparison, forecasts = report.comparison, report.forecasts
+    home = next(run.scenario for run in comparison.runs if key in run.summaries)
+    differences = []
+    for which, name in enumerate(comparison.names[1:], 1):
+        spread = {} if forecasts is None else {"with_parameters": spread_document(forecasts.spread(key, which))}
+        differences.append({**_difference(comparison.difference(key, which), name), **spread})
+    return {
+        **metric_document(key, home),
+        "scenarios": [_side(run, key) for run in comparison.runs],
+        "differences": differences,
+    }
+
+
+def _side(run: Replications, key: str) -> dict[str, Any] | None:
+    if key not in run.summaries:
+        return None
+    interval = run.interval(key)
+    return {**(interval_document(interval) or {}), "target": target_document(interval, run.scenario.targets.get(key))}
+
+
+def _difference(difference: Difference, name: str) -> dict[str, Any]:
+    return {
+        "scenario": name,
+        "change": interval_document(difference.change),
+        "simultaneous": interval_document(difference.simultaneous),
+        "is_clear": difference.is_clear,
+        "correlation": number_or_null(difference.correlation),
+    }

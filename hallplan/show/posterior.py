@@ -1,0 +1,189 @@
+"""A posterior, as tables of text and as JSON: what ``hallplan calibrate article`` and ``report`` print.
+
+Input: the manifest of a posterior.  Output: tables and a document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from foundation import messages
+from foundation.numbers import NOTHING, number, significant
+from hallplan.show.document import envelope
+from hallplan.show.text_table import Column, TextTable, columns
+
+__all__ = ["posterior_document", "posterior_tables"]
+
+_UNLIKELY: Final = 0.05
+_MOST_MEASURED: Final = 3
+
+
+def posterior_document(manifest: Mapping[str, Any], *, command: str) -> dict[str, Any]:
+    """Return everything that a posterior says, as JSON's own types."""
+    return envelope(command, posterior={key: value for key, value in manifest.items() if key != "hallplan"})
+
+
+def posterior_tables(manifest: Mapping[str, Any], *, every: bool = False) -> list[TextTable]:
+    """Return what a posterior says of parameters, targets, forecasts, measurements and other halls.
+
+    Parameters
+    ----------
+    manifest
+        Of the posterior.
+    every
+        List all parameters, not only those that have been narrowed.
+    """
+    return [
+        _parameters(manifest, every),
+        _targets(manifest),
+        _forecasts(manifest),
+        _measurements(manifest),
+        _outside(manifest),
+    ]
+
+
+def _headings(*keys: str) -> tuple[Column, ...]:
+    return columns(*keys, topic="posterior")
+
+
+def _title(name: str) -> str:
+    return messages.text(f"posterior.section.{name}")
+
+
+def _ends(pair: Mapping[str, Any]) -> str:
+    return f"{significant(pair['low'])}–{significant(pair['high'])}"
+
+
+def _parameters(manifest: Mapping[str, Any], every: bool) -> TextTable:
+    rows, known = [], manifest["parameters"]
+    for one in known:
+        if every or one["word"] == "calibrated":
+            matters = _matters(manifest, one["parameter"])
+            rows.append(
+                (
+                    one["parameter"],
+                    messages.text(f"posterior.word.{one['word']}"),
+                    _ends(one["prior"]),
+                    _ends(one["posterior"]),
+                    number(one["contraction"], "share"),
+                    one["unit"],
+                    matters,
+                )
+            )
+    counts = {word: sum(one["word"] == word for one in known) for word in ("calibrated", "derived", "assumed")}
+    period, rank = manifest["period"]["posterior"], manifest["diagnostics"]["rank"]
+    return TextTable(
+        _headings("parameter", "word", "#prior", "#posterior", "#contraction", "unit", "matters"),
+        tuple(rows),
+        title=_title("parameters"),
+        notes=(
+            messages.text("posterior.note.learnt", all=len(known), **counts),
+            messages.text("posterior.note.directions", seen=rank["seen"], parameters=rank["parameters"]),
+            messages.text("posterior.note.period", low=significant(period["low"]), high=significant(period["high"])),
+        ),
+    )
+
+
+def _matters(manifest: Mapping[str, Any], parameter: str) -> str:
+    """Return the forecast that a parameter matters most for, with its index."""
+    rows = [row for row in manifest["sensitivity"] if row["parameter"] == parameter]
+    if not rows:
+        return NOTHING
+    most = max(rows, key=lambda row: float(row["total"]))
+    return f"{_metric(most['forecast'])} {number(most['total'], 'share')}"
+
+
+def _metric(name: str) -> str:
+    from sim.measure.registry import metric_title
+
+    key = name.partition(": ")[2]
+    return metric_title(key, messages.language())
+
+
+def _kind(name: str) -> str:
+    from sim.measure.registry import metric_of
+
+    return metric_of(name.partition(": ")[2]).kind
+
+
+def _targets(manifest: Mapping[str, Any]) -> TextTable:
+    rows, notes, diagnostics = [], list[str](), manifest["diagnostics"]
+    titles = {one["target"]: one["title"][messages.language()] for one in manifest["targets"]}
+    for one in manifest["targets"]:
+        observed = one["observed"]
+        share = one["observed"]["high"] < 1
+        shown = _shares if share else _ends
+        bound = f"≤ {significant(observed['high'])}"
+        rows.append(
+            (
+                titles[one["target"]],
+                bound if observed["low"] is None else shown(observed),
+                shown(one["posterior"]),
+                shown(one["left_out"]),
+                shown(one["strict"]) if "strict" in one else NOTHING,
+                f"{one['left_out']['p']:.2g}",
+            )
+        )
+        if one["left_out"]["p"] < _UNLIKELY:
+            title, p = titles[one["target"]], f"{one['left_out']['p']:.2g}"
+            notes.append(messages.text("posterior.note.surprising", target=title, p=p))
+    kept, design = diagnostics["kept"], manifest["settings"]["design"]
+    notes.append(messages.text("posterior.note.kept", kept=kept, design=design))
+    notes += [
+        messages.text("posterior.note.conflicts", first=titles[pair["first"]], second=titles[pair["second"]])
+        for pair in diagnostics["conflicts"]
+    ] or [messages.text("posterior.note.no_conflicts")]
+    headings = _headings("target", "#observed", "#with_it", "#left_out", "#strict", "#p")
+    return TextTable(headings, tuple(rows), title=_title("targets"), notes=tuple(notes))
+
+
+def _shares(pair: Mapping[str, Any]) -> str:
+    return f"{100 * pair['low']:.2f}–{100 * pair['high']:.2f}%"
+
+
+def _forecasts(manifest: Mapping[str, Any]) -> TextTable:
+    rows = []
+    for one in manifest["forecasts"]:
+        kind = _kind(one["forecast"])
+        low, high = number(one["low"], kind), number(one["high"], kind)
+        rows.append(
+            (
+                one["forecast"].partition(": ")[0],
+                _metric(one["forecast"]),
+                number(one["mean"], kind),
+                f"{low}–{high}",
+                *(number(one[part], "share") for part in ("chance", "calibrated", "assumed")),
+            )
+        )
+    headings = _headings("state", "forecast", "#mean", "#interval", "#chance", "#calibrated", "#assumed")
+    return TextTable(
+        headings, tuple(rows), title=_title("forecasts"), notes=(messages.text("posterior.note.independent"),)
+    )
+
+
+def _measurements(manifest: Mapping[str, Any]) -> TextTable:
+    rows, told = [], dict[str, int]()
+    for one in manifest["measurements"]:
+        name = one["forecast"]
+        told[name] = told.get(name, 0) + 1
+        if told[name] <= _MOST_MEASURED and one["narrowing"] > 0:
+            title = one["title"][messages.language()]
+            rows.append((_metric(name), title, number(one["narrowing"], "share")))
+    notes = (messages.text("posterior.note.worth"),)
+    headings = _headings("forecast", "measurement", "#narrowing")
+    return TextTable(headings, tuple(rows), title=_title("measurements"), notes=notes)
+
+
+def _outside(manifest: Mapping[str, Any]) -> TextTable:
+    rows: Sequence[tuple[str, ...]] = [
+        (
+            messages.text(f"posterior.outside.{one['check']}"),
+            ", ".join(map(significant, one["published"])),
+            f"{significant(one['ours']['median'])} ({_ends(one['ours'])})",
+            one["where"],
+        )
+        for one in manifest["outside"]
+    ]
+    notes = (messages.text("posterior.note.elsewhere"),)
+    return TextTable(_headings("check", "#value", "#ours", "where"), tuple(rows), title=_title("outside"), notes=notes)

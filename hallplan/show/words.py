@@ -1,0 +1,44 @@
+"""What things of a scenario are called in a language: the scenario itself, its services and its pools.
+
+Input: a scenario and a name.  Output: the title in the language in use, or the name where it has none.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from foundation import messages
+
+if TYPE_CHECKING:
+    from foundation.messages import Language
+    from scenarios.model import Scenario, Text
+
+__all__ = ["heading", "in_language", "pool_title", "service_title", "yes_or_no"]
+
+
+def in_language(text: Text, fallback: str, language: Language | None = None) -> str:
+    """Return a scenario's text in a language, or `fallback` where it has none."""
+    return text.said(language) or fallback
+
+
+def heading(scenario: Scenario) -> str:
+    """Return a scenario's title and name."""
+    title = in_language(scenario.title, "")
+    return f"{title} [{scenario.name}]" if title else scenario.name
+
+
+def pool_title(scenario: Scenario, name: str, language: Language | None = None) -> str:
+    """Return what a pool is called; of one that the scenario does not have, its name."""
+    pool = scenario.pools.get(name)
+    return in_language(pool.title, name, language) if pool is not None else name
+
+
+def service_title(scenario: Scenario, name: str, language: Language | None = None) -> str:
+    """Return what a service is called; of one that the scenario does not have, its name."""
+    service = scenario.services.get(name)
+    return in_language(service.title, name, language) if service is not None else name
+
+
+def yes_or_no(value: bool) -> str:
+    """Return the word for whether something is so."""
+    return messages.text("cli.verdict.yes" if value else "cli.verdict.no")
