@@ -119,7 +119,8 @@ def _is_argument(param: Any) -> bool:
 
 
 def _option(param: Any) -> str:
-    names = ", ".join([*param.opts, *param.secondary_opts])
+    # Click keeps the names of --help in a set: they are put in order here.
+    names = ", ".join([*sorted(param.opts, key=len, reverse=True), *param.secondary_opts])
     return names if param.is_flag or param.name == "help" or not param.metavar else f"{names} {param.metavar}"
 
 
