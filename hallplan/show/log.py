@@ -18,8 +18,8 @@ from hallplan.show.text_table import Column, TextTable, columns, notes_only
 if TYPE_CHECKING:
     import pandas as pd
 
-    from calibration.discovery.accuracy import Accuracy
-    from calibration.discovery.findings import Finding
+    from calibration.discovery.accuracy.accuracy import Accuracy
+    from calibration.discovery.findings.finding import Finding
     from hallplan.api_log import LogCalibration
 
 __all__ = ["log_document", "log_tables"]
