@@ -1,6 +1,6 @@
 """How much work the demand brings to every pool, before anything is simulated: the traffic equations.
 
-In comes a scenario.  Out comes a :class:`Load`: for every pool the offered load against the servers on duty, for every
+Input: a scenario.  Output: a :class:`Load`: for every pool the offered load against the servers on duty, for every
 timetable with limited places those who want one, and the names of those that can't keep up.  Expected numbers of passes
 come from the absorbing Markov chain of every route (:mod:`scenarios.routes`; Kemeny and Snell 1960), so that rework,
 branches and follow-up visits are in them.  Nobody loses patience here, and nobody is turned away: it is the load that
@@ -130,8 +130,8 @@ class Load:
     def overloaded(self) -> tuple[str, ...]:
         """Names of the pools, then of the timetables, that don't keep up."""
         return tuple(
-            [one.pool for one in self.pools if one.is_overloaded]
-            + [one.timetable for one in self.timetables if one.is_overloaded]
+            [load.pool for load in self.pools if load.is_overloaded]
+            + [load.timetable for load in self.timetables if load.is_overloaded]
         )
 
     def frame(self) -> pd.DataFrame:
@@ -140,7 +140,7 @@ class Load:
 
         columns = ("servings_per_day", "work_h_per_day", "rostered_h_per_day", "offered_load", "servers", "utilisation")
         return pd.DataFrame(
-            [{"pool": one.pool, **{name: getattr(one, name) for name in columns}} for one in self.pools],
+            [{"pool": load.pool, **{name: getattr(load, name) for name in columns}} for load in self.pools],
             columns=["pool", *columns],
         )
 
@@ -155,18 +155,18 @@ class _Work:
 
 
 @dataclass
-class _Brought:
+class _Demand:
     """What one passage of a route brings: work by pool, and boardings by timetable."""
 
     work: dict[str, _Work] = field(default_factory=dict)
     boardings: dict[str, float] = field(default_factory=dict)
 
-    def add(self, other: _Brought, times: float) -> None:
+    def add(self, other: _Demand, times: float) -> None:
         for pool, work in other.work.items():
-            mine = self.work.setdefault(pool, _Work())
-            mine.servings += times * work.servings
-            mine.visitors_ms += times * work.visitors_ms
-            mine.other_ms += times * work.other_ms
+            total = self.work.setdefault(pool, _Work())
+            total.servings += times * work.servings
+            total.visitors_ms += times * work.visitors_ms
+            total.other_ms += times * work.other_ms
         for timetable, number in other.boardings.items():
             self.boardings[timetable] = self.boardings.get(timetable, 0.0) + times * number
 
@@ -183,18 +183,18 @@ def offered_load(scenario: Scenario) -> Load:
     days = int(layout.workdays[layout.first_measured : layout.first_followed].sum())
     demand = {name: _arrivals(layout, source) / days for name, source in scenario.arrivals.items()}
     routes = _Routes(layout)
-    total = _Brought()
+    total = _Demand()
     visitors: dict[str, float] = {}
     for name, source in scenario.arrivals.items():
         factor = _mean_factor(scenario, source)
         weights = sum(source.services.values())
         for service, weight in source.services.items():
-            brought = routes.of_service(service).get(source.purpose)
-            if brought is None or not weight:
+            demand_of_visit = routes.of_service(service).get(source.purpose)
+            if demand_of_visit is None or not weight:
                 continue
             number = demand[name] * weight / weights
-            total.add(brought, number)
-            for pool, work in brought.work.items():
+            total.add(demand_of_visit, number)
+            for pool, work in demand_of_visit.work.items():
                 visitors[pool] = visitors.get(pool, 0.0) + number * factor * work.visitors_ms
     return Load(
         pools=tuple(_pool_loads(layout, total, visitors, days)),
@@ -249,23 +249,23 @@ class _Routes:
 
     def __init__(self, layout: Layout) -> None:
         self._layout, self._scenario = layout, layout.scenario
-        self._known: dict[tuple[str, bool], _Brought] = {}
+        self._known: dict[tuple[str, bool], _Demand] = {}
         self._spawned: dict[str, Spawned] = {}
-        self._services: dict[str, dict[str, _Brought]] = {}
+        self._services: dict[str, dict[str, _Demand]] = {}
 
-    def of_service(self, name: str) -> dict[str, _Brought]:
+    def of_service(self, name: str) -> dict[str, _Demand]:
         """Return, by the purpose of a service's first visit, all that comes of it: later visits and cases too."""
         if name not in self._services:
             service = self._scenario.services[name]
             direct = {name: self._of(route, visitor=name != CASE) for name, route in routes_of_service(service).items()}
             self._services[name] = {}
             for purpose, spawned in spawned_by_service(self._scenario, service, self._spawned).items():
-                total = self._services[name].setdefault(purpose, _Brought())
+                total = self._services[name].setdefault(purpose, _Demand())
                 for inner, number in spawned.visits.items():
                     total.add(direct[inner], number)
         return self._services[name]
 
-    def _of(self, reference: str | Route, *, visitor: bool) -> _Brought:
+    def _of(self, reference: str | Route, *, visitor: bool) -> _Demand:
         if not isinstance(reference, str):
             return self._walk(reference, visitor=visitor)
         key = (reference, visitor)
@@ -273,19 +273,19 @@ class _Routes:
             self._known[key] = self._walk(route_of(self._scenario, reference), visitor=visitor)
         return self._known[key]
 
-    def _walk(self, route: Route, *, visitor: bool) -> _Brought:
-        total = _Brought()
+    def _walk(self, route: Route, *, visitor: bool) -> _Demand:
+        total = _Demand()
         for step, number in zip(route.values(), expected_passes(route).values(), strict=True):
-            taken = number * share_taken(step)
-            if taken <= 0:
+            passages = number * share_taken(step)
+            if passages <= 0:
                 continue
             for part in parts(step):
                 # The person's own pace does not apply to the parallel branches of a visit.
-                total.add(self._of(part.route, visitor=visitor and part.in_line), taken)
+                total.add(self._of(part.route, visitor=visitor and part.in_line), passages)
             if step.pool is not None:
-                total.add(_Brought({self._layout.pools[step.pool]: self._served(step, visitor=visitor)}), taken)
+                total.add(_Demand({self._layout.pools[step.pool]: self._served(step, visitor=visitor)}), passages)
             if step.until is not None:
-                total.add(_Brought(boardings={step.until: 1.0}), taken)
+                total.add(_Demand(boardings={step.until: 1.0}), passages)
         return total
 
     def _served(self, step: Step, *, visitor: bool) -> _Work:
@@ -306,7 +306,7 @@ class _Routes:
 # ---- capacity ------------------------------------------------------------------------------------------------------
 
 
-def _pool_loads(layout: Layout, total: _Brought, visitors: Mapping[str, float], days: int) -> Iterator[PoolLoad]:
+def _pool_loads(layout: Layout, total: _Demand, visitors: Mapping[str, float], days: int) -> Iterator[PoolLoad]:
     begin, end = layout.first_measured * DAY_MS, layout.first_followed * DAY_MS
     for pool in compile_plan(layout.scenario, layout).pools:
         lengths = np.diff(np.clip(np.append(pool.times, end), begin, end))
@@ -320,7 +320,7 @@ def _pool_loads(layout: Layout, total: _Brought, visitors: Mapping[str, float], 
         )
 
 
-def _timetable_loads(layout: Layout, total: _Brought, days: int) -> Iterator[TimetableLoad]:
+def _timetable_loads(layout: Layout, total: _Demand, days: int) -> Iterator[TimetableLoad]:
     begin, end = layout.first_measured * DAY_MS, layout.first_followed * DAY_MS
     for table in compile_plan(layout.scenario, layout).timetables:
         if table.capacity >= 0:

@@ -1,6 +1,6 @@
 """Dotted paths into a scenario: how they are written, matched and suggested.
 
-In come texts such as ``services.*.visits."apply"``; out go tuples of keys, and the known name nearest to a
+Input: texts such as ``services.*.visits."apply"``.  Output: tuples of keys, and the existing name nearest to a
 mistaken one.  A key with ``*`` or ``?`` is a glob, as in a shell.
 """
 

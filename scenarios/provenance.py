@@ -1,7 +1,7 @@
 """Where the numbers of a scenario come from, number by number.
 
-In comes a composed scenario; out comes, for every number in it, the entry of its provenance that counts, and how many
-numbers are published, derived, assumed, or without a source.
+Input: a composed scenario.  Output: for every number in it, the entry of its provenance that counts; how many numbers
+are published, derived, assumed, or without a source.
 """
 
 from __future__ import annotations
@@ -100,5 +100,5 @@ def sourced(scenario: Scenario, raw: Mapping[str, Any]) -> list[Sourced]:
 
 def count_kinds(scenario: Scenario, raw: Mapping[str, Any]) -> dict[Kind, int]:
     """Return how many numbers of a scenario have each kind of source, in the order of :data:`KINDS`."""
-    found = Counter(one.kind for one in sourced(scenario, raw))
-    return {kind: found[kind] for kind in KINDS}
+    counts = Counter(number.kind for number in sourced(scenario, raw))
+    return {kind: counts[kind] for kind in KINDS}

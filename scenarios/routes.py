@@ -200,12 +200,12 @@ def moves(route: Route) -> list[dict[int, float]]:
     place = {name: index for index, name in enumerate(route)} | {END: len(route)}
     result: list[dict[int, float]] = []
     for index, step in enumerate(route.values()):
-        taken, leaving = share_taken(step), leaving_share(step)
-        chances = {index + 1: 1 - taken}
+        passing, leaving = share_taken(step), leaving_share(step)
+        chances = {index + 1: 1 - passing}
         for target, share in successors(step).items():
             to = index + 1 if target is None else place[target]
-            chances[to] = chances.get(to, 0.0) + taken * share * (1 - leaving)
-        chances[len(route)] = chances.get(len(route), 0.0) + taken * leaving
+            chances[to] = chances.get(to, 0.0) + passing * share * (1 - leaving)
+        chances[len(route)] = chances.get(len(route), 0.0) + passing * leaving
         result.append({to: chance for to, chance in chances.items() if chance > 0})
     return result
 
@@ -345,11 +345,11 @@ def spawned_by_route(scenario: Scenario, route: Route, memory: dict[str, Spawned
     total, visits = 0.0, dict[str, float]()
     expected = expected_passes(route)
     for name, step in route.items():
-        taken = expected[name] * share_taken(step)
-        total += taken
+        passages = expected[name] * share_taken(step)
+        total += passages
         spawned = spawned_by_step(step)
         if spawned:
-            visits[spawned] = visits.get(spawned, 0.0) + taken
+            visits[spawned] = visits.get(spawned, 0.0) + passages
         for part in parts(step):
             if isinstance(part.route, str):
                 if part.route not in memory:
@@ -357,9 +357,9 @@ def spawned_by_route(scenario: Scenario, route: Route, memory: dict[str, Spawned
                 inner = memory[part.route]
             else:
                 inner = spawned_by_route(scenario, part.route, memory)
-            total += taken * inner.steps
+            total += passages * inner.steps
             for purpose, number in inner.visits.items():
-                visits[purpose] = visits.get(purpose, 0.0) + taken * number
+                visits[purpose] = visits.get(purpose, 0.0) + passages * number
     return Spawned(total, visits)
 
 

@@ -1,6 +1,6 @@
 """The format as JSON Schema, for editors and for whoever writes scenario files by program.
 
-In come the models, with what their docstrings say of every key; out go two schemas (draft 2020-12): of scenario files,
+Input: the models, with what their docstrings say of every key.  Output: two schemas (draft 2020-12): of scenario files,
 with all that they may say while they are being composed, and of lever files.
 """
 

@@ -1,6 +1,6 @@
 """From what pydantic finds wrong to one sentence: what, where, and what to do.
 
-In comes a validation error and the table that was validated; out goes a :class:`ScenarioError` with the path of the
+Input: a validation error and the table that was validated.  Output: a :class:`ScenarioError` with the path of the
 offending key.  Nothing of pydantic's own wording reaches a user.
 """
 
@@ -64,8 +64,8 @@ def from_pydantic(
     tuple
         The sentence, and the keys of the table that lead to the fault.
     """
-    found = sorted(error.errors(include_url=False), key=lambda detail: detail["type"] != "extra_forbidden")
-    detail = found[0]
+    details = sorted(error.errors(include_url=False), key=lambda detail: detail["type"] != "extra_forbidden")
+    detail = details[0]
     path = _place(detail["loc"], raw)
     lists = [position for position, key in enumerate(path) if isinstance(key, int)]
     keys = tuple(str(key) for key in path[: lists[0] if lists else None])
@@ -96,18 +96,18 @@ def _sentence(detail: ErrorDetails, path: list[int | str], known_keys: KnownKeys
     if isinstance(fault, ScenarioError):
         return fault
     if kind == "extra_forbidden":
-        known = known_keys(tuple(str(key) for key in path[:-1]))
-        return ScenarioError("error.unknown_key", name=path[-1], near=suggestion(path[-1], known))
+        names = known_keys(tuple(str(key) for key in path[:-1]))
+        return ScenarioError("error.unknown_key", name=path[-1], near=suggestion(path[-1], names))
     if kind == "missing":
         return ScenarioError("error.missing_key", name=path[-1] if path else "")
     if kind == "literal_error":
-        known = [word.strip("'") for word in context["expected"].replace(" or ", ", ").split(", ")]
-        return ScenarioError("error.not_one_of", value=value, near=suggestion(value, known))
+        names = [word.strip("'") for word in context["expected"].replace(" or ", ", ").split(", ")]
+        return ScenarioError("error.not_one_of", value=value, near=suggestion(value, names))
     if kind in _LIMITS:
         name, key = _LIMITS[kind]
         return ScenarioError("error.out_of_range", value=_brief(value), limit=HallplanError(key, n=context[name]))
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    if kind == "finite_number" or (kind == "float_type" and whole):  # an integer beyond all floats
+    is_integer = isinstance(value, int) and not isinstance(value, bool)
+    if kind == "finite_number" or (kind == "float_type" and is_integer):  # an integer beyond all floats
         return ScenarioError("error.not_finite", value=value)
     expected = _EXPECTED.get(kind.partition("_")[0], "error.type.other")
     return ScenarioError("error.wrong_type", value=_brief(value), expected=HallplanError(expected))

@@ -1,6 +1,6 @@
 """Composing a scenario: a file, what it extends, the levers it pulls, and a user's own changes, laid over one another.
 
-In comes a name of the library or a path, with levers and overrides; out goes a validated :class:`Scenario`, and for
+Input: a name of the library or a path, with levers and overrides.  Output: a validated :class:`Scenario`, and for
 every value the file, lever or option that it comes from.  The order is fixed: the file's base, fully composed; the
 file's levers; the file's own tables; the caller's levers; the caller's overrides.
 """

@@ -151,8 +151,8 @@ class LeverUse:
         return cls(name.strip(), parameters)
 
     def __str__(self) -> str:
-        chosen = ",".join(f"{name}={value}" for name, value in sorted(self.parameters.items()))
-        return f"{self.name}:{chosen}" if chosen else self.name
+        choices = ",".join(f"{name}={value}" for name, value in sorted(self.parameters.items()))
+        return f"{self.name}:{choices}" if choices else self.name
 
 
 def lever(reference: str | FilePath) -> Lever:

@@ -35,14 +35,14 @@ __all__ = [
 _PARAMETER: Final = re.compile(r"\$\{([^}]*)\}")
 
 
-def apply_lever(tree: Tree, chosen: Lever, use: LeverUse, *, scenario: str) -> Tree:
+def apply_lever(tree: Tree, lever: Lever, use: LeverUse, *, scenario: str) -> Tree:
     """Return the scenario with the lever applied.
 
     Parameters
     ----------
     tree
         The scenario so far.
-    chosen, use
+    lever, use
         The lever and the choices for its parameters.
     scenario
         What messages call the scenario.
@@ -52,60 +52,58 @@ def apply_lever(tree: Tree, chosen: Lever, use: LeverUse, *, scenario: str) -> T
     ScenarioError
         If a parameter is missing, unknown or of another type, or one of the lever's operations finds nothing.
     """
-    choices = _choices(chosen, use)
-    spec = chosen.spec
+    choices = _choices(lever, use)
+    spec = lever.spec
     try:
-        removals = [Operation("remove", split(text)) for text in _fill(spec.remove, choices, chosen)]
+        removals = [Operation("remove", split(text)) for text in _fill(spec.remove, choices, lever)]
     except ScenarioError as error:
-        raise error.at(file=chosen.origin, path="remove") from None
+        raise error.at(file=lever.origin, path="remove") from None
     tables: list[tuple[Verb, dict[str, Any]]] = [("set", spec.set), ("scale", spec.scale), ("add", spec.add)]
-    operations = [operation for verb, table in tables for operation in _operations(verb, _fill(table, choices, chosen))]
-    patched = apply_operations(tree, operations + removals, origin=chosen.origin, lever=str(use), scenario=scenario)
-    if chosen.provenance:
-        sources = plant({"provenance": _fill(chosen.provenance, choices, chosen)}, chosen.origin)
+    operations = [operation for verb, table in tables for operation in _operations(verb, _fill(table, choices, lever))]
+    patched = apply_operations(tree, operations + removals, origin=lever.origin, lever=str(use), scenario=scenario)
+    if lever.provenance:
+        sources = plant({"provenance": _fill(lever.provenance, choices, lever)}, lever.origin)
         patched = merge(patched, sources)
     return patched
 
 
-def _choices(chosen: Lever, use: LeverUse) -> dict[str, Any]:
-    known = chosen.spec.parameters
+def _choices(lever: Lever, use: LeverUse) -> dict[str, Any]:
+    parameters = lever.spec.parameters
     for name, value in use.parameters.items():
-        if name not in known:
-            near = suggestion(name, known)
-            raise ScenarioError("error.lever_parameter_unknown", lever=chosen.name, name=name, near=near)
-        default = known[name].default
+        if name not in parameters:
+            near = suggestion(name, parameters)
+            raise ScenarioError("error.lever_parameter_unknown", lever=lever.name, name=name, near=near)
+        default = parameters[name].default
         if default is not None and isinstance(default, str) != isinstance(value, str):
-            raise ScenarioError(
-                "error.lever_parameter_type", lever=chosen.name, name=name, value=value, default=default
-            )
-    choices = {name: use.parameters.get(name, known[name].default) for name in known}
+            raise ScenarioError("error.lever_parameter_type", lever=lever.name, name=name, value=value, default=default)
+    choices = {name: use.parameters.get(name, parameters[name].default) for name in parameters}
     missing = [name for name, value in choices.items() if value is None]
     if missing:
-        given = LeverUse(chosen.name, dict.fromkeys(missing, "…"))
+        given = LeverUse(lever.name, dict.fromkeys(missing, "…"))
         raise ScenarioError(
-            "error.lever_parameter_missing", lever=chosen.name, name=", ".join(missing), example=str(given)
+            "error.lever_parameter_missing", lever=lever.name, name=", ".join(missing), example=str(given)
         )
     return choices
 
 
-def _fill(value: Any, choices: Mapping[str, Any], chosen: Lever) -> Any:
+def _fill(value: Any, choices: Mapping[str, Any], lever: Lever) -> Any:
     """Put the choices where ``${name}`` stands; a text that is nothing else takes the choice's type."""
     if isinstance(value, Mapping):
-        return {_fill_text(key, choices, chosen): _fill(node, choices, chosen) for key, node in value.items()}
+        return {_fill_text(key, choices, lever): _fill(node, choices, lever) for key, node in value.items()}
     if isinstance(value, list):
-        return [_fill(item, choices, chosen) for item in value]
+        return [_fill(item, choices, lever) for item in value]
     if not isinstance(value, str):
         return value
     alone = _PARAMETER.fullmatch(value)
-    return choices[alone[1]] if alone and alone[1] in choices else _fill_text(value, choices, chosen)
+    return choices[alone[1]] if alone and alone[1] in choices else _fill_text(value, choices, lever)
 
 
-def _fill_text(text: str, choices: Mapping[str, Any], chosen: Lever) -> str:
+def _fill_text(text: str, choices: Mapping[str, Any], lever: Lever) -> str:
     def choice(match: re.Match[str]) -> str:
         if match[1] not in choices:
             near = suggestion(match[1], choices)
-            raise ScenarioError("error.lever_parameter_unknown", lever=chosen.name, name=match[1], near=near).at(
-                file=chosen.origin
+            raise ScenarioError("error.lever_parameter_unknown", lever=lever.name, name=match[1], near=near).at(
+                file=lever.origin
             )
         return str(choices[match[1]])
 

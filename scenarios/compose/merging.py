@@ -1,7 +1,7 @@
 """Trees of values that know where they come from: how the parts of a scenario are laid over one another.
 
-In come plain tables and the name of the file (or lever) that holds them; out go trees whose leaves carry that name
-through every merge, so that an error found at the very end can say whose value it is.
+Input: plain tables and the name of the file (or lever) that holds them.  Output: trees whose leaves carry that name
+through every merge, so that an error at the very end can name the file of the value.
 """
 
 from __future__ import annotations
@@ -62,17 +62,17 @@ def strip(tree: Tree) -> dict[str, Any]:
 
 def leaves(tree: Tree) -> list[tuple[Path, Leaf]]:
     """Return every leaf with its path."""
-    found: list[tuple[Path, Leaf]] = []
+    result: list[tuple[Path, Leaf]] = []
 
     def gather(part: Tree, path: Path) -> None:
         for key, node in part.items():
             if isinstance(node, Leaf):
-                found.append(((*path, key), node))
+                result.append(((*path, key), node))
             else:
                 gather(node, (*path, key))
 
     gather(tree, ())
-    return found
+    return result
 
 
 def text_in(tree: Tree, key: str) -> str | None:
@@ -110,28 +110,28 @@ def resolve_like(tree: Tree) -> Tree:
         If a ``like`` names nothing, or goes round in a circle.
     """
     tables = {name: tree.get(name, {}) for name in ("templates", "services")}
-    known: dict[str, tuple[str, Tree]] = {}
+    entries_by_name: dict[str, tuple[str, Tree]] = {}
     for table, entries in tables.items():
         if isinstance(entries, Leaf):
             return tree  # the model says what is wrong with that
         for name, entry in entries.items():
-            if name in known and isinstance(entry, dict):
+            if name in entries_by_name and isinstance(entry, dict):
                 place = dotted((table, name))
                 raise ScenarioError("error.template_and_service", name=name).at(file=_some_origin(entry), path=place)
             if isinstance(entry, dict):
-                known[name] = (table, entry)
+                entries_by_name[name] = (table, entry)
     done: dict[str, Tree] = {}
 
     def resolved(name: str, chain: tuple[str, ...]) -> Tree:
         if name in done:
             return done[name]
-        table, entry = known[name]
+        table, entry = entries_by_name[name]
         place = dotted((table, name, "like"))
         if "like" in entry:
             like, origin = text_in(entry, "like"), _some_origin(entry["like"])
-            if like not in known:
+            if like not in entries_by_name:
                 value = strip(entry)["like"]
-                near = suggestion(value, [other for other in known if other != name])
+                near = suggestion(value, [other for other in entries_by_name if other != name])
                 raise ScenarioError("error.like_unknown", value=value, near=near).at(file=origin, path=place)
             if like in chain:
                 circle = " -> ".join([*chain[chain.index(like) :], like])
@@ -143,7 +143,7 @@ def resolve_like(tree: Tree) -> Tree:
         done[name] = entry
         return entry
 
-    for name in known:
+    for name in entries_by_name:
         resolved(name, (name,))
     return tree | {
         table: {name: done.get(name, entry) for name, entry in entries.items()}

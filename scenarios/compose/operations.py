@@ -62,8 +62,8 @@ def apply_operations(
     """
     for operation in operations:
         patch = _Patch(operation, origin, strict=not lever)
-        patched, found = patch.walk(tree, operation.path, ())
-        if not found:
+        patched, count = patch.walk(tree, operation.path, ())
+        if not count:
             key = "error.lever_does_not_apply" if lever else "error.path_not_found"
             raise ScenarioError(
                 key,
@@ -86,11 +86,11 @@ def _nearest(tree: Tree, path: Path) -> HallplanError:
     """Suggest names for the first key of a path that finds nothing."""
     node: Tree | Leaf = tree
     for position, key in enumerate(path):
-        known = [*node, *keys_at(path[:position])] if isinstance(node, dict) else []
-        found = [name for name in known if key_matches(name, key)]
-        if not found or not isinstance(node, dict):
-            return suggestion(key, known)
-        node = next((node[name] for name in found if isinstance(node.get(name), dict)), {})
+        names = [*node, *keys_at(path[:position])] if isinstance(node, dict) else []
+        matching = [name for name in names if key_matches(name, key)]
+        if not matching or not isinstance(node, dict):
+            return suggestion(key, names)
+        node = next((node[name] for name in matching if isinstance(node.get(name), dict)), {})
     return suggestion("", [])
 
 
@@ -122,10 +122,10 @@ class _Patch:
             if inner is None and self._may_create(here, globbed):
                 inner = {}
             if isinstance(inner, dict):
-                after, found = self.walk(inner, rest, here, globbed)
-                if found:
+                after, count_inside = self.walk(inner, rest, here, globbed)
+                if count_inside:
                     changed[name] = after
-                    count += found
+                    count += count_inside
         return changed, count
 
     def _may_create(self, path: Path, under_glob: bool) -> bool:
@@ -194,8 +194,8 @@ def _scaled(old: Tree | Leaf, factor: Any, path: Path, origin: str) -> Tree | Le
     value = old.value if isinstance(old, Leaf) else None
     if value is not None and _is_number(value) and abs(value) < _HUGE:
         product = value * factor
-        whole = isinstance(value, int) and isinstance(product, float) and product.is_integer()
-        return Leaf(int(product) if whole else product, origin)
+        is_whole = isinstance(value, int) and isinstance(product, float) and product.is_integer()
+        return Leaf(int(product) if is_whole else product, origin)
     match = _NUMBER.fullmatch(value) if isinstance(value, str) else None
     if match:
         quantity = parse_quantity(match[0])

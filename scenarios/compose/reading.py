@@ -1,7 +1,7 @@
 """Reading scenario and lever files: from a name or a path to a table, or to one sentence about what is wrong.
 
-In comes what a user typed or uploaded, of which nothing is taken on trust: the file may be missing, a folder, huge,
-saved in another encoding, nested without end, or no TOML at all.  Out goes the plain table that TOML describes.
+Input: what a user typed or uploaded; it is not trusted.  The file may be missing, a folder, huge, saved in another
+encoding, nested without end, or no TOML at all.  Output: the plain table that TOML describes.
 """
 
 from __future__ import annotations
@@ -69,10 +69,10 @@ def locate(reference: str | Path, folder: Path) -> Path:
             return built_in
     path = Path(reference)
     try:
-        found = path.exists()
+        exists = path.exists()
     except (OSError, ValueError):  # a name too long, or with a NUL
-        found = False
-    if not found:
+        exists = False
+    if not exists:
         raise _not_found(reference, folder)
     return path
 
@@ -101,12 +101,12 @@ def locate_beside(reference: str, folder: Path, *, beside: Path | None) -> Path:
     path = beside / reference
     try:
         inside = path.resolve().is_relative_to(beside.resolve())
-        found = path.is_file()
+        exists = path.is_file()
     except (OSError, ValueError):
-        inside, found = True, False
+        inside, exists = True, False
     if not inside:
         raise ScenarioError("error.file_outside", name=reference)
-    if not found:
+    if not exists:
         raise _not_found(reference, folder)
     return path
 

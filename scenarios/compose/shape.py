@@ -1,6 +1,6 @@
 """What may stand at a place of a scenario, read off the models: tables of fixed keys, tables of named things, values.
 
-In comes a path; out comes what the format knows of it: the keys that fit there, the default of a key that is left
+Input: a path.  Output: what the format says of it: the keys that fit there, the default of a key that is left
 out, and whether a table holds *named things* (pools, services, steps), whose names a user chooses.
 """
 
@@ -38,13 +38,13 @@ def _kinds_at(path: Path) -> tuple[Any, ...]:
         return (Scenario,)
     if path[0] == "templates":  # services that only serve as `like`
         path = ("services", *path[1:])
-    found: list[Any] = []
+    kinds: list[Any] = []
     for kind in _kinds_at(path[:-1]):
         if _is_model(kind) and path[-1] in kind.model_fields:
-            found += _alternatives(kind.model_fields[path[-1]].annotation)
+            kinds += _alternatives(kind.model_fields[path[-1]].annotation)
         elif get_origin(kind) is dict:
-            found += _alternatives(get_args(kind)[1])
-    return tuple(found)
+            kinds += _alternatives(get_args(kind)[1])
+    return tuple(kinds)
 
 
 @lru_cache(maxsize=65536)

@@ -1,6 +1,6 @@
 """Writing scenarios: as a canonical text and its fingerprint, and as a file that composes back to the same scenario.
 
-In comes a validated scenario, or the table that it was validated from; out goes text.  The order of named things is
+Input: a validated scenario, or the table that it was validated from.  Output: text.  The order of named things is
 kept everywhere, because it is part of a scenario: steps follow one another in it, and ties are broken by it.
 """
 

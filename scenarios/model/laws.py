@@ -106,14 +106,14 @@ class Law(BaseModel):
             return {"constant": data}
         if isinstance(data, dict):
             for key, value in data.items():
-                known = key in cls.model_fields or isinstance(value, (int, float))
-                _require(known, "error.law_unknown_key", key=key, known=", ".join(cls.model_fields))
+                allowed = key in cls.model_fields or isinstance(value, (int, float))
+                _require(allowed, "error.law_unknown_key", key=key, known=", ".join(cls.model_fields))
         return data
 
     @model_validator(mode="after")
     def _is_one_law(self) -> Self:
-        given = [name for name in LAW_FORMS if getattr(self, name) is not None]
-        _require(len(given) == 1, "error.law_needs_one_form", given=", ".join(given) or "–")
+        present = [name for name in LAW_FORMS if getattr(self, name) is not None]
+        _require(len(present) == 1, "error.law_needs_one_form", given=", ".join(present) or "–")
         self._check_keys()
         clocks = {quantity.clock for quantity in self.quantities()}
         clocks |= {part.clock for part in self.mixture or []}
@@ -130,18 +130,18 @@ class Law(BaseModel):
 
     def _check_keys(self) -> None:
         if self.dist is None:
-            known = ["constant"] if self.constant is not None else ["shares"]
-            known += [name for name in ("values", "mixture") if getattr(self, name) is not None]
+            allowed = ["constant"] if self.constant is not None else ["shares"]
+            allowed += [name for name in ("values", "mixture") if getattr(self, name) is not None]
         elif self.dist in BY_RANGE:
-            known = ["dist", "low", "high"] + ["mode"] * (self.dist != "uniform")
+            allowed = ["dist", "low", "high"] + ["mode"] * (self.dist != "uniform")
         elif self._by_mean:
-            known = ["dist", "mean", "cv"]
+            allowed = ["dist", "mean", "cv"]
         else:
-            known = ["dist", *_scipy_family(self.dist)[1], "loc", "scale"]
-        given = [name for name in self.model_fields_set if getattr(self, name) is not None]
-        for key in sorted({*given, *(self.__pydantic_extra__ or {})}):
-            fits = key in (*known, "factor")
-            _require(fits, "error.law_unknown_key", key=key, known=", ".join([*known, "factor"]))
+            allowed = ["dist", *_scipy_family(self.dist)[1], "loc", "scale"]
+        present = [name for name in self.model_fields_set if getattr(self, name) is not None]
+        for key in sorted({*present, *(self.__pydantic_extra__ or {})}):
+            fits = key in (*allowed, "factor")
+            _require(fits, "error.law_unknown_key", key=key, known=", ".join([*allowed, "factor"]))
 
     def _check_shares(self, parts: int) -> None:
         _require(self.shares is not None or self.values is not None, "error.law_needs_shares", parts=parts)

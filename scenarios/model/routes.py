@@ -118,8 +118,8 @@ class Step(Table):
         if not actions and self.mark is None and self.next is None:
             raise ScenarioError("error.step_no_action")
         for key, needs in COMPANIONS.items():
-            given = key in self.model_fields_set and getattr(self, key) is not None
-            if given and getattr(self, needs) is None:
+            is_set = key in self.model_fields_set and getattr(self, key) is not None
+            if is_set and getattr(self, needs) is None:
                 raise ScenarioError("error.step_key_without", key=key, needs=needs)
         if self.pool is not None and self.work is None:
             raise ScenarioError("error.step_key_without", key="pool", needs="work")

@@ -124,7 +124,7 @@ def _read_hours(value: Any) -> Any:
         value = {"default": value}
     if not isinstance(value, dict):
         return value
-    intervals = {day: _read_intervals(given) for day, given in value.items()}
+    intervals = {day: _read_intervals(entry) for day, entry in value.items()}
     default = intervals.pop("default", None)
     return intervals if default is None else dict.fromkeys(WEEKDAYS, default) | intervals
 
