@@ -1,6 +1,6 @@
 """Random scenarios over the whole format: what the two engines are compared on.
 
-Comes in: a NumPy generator, and features to leave out.  Goes out: a small, valid :class:`~scenarios.model.Scenario` in
+Input: a NumPy generator, and features to leave out.  Output: a small, valid :class:`~scenarios.model.Scenario` in
 which as much as possible happens at once: shared queues and preemption, short hours, small rooms, loops and forks, and
 nearly all of it on the minute, so that many events fall on the same instant.
 """

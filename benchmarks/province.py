@@ -1,8 +1,8 @@
 """A province-year: does the time grow with the visits, and does the memory not?
 
-Comes in: how many halls and days.  Goes out: tables for :mod:`benchmarks.run`.  Each hall is a replication of the 2014
-hall with random numbers of its own: drawn, simulated, measured and forgotten, so that the whole never needs more room
-than the halls that are worked on at once.
+Input: how many halls and days.  Output: tables for :mod:`benchmarks.run`.  Each hall is a replication of the 2014 hall
+with random numbers of its own: drawn, simulated, measured and forgotten, so that the whole never needs more room than
+the halls that are worked on at once.
 """
 
 from __future__ import annotations

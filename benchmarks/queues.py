@@ -1,8 +1,8 @@
 """The textbook's queue, M/M/c, run in seven ways: what the event loop's overhead is measured against.
 
-Comes in: gaps between arrivals and service times, whole milliseconds.  Goes out: every customer's wait.  The
-recursions of Lindley (1952) and of Kiefer and Wolfowitz (1955) are the least that anybody could do: no events, no
-queue, no log.  SimPy and Ciw are what people use.
+Input: gaps between arrivals and service times, whole milliseconds.  Output: every customer's wait.  The recursions of
+Lindley (1952) and of Kiefer and Wolfowitz (1955) are the least that anybody could do: no events, no queue, no
+log.  SimPy and Ciw are what people use.
 """
 
 from __future__ import annotations

@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks import queues
+from benchmarks.composing import HALL, composing_tasks, seconds_in_a_fresh_process
 from benchmarks.frozen import frozen_hall
 from benchmarks.province import SIZES, slope, year_in_a_process_of_its_own
 from benchmarks.stages import comparison_in_a_process_of_its_own, replication_parts
@@ -38,6 +39,7 @@ __all__ = [
     "best_of",
     "commands",
     "comparison",
+    "composing",
     "first_start",
     "hall",
     "main",
@@ -260,6 +262,20 @@ def comparison() -> Table:
     return Table("hallplan compare (30 replications of 60 days and no other), by stages", ("stage", "s"), rows)
 
 
+def composing(rounds: int = 5) -> Table:
+    """Time composing the largest built-in scenario, in a fresh process and in a warm one."""
+    tasks = composing_tasks()
+    for task in tasks.values():
+        task()  # reads the library's files
+    fresh = [seconds_in_a_fresh_process() for _ in range(rounds)]
+    seconds = {
+        "in a fresh process: imports": min(importing for importing, _ in fresh),
+        "in a fresh process: composing": min(first for _, first in fresh),
+    } | {f"warm: {name}": best for name, best in best_of(tasks, dict.fromkeys(tasks, rounds)).items()}
+    rows = tuple((name, f"{best * 1e3:,.1f}") for name, best in seconds.items())
+    return Table(f"Composing {HALL}", ("work", "ms"), rows)
+
+
 def targets() -> Table:
     """Hold what users wait for against its targets."""
     measured = measured_targets(_warm())
@@ -285,7 +301,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         replication(scenario, rounds=max(1, options.rounds // 2)),
     ]
     if options.long:
-        tables += [province(88, 250, SIZES), targets(), commands(), comparison(), first_start()]
+        tables += [province(88, 250, SIZES), composing(), targets(), commands(), comparison(), first_start()]
     text = "\n\n".join(table.markdown() for table in tables)
     print(text)
     if options.write:

@@ -1,6 +1,6 @@
 """Where the time goes of what people wait for: a comparison from the command line, and a replication.
 
-Comes in: nothing.  Goes out: seconds by stage; ``python -m benchmarks.stages`` prints those of the comparison as JSON,
+Input: nothing.  Output: seconds by stage; ``python -m benchmarks.stages`` prints those of the comparison as JSON,
 since only a new process imports anything.
 """
 

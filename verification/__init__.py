@@ -1,6 +1,6 @@
 """The simulator held against queueing theory: a hundred checks, each a scenario file, a formula and a verdict.
 
-In comes nothing, or the names of checks and an engine; out come findings, a table of them, and the page
+Input: nothing, or the names of checks and an engine.  Output: findings, a table of them, and the page
 ``docs/reference/verification.md``.
 """
 

@@ -1,6 +1,6 @@
 """What a check is, and how it is judged: a formula against a simulation, in standard errors.
 
-In come the replications of a scenario; out comes a :class:`Finding`: what the formula says, what was simulated, how far
+Input: the replications of a scenario.  Output: a :class:`Finding`: what the formula says, what was simulated, how far
 apart they are, and whether that is further than chance explains at a stated probability of error.
 """
 

@@ -1,6 +1,6 @@
 """What theory says about a day that opens empty: Kolmogorov's equations, and servers without limit.
 
-In come a demand that changes through the day, windows and opening hours, in minutes since the opening; out come the
+Input: a demand that changes through the day, windows and opening hours, in minutes since the opening.  Output: the
 mean wait, shares and numbers of that day.  A stationary formula misses the empty start, the peak, the lunch break and
 the end; these don't.
 """

@@ -1,6 +1,6 @@
 """What queueing theory says about several stations: product forms, feedback, forks and what leaves a station.
 
-In come rates, routing and servers; out come the stationary means and probabilities, each formula with its source.
+Input: rates, routing and servers.  Output: the stationary means and probabilities, each formula with its source.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The page that reports the verification: ``docs/reference/verification.md``, which a researcher can cite.
 
-In come the findings of both engines, and those with a planted fault; out comes Markdown.
+Input: the findings of both engines, and those with a planted fault.  Output: Markdown.
 """
 
 from __future__ import annotations

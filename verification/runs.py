@@ -1,7 +1,7 @@
 """One replication of a scenario of the checks, laid open: the rows of the log that a statistic needs, as arrays.
 
-In comes a scenario of ``verification/scenarios``, with what is changed in it, an engine, a seed; out comes a
-:class:`Run` for every replication.
+Input: a scenario of ``verification/scenarios``, with what is changed in it, an engine, a seed.  Output: a :class:`Run`
+for every replication.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What queueing theory says about one station: waits, losses and numbers present, each formula with its source.
 
-In come rates and moments of service; out come means and probabilities of the stationary queue.  Rates are per unit of
+Input: rates and moments of service.  Output: means and probabilities of the stationary queue.  Rates are per unit of
 time and times are in the same unit, whichever the caller likes.  Nothing here knows the simulator: these functions are
 what it is held against, so they share no code with it, nor with the planner's own staffing formulas.
 """

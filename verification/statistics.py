@@ -1,8 +1,8 @@
 """What is read from a log and held against a formula: functions from one replication to a numerator and a denominator.
 
-In comes a :class:`~verification.runs.Run`; out come two numbers whose quotient, with both summed over the
-replications, estimates what the formula says.  Times are in minutes.  Every function here makes a statistic for given
-pools, services and limits.
+Input: a :class:`~verification.runs.Run`.  Output: two numbers whose quotient, with both summed over the replications,
+estimates what the formula says.  Times are in minutes.  Every function here makes a statistic for given pools,
+services and limits.
 """
 
 from __future__ import annotations

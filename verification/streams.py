@@ -1,6 +1,6 @@
 """What theory says about streams of arrivals, day factors and repeated visits: probabilities of counts.
 
-In come rates and shares; out come probabilities and means, each with its source.
+Input: rates and shares.  Output: probabilities and means, each with its source.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Running the checks: every scenario once, sound or with a planted fault, under either engine.
 
-In come names of checks and an engine; out come :class:`~verification.check.Finding`\\ s.  Checks that share a
-scenario share its simulation.
+Input: names of checks and an engine.  Output: :class:`~verification.check.Finding`\\ s.  Checks that share a scenario
+share its simulation.
 """
 
 from __future__ import annotations

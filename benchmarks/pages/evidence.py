@@ -1,9 +1,9 @@
 """The evidence page: ``python -m benchmarks.pages.evidence`` writes ``docs/reference/evidence.md``.
 
-In come the evidence files, the identities, the checks and the posterior; out comes one page of Markdown that says of
+Input: the evidence files, the identities, the checks and the posterior.  Output: one page of Markdown that says of
 every figure what it is, where it stands, what its wording allows, whether it settles anything, and where it is used,
-and of every uncertain parameter what the article has taught of it.  Nothing on the page is typed by hand, so nothing on
-it can disagree with the program; a test holds the committed page to this module.
+and of every uncertain parameter what the article has taught of it.  Nothing on the page is typed by hand, so nothing
+on it can disagree with the program; a test holds the committed page to this module.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The posterior's part of the evidence page, ``docs/reference/evidence.md``.
 
-In comes the posterior in the package; out come sections of Markdown: what is identified and how much it matters, how
-the article's figures agree, where a forecast's variance comes from, what to measure next, and other halls beside it.
+Input: the posterior in the package.  Output: sections of Markdown: what is identified and how much it matters, how the
+article's figures agree, where a forecast's variance comes from, what to measure next, and other halls beside it.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Figures as people publish them: "700+ a day", "about 5 a week", "52%", "115-160 working days", "7000余/月".
 
-In comes the text of a figure; out goes an :class:`Amount`: the number, its unit, and the interval that its wording
-allows.  An exact count allows nothing else; "and some" (余) allows what lies beyond; a rounded percentage allows
-what rounds to it.  How far "and some" and "about" reach is nobody's to know: :class:`Widths` sets it, so that it can be
+Input: the text of a figure.  Output: an :class:`Amount`: the number, its unit, and the interval that its wording
+allows.  An exact count allows nothing else; "and some" (余) allows what lies beyond; a rounded percentage allows what
+rounds to it.  How far "and some" and "about" reach is nobody's to know: :class:`Widths` sets it, so that it can be
 varied.
 """
 

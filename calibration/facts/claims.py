@@ -1,9 +1,8 @@
 """Anybody's claims, put on the scales: what follows from published figures, what they contradict, what they can't tell.
 
-In comes a claims file (:mod:`calibration.facts.claims_file`; ``docs/reference/claims.md``); out comes a
-:class:`ClaimsReport`: the figures that follow, as a frame;
-what each percentage speaks of; and the rest as sentences in Chinese or English.
-Nothing is simulated.
+Input: a claims file (:mod:`calibration.facts.claims_file`; ``docs/reference/claims.md``).  Output: a
+:class:`ClaimsReport`: the figures that follow, as a frame; what each percentage speaks of; and the rest as sentences
+in Chinese or English.  Nothing is simulated.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Published evidence as data: what was said, how it was worded, and where it stands.
 
-In come the files ``article.toml`` (the article on Honghuagang), ``law.toml``, ``elsewhere.toml`` (other halls) and
-``assumptions.toml``; out come validated, immutable facts, each with the interval that its wording allows.  Nothing is
+Input: the files ``article.toml`` (the article on Honghuagang), ``law.toml``, ``elsewhere.toml`` (other halls) and
+``assumptions.toml``.  Output: validated, immutable facts, each with the interval that its wording allows.  Nothing is
 computed from them here (:mod:`calibration.facts.identities` does that), except how many working days a period has,
 which is read off the calendar.
 """

@@ -1,6 +1,6 @@
 """Figures in words: a number with its unit, as a reader wants to see it.
 
-In come a number and the key of its unit; out comes text in the user's language.
+Input: a number and the key of its unit.  Output: text in the user's language.
 """
 
 from __future__ import annotations

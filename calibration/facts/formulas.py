@@ -1,6 +1,6 @@
 """Formulas as text: what is computed is what is shown.
 
-In come a formula such as ``visits_now * days_per_month / items_now`` and what its names stand for; out comes its value,
+Input: a formula such as ``visits_now * days_per_month / items_now`` and what its names stand for.  Output: its value,
 or the interval in which it lies when its inputs lie in theirs.  One text serves both, and the page that prints it: no
 formula is typed twice.  Beside the four operations a formula may call the functions of :data:`FUNCTIONS`.
 """

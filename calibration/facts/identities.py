@@ -1,6 +1,6 @@
 """Accounting identities: what published figures imply, solved and not simulated.
 
-In comes a ledger of published figures (the article's, or anybody's); out come the figures that follow from them, each
+Input: a ledger of published figures (the article's, or anybody's).  Output: the figures that follow from them, each
 with its formula, the places of what it follows from, and the interval in which it lies.  The interval covers what the
 wording leaves open and, for a count of open cases, the chance in such a count (the exact 95% interval of a Poisson
 mean).  An identity whose inputs aren't known is left out; one that needs an assumption says so.

@@ -1,6 +1,6 @@
 """A ledger: all figures known about a hall, from whatever source, under names that formulas use.
 
-In come the article's facts, or somebody's claims file; out comes one :class:`Ledger`, so that the same identities and
+Input: the article's facts, or somebody's claims file.  Output: one :class:`Ledger`, so that the same identities and
 the same checks serve both.  The names are those of ``calibration/facts/article.toml``; ``docs/reference/claims.md``
 lists them.
 """

@@ -1,6 +1,6 @@
 """By how much limits are cut: one catalogue, three percentages.
 
-In come statutory and promised limits of the items of a catalogue, and how many cases each has; out come the three
+Input: statutory and promised limits of the items of a catalogue, and how many cases each has.  Output: the three
 percentages that all go by the name of "limits cut by so much".  They differ by tens of points on the same catalogue,
 so a percentage that doesn't say which one it is says little.  None of them says how long anything takes.
 """

@@ -1,6 +1,6 @@
 """What a percentage speaks of: a limit, a promise, or a time that somebody measured.
 
-In come the words that a percentage was published with, in Chinese or English; out comes what it is a percentage of.
+Input: the words that a percentage was published with, in Chinese or English.  Output: what it is a percentage of.
 "Time limits cut by 52%" is an administrative fact about limits; "processing time cut by 52%" is a measurement.  Halls,
 newspapers and readers take the one for the other, so the words decide here, and words that don't say it are called
 unclear.

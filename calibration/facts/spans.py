@@ -1,6 +1,6 @@
 """Intervals of numbers, and arithmetic on them: how far a figure reaches when its inputs reach.
 
-In come the intervals that the wording of published figures allows; out come the intervals of whatever is computed from
+Input: the intervals that the wording of published figures allows.  Output: the intervals of whatever is computed from
 them (Moore, *Interval Analysis*, 1966).  The result is exact when every uncertain number stands in the formula once,
 and otherwise at worst too wide.
 """

@@ -1,6 +1,6 @@
 """What published figures can't tell, and which single measurement would settle it.
 
-In comes a ledger; out come the questions that it leaves open, each with the measurement that answers it.  Most halls
+Input: a ledger.  Output: the questions that it leaves open, each with the measurement that answers it.  Most halls
 have the measurement already: the log of their ticket machine, the register of their cases.
 """
 

@@ -1,6 +1,6 @@
 """The posterior on file: draws of the parameters, what they showed, and a manifest that says how they came about.
 
-In comes a calibration; out come four files: ``draws.parquet`` (one row a draw), ``outcomes.parquet`` (what each draw
+Input: a calibration.  Output: four files: ``draws.parquet`` (one row a draw), ``outcomes.parquet`` (what each draw
 showed when simulated), ``points.parquet`` (all simulated points) and ``manifest.json``, written last, which holds the
 fingerprints of the others and of the scenarios.  Read back, a :class:`Posterior` lays a draw over a composed scenario:
 everything that the scenario shares with the calibrated ones is moved, whatever its levers, and nothing that its user

@@ -1,8 +1,8 @@
 """The whole way from the article to a posterior: identities, history matching, emulator, sequential Monte Carlo.
 
-In come settings and a number of processes; out comes a :class:`Calibration`: the simulated points, what was ruled out,
-which parameters the article can move, and draws that agree with it, each simulated again as a check.  It depends on the
-settings only, and on no number of processes.
+Input: settings and a number of processes.  Output: a :class:`Calibration`: the simulated points, what was ruled out,
+which parameters the article can move, and draws that agree with it, each simulated again as a check.  It depends on
+the settings only, and on no number of processes.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Points in the space of parameters, and what the two halls show at each.
 
-In come the uncertain parameters of scenarios, and points; out comes one row of outcomes a point.  A point is simulated
+Input: the uncertain parameters of scenarios, and points.  Output: one row of outcomes a point.  A point is simulated
 once in each scenario, with random numbers of its own, so that the spread about a smooth function of the parameters is
-the chance of one run.  Composing a whole scenario is dearer than simulating it, so values are set in the table that was
-already composed, and only its types are checked again: ``tests`` hold the two ways to the same scenario.
+the chance of one run.  Composing a whole scenario is dearer than simulating it, so values are set in the table that
+was already composed, and only its types are checked again: ``tests`` hold the two ways to the same scenario.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A quadratic in the parameters for each summary of a run: what a simulation would show, at a fraction of its cost.
 
-In come simulated points; out come, for every summary, a mean and a standard deviation at any point: the quadratic's
+Input: simulated points.  Output: for every summary, a mean and a standard deviation at any point: the quadratic's
 value, and its error, which holds the chance of one run, the parameters left out, and what no quadratic can follow.
 Parameters come in as standard scores (of their priors), summaries on a scale on which chance is about normal.
 """

@@ -1,6 +1,6 @@
 """How likely the article's figures are at a point: the chance that a run, rounded as the article rounds, shows them.
 
-In come the emulated summaries of points, and the observed intervals; out come logarithms of probabilities.  A summary
+Input: the emulated summaries of points, and the observed intervals.  Output: logarithms of probabilities.  A summary
 is normal about its mean with the error of the emulator and, if wanted, the target's discrepancy; the probability of an
 interval is a difference of two values of the distribution function (Wood 2010 calls a likelihood from the simulated
 mean and spread of summaries *synthetic*).  The summaries are taken as independent given the parameters.

@@ -1,6 +1,6 @@
 """History matching: which points the article rules out, and which of its figures rule each other out.
 
-In come what each point shows of each target, and how far off it may be; out come implausibilities (Craig, Goldstein,
+Input: what each point shows of each target, and how far off it may be.  Output: implausibilities (Craig, Goldstein,
 Seheult and Smith 1997): how many standard deviations a point is from a target's interval.  More than three, and the
 point is discarded.
 """

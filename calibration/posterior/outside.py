@@ -1,6 +1,6 @@
 """Checks from outside: what other halls have published, beside what the draws foretell; never fitted.
 
-In come draws of the posterior; out come rows of a published figure, where it was published, and the range that the hall
+Input: draws of the posterior.  Output: rows of a published figure, where it was published, and the range that the hall
 after the reforms shows over the draws.  No agreement is claimed: another hall is another hall, and its own figures are
 unaudited.
 """

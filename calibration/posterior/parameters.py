@@ -1,6 +1,6 @@
 """The uncertain parameters of scenarios: what they are, what they may be, and how a choice of them becomes a scenario.
 
-In come composed scenarios.  Out comes a :class:`ParameterTable`: one :class:`Parameter` for every entry of their
+Input: composed scenarios.  Output: a :class:`ParameterTable`: one :class:`Parameter` for every entry of their
 ``[provenance]`` that is assumed, or derived with a range, and can be varied, its range and reason read from there,
 never typed again; and the assumed entries that can't, each with why not.  A vector of parameters becomes overrides of a
 scenario, path by path.

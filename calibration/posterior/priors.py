@@ -1,6 +1,6 @@
 """Priors from ranges: what somebody who gives a low, a likely and a high value has said.
 
-In come the ends of a range and a likely value; out comes a distribution.  A range within one order of magnitude becomes
+Input: the ends of a range and a likely value.  Output: a distribution.  A range within one order of magnitude becomes
 a PERT distribution (a beta distribution on the range whose mode is the likely value; Malcolm et al. 1959).  A wider
 one, of things that can't be negative, becomes a lognormal distribution with 5% beyond either end: there the likely
 value is the middle of the range on a logarithmic scale, whatever a scenario happens to use.

@@ -1,7 +1,7 @@
 """From a calibration to the artefact: everything that is known about it, in one manifest.
 
-In comes a calibration; out come the four files of :mod:`calibration.posterior.artefact`.  Nothing in them depends on
-the day, the machine's name or the number of processes, so the same settings write the same bytes.
+Input: a calibration.  Output: the four files of :mod:`calibration.posterior.artefact`.  Nothing in them depends on the
+day, the machine's name or the number of processes, so the same settings write the same bytes.
 """
 
 from __future__ import annotations

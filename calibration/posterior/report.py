@@ -1,9 +1,9 @@
 """What has been learnt: of each parameter, of each target, and of each forecast.
 
-In comes a calibration; out come rows of plain numbers.  Of a parameter: its prior and posterior, the contraction
-1 - sd(posterior) / sd(prior), and one word.  Of a target: what the posterior foretells of it when it is itself left
-out, and how surprising the published figure then is.  Of a forecast: what part of its variance is chance, what part
-comes from parameters that the article has narrowed, and what part from those that nobody has measured.
+Input: a calibration.  Output: rows of plain numbers.  Of a parameter: its prior and posterior, the contraction 1 -
+sd(posterior) / sd(prior), and one word.  Of a target: what the posterior foretells of it when it is itself left out,
+and how surprising the published figure then is.  Of a forecast: what part of its variance is chance, what part comes
+from parameters that the article has narrowed, and what part from those that nobody has measured.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """How much each parameter matters to each forecast: Sobol's indices of the mean outcome.
 
-In come simulated points near the article; out come, for every forecast, the share of its variance that a parameter
+Input: simulated points near the article.  Output: for every forecast, the share of its variance that a parameter
 explains by itself (first order) and together with others (total), after Sobol (2001) and Saltelli et al. (2010).  They
 are taken of the mean outcome, a quadratic fitted to the points: of single runs, chance would show up as interaction.
 """

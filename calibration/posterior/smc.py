@@ -1,10 +1,11 @@
 """Draws from a posterior by sequential Monte Carlo.
 
-In comes a log likelihood over standard normal coordinates (a prior is made such by its quantiles); out come particles.
-The likelihood is let in by degrees, each chosen so that half of the particles still count (adaptive tempering: Del
-Moral, Doucet and Jasra 2006); after each the particles are drawn anew and moved by Metropolis steps that would leave a
-normal distribution with the particles' own mean and covariance as it is (preconditioned Crank-Nicolson proposals:
-Cotter, Roberts, Stuart and White 2013), so that the many directions that the likelihood hardly sees are no hindrance.
+Input: a log likelihood over standard normal coordinates (a prior is made such by its quantiles).  Output:
+particles.  The likelihood is let in by degrees, each chosen so that half of the particles still count (adaptive
+tempering: Del Moral, Doucet and Jasra 2006); after each the particles are drawn anew and moved by Metropolis steps
+that would leave a normal distribution with the particles' own mean and covariance as it is (preconditioned
+Crank-Nicolson proposals: Cotter, Roberts, Stuart and White 2013), so that the many directions that the likelihood
+hardly sees are no hindrance.
 """
 
 from __future__ import annotations

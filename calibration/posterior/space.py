@@ -1,6 +1,6 @@
 """The space in which the posterior is sought: every parameter by its prior's quantiles, and the counting period.
 
-In come coordinates that are standard normal a priori; out come parameters of the scenarios, their standard scores,
+Input: coordinates that are standard normal a priori.  Output: parameters of the scenarios, their standard scores,
 which the emulator takes, and working days of the counting period.
 """
 

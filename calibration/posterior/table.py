@@ -1,6 +1,6 @@
 """The evidence table: every figure and parameter, its source, whether it is identified, and how much it matters.
 
-In come the article's evidence, what follows from it, and a posterior; out comes one frame that pages and reports can
+Input: the article's evidence, what follows from it, and a posterior.  Output: one frame that pages and reports can
 show: published figures, derived ones, and all uncertain parameters with what the article has taught of each.
 """
 

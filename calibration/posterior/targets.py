@@ -1,6 +1,6 @@
 """What the article's figures are held against: targets as data, and observed intervals from the evidence.
 
-In come ``targets.toml`` and the article's ledger with all that follows from it; out come :class:`Observed` targets,
+Input: ``targets.toml`` and the article's ledger with all that follows from it.  Output: :class:`Observed` targets,
 each an interval on its own scale.
 """
 
