@@ -59,3 +59,12 @@ def test_loops_within_loops_run_every_combination():
 
     claim()
     assert seen == ["a1", "a2", "b1", "b2"]
+
+
+def test_a_case_may_bring_its_own_label():
+    @for_each(("low", "high"), [pytest.param(1, 2, id="fits"), pytest.param(2, 1, id="upside down"), (0, 3)])
+    def claim(low, high):
+        assert low < high
+
+    with pytest.raises(AssertionError, match="1 of 3 cases failed\nupside down: "):
+        claim()

@@ -15,6 +15,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from cases import for_each
 
 import dev
 import hallplan
@@ -29,7 +30,7 @@ def test_the_lock_is_fresh_fully_hashed_and_names_no_place():
     assert dev.lock_faults() == []
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("line", "complaint"),
     [
         ("--index-url somewhere", "is an option"),
@@ -87,7 +88,7 @@ def test_dev_py_knows_its_commands_and_says_so_when_asked_for_another():
     assert listed == set(dev.COMMANDS)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("output", "sentence"),
     [
         (

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from cases import for_each
 from jsonschema import Draft202012Validator
 
 from scenarios import model
@@ -79,7 +80,7 @@ def test_a_complete_scenario_loads_without_a_warning(tmp_path, text):
     assert "kind" in to_toml(result.raw)
 
 
-@pytest.mark.parametrize("text", FRAGMENTS, ids=range(len(FRAGMENTS)))
+@for_each("text", FRAGMENTS, ids=range(len(FRAGMENTS)))
 def test_a_fragment_loads_over_the_complete_scenario_and_changes_it(tmp_path, text):
     (tmp_path / "base.toml").write_text(BASE, encoding="utf-8")
     (tmp_path / "fragment.toml").write_text(f'extends = "base.toml"\n{text}', encoding="utf-8")
@@ -109,7 +110,7 @@ def test_a_lever_loads_and_applies_to_the_complete_scenario(tmp_path, text):
     assert scenario.pools["desk"].servers == 2
 
 
-@pytest.mark.parametrize(("title", "kind"), SECTIONS.items(), ids=SECTIONS)
+@for_each(("title", "kind"), SECTIONS.items(), ids=SECTIONS)
 def test_a_table_names_every_key_and_no_other(title, kind):
     assert sorted(keys(title)) == sorted(kind.model_fields)
 
@@ -128,7 +129,7 @@ DEFAULTS = [
 ]
 
 
-@pytest.mark.parametrize(("title", "name", "default"), DEFAULTS, ids=[f"{t}-{n}" for t, n, _ in DEFAULTS])
+@for_each(("title", "name", "default"), DEFAULTS, ids=[f"{t}-{n}" for t, n, _ in DEFAULTS])
 def test_a_default_is_the_programs(title, name, default):
     """Where the last column shows a value in code style, it is the default; ``required`` means that there is none."""
     field = SECTIONS[title].model_fields[name]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-import pytest
+from cases import for_each
 
 from foundation import messages
 from foundation.errors import HallplanError, ScenarioError
@@ -58,7 +58,7 @@ def calls() -> Iterator[tuple[str, set[str] | None, str]]:
                 yield first.value, names, f"{file.relative_to(ROOT)}:{node.lineno}"
 
 
-@pytest.mark.parametrize("key", sorted(messages.catalogue()))
+@for_each("key", sorted(messages.catalogue()))
 def test_a_message_says_the_same_in_both_languages(key):
     entry = messages.catalogue()[key]
     assert all(entry[language].strip() for language in messages.LANGUAGES)
@@ -173,7 +173,7 @@ def test_the_language_in_use_is_the_one_set_and_then_the_environments(monkeypatc
     assert messages.language() == "en"
 
 
-@pytest.mark.parametrize("nasty", ["a\nb", "\x1b[31mred", "\u202eevil", "x" * 10_000, "\ud800"])
+@for_each("nasty", ["a\nb", "\x1b[31mred", "\u202eevil", "x" * 10_000, "\ud800"])
 def test_a_value_can_not_break_the_line_or_the_terminal(nasty):
     sentence = ScenarioError("error.bad_name", value=nasty).at(file=nasty).sentence("en")
     assert sentence.isprintable()

@@ -3,6 +3,7 @@
 import contextlib
 
 import pytest
+from cases import for_each
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,7 +18,7 @@ from foundation.units import (
 )
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "value", "clock"),
     [
         ("90 s", 90_000, "plain"),
@@ -39,9 +40,7 @@ def test_a_text_means_a_number_on_a_clock(text, value, clock):
     assert parse_quantity(text) == Quantity(value, clock)
 
 
-@pytest.mark.parametrize(
-    "text", ["", "min", "12", "12 mins", "12 working weeks", "一 min", "1e99 d", "5 min 3 s", "nan min"]
-)
+@for_each("text", ["", "min", "12", "12 mins", "12 working weeks", "一 min", "1e99 d", "5 min 3 s", "nan min"])
 def test_a_text_that_is_no_quantity_is_refused(text):
     with pytest.raises(ScenarioError):
         parse_quantity(text)
@@ -80,7 +79,7 @@ def test_every_second_of_the_day_can_be_written(second):
     assert parse_time_of_day(text) == second * 1_000
 
 
-@pytest.mark.parametrize("text", ["24:00:01", "24:30", "9", "9:5", "09:60", "-1:00", "", "09:30pm"])
+@for_each("text", ["24:00:01", "24:30", "9", "9:5", "09:60", "-1:00", "", "09:30pm"])
 def test_what_is_no_time_of_day_is_refused(text):
     with pytest.raises(ScenarioError):
         parse_time_of_day(text)
@@ -92,7 +91,7 @@ def test_a_duration_is_plain_and_not_negative(text):
         parse_duration(text)
 
 
-@pytest.mark.parametrize("text", ["3 days", "2.5 working days", "-1 working days", "3"])
+@for_each("text", ["3 days", "2.5 working days", "-1 working days", "3"])
 def test_a_limit_is_a_whole_number_of_working_days(text):
     with pytest.raises(ScenarioError):
         parse_days(text)

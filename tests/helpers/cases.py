@@ -16,6 +16,7 @@ import pytest
 __all__ = ["for_each"]
 
 FAULTS_SHOWN = 20
+PARAMETERS = type(pytest.param())
 
 
 def for_each(
@@ -28,8 +29,7 @@ def for_each(
     Each case has a temporary folder, patches and captured output of its own, as a test has.
     """
     fields = tuple(name.strip() for name in names.split(",")) if isinstance(names, str) else names
-    rows = list(cases)
-    labels = _labels(rows, ids)
+    rows, labels = _labelled(list(cases), ids)
 
     def decorate(test: Callable[..., None]) -> Callable[..., None]:
         signature = inspect.signature(test)
@@ -55,12 +55,23 @@ def for_each(
     return decorate
 
 
-def _labels(rows: list[Any], ids: Callable[[Any], object] | Iterable[object] | None) -> list[str]:
+def _labelled(cases: list[Any], ids: Callable[[Any], object] | Iterable[object] | None) -> tuple[list[Any], list[str]]:
+    """Return the values and the label of every case; a ``pytest.param`` brings its own."""
     if ids is None:
-        return [repr(row)[:200] for row in rows]
-    labels = [str(ids(row)) for row in rows] if callable(ids) else [str(label) for label in ids]
-    assert len(labels) == len(rows), "as many labels as cases"
-    return labels
+        labels = [repr(case)[:200] for case in cases]
+    elif callable(ids):
+        labels = [str(ids(case)) for case in cases]
+    else:
+        labels = [str(label) for label in ids]
+    assert len(labels) == len(cases), "as many labels as cases"
+    rows = []
+    for number, case in enumerate(cases):
+        if isinstance(case, PARAMETERS):
+            assert not case.marks, "a case of a loop has no marks of its own"
+            labels[number] = str(case.id) if case.id else repr(case.values)[:200]
+            case = case.values if len(case.values) > 1 else case.values[0]
+        rows.append(case)
+    return rows, labels
 
 
 def _run(test: Callable[..., None], values: dict[str, Any], fixtures: dict[str, Any], number: int) -> None:

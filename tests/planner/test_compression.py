@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from cases import for_each
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -30,7 +31,7 @@ def test_asking_for_more_cases_never_shortens_the_limit(days, one, other):
     assert supported_limit(days, q=low) <= supported_limit(days, q=high)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("days", "q", "limit"),
     [
         ([3] * 19 + [15], 0.95, 3),
@@ -109,7 +110,7 @@ def test_the_three_numbers_differ_on_one_hall():
     assert realised(before, after).of_sums == pytest.approx(0.5)
 
 
-@pytest.mark.parametrize(
+@for_each(
     "call",
     [
         lambda: supported_limit([1], q=0),

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from cases import for_each
 
 from planner.load import offered_load
 from scenarios.compose.composing import compose
@@ -146,7 +147,7 @@ def test_merged_pools_share_work_and_servers():
     assert [other.pool for other in offered_load(scenario).pools] == ["window", "office"]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("process", "per_day"),
     [
         ('every = "6 min"', 70),
@@ -237,7 +238,7 @@ def drawn_hours(scenario: Scenario, replications: int) -> dict[str, tuple[float,
     return {name: (float(hours[:, k].mean()), float(error[k])) for k, name in enumerate(names)}
 
 
-@pytest.mark.parametrize("name", ["township-desk", "honghuagang-2013", "honghuagang-2014", "city-hall"])
+@for_each("name", ["township-desk", "honghuagang-2013", "honghuagang-2014", "city-hall"])
 def test_the_work_that_is_drawn_is_the_work_that_is_offered(name):
     # Every first visit of the run is drawn with all that ever comes of it: no edge is cut off.
     days = {"city-hall": 10}.get(name, 20)

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-import pytest
+from cases import for_each
 
 import hallplan
 from hallplan.cli import main
@@ -34,7 +34,7 @@ def test_a_run_into_such_a_year_is_warned_of_unless_the_scenario_says_what_is_wo
     assert warning.sentence() in [one.sentence() for one in hallplan.check(late).warnings]
 
 
-@pytest.mark.parametrize(
+@for_each(
     "words",
     [
         ("check", "township-desk"),
@@ -42,7 +42,7 @@ def test_a_run_into_such_a_year_is_warned_of_unless_the_scenario_says_what_is_wo
         ("compare", "township-desk", "--lever", "add-staff:pool=agent", "--reps", "2", "--days", "2"),
     ],
 )
-@pytest.mark.parametrize(("language", "told"), [("en", "No official notice"), ("zh", "放假调休通知")])
+@for_each(("language", "told"), [("en", "No official notice"), ("zh", "放假调休通知")])
 def test_the_command_line_says_so(capsys, words, language, told):
     assert main([*words, "--lang", language]) == 0
     assert told not in capsys.readouterr().out

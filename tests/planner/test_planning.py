@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from cases import for_each
 
 from foundation.errors import HallplanError
 from planner.controls import controlled, drawn_demand, expected_demand
@@ -74,7 +75,7 @@ def test_a_budget_is_spent_and_promises_nothing():
     assert "不提供保证" in best.message("zh")
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("number", "wrong", "key"),
     [
         (1, {}, "too_few"),

@@ -2,7 +2,7 @@
 
 import tomllib
 
-import pytest
+from cases import for_each
 
 from planner.targets import check_target
 from scenarios.compose.composing import composed, scenario_names
@@ -47,7 +47,7 @@ def test_numbers_are_quantities_and_counts_but_no_names_nor_targets():
     }
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("path", "kind"),
     [
         ("pools.window.servers", "published"),
@@ -67,7 +67,7 @@ def test_kinds_are_counted():
     assert count_kinds(*small()) == {"published": 2, "derived": 1, "assumed": 2, "unsourced": 3}
 
 
-@pytest.mark.parametrize("name", scenario_names())
+@for_each("name", scenario_names())
 def test_no_number_of_the_library_is_without_a_source(name):
     read = composed(name)
     counts = count_kinds(read.scenario, read.raw)
@@ -78,7 +78,7 @@ def test_no_number_of_the_library_is_without_a_source(name):
 TARGET = Target(low=10, high=20, source="¶1")
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("low", "mean", "high", "inside", "verdict"),
     [
         (11, 12, 13, True, "inside"),

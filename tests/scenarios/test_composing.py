@@ -5,6 +5,7 @@ import datetime as dt
 import tomllib
 
 import pytest
+from cases import for_each
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from raw_scenarios import SMALL, names, scenarios
@@ -149,7 +150,7 @@ def test_a_long_chain_of_likes_stops_at_a_depth():
     assert caught.value.key == "error.too_deep"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("overrides", "key", "hint"),
     [
         ({"pools.windw.servers": 2}, "error.path_not_found", "window"),
@@ -169,7 +170,7 @@ def test_an_override_that_leads_nowhere_names_the_nearest(overrides, key, hint):
     assert hint in caught.value.sentence("en")
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("overrides", "path", "value"),
     [
         ({"run.days": 7}, ("run", "days"), 7),
@@ -190,7 +191,7 @@ def test_an_override_may_fill_in_what_the_file_left_out(overrides, path, value):
     assert node == value
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "expected"),
     [
         ("pools.window.servers=5", ("pools.window.servers", 5)),

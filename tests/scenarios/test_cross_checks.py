@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from cases import for_each
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from raw_scenarios import SMALL, scenarios
@@ -99,7 +100,7 @@ def test_the_bound_on_passes_is_where_it_says():
     assert "work -> check -> work" in caught.value.sentence("en")
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("steps", "loop"),
     [
         ({"a": {"mark": "decided"}, "b": {"next": {"a": 0.5, "end": 0.5}}}, ["a", "b"]),
@@ -155,7 +156,7 @@ def test_a_route_of_very_many_steps_is_refused():
 # ---- who may do what -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("overrides", "key", "path"),
     [
         (
@@ -185,7 +186,7 @@ def test_what_the_tables_say_of_one_another_must_fit(overrides, key, path):
     assert (caught.value.key, caught.value.path) == (f"error.{key}", path)
 
 
-@pytest.mark.parametrize(
+@for_each(
     "overrides",
     [
         {"pools.window.at_break": "pause", "pools.window.at_close": "keep"},
@@ -264,7 +265,7 @@ def test_the_small_scenario_has_no_soft_findings():
     assert warnings(BASE.scenario) == []
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("overrides", "key", "path"),
     [
         ({"pools.spare": {"servers": 1}}, "unused", "pools"),
@@ -300,7 +301,7 @@ def test_what_is_probably_not_meant_is_found(overrides, key, path):
     assert (f"warning.{key}", path) in found(BASE.changed(overrides=overrides).scenario)
 
 
-@pytest.mark.parametrize(
+@for_each(
     "overrides",
     [
         {"pools.general": {"servers": 0}, "pools.desk.merge_into": "general"},

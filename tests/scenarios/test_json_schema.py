@@ -6,7 +6,7 @@ import pkgutil
 import tomllib
 from pathlib import Path
 
-import pytest
+from cases import for_each
 from hypothesis import given, settings
 from jsonschema import Draft202012Validator
 from pydantic import BaseModel
@@ -40,12 +40,12 @@ def test_both_schemas_are_schemas():
     Draft202012Validator.check_schema(lever_schema())
 
 
-@pytest.mark.parametrize("file", sorted(LIBRARY_FOLDER.glob("*.toml")), ids=lambda file: file.stem)
+@for_each("file", sorted(LIBRARY_FOLDER.glob("*.toml")), ids=lambda file: file.stem)
 def test_every_built_in_scenario_fits(file):
     assert not faults(SCENARIOS, tomllib.loads(file.read_text(encoding="utf-8")))
 
 
-@pytest.mark.parametrize("file", sorted(LEVER_FOLDER.glob("*.toml")), ids=lambda file: file.stem)
+@for_each("file", sorted(LEVER_FOLDER.glob("*.toml")), ids=lambda file: file.stem)
 def test_every_built_in_lever_fits(file):
     assert not faults(LEVERS, tomllib.loads(file.read_text(encoding="utf-8")))
 
@@ -72,7 +72,7 @@ def test_every_valid_scenario_fits(raw):
     assert not faults(SCENARIOS, raw)
 
 
-@pytest.mark.parametrize(
+@for_each(
     "name",
     [
         "unknown-key",
@@ -111,7 +111,7 @@ MODELS = [
 ]
 
 
-@pytest.mark.parametrize("kind", [kind for kind in MODELS if kind.model_fields], ids=lambda kind: kind.__name__)
+@for_each("kind", [kind for kind in MODELS if kind.model_fields], ids=lambda kind: kind.__name__)
 def test_the_docstring_says_what_every_key_means_and_names_no_other(kind):
     assert set(field_descriptions(kind)) == set(kind.model_fields)
 

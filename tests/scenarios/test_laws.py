@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from cases import for_each
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
@@ -14,7 +15,7 @@ def law(raw):
     return Law.model_validate(raw)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("raw", "clock", "mean"),
     [
         ("8 min", "plain", 480_000),
@@ -38,7 +39,7 @@ def test_a_law_has_a_clock_and_a_mean(raw, clock, mean):
     assert mean_of(law(raw)) == pytest.approx(mean)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("raw", "key"),
     [
         ({}, "law_needs_one_form"),

@@ -1,6 +1,7 @@
 """Levers: what they may set, scale, add and remove, where globs reach, and when a lever does not apply."""
 
 import pytest
+from cases import for_each
 from hypothesis import given
 from hypothesis import strategies as st
 from raw_scenarios import SMALL, laws, minutes, names
@@ -157,7 +158,7 @@ def test_a_parameter_may_be_a_glob(pull):
     assert [pool.servers for pool in pull(PARAMETERS, pool="*").scenario.pools.values()] == [2, 3, 2]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("parameters", "key"),
     [
         ({}, "lever_parameter_missing"),
@@ -174,7 +175,7 @@ def test_a_wrong_choice_is_refused(pull, parameters, key):
     assert caught.value.key == f"error.{key}"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "key", "hint"),
     [
         ("[scale.pools.windw]\nservers = 2\n", "lever_does_not_apply", "window"),

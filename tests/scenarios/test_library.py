@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cases import for_each
 
 import scenarios
 from foundation.errors import ScenarioError
@@ -98,18 +99,18 @@ def test_the_library_holds_the_five_scenarios() -> None:
     assert set(NAMES) == {BEFORE, AFTER, "township-desk", "city-hall", "textbook-mm3"}
 
 
-@pytest.mark.parametrize("name", NAMES)
+@for_each("name", NAMES)
 def test_a_scenario_is_named_as_its_file(name: str) -> None:
     assert read(name).scenario.name == name
 
 
-@pytest.mark.parametrize("name", NAMES)
+@for_each("name", NAMES)
 def test_every_number_says_where_it_comes_from(name: str) -> None:
     patterns = provenance_of(read(name).scenario)
     assert [path for path in numbers(read(name).raw) if best(path, patterns) is None] == []
 
 
-@pytest.mark.parametrize("name", NAMES)
+@for_each("name", NAMES)
 def test_every_entry_of_provenance_is_about_something(name: str) -> None:
     paths = list(numbers(read(name).raw))
     # An inherited or overridden entry may be shadowed by a longer one; it must still fit a number.
@@ -125,7 +126,7 @@ def test_the_check_of_provenance_notices_a_number_without_any() -> None:
     assert best(path, without) is None
 
 
-@pytest.mark.parametrize("name", NAMES)
+@for_each("name", NAMES)
 def test_an_assumed_count_lies_within_its_range(name: str) -> None:
     scenario = read(name).scenario
     patterns = provenance_of(scenario)
@@ -150,7 +151,7 @@ def simple_values(raw: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], float]
             yield path, node
 
 
-@pytest.mark.parametrize("name", NAMES)
+@for_each("name", NAMES)
 def test_titles_are_in_both_languages(name: str) -> None:
     said = [text for text in texts(read(name).scenario) if text.en or text.zh]
     assert said
@@ -158,14 +159,14 @@ def test_titles_are_in_both_languages(name: str) -> None:
     assert [t for t in said if not re.search(r"[一-鿿]", t.zh) or re.search(r"[一-鿿]", t.en)] == []
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name != "textbook-mm3"])
+@for_each("name", [name for name in NAMES if name != "textbook-mm3"])
 def test_pools_services_and_sources_have_titles(name: str) -> None:
     scenario = read(name).scenario
     named = {**scenario.pools, **scenario.services, **scenario.arrivals, **scenario.timetables}
     assert [key for key, thing in named.items() if not thing.title.en] == []
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name != "textbook-mm3"])
+@for_each("name", [name for name in NAMES if name != "textbook-mm3"])
 def test_back_offices_lay_the_file_down_at_closing_and_windows_do_not(name: str) -> None:
     for key, pool in read(name).scenario.pools.items():
         if pool.role in ("section", "signature"):
@@ -299,7 +300,7 @@ def test_targets_have_a_source_in_the_article(name: str) -> None:
 # ---- levers ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", sorted(LEVERS))
+@for_each("name", sorted(LEVERS))
 def test_a_lever_applies_and_changes_something(name: str) -> None:
     base = read(AFTER if LEVERS[name].spec.later else BEFORE)
     changed = base.changed(levers=[use(LEVERS[name])]).scenario
@@ -317,7 +318,7 @@ PAIRS = [
 ]
 
 
-@pytest.mark.parametrize(("scenario", "name"), PAIRS)
+@for_each(("scenario", "name"), PAIRS)
 def test_after_a_lever_every_number_still_says_where_it_comes_from(scenario: str, name: str) -> None:
     changed = read(scenario).changed(levers=[use(LEVERS[name])])
     patterns = provenance_of(changed.scenario)
@@ -329,14 +330,14 @@ def test_all_later_levers_go_together() -> None:
     assert len(read(AFTER).changed(levers=later).scenario.levers) == len(REFORMS) + len(later)
 
 
-@pytest.mark.parametrize("name", ["merge-sections", "co-locate-reviewers", "delegate-sign-off", "green-channel"])
+@for_each("name", ["merge-sections", "co-locate-reviewers", "delegate-sign-off", "green-channel"])
 def test_a_lever_that_has_nothing_to_work_on_says_so(name: str) -> None:
     with pytest.raises(ScenarioError) as caught:
         read("township-desk").changed(levers=[name])
     assert caught.value.key == "error.lever_does_not_apply"
 
 
-@pytest.mark.parametrize("name", sorted(LEVERS))
+@for_each("name", sorted(LEVERS))
 def test_a_lever_is_documented_in_both_languages(name: str) -> None:
     spec = LEVERS[name].spec
     said = [
@@ -351,7 +352,7 @@ def test_a_lever_is_documented_in_both_languages(name: str) -> None:
     assert spec.source.zh.startswith("¶") != spec.later
 
 
-@pytest.mark.parametrize("file", sorted(ROOT.glob("l*/*.toml")), ids=lambda file: file.stem)
+@for_each("file", sorted(ROOT.glob("l*/*.toml")), ids=lambda file: file.stem)
 def test_where_a_number_comes_from_is_said_in_both_languages(file: Path) -> None:
     table = tomllib.loads(file.read_text(encoding="utf-8"))
     entries = [Provenance.model_validate(entry) for entry in table.get("provenance", {}).values()]

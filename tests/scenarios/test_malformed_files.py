@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from cases import for_each
 
 from foundation.errors import ScenarioError
 from scenarios.compose.composing import compose, compose_text
@@ -275,7 +276,7 @@ def sentences(error: ScenarioError) -> tuple[str, str]:
     return error.sentence("en"), error.sentence("zh")
 
 
-@pytest.mark.parametrize(("file", "key", "message", "remedy", "remedy_zh"), CASES, ids=[case[0] for case in CASES])
+@for_each(("file", "key", "message", "remedy", "remedy_zh"), CASES, ids=[case[0] for case in CASES])
 def test_a_faulty_file_gets_one_sentence_with_place_and_remedy(file, key, message, remedy, remedy_zh):
     path = FOLDER / f"{file}.toml"
     with pytest.raises(ScenarioError) as caught:
@@ -320,14 +321,14 @@ def test_a_name_that_is_nearly_built_in_is_told_the_nearest():
     assert "honghuagang-2013" in str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["../levers/add-staff", "a\x00b", "x" * 5_000, "", ".", "con/../../secret.toml"])
+@for_each("name", ["../levers/add-staff", "a\x00b", "x" * 5_000, "", ".", "con/../../secret.toml"])
 def test_a_hostile_name_is_one_sentence(name):
     with pytest.raises(ScenarioError) as caught:
         compose(name)
     assert all(sentence.isprintable() for sentence in sentences(caught.value))
 
 
-@pytest.mark.parametrize("reference", ["/etc/passwd", "../secret.toml", "a/../../secret.toml", "\x00.toml"])
+@for_each("reference", ["/etc/passwd", "../secret.toml", "a/../../secret.toml", "\x00.toml"])
 def test_an_upload_reads_no_file_of_ours(reference):
     data = f'format = 1\nname = "x"\nextends = {reference!r}\n'.replace("\\x00", "-")
     with pytest.raises(ScenarioError) as caught:

@@ -5,6 +5,7 @@ import sys
 import time
 
 import pytest
+from cases import for_each
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -13,7 +14,7 @@ from foundation.errors import ScenarioError
 from scenarios.compose.reading import DEEPEST, LARGEST_BYTES, locate, locate_beside, parse, read, value_of
 
 
-@pytest.mark.parametrize("data", ["a = 1", b"a = 1", b"\xef\xbb\xbfa = 1", "\ufeffa = 1", b"a = 1\r\n"])
+@for_each("data", ["a = 1", b"a = 1", b"\xef\xbb\xbfa = 1", "\ufeffa = 1", b"a = 1\r\n"])
 def test_text_bytes_marks_and_line_ends_make_no_difference(data):
     assert parse(data, name="x") == {"a": 1}
 
@@ -22,7 +23,7 @@ def test_chinese_text_in_utf_8_is_read_as_it_stands():
     assert parse('a = "政务大厅"'.encode(), name="x") == {"a": "政务大厅"}
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "line", "column"),
     [("a = 1\nb 2", 2, 3), ("a = [1,\n2", 2, 2), ("\n\n a = \n", 3, 6), ("[a]\n[a]", 2, 3), ("a = 1\na = 2", 2, 6)],
 )
@@ -86,7 +87,7 @@ def test_any_bytes_are_a_table_or_a_sentence(data):
     assert isinstance(table, dict)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "value"),
     [
         ("5", 5),

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tomllib
 
-import pytest
+from cases import for_each
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from raw_scenarios import SMALL, scenarios
@@ -18,7 +18,7 @@ from scenarios.compose.writing import canonical, fingerprint, to_toml
 BASE = compose_text(SMALL, name="small")
 
 
-@pytest.mark.parametrize("name", scenario_names())
+@for_each("name", scenario_names())
 def test_a_built_in_scenario_written_as_a_file_is_the_same_scenario(name):
     original = composed(name)
     back = compose_text(to_toml(original.raw), name=name)
@@ -61,7 +61,7 @@ def test_branches_keep_their_order_in_a_written_file():
     assert list(back.services["licence"].case["split"].fork) == ["a", "b", "c"]
 
 
-@pytest.mark.parametrize(
+@for_each(
     "text", ['"quoted"', "back\\slash", "tab\there", "line\nbreak", "]] = [[", "𝔘 政务 é", "", "'", "#", "\x00\x1f"]
 )
 def test_any_text_survives_being_written(text):

@@ -5,6 +5,7 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 import pytest
+from cases import for_each
 
 from foundation.errors import ScenarioError
 from scenarios.compose.composing import compose
@@ -157,7 +158,7 @@ def test_everybody_else_is_the_same_person_with_and_without_a_backlog():
     assert (second.entities["start"] < begin).sum() - (second.entities["start"] < 0).sum() == 5
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("wrong", "key", "where"),
     [
         ({"ages": {"6": 1}}, "error.backlog_too_old", "backlog.today.ages"),

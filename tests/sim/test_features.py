@@ -13,6 +13,7 @@ from typing import TypeVar
 
 import numpy as np
 import pytest
+from cases import for_each
 from tracing import ENGINES, of_text, simulate
 
 from sim.draw.arrivals import day_means
@@ -832,9 +833,7 @@ def test_no_ticket_is_given_in_the_last_minutes(engine: str) -> None:
 
 
 @shows("overtime or sent home")
-@pytest.mark.parametrize(
-    ("policy", "ends", "outcome"), [("serve", "03-03 17:15", "done"), ("send-home", "03-03 17:00", "sent home")]
-)
+@for_each(("policy", "ends", "outcome"), [("serve", "03-03 17:15", "done"), ("send-home", "03-03 17:00", "sent home")])
 def test_whoever_waits_at_closing_is_served_or_sent_home(engine: str, policy: str, ends: str, outcome: str) -> None:
     trace = simulate(
         of_text(
@@ -1076,7 +1075,7 @@ def test_visitors_can_come_in_groups() -> None:
 # ---- the checklist ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("item", [*CAN_SAY, *TEXTBOOK])
+@for_each("item", [*CAN_SAY, *TEXTBOOK])
 def test_everything_a_scenario_can_say_is_shown_by_a_test(item: str) -> None:
     assert item in shown
 

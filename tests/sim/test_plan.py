@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from cases import for_each
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tracing import of_text
@@ -407,7 +408,7 @@ def test_doors_never_open_before_the_first_day() -> None:
     assert doors(text, 2)[0] == ("0 00:00", "0 10:00")
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "expected"),
     [
         ("", False),

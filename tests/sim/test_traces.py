@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from cases import for_each
 from tracing import ENGINES, of_file, simulate, table
 
 from sim.measure import measure
@@ -265,22 +266,22 @@ TRACES = {
 }
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("name", TRACES)
+@for_each("engine", ENGINES)
+@for_each("name", TRACES)
 def test_the_log_is_the_one_worked_out_by_hand(name: str, engine: str) -> None:
     assert simulate(of_file(name), engine).told() == table(TRACES[name])
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("name", TRACES)
+@for_each("engine", ENGINES)
+@for_each("name", TRACES)
 def test_everybody_who_set_out_is_done_by_the_end(name: str, engine: str) -> None:
     log = simulate(of_file(name), engine).log
     assert (log.started >= 0).all()
     assert (log.ended >= log.started).all()
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize(
+@for_each("engine", ENGINES)
+@for_each(
     ("what_stops", "days"),
     [
         # Accepted on Monday 3 March, decided on Monday 10: Tue, Wed, Thu, Fri, Mon = 5 working days.
@@ -307,8 +308,8 @@ def test_the_statutory_clock_stands_still_during_a_stop(engine: str, what_stops:
     assert trace.plan.calendars[0].statutory_days(when["accepted"], when["decided"], stops=stops) == days
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize(("listed", "days"), [(False, 2), (True, 1)])
+@for_each("engine", ENGINES)
+@for_each(("listed", "days"), [(False, 2), (True, 1)])
 def test_a_local_list_decides_whether_a_check_on_site_counts(engine: str, listed: bool, days: int) -> None:
     scenario = of_file("statutory", {"law.on_site_check_stops_clock": listed})
     trace = simulate(scenario, engine)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from cases import for_each
 from scipy import stats
 
 from verification import CHECKS, Finding, run_checks, title_of
@@ -31,7 +32,7 @@ def test_the_page_is_about_the_checks_there_are():
     assert titles == set(rows()) - {"Check", "---"}, AGAIN
 
 
-@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
+@for_each("check", CHECKS, ids=lambda check: check.name)
 def test_the_page_gives_each_checks_formula_source_value_and_seed(check):
     cells = rows()[title_of(check, "en")]
     scenario = scenario_of(check.scenario)

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from cases import for_each
 from scipy import integrate, stats
 
 from verification.days import Part, ample_servers_number, day_of, sent_home
@@ -57,7 +58,7 @@ def test_the_tail_of_the_wait_integrates_to_its_mean():
     assert 1 - hall.waits_longer_than(15) == pytest.approx(0.969, abs=5e-4)
 
 
-@pytest.mark.parametrize(("servers", "rate"), [(1, 0.6), (1, 0.9), (2, 1.5), (4, 3.6)])
+@for_each(("servers", "rate"), [(1, 0.6), (1, 0.9), (2, 1.5), (4, 3.6)])
 def test_constant_service_by_two_roads(servers, rate):
     hall = DeterministicServers(servers, rate, 1.0)
     tail = sum(integrate.quad(hall.waits_longer_than, k, k + 1, epsabs=1e-10)[0] for k in range(120))
@@ -67,7 +68,7 @@ def test_constant_service_by_two_roads(servers, rate):
         assert hall.waits_longer_than(0) == pytest.approx(rate)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("moments", "law"),
     [
         (Moments.lognormal(7, 1.2), stats.lognorm(s=math.sqrt(math.log(1 + 1.2**2)), scale=7 / math.sqrt(1 + 1.2**2))),

@@ -5,6 +5,7 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 import pytest
+from cases import for_each
 from discovery_halls import hall, log_of
 from scipy import stats
 
@@ -56,7 +57,7 @@ def test_distances_do_not_depend_on_the_order():
     )
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("changes", "name", "times"),
     [
         ({"profile": {"09:00": 0.1, "13:00": 2.0}}, "circadian", 3),

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from cases import for_each
 from discovery_halls import hall, handmade, log_of
 from scipy import stats
 
@@ -37,7 +38,7 @@ def test_a_service_that_nobody_asked_for_is_not_drawn():
     assert weights["a"] > weights["b"] > 0
 
 
-@pytest.mark.parametrize(
+@for_each(
     "law",
     [
         "5 min",
@@ -64,7 +65,7 @@ def test_what_ends_together_is_not_so_many_values():
     assert _standard_error(apart, np.arange(1_000)) == pytest.approx(apart.std() / np.sqrt(1_000), rel=0.01)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("name", "kind"), [("two-desks", "activities"), ("township-desk", "tickets"), ("office", "activities"),
                        ("township-desk", "ledger")]
 )  # fmt: skip

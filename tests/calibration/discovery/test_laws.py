@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from cases import for_each
 from scipy import stats
 
 from calibration.discovery.laws.entries import empirical_law
@@ -20,7 +21,7 @@ def sample(family, n, seed):
     return getattr(stats, family)(*SHAPES[family], scale=10 * MINUTE).rvs(n, random_state=seed)
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@for_each("family", FAMILIES)
 def test_a_fit_finds_the_maximum_that_scipy_finds(family):
     x = sample(family, 800, 4)
     shape, scale = (float(one[0]) for one in FITS[family](x[None, :]))
@@ -31,7 +32,7 @@ def test_a_fit_finds_the_maximum_that_scipy_finds(family):
     assert scale == pytest.approx(theirs[-1], rel=2e-3)
 
 
-@pytest.mark.parametrize("family", ["gamma", "lognorm", "weibull_min", "fisk"])
+@for_each("family", ["gamma", "lognorm", "weibull_min", "fisk"])
 def test_the_best_family_is_the_true_one(family):
     found = fit_law(sample(family, 4_000, 10), rng=np.random.default_rng(1))
     assert found.family == family
@@ -116,7 +117,7 @@ def test_patience_needs_somebody_who_left():
     assert censored_law(np.full(3, MINUTE), np.full(100, MINUTE)) is None
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@for_each("family", FAMILIES)
 def test_the_density_is_scipys(family):
     x = np.array([0.01, 0.4, 1.0, 3.0, 40.0])
     shapes = SHAPES[family]

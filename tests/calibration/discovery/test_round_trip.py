@@ -6,6 +6,7 @@ import tomllib
 import numpy as np
 import pandas as pd
 import pytest
+from cases import for_each
 from discovery_halls import hall, handmade, log_of
 
 from calibration.discovery.accuracy.accuracy import accuracy
@@ -223,7 +224,7 @@ def test_open_cases_keep_their_weight_in_a_ledger():
 # ---- the scenario ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("name", "kind"),
     [
         ("two-desks", "activities"),
@@ -311,16 +312,14 @@ def test_names_that_no_scenario_can_have_are_kept_as_titles():
         assert entry.basis.en != entry.basis.zh, "a scenario from a log is read in both languages"
 
 
-@pytest.mark.parametrize("name", ["Mine", "../up", "", "mine.toml"])
+@for_each("name", ["Mine", "../up", "", "mine.toml"])
 def test_a_bad_name_is_a_sentence(name):
     with pytest.raises(HallplanError, match="name"):
         scenario_table(discover(log_of("plain-ledger", "ledger"), settings=Settings(name=name)))
 
 
-@pytest.mark.parametrize("language", messages.LANGUAGES)
-@pytest.mark.parametrize(
-    ("name", "kind"), [("township-desk", "tickets"), ("office", "activities"), ("two-desks", "events")]
-)
+@for_each("language", messages.LANGUAGES)
+@for_each(("name", "kind"), [("township-desk", "tickets"), ("office", "activities"), ("two-desks", "events")])
 def test_every_finding_has_words_in_both_languages(name, kind, language):
     found = discover(log_of(name, kind))
     table = findings_frame(found.findings, language)

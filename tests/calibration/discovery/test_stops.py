@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from cases import for_each
 from discovery_halls import hall, handmade
 from scipy import stats
 
@@ -196,7 +197,7 @@ def test_a_stop_is_no_work_and_no_rework():
 # ---- names -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("name", "reason", "after"),
     [
         ("补正告知", "applicant", True),
@@ -225,9 +226,7 @@ def test_names_say_why_the_clock_stands_still(name, reason, after):
     assert word.reason in ("", *STOPS)
 
 
-@pytest.mark.parametrize(
-    "name", ["审查", "受理", "窗口", "Review", "Latest review", "Contest", "Protested", "审批", "制证"]
-)
+@for_each("name", ["审查", "受理", "窗口", "Review", "Latest review", "Contest", "Protested", "审批", "制证"])
 def test_other_names_say_nothing(name):
     assert stop_rule(name) is None
 
@@ -430,7 +429,7 @@ def counting(middle: str, *, held: bool, hidden: int = 0, first: int = 0) -> Dis
     return discover(handmade(rows))
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("middle", "held", "marked"),
     [
         ("专家评审", False, "expert-review"),
@@ -439,7 +438,7 @@ def counting(middle: str, *, held: bool, hidden: int = 0, first: int = 0) -> Dis
         ("公示", True, None),
     ],
 )
-@pytest.mark.parametrize("first", [0, 1])
+@for_each("first", [0, 1])
 def test_the_log_s_own_count_outweighs_a_name(middle, held, marked, first):
     found = counting(middle, held=held, first=first)
     assert found.days_used is not None

@@ -9,6 +9,7 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
+from cases import for_each
 
 from calibration.eventlog import EventLog, read_log
 from calibration.eventlog.read import delimited, workbook, xes
@@ -199,7 +200,7 @@ def test_entities_in_a_workbook_are_not_expanded(tmp_path: Path) -> None:
 ZONED = "case,activity,time\n1,a,2014-01-06T01:00:00{0}\n1,b,2014-01-06T08:30:00{0}\n"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("offset", "zone", "hour", "note"),
     [
         ("Z", None, 1, "utc"),
@@ -267,7 +268,7 @@ def test_progress_never_goes_back_and_comes_to_its_end(tmp_path: Path, monkeypat
     assert shares[-1] == 1.0
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("cell", "moment"),
     [
         ("5 Jan 2014", "2014-01-05"),

@@ -13,6 +13,7 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
+from cases import for_each
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -44,7 +45,7 @@ def at(text: str) -> pd.Timestamp:
 # ---- the kinds of log ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+@for_each("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
 def test_tickets_in_any_encoding(tmp_path: Path, encoding: str) -> None:
     log = read_log(write(tmp_path, "t.csv", TICKETS.encode(encoding)))
     assert log.kind == "tickets"
@@ -268,7 +269,7 @@ def test_a_file_that_is_mostly_bad_is_refused_with_the_main_reason(tmp_path: Pat
 # ---- time stamps -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("cells", "expected"),
     [
         (["2014-01-06 09:03", "2014-01-06T09:03:04"], ["2014-01-06 09:03", "2014-01-06 09:03:04"]),
@@ -373,7 +374,7 @@ def archive_of(name: str) -> bytes:
 ENTITIES = '<?xml version="1.0"?><!DOCTYPE log [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]><log><trace/></log>'
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("name", "content", "key"),
     [
         ("empty.csv", b"", "empty"),

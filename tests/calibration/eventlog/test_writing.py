@@ -8,6 +8,7 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
+from cases import for_each
 
 from calibration.eventlog import read_log
 from calibration.eventlog.simulated import LogKind, SimulatedLog, simulated_log
@@ -30,8 +31,8 @@ def moments(events: pd.DataFrame, unit: str) -> list[tuple[str, ...]]:
     return sorted(zip(*columns, strict=True))
 
 
-@pytest.mark.parametrize("ending", ["csv", "xlsx", "xes", "xes.gz"])
-@pytest.mark.parametrize("kind", ["tickets", "activities", "events", "ledger"])
+@for_each("ending", ["csv", "xlsx", "xes", "xes.gz"])
+@for_each("kind", ["tickets", "activities", "events", "ledger"])
 def test_a_log_survives_the_way_through_a_file(tmp_path: Path, desk: Scenario, kind: LogKind, ending: str) -> None:
     written: SimulatedLog = simulated_log(desk, kind)
     log = read_log(write_log(written.events, kind, tmp_path / f"log.{ending}"))

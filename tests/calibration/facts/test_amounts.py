@@ -1,6 +1,7 @@
 """A figure is read as it was worded, and its interval is what the words allow."""
 
 import pytest
+from cases import for_each
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -44,7 +45,7 @@ FIGURES = [
 ]
 
 
-@pytest.mark.parametrize(("text", "value", "wording", "unit", "per", "interval"), FIGURES)
+@for_each(("text", "value", "wording", "unit", "per", "interval"), FIGURES)
 def test_a_figure_is_read_as_it_was_worded(text, value, wording, unit, per, interval):
     amount = parse_amount(text)
     assert amount.value == pytest.approx(value)
@@ -53,7 +54,7 @@ def test_a_figure_is_read_as_it_was_worded(text, value, wording, unit, per, inte
     assert (span.low, span.high) == (pytest.approx(interval[0]), pytest.approx(interval[1]))
 
 
-@pytest.mark.parametrize(
+@for_each(
     "text",
     [
         "",

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+from cases import for_each
 
 from calibration.facts.claims import EXAMPLES, claims, claims_of, example_names
 from calibration.facts.claims_file import _TABLES
@@ -79,8 +80,8 @@ def test_the_invented_hall_does_not_add_up():
     } <= found
 
 
-@pytest.mark.parametrize("name", example_names())
-@pytest.mark.parametrize("language", LANGUAGES)
+@for_each("name", example_names())
+@for_each("language", LANGUAGES)
 def test_everything_is_said_in_both_languages(name, language):
     said = claims(name).sentences(language)
     assert said
@@ -115,7 +116,7 @@ def test_an_empty_file_derives_nothing_and_contradicts_nothing():
     assert (found.identities, found.checks, found.unknowns, found.best_measurement) == ((), (), (), None)
 
 
-@pytest.mark.parametrize("text", ["3500 a week", "14700 a month", "176400 a year", "700 a day"])
+@for_each("text", ["3500 a week", "14700 a month", "176400 a year", "700 a day"])
 def test_rates_are_told_in_any_unit_of_time(text):
     one = value(f'visits.now = "{text}"\nitems.now = "7000 a month"', "visits_per_item_now")
     assert one.value == pytest.approx(2.1)
@@ -268,7 +269,7 @@ def test_a_cut_of_limits_and_a_cut_of_time_are_never_compared():
 LICENCE = '[limits.licence]\nstatutory = "20 days"\npromised = "10 days"\nbefore = "15 days"\nnow = "3 days"\n'
 
 
-@pytest.mark.parametrize(("of", "share"), [("limit", 50), ("actual", 80), ("actual-limit", 85), ("actual-promise", 70)])
+@for_each(("of", "share"), [("limit", 50), ("actual", 80), ("actual-limit", 85), ("actual-promise", 70)])
 def test_a_percentage_of_an_item_must_be_that_of_its_days(of, share):
     text = LICENCE + '[percentages.p]\nvalue = "{}%"\nof = "{}"\nitem = "licence"'
     assert verdict(text.format(share, of), "item_share") == "agrees"
@@ -287,7 +288,7 @@ words = "limits cut against the statutory limits"
 """
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("value", "meant"),
     [
         ("48%", "the mean over items"),
@@ -385,7 +386,7 @@ FAULTS = [
 ]
 
 
-@pytest.mark.parametrize(("text", "key", "path", "remedy"), FAULTS, ids=[fault[0] for fault in FAULTS])
+@for_each(("text", "key", "path", "remedy"), FAULTS, ids=[fault[0] for fault in FAULTS])
 def test_a_faulty_file_gets_one_sentence_with_a_remedy(text, key, path, remedy):
     with pytest.raises(ScenarioError) as caught:
         report(text)
@@ -395,7 +396,7 @@ def test_a_faulty_file_gets_one_sentence_with_a_remedy(text, key, path, remedy):
     assert re.search(r"[\u4e00-\u9fff]", caught.value.sentence("zh"))
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("data", "key"),
     [
         (b"", "error.file_empty"),

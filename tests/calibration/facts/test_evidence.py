@@ -6,6 +6,7 @@ from functools import cache
 from itertools import pairwise
 
 import pytest
+from cases import for_each
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -81,9 +82,7 @@ def _held(rows):
     return [pytest.param(key, *entry.split(": "), id=f"{key}-{entry}") for key, entry in entries]
 
 
-@pytest.mark.parametrize(
-    ("key", "scenario", "metric"), _held((key, fact.targets) for key, fact in evidence().facts.items())
-)
+@for_each(("key", "scenario", "metric"), _held((key, fact.targets) for key, fact in evidence().facts.items()))
 def test_a_target_of_a_scenario_is_the_interval_of_its_fact(key, scenario, metric):
     target, span = composed(scenario).scenario.targets[metric], evidence()[key].span()
     assert evidence()[key].place in target.source.en
@@ -93,7 +92,7 @@ def test_a_target_of_a_scenario_is_the_interval_of_its_fact(key, scenario, metri
         assert (target.low, target.high) == (span.low, span.high)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("key", "scenario", "path"),
     _held((key, fact.inputs) for name in FILES for key, fact in evidence(name).facts.items()),
 )
@@ -149,7 +148,7 @@ FAULTS = [
 ]
 
 
-@pytest.mark.parametrize(("old", "new", "key", "path"), FAULTS)
+@for_each(("old", "new", "key", "path"), FAULTS)
 def test_a_faulty_file_gets_one_sentence(old, new, key, path):
     assert old in SMALL
     with pytest.raises(ScenarioError) as caught:

@@ -4,6 +4,7 @@ import math
 import re
 
 import pytest
+from cases import for_each
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -62,7 +63,7 @@ def test_spans_meet_and_contain():
     assert not Span(1, 3).contains(Span(0, 2))
 
 
-@pytest.mark.parametrize("formula", FORMULAS, ids=lambda one: one.key)
+@for_each("formula", FORMULAS, ids=lambda one: one.key)
 def test_no_figure_that_may_be_uncertain_stands_twice_in_a_formula(formula):
     """Then interval arithmetic is exact; the two figures of one licence are exact themselves."""
     text = formula.text.format(kind="committed")
@@ -89,18 +90,14 @@ def test_names_are_listed_in_the_order_of_the_formula():
     assert names_in("tail(b, c * a / b)") == ("b", "c", "a")
 
 
-@pytest.mark.parametrize(
-    "text", ["a ** 2", "a if a else a", "__import__('os')", "a.b", "a[0]", "'a'", "tail(a=1)", "-a"]
-)
+@for_each("text", ["a ** 2", "a if a else a", "__import__('os')", "a.b", "a[0]", "'a'", "tail(a=1)", "-a"])
 def test_a_formula_can_do_nothing_but_calculate(text):
     with pytest.raises((ValueError, TypeError)):
         evaluate(text, {"a": 1.0})
 
 
 # Exact Poisson intervals as tabulated (Garwood 1936; Johnson, Kotz and Kemp, Univariate Discrete Distributions).
-@pytest.mark.parametrize(
-    ("count", "low", "high"), [(0, 0.0, 3.689), (1, 0.0253, 5.572), (10, 4.795, 18.390), (50, 37.111, 65.919)]
-)
+@for_each(("count", "low", "high"), [(0, 0.0, 3.689), (1, 0.0253, 5.572), (10, 4.795, 18.390), (50, 37.111, 65.919)])
 def test_the_interval_of_a_count_is_the_tabulated_one(count, low, high):
     span = poisson_span(count)
     assert span.low == pytest.approx(low, abs=1e-3)

@@ -3,6 +3,7 @@
 from functools import cache
 
 import pytest
+from cases import for_each
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -54,7 +55,7 @@ HAND = [
 ]
 
 
-@pytest.mark.parametrize(("key", "value", "low", "high"), HAND)
+@for_each(("key", "value", "low", "high"), HAND)
 def test_a_figure_is_the_one_worked_by_hand(found, key, value, low, high):
     one = found[key]
     assert one.value == pytest.approx(value, rel=1e-3)

@@ -1,6 +1,7 @@
 """The words of a percentage decide what it speaks of: a limit, a promise, or a time that somebody measured."""
 
 import pytest
+from cases import for_each
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -42,7 +43,7 @@ WORDS = [
 ]
 
 
-@pytest.mark.parametrize(("words", "measure"), WORDS)
+@for_each(("words", "measure"), WORDS)
 def test_words_say_what_a_percentage_is_of(words, measure):
     assert measure_of(words) == measure
 
@@ -89,7 +90,7 @@ def test_an_item_that_nobody_applies_for_weighs_nothing_by_volume():
     assert cuts.of_sums == float("-inf")
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("old", "new", "volumes"),
     [
         ([], [], None),

@@ -5,6 +5,7 @@ import shutil
 
 import numpy as np
 import pytest
+from cases import for_each
 
 from calibration.posterior.artefact import FILES, SHIPPED, load_posterior
 from calibration.posterior.design import AFTER, BEFORE, OUTCOMES, Halls, patched, sobol_points
@@ -179,7 +180,7 @@ def test_files_that_do_not_belong_together_are_refused(tmp_path):
         load_posterior(folder)
 
 
-@pytest.mark.parametrize("content", [None, "", "[]", "{}", '{"format": 99, "parameters": []}', "\x00"])
+@for_each("content", [None, "", "[]", "{}", '{"format": 99, "parameters": []}', "\x00"])
 def test_a_folder_without_a_posterior_is_told(tmp_path, content):
     if content is not None:
         (tmp_path / "manifest.json").write_text(content, encoding="utf-8")

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from cases import for_each
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -285,7 +286,7 @@ def test_a_likely_value_may_lie_at_an_end():
     assert Prior("pert", 1, 1, 3).mean == pytest.approx((1 + 4 + 3) / 6)
 
 
-@pytest.mark.parametrize("ends", [(2, 1, 3), (1, 2, 1), (1, 1, 1), (1, 4, 3), (math.nan, 1, 2)])
+@for_each("ends", [(2, 1, 3), (1, 2, 1), (1, 1, 1), (1, 4, 3), (math.nan, 1, 2)])
 def test_ends_out_of_order_are_refused(ends):
     with pytest.raises(ValueError, match="in order"):
         Prior("pert", *ends)

@@ -2,7 +2,7 @@
 
 import math
 
-import pytest
+from cases import for_each
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,7 +14,7 @@ HALF_DAYS = {"times": ["09:00", "14:00"], "days": ["tue", "thu"]}
 COURIER = {"times": ["15:00"], "transfer": True}
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("words", "a_week"),
     [
         ("1 a month", 0.25),
@@ -29,7 +29,7 @@ def test_rates_in_words(words, a_week):
     assert rate_of(words) == a_week
 
 
-@pytest.mark.parametrize("words", ["2 h a day", "08:30-17:30", "10 officers, 2 h a day", "5 min"])
+@for_each("words", ["2 h a day", "08:30-17:30", "10 officers, 2 h a day", "5 min"])
 def test_other_words_are_no_rates(words):
     assert rate_of(words) is None
 

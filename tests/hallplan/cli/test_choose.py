@@ -6,6 +6,7 @@ from pathlib import Path
 import jsonschema
 import pandas as pd
 import pytest
+from cases import for_each
 
 import hallplan
 from hallplan.cli.faults import FAULT, USAGE
@@ -132,7 +133,7 @@ def test_a_choice_writes_files(ask, tmp_path):
     assert ask(*words, "--force").code == 0
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("words", "said"),
     [
         (("select", "textbook-mm3", "--metric", "wait_mean_min", "--delta", "1"), "two scenarios"),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from cases import for_each
 
 from calibration.facts.claims import claims
 
@@ -43,7 +44,7 @@ def test_an_invented_hall_is_called_so(ask):
     assert "（虚构）" in ask("claims", "lakeside", "--lang", "zh").out.splitlines()[0]
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
+@for_each("language", ["en", "zh"])
 def test_help_is_in_the_users_language(ask, language):
     answer = ask("--lang", language, "claims", "--help")
     assert answer.code == 0

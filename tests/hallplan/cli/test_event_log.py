@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cases import for_each
 
 from calibration.eventlog import read_log
 
 RUN = ("run", "township-desk", "--reps", "2", "--days", "3", "--metric", "wait_mean_min")
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("kind", "name", "read_as"),
     [
         ("activities", "log.csv", "activities"),
@@ -36,7 +37,7 @@ def test_the_log_is_that_of_the_seed(tmp_path: Path, ask: Callable[..., Any]) ->
     assert one == same != other
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("arguments", "told"),
     [
         (("--event-log", "log.doc"), "ending"),

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+from cases import for_each
 
 from hallplan import cli
 from hallplan.cli.faults import CHECK_FAILED, FAULT, INTERNAL, INTERRUPTED, USAGE
@@ -73,7 +74,7 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("code", "line", "more"), BAD, ids=[f"{line} {more}"[:60] for _, line, more in BAD])
+@for_each(("code", "line", "more"), BAD, ids=[f"{line} {more}"[:60] for _, line, more in BAD])
 def test_a_bad_command_line_is_answered_with_one_sentence(ask, monkeypatch, tmp_path, code, line, more):
     monkeypatch.chdir(tmp_path)
     answer = ask(*line.split(), *more)
@@ -85,7 +86,7 @@ def test_a_bad_command_line_is_answered_with_one_sentence(ask, monkeypatch, tmp_
     assert answer.err.rstrip()[-1] in ".?…"
 
 
-@pytest.mark.parametrize("line", ["runn", "run textbook-mm3 --reps many", "run no-such-scenario", "check", "compare a"])
+@for_each("line", ["runn", "run textbook-mm3 --reps many", "run no-such-scenario", "check", "compare a"])
 def test_the_sentence_is_in_the_users_language(ask, line):
     chinese, english = ask(*line.split(), "--lang", "zh"), ask("--lang=en", *line.split())
     assert chinese.code == english.code > 0
@@ -101,7 +102,7 @@ def test_the_installed_program_answers_alike(command):
         assert answer.err.count("\n") <= 1
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("content", "complaint"),
     [
         (b"", "empty"),

@@ -7,6 +7,7 @@ from pathlib import Path
 import jsonschema
 import pandas as pd
 import pytest
+from cases import for_each
 
 import hallplan
 from calibration.eventlog.simulated import simulated_log
@@ -80,7 +81,7 @@ def test_what_it_says_is_in_the_users_language(ask, tickets, ledger, language):
         assert bool(re.search("[一-鿿]", answer.out)) == (language == "zh")
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
+@for_each("language", ["en", "zh"])
 def test_help_is_in_the_users_language(ask, language):
     answer = ask("--lang", language, "calibrate", "log", "--help")
     assert answer.code == 0
@@ -123,7 +124,7 @@ def test_bad_rows_are_counted_and_exported(ask, tickets, tmp_path):
     assert not rejected.map(lambda cell: str(cell).startswith("=")).any(axis=None)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("words", "code", "said"),
     [
         (("--map", "start"), 2, "--map wants ROLE=COLUMN"),

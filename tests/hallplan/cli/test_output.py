@@ -7,6 +7,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from cases import for_each
 from rich.cells import cell_len
 
 import hallplan
@@ -37,8 +38,8 @@ def columns_of(table: list[str]) -> list[set[int]]:
 # ---- tables --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("words", [("levers",), ("scenarios",), ("check", "honghuagang-2013"), ("run", *TOWNSHIP)])
+@for_each("language", ["en", "zh"])
+@for_each("words", [("levers",), ("scenarios",), ("check", "honghuagang-2013"), ("run", *TOWNSHIP)])
 def test_rules_are_as_wide_as_the_cells_they_stand_over(ask, language, words):
     lines = ask(*words, "--lang", language).out.splitlines()
     rules = [place for place, line in enumerate(lines) if line and set(line) == {"─"}]
@@ -197,8 +198,8 @@ COMMANDS = (
 )
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("name", ["", *COMMANDS])
+@for_each("language", ["en", "zh"])
+@for_each("name", ["", *COMMANDS])
 def test_help_is_all_in_the_users_language(ask, name, language):
     answer = ask("--lang", language, *name.split(), "--help")
     assert (answer.code, answer.err) == (0, "")
@@ -221,7 +222,7 @@ def test_every_command_is_listed_and_its_every_option_explained(ask):
 # ---- JSON ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@for_each(
     "words",
     [
         ("run", *TOWNSHIP),

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from cases import for_each
 
 import hallplan
 from hallplan.cli.faults import USAGE
@@ -52,7 +53,7 @@ def test_without_a_precision_nothing_is_said_of_one(ask):
     assert document["regime"] == "steady"
 
 
-@pytest.mark.parametrize(
+@for_each(
     "words",
     [
         ("--precision", "5"),

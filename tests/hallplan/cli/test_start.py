@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from cases import for_each
 
 from scenarios.compose.composing import scenario_names
 from scenarios.compose.levers import levers
@@ -24,7 +25,7 @@ def modules_after(code: str) -> set[str]:
     return {name.partition(".")[0] for name in done.stdout.split()}
 
 
-@pytest.mark.parametrize(
+@for_each(
     "code",
     [
         "import hallplan",

@@ -5,7 +5,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-import pytest
+from cases import for_each
 
 import hallplan
 from foundation import messages
@@ -44,12 +44,12 @@ def asked_for() -> frozenset[str]:
     return frozenset(found)
 
 
-@pytest.mark.parametrize("key", sorted(asked_for()))
+@for_each("key", sorted(asked_for()))
 def test_what_the_code_asks_for_is_in_the_catalogue(key):
     assert key in messages.catalogue()
 
 
-@pytest.mark.parametrize("key", OURS)
+@for_each("key", OURS)
 def test_what_is_in_the_catalogue_is_asked_for(key):
     short = key.removeprefix("page.")
     assert key in asked_for() or any(
@@ -57,7 +57,7 @@ def test_what_is_in_the_catalogue_is_asked_for(key):
     )
 
 
-@pytest.mark.parametrize("key", OURS)
+@for_each("key", OURS)
 def test_chinese_is_chinese(key):
     text = messages.catalogue()[key]["zh"]
     letters = re.sub(r"\{[^}]*\}", "", text)

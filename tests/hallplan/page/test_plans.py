@@ -4,6 +4,7 @@ import io
 
 import pandas as pd
 import pytest
+from cases import for_each
 from page_samples import HOSTILE, hostile_comparison
 
 from foundation import messages
@@ -41,8 +42,8 @@ def test_without_changes_the_plans_are_their_scenarios():
     assert plan_b(Settings()).scenario == compose("honghuagang-2014")
 
 
-@pytest.mark.parametrize("base", BASES)
-@pytest.mark.parametrize("name", sorted(lever_catalogue()))
+@for_each("base", BASES)
+@for_each("name", sorted(lever_catalogue()))
 def test_every_lever_can_be_switched_both_ways(base, name):
     start = choose_b(Settings(), base)
     of_base = name in levers_of(base).own
@@ -84,7 +85,7 @@ def test_staff_of_a_pool_that_is_gone_is_idle_and_no_error():
     assert plan_b(with_it).scenario.pools["general-windows"].servers == 7
 
 
-@pytest.mark.parametrize("name", ["/etc/passwd", "../levers/add-staff", "no-such", "upload-0000000000000000"])
+@for_each("name", ["/etc/passwd", "../levers/add-staff", "no-such", "upload-0000000000000000"])
 def test_nothing_but_known_scenarios_is_composed(name):
     with pytest.raises(HallplanError) as caught:
         plan_b(Settings(b=name))
@@ -168,7 +169,7 @@ def test_levers_from_further_down_are_not_switchable():
     assert set(levers_of(upload.name).inherited) == set(levers_of("honghuagang-2014").own)
 
 
-@pytest.mark.parametrize(
+@for_each(
     "data",
     [
         b"",
@@ -263,9 +264,7 @@ def test_a_role_that_nobody_has_named_is_shown_as_it_is():
 # ---- texts ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "name", ["**b** _i_ `c`", "[x](http://evil.example)", "![i](u)", "<b>", "$x$", ":red[x]", "# h", "a\n- b"]
-)
+@for_each("name", ["**b** _i_ `c`", "[x](http://evil.example)", "![i](u)", "<b>", "$x$", ":red[x]", "# h", "a\n- b"])
 def test_a_name_in_markdown_is_only_a_name(name):
     from markdown_it import MarkdownIt
 

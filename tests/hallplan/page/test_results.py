@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from cases import for_each
 from page_samples import REPLICATIONS, hostile, hostile_comparison, textbook_comparison
 
 from foundation import messages
@@ -198,7 +199,7 @@ def test_nobody_at_a_pool_with_work_is_the_worst_overload():
         assert "nobody is there" in overload_list(found)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("mean", "half_width", "places"),
     [(0.23, 0.02, 2), (0.23, 0.2, 1), (0.23, 0.0001, 3), (0.23, 0.0, 1), (4_177.0, 54.0, 0), (239.2, 4.0, 1)],
 )

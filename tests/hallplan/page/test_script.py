@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+from cases import for_each
 from page_samples import HOSTILE
 from streamlit.testing.v1 import AppTest
 
@@ -78,7 +79,7 @@ def test_every_part_is_drawn_without_a_fault(language, tab):
     assert page.tabs[tab].label == TABS[language][tab]
 
 
-@pytest.mark.parametrize("tab", range(6))
+@for_each("tab", range(6))
 def test_the_chinese_page_says_nothing_in_english(tab):
     page = on_tab(with_results(open_page(lang="zh")), tab)
     names = {

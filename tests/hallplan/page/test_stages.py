@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from cases import for_each
 
 from foundation.errors import HallplanError
 from hallplan.page import runs
@@ -89,7 +90,7 @@ def test_what_more_would_not_help_ends_early(serve):
     assert stages == [5, 10, 20]
 
 
-@pytest.mark.parametrize(("number", "stages"), [(2, [2]), (5, [5]), (7, [5, 7]), (40, [5, 10, 20, 40])])
+@for_each(("number", "stages"), [(2, [2]), (5, [5]), (7, [5, 7]), (40, [5, 10, 20, 40])])
 def test_a_stated_number_is_reached_whatever_the_precision(serve, number, stages):
     study, found = walk(serve(noisy(2)), replications=number)
     assert found == stages

@@ -3,6 +3,7 @@
 import math
 
 import pytest
+from cases import for_each
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -83,24 +84,32 @@ def test_a_link_without_choices_is_short():
     }
 
 
-@given(
-    st.dictionaries(
-        st.sampled_from(
-            ["a", "b", "on", "off", "staff", "demand", "both", "reps", "precision", "seed", "lang", "job", "else"]
-        ),
-        st.lists(st.text(max_size=30), max_size=3),
-    )
-)
+KEYS = ["a", "b", "on", "off", "staff", "demand", "both", "reps", "precision", "seed", "lang", "job", "else"]
+lever_texts = st.sampled_from(LEVERS) | st.builds("{}{}".format, st.sampled_from(LEVERS), st.text(max_size=30))
+
+
+def links(text: st.SearchStrategy[str]) -> st.SearchStrategy[dict[str, list[str]]]:
+    return st.dictionaries(st.sampled_from(KEYS), st.lists(text, max_size=3))
+
+
+@given(links(st.text(max_size=30) | st.sampled_from(SCENARIOS) | lever_texts))
 def test_no_link_whatsoever_breaks_the_page(query):
     address = read(query)
     assert address.settings.a in SCENARIOS
     assert address.settings.b in SCENARIOS
-    assert all(choice.name in LEVERS for choice in address.settings.on)
     assert all(error.sentence("en") and error.sentence("zh") for error in address.complaints)
 
 
-@pytest.mark.parametrize("place", ["/etc/passwd", "../../secret.toml", "library/textbook-mm3.toml", "textbook-mm3\n"])
-@pytest.mark.parametrize("key", ["a", "b"])
+@given(st.lists(lever_texts, min_size=1, max_size=3), st.sampled_from(LEVERS))
+def test_a_link_switches_on_only_levers_that_exist(texts, lever):
+    address = read({"on": [*texts, lever]})
+    names = [choice.name for choice in address.settings.on]
+    assert lever in names
+    assert set(names) <= set(LEVERS)
+
+
+@for_each("place", ["/etc/passwd", "../../secret.toml", "library/textbook-mm3.toml", "textbook-mm3\n"])
+@for_each("key", ["a", "b"])
 def test_a_link_can_name_no_file(key, place):
     address = read({key: [place]})
     assert address.settings == Settings()
@@ -108,7 +117,7 @@ def test_a_link_can_name_no_file(key, place):
     assert complaint.key == "page.link.no_scenario"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("query", "key"),
     [
         ({"on": ["no-such-lever"]}, "page.link.no_lever"),

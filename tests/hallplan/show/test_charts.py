@@ -6,6 +6,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from cases import for_each
 from page_samples import hostile_comparison, textbook_comparison
 
 from hallplan.page.results import turnaround_table, utilisation_table, waits_table
@@ -43,14 +44,14 @@ def points(figure, name):
     return next(trace for trace in figure.data if trace.name == name and trace.mode and "markers" in trace.mode)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("chart", ["waits", "turnaround", "utilisation"])
+@for_each("language", LANGUAGES)
+@for_each("chart", ["waits", "turnaround", "utilisation"])
 def test_every_figure_is_json(language, chart):
     assert json.loads(figures(language)[chart].to_json())["data"]
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("chart", ["waits", "turnaround", "utilisation"])
+@for_each("language", LANGUAGES)
+@for_each("chart", ["waits", "turnaround", "utilisation"])
 def test_names_are_shown_as_they_are_and_never_read_as_markup(language, chart):
     for text in texts(figures(language)[chart]):
         without_our_own = text.replace("<br>", "").replace("<extra></extra>", "")

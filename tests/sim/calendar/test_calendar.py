@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from cases import for_each
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -87,12 +88,12 @@ def test_each_month_of_2014_has_the_working_days_of_the_notice() -> None:
     assert months == [22, 17, 21, 21, 21, 20, 23, 21, 22, 19, 20, 23]
 
 
-@pytest.mark.parametrize("festival", NOTICE_OFF)
+@for_each("festival", NOTICE_OFF)
 def test_a_festival_is_off_as_the_notice_says(festival: str) -> None:
     assert not any(year_2014()[day] for day in NOTICE_OFF[festival])
 
 
-@pytest.mark.parametrize("day", NOTICE_WORKED, ids=str)
+@for_each("day", NOTICE_WORKED, ids=str)
 def test_a_make_up_weekend_day_is_worked_as_the_notice_says(day: date) -> None:
     assert day.weekday() in WEEKEND
     assert year_2014()[day]
@@ -235,7 +236,7 @@ def test_where_it_never_closes_working_time_is_plain_time(a: int, b: int) -> Non
     assert always.elapsed_days(a, b) == pytest.approx((b - a) / DAY_MS, abs=1e-12)
 
 
-@pytest.mark.parametrize(
+@for_each(
     "monday",
     [
         [(12 * HOUR_MS, 9 * HOUR_MS)],
@@ -266,7 +267,7 @@ def test_hours_need_seven_weekdays() -> None:
         WorkCalendar.from_hours(NEW_YEAR, np.ones(1, dtype=np.bool_), [OFFICE_DAY] * 5)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("opens", "closes", "workdays"),
     [
         ([5], [5], [True]),
@@ -792,7 +793,7 @@ def test_a_stop_from_acceptance_that_never_ends_leaves_nothing(drawn: tuple[Work
     assert calendar.statutory_days(accepted, decided, stops=stop) == 0
 
 
-@pytest.mark.parametrize("stop", [([0], [1], [2]), ([0], [1], [-1]), ([0, 0], [1], [0]), ([0], [1], [0, 0])])
+@for_each("stop", [([0], [1], [2]), ([0], [1], [-1]), ([0, 0], [1], [0]), ([0], [1], [0, 0])])
 def test_a_stop_without_a_case_or_without_an_end_is_refused(stop: tuple[list[int], ...]) -> None:
     starts, ends, cases = (np.array(column, dtype=np.int64) for column in stop)
     moments = np.array([0, 0], dtype=np.int64)

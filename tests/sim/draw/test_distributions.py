@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from cases import for_each
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special, stats
@@ -62,8 +63,8 @@ by_mean_and_cv = st.sampled_from(["gamma", "lognorm", "weibull_min"])
 # ---- moments ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("dist", ["gamma", "lognorm", "weibull_min", "norm"])
-@pytest.mark.parametrize("cv", [0.05, 0.3, 0.6, 1.0, 1.5])
+@for_each("dist", ["gamma", "lognorm", "weibull_min", "norm"])
+@for_each("cv", [0.05, 0.3, 0.6, 1.0, 1.5])
 def test_a_family_has_the_mean_and_cv_that_were_asked(dist: str, cv: float) -> None:
     assert moments({"dist": dist, "mean": "12 min", "cv": cv}) == pytest.approx((12 * MIN, cv), rel=1e-3)
 
@@ -77,12 +78,12 @@ def test_any_mean_and_cv_come_out_as_asked(dist: str, mean: float, cv: float) ->
     assert moments({"dist": dist, "mean": f"{mean:.6f} min", "cv": cv}) == pytest.approx((mean * MIN, cv), rel=1e-3)
 
 
-@pytest.mark.parametrize("cv", [1e-6, 1e-4, 5e-4, 1e-3, 2e-3])
+@for_each("cv", [1e-6, 1e-4, 5e-4, 1e-3, 2e-3])
 def test_a_weibull_law_can_be_almost_constant(cv: float) -> None:
     assert moments({"dist": "weibull_min", "mean": "10 min", "cv": cv}) == pytest.approx((10 * MIN, cv), rel=2e-3)
 
 
-@pytest.mark.parametrize("dist", ["gamma", "lognorm", "weibull_min", "norm"])
+@for_each("dist", ["gamma", "lognorm", "weibull_min", "norm"])
 def test_without_variation_every_value_is_the_mean(dist: str) -> None:
     assert at({"dist": dist, "mean": "7 min", "cv": 0.0}, 0, 0.3, 0.999) == [7 * MIN] * 3
 
@@ -128,7 +129,7 @@ def test_a_scipy_law_of_two_shapes_gives_scipy_s_quantiles(a: float, b: float, u
     )
 
 
-@pytest.mark.parametrize("u", [0.01, 0.25, 0.5, 0.9, 0.999])
+@for_each("u", [0.01, 0.25, 0.5, 0.9, 0.999])
 def test_families_by_mean_are_scipy_s_with_other_parameters(u: float) -> None:
     m, cv = 8 * MIN, 0.6
     sigma = math.sqrt(math.log(1 + cv**2))
@@ -138,7 +139,7 @@ def test_families_by_mean_are_scipy_s_with_other_parameters(u: float) -> None:
     assert at(LAWS["norm"], u) == pytest.approx([stats.norm.ppf(u, m, 0.2 * m)])
 
 
-@pytest.mark.parametrize("u", [0.0, 0.1, 1 / 6, 0.5, 0.99])
+@for_each("u", [0.0, 0.1, 1 / 6, 0.5, 0.99])
 def test_ranges_are_scipy_s_with_other_parameters(u: float) -> None:
     low, width, peak = 2 * MIN, 18 * MIN, 1 / 6
     assert at(LAWS["uniform"], u) == pytest.approx([stats.uniform.ppf(u, 4 * MIN, 8 * MIN)])
@@ -150,7 +151,7 @@ def test_the_median_of_an_exponential_law() -> None:
     assert at(LAWS["expon"], 0.5) == pytest.approx([8 * MIN * math.log(2)])
 
 
-@pytest.mark.parametrize(("u", "minutes"), [(0.0, 1), (0.499999, 1), (0.5, 2), (0.799999, 2), (0.8, 9), (0.999999, 9)])
+@for_each(("u", "minutes"), [(0.0, 1), (0.499999, 1), (0.5, 2), (0.799999, 2), (0.8, 9), (0.999999, 9)])
 def test_a_list_of_values_is_taken_by_its_shares(u: float, minutes: int) -> None:
     assert at(LAWS["values"], u) == [minutes * MIN]
 
@@ -222,7 +223,7 @@ def test_no_probability_falls_outside_a_mixture(weights: list[float], u: float) 
     assert value >= 0
 
 
-@pytest.mark.parametrize("name", sorted(LAWS))
+@for_each("name", sorted(LAWS))
 def test_the_ends_of_the_unit_interval_give_numbers(name: str) -> None:
     ends = quantile(law(LAWS[name]), np.array([0.0, np.nextafter(1.0, 0.0)]))
     assert np.isfinite(whole(ends)).all()

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
+from cases import for_each
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
@@ -188,7 +189,7 @@ def test_servers_rosters_and_rules_of_the_queue_change_no_draw(changes: dict[str
     assert same(draw(town(), seed, 0), draw(town(changes), seed, 0))
 
 
-@pytest.mark.parametrize(
+@for_each(
     "change",
     [{"demand": 1.1}, {"run.days": 7}, {"pools.fire.work_factor": 2.0}, {"pools.fire.merge_into": "reviewer"}],
     ids=lambda change: next(iter(change)),
@@ -229,8 +230,8 @@ ELSEWHERE = {
 }
 
 
-@pytest.mark.parametrize("what", ELSEWHERE)
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@for_each("what", ELSEWHERE)
+@for_each("seed", [1, 2, 3])
 def test_adding_something_elsewhere_changes_nobody_s_story(what: str, seed: int) -> None:
     before, after = stories(draw(town(), seed, 0)), stories(draw(town(extra=ELSEWHERE[what]), seed, 0))
     assert {key: after[key] for key in before} == before
@@ -492,7 +493,7 @@ def test_the_draws_of_one_visitor_are_independent() -> None:
 # ---- who is how urgent -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("person", "source", "expected"),
     [
         (5, 5, 5),
@@ -600,7 +601,7 @@ def test_whoever_is_sent_home_in_the_evening_comes_back_n_working_days_later(aft
     assert calendar.workday_number(day(trip_days(trace)[-1][2])) == calendar.workday_number(3) + after
 
 
-@pytest.mark.parametrize("after", ["0 working days", "0 min", "0 working min", {"values": ["0 working days"]}])
+@for_each("after", ["0 working days", "0 min", "0 working min", {"values": ["0 working days"]}])
 def test_nobody_fails_twice_in_one_instant(after: Any) -> None:
     text = """
         run.days = 3

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from cases import for_each
 from hypothesis import HealthCheck, Phase, example, given, note, settings
 from hypothesis import strategies as st
 
@@ -55,7 +56,7 @@ def test_two_hundred_random_scenarios_over_the_whole_format_give_the_same_log_bi
     assert [name for name in names if not seen[name]] == []
 
 
-@pytest.mark.parametrize("feature", FEATURES)
+@for_each("feature", FEATURES)
 def test_a_scenario_can_be_kept_free_of_any_feature(feature: str) -> None:
     for seed in range(3):
         scenario = random_scenario(np.random.default_rng(seed), frozenset({feature}))

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from cases import for_each
 from handmade import two_days
 
 from foundation import messages
@@ -28,7 +29,7 @@ def metrics():
     return measure(hall.scenario, hall.program(), hall.plan, hall.log())
 
 
-@pytest.mark.parametrize("frame", FRAMES)
+@for_each("frame", FRAMES)
 def test_the_document_lists_the_columns_of_every_frame_in_order(metrics, frame):
     assert [row[0] for row in section(frame)] == list(getattr(metrics, frame).columns)
 
@@ -61,8 +62,8 @@ def test_a_ratio_is_its_numerator_over_its_denominator_and_only_ratios_have_them
             assert value == pytest.approx(summary[key + NUMERATOR] / summary[key + DENOMINATOR]), key
 
 
-@pytest.mark.parametrize("language", messages.LANGUAGES)
-@pytest.mark.parametrize("name", METRICS)
+@for_each("language", messages.LANGUAGES)
+@for_each("name", METRICS)
 def test_every_metric_has_title_unit_and_explanation_in_both_languages(name, language):
     metric = METRICS[name]
     title = messages.text(metric.title_key, language, of="X")

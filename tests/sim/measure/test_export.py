@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from cases import for_each
 from handmade import two_days
 
 from foundation.errors import HallplanError
@@ -45,8 +46,8 @@ def test_csv_begins_with_the_mark_by_which_excel_and_wps_know_utf_8(tmp_path):
     assert path.read_bytes() == "\ufeff事项\r\n食品经营许可\r\n".encode()
 
 
-@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r"])
-@pytest.mark.parametrize("kind", ["object", "category", "str"])
+@for_each("begin", ["=", "+", "-", "@", "\t", "\r"])
+@for_each("kind", ["object", "category", "str"])
 def test_a_text_that_a_spreadsheet_would_compute_gets_an_apostrophe(tmp_path, begin, kind):
     text = f"{begin}1+1"
     frame = pd.DataFrame({"name": pd.Series([text, "plain"], dtype=kind), "number": [-1, 2]})

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from cases import for_each
 from handmade import HALL, MON, TUE, WED, Handmade, at, two_days
 from hypothesis import given
 from hypothesis import strategies as st
@@ -128,7 +129,7 @@ def test_a_service_that_runs_into_the_lunch_break_is_no_overtime():
     assert measured(hall).overtime["overtime_server_min"].tolist() == [0, 10]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("values", "level", "expected"),
     [
         ([3, 1, 2], 0.5, 2),
@@ -321,7 +322,7 @@ def broken(law: str, **change):
     return pytest.param(law, change, id=law)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("law", "change"),
     [
         broken("ready-start-end", row=0, column="start", by=-60_000),

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from cases import for_each
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -74,7 +75,7 @@ def test_replications_without_a_value_are_left_out_and_counted():
     assert (both.estimate, both.n, both.missing) == (1, 4, 1)
 
 
-@pytest.mark.parametrize("values", [[], [1.0], [np.nan], [1.0, np.inf]])
+@for_each("values", [[], [1.0], [np.nan], [1.0, np.inf]])
 def test_where_nothing_can_be_said_the_interval_has_no_ends(values):
     found = mean_interval(values)
     assert (found.low, found.high) == (-np.inf, np.inf)
@@ -86,8 +87,8 @@ def test_what_does_not_vary_is_known_exactly():
     assert welch_interval([4.0, 4.0], [5.0, 5.0]).half_width == 0
 
 
-@pytest.mark.parametrize("level", [0, 1, 95])
-@pytest.mark.parametrize(
+@for_each("level", [0, 1, 95])
+@for_each(
     "interval",
     [
         mean_interval,
@@ -212,7 +213,7 @@ def test_ranks_around_a_high_quantile_need_enough_replications():
     assert found.low > 0
 
 
-@pytest.mark.parametrize(("n", "q", "level"), [(20, 0.5, 0.95), (60, 0.9, 0.95), (500, 0.95, 0.99), (7, 0.2, 0.8)])
+@for_each(("n", "q", "level"), [(20, 0.5, 0.95), (60, 0.9, 0.95), (500, 0.95, 0.99), (7, 0.2, 0.8)])
 def test_ranks_are_the_innermost_that_keep_the_level(n, q, level):
     def at_most(k):
         return sum(math.comb(n, i) * q**i * (1 - q) ** (n - i) for i in range(k + 1))
@@ -272,7 +273,7 @@ def test_without_visitors_there_is_no_quantile():
 # ---- yes and no ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("successes", "n", "level", "bound"),
     [
         (29, 29, 0.90, 0.05 ** (1 / 29)),  # n passes in n: the bound p solves p ** n = 0.05, here .9019

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from cases import for_each
 from sim_tools.output_analysis import ReplicationsAlgorithm
 
 from foundation.errors import HallplanError
@@ -28,14 +29,14 @@ def test_a_point_of_a_share_is_a_point():
     assert not Absolute(0.01).allows(mean_interval([]))
 
 
-@pytest.mark.parametrize("width", [0, -0.1, np.nan, np.inf])
+@for_each("width", [0, -0.1, np.nan, np.inf])
 def test_a_precision_is_a_width(width):
     for kind in (Relative, Absolute):
         with pytest.raises(HallplanError, match="no precision"):
             kind(width)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "read"),
     [
         ("5%", ("", 0.05)),
@@ -48,9 +49,7 @@ def test_a_precision_can_be_written(text, read):
     assert parse_precision(text) == (read[0], pytest.approx(read[1]))
 
 
-@pytest.mark.parametrize(
-    "text", ["", "%", "five", "5", "0.05", "5%5", "wait_mean_min=5", "0%", "-5%", "nan", "wait_mean_min=", "inf"]
-)
+@for_each("text", ["", "%", "five", "5", "0.05", "5%5", "wait_mean_min=5", "0%", "-5%", "nan", "wait_mean_min=", "inf"])
 def test_what_is_no_precision_is_refused_with_one_sentence(text):
     with pytest.raises(HallplanError) as failure:
         parse_precision(text)

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from cases import for_each
 from scipy import integrate, stats
 from sim_tools.ovs.fixed_budget import OCBA
 from sim_tools.ovs.indifference_zone import KN
@@ -87,7 +88,7 @@ def test_who_gives_up_before_the_end_promises_nothing(rng):
     assert found.best in found.in_contention
 
 
-@pytest.mark.parametrize(
+@for_each(
     "wrong",
     [{"delta": 0}, {"alpha": 0}, {"alpha": 0.7}, {"first_stage": 1}, {"stride": 0}, {"systems": 1}],
 )
@@ -240,7 +241,7 @@ def test_sim_tools_divides_a_budget_alike():
     assert np.array(ours.replications) == pytest.approx(arms.used, rel=0.1)
 
 
-@pytest.mark.parametrize("wrong", [{"budget": 59}, {"step": 0}, {"systems": 1}, {"first_stage": 1}])
+@for_each("wrong", [{"budget": 59}, {"step": 0}, {"systems": 1}, {"first_stage": 1}])
 def test_a_budget_that_makes_no_sense_is_refused(wrong):
     arguments = {"systems": 3, "budget": 60, "step": 1, "first_stage": 20} | wrong
     with pytest.raises(ValueError, match="OCBA needs"):
@@ -250,7 +251,7 @@ def test_a_budget_that_makes_no_sense_is_refused(wrong):
 # ---- Rinott --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("first_stage", "alpha"), [(10, 0.05), (20, 0.05), (20, 0.1), (30, 0.01)])
+@for_each(("first_stage", "alpha"), [(10, 0.05), (20, 0.05), (20, 0.1), (30, 0.01)])
 def test_rinotts_constant_for_two_systems_is_that_of_two_students(first_stage, alpha):
     """For k = 2 the integral says P(T1 - T2 <= h) = 1 - α for two independent t with n0 - 1 degrees of freedom."""
     h, t = rinott_constant(2, alpha=alpha, first_stage=first_stage), stats.t(first_stage - 1)
