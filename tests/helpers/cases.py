@@ -64,13 +64,12 @@ def _labelled(cases: list[Any], ids: Callable[[Any], object] | Iterable[object] 
     else:
         labels = [str(label) for label in ids]
     assert len(labels) == len(cases), "as many labels as cases"
-    rows = []
+    rows = list(cases)
     for number, case in enumerate(cases):
         if isinstance(case, PARAMETERS):
             assert not case.marks, "a case of a loop has no marks of its own"
             labels[number] = str(case.id) if case.id else repr(case.values)[:200]
-            case = case.values if len(case.values) > 1 else case.values[0]
-        rows.append(case)
+            rows[number] = case.values if len(case.values) > 1 else case.values[0]
     return rows, labels
 
 
