@@ -21,8 +21,10 @@ from sim.calendar import DAY_MS, HOUR_MS, BoolArray, FloatArray, IntArray
 
 __all__ = ["DISTANCES", "WindowSample", "distances", "window_sample"]
 
-_NOON: Final = 12 * HOUR_MS
-_MOST: Final = 200_000
+_NOON_MS: Final = 12 * HOUR_MS
+"""Time of day at which remaining times are observed."""
+_MAX_VALUES: Final = 200_000
+"""Values that an earth mover's distance compares, evenly thinned: the limit bounds the time of large logs."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +108,7 @@ def window_sample(
     leaves = np.where(done, final, length + 1)
     at = np.searchsorted(np.sort(arrived[keep]), grid, side="right")
     gone = np.searchsorted(np.sort(leaves[keep]), grid, side="right")
-    noons = np.arange(_NOON, length, DAY_MS)
+    noons = np.arange(_NOON_MS, length, DAY_MS)
     waits = (traces.start - traces.ready)[rows & (traces.ready >= shift) & (traces.start >= 0)]
     return WindowSample(
         arrivals=arrived[arrived_inside] / HOUR_MS,
@@ -124,7 +126,7 @@ def window_sample(
 
 
 def _thinned(values: FloatArray | IntArray) -> FloatArray:
-    step = max(values.size // _MOST, 1)
+    step = max(values.size // _MAX_VALUES, 1)
     return np.asarray(np.sort(values)[::step], dtype=np.float64)
 
 

@@ -28,10 +28,10 @@ from sim.calendar import FloatArray
 
 __all__ = ["draw_discovery", "draw_service_weights", "draw_work_factors", "scale_law", "stratified_normals"]
 
-_WIDTH: Final = 3.919928
+_CI_WIDTH: Final = 3.919928
 """Standard errors between the ends of a 95% interval."""
-_LEAST: Final = 0.1
-"""A mean is not drawn at less than this share of its estimate."""
+_MIN_SHARE: Final = 0.1
+"""A mean is drawn at no less than this share of its estimate: it stays positive."""
 
 
 def stratified_normals(n: int, rng: np.random.Generator) -> FloatArray:
@@ -55,11 +55,11 @@ def draw_discovery(discovery: Discovery, rng: np.random.Generator, *, demand: fl
         By how many standard errors the demand is larger than estimated: all figures depend on it most.
     """
     arrivals, routing = discovery.arrivals, discovery.routing
-    per_day = arrivals.per_day + demand * (arrivals.high - arrivals.low) / _WIDTH
+    per_day = arrivals.per_day + demand * (arrivals.high - arrivals.low) / _CI_WIDTH
     counts = routing.transitions["n"].to_numpy(dtype=np.float64)
     return replace(
         discovery,
-        arrivals=replace(arrivals, per_day=max(per_day, _LEAST * arrivals.per_day)),
+        arrivals=replace(arrivals, per_day=max(per_day, _MIN_SHARE * arrivals.per_day)),
         routing=replace(routing, transitions=routing.transitions.assign(n=_shares(counts, rng))),
         pools=tuple(_servers(pool, rng) for pool in discovery.pools),
         delays=tuple(_passages(discovery.delays, rng)),
@@ -89,13 +89,13 @@ def draw_work_factors(discovery: Discovery, rng: np.random.Generator) -> list[fl
             if duration.activity in pool.activities and duration.service == ALL
         ]
         work = sum(law.mean * law.n for law in laws)
-        spread = math.sqrt(sum(((law.high - law.low) / _WIDTH * law.n) ** 2 for law in laws if law.high >= law.low))
+        spread = math.sqrt(sum(((law.high - law.low) / _CI_WIDTH * law.n) ** 2 for law in laws if law.high >= law.low))
         factors.append(float(np.exp(rng.normal(0.0, spread / work))) if work > 0 else 1.0)
     return factors
 
 
 def _servers(pool: PoolEstimate, rng: np.random.Generator) -> PoolEstimate:
-    more = round(float(rng.normal(0.0, (pool.high - pool.low) / _WIDTH)))
+    more = round(float(rng.normal(0.0, (pool.high - pool.low) / _CI_WIDTH)))
     if more == 0:
         return pool
     roster = np.where(pool.roster > 0, np.maximum(pool.roster + more, 1), 0)
@@ -107,7 +107,7 @@ def _passages(delays: tuple[Delay, ...], rng: np.random.Generator) -> list[Delay
     laws: dict[int, Any] = {}
     for delay in delays:
         if delay.law is not None and delay.mean > 0 and id(delay.law) not in laws:
-            laws[id(delay.law)] = _passage(delay, (delay.high - delay.low) / _WIDTH, rng)
+            laws[id(delay.law)] = _passage(delay, (delay.high - delay.low) / _CI_WIDTH, rng)
     return [replace(delay, law=laws.get(id(delay.law), delay.law)) for delay in delays]
 
 
@@ -133,7 +133,9 @@ def _reweighted(law: Any, number: float, rng: np.random.Generator) -> Any:
 def _patience(law: FittedLaw, rng: np.random.Generator) -> FittedLaw:
     if not (law.high > law.low > 0):
         return law
-    return replace(law, law=scale_law(law.law, float(np.exp(rng.normal(0.0, math.log(law.high / law.low) / _WIDTH)))))
+    return replace(
+        law, law=scale_law(law.law, float(np.exp(rng.normal(0.0, math.log(law.high / law.low) / _CI_WIDTH))))
+    )
 
 
 def _turnaround(lives: Lifetimes, rng: np.random.Generator) -> Lifetimes:

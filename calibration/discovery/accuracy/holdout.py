@@ -29,9 +29,14 @@ from sim.calendar import working_days
 __all__ = ["HOLD_OUT_SHARE", "forecast_scenarios", "hold_out"]
 
 HOLD_OUT_SHARE: Final = 0.3
-"""Share of the log's time that is held back."""
+"""Share of the log's time that is held out."""
 
-_LEAST_DAYS: Final = 10
+_MIN_DAYS: Final = 10
+"""Days below which a log is too short to learn from one part and test on the other."""
+_SHARES: Final = (0.1, 0.9)
+"""Shares that can be held out: both parts must have something to show."""
+_SPARE_DAYS: Final = 400
+"""Calendar days before the period in which its warm-up of at most 250 working days begins."""
 
 
 def hold_out(log: EventLogLike, share: float = HOLD_OUT_SHARE) -> tuple[SimulatedLog, dt.date, dt.date]:
@@ -54,14 +59,14 @@ def hold_out(log: EventLogLike, share: float = HOLD_OUT_SHARE) -> tuple[Simulate
     HallplanError
         If the share is none, or the log too short to be cut.
     """
-    if not 0.1 <= share <= 0.9:
+    if not _SHARES[0] <= share <= _SHARES[1]:
         raise HallplanError("discovery.fault.split", value=share)
     events = log.events
     stamps = events[["ready", "start", "end"]]
     first, final = stamps.min().min().normalize(), stamps.max().max().normalize() + pd.Timedelta(days=1)
     days = (final - first).days
     cut = first + pd.Timedelta(days=round(days * (1 - share)))
-    if days < _LEAST_DAYS or cut <= first or cut >= final:
+    if days < _MIN_DAYS or cut <= first or cut >= final:
         raise HallplanError("discovery.fault.too_short", days=days)
     begun = stamps.bfill(axis=1).iloc[:, 0] < cut
     earlier = events[begun].copy()
@@ -93,7 +98,7 @@ def forecast_scenarios(
         How many scenarios.
     """
     days = all_of_it.days
-    span = (end - begin).days + 400
+    span = (end - begin).days + _SPARE_DAYS
     rule = working_days(
         begin - dt.timedelta(days=span),
         2 * span,

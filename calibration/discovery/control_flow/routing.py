@@ -18,18 +18,30 @@ from calibration.discovery.laws.proportions import wilson_intervals
 from calibration.discovery.log.traces import UNKNOWN, Traces
 from sim.calendar import DAY_MS, BoolArray, FloatArray, IntArray
 
-__all__ = ["MAX_TRANSITIONS", "Routing", "censored_cases", "discover_routing"]
+__all__ = ["MAX_TRANSITIONS", "MIN_OVERLAP", "Routing", "censored_cases", "discover_routing"]
 
-_RARELY: Final = 0.05
-"""An activity that is a case's last (first) less often than this is no end (start) of a route."""
-_SELDOM: Final = 0.01
-_FEW: Final = 5
-"""A successor that is rarer than a hundredth, and seen fewer than five times, is left out of the route."""
-_MULTI_DAY: Final = 0.02
-_NEARLY_ALL: Final = 0.99
-_ENOUGH: Final = 0.3
+_RARE_END: Final = 0.05
+"""An activity that ends (begins) fewer of its cases than this is no end (start) of a route."""
+_USUAL_SUCCESSOR: Final = 0.95
+"""A case is open if the log ends before this quantile of the time to a successor."""
+_LOG_START: Final = 0.05
+"""Cases may have begun before the log if they arrive before this quantile of all later rows."""
+_LONG_GAP_MS: Final = DAY_MS // 4
+"""A gap over midnight shorter than this is a hall that works at night."""
+_MIN_PROBABILITY: Final = 0.01
+"""A transition of a smaller probability stays out of the route unless it is frequent."""
+_MIN_COUNT: Final = 5
+"""A transition seen this often stays in the route, however small its probability."""
+_MULTI_DAY_SHARE: Final = 0.02
+"""A service with a larger share of cases over several days is handled behind the windows."""
+_OBSERVED: Final = 0.99
+"""Successors are observed if the log goes on for this quantile of the time to the successor."""
+_MIN_OBSERVED: Final = 0.3
+"""If fewer rows than this share remain, all rows count: a bias is better than no routes."""
 MAX_TRANSITIONS: Final = 600
-"""Passages that routes have in all, but for those that they can't do without: a scenario file has no more than 1 MB."""
+"""Transitions of all routes, without those that no state can do without: a scenario file has at most 1 MB."""
+MIN_OVERLAP: Final = 0.01
+"""Share of overlapping activities from which a log is reported to work side by side: fewer are coarse stamps."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,11 +81,11 @@ class Routing:
 
 
 def censored_cases(traces: Traces) -> tuple[BoolArray, BoolArray]:
-    """Tell which cases were open at the log's end, and which had begun before its beginning.
+    """Return which cases are open when the log ends (right-censored), and which began before it (left-truncated).
 
-    A case is open if a row of it has no end, or if its last activity is hardly ever a last one, or if it is one that is
-    often followed by others and that was so short a time before the log's end that most successors come later.  It
-    had begun before if its first activity, in the log's first days, is hardly ever a first one.
+    A case is open if one of three conditions holds: a row of it has no end; its last activity hardly ever ends a case;
+    or its last activity often has a successor, and the log ends before most successors would come.  A case began before
+    the log if it appears in the log's first days with an activity that hardly ever begins a case.
     """
     final = traces.first_row[1:] - 1
     first = traces.first_row[:-1]
@@ -82,21 +94,21 @@ def censored_cases(traces: Traces) -> tuple[BoolArray, BoolArray]:
     if traces.kind in ("tickets", "ledger"):
         return unfinished, np.zeros(traces.n_cases, dtype=np.bool_)
     n = np.bincount(traces.activity, minlength=len(traces.activities))
-    wait = _waits(traces, 0.95)
+    wait = _waits(traces, _USUAL_SUCCESSOR)
     last_share = np.bincount(traces.activity[final], minlength=n.size) / np.maximum(n, 1)
     first_share = np.bincount(traces.activity[first], minlength=n.size) / np.maximum(n, 1)
     follows = ~traces.is_first
     activity, ended = traces.activity[final], np.maximum(traces.end, traces.known_from)[final]
     at_the_end = traces.last - ended < np.maximum(wait[activity], 1)
-    open_ = unfinished | (last_share[activity] < _RARELY)
-    open_ |= at_the_end & (last_share[activity] < 1 - _RARELY)
-    early = traces.arrived < np.quantile(traces.known_from[follows], 0.05) if follows.any() else False
-    late = early & (first_share[traces.activity[first]] < _RARELY)
+    open_ = unfinished | (last_share[activity] < _RARE_END)
+    open_ |= at_the_end & (last_share[activity] < 1 - _RARE_END)
+    early = traces.arrived < np.quantile(traces.known_from[follows], _LOG_START) if follows.any() else False
+    late = early & (first_share[traces.activity[first]] < _RARE_END)
     return open_, np.asarray(late, dtype=np.bool_)
 
 
 def _waits(traces: Traces, share: float) -> FloatArray:
-    """Return for each activity within which time, in ms, a share of its successors have begun."""
+    """Return for each activity the time in ms within which a share of its successors have begun."""
     follows = ~traces.is_first
     gap = traces.known_from - traces.previous_end
     before = np.r_[0, traces.activity[:-1]]
@@ -108,20 +120,20 @@ def _waits(traces: Traces, share: float) -> FloatArray:
 
 
 def _seen_through(traces: Traces) -> BoolArray:
-    """Tell after which rows the log goes on long enough for their successors to be in it.
+    """Return the rows after which the log goes on long enough to show their successors.
 
-    What comes quickly after an activity is in the log until its end, what comes slowly is missing there: counted
-    without this, quick successors would look more frequent than they are.  Where too little would be left, all count.
+    Near the end of the log slow successors are missing and quick ones are not.  Counting those rows would overestimate
+    the probability of quick successors.  If too few rows of an activity remain, all of its rows count.
     """
     left = traces.last - np.maximum(traces.end, traces.known_from)
-    seen: BoolArray = left >= _waits(traces, _NEARLY_ALL)[traces.activity]
+    seen: BoolArray = left >= _waits(traces, _OBSERVED)[traces.activity]
     n = np.bincount(traces.activity, minlength=len(traces.activities))
     remaining = np.bincount(traces.activity[seen], minlength=n.size)
-    return seen | (remaining < _ENOUGH * n)[traces.activity]
+    return seen | (remaining < _MIN_OBSERVED * n)[traces.activity]
 
 
 def discover_routing(traces: Traces) -> Routing:
-    """Count what follows what, by service."""
+    """Count the directly-follows relation by service."""
     open_, late = censored_cases(traces)
     service = traces.service[traces.case]
     seen = np.ones(traces.n_rows, dtype=np.bool_) if traces.kind in ("tickets", "ledger") else _seen_through(traces)
@@ -136,7 +148,7 @@ def discover_routing(traces: Traces) -> Routing:
     codes, counts = _count(np.vstack([pairs, ends]), n + 1)
     stuck = _stuck(codes, n)
     if stuck.size:
-        # Nobody was seen to leave these: whoever was there last has left, as far as a scenario can go on at all.
+        # No case was seen to end from these states; a scenario needs an end, so their last rows count as ends.
         final = np.flatnonzero(traces.is_last)
         last = np.column_stack([service[final], state[final], np.full(final.size, n)])
         there = np.isin(last[:, 0] * (n + 1) + last[:, 1], stuck)
@@ -174,7 +186,7 @@ def discover_routing(traces: Traces) -> Routing:
 
 
 def _stuck(codes: IntArray, end: int) -> IntArray:
-    """Return the states, with their services in one number, from which no passages lead to the end."""
+    """Return the states, packed with their services into one number, from which no transitions lead to the end."""
     source, target = codes[:, 0] * (end + 1) + codes[:, 1], codes[:, 0] * (end + 1) + codes[:, 2]
     ends = codes[:, 2] == end
     out = set(source[ends].tolist())
@@ -200,17 +212,17 @@ def _shares(codes: IntArray, counts: IntArray, end: int) -> tuple[BoolArray, Flo
     total = np.bincount(group, weights=counts)[group]
     share = counts / total
     low, high = wilson_intervals(counts, total)
-    retained = (share >= _SELDOM) | (counts >= _FEW)
+    retained = (share >= _MIN_PROBABILITY) | (counts >= _MIN_COUNT)
     top = np.zeros(group.max() + 1)
     np.maximum.at(top, group, counts)
     retained |= counts == top[group]
-    # Whatever is kept must lead to the end: where nothing kept does, the rare way out stays.
+    # Every state must lead to the end, so a rare transition to the end stays.
     retained |= (codes[:, 2] == end) & (counts >= 1)
     return retained, share, low, high
 
 
 def _at_most(retained: BoolArray, codes: IntArray, counts: IntArray, end: int) -> BoolArray:
-    """Keep of too many passages the most frequent ones, with those without which no state could be entered or left."""
+    """Retain the most frequent transitions, and those without which a state could not be entered or left."""
     if retained.sum() <= MAX_TRANSITIONS:
         return retained
     needed = (codes[:, 1] == end) | (codes[:, 2] == end)
@@ -225,7 +237,7 @@ def _at_most(retained: BoolArray, codes: IntArray, counts: IntArray, end: int) -
 
 
 def _rework(traces: Traces, closed: BoolArray) -> dict[int, float]:
-    begun = ~traces.resumed & ~traces.outside  # to go on after a stop is no rework
+    begun = ~traces.resumed & ~traces.outside  # work that resumes after a stop is no rework
     packed = (traces.case * len(traces.activities) + traces.activity)[begun]
     distinct = np.bincount(np.unique(packed) // len(traces.activities), minlength=traces.n_cases)
     repeats = np.bincount(traces.case[begun], minlength=traces.n_cases) - distinct
@@ -239,10 +251,10 @@ def _multi_day(traces: Traces) -> dict[int, bool]:
     if traces.kind in ("tickets", "ledger"):
         return dict.fromkeys(range(len(traces.services)), traces.kind == "ledger")
     gap = (traces.known_from // DAY_MS != traces.previous_end // DAY_MS) & ~traces.is_first
-    long = gap & (traces.known_from - traces.previous_end > DAY_MS // 4)
+    long = gap & (traces.known_from - traces.previous_end > _LONG_GAP_MS)
     over = np.zeros(traces.n_cases, dtype=np.bool_)
     np.logical_or.at(over, traces.case, long | (traces.outside & (traces.end // DAY_MS > traces.known_from // DAY_MS)))
     return {
-        k: bool(over[traces.service == k].mean() > _MULTI_DAY) if (traces.service == k).any() else False
+        k: bool(over[traces.service == k].mean() > _MULTI_DAY_SHARE) if (traces.service == k).any() else False
         for k in range(len(traces.services))
     }

@@ -19,18 +19,20 @@ from sim.calendar import BoolArray, IntArray
 
 __all__ = ["States", "discover_states"]
 
-_LEAST: Final = 100
-_SMALL: Final = 30
-"""A context with fewer rows goes with the most frequent one."""
-_BETTER: Final = 20.0
-"""By how much Akaike's criterion must be better."""
-_TELLS: Final = 0.005
-"""How much a context must tell of a passage, in nats: with many rows the least difference is certain."""
-_MOST_TIMES: Final = 2
-_FEW_ENOUGH: Final = 60
-"""A log with more activities than this is not made more intricate."""
-_LARGEST: Final = 8
-"""Contexts that an activity may have: the most frequent ones."""
+_MIN_ROWS: Final = 100
+"""Rows of an activity below which it stays one state."""
+_MIN_CONTEXT: Final = 30
+"""A context with fewer rows is merged with the most frequent one."""
+_MIN_GAIN: Final = 20.0
+"""Gain in Akaike's criterion from which an activity is split: smaller gains do not repeat on new data."""
+_MIN_INFORMATION: Final = 0.005
+"""Gain in nats per transition below which a split is not worth a state: with many rows any difference is certain."""
+_MAX_VISIT_COUNT: Final = 2
+"""Visit counts from here on are one context."""
+_MAX_ACTIVITIES: Final = 60
+"""A log with more activities is not split further: its routes are large enough."""
+_MAX_CONTEXTS: Final = 8
+"""Contexts of an activity: the most frequent ones."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +74,7 @@ def discover_states(traces: Traces, seen: BoolArray, open_: BoolArray) -> States
     counted = seen & ~(traces.is_last & open_[traces.case])
     service = traces.service[traces.case]
     before = np.where(traces.is_first, n, np.r_[n, traces.activity[:-1]])
-    contexts = {"occurrence": np.minimum(_occurrence(traces), _MOST_TIMES), "previous": before}
+    contexts = {"occurrence": np.minimum(_occurrence(traces), _MAX_VISIT_COUNT), "previous": before}
     state = np.zeros(traces.n_rows, dtype=np.int64)
     activity: list[int] = []
     names: list[str] = []
@@ -80,24 +82,24 @@ def discover_states(traces: Traces, seen: BoolArray, open_: BoolArray) -> States
     for k, name in enumerate(traces.activities):
         of_activity = np.flatnonzero(traces.activity == k)
         rows = of_activity[counted[of_activity]]
-        best, labels_chosen = 0.0, np.zeros(of_activity.size, dtype=np.int64)
-        if rows.size >= _LEAST and len(traces.activities) <= _FEW_ENOUGH:
+        best, best_labels = 0.0, np.zeros(of_activity.size, dtype=np.int64)
+        if rows.size >= _MIN_ROWS and len(traces.activities) <= _MAX_ACTIVITIES:
             plain = _fit(service[rows], np.zeros(rows.size, dtype=np.int64), following[rows], n)
             for kind, context in contexts.items():
                 labels = _merged(context[of_activity])
                 likelihood, free = _fit(service[rows], labels[counted[of_activity]], following[rows], n)
                 gain = 2 * (likelihood - plain[0]) - 2 * (free - plain[1])
-                if gain > max(best, _BETTER) and (likelihood - plain[0]) / rows.size > _TELLS:
-                    best, labels_chosen, split[k] = gain, labels, kind
-        state[of_activity] = len(activity) + labels_chosen
-        many = int(labels_chosen.max(initial=0)) + 1
+                if gain > max(best, _MIN_GAIN) and (likelihood - plain[0]) / rows.size > _MIN_INFORMATION:
+                    best, best_labels, split[k] = gain, labels, kind
+        state[of_activity] = len(activity) + best_labels
+        many = int(best_labels.max(initial=0)) + 1
         activity += [k] * many
         names += [name if number == 0 else f"{name} ({number + 1})" for number in range(many)]
     return States(state, tuple(activity), tuple(names), split)
 
 
 def _occurrence(traces: Traces) -> IntArray:
-    """Return by row how often the case has been at the activity before."""
+    """Return by row the visit count: earlier instances of the activity in the case."""
     packed = traces.case * len(traces.activities) + traces.activity
     order = np.argsort(packed, kind="stable")
     fresh = np.flatnonzero(np.r_[True, np.diff(packed[order]) != 0])
@@ -108,11 +110,11 @@ def _occurrence(traces: Traces) -> IntArray:
 
 
 def _merged(context: IntArray) -> IntArray:
-    """Number the contexts from the most frequent on, small ones with it."""
+    """Number the contexts by frequency; small ones share the number of the most frequent one."""
     values, inverse, counts = np.unique(context, return_inverse=True, return_counts=True)
     label = np.zeros(values.size, dtype=np.int64)
-    large = [index for index in np.argsort(-counts, kind="stable").tolist() if counts[index] >= _SMALL]
-    for number, index in enumerate(large[:_LARGEST]):
+    large = [index for index in np.argsort(-counts, kind="stable").tolist() if counts[index] >= _MIN_CONTEXT]
+    for number, index in enumerate(large[:_MAX_CONTEXTS]):
         label[index] = number
     return label[inverse]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from calibration.discovery.control_flow.routing import MIN_OVERLAP
 from calibration.discovery.findings.finding import Finding
 from calibration.discovery.log.traces import MERGED
 
@@ -42,7 +43,7 @@ def assumption_findings(discovery: Discovery) -> Iterator[Finding]:
         yield Finding("services_together", assumed=True)
     if MERGED in traces.activities:
         yield Finding("activities_together", assumed=True)
-    if discovery.routing.overlapping > 0.01:
+    if discovery.routing.overlapping > MIN_OVERLAP:
         yield Finding("order", assumed=True)
     elif traces.kind != "tickets":
         yield Finding("no_branches", assumed=True)

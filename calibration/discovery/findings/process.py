@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from calibration.discovery.control_flow.routing import MIN_OVERLAP
 from calibration.discovery.findings.finding import Finding, fit_verdict
 from calibration.discovery.findings.titles import hours_text, pool_title
 from calibration.discovery.laws.proportions import wilson_interval
@@ -49,7 +50,7 @@ def routing_findings(discovery: Discovery) -> Iterator[Finding]:
     repeats = sum(routing.rework[k] * int((traces.service == k).sum()) for k in routing.rework) / traces.n_cases
     if repeats > 0:
         yield Finding("rework", estimate=repeats, unit="count", n=traces.n_cases)
-    if routing.overlapping > 0.01:
+    if routing.overlapping > MIN_OVERLAP:
         yield Finding("overlap", estimate=routing.overlapping, unit="share", n=traces.n_rows)
 
 

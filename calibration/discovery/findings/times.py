@@ -26,7 +26,12 @@ if TYPE_CHECKING:
 
 __all__ = ["case_findings", "delay_findings", "stop_findings"]
 
-_SURELY: Final = 0.001
+_ROUNDS_ALPHA: Final = 0.001
+"""Significance level for cases that end in rounds: one log has hundreds of days."""
+_ROUNDS_DISPERSION: Final = 1.5
+"""Ends of cases must vary more than arrivals by this factor: demand alone explains the rest."""
+_MIN_DAYS: Final = 10
+"""Working days below which the dispersion of ends is not tested."""
 
 
 def delay_findings(discovery: Discovery) -> Iterator[Finding]:
@@ -216,12 +221,12 @@ def _ends_together(discovery: Discovery) -> Iterator[Finding]:
     days = np.flatnonzero(discovery.days.worked)
     days = days[(days >= ends.min(initial=0)) & (days <= ends.max(initial=0))]
     counts = np.bincount(np.searchsorted(days, ends), minlength=days.size)[: days.size]
-    if days.size < 10 or counts.sum() == 0:
+    if days.size < _MIN_DAYS or counts.sum() == 0:
         return
     pearson = float(((counts - counts.mean()) ** 2).sum() / counts.mean())
     p_value = float(stats.chi2.sf(pearson, days.size - 1))
     dispersion = pearson / (days.size - 1)
-    if p_value < _SURELY and dispersion > 1.5 * max(discovery.arrivals.dispersion, 1.0):
+    if p_value < _ROUNDS_ALPHA and dispersion > _ROUNDS_DISPERSION * max(discovery.arrivals.dispersion, 1.0):
         yield Finding(
             "ends_together",
             estimate=dispersion,

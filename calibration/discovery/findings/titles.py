@@ -6,7 +6,7 @@ Output: a short text, used by findings, scenario and provenance.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from calibration.discovery.resources.pools import PoolEstimate
 from calibration.discovery.timing.hours import Hours, clock
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 
 __all__ = ["hours_text", "pool_title"]
+
+_MAX_NAMES: Final = 3
+"""Names in a title."""
 
 
 def hours_text(hours: Hours) -> str:
@@ -35,4 +38,4 @@ def pool_title(discovery: Discovery, pool: PoolEstimate) -> str:
 
 
 def _listed(names: list[str]) -> str:
-    return " / ".join(names[:3]) + (" …" if len(names) > 3 else "")
+    return " / ".join(names[:_MAX_NAMES]) + (" …" if len(names) > _MAX_NAMES else "")

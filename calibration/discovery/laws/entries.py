@@ -17,7 +17,8 @@ from sim.calendar import MINUTE_MS, FloatArray
 
 __all__ = ["empirical_law", "law_table", "quantity_writer", "rounded_shares"]
 
-_TAIL: Final = 0.1
+_TAIL_SHARE: Final = 0.1
+"""Share of a sample that an exponential tail smooths: its largest values are too few to stand for themselves."""
 
 
 def quantity_writer(unit: str) -> Callable[[float], str]:
@@ -57,7 +58,7 @@ def empirical_law(x: FloatArray, *, unit: str, most: int = 50) -> Any:
         Largest number of values that stand for the body of the sample.
     """
     x, write = np.sort(x), quantity_writer(unit)
-    tail = math.floor(_TAIL * x.size)
+    tail = math.floor(_TAIL_SHARE * x.size)
     if unit == "working days" or tail < 2 or x[-tail - 1] >= x[-1]:
         values, counts = np.unique(np.round(x, 6), return_counts=True)
         return _values(values, counts.astype(np.float64), write)

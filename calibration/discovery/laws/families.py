@@ -25,13 +25,13 @@ ALPHA: Final = 0.05
 _RESAMPLES: Final = 199
 """Bootstrap samples: with the observed one they make 200, so that p-values are multiples of 0.005."""
 
-_STEPS: Final = 30
-
-_SETTLED: Final = 1e-9
-"""A relative step of Newton's that changes nothing any more: the next one would be its square."""
+_NEWTON_STEPS: Final = 30
+"""Newton's steps at most: the limit is for degenerate samples, on which it does not converge."""
+_NEWTON_TOLERANCE: Final = 1e-9
+"""Relative step at which Newton's method stops: the next step would be its square."""
 
 MIN_VALUE: Final = 1e-9
-
+"""Smallest duration or parameter: logarithms stay finite."""
 Parameters = tuple[FloatArray, FloatArray]
 """Shape and scale (lognormal: sigma and the median), one of each for every sample."""
 
@@ -61,14 +61,14 @@ def _weibull(x: FloatArray) -> Parameters:
     centre = logs.mean(axis=-1, keepdims=True)
     y = logs - centre
     shape = 1.2825 / np.maximum(y.std(axis=-1), 1e-6)  # pi / sqrt 6: the spread of a Gumbel law
-    for _ in range(_STEPS):
+    for _ in range(_NEWTON_STEPS):
         power = np.exp(shape[..., None] * y)
         total = power.sum(axis=-1)
         first = (power * y).sum(axis=-1) / total
         second = (power * y * y).sum(axis=-1) / total
         gap = first - 1 / shape
         before, shape = shape, np.maximum(shape - gap / (second - first**2 + 1 / shape**2), shape / 3)
-        if np.all(np.abs(shape - before) <= _SETTLED * shape):
+        if np.all(np.abs(shape - before) <= _NEWTON_TOLERANCE * shape):
             break
     power = np.exp(shape[..., None] * y).mean(axis=-1)
     return shape, np.exp(centre[..., 0]) * power ** (1 / shape)
@@ -77,7 +77,7 @@ def _weibull(x: FloatArray) -> Parameters:
 def _fisk(x: FloatArray) -> Parameters:
     logs = np.log(x)
     centre, spread = np.median(logs, axis=-1), np.maximum(logs.std(axis=-1) * 0.5513, 1e-6)  # sqrt 3 / pi
-    for _ in range(_STEPS):
+    for _ in range(_NEWTON_STEPS):
         z = (logs - centre[..., None]) / spread[..., None]
         tilt = np.tanh(z / 2)
         curve = (1 - tilt**2) / 2
@@ -89,7 +89,7 @@ def _fisk(x: FloatArray) -> Parameters:
         move, grow = (d * f - b * g) / det, (a * g - c * f) / det
         centre = centre + spread * np.clip(move, -1, 1)
         spread = spread * np.clip(1 + grow, 0.5, 2)
-        if np.all(np.abs(move) <= _SETTLED) and np.all(np.abs(grow) <= _SETTLED):
+        if np.all(np.abs(move) <= _NEWTON_TOLERANCE) and np.all(np.abs(grow) <= _NEWTON_TOLERANCE):
             break
     return 1 / spread, np.exp(centre)
 

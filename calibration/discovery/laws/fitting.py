@@ -20,22 +20,28 @@ from calibration.discovery.laws.entries import empirical_law, law_table, quantit
 from calibration.discovery.laws.families import ESTIMATORS, FAMILIES, MIN_VALUE, fit_test, log_density
 from sim.calendar import FloatArray
 
-__all__ = ["FEW", "FittedLaw", "censored_law", "fit_law"]
+__all__ = ["MIN_SAMPLE", "FittedLaw", "censored_law", "fit_law"]
 
-FEW: Final = 100
-"""Below so many rows a sample speaks for itself."""
+MIN_SAMPLE: Final = 100
+"""Below so many rows no family can be told from another, and the law is the sample itself."""
 
-_MOST_FITTED: Final = 5_000
-"""Rows that a fit looks at."""
+_MAX_FITTED: Final = 5_000
+"""Rows that a fit evaluates: the standard error of a parameter is then 1 to 2%."""
 
-_MOST_TESTED: Final = 500
-"""Rows that a test of fit looks at: with more, no family fits any real data."""
+_MAX_TESTED: Final = 500
+"""Rows that a test of fit evaluates: with more, no family fits any real data."""
 
-_REJECTED: Final = 0.01
-"""Where even the best family is refused, the sample speaks for itself."""
+_FIT_ALPHA: Final = 0.01
+"""Below this p-value even the best family is rejected, and the law is the sample itself."""
 
-_SHAPE_OF_NO_MEAN: Final = 1.2
-"""A log-logistic law with a shape near 1 or below has no mean to speak of."""
+_MIN_FISK_SHAPE: Final = 1.2
+"""A log-logistic law with a shape of 1 or below has no mean, and near 1 its mean is unstable."""
+_MIN_RENEGED: Final = 5
+"""Exact durations below which a censored sample has no law."""
+_SAME_VALUE: Final = 1e-3
+"""Relative deviation below which exact durations are one value, which has no shape."""
+_CONSTANT: Final = 1e-6
+"""Relative deviation below which a sample is a constant."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,11 +105,11 @@ def fit_law(x: FloatArray, *, unit: str = "min", rng: np.random.Generator, teste
         "n": int(x.size),
     }
     write = quantity_writer(unit)
-    if mean == 0 or deviation < 1e-6 * mean:
+    if mean == 0 or deviation < _CONSTANT * mean:
         return FittedLaw("constant", write(mean), **summary)
-    if x.size < FEW:
+    if x.size < MIN_SAMPLE:
         return FittedLaw("empirical", empirical_law(x, unit=unit), **summary, sampled=int(x.size))
-    sample = rng.choice(x, _MOST_FITTED, replace=False) if x.size > _MOST_FITTED else x
+    sample = rng.choice(x, _MAX_FITTED, replace=False) if x.size > _MAX_FITTED else x
     sample = np.maximum(sample, max(float(x[x > 0].min()) / 2, MIN_VALUE))  # a stamp's zero is anything below its unit
     aic, fitted = {}, {}
     for family in FAMILIES:
@@ -111,14 +117,14 @@ def fit_law(x: FloatArray, *, unit: str = "min", rng: np.random.Generator, teste
         fitted[family] = (shape, scale)
         free = 1 if family == "expon" else 2
         likelihood = float(log_density(family, sample, shape, scale).sum())
-        usable = math.isfinite(likelihood) and not (family == "fisk" and shape < _SHAPE_OF_NO_MEAN)
+        usable = math.isfinite(likelihood) and not (family == "fisk" and shape < _MIN_FISK_SHAPE)
         aic[family] = 2 * free - 2 * likelihood if usable else math.inf
     best = min(FAMILIES, key=lambda family: aic[family])
     p = math.nan
     if tested:
-        few = rng.choice(sample, _MOST_TESTED, replace=False) if sample.size > _MOST_TESTED else sample
+        few = rng.choice(sample, _MAX_TESTED, replace=False) if sample.size > _MAX_TESTED else sample
         p = fit_test(best, few, rng=rng)
-    if p < _REJECTED:
+    if p < _FIT_ALPHA:
         law = empirical_law(x, unit=unit)
         return FittedLaw("empirical", law, **summary, p_value=p, aic=aic, sampled=int(sample.size))
     law = law_table(best, *fitted[best], write=write, mean=mean)
@@ -148,13 +154,13 @@ def censored_law(observed: FloatArray, censored: FloatArray, *, unit: str = "min
     with 2 d degrees of freedom).
     """
     observed, censored = np.maximum(observed, 1.0), censored[censored > 0]
-    if observed.size < 5:
+    if observed.size < _MIN_RENEGED:
         return None
     total, events = float(observed.sum() + censored.sum()), int(observed.size)
     scale = total / events
     aic = {"expon": 2 - 2 * (-events * math.log(scale) - events)}
     shape, width = 1.0, 1.0
-    if observed.std() > 1e-3 * observed.mean():  # one value again and again has no shape
+    if observed.std() > _SAME_VALUE * observed.mean():  # one repeated value has no shape
         data = stats.CensoredData(uncensored=observed / scale, right=censored / scale)
         shape, _, width = (float(value) for value in stats.weibull_min.fit(data, 1.0, floc=0, scale=1.0))
     law = stats.weibull_min(shape, scale=width * scale)

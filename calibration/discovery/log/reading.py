@@ -24,15 +24,15 @@ from sim.calendar import DAY_MS, BoolArray, FloatArray, IntArray
 __all__ = ["read_traces", "service_column"]
 
 _SERVICE_WORDS: Final = ("service", "事项", "业务", "item", "product", "type")
-
-_MOST_SERVICES: Final = 120
-
-_LEAST_CASES: Final = 10
-
-_MOST_ACTIVITIES: Final = 100
-
-_MOST_OF_ONE_KIND: Final = 0.5
-"""A column with more kinds than half its cases numbers cases rather than naming kinds of them."""
+"""Words in the heading of a column that names services, the most specific first."""
+_MAX_SERVICES: Final = 120
+"""Services with a route of their own: a scenario file has at most 1 MB."""
+_MIN_CASES: Final = 10
+"""Cases below which a service is merged with other rare ones: nothing can be learnt of it."""
+_MAX_ACTIVITIES: Final = 100
+"""Activities that are told apart; the rarest of more are merged."""
+_MAX_KINDS: Final = 0.5
+"""A column with more kinds than this share of the cases numbers cases and does not name services."""
 
 
 def service_column(events: pd.DataFrame, requested: str | None = None) -> str:
@@ -63,7 +63,7 @@ def service_column(events: pd.DataFrame, requested: str | None = None) -> str:
         for name in attributes:
             if word in name.lower() and not pd.api.types.is_float_dtype(events[name].dtype):
                 kinds = events[name].nunique()
-                if 2 <= kinds <= max(_MOST_OF_ONE_KIND * events["case"].nunique(), 1):
+                if 2 <= kinds <= max(_MAX_KINDS * events["case"].nunique(), 1):
                     return name
     return ""
 
@@ -159,7 +159,7 @@ def _stops(traces: Traces, recorded: set[int]) -> dict[int, Stop]:
     for code, name in enumerate(traces.activities):
         rule = stop_rule(name)
         if code in recorded:
-            rule_on_record = rule if rule and not rule.after and rule.reason not in _NO_STOP else _ON_RECORD
+            rule_on_record = rule if rule and not rule.after and rule.reason not in _COUNTED_BY_LAW else _ON_RECORD
             stops[code] = Stop(rule_on_record, recorded=True, outside=True)
         elif rule is not None:
             of_activity = traces.activity == code
@@ -191,10 +191,11 @@ _DAYS_USED_COLUMN: Final = re.compile(
 
 _ON_RECORD: Final = StopRule("on-record", 0, after=False)
 
-_NO_STOP: Final = ("", "on-site-check")
-"""By law alone these stop no clock: a name that says no more is no reason for a stop that is on record."""
+_COUNTED_BY_LAW: Final = ("", "on-site-check")
+"""Reasons that the law counts: a name with such a reason does not explain a recorded stop."""
 
 _MOSTLY: Final = 0.5
+"""A stop known by name is a wait outside the hall if most of its rows have no resource, or end on a later day."""
 
 
 def _in_order(case: npt.NDArray[np.intp], first_known: IntArray, row: IntArray) -> IntArray:
@@ -258,9 +259,9 @@ def _activities(column: pd.Series) -> tuple[IntArray, list[str]]:
     """Number the activities by name; those too rare to be among so many go together as one."""
     codes, kinds = pd.factorize(column, use_na_sentinel=False)
     names = np.array([str(name) for name in kinds], dtype=object)
-    if names.size > _MOST_ACTIVITIES:
+    if names.size > _MAX_ACTIVITIES:
         often = np.argsort(-np.bincount(codes, minlength=names.size), kind="stable")
-        names[often[_MOST_ACTIVITIES - 1 :]] = MERGED
+        names[often[_MAX_ACTIVITIES - 1 :]] = MERGED
     labels, label = np.unique(names, return_inverse=True)
     return label[codes].astype(np.int64), labels.tolist()
 
@@ -272,7 +273,7 @@ def _services(column: pd.Series | None, first_rows: IntArray) -> tuple[IntArray,
     kind, kinds = pd.factorize(column.iloc[first_rows], use_na_sentinel=False)
     counts = np.bincount(kind, minlength=len(kinds))
     often = np.argsort(-counts, kind="stable")  # of services as frequent, the one that came first
-    own = [int(k) for k in often[: _MOST_SERVICES - 1] if counts[k] >= _LEAST_CASES] or [int(often[0])]
+    own = [int(k) for k in often[: _MAX_SERVICES - 1] if counts[k] >= _MIN_CASES] or [int(often[0])]
     service_code = np.full(len(kinds), len(own), dtype=np.int64)
     service_code[own] = np.arange(len(own))
     codes, names = service_code[kind], tuple(str(kinds[k]) for k in own)

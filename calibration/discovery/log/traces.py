@@ -22,10 +22,10 @@ from sim.calendar import DAY_MS, BoolArray, FloatArray, IntArray
 __all__ = ["MERGED", "UNKNOWN", "EventLogLike", "Stop", "Traces"]
 
 UNKNOWN: Final = -1
-"""The moment that the log doesn't say."""
+"""A moment that the log does not record."""
 
 MERGED: Final = "…"
-"""What the rarest activities are called together, where there are too many."""
+"""Name of the rarest activities together, where there are too many."""
 
 
 class EventLogLike(Protocol):

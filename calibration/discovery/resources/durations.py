@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from calibration.discovery.laws.fitting import FEW, FittedLaw, fit_law
+from calibration.discovery.laws.fitting import MIN_SAMPLE, FittedLaw, fit_law
 from calibration.discovery.log.traces import Traces
 from calibration.discovery.resources.pools import PoolEstimate, pool_by_row
 from calibration.discovery.timing.hours import WorkingDays, work_calendar
@@ -23,9 +23,13 @@ from sim.calendar import FloatArray, IntArray
 __all__ = ["ALL", "GUESS", "Duration", "fit_durations"]
 
 ALL: Final = -1
-"""Stands for every service."""
+"""Code for all services together."""
 GUESS: Final = 0.5
-"""What is assumed of a bound that says nothing else."""
+"""Share of a bound that is assumed where nothing else is known of the duration: the middle."""
+_MOSTLY: Final = 0.5
+"""A property of most rows holds for the activity."""
+_MIN_NEAR: Final = 10
+"""Rows with a start near the truth that are enough for an activity with few rows."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,11 +84,11 @@ def fit_durations(
         rows = np.flatnonzero(of_activity & (start >= 0) & (traces.end >= 0) & ~traces.left)
         if not rows.size:
             continue
-        bounded = bool(estimated[rows].mean() > 0.5)
+        bounded = bool(estimated[rows].mean() > _MOSTLY)
         close = rows[~estimated[rows] | near[rows]]
-        enough = close.size >= min(FEW, max(rows.size // 10, 10))
+        enough = close.size >= min(MIN_SAMPLE, max(rows.size // 10, _MIN_NEAR))
         rows = close if enough else rows
-        guessed = bounded and not enough and bool(traces.is_first[rows].mean() > 0.5)
+        guessed = bounded and not enough and bool(traces.is_first[rows].mean() > _MOSTLY)
         values = (traces.end[rows] - start[rows]).astype(np.float64)
         for pool in np.unique(pool_of[rows]):
             calendar = calendars[pool]
@@ -109,10 +113,10 @@ def _own(
     kinds, counts = np.unique(service, return_counts=True)
     if kinds.size < 2 or pooled.aic is None:
         return {}
-    large = [int(kind) for kind, count in zip(kinds, counts, strict=True) if count >= FEW]
+    large = [int(kind) for kind, count in zip(kinds, counts, strict=True) if count >= MIN_SAMPLE]
     laws = {kind: fit_law(values[service == kind], rng=rng, tested=False) for kind in large}
     rest = values[~np.isin(service, large)]
-    others = fit_law(rest, rng=rng, tested=False) if rest.size >= FEW else None
+    others = fit_law(rest, rng=rng, tested=False) if rest.size >= MIN_SAMPLE else None
     share = values.size / max(pooled.sampled, 1)
     apart = sum(_aic(law) * law.n / max(law.sampled, 1) for law in laws.values())
     inside = np.isin(service, large).sum() + (rest.size if others is not None else 0)

@@ -28,12 +28,15 @@ from sim.calendar import IntArray
 __all__ = ["NORMAL", "ChoiceCounts", "count_choices", "discover_priorities"]
 
 NORMAL: Final = 5
-"""The priority of whatever no other work goes before."""
-_LAST: Final = 9
-_SURELY: Final = 0.001
-_MOST: Final = 20_000
-"""Pieces of work of a pool that are looked at: its first ones."""
-_FAR: Final = 2**62
+"""Priority of a task that no other task is served after."""
+_LOWEST: Final = 9
+"""Lowest priority that a scenario allows."""
+_ALPHA: Final = 0.001
+"""Significance level over all pairs of a pool: a false priority changes every wait of the pool."""
+_MAX_ROWS: Final = 20_000
+"""Rows of a pool that are examined, the earliest: the test is certain long before."""
+_NEVER: Final = 2**62
+"""A moment after every other."""
 
 
 @dataclass(frozen=True)
@@ -92,16 +95,16 @@ def count_choices(traces: Traces, pools: Sequence[PoolEstimate], pool_by_row: In
     choices: list[ChoiceCounts] = []
     for index, pool in enumerate(pools):
         rows = order[edges[index] : edges[index + 1]]
-        rows = np.sort(rows[np.argsort(traces.ready[rows], kind="stable")[:_MOST]])
+        rows = np.sort(rows[np.argsort(traces.ready[rows], kind="stable")[:_MAX_ROWS]])
         by_service = len(pool.activities) == 1
         kind = traces.service[traces.case[rows]] if by_service else traces.activity[rows]
-        start = np.where(traces.start[rows] >= 0, traces.start[rows], _FAR)
+        start = np.where(traces.start[rows] >= 0, traces.start[rows], _NEVER)
         choices += _in_pool(index, by_service, kind, traces.ready[rows], start)
     return choices
 
 
 def _in_pool(pool: int, by_service: bool, kind: IntArray, ready: IntArray, start: IntArray) -> list[ChoiceCounts]:
-    lines = {int(k): _Line.of(ready[kind == k], start[kind == k]) for k in np.unique(kind)}
+    lines = {int(k): _Queue.of(ready[kind == k], start[kind == k]) for k in np.unique(kind)}
     each = {pair: _count(lines[pair[0]], lines[pair[1]]) for pair in permutations(lines, 2)}
     counts = {pair: count for pair, count in each.items() if count[0]}
     if not counts:
@@ -112,14 +115,14 @@ def _in_pool(pool: int, by_service: bool, kind: IntArray, ready: IntArray, start
     choices = []
     for (pair, (of, times, share)), p_value in zip(counts.items(), p_values, strict=True):
         back, back_times, _ = counts.get(pair[::-1], (0, 0, 0.0))
-        goes_first = p_value * len(counts) < _SURELY and 2 * back_times <= back
+        goes_first = p_value * len(counts) < _ALPHA and 2 * back_times <= back
         choices.append(ChoiceCounts(pool, by_service, *pair, of, times, share, p_value, goes_first))
     return choices
 
 
 @dataclass(frozen=True, eq=False)
-class _Line:
-    """One kind of work: when each piece joined the queue, sorted, and when it was begun."""
+class _Queue:
+    """The queue of one kind of work: ready times in order, and start times."""
 
     ready: IntArray
     start: IntArray
@@ -129,32 +132,32 @@ class _Line:
     """When pieces were begun, sorted."""
 
     @classmethod
-    def of(cls, ready: IntArray, start: IntArray) -> _Line:
+    def of(cls, ready: IntArray, start: IntArray) -> _Queue:
         order = np.lexsort((start, ready))
         return cls(ready[order], start[order], np.maximum.accumulate(start[order]), np.sort(start))
 
     def first(self, t: IntArray) -> tuple[IntArray, IntArray, IntArray]:
         """Return who is first in line at each moment, since when, and when it is begun; nobody waits since for ever."""
         position = np.searchsorted(self.latest, t, side="left")
-        ready, start = np.r_[self.ready, _FAR][position], np.r_[self.start, _FAR][position]
-        return position, np.where(ready < t, ready, _FAR), start
+        ready, start = np.r_[self.ready, _NEVER][position], np.r_[self.start, _NEVER][position]
+        return position, np.where(ready < t, ready, _NEVER), start
 
     def waiting(self, t: IntArray) -> IntArray:
         """Return how many pieces wait at each moment, those that are begun then among them."""
         return np.searchsorted(self.ready, t, side="left") - np.searchsorted(self.starts, t, side="left")
 
 
-def _count(line: _Line, other: _Line) -> tuple[int, int, float]:
+def _count(line: _Queue, other: _Queue) -> tuple[int, int, float]:
     """Count the choices in which the other line's first had waited longest, and those in which this line was taken.
 
     Also returned is this line's mean share of what waited.
     """
     t = np.unique(np.r_[line.start, other.start])
-    t = t[t < _FAR]
+    t = t[t < _NEVER]
     _, since, begun = line.first(t)
     first_other, longer, others_begun = other.first(t)
     # Where both are begun at once there were servers for both, and no choice.
-    choice = (longer < since) & (since < _FAR) & ~((begun == t) & (others_begun == t))
+    choice = (longer < since) & (since < _NEVER) & ~((begun == t) & (others_begun == t))
     _, once = np.unique(first_other[choice], return_index=True)
     # Of this line somebody is begun now; it need not be its first, though it is as a rule.
     t, others_begun = t[choice][once], others_begun[choice][once]
@@ -187,5 +190,5 @@ def discover_priorities(
         for service, activity in pool.tasks:
             rank = level.get(service if by_service else activity, NORMAL)
             if rank != NORMAL:
-                priorities[service, activity] = min(rank, _LAST)
+                priorities[service, activity] = min(rank, _LOWEST)
     return priorities

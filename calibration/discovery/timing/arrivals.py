@@ -23,12 +23,24 @@ from sim.calendar import DAY_MS, MINUTE_MS, FloatArray, IntArray
 
 __all__ = ["Arrivals", "brown_test", "discover_arrivals"]
 
-_WIDTHS_MIN: Final = (30, 60, 120, 240)
-_MOST_TESTED: Final = 20_000
-_SIGNIFICANT: Final = 0.01
+_BIN_WIDTHS_MIN: Final = (30, 60, 120, 240)
+"""Bin widths in minutes that the profile of the day may have."""
+_MAX_TESTED: Final = 20_000
+"""Arrivals that the Poisson test examines: with more, any departure is significant."""
+_WEEKDAY_ALPHA: Final = 0.01
+"""Significance level from which weekdays have weights: five more parameters need strong evidence."""
 _BLOCK_MS: Final = GRANULE_MS
+"""Length of time over which the Poisson test takes the rate as constant."""
 _MAKE_UP: Final = 7
-"""What stands for the weekday of a working day on a weekend."""
+"""Code of a make-up working day on a weekend, which is a weekday of its own."""
+_MIN_DAYS: Final = 5
+"""Days below which the dispersion has no interval."""
+_MIN_ARRIVALS: Final = 20
+"""Arrivals below which the Poisson test has no power, and per hour below which its cells are too small."""
+_RESAMPLES: Final = 500
+"""Bootstrap samples of the days: the ends of a 95% interval are then known to 10% of its width."""
+_SLOT_MS: Final = 5 * MINUTE_MS
+"""Finest unit of the profile of the day."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,7 +145,7 @@ def discover_arrivals(
     free = max(counts.size - groups, 1)
     dispersion = max(pearson / free, 1e-6)
     weekday_p = _evenness(counts[usual], weekday[usual], dispersion)
-    own = weekday_p < _SIGNIFICANT and groups > 1
+    own = weekday_p < _WEEKDAY_ALPHA and groups > 1
     if not own:
         even = float(((counts - per_day) ** 2).sum() / max(per_day, 1e-9))
         pearson, free = even, max(counts.size - 1, 1)
@@ -187,13 +199,12 @@ def _evenness(counts: FloatArray, weekday: IntArray, dispersion: float) -> float
 
 def _dispersion_interval(counts: FloatArray, group: IntArray, rng: np.random.Generator) -> tuple[float, float]:
     """Return a 95% interval of the days' dispersion: percentile bootstrap of the days within their groups."""
-    if counts.size < 5 or counts.sum() == 0:
+    if counts.size < _MIN_DAYS or counts.sum() == 0:
         return math.nan, math.nan
-    resamples = 500
-    total, free = np.zeros(resamples), 0
+    total, free = np.zeros(_RESAMPLES), 0
     for label in np.unique(group):
         of_group = counts[group == label]
-        drawn = of_group[rng.integers(0, of_group.size, (resamples, of_group.size))]
+        drawn = of_group[rng.integers(0, of_group.size, (_RESAMPLES, of_group.size))]
         mean = np.maximum(drawn.mean(axis=1, keepdims=True), 1e-9)
         total += ((drawn - mean) ** 2 / mean).sum(axis=1) * of_group.size / max(of_group.size - 1, 1)
         free += of_group.size
@@ -204,8 +215,8 @@ def _dispersion_interval(counts: FloatArray, group: IntArray, rng: np.random.Gen
 def _profile(times: IntArray, hours: Hours) -> tuple[int, dict[str, float]]:
     """Return the width of bins that describes the day best, and the rate in each; 0 and nothing if it is even."""
     pieces = sorted({piece for day in hours.by_weekday for piece in day})
-    open_ = np.zeros(GRANULES_PER_DAY * 6, dtype=np.bool_)  # by five minutes
-    step = 5 * MINUTE_MS
+    open_ = np.zeros(DAY_MS // _SLOT_MS, dtype=np.bool_)
+    step = _SLOT_MS
     for opens, closes in pieces:
         open_[opens // step : -(-closes // step)] = True
     slot = times // step
@@ -216,12 +227,12 @@ def _profile(times: IntArray, hours: Hours) -> tuple[int, dict[str, float]]:
         return 0, {}
     edges = np.flatnonzero(np.diff(np.r_[False, open_, False].astype(np.int8)))
     best: tuple[float, int, FloatArray] = (_aic(counts, np.where(open_, 0, -1)), 0, counts)
-    for width in _WIDTHS_MIN:
+    for width in _BIN_WIDTHS_MIN:
         label = np.full(open_.size, -1)
         number = 0
         for begin, end in zip(edges[::2], edges[1::2], strict=True):
             starts = np.arange(begin, end)
-            on_clock = starts * 5 // width
+            on_clock = starts * (_SLOT_MS // MINUTE_MS) // width
             label[begin:end] = number + np.unique(on_clock, return_inverse=True)[1]
             number = int(label[begin:end].max()) + 1
         aic = _aic(counts, label)
@@ -260,7 +271,7 @@ def _interaction(times: IntArray, first_weekday: int) -> float:
     granule, weekday = (times % DAY_MS) // (2 * GRANULE_MS), (times // DAY_MS + first_weekday) % 7
     table = np.zeros((7, GRANULES_PER_DAY // 2))
     np.add.at(table, (weekday, granule), 1)
-    table = table[:, table.sum(axis=0) > 20]
+    table = table[:, table.sum(axis=0) > _MIN_ARRIVALS]
     table = table[table.sum(axis=1) > 0]  # a weekday may have nothing but rare times of day
     if min(table.shape) < 2:
         return math.nan
@@ -289,12 +300,12 @@ def brown_test(times: IntArray, *, rng: np.random.Generator, block_ms: int = _BL
     """
     block = times // block_ms
     names, inverse, sizes = np.unique(block, return_inverse=True, return_counts=True)
-    if times.size > _MOST_TESTED:
-        selected = rng.random(names.size) < _MOST_TESTED / times.size
+    if times.size > _MAX_TESTED:
+        selected = rng.random(names.size) < _MAX_TESTED / times.size
         keep = selected[inverse]
         times, block = times[keep], block[keep]
         names, inverse, sizes = np.unique(block, return_inverse=True, return_counts=True)
-    if times.size < 20:
+    if times.size < _MIN_ARRIVALS:
         return math.nan, math.nan, int(times.size)
     first = np.r_[True, block[1:] != block[:-1]]
     rank = np.arange(times.size) - np.flatnonzero(first)[inverse] + 1

@@ -19,9 +19,10 @@ from sim.calendar import DAY_MS, BoolArray, WorkCalendar
 
 __all__ = ["DaysUsed", "StopTest", "compare_days_used"]
 
-_AGREES: Final = 0.8
-"""Share of cases that must agree with a way of counting before it is believed."""
-_LEAST: Final = 10
+_MIN_AGREEMENT: Final = 0.8
+"""Share of cases that must agree with a way of counting before it is accepted: clerks err, rules do not vary."""
+_MIN_CASES: Final = 10
+"""Cases below which a share of 80% may be chance."""
 
 
 @dataclass(frozen=True)
@@ -43,9 +44,9 @@ class StopTest:
     @property
     def verdict(self) -> str:
         """``out``: the clock stood still; ``in``: it ran; "" if neither is so in most cases."""
-        if self.n < _LEAST:
+        if self.n < _MIN_CASES:
             return ""
-        return "out" if self.without >= _AGREES else "in" if self.within >= _AGREES else ""
+        return "out" if self.without >= _MIN_AGREEMENT else "in" if self.within >= _MIN_AGREEMENT else ""
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ class DaysUsed:
     @property
     def believed(self) -> bool:
         """Whether the column is a count of working days."""
-        return self.n >= _LEAST and self.agree >= _AGREES * self.n
+        return self.n >= _MIN_CASES and self.agree >= _MIN_AGREEMENT * self.n
 
 
 def compare_days_used(

@@ -16,29 +16,40 @@ from scipy import stats
 
 from calibration.discovery.control_flow.states import States
 from calibration.discovery.laws.entries import empirical_law, quantity_writer
-from calibration.discovery.laws.fitting import FEW, fit_law
+from calibration.discovery.laws.fitting import MIN_SAMPLE, fit_law
 from calibration.discovery.log.traces import Traces
 from scenarios.model import WEEKDAYS
 from sim.calendar import DAY_MS, MINUTE_MS, BoolArray, FloatArray, IntArray, WorkCalendar
 
 __all__ = ["Delay", "Release", "describe_delay", "differs", "discover_delays"]
 
-_MATTERS_MS: Final = 30_000
-"""A passage shorter than this on average is none: files don't fly, but a click takes a second."""
+MIN_DELAY_MS: Final = 30_000
+"""Mean delay below which a transition counts as instantaneous: a click takes seconds, a file takes longer."""
 
-_FEW: Final = 20
-
-_MOST_TIMES: Final = 6
-
-_DIFFERS: Final = 0.01
-
-_RELEASED: Final = 0.9
-
-_MOSTLY: Final = 0.5
-
+_MIN_TRANSITIONS: Final = 20
+"""Transitions below which services are not compared, and no timetable is looked for."""
+_MAX_TIMES: Final = 6
+"""Times of day of a timetable: more would fit any pattern."""
+_SERVICE_ALPHA: Final = 0.01
+"""Significance level from which a service has a law of its own."""
+_MIN_RELEASED: Final = 0.9
+"""Share of transitions that must end at the times of a timetable."""
+_MIN_DELAYED: Final = 0.5
+"""Share of transitions that must take time before a timetable is looked for."""
 _SAME_TIME: Final = 0.8
-
-_MOST: Final = 20_000
+"""Share of transitions that must end on another day at the same time of day, to be counted in working days."""
+_SAME_TIME_MS: Final = 2 * MINUTE_MS
+"""Difference in time of day that counts as the same time."""
+_ZERO_SHARE: Final = 0.01
+"""Share of delays of zero from which the law is a mixture with zero."""
+_MORE_REGULAR: Final = 0.9
+"""Clock time is used only if its coefficient of variation is below this multiple of that in opening hours."""
+_MIN_TIME_SHARE: Final = 0.02
+"""Share of transitions below which a time of day or a weekday is no part of a timetable."""
+_PER_TIME: Final = 5
+"""Transitions per time of a timetable that are needed to believe in it."""
+_MAX_VALUES: Final = 20_000
+"""Transitions that a law or a test evaluates."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,9 +173,9 @@ def discover_delays(
 
 def differs(elapsed: IntArray, mask: BoolArray) -> bool:
     """Tell whether a service's passages take other times than the others' (Kolmogorov-Smirnov, two samples)."""
-    if mask.sum() < _FEW or mask.all():
+    if mask.sum() < _MIN_TRANSITIONS or mask.all():
         return False
-    return bool(stats.ks_2samp(elapsed[mask][:_MOST], elapsed[~mask][:_MOST]).pvalue < _DIFFERS)
+    return bool(stats.ks_2samp(elapsed[mask][:_MAX_VALUES], elapsed[~mask][:_MAX_VALUES]).pvalue < _SERVICE_ALPHA)
 
 
 def _of_service(delay: Delay, service: int) -> Delay:
@@ -198,15 +209,15 @@ def describe_delay(
     """
     if since.size == 0:
         return None
-    if since.size > _MOST:
-        selected = rng.choice(since.size, _MOST, replace=False)
+    if since.size > _MAX_VALUES:
+        selected = rng.choice(since.size, _MAX_VALUES, replace=False)
         since, until = since[selected], until[selected]
     plain = np.maximum(until - since, 0).astype(np.float64)
     open_ = np.maximum(hall.between(since, until), 0).astype(np.float64)
-    if plain.mean() < _MATTERS_MS or (open_.mean() < _MATTERS_MS and np.median(plain) < _MATTERS_MS):
+    if plain.mean() < MIN_DELAY_MS or (open_.mean() < MIN_DELAY_MS and np.median(plain) < MIN_DELAY_MS):
         return None
-    together = _together(until[plain > _MATTERS_MS], traces.resolution_ms)
-    release = _release(until[plain > 0], traces) if timetabled and (plain > 0).mean() > _MOSTLY else None
+    together = _together(until[plain > MIN_DELAY_MS], traces.resolution_ms)
+    release = _release(until[plain > 0], traces) if timetabled and (plain > 0).mean() > _MIN_DELAYED else None
     unit, values = _clock(since, until, plain, open_, hall)
     if release is not None:
         law, family, p = None, "timetable", math.nan
@@ -250,10 +261,10 @@ def _standard_error(values: FloatArray, group: IntArray) -> float:
 
 def _with_zeros(values: FloatArray, unit: str, rng: np.random.Generator) -> tuple[Any, str, float]:
     """Fit a law to delays of which some are none at all."""
-    positive = values > _MATTERS_MS / 10
+    positive = values > MIN_DELAY_MS / 10
     share = float(positive.mean())
-    if share > 0.99 or positive.sum() < FEW:
-        fitted = fit_law(values if share <= 0.99 else values[positive], unit=unit, rng=rng)
+    if share > 1 - _ZERO_SHARE or positive.sum() < MIN_SAMPLE:
+        fitted = fit_law(values if share <= 1 - _ZERO_SHARE else values[positive], unit=unit, rng=rng)
         return fitted.law, fitted.family, fitted.p_value
     fitted = fit_law(values[positive], unit=unit, rng=rng)
     share = round(share, 9)
@@ -266,7 +277,7 @@ def _clock(
 ) -> tuple[str, FloatArray]:
     """Choose the clock on which a delay is most regular, and return the delays on it."""
     over_days = until // DAY_MS != since // DAY_MS
-    same_time = np.abs(until % DAY_MS - since % DAY_MS) < 2 * MINUTE_MS
+    same_time = np.abs(until % DAY_MS - since % DAY_MS) < _SAME_TIME_MS
     if (over_days & same_time).mean() > _SAME_TIME:
         days = hall.workday_number(hall.day_of(until)) - hall.workday_number(hall.day_of(since))
         return "working days", days.astype(np.float64)
@@ -275,7 +286,7 @@ def _clock(
         return float(values.std() / values.mean()) if values.mean() > 0 else math.inf
 
     always = bool(hall.opens.size == 1)
-    return ("min", plain) if always or spread(plain) < 0.9 * spread(open_) else ("working min", open_)
+    return ("min", plain) if always or spread(plain) < _MORE_REGULAR * spread(open_) else ("working min", open_)
 
 
 def _together(until: IntArray, resolution_ms: int) -> float:
@@ -288,17 +299,17 @@ def _together(until: IntArray, resolution_ms: int) -> float:
 
 def _release(until: IntArray, traces: Traces) -> Release | None:
     """Find the few times of day at which passages end, if nearly all end at such."""
-    if until.size < _FEW or traces.resolution_ms >= DAY_MS:
+    if until.size < _MIN_TRANSITIONS or traces.resolution_ms >= DAY_MS:
         return None
     minutes = until % DAY_MS // MINUTE_MS
     times, counts = np.unique(minutes, return_counts=True)
-    top = np.argsort(-counts)[:_MOST_TIMES]
-    top = top[counts[top] >= 0.02 * until.size]
+    top = np.argsort(-counts)[:_MAX_TIMES]
+    top = top[counts[top] >= _MIN_TIME_SHARE * until.size]
     share = float(counts[top].sum() / until.size)
-    if share < _RELEASED or until.size < 5 * top.size:
+    if share < _MIN_RELEASED or until.size < _PER_TIME * top.size:
         return None
     on_time = np.isin(minutes, times[top])
     weekday = (until[on_time] // DAY_MS + traces.first_day.weekday()) % 7
     by_weekday = np.bincount(weekday, minlength=7)
-    days = tuple(WEEKDAYS[k] for k in np.flatnonzero(by_weekday > 0.02 * by_weekday.sum()))
+    days = tuple(WEEKDAYS[k] for k in np.flatnonzero(by_weekday > _MIN_TIME_SHARE * by_weekday.sum()))
     return Release(tuple(int(t) * MINUTE_MS for t in np.sort(times[top])), days, share)

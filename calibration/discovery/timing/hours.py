@@ -31,15 +31,29 @@ __all__ = [
 ]
 
 GRANULE_MS: Final = 30 * MINUTE_MS
+"""Unit of time of a roster: half an hour."""
 GRANULES_PER_DAY: Final = DAY_MS // GRANULE_MS
+"""Half-hours of a day."""
 _EDGE_MS: Final = 5 * MINUTE_MS
+"""Opening and closing times are rounded to this."""
 _UNLIKELY: Final = 0.01
-"""Below this probability an absence is taken for a closure, and an edge for an edge."""
+"""Probability below which silence is a closure, and the first or last moment of a granule is an edge."""
 _QUIET: Final = 0.1
-"""A granule with less than this share of the usual is closed, as far as chance allows."""
+"""A granule with less than this share of the usual moments is closed."""
 _COVERAGE: Final = 0.97
-_ENOUGH: Final = 400
-"""Moments from which on a weekday may have hours of its own."""
+"""Share of the moments that the opening hours must cover."""
+_MIN_MOMENTS: Final = 400
+"""Moments from which a weekday may have hours of its own: about twenty a granule."""
+_WEEKEND_RATE: Final = 0.2
+"""A weekday with less than this share of the busiest one may be off."""
+_WEEKEND_DAYS: Final = 0.5
+"""A weekday is off only if fewer of its days than this have a moment."""
+_LOWER_RATE: Final = 0.8
+"""The busiest weekday is the largest of seven, so its rate is reduced by this factor before silence is judged."""
+_MAKE_UP_RATE: Final = 0.3
+"""A day off with more than this share of the usual moments was a working day."""
+_STRAY: Final = 0.01
+"""Share of moments that may be errors: they set no opening time, and no usual rate."""
 
 Interval = tuple[int, int]
 
@@ -146,15 +160,15 @@ def discover_working_days(moments: IntArray, *, first_day: dt.date, n_days: int)
     weekday = (first_day.weekday() + np.arange(n_days)) % 7
     usual = np.array([counts[weekday == k].mean() if (weekday == k).any() else np.nan for k in range(7)])
     top = float(np.nanmax(usual))
-    weekend = tuple(int(k) for k in range(7) if not np.isnan(usual[k]) and usual[k] < 0.2 * top)
-    weekend = tuple(k for k in weekend if np.mean(counts[weekday == k] > 0) < 0.5)
+    weekend = tuple(int(k) for k in range(7) if not np.isnan(usual[k]) and usual[k] < _WEEKEND_RATE * top)
+    weekend = tuple(k for k in weekend if np.mean(counts[weekday == k] > 0) < _WEEKEND_DAYS)
     # A weekday is off only if its silence can't be chance.
-    weekend = tuple(k for k in weekend if np.exp(-0.8 * top * (weekday == k).sum()) < _UNLIKELY)
+    weekend = tuple(k for k in weekend if np.exp(-_LOWER_RATE * top * (weekday == k).sum()) < _UNLIKELY)
     busy = counts[(counts > 0) & ~np.isin(weekday, weekend)]
     per_day = float(busy.mean()) if busy.size else 0.0
     silence_proves = np.exp(-per_day) < _UNLIKELY
     in_week = ~np.isin(weekday, weekend)
-    seen = np.where(in_week, (counts > 0) | (not silence_proves), counts > 0.3 * per_day)
+    seen = np.where(in_week, (counts > 0) | (not silence_proves), counts > _MAKE_UP_RATE * per_day)
     dates = [first_day + dt.timedelta(days=k) for k in range(n_days)]
     quiet = int((seen & (counts == 0)).sum())
     plain = _exceptions(seen, dates, country="none", weekend=weekend)
@@ -221,7 +235,7 @@ def discover_hours(moments: IntArray, days: WorkingDays, *, first_day: dt.date) 
     off = [k in days.weekend for k in range(7)]
     by_weekday: list[tuple[Interval, ...]] = []
     for k in range(7):
-        own = _open_granules(counts[k]) if counts[k].sum() >= _ENOUGH else open_all
+        own = _open_granules(counts[k]) if counts[k].sum() >= _MIN_MOMENTS else open_all
         differs = (own != open_all).sum() > 1
         today = moments[weekday == k] % DAY_MS
         by_weekday.append(() if off[k] else _intervals(own, today) if differs else every)
@@ -241,7 +255,9 @@ def _open_granules(counts: IntArray) -> BoolArray:
     if total == 0:
         return np.ones(GRANULES_PER_DAY, dtype=np.bool_)
     usual = (
-        float(np.median(counts[counts > 0.01 * total])) if (counts > 0.01 * total).any() else total / GRANULES_PER_DAY
+        float(np.median(counts[counts > _STRAY * total]))
+        if (counts > _STRAY * total).any()
+        else total / GRANULES_PER_DAY
     )
     open_: BoolArray = counts >= _QUIET * usual
     while counts[open_].sum() < _COVERAGE * total:
@@ -266,11 +282,11 @@ def _intervals(open_: BoolArray, times: IntArray) -> tuple[Interval, ...]:
         first = np.sort(times[(times >= opens) & (times < opens + GRANULE_MS)])
         final = np.sort(times[(times >= closes - GRANULE_MS) & (times < closes)])
         if begin > 0 and first.size:
-            earliest = int(first[int(0.01 * first.size)])
+            earliest = int(first[int(_STRAY * first.size)])
             if ((opens + GRANULE_MS - earliest) / GRANULE_MS) ** first.size < _UNLIKELY:
                 opens = earliest // _EDGE_MS * _EDGE_MS
         if end < GRANULES_PER_DAY and final.size:
-            latest = int(final[-1 - int(0.01 * final.size)])
+            latest = int(final[-1 - int(_STRAY * final.size)])
             if ((latest - closes + GRANULE_MS) / GRANULE_MS) ** final.size < _UNLIKELY:
                 closes = -(-(latest + 1) // _EDGE_MS) * _EDGE_MS
         if opens < closes:

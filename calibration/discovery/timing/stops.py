@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from calibration.discovery.laws.fitting import FEW
+from calibration.discovery.laws.fitting import MIN_SAMPLE
 from calibration.discovery.log.traces import UNKNOWN, Stop, Traces
 from calibration.discovery.resources.durations import ALL
 from calibration.discovery.timing.delays import Delay, describe_delay, differs
@@ -149,7 +149,7 @@ def _waits(
         delays[ALL] = pooled
     for service_code in np.unique(service).tolist():
         of_service = service == service_code
-        if of_service.sum() >= FEW and differs(until - since, of_service):
+        if of_service.sum() >= MIN_SAMPLE and differs(until - since, of_service):
             delay = describe_delay(
                 service_code, code, code, since[of_service], until[of_service], traces, hall, rng, timetabled=False
             )
