@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Final
+from functools import partial
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -28,7 +29,7 @@ from calibration.discovery.timing.days_used import compare_days_used
 from calibration.discovery.timing.decomposition import TimeDecomposition, decompose_elapsed
 from calibration.discovery.timing.delays import Delay, discover_delays
 from calibration.discovery.timing.hours import Hours, WorkingDays, discover_hours, discover_working_days, work_calendar
-from calibration.discovery.timing.start_times import StartTimes, estimate_ready_times, estimate_starts
+from calibration.discovery.timing.start_times import estimate_ready_times, estimate_starts
 from calibration.discovery.timing.stops import StopEstimate, estimate_stops
 from sim.calendar import DAY_MS, HOUR_MS, BoolArray, FloatArray, IntArray, WorkCalendar
 
@@ -72,75 +73,70 @@ def discover(
     """
     settings = settings or Settings()
     rng = np.random.default_rng(settings.seed)
-    stage_done = _stage_counter(progress)
+    report = partial(_report, progress)
     traces = read_traces(log, service=settings.service)
-    stage_done()
-    days, hall, arrival_hours = _working_time(traces)
-    calendar = work_calendar(hall, days, first_day=traces.first_day)
+    report(1)
+    time = _working_time(traces)
     traces, routing = _control_flow(traces, log)
-    stage_done()
+    report(2)
     observed_from = _observed_from(traces, routing)
-    arrivals = _arrivals(traces, routing, days, arrival_hours, observed_from, rng)
-    stage_done()
-    starts = estimate_starts(traces, calendar)
-    work = _TimedEstimates()
-    if not traces.date_only:
-        work = _timed_estimates(traces, routing, starts, (days, hall, arrival_hours), calendar, rng, stage_done)
-    closed = ~routing.open & ~routing.begun_before
-    days_used = compare_days_used(traces, work.stops, closed, hall=calendar)
-    if days_used is not None:
-        work.stops = {
-            code: replace(stop, verdict=days_used.stops[code].verdict if code in days_used.stops else "")
-            for code, stop in work.stops.items()
-        }
+    arrivals = _arrivals(traces, routing, time, observed_from, rng)
+    report(3)
+    work = _timed_estimates(traces, routing, time, rng, report)
+    days_used = compare_days_used(traces, work.stops, routing.closed, hall=time.calendar)
+    verdicts = {} if days_used is None else {code: test.verdict for code, test in days_used.stops.items()}
     discovery = Discovery(
         settings=settings,
         traces=traces,
-        days=days,
-        hall=hall,
-        arrival_hours=arrival_hours,
+        days=time.days,
+        hall=time.hall,
+        arrival_hours=time.arrival_hours,
         arrivals=arrivals,
         routing=routing,
         pools=tuple(work.pools),
         durations=tuple(work.durations),
         delays=tuple(work.delays),
-        stops=work.stops,
+        stops={code: replace(stop, verdict=verdicts.get(code, "")) for code, stop in work.stops.items()},
         choices=tuple(work.choices),
         priorities=discover_priorities(work.pools, work.choices),
         days_used=days_used,
         patience=_patience(traces),
-        turnaround=_turnaround(traces, routing, calendar, observed_from),
+        turnaround=_turnaround(traces, routing, time.calendar, observed_from),
         decomposition=work.decomposition,
-        estimated_starts=float(starts.estimated.mean()),
+        estimated_starts=work.estimated_starts,
         estimated_ready=work.estimated_ready,
         findings=(),
     )
-    if progress is not None:
-        progress(_N_STAGES, _N_STAGES)
+    report(_N_STAGES)
     return replace(discovery, findings=tuple(collect_findings(discovery)))
 
 
-def _stage_counter(progress: Callable[[int, int], None] | None) -> Callable[[], None]:
-    """Return what is called after each stage."""
-    numbers = iter(range(1, _N_STAGES + 1))
-
-    def stage_done() -> None:
-        if progress is not None:
-            progress(next(numbers), _N_STAGES)
-
-    return stage_done
+def _report(progress: Callable[[int, int], None] | None, stage: int) -> None:
+    if progress is not None:
+        progress(stage, _N_STAGES)
 
 
-def _working_time(traces: Traces) -> tuple[WorkingDays, Hours, Hours]:
-    """Return working days, hours in which work begins, and hours in which cases arrive."""
+class _WorkingTime(NamedTuple):
+    """Working days, hours in which work begins, hours in which cases arrive, and the calendar of the work."""
+
+    days: WorkingDays
+    hall: Hours
+    arrival_hours: Hours
+    calendar: WorkCalendar
+
+
+def _working_time(traces: Traces) -> _WorkingTime:
+    """Estimate when the hall works."""
     moments = np.where(traces.start >= 0, traces.start, traces.end)
     moments = moments[(moments >= 0) & ~traces.outside]
     days = discover_working_days(moments, first_day=traces.first_day, n_days=traces.n_days)
     if traces.date_only:
-        office = Hours(tuple(() if k in days.weekend else _OFFICE_HOURS for k in range(7)), 1.0, 1.0, 0)
-        return days, office, office
-    hall = discover_hours(moments, days, first_day=traces.first_day)
-    return days, hall, discover_hours(traces.arrived, days, first_day=traces.first_day)
+        hall = Hours(tuple(() if k in days.weekend else _OFFICE_HOURS for k in range(7)), 1.0, 1.0, 0)
+        arrival_hours = hall
+    else:
+        hall = discover_hours(moments, days, first_day=traces.first_day)
+        arrival_hours = discover_hours(traces.arrived, days, first_day=traces.first_day)
+    return _WorkingTime(days, hall, arrival_hours, work_calendar(hall, days, first_day=traces.first_day))
 
 
 def _control_flow(traces: Traces, log: EventLogLike) -> tuple[Traces, Routing]:
@@ -154,12 +150,7 @@ def _control_flow(traces: Traces, log: EventLogLike) -> tuple[Traces, Routing]:
 
 
 def _arrivals(
-    traces: Traces,
-    routing: Routing,
-    days: WorkingDays,
-    hours: Hours,
-    observed_from: int,
-    rng: np.random.Generator,
+    traces: Traces, routing: Routing, time: _WorkingTime, observed_from: int, rng: np.random.Generator
 ) -> Arrivals:
     """Estimate the arrival process from the cases whose arrival the log shows."""
     complete = ~routing.begun_before
@@ -167,8 +158,8 @@ def _arrivals(
         complete = np.ones(traces.n_cases, dtype=np.bool_)
     return discover_arrivals(
         traces.arrived[complete & (traces.arrived >= observed_from)],
-        days,
-        hours,
+        time.days,
+        time.arrival_hours,
         first_day_weekday=traces.first_day.weekday(),
         from_day=observed_from // DAY_MS,
         until_day=_observed_until(traces),
@@ -182,6 +173,7 @@ def _arrivals(
 class _TimedEstimates:
     """Estimates that need times of day: who does what, for how long, and what comes between."""
 
+    estimated_starts: float
     pools: list[PoolEstimate] = field(default_factory=list)
     choices: list[ChoiceCounts] = field(default_factory=list)
     durations: list[Duration] = field(default_factory=list)
@@ -194,34 +186,32 @@ class _TimedEstimates:
 def _timed_estimates(
     traces: Traces,
     routing: Routing,
-    starts: StartTimes,
-    hours: tuple[WorkingDays, Hours, Hours],
-    calendar: WorkCalendar,
+    time: _WorkingTime,
     rng: np.random.Generator,
-    stage_done: Callable[[], None],
+    report: Callable[[int], None],
 ) -> _TimedEstimates:
-    """Estimate pools, durations, inter-activity delays and clock stops."""
-    days, hall, arrival_hours = hours
+    """Estimate pools, durations, inter-activity delays and clock stops; nothing where the log has dates only."""
+    starts = estimate_starts(traces, time.calendar)
+    estimated_starts = float(starts.estimated.mean())
+    if traces.date_only:
+        return _TimedEstimates(estimated_starts)
+    start = starts.start
     visited = {service: not over_days for service, over_days in routing.multi_day.items()}
-    pools = discover_pools(traces, days, hall, arrival_hours, start=starts.start, visited=visited, rng=rng)
+    pools = discover_pools(traces, time.days, time.hall, time.arrival_hours, start=start, visited=visited, rng=rng)
     choices = count_choices(traces, pools, pool_by_row(traces, pools))
-    stage_done()
-    durations = fit_durations(traces, pools, days, starts=starts, rng=rng)
-    stage_done()
-    ready, estimated = estimate_ready_times(traces, starts.start, pools, days.worked)
+    report(4)
+    durations = fit_durations(traces, pools, time.days, starts=starts, rng=rng)
+    report(5)
+    ready, estimated = estimate_ready_times(traces, start, pools, time.days.worked)
     retained = routing.codes[routing.transitions["kept"].to_numpy()]
-    delays = discover_delays(traces, retained, routing.states, ready, hall=calendar, rng=rng)
-    stage_done()
-    stops = {stop.activity: stop for stop in estimate_stops(traces, starts.start, ready, hall=calendar, rng=rng)}
-    decomposition = decompose_elapsed(
-        traces,
-        starts.start,
-        ready,
-        ~routing.open & ~routing.begun_before,
-        hall=calendar,
-        released=_released(traces, routing, delays),
+    delays = discover_delays(traces, retained, routing.states, ready, hall=time.calendar, rng=rng)
+    report(6)
+    stops = {stop.activity: stop for stop in estimate_stops(traces, start, ready, hall=time.calendar, rng=rng)}
+    released = _released(traces, routing, delays)
+    decomposition = decompose_elapsed(traces, start, ready, routing.closed, hall=time.calendar, released=released)
+    return _TimedEstimates(
+        estimated_starts, pools, choices, durations, delays, stops, decomposition, float(estimated.mean())
     )
-    return _TimedEstimates(pools, choices, durations, delays, stops, decomposition, float(estimated.mean()))
 
 
 def _released(traces: Traces, routing: Routing, delays: list[Delay]) -> BoolArray:

@@ -118,7 +118,7 @@ def accuracy(
     workers: int = 1,
     progress: Callable[[int, int], None] | None = None,
 ) -> Accuracy:
-    """Hold simulated logs against the real one.
+    """Compare simulated logs with the real one.
 
     Parameters
     ----------
@@ -158,6 +158,21 @@ def accuracy(
             simulated.append(sample)
             if progress is not None:
                 progress(len(simulated), logs)
+    return Accuracy(
+        begin=begin,
+        end=end,
+        cases=real.cases,
+        logs=logs,
+        distances=_distance_table(traces, real, simulated, begin, end),
+        forecasts=_forecasts(real, simulated, _between_periods(traces, begin, end, full_after=filled)),
+        by_hour=_by_hour(real, simulated, begin) if not real.date_only else pd.DataFrame(),
+    )
+
+
+def _distance_table(
+    traces: Traces, real: WindowSample, simulated: Sequence[WindowSample], begin: dt.date, end: dt.date
+) -> pd.DataFrame:
+    """Return the distances between the log and simulated logs beside the two noise floors."""
     to_log = pd.DataFrame([distances(real, sample) for sample in simulated])
     halves = pd.DataFrame(
         [
@@ -176,15 +191,7 @@ def accuracy(
         }
     )
     table.index.name = "distance"
-    return Accuracy(
-        begin=begin,
-        end=end,
-        cases=real.cases,
-        logs=logs,
-        distances=table.dropna(subset=["simulated"]),
-        forecasts=_forecasts(real, simulated, _between_periods(traces, begin, end, full_after=filled)),
-        by_hour=_by_hour(real, simulated, begin) if not real.date_only else pd.DataFrame(),
-    )
+    return table.dropna(subset=["simulated"])
 
 
 def _figures(sample: WindowSample) -> dict[str, float]:

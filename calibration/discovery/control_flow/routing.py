@@ -79,6 +79,11 @@ class Routing:
     overlapping: float
     multi_day: dict[int, bool]
 
+    @property
+    def closed(self) -> BoolArray:
+        """By case: whether the log shows it from its beginning to its end."""
+        return ~self.open & ~self.begun_before
+
 
 def censored_cases(traces: Traces) -> tuple[BoolArray, BoolArray]:
     """Return which cases are open when the log ends (right-censored), and which began before it (left-truncated).

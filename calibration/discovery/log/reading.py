@@ -89,21 +89,10 @@ def read_traces(log: EventLogLike, *, service: str | None = None) -> Traces:
     if kind != "ledger" and _dates_only(events):
         events, kind = _as_ledger(events), "ledger"
     separated = separate_suspensions(events)
-    events = separated.events
-    stamps = {name: _as_ms(events[name]) for name in ("ready", "start", "end")}
-    first_known = np.where(
-        stamps["ready"] != _NAT, stamps["ready"], np.where(stamps["start"] != _NAT, stamps["start"], stamps["end"])
-    )
-    if (first_known == _NAT).any():
-        keep = first_known != _NAT
-        if not keep.any():
-            raise HallplanError("discovery.fault.no_stamps")
-        events, first_known = events[keep], first_known[keep]
-        stamps = {name: values[keep] for name, values in stamps.items()}
-    origin = int(min(values[values != _NAT].min() for values in stamps.values() if (values != _NAT).any()))
-    origin -= origin % DAY_MS
+    events, moments, origin = _stamped(separated.events)
+    first_known = _first_known(moments["ready"], moments["start"], moments["end"])
     case = _in_order(pd.factorize(events["case"])[0], first_known, events["row"].to_numpy(dtype=np.int64))
-    final = np.where(stamps["end"] != _NAT, stamps["end"], first_known)
+    final = np.where(moments["end"] >= 0, moments["end"], first_known)
     order = np.lexsort((events["row"], final, first_known, case))
     case = case[order]
     activity, activities = _activities(events["activity"])
@@ -111,10 +100,7 @@ def read_traces(log: EventLogLike, *, service: str | None = None) -> Traces:
     column = service_column(events, service)
     first_row = np.flatnonzero(np.r_[True, np.diff(case) != 0, True])
     kinds, names = _services(events[column].iloc[order] if column else None, first_row[:-1])
-    moments = {
-        name: np.where(values == _NAT, UNKNOWN, values - origin)[order].astype(np.int64)
-        for name, values in stamps.items()
-    }
+    moments = {name: values[order] for name, values in moments.items()}
     left = _is(events["outcome"], "left")[order] if "outcome" in events else np.zeros(case.size, dtype=np.bool_)
     days_used, days_used_column = _days_used(events.iloc[order], first_row[:-1])
     traces = Traces(
@@ -140,15 +126,32 @@ def read_traces(log: EventLogLike, *, service: str | None = None) -> Traces:
         days_used=days_used,
         days_used_column=days_used_column,
     )
-    recorded = set(activity[events["stop"].to_numpy(dtype=np.bool_)].tolist())
-    return replace(traces, stops=_stops(traces, recorded))
+    suspended = set(activity[events["stop"].to_numpy(dtype=np.bool_)].tolist())
+    return replace(traces, stops=_stops(traces, suspended))
 
 
-def _stops(traces: Traces, recorded: set[int]) -> dict[int, Stop]:
-    """Tell which activities stop the clock: by stamps of suspension, or by their names.
+def _first_known(ready: IntArray, start: IntArray, end: IntArray) -> IntArray:
+    return np.where(ready >= 0, ready, np.where(start >= 0, start, end))
 
-    Of those that are told by their names alone, one is a wait outside the hall if nobody is named who does it, or if
-    it goes on over night more often than not; else somebody of the hall does it, as on-site checks always are done.
+
+def _stamped(events: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, IntArray], int]:
+    """Return the rows with a stamp, their moments in ms since midnight of the first day, and that midnight."""
+    stamps = {name: _as_ms(events[name]) for name in ("ready", "start", "end")}
+    recorded = {name: values != _NAT for name, values in stamps.items()}
+    keep = recorded["ready"] | recorded["start"] | recorded["end"]
+    if not keep.any():
+        raise HallplanError("discovery.fault.no_stamps")
+    origin = min(int(values[recorded[name]].min()) for name, values in stamps.items() if recorded[name].any())
+    origin -= origin % DAY_MS
+    moments = {name: np.where(recorded[name], values - origin, UNKNOWN)[keep] for name, values in stamps.items()}
+    return events[keep], moments, origin
+
+
+def _stops(traces: Traces, suspended: set[int]) -> dict[int, Stop]:
+    """Return the activities that stop the clock, by recorded suspensions or by their names.
+
+    A stop known by its name only is a wait outside the hall if its rows name no resource, or mostly end on a later day.
+    Otherwise a resource of the hall performs it, as is always the case with on-site checks.
     """
     if traces.kind not in ("events", "activities"):  # of a ticket or a ledger's row the name is that of a service
         return {}
@@ -158,7 +161,7 @@ def _stops(traces: Traces, recorded: set[int]) -> dict[int, Stop]:
     over_night = traces.end // DAY_MS > since // DAY_MS
     for code, name in enumerate(traces.activities):
         rule = stop_rule(name)
-        if code in recorded:
+        if code in suspended:
             rule_on_record = rule if rule and not rule.after and rule.reason not in _COUNTED_BY_LAW else _ON_RECORD
             stops[code] = Stop(rule_on_record, recorded=True, outside=True)
         elif rule is not None:

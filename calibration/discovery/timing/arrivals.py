@@ -9,8 +9,9 @@ doi:10.1198/016214504000001808, section 3.1).  Akaike's criterion chooses the bi
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -19,7 +20,7 @@ from scipy import stats
 from calibration.discovery.laws.families import ALPHA
 from calibration.discovery.timing.hours import GRANULE_MS, GRANULES_PER_DAY, Hours, WorkingDays, clock
 from scenarios.model import WEEKDAYS
-from sim.calendar import DAY_MS, MINUTE_MS, FloatArray, IntArray
+from sim.calendar import DAY_MS, MINUTE_MS, BoolArray, FloatArray, IntArray
 
 __all__ = ["Arrivals", "brown_test", "discover_arrivals"]
 
@@ -39,6 +40,8 @@ _MIN_ARRIVALS: Final = 20
 """Arrivals below which the Poisson test has no power, and per hour below which its cells are too small."""
 _RESAMPLES: Final = 500
 """Bootstrap samples of the days: the ends of a 95% interval are then known to 10% of its width."""
+_MIN_DISPERSION: Final = 1e-6
+"""Dispersion of equal counts, so that no interval has zero width."""
 _SLOT_MS: Final = 5 * MINUTE_MS
 """Finest unit of the profile of the day."""
 
@@ -136,54 +139,72 @@ def discover_arrivals(
     counts = np.bincount(index[inside], minlength=numbers.size).astype(np.float64)
     weekday = (numbers + first_day_weekday) % 7
     usual = ~np.isin(weekday, days.weekend)  # a make-up working day is no weekday like others
-    weekday = np.where(usual, weekday, _MAKE_UP)
+    daily = _daily(counts, np.where(usual, weekday, _MAKE_UP), usual, rng)
+    times = moments[inside]
+    if date_only:
+        return Arrivals(**daily, **_NO_TIMES, rates=pd.DataFrame(), date_only=True)
+    width, profile = _profile(times % DAY_MS, hours)
+    interaction = _interaction(times, first_day_weekday)
+    jitter = rng.integers(0, max(resolution_ms, 1), times.size) if resolution_ms > 1 else 0
+    poisson_p, distance, tested = brown_test(np.sort(times + jitter), rng=rng)
+    return Arrivals(
+        **daily,
+        width_min=width,
+        profile=profile,
+        interaction_p=interaction,
+        poisson_p=poisson_p,
+        poisson_distance=distance,
+        tested=tested,
+        rates=_rates(times, numbers, first_day_weekday, daily["dispersion"]),
+        date_only=False,
+    )
+
+
+_NO_TIMES: Final[Mapping[str, Any]] = {
+    "width_min": 0,
+    "profile": {},
+    "interaction_p": math.nan,
+    "poisson_p": math.nan,
+    "poisson_distance": math.nan,
+    "tested": 0,
+}
+"""Fields of :class:`Arrivals` that a log without times of day cannot show."""
+
+
+def _daily(counts: FloatArray, weekday: IntArray, usual: BoolArray, rng: np.random.Generator) -> dict[str, Any]:
+    """Return the fields of :class:`Arrivals` that rest on counts by day: rate, weekdays and dispersion."""
     means = np.array([counts[weekday == k].mean() if (weekday == k).any() else np.nan for k in range(_MAKE_UP + 1)])
     per_day = float(counts.mean()) if counts.size else 0.0
     groups = int(np.isfinite(means).sum())
     fitted = np.where(means[weekday] > 0, means[weekday], 1.0)
     pearson = float((((counts - fitted) ** 2) / fitted).sum())
     free = max(counts.size - groups, 1)
-    dispersion = max(pearson / free, 1e-6)
+    dispersion = max(pearson / free, _MIN_DISPERSION)
     weekday_p = _evenness(counts[usual], weekday[usual], dispersion)
-    own = weekday_p < _WEEKDAY_ALPHA and groups > 1
-    if not own:
-        even = float(((counts - per_day) ** 2).sum() / max(per_day, 1e-9))
-        pearson, free = even, max(counts.size - 1, 1)
-        dispersion = max(pearson / free, 1e-6)
-    half = float(stats.t.ppf(0.975, free)) * math.sqrt(max(dispersion, 1e-9) * per_day / max(counts.size, 1))
-    low_d, high_d = _dispersion_interval(counts, weekday if own else np.zeros_like(weekday), rng)
-    times = moments[inside]
-    weights: dict[str, float] = {name: float(value) for name, value in zip(WEEKDAYS, means, strict=False) if value >= 0}
-    weights = {name: value * len(weights) / sum(weights.values()) for name, value in weights.items()} if own else {}
-    width, interaction = 0, math.nan
-    profile: dict[str, float] = {}
-    test = (math.nan, math.nan, 0)
-    if not date_only:
-        width, profile = _profile(times % DAY_MS, hours)
-        interaction = _interaction(times, first_day_weekday)
-        jitter = rng.integers(0, max(resolution_ms, 1), times.size) if resolution_ms > 1 else 0
-        test = brown_test(np.sort(times + jitter), rng=rng)
-    return Arrivals(
-        per_day=per_day,
-        low=max(per_day - half, 0.0),
-        high=per_day + half,
-        days=int(counts.size),
-        n=int(counts.sum()),
-        weekday=weights if own else None,
-        weekday_p=weekday_p,
-        dispersion=dispersion,
-        dispersion_low=low_d,
-        dispersion_high=high_d,
-        dispersion_p=float(stats.chi2.sf(pearson, free)),
-        width_min=width,
-        profile=profile,
-        interaction_p=interaction,
-        poisson_p=test[0],
-        poisson_distance=test[1],
-        tested=test[2],
-        rates=_rates(times, numbers, first_day_weekday, dispersion) if not date_only else pd.DataFrame(),
-        date_only=date_only,
-    )
+    by_weekday = weekday_p < _WEEKDAY_ALPHA and groups > 1
+    if not by_weekday:
+        pearson = float(((counts - per_day) ** 2).sum() / max(per_day, 1e-9))
+        free = max(counts.size - 1, 1)
+        dispersion = max(pearson / free, _MIN_DISPERSION)
+    half = float(stats.t.ppf(0.975, free)) * math.sqrt(dispersion * per_day / max(counts.size, 1))
+    low, high = _dispersion_interval(counts, weekday if by_weekday else np.zeros_like(weekday), rng)
+    weights: dict[str, float] | None = None
+    if by_weekday:
+        rates = {name: float(value) for name, value in zip(WEEKDAYS, means, strict=False) if value >= 0}
+        weights = {name: value * len(rates) / sum(rates.values()) for name, value in rates.items()}
+    return {
+        "per_day": per_day,
+        "low": max(per_day - half, 0.0),
+        "high": per_day + half,
+        "days": int(counts.size),
+        "n": int(counts.sum()),
+        "weekday": weights,
+        "weekday_p": weekday_p,
+        "dispersion": dispersion,
+        "dispersion_low": low,
+        "dispersion_high": high,
+        "dispersion_p": float(stats.chi2.sf(pearson, free)),
+    }
 
 
 def _evenness(counts: FloatArray, weekday: IntArray, dispersion: float) -> float:

@@ -8,7 +8,7 @@ by a timetable (batching).
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -54,7 +54,7 @@ _MAX_VALUES: Final = 20_000
 
 @dataclass(frozen=True, eq=False)
 class Release:
-    """A timetable by which files go on together.
+    """A timetable at which waiting files go on together (batching).
 
     Attributes
     ----------
@@ -63,7 +63,7 @@ class Release:
     weekdays
         Names of the weekdays.
     share
-        Share of the passages that keep to it.
+        Share of the transitions that keep to it.
     """
 
     times: tuple[int, ...]
@@ -73,7 +73,7 @@ class Release:
 
 @dataclass(frozen=True, eq=False)
 class Delay:
-    """The time that a passage from one activity to the next takes by itself, queueing taken out.
+    """Inter-activity delay: from completion of one activity to enablement of the next, excluding queueing.
 
     Attributes
     ----------
@@ -86,17 +86,17 @@ class Delay:
     family
         Name of the law.
     mean, low, high
-        Mean and its 95% interval, in ms or working days; passages that end on one day are not taken for independent.
+        Mean and its 95% interval, in ms or working days; transitions that end on one day count as dependent.
     deviation
         Standard deviation, in the same unit.
     n
-        Passages.
+        Transitions.
     p_value
         Of the law's fit.
     release
-        The timetable, if passages go by one.
+        The timetable, if transitions follow one.
     together
-        Share of passages that end at the same moment as another one: batches.
+        Share of transitions that end in the same minute as another one.
     """
 
     service: int
@@ -124,14 +124,14 @@ def discover_delays(
     hall: WorkCalendar,
     rng: np.random.Generator,
 ) -> list[Delay]:
-    """Find how long the passages between activities take by themselves.
+    """Estimate the inter-activity delay of each transition, by service where services differ.
 
     Parameters
     ----------
     traces
         The log.
     codes
-        The passages: service, from, to, shape (n, 3).
+        The transitions: service, from, to, shape (n, 3).
     states
         What from and to stand for.
     ready
@@ -172,14 +172,14 @@ def discover_delays(
 
 
 def differs(elapsed: IntArray, mask: BoolArray) -> bool:
-    """Tell whether a service's passages take other times than the others' (Kolmogorov-Smirnov, two samples)."""
+    """Tell whether the delays of a service differ from those of the others (two-sample Kolmogorov-Smirnov test)."""
     if mask.sum() < _MIN_TRANSITIONS or mask.all():
         return False
     return bool(stats.ks_2samp(elapsed[mask][:_MAX_VALUES], elapsed[~mask][:_MAX_VALUES]).pvalue < _SERVICE_ALPHA)
 
 
 def _of_service(delay: Delay, service: int) -> Delay:
-    return Delay(**{**delay.__dict__, "service": service})
+    return replace(delay, service=service)
 
 
 def describe_delay(
@@ -194,18 +194,18 @@ def describe_delay(
     *,
     timetabled: bool = True,
 ) -> Delay | None:
-    """Describe how long something takes by itself, or return nothing if it takes no time to speak of.
+    """Describe a delay, or return nothing if it counts as instantaneous.
 
     Parameters
     ----------
     service, source, target
-        What the result says it is of.
+        Codes of the result.
     since, until
         Moments, shape (n,).
     traces, hall, rng
         The log, opening time, and what is random.
     timetabled
-        Whether it may be taken to end by a timetable.
+        Whether to look for a timetable.
     """
     if since.size == 0:
         return None
@@ -219,48 +219,48 @@ def describe_delay(
     together = _together(until[plain > MIN_DELAY_MS], traces.resolution_ms)
     release = _release(until[plain > 0], traces) if timetabled and (plain > 0).mean() > _MIN_DELAYED else None
     unit, values = _clock(since, until, plain, open_, hall)
-    if release is not None:
-        law, family, p = None, "timetable", math.nan
-    elif unit == "working days":
-        law, family, p = empirical_law(values, unit=unit), "empirical", math.nan
-    else:
-        fitted = _with_zeros(values, unit, rng)
-        law, family, p = fitted
+    law, family, p_value = (None, "timetable", math.nan) if release is not None else _law(values, unit, rng)
     mean = float(values.mean())
     half = 1.96 * _standard_error(values, until // DAY_MS)
     return Delay(
-        service,
-        source,
-        target,
-        unit,
-        law,
-        family,
-        mean,
-        max(mean - half, 0.0),
-        mean + half,
-        float(values.std()),
-        int(values.size),
-        p,
-        release,
-        together,
+        service=service,
+        source=source,
+        target=target,
+        unit=unit,
+        law=law,
+        family=family,
+        mean=mean,
+        low=max(mean - half, 0.0),
+        high=mean + half,
+        deviation=float(values.std()),
+        n=int(values.size),
+        p_value=p_value,
+        release=release,
+        together=together,
     )
 
 
-def _standard_error(values: FloatArray, group: IntArray) -> float:
-    """Return the standard error of a mean whose values depend on each other within groups, but not across them.
+def _law(values: FloatArray, unit: str, rng: np.random.Generator) -> tuple[Any, str, float]:
+    """Return the law of delays, its family, and the p-value of its fit."""
+    if unit == "working days":
+        return empirical_law(values, unit=unit), "empirical", math.nan
+    return _with_zeros(values, unit, rng)
 
-    The sums of the groups' departures from the mean are independent; where the groups make no difference the result is
-    that of independent values (the cluster-robust estimator: Liang and Zeger 1986), and never less.
+
+def _standard_error(values: FloatArray, group: IntArray) -> float:
+    """Return the standard error of a mean of values that are dependent within groups and independent across them.
+
+    It is the cluster-robust estimator (Liang and Zeger 1986), and never less than that of independent values.
     """
     apart = values - values.mean()
     _, label = np.unique(group, return_inverse=True)
     sums = np.bincount(label, weights=apart)
-    few = sums.size / max(sums.size - 1, 1)  # a mean of few groups is less sure than these say of themselves
+    few = sums.size / max(sums.size - 1, 1)  # small-sample correction
     return math.sqrt(max(float((sums**2).sum()) * few, float((apart**2).sum()))) / values.size
 
 
 def _with_zeros(values: FloatArray, unit: str, rng: np.random.Generator) -> tuple[Any, str, float]:
-    """Fit a law to delays of which some are none at all."""
+    """Fit a law to delays of which some are zero."""
     positive = values > MIN_DELAY_MS / 10
     share = float(positive.mean())
     if share > 1 - _ZERO_SHARE or positive.sum() < MIN_SAMPLE:
@@ -275,7 +275,7 @@ def _with_zeros(values: FloatArray, unit: str, rng: np.random.Generator) -> tupl
 def _clock(
     since: IntArray, until: IntArray, plain: FloatArray, open_: FloatArray, hall: WorkCalendar
 ) -> tuple[str, FloatArray]:
-    """Choose the clock on which a delay is most regular, and return the delays on it."""
+    """Return the clock on which the delays are most regular, and the delays on it."""
     over_days = until // DAY_MS != since // DAY_MS
     same_time = np.abs(until % DAY_MS - since % DAY_MS) < _SAME_TIME_MS
     if (over_days & same_time).mean() > _SAME_TIME:
@@ -290,7 +290,7 @@ def _clock(
 
 
 def _together(until: IntArray, resolution_ms: int) -> float:
-    """Return the share of passages that end at the very moment at which another one does."""
+    """Return the share of transitions that end in the same minute as another one: batches."""
     if until.size < 2 or resolution_ms >= DAY_MS:
         return 0.0
     counts = np.unique(until // MINUTE_MS, return_counts=True)[1]
@@ -298,7 +298,7 @@ def _together(until: IntArray, resolution_ms: int) -> float:
 
 
 def _release(until: IntArray, traces: Traces) -> Release | None:
-    """Find the few times of day at which passages end, if nearly all end at such."""
+    """Return the few times of day at which nearly all transitions end, if there are such."""
     if until.size < _MIN_TRANSITIONS or traces.resolution_ms >= DAY_MS:
         return None
     minutes = until % DAY_MS // MINUTE_MS

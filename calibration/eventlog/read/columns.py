@@ -106,7 +106,7 @@ class Columns:
 def find_columns(
     frame: pd.DataFrame, *, source: str, mapping: Mapping[str, str] | None = None, kind: str | None = None
 ) -> Columns:
-    """Tell which column is what.
+    """Identify the role of each column.
 
     Parameters
     ----------
@@ -126,15 +126,7 @@ def find_columns(
     """
     requested = dict(mapping or {})
     names = [str(name) for name in frame.columns]
-    for role, column in requested.items():
-        if role not in ROLES:
-            raise HallplanError("eventlog.fault.role", role=role, near=suggestion(role, ROLES))
-        if column and column not in names:
-            raise HallplanError(
-                "eventlog.fault.column", file=source, column=column, role=role, near=suggestion(column, names)
-            )
-    if kind is not None and kind not in KINDS:
-        raise HallplanError("eventlog.fault.kind", kind=kind, known=", ".join(KINDS))
+    _check_requested(requested, names, source, kind)
     roles = {role: column for role, column in requested.items() if column}
     guessed = []
     clocks = {name for name in names if looks_like_times_of_day(frame[name])}
@@ -164,6 +156,19 @@ def find_columns(
                 raise HallplanError("eventlog.fault.no_role", file=source, role=role, columns=", ".join(names))
     timed = [role for role in _TIMES if roles.get(role) in clocks]  # an end may have become a stamp, or a stamp an end
     return Columns(roles, log_kind, tuple(role for role in ROLES if role in guessed), tuple(timed))
+
+
+def _check_requested(requested: Mapping[str, str], names: list[str], source: str, kind: str | None) -> None:
+    """Check the roles, columns and the kind that the user has stated."""
+    for role, column in requested.items():
+        if role not in ROLES:
+            raise HallplanError("eventlog.fault.role", role=role, near=suggestion(role, ROLES))
+        if column and column not in names:
+            raise HallplanError(
+                "eventlog.fault.column", file=source, column=column, role=role, near=suggestion(column, names)
+            )
+    if kind is not None and kind not in KINDS:
+        raise HallplanError("eventlog.fault.kind", kind=kind, known=", ".join(KINDS))
 
 
 def _candidates(

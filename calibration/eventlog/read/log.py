@@ -30,8 +30,11 @@ from scenarios.paths import suggestion
 __all__ = ["read_log"]
 
 _STEPS: Final = 1_000
-
-_MOST_REJECTED: Final = 0.5
+"""Units of progress."""
+_READING: Final = 0.5
+"""Part of the work that is to read the cells."""
+_MAX_REJECTED: Final = 0.5
+"""Share of rejected rows above which a file was misread."""
 
 
 def read_log(
@@ -81,13 +84,8 @@ def read_log(
     files = [Path(path) for path in ([paths] if isinstance(paths, (str, Path)) else paths)]
     if not files:
         raise HallplanError("eventlog.fault.no_file")
-    ends = np.linspace(0.0, 0.5, len(files) + 1).tolist()  # half of the work is to read the cells
-    raws = [read_raw(path, _part(progress, *part)) for path, part in zip(files, pairwise(ends), strict=True)]
-    on_progress = _part(progress, 0.5, 1.0)
-    raw = raws[0] if len(raws) == 1 else _joined(raws)
-    if raw.frame.empty and not raw.misfits:
-        raise HallplanError("eventlog.fault.no_rows", file=raw.source)
-    source = raw.source
+    raw = _read_cells(files, progress)
+    on_progress, source = _part(progress, _READING, 1.0), raw.source
     total = len(raw.frame) + len(raw.misfits)
     _check_share(len(raw.misfits), total, source, "eventlog.reason.cells")
     columns = find_columns(raw.frame, source=source, mapping=mapping, kind=kind)
@@ -101,21 +99,37 @@ def read_log(
     rejected = reader.rejected()
     on_progress(3, 4)
     _check_share(len(rejected), total, source, next(iter(rejected.by_reason()), ""))
-    at = events.pop("_at").to_numpy()
-    for name, column in attributes.items():
-        events[name] = column.take(at).reset_index(drop=True)
-    events["row"] = raw.row[at]
-    order = np.lexsort((events["row"], _moment(events), events["case"].cat.codes))
-    events = events.iloc[order].reset_index(drop=True)
+    events = _with_attributes(events, attributes, raw)
     on_progress(4, 4)
     return EventLog(
-        events=events[[*COLUMNS, *attributes]],
+        events=events,
         kind=columns.kind,
         mapping={role: columns.roles[role] for role in sorted(columns.roles)},
         notes=(*raw.notes, *reading_notes(columns, stamps, time_zone), *reader.notes, *notes),
         rejected=rejected,
         rows_read=total,
     )
+
+
+def _read_cells(files: Sequence[Path], progress: OnProgress | None) -> RawTable:
+    """Read the cells of all files, which have the same heading."""
+    ends = np.linspace(0.0, _READING, len(files) + 1).tolist()
+    raws = [read_raw(path, _part(progress, *part)) for path, part in zip(files, pairwise(ends), strict=True)]
+    raw = raws[0] if len(raws) == 1 else _joined(raws)
+    if raw.frame.empty and not raw.misfits:
+        raise HallplanError("eventlog.fault.no_rows", file=raw.source)
+    return raw
+
+
+def _with_attributes(events: pd.DataFrame, attributes: Mapping[str, pd.Series], raw: RawTable) -> pd.DataFrame:
+    """Add attributes and row numbers, and sort the rows by case and time."""
+    at = events.pop("_at").to_numpy()
+    for name, column in attributes.items():
+        events[name] = column.take(at).reset_index(drop=True)
+    events["row"] = raw.row[at]
+    order = np.lexsort((events["row"], _moment(events), events["case"].cat.codes))
+    sorted_events: pd.DataFrame = events.iloc[order].reset_index(drop=True)[[*COLUMNS, *attributes]]
+    return sorted_events
 
 
 def _stamps(raw: RawTable, columns: Columns, *, form: str | None, zone: str | None) -> dict[str, Stamps]:
@@ -147,7 +161,7 @@ def _part(progress: OnProgress | None, begin: float, end: float) -> OnProgress:
 
 
 def _check_share(bad: int, total: int, source: str, reason: str) -> None:
-    if bad > _MOST_REJECTED * total:
+    if bad > _MAX_REJECTED * total:
         raise HallplanError("eventlog.fault.mostly_bad", file=source, bad=bad, rows=total, reason=HallplanError(reason))
 
 
