@@ -2,8 +2,8 @@
 
 Input: ``package``, which simulates the built-in scenarios as `run` and the page's first look do and writes
 ``hallplan/results``; or ``hashes``, which writes the hashes of draws, logs and metrics that a test compares.  When the
-test of the hashes fails because results were meant to change: raise ``RESULTS_VERSION`` in ``sim/run/keys.py``, then run
-both.
+test of the hashes fails because results were meant to change: raise ``RESULTS_VERSION`` in ``sim/run/keys.py``, then
+run both.
 """
 
 from __future__ import annotations
@@ -51,7 +51,10 @@ def package_study(name: str) -> Study:
 
 
 def write_package() -> int:
-    """Write the package's results anew, one part a scenario; return the bytes.  What is there is not simulated again."""
+    """Write the package's results anew, one part a scenario; return the bytes.
+
+    What is there already is not simulated again.
+    """
     folder = ROOT / PACKAGE_RESULTS
     parts = [_samples(package_study(name), FolderStore(folder, read_only=True)) for name in scenario_names()]
     shutil.rmtree(folder, ignore_errors=True)
