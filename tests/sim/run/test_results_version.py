@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from benchmarks.results import FROZEN, REPLICATIONS, frozen_hashes, package_study
 from scenarios.compose.composing import scenario_names
 from sim.run.keys import RESULTS_VERSION
@@ -31,4 +33,4 @@ def test_results_in_the_package_are_those_that_simulating_gives():
         again = simulate_sample(study.scenarios[0], study.seed, place)
         assert stored.names == again.names
         for key, value in again.summary.items():
-            assert abs(stored.summary[key] - value) <= 1e-12 * abs(value) or value != value, (name, key)
+            assert stored.summary[key] == pytest.approx(value, rel=1e-12, abs=0, nan_ok=True), (name, key)
