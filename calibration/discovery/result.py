@@ -64,9 +64,9 @@ class Discovery:
     arrivals
         The arrival process.
     routing
-        What follows what.
+        Routes: the directly-follows relation with its transition probabilities.
     pools, durations, delays
-        Who does what, how long it takes, and how long the passages between take.
+        Resources by task, durations of activities, and inter-activity delays.
     stops
         What stops the statutory clock, by code of its activity.
     choices, priorities

@@ -62,7 +62,7 @@ def draw_discovery(discovery: Discovery, rng: np.random.Generator, *, demand: fl
         arrivals=replace(arrivals, per_day=max(per_day, _MIN_SHARE * arrivals.per_day)),
         routing=replace(routing, transitions=routing.transitions.assign(n=_shares(counts, rng))),
         pools=tuple(_servers(pool, rng) for pool in discovery.pools),
-        delays=tuple(_passages(discovery.delays, rng)),
+        delays=tuple(_delays(discovery.delays, rng)),
         patience=None if discovery.patience is None else _patience(discovery.patience, rng),
         turnaround={kind: _turnaround(lives, rng) for kind, lives in discovery.turnaround.items()},
         stops={code: _stop(stop, rng) for code, stop in discovery.stops.items()},
@@ -102,28 +102,28 @@ def _servers(pool: PoolEstimate, rng: np.random.Generator) -> PoolEstimate:
     return replace(pool, servers=max(pool.servers + more, 1), roster=roster)
 
 
-def _passages(delays: tuple[Delay, ...], rng: np.random.Generator) -> list[Delay]:
-    """Draw the law of every passage; services that share a passage's law share its draw."""
+def _delays(delays: tuple[Delay, ...], rng: np.random.Generator) -> list[Delay]:
+    """Draw the law of every delay; services that share a law share its draw."""
     laws: dict[int, Any] = {}
     for delay in delays:
         if delay.law is not None and delay.mean > 0 and id(delay.law) not in laws:
-            laws[id(delay.law)] = _passage(delay, (delay.high - delay.low) / _CI_WIDTH, rng)
+            laws[id(delay.law)] = _delay_law(delay, (delay.high - delay.low) / _CI_WIDTH, rng)
     return [replace(delay, law=laws.get(id(delay.law), delay.law)) for delay in delays]
 
 
 def _stop(stop: StopEstimate, rng: np.random.Generator) -> StopEstimate:
-    waits = _passages(tuple(stop.delays.values()), rng)
+    waits = _delays(tuple(stop.delays.values()), rng)
     return replace(stop, delays=dict(zip(stop.delays, waits, strict=True)))
 
 
-def _passage(delay: Delay, error: float, rng: np.random.Generator) -> Any:
+def _delay_law(delay: Delay, error: float, rng: np.random.Generator) -> Any:
     if delay.unit == "working days":
         return _reweighted(delay.law, (delay.deviation / error) ** 2 if error > 0 else delay.n, rng)
     return scale_law(delay.law, float(np.exp(rng.normal(0.0, error / delay.mean))))
 
 
 def _reweighted(law: Any, number: float, rng: np.random.Generator) -> Any:
-    """Draw the shares of whole days, which are as sure as those of so many independent passages."""
+    """Draw the shares of whole days, which are as certain as those of so many independent transitions."""
     if not isinstance(law, dict) or "shares" not in law:
         return law
     weights = _shares(np.array(law["shares"]) * max(number, 1.0), rng)

@@ -84,7 +84,7 @@ def forecast_scenarios(
     """Return scenarios for another period: they fill up before `begin` and are measured until `end`.
 
     So that a forecast's interval knows how sure the estimates are, demand, the services' shares, routes, work, servers,
-    passages, patience and turnarounds are drawn from that; of one scenario alone, all are the estimates themselves.
+    delays, patience and turnarounds are drawn from their uncertainty; a single scenario has the estimates themselves.
 
     Parameters
     ----------

@@ -58,13 +58,13 @@ class Routing:
     states
         What the states are: activities, split where what comes next depends on more.
     coverage
-        Share of the passages that the kept pairs make up.
+        Share of the observed transitions that the retained pairs make up.
     open, begun_before
         By case: not complete when the log ends (right-censored); begun before the log begins (left-truncated).
     rework
         By service: mean number of repeats of an activity in a case that has come to its end.
     overlapping
-        Share of passages in which the next activity began before the last had ended: work side by side.
+        Share of transitions in which the next activity started before the previous one was complete.
     multi_day
         By service: its cases go on over days (so it is done behind the windows).
     """

@@ -148,23 +148,23 @@ class _Queue:
 
 
 def _count(line: _Queue, other: _Queue) -> tuple[int, int, float]:
-    """Count the choices in which the other line's first had waited longest, and those in which this line was taken.
+    """Count choices in which the head of the other queue had waited longest, and those in which this queue was served.
 
-    Also returned is this line's mean share of what waited.
+    Also returned is this queue's mean share of the instances that waited.
     """
     t = np.unique(np.r_[line.start, other.start])
     t = t[t < _NEVER]
     _, since, begun = line.first(t)
     first_other, longer, others_begun = other.first(t)
-    # Where both are begun at once there were servers for both, and no choice.
+    # If both start at once, there were servers for both and no choice.
     choice = (longer < since) & (since < _NEVER) & ~((begun == t) & (others_begun == t))
     _, once = np.unique(first_other[choice], return_index=True)
-    # Of this line somebody is begun now; it need not be its first, though it is as a rule.
+    # Some instance of this queue starts now; as a rule it is the first.
     t, others_begun = t[choice][once], others_begun[choice][once]
-    taken = np.isin(t, line.start) & (others_begun != t)
+    overtaken = np.isin(t, line.start) & (others_begun != t)
     waiting, waiting_others = line.waiting(t), other.waiting(t)
     share = float(np.mean(waiting / (waiting + waiting_others))) if t.size else 0.0
-    return int(once.size), int(taken.sum()), share
+    return int(once.size), int(overtaken.sum()), share
 
 
 def discover_priorities(

@@ -135,7 +135,7 @@ def _service(discovery: Discovery, log: str, code: int, service: str, steps: Map
         if stop is not None and stop.stop.outside:
             lasting = stop.delays.get(code, stop.delays.get(ALL))
             if lasting is not None:
-                entries[f"{where}.{steps[state]}.delay"] = _passage(lasting, log, "discovery.provenance.stop_lasts")
+                entries[f"{where}.{steps[state]}.delay"] = _delay(lasting, log, "discovery.provenance.stop_lasts")
             continue
         if (code, activity) in discovery.priorities:
             entries[f"{where}.{steps[state]}.priority"] = _priority(discovery, code, activity, log)
@@ -153,12 +153,12 @@ def _service(discovery: Discovery, log: str, code: int, service: str, steps: Map
             entries[path] = _assumed(ends, "discovery.provenance.bounded", n=duration.fitted.n)
         else:
             entries[path] = _law(duration.fitted, log, MINUTE_MS)
-    for passage in discovery.delays:
-        if passage.service == code and passage.release is None:
-            entries[f"{where}.pass-{passage.source + 1}-{passage.target + 1}.delay"] = _passage(passage, log)
-        stop = discovery.stops.get(discovery.routing.states.activity[passage.source])
-        if passage.service == code and stop is not None and stop.reason and stop.stop.rule.after:
-            entries[f"{where}.pass-{passage.source + 1}-{passage.target + 1}.stops_clock"] = _stop(stop, log)
+    for delay in discovery.delays:
+        if delay.service == code and delay.release is None:
+            entries[f"{where}.pass-{delay.source + 1}-{delay.target + 1}.delay"] = _delay(delay, log)
+        stop = discovery.stops.get(discovery.routing.states.activity[delay.source])
+        if delay.service == code and stop is not None and stop.reason and stop.stop.rule.after:
+            entries[f"{where}.pass-{delay.source + 1}-{delay.target + 1}.stops_clock"] = _stop(stop, log)
     return entries
 
 
@@ -184,7 +184,7 @@ def _stop(stop: StopEstimate, log: str) -> dict[str, Any]:
     return _assumed(["", stop.stop.rule.reason], key, name=stop.name, article=stop.stop.rule.article)
 
 
-def _passage(delay: Delay, log: str, key: str = "discovery.provenance.passage") -> dict[str, Any]:
+def _delay(delay: Delay, log: str, key: str = "discovery.provenance.passage") -> dict[str, Any]:
     scale = 1.0 if delay.unit == "working days" else HOUR_MS
     return _derived(
         log,

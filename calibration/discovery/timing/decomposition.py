@@ -26,7 +26,7 @@ class TimeDecomposition:
     elapsed
         All of it.
     working, waiting, transfer, batching, outside, closed
-        Work; waiting for a server in opening hours; passages between activities in opening hours; waiting for a
+        Work; waiting for a server in opening hours; inter-activity delays in opening hours; waiting for a
         timetable; waits outside the hall, such as stops of the clock; nights, weekends, lunch.
     unknown
         What the log can't assign.

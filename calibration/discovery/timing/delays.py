@@ -150,10 +150,10 @@ def discover_delays(
     pair, service, since, until = pair[order], service[order], since[order], until[order]
     wanted = codes[(codes[:, 1] < n) & (codes[:, 2] < n)]
     estimates = []
-    for passage in np.unique(wanted[:, 1] * n + wanted[:, 2]).tolist():
-        first, final = np.searchsorted(pair, [passage, passage + 1])
+    for transition in np.unique(wanted[:, 1] * n + wanted[:, 2]).tolist():
+        first, final = np.searchsorted(pair, [transition, transition + 1])
         rows = slice(int(first), int(final))
-        begin, end = passage // n, passage % n
+        begin, end = transition // n, transition % n
         pooled = describe_delay(-1, begin, end, since[rows], until[rows], traces, hall, rng)
         kinds = wanted[(wanted[:, 1] == begin) & (wanted[:, 2] == end), 0]
         for service_code in kinds.tolist():
