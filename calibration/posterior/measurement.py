@@ -1,7 +1,7 @@
 """What one more measurement would be worth: by how much it would narrow a forecast.
 
-Input: draws of the posterior with what they showed, and a list of things that a hall could record for a week; out
-comes, for each, the part of a forecast's variance that knowing it would take away.  If forecast and record are jointly
+Input: draws of the posterior with what they showed, and a list of things that a hall could record for a week.  Output:
+for each, the part of a forecast's variance that knowing it would take away.  If forecast and record are jointly
 normal over the draws, that is what a linear regression of the one on the other explains (the expected variance of the
 posterior after the record; Raiffa and Schlaifer 1961).  A week's record has the chance of a week in it, so the
 regression is taken on records blurred by as much.

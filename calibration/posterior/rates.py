@@ -1,7 +1,7 @@
 """How often something departs or convenes: rates in words, and timetables made more or less frequent.
 
-Input: the ends of a range such as ``"2 a week"`` or ``"1 a fortnight"``, and timetables as scenario files hold them;
-out come departures a week, and the same timetable with as many as are asked for.  A timetable has whole departures on
+Input: the ends of a range such as ``"2 a week"`` or ``"1 a fortnight"``, and timetables as scenario files hold them.
+Output: departures a week, and the same timetable with as many as are asked for.  A timetable has whole departures on
 whole days, so a rate is met as nearly as one can: a day more, a day less, every second week.
 """
 
