@@ -45,6 +45,12 @@ def ask(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
     return call
 
 
+@pytest.fixture
+def shared_results(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let tests about what is printed share what is simulated; a test of the simulating takes a folder of its own."""
+    monkeypatch.setenv("HALLPLAN_CACHE_DIR", str(tmp_path_factory.getbasetemp() / "shared-results"))
+
+
 @pytest.fixture(scope="session")
 def command() -> Callable[..., Answer]:
     """Call the installed program as a user does, its output in pipes."""

@@ -15,6 +15,7 @@ from calibration.posterior.article import Settings
 
 ROOT = Path(__file__).resolve().parents[3]
 SCHEMA = json.loads((ROOT / "docs" / "reference" / "cli-output.schema.json").read_text(encoding="utf-8"))
+pytestmark = pytest.mark.usefixtures("shared_results")
 SMALL = ("--days", "2", "--reps", "2", "--metric", "wait_mean_min")
 
 

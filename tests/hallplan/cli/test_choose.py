@@ -17,6 +17,7 @@ SCHEMA = json.loads((ROOT / "docs" / "reference" / "cli-output.schema.json").rea
 QUICK = ("--days", "2", "--set", "run.warm_up_days=0")
 ONE_MORE, TWO_MORE = "add-staff:pool=windows", "add-staff:pool=windows,servers=2"
 SELECT = ("select", "textbook-mm3", *QUICK, "--lever", ONE_MORE, "--lever", TWO_MORE, "--metric", "wait_mean_min")
+pytestmark = pytest.mark.usefixtures("shared_results")
 WARM_UP = ("warm-up", "township-desk", "--reps", "3")
 
 
@@ -52,7 +53,7 @@ def test_its_document_and_its_table_say_the_same(ask):
     assert document["replications"] == sum(one["run"]["replications"] for one in document["scenarios"])
 
 
-def test_the_command_line_and_python_choose_alike(ask):
+def test_the_command_line_and_python_choose_alike(ask, monkeypatch, tmp_path):
     quick = {"run.days": 2, "run.warm_up_days": 0}
     halls = [hallplan.load("textbook-mm3", levers=levers, overrides=quick) for levers in ((), (ONE_MORE,), (TWO_MORE,))]
     found = hallplan.best(*halls, metric="wait_mean_min", delta=1)
@@ -60,6 +61,7 @@ def test_the_command_line_and_python_choose_alike(ask):
     assert {one["label"]: one["mean"]["mean"] for one in document["scenarios"]} == dict(
         zip(found.names, found.selection.means, strict=True)
     )
+    monkeypatch.setenv("HALLPLAN_CACHE_DIR", str(tmp_path))  # simulated anew, by two processes
     assert ask(*SELECT, "--delta", "1", "--json", "--workers", "2").document == document
 
 

@@ -1,6 +1,7 @@
 """Whatever is typed, the answer is one sentence and the documented exit code, never a traceback."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -161,6 +162,21 @@ def test_running_out_of_memory_is_a_sentence(ask, monkeypatch):
     assert "memory" in answer.err
 
 
+def wait_until_it_works(process: "subprocess.Popen[str]") -> None:
+    """Return when a process has computed for two seconds: it has long begun to simulate."""
+    deadline = time.monotonic() + 120
+    seconds = 0.0
+    while seconds < 2:
+        assert process.poll() is None, "it ended by itself"
+        assert time.monotonic() < deadline, "it never began"
+        time.sleep(0.1)
+        spent = subprocess.run(
+            ["ps", "-o", "time=", "-p", str(process.pid)], capture_output=True, text=True, check=True
+        )
+        fields = re.split("[-:]", spent.stdout.strip())
+        seconds = sum(float(field) * unit for field, unit in zip(reversed(fields), (1, 60, 3600, 86400), strict=False))
+
+
 @pytest.mark.skipif(os.name != "posix", reason="process groups and SIGINT are POSIX")
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_ctrl_c_ends_the_program_and_its_workers_with_one_line(workers):
@@ -175,9 +191,9 @@ def test_ctrl_c_ends_the_program_and_its_workers_with_one_line(workers):
         # A shell's background work ignores Ctrl-C, and hands that on: the tests may be such work, a person is not.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )
-    time.sleep(4)
-    os.killpg(run.pid, signal.SIGINT)
     try:
+        wait_until_it_works(run)
+        os.killpg(run.pid, signal.SIGINT)
         out, err = run.communicate(timeout=60)
     finally:
         run.kill()

@@ -13,6 +13,7 @@ from sim.statistics import Relative
 
 ROOT = Path(__file__).resolve().parents[3]
 SCHEMA = json.loads((ROOT / "docs" / "reference" / "cli-output.schema.json").read_text(encoding="utf-8"))
+pytestmark = pytest.mark.usefixtures("shared_results")
 QUICK = ("run", "textbook-mm3", "--days", "2", "--set", "run.warm_up_days=0", "--metric", "wait_mean_min")
 
 
