@@ -242,7 +242,7 @@ class Result:
         return self.replications.frames()
 
     def export(self, directory: str | PathLike[str], *, formats: Sequence[Format] = FORMATS) -> list[Path]:
-        """Write :meth:`frames` as files and return their paths; see :func:`sim.measure.export`."""
+        """Write :meth:`frames` as files and return their paths; see :func:`sim.measure.export.export`."""
         return export(self, directory, formats=formats)
 
 

@@ -73,7 +73,7 @@ class LogCalibration:
         return frames | (self.accuracy.frames() if self.accuracy is not None else {})
 
     def export(self, directory: str | Path, *, formats: Sequence[Format] = ("csv",)) -> list[Path]:
-        """Write :meth:`frames` as files and return their paths; see :func:`sim.measure.export`."""
+        """Write :meth:`frames` as files and return their paths; see :func:`sim.measure.export.export`."""
         return export(self, directory, formats=formats)
 
 

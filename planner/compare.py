@@ -186,7 +186,7 @@ class Comparison:
         return pd.DataFrame.from_records(rows, columns=["metric", "scenario", *_COLUMNS])
 
     def frames(self) -> dict[str, pd.DataFrame]:
-        """Return the differences, and every scenario's summaries, for :func:`sim.measure.export`."""
+        """Return the differences, and every scenario's summaries, for :func:`sim.measure.export.export`."""
         return {
             "differences": self.frame(),
             **{f"summaries_{place}": run.summaries for place, run in enumerate(self.runs)},

@@ -207,7 +207,7 @@ class Best:
         return pd.DataFrame(rows)
 
     def frames(self) -> dict[str, pd.DataFrame]:
-        """Return :meth:`frame` and the metric by scenario and replication, for :func:`sim.measure.export`."""
+        """Return :meth:`frame` and the metric by scenario and replication, for :func:`sim.measure.export.export`."""
         import pandas as pd
 
         parts = {

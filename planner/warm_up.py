@@ -140,7 +140,7 @@ class Beginning:
         )
 
     def frames(self) -> dict[str, pd.DataFrame]:
-        """Return :meth:`curve` and MSER-5's statistic by cut, for :func:`sim.measure.export`."""
+        """Return :meth:`curve` and MSER-5's statistic by cut, for :func:`sim.measure.export.export`."""
         import pandas as pd
 
         statistic = self.truncation.statistic

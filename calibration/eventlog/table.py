@@ -62,7 +62,7 @@ class Rejected:
         return {str(reason): int(number) for reason, number in counts.items()}
 
     def frames(self) -> dict[str, pd.DataFrame]:
-        """Return the rows with their reasons in the language in use, for :func:`sim.measure.export`."""
+        """Return the rows with their reasons in the language in use, for :func:`sim.measure.export.export`."""
         rows = self.rows.assign(reason=[messages.text(key) for key in self.rows["reason"]])
         return {"rejected_rows": rows}
 

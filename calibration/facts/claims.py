@@ -77,7 +77,7 @@ class ClaimsReport:
         return frame(self.identities, language)
 
     def frames(self) -> dict[str, pd.DataFrame]:
-        """Return the figures, checks, percentages and open questions, by name, for :func:`sim.measure.export`."""
+        """Return the figures, checks, percentages and open questions, by name (:mod:`sim.measure.export`)."""
         import pandas as pd
 
         of, open_questions = self._percentage_rows(None), [(u.key, u.measurement, u.what()) for u in self.unknowns]

@@ -24,7 +24,6 @@ import numpy as np
 
 from foundation import messages
 from foundation.errors import HallplanError, HallplanWarning
-from sim import machine
 from sim.engine.reference import Hall, run_reference
 from sim.program import ENTITY_DTYPE, OP_DTYPE, Log, Plan, Program
 
@@ -196,6 +195,8 @@ def prepare(say: Callable[[str], None] = _log.info) -> Engine:
 
 
 def _load(say: Callable[[str], None]) -> Engine:
+    from sim import machine  # which imports Numba: reading stored results needs none
+
     if not machine.can_compile():
         return run_reference
     try:

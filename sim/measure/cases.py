@@ -21,8 +21,8 @@ import pandas as pd
 
 from sim.calendar import DAY_MS, BoolArray, FloatArray, IntArray
 from sim.measure.table import Table, by_group, labelled, moments, ratio
-from sim.measure.waits import place_of
 from sim.program import Kind
+from sim.statistics.quantiles import place_of
 
 __all__ = [
     "CASE_OUTCOMES",

@@ -18,7 +18,8 @@ from sim.measure.registry import DENOMINATOR, NUMERATOR
 from sim.measure.table import Table
 from sim.measure.visits import INSIDE, OUTCOMES, Trips
 from sim.measure.volume import Volume, trips_of_items
-from sim.measure.waits import Waits, hits_within, quantiles
+from sim.measure.waits import Waits, hits_within
+from sim.statistics.quantiles import quantiles
 
 __all__ = ["summarise"]
 

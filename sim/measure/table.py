@@ -9,18 +9,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from foundation.errors import HallplanError
 from scenarios.model import Scenario
 from scenarios.model.vocabulary import MEANT_BY_MARK
 from sim.calendar import DAY_MS, MINUTE_MS, BoolArray, DateArray, FloatArray, IntArray, WorkCalendar
 from sim.measure.conservation import Columns
+from sim.measure.options import MeasureOptions
 from sim.program import Code, Kind, Log, Outcome, Plan, Program
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = [
     "BINS",
@@ -42,23 +45,6 @@ BIN_LABELS: Final = tuple(f"{k // 2:02d}:{k % 2 * 30:02d}" for k in range(BINS))
 """Half-hours of the day, by their beginning."""
 
 Small = npt.NDArray[Any]  # a narrow integer column: int8 codes, int16 services, int32 entities
-
-
-@dataclass(frozen=True)
-class MeasureOptions:
-    """What a measurement can be asked to do differently.
-
-    Attributes
-    ----------
-    within_min
-        Waits, in minutes, of which the share within is reported.
-    days_per_month, days_per_week
-        Working days in a month and in a week, for figures a month and a week.
-    """
-
-    within_min: tuple[int, ...] = (5, 10, 15, 20, 30)
-    days_per_month: int = 21
-    days_per_week: int = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -288,6 +274,8 @@ def by_group(key: Small, n_groups: int) -> list[IntArray]:
 
 def labelled(codes: Small, names: Sequence[str]) -> pd.Categorical[Any]:
     """Return a column of names from their indexes."""
+    import pandas as pd
+
     return pd.Categorical.from_codes(codes.astype(np.int64), pd.Index(list(names)))
 
 

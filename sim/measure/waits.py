@@ -13,17 +13,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from sim.calendar import DAY_MS, MINUTE_MS, BoolArray, FloatArray, IntArray
 from sim.measure.table import BIN_LABELS, BIN_MS, Table, by_group, labelled, moments, ratio
 from sim.program import Outcome
+from sim.statistics.quantiles import quantiles
 
-__all__ = ["Waits", "find_waits", "place_of", "quantiles", "wait_summary_frame", "waits_frame"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Waits", "find_waits", "wait_summary_frame", "waits_frame"]
 
 _OUTCOMES: Final = {
     Outcome.DONE: "served",
@@ -84,26 +87,6 @@ def _resumed(table: Table) -> BoolArray:
     return resumed
 
 
-def quantiles(values: FloatArray, levels: tuple[float, ...]) -> list[float]:
-    """Return for each level the least value with at least that share of the values at or below it.
-
-    This is the inverse of the empirical distribution function (Hyndman & Fan 1996, definition 1); infinite
-    values are values like others; not-a-number if there are none.
-    """
-    n = values.size
-    if n == 0:
-        return [float("nan")] * len(levels)
-    places = [int(place_of(level, np.int64(n))) for level in levels]
-    ordered = np.partition(values, sorted(set(places)))
-    return [float(ordered[place]) for place in places]
-
-
-def place_of(level: float, n: Any) -> Any:
-    """Return the place, from 0, of that quantile among so many values in order (numbers, or an array of them)."""
-    # A share such as 0.07 * 100 must not become 7.000000000000001 and so the 8th value.
-    return np.maximum(np.ceil(level * n - 1e-9).astype(np.int64), 1) - 1
-
-
 def waits_frame(table: Table) -> pd.DataFrame:
     """Return one row a stretch at a pool that began in the measured window."""
     rows = table.serves[table.window.contains(table.ready[table.serves])]
@@ -111,6 +94,8 @@ def waits_frame(table: Table) -> pd.DataFrame:
     labels = list(_OUTCOMES.values())
     place = np.zeros(max(Outcome) + 1, dtype=np.int64)
     place[[int(outcome) for outcome in _OUTCOMES]] = np.arange(len(labels))
+    import pandas as pd
+
     return pd.DataFrame(
         {
             "entity": who,
@@ -141,6 +126,8 @@ def wait_summary_frame(table: Table, waits: Waits) -> pd.DataFrame:
                 for by, group, inside in _groups(table, waits.row[members])
             ]
     columns = ["kind", "by", "group", *_summarise(table, waits, np.zeros(0, dtype=np.int64))]
+    import pandas as pd
+
     return pd.DataFrame.from_records(records, columns=columns)
 
 

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from scenarios.model import Scenario
-from sim.measure.table import MeasureOptions
+from sim.measure.options import MeasureOptions
 
 __all__ = ["RESULTS_VERSION", "Key", "scenario_digest", "series_of"]
 

@@ -15,7 +15,7 @@ import numpy as np
 from foundation.errors import HallplanError
 from scenarios.model import Scenario
 from sim.calendar import FloatArray
-from sim.measure.table import MeasureOptions
+from sim.measure.options import MeasureOptions
 from sim.run.sample import Sample
 from sim.statistics.estimates import metric_interval
 from sim.statistics.intervals import Interval
@@ -114,7 +114,7 @@ class Replications:
         return metric_interval(self.columns, metric, level=level)
 
     def frames(self) -> dict[str, pd.DataFrame]:
-        """Return the summaries and the curves by name, for :func:`sim.measure.export`."""
+        """Return the summaries and the curves by name, for :func:`sim.measure.export.export`."""
         return {"summaries": self.summaries, **self.curves}
 
 

@@ -24,7 +24,7 @@ from scenarios.check import expected_arrivals
 from scenarios.model import Scenario
 from sim.engine.choice import Engine, EngineName, HallplanWarning, is_compiled, is_own, note_simpy_work, sooner_engine
 from sim.engine.reference import Hall
-from sim.measure.table import MeasureOptions
+from sim.measure.options import MeasureOptions
 from sim.run.keys import Key, series_of
 from sim.run.policy import Decision, Fixed, Policy, Verdict, check_metrics
 from sim.run.record import RunRecord, record_of

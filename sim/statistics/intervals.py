@@ -17,7 +17,7 @@ import numpy.typing as npt
 from foundation import messages
 from foundation.errors import HallplanError
 from sim.calendar import FloatArray, IntArray
-from sim.measure.waits import quantiles
+from sim.statistics.quantiles import quantiles
 
 __all__ = [
     "Covers",

@@ -11,8 +11,8 @@ from cases import for_each
 from handmade import two_days
 
 from foundation.errors import HallplanError
-from sim.measure import FRAMES, export, measure
-from sim.measure.export import write_atomically
+from sim.measure import FRAMES, measure
+from sim.measure.export import export, write_atomically
 
 
 class Tables:

@@ -14,9 +14,9 @@ from sim.engine.reference import run_reference
 from sim.measure import ConservationError, check_conservation, measure
 from sim.measure.steps import StepFunction, integrate_between
 from sim.measure.timeline import PARTS
-from sim.measure.waits import quantiles
 from sim.plan import compile_plan
 from sim.program import Code, Kind, Log, Outcome
+from sim.statistics.quantiles import quantiles
 
 HOUR = 3_600_000
 

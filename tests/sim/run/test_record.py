@@ -6,7 +6,8 @@ import pytest
 from foundation.errors import HallplanError
 from planner.compare import Comparison
 from scenarios.compose.composing import compose
-from sim.measure import MeasureOptions, export
+from sim.measure import MeasureOptions
+from sim.measure.export import export
 from sim.run.keys import RESULTS_VERSION, scenario_digest
 from sim.run.policy import Fixed
 from sim.run.record import FORMAT, RunRecord, read_record

@@ -10,7 +10,8 @@ from foundation.errors import HallplanError
 from scenarios.compose.composing import compose
 from sim.draw.drawing import draw
 from sim.engine.reference import run_reference
-from sim.measure import export, measure
+from sim.measure import measure
+from sim.measure.export import export
 from sim.plan import compile_plan
 from sim.run.replications import CancellationError, replicate
 from sim.statistics import mean_interval
