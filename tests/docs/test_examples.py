@@ -90,6 +90,14 @@ def test_a_page_that_is_read_is_short_and_begins_with_a_sentence():
         assert "/reference/" in page or len(lines) <= LONGEST, (page, len(lines))
 
 
+def test_a_how_to_page_asserts_what_to_expect():
+    for page in PAGES:
+        if "/how-to/" in page:
+            code = "".join(block.text for block in blocks(page) if block.language == "python")
+            assert "assert " in code, page
+            assert "## What to expect" in prose(page), page
+
+
 def test_the_index_names_every_page():
     index = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
     for page in PAGES:
