@@ -42,8 +42,8 @@ class EventLogFile:
     kind: Kind
 
     @classmethod
-    def asked(cls, path: Path | None, kind: str, *, force: bool) -> EventLogFile | None:
-        """Return what is asked for, if anything is.
+    def requested(cls, path: Path | None, kind: str, *, force: bool) -> EventLogFile | None:
+        """Return what is requested, if anything is.
 
         Raises
         ------

@@ -7,7 +7,7 @@ keys of the message catalogue.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
 
@@ -22,6 +22,7 @@ from scenarios.paths import suggestion
 if TYPE_CHECKING:
     from calibration.posterior.artefact import Posterior
     from scenarios.model import Scenario
+    from sim.run.policy import ToPrecision
     from sim.statistics.precision import Precision
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "Lang",
     "LeverTexts",
     "Metrics",
+    "NoCache",
     "Out",
     "PosteriorFlag",
     "PosteriorFolder",
@@ -63,6 +65,7 @@ __all__ = [
     "delta_of",
     "one_of",
     "overrides_of",
+    "policy_of",
     "posterior_of",
     "precision_of",
     "uses_of",
@@ -132,7 +135,7 @@ def precision_of(texts: Sequence[str], *, reps: int | None, scenarios: Sequence[
     UsageError
         If one is not of the form ``5%`` or ``metric=5%``, or the scenarios have no usual metric.
     """
-    from sim.statistics.sequential import asked_precision
+    from sim.run.policy import asked_precision
 
     texts = texts or ([_AUTO_PRECISION] if reps == AUTO else [])
     try:
@@ -142,6 +145,17 @@ def precision_of(texts: Sequence[str], *, reps: int | None, scenarios: Sequence[
     if texts and not asked:
         raise UsageError("statistics.no_metric")
     return asked
+
+
+def policy_of(requested: Mapping[str, Precision], reps: int | None) -> ToPrecision | None:
+    """Return the stopping policy of a requested precision, `reps` replications at the most; none without one."""
+    if not requested:
+        return None
+    from sim.run.policy import ToPrecision
+    from sim.statistics.precision import AT_LEAST, AT_MOST
+
+    limit = reps or AT_MOST
+    return ToPrecision(requested, min(AT_LEAST, limit), limit)
 
 
 def posterior_of(flag: bool, folder: Path | None, *, asked: bool) -> Posterior | None:
@@ -426,6 +440,7 @@ ReportPage: TypeAlias = Annotated[
     Path | None,
     typer.Option("--page", metavar="FILE", help="cli.option.page"),
 ]
+NoCache: TypeAlias = Annotated[bool, typer.Option("--no-cache", help="cli.option.no_cache")]
 EngineName: TypeAlias = Annotated[
     str | None,
     typer.Option("--engine", metavar="NAME", help="cli.option.engine"),

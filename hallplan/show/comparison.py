@@ -35,6 +35,7 @@ from planner.targets import check_target
 from scenarios.provenance import Kind
 from sim.measure.registry import metric_of
 from sim.run.replications import Replications
+from sim.run.study import StudyResult
 
 __all__ = ["ComparisonReport", "compare_document", "compare_tables"]
 
@@ -45,6 +46,8 @@ class ComparisonReport:
 
     Attributes
     ----------
+    result
+        The result of the study.
     comparison
         The scenarios, the base first.
     inputs
@@ -55,6 +58,7 @@ class ComparisonReport:
         The same with parameters drawn from a posterior, if one was requested.
     """
 
+    result: StudyResult
     comparison: Comparison
     inputs: Sequence[Mapping[Kind, int]]
     loads: Sequence[Load]
@@ -149,7 +153,7 @@ def _change_cells(difference: Difference, kind: str) -> tuple[str, str]:
 # ---- JSON ----------------------------------------------------------------------------------------------------------
 
 
-def compare_document(report: ComparisonReport, metrics: Sequence[str], *, engine: str) -> dict[str, Any]:
+def compare_document(report: ComparisonReport, metrics: Sequence[str]) -> dict[str, Any]:
     """Return the document of ``hallplan compare``."""
     comparison = report.comparison
     return envelope(
@@ -161,18 +165,19 @@ def compare_document(report: ComparisonReport, metrics: Sequence[str], *, engine
         precision=precision_document(comparison.reached),
         covers=coverage_note(report.regimes),
         posterior=posterior_document(report.forecasts),
-        scenarios=_scenarios(report, engine),
+        provenance=report.result.provenance.as_dict(),
+        scenarios=_scenarios(report),
         metrics=[_metric(report, key) for key in metrics],
     )
 
 
-def _scenarios(report: ComparisonReport, engine: str) -> list[dict[str, Any]]:
+def _scenarios(report: ComparisonReport) -> list[dict[str, Any]]:
     comparison = report.comparison
     return [
         {
             **scenario_document(run.scenario),
             "label": name,
-            "run": window_document(run.scenario, engine, seed=run.seed, replications=len(run)),
+            "run": window_document(run.scenario, report.result.engine, seed=run.seed, replications=len(run)),
             "inputs": dict(counts),
             "overloaded": list(load.overloaded),
             "regime": regime.kind,

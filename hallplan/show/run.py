@@ -35,7 +35,7 @@ from planner.targets import TargetCheck, check_target
 from scenarios.provenance import Kind
 from sim.measure.registry import metric_of
 from sim.run.replications import Replications
-from sim.statistics import Reached
+from sim.run.study import StudyResult
 
 __all__ = ["RunReport", "run_document", "run_table"]
 
@@ -46,26 +46,28 @@ class RunReport:
 
     Attributes
     ----------
-    run
-        Replications of a scenario.
+    result
+        The result of its study, the scenario's own numbers first.
     inputs
         How many of the scenario's numbers have each kind of source.
     load
         Its offered load.
-    reached
-        Whether the replications are as precise as was requested, if a precision was.
     forecast
         The same with parameters drawn from a posterior, if one was requested.
     controls
         The run's control variates, if they were requested.
     """
 
-    run: Replications
+    result: StudyResult
     inputs: Mapping[Kind, int]
     load: Load
-    reached: Reached | None = None
     forecast: Forecast | None = None
     controls: Controls | None = None
+
+    @property
+    def run(self) -> Replications:
+        """Replications of the scenario."""
+        return self.result.runs[0]
 
 
 def run_table(report: RunReport, metrics: Sequence[str]) -> TextTable:
@@ -102,7 +104,7 @@ def _notes(report: RunReport, metrics: Sequence[str], checks: Mapping[str, Targe
     regime = regime_of(scenario, report.load)
     return [
         window_note(scenario, replications=len(run), seed=run.seed),
-        report.reached.message() if report.reached is not None else "",
+        report.result.reached.message() if report.result.reached is not None else "",
         regime.about(run.interval(metrics[0])).label() if metrics else "",
         *(() if forecast is None else spread_notes(forecast.draws, len(run))),
         undecided_note(list(checks.values())),
@@ -113,7 +115,7 @@ def _notes(report: RunReport, metrics: Sequence[str], checks: Mapping[str, Targe
     ]
 
 
-def run_document(report: RunReport, metrics: Sequence[str], *, engine: str) -> dict[str, Any]:
+def run_document(report: RunReport, metrics: Sequence[str]) -> dict[str, Any]:
     """Return the document of ``hallplan run``."""
     run, scenario, forecast, controls = report.run, report.run.scenario, report.forecast, report.controls
     regime, rows = regime_of(scenario, report.load), []
@@ -134,13 +136,14 @@ def run_document(report: RunReport, metrics: Sequence[str], *, engine: str) -> d
     return envelope(
         "run",
         scenario=scenario_document(scenario),
-        run=window_document(scenario, engine, seed=run.seed, replications=len(run)),
+        run=window_document(scenario, report.result.engine, seed=run.seed, replications=len(run)),
         covers=coverage_note([regime]),
         inputs=dict(report.inputs),
         overloaded=list(report.load.overloaded),
         regime=regime.kind,
-        precision=precision_document(report.reached),
+        precision=precision_document(report.result.reached),
         posterior=posterior_document(forecast),
         controls=None if controls is None else controls_document(controls),
+        provenance=report.result.provenance.as_dict(),
         metrics=rows,
     )

@@ -28,6 +28,7 @@ from planner.regime import Regime, regime_of
 from planner.select import Best, Candidate
 from scenarios.provenance import Kind
 from sim.measure.registry import metric_of
+from sim.run.study import StudyResult
 
 __all__ = ["SelectionReport", "select_document", "select_tables"]
 
@@ -118,7 +119,7 @@ def _notes(report: SelectionReport) -> list[str]:
     return notes
 
 
-def select_document(report: SelectionReport, *, engine: str) -> dict[str, Any]:
+def select_document(report: SelectionReport, result: StudyResult) -> dict[str, Any]:
     """Return the document of ``hallplan select``."""
     best, regimes = report.best, report.regimes
     replications, rows = best.selection.replications, []
@@ -134,7 +135,7 @@ def select_document(report: SelectionReport, *, engine: str) -> dict[str, Any]:
                 "dropped_after": candidate.dropped_after,
                 "mean": interval_document(candidate.mean),
                 "difference": interval_document(candidate.behind),
-                "run": window_document(scenario, engine, seed=best.seed, replications=replications[which]),
+                "run": window_document(scenario, result.engine, seed=best.seed, replications=replications[which]),
                 "inputs": dict(report.inputs[which]),
                 "overloaded": list(report.loads[which].overloaded),
                 "regime": regimes[which].kind,
@@ -152,5 +153,6 @@ def select_document(report: SelectionReport, *, engine: str) -> dict[str, Any]:
         posterior={"draws": best.draws} if best.draws else None,
         message=best.message(),
         covers=coverage_note(regimes),
+        provenance=result.provenance.as_dict(),
         scenarios=rows,
     )

@@ -15,6 +15,7 @@ from hallplan.show.notes import calendar_notes, coverage_note, overload_notes, w
 from hallplan.show.text_table import TextTable, columns
 from hallplan.show.words import heading
 from planner.warm_up import BATCH, Beginning
+from sim.run.study import StudyResult
 
 __all__ = ["warm_up_document", "warm_up_table"]
 
@@ -69,13 +70,13 @@ def _notes(beginning: Beginning) -> list[str]:
     ]
 
 
-def warm_up_document(beginning: Beginning, *, engine: str) -> dict[str, Any]:
+def warm_up_document(beginning: Beginning, result: StudyResult) -> dict[str, Any]:
     """Return the document of ``hallplan warm-up``."""
     truncation, run = beginning.truncation, beginning.run
     return envelope(
         "warm-up",
         scenario=scenario_document(beginning.scenario),
-        run=window_document(beginning.scenario, engine, seed=run.seed, replications=len(run)),
+        run=window_document(beginning.scenario, result.engine, seed=run.seed, replications=len(run)),
         covers=coverage_note([beginning.regime]),
         regime=beginning.regime.kind,
         falls_behind=list(beginning.regime.falls_behind),
@@ -83,6 +84,7 @@ def warm_up_document(beginning: Beginning, *, engine: str) -> dict[str, Any]:
         own_days=beginning.own_days,
         message=beginning.message(),
         advice=beginning.advice(),
+        provenance=result.provenance.as_dict(),
         mser={
             "days_left_out": truncation.cut,
             "accepted": truncation.accepted,

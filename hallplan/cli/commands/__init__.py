@@ -14,6 +14,7 @@ import typer
 
 from hallplan.cli import options
 from hallplan.cli.commands.app import app_command
+from hallplan.cli.commands.cache import clear_cache_command, show_cache_command
 from hallplan.cli.commands.calibrate_article import article_command
 from hallplan.cli.commands.calibrate_log import log_command
 from hallplan.cli.commands.calibrate_report import report_command
@@ -57,6 +58,7 @@ def _add(group: typer.Typer, name: str, command: Callable[..., None], help_key: 
 
 app = _group("cli.help.hallplan")
 _calibrate = _group("cli.help.calibrate")
+_cache = _group("cli.help.cache")
 
 
 @app.callback()
@@ -74,6 +76,12 @@ def _hallplan(
 @_calibrate.callback()
 def _calibrate_group(context: typer.Context, lang: options.Lang = None) -> None:
     _need_subcommand(context)
+
+
+@_cache.callback()
+def _cache_group(context: typer.Context, lang: options.Lang = None) -> None:
+    if context.invoked_subcommand is None:
+        show_cache_command()
 
 
 def _need_subcommand(context: typer.Context) -> None:
@@ -98,5 +106,8 @@ app.add_typer(_calibrate, name="calibrate", cls=Group, help="cli.help.calibrate"
 _add(_calibrate, "article", article_command, "cli.help.calibrate_article")
 _add(_calibrate, "report", report_command, "cli.help.calibrate_report")
 _add(_calibrate, "log", log_command, "cli.help.calibrate_log")
+app.add_typer(_cache, name="cache", cls=Group, help="cli.help.cache")
+_add(_cache, "show", show_cache_command, "cli.help.cache_show")
+_add(_cache, "clear", clear_cache_command, "cli.help.cache_clear")
 _add(app, "app", app_command, "cli.help.app", **_PASSED_ON)
 _add(app, "version", version_command, "cli.help.version")

@@ -12,7 +12,7 @@ import typer
 from hallplan.cli import options
 from hallplan.cli.faults import CHECK_FAILED
 from hallplan.cli.output import show, show_json
-from hallplan.cli.simulating import composed_of
+from hallplan.cli.studies import composed_of
 
 __all__ = ["check_command"]
 

@@ -6,26 +6,22 @@ name.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from hallplan.cli import options
 from hallplan.cli.event_log import EventLogFile, FileOption, KindOption
 from hallplan.cli.files import OutputFiles
-from hallplan.cli.simulating import check_metrics, composed_of, metrics_to_show, simulator, warn_of_overload
+from hallplan.cli.studies import StudyOptions, check_metrics, composed_of, metrics_to_show, warn_of_overload
 
 if TYPE_CHECKING:
-    from calibration.posterior.artefact import Posterior
     from hallplan.show.text_table import TextTable
-    from planner.forecast import Forecast
-    from scenarios.compose.composing import Composed
+    from planner.controls import Controls
     from sim.run.replications import Replications
-    from sim.statistics.precision import Precision, Reached
 
 __all__ = ["run_command"]
 
-_RUN_FRAMES: Final = ("summaries", "wait_by_half_hour", "pools_by_half_hour", "touched_days", "open_cases_by_day")
+_FRAMES: Final = ("summaries", "wait_by_half_hour", "pools_by_half_hour", "touched_days", "open_cases_by_day")
 
 
 def run_command(
@@ -48,76 +44,53 @@ def run_command(
     event_log_kind: KindOption = "activities",
     engine: options.EngineName = None,
     workers: options.Workers = None,
+    no_cache: options.NoCache = False,
     lang: options.Lang = None,
 ) -> None:
     """Simulate a scenario and print its metrics."""
     composed = composed_of(scenario, lever, set_, days)
-    from hallplan.api import worthwhile_workers
-    from hallplan.cli.progress import Bar, interruptible
     from hallplan.show.controls import controls_table
     from hallplan.show.run import RunReport, run_document, run_table
-    from planner.controls import controls_of
     from planner.load import offered_load
     from scenarios.provenance import count_kinds
-    from sim.statistics.precision import AT_MOST
 
     model = composed.scenario
     check_metrics(metric, [model])
-    asked = options.precision_of(precision or (), reps=reps, scenarios=[model])
-    check_metrics(list(asked), [model])
-    drawn_from = options.posterior_of(posterior, posterior_from, asked=bool(asked))
-    frames = _RUN_FRAMES if drawn_from is None else (*_RUN_FRAMES, "posterior_summaries")
+    requested = options.precision_of(precision or (), reps=reps, scenarios=[model])
+    check_metrics(list(requested), [model])
+    draws = options.posterior_of(posterior, posterior_from, asked=bool(requested))
+    frames = _FRAMES if draws is None else (*_FRAMES, "posterior_summaries")
     files = OutputFiles(out, format_, force, frames=frames, composed=[composed])
-    log_file = EventLogFile.asked(event_log, event_log_kind, force=force)
-    load, inputs = offered_load(model), count_kinds(model, composed.raw)
+    log_file = EventLogFile.requested(event_log, event_log_kind, force=force)
+    load = offered_load(model)
     warn_of_overload([model], [load])
-    number = reps or (AT_MOST if asked else model.run.replications)
-    chosen, name = simulator(engine, [model], number)
-    with Bar(number) as bar:
-        work = partial(
-            _replicate,
-            composed,
-            asked,
-            number,
-            drawn_from,
-            seed=seed,
-            workers=workers or worthwhile_workers([model], number),
-            engine=chosen,
-            curves=out is not None,
-            progress=bar.tell,
-        )
-        found, reached, forecast = interruptible(work)
-        adjusted = interruptible(partial(controls_of, found, progress=bar.tell)) if controls else None
-    means = {str(key): value for key, value in found.summaries.mean().items()}
-    shown = metrics_to_show(means, [model], metric, every=True)
-    report = RunReport(found, inputs, load, reached, forecast, adjusted)
-    document = partial(run_document, report, shown, engine=name)
+    study_options = StudyOptions(seed, engine, workers, not no_cache)
+    policy, curves = options.policy_of(requested, reps), out is not None
+    if draws is None:
+        result, forecast = study_options.work_off(model, policy=policy, replications=reps or None, curves=curves), None
+    else:
+        from planner.forecast import Forecast, forecast_systems
+
+        systems = forecast_systems([composed], draws)
+        result = study_options.work_off(*systems, replications=reps or None, curves=curves)
+        forecast = Forecast.of(result)
+    run = result.runs[0]
+    adjusted = _controls(run) if controls else None
+    report = RunReport(result, count_kinds(model, composed.raw), load, forecast, adjusted)
+    document = partial(run_document, report, metrics_to_show(run.means, [model], metric, every=True))
 
     def tables() -> list[TextTable]:
-        first = metrics_to_show(means, [model], metric)
-        beside = [] if adjusted is None else [controls_table(adjusted, first, load=load)]
-        return [run_table(report, first), *beside]
+        shown = metrics_to_show(run.means, [model], metric)
+        return [run_table(report, shown), *([] if adjusted is None else [controls_table(adjusted, shown, load=load)])]
 
-    files.write_outputs(forecast or found, document, tables, json=json)
+    files.write_outputs(forecast or run, document, tables, json=json)
     if log_file is not None:
-        log_file.write(model, found.seed, quiet=json)
+        log_file.write(model, run.seed, quiet=json)
 
 
-def _replicate(
-    composed: Composed, asked: Mapping[str, Precision], number: int, posterior: Posterior | None, **how: Any
-) -> tuple[Replications, Reached | None, Forecast | None]:
-    """Run so many replications, or at most so many where a precision is asked for; with a posterior, twice."""
-    model = composed.scenario
-    if posterior is not None:
-        from planner.forecast import forecast
+def _controls(run: Replications) -> Controls:
+    from hallplan.cli.progress import Bar, interruptible
+    from planner.controls import controls_of
 
-        found = forecast(composed, posterior, replications=number, **how)
-        return found.own, None, found
-    from sim.run.replications import replicate
-    from sim.statistics.precision import AT_LEAST
-    from sim.statistics.sequential import replicate_to
-
-    if not asked:
-        return replicate(model, replications=number, **how), None, None
-    least = min(AT_LEAST, number)
-    return *replicate_to(model, precision=asked, at_least=least, at_most=number, **how), None
+    with Bar(len(run)) as bar:
+        return interruptible(partial(controls_of, run, progress=bar.tell))

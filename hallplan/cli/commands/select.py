@@ -6,21 +6,20 @@ names.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from hallplan.cli import options
 from hallplan.cli.faults import UsageError
 from hallplan.cli.files import OutputFiles
-from hallplan.cli.simulating import composed_of, simulator, warn_of_overload
+from hallplan.cli.studies import StudyOptions, composed_of, warn_of_overload
 
 if TYPE_CHECKING:
     from calibration.posterior.artefact import Posterior
-    from planner.forecast import Drawn
     from scenarios.compose.composing import Composed
     from scenarios.model import Scenario
+    from sim.run.study import System
     from sim.statistics.selection import Better
 
 __all__ = ["select_command"]
@@ -48,60 +47,52 @@ def select_command(
     force: options.Force = False,
     engine: options.EngineName = None,
     workers: options.Workers = None,
+    no_cache: options.NoCache = False,
     lang: options.Lang = None,
 ) -> None:
     """Choose the best of several scenarios by one metric."""
-    asked = dict(zip(_GUARANTEED_ONLY, (delta, confidence, reps), strict=True))
-    if budget is not None and any(value is not None for value in asked.values()):
-        option = next(name for name, value in asked.items() if value is not None)
+    exclusive = dict(zip(_GUARANTEED_ONLY, (delta, confidence, reps), strict=True))
+    if budget is not None and any(value is not None for value in exclusive.values()):
+        option = next(name for name, value in exclusive.items() if value is not None)
         raise UsageError("cli.usage.budget_alone", option=option)
-    read = _candidates(scenarios, lever, set_, days)
-    from hallplan.api import worthwhile_workers
-    from hallplan.cli.progress import Bar, interruptible
+    composed = _candidates(scenarios, lever, set_, days)
     from hallplan.show.selection import SelectionReport, select_document, select_tables
     from planner.load import offered_load
-    from planner.select import AT_MOST, select_best, select_within_budget
+    from planner.select import Best, check_candidates
     from scenarios.provenance import count_kinds
-    from sim.statistics.selection import FIRST_STAGE
+    from sim.run.policy import SELECTION_LIMIT, BudgetAllocation, IndifferenceZone
 
-    models = [one.scenario for one in read]
+    models = [candidate.scenario for candidate in composed]
     _check_metric(metric, models)
-    if budget is None and delta is None:
-        raise UsageError("cli.usage.no_delta")
-    smallest = math.nan if delta is None else options.delta_of(delta, metric)
-    sure = options.confidence_of(confidence)
-    drawn_from = options.posterior_of(posterior, posterior_from, asked=False)
-    files = OutputFiles(out, format_, force, frames=("candidates", "replications"), composed=read)
-    loads, inputs = [offered_load(one) for one in models], [count_kinds(one.scenario, one.raw) for one in read]
-    warn_of_overload(models, loads)
-    chosen, name = simulator(engine, models, FIRST_STAGE)
     direction: Better | None = None if better is None else "lower" if better == "lower" else "higher"
-    how: dict[str, Any] = {"better": direction, "seed": seed, "engine": chosen}
-    how["workers"] = workers or worthwhile_workers(models, FIRST_STAGE)
-    with Bar(budget) as bar:
-        done = [0] * len(models)
+    policy: IndifferenceZone | BudgetAllocation
+    if budget is not None:
+        policy = BudgetAllocation(metric, budget, direction)
+    elif delta is not None:
+        smallest, probability = options.delta_of(delta, metric), options.confidence_of(confidence)
+        policy = IndifferenceZone(metric, smallest, probability, direction, at_most=reps or SELECTION_LIMIT)
+    else:
+        raise UsageError("cli.usage.no_delta")
+    draws = options.posterior_of(posterior, posterior_from, asked=False)
+    files = OutputFiles(out, format_, force, frames=("candidates", "replications"), composed=composed)
+    loads = [offered_load(model) for model in models]
+    warn_of_overload(models, loads)
+    check_candidates(len(models))
+    systems = _systems(composed, draws)
+    result = StudyOptions(seed, engine, workers, not no_cache).work_off(*systems, policy=policy)
+    inputs = [count_kinds(candidate.scenario, candidate.raw) for candidate in composed]
+    report = SelectionReport(Best.of(result), loads, inputs)
+    document = partial(select_document, report, result)
+    files.write_outputs(report.best, document, partial(select_tables, report), json=json)
 
-        def told(which: int, number: int) -> None:
-            done[which] = number
-            bar.tell(sum(done))
 
-        if budget is None:
-            work = partial(select_best, delta=smallest, confidence=sure, at_most=reps or AT_MOST)
-        else:
-            work = partial(select_within_budget, budget=budget)
-        found = interruptible(partial(work, _drawn(read, drawn_from), metric, told=told, **how))
-    report = SelectionReport(found, loads, inputs)
-    document = partial(select_document, report, engine=name)
-    files.write_outputs(found, document, partial(select_tables, report), json=json)
-
-
-def _drawn(read: Sequence[Composed], posterior: Posterior | None) -> Sequence[Scenario | Drawn]:
+def _systems(composed: Sequence[Composed], posterior: Posterior | None) -> Sequence[Scenario | System]:
     """Return what to simulate: the scenarios at their own numbers, or with a posterior's."""
     if posterior is None:
-        return [one.scenario for one in read]
-    from planner.forecast import Drawn
+        return [candidate.scenario for candidate in composed]
+    from planner.forecast import drawn_system
 
-    return [Drawn(one, posterior) for one in read]
+    return [drawn_system(candidate, posterior) for candidate in composed]
 
 
 def _candidates(
@@ -112,7 +103,7 @@ def _candidates(
         return [composed_of(name, levers, sets, days) for name in scenarios]
     if not levers:
         raise UsageError("cli.usage.select_two")
-    return [composed_of(scenarios[0], lever, sets, days) for lever in (None, *([one] for one in levers))]
+    return [composed_of(scenarios[0], lever, sets, days) for lever in (None, *([text] for text in levers))]
 
 
 def _check_metric(metric: str, models: Sequence[Scenario]) -> None:
@@ -121,6 +112,6 @@ def _check_metric(metric: str, models: Sequence[Scenario]) -> None:
     from scenarios.paths import suggestion
 
     for model in models:
-        known = possible_metrics(model)
-        if metric not in known:
-            raise UsageError("cli.usage.no_metric", name=metric, near=suggestion(metric, known))
+        possible = possible_metrics(model)
+        if metric not in possible:
+            raise UsageError("cli.usage.no_metric", name=metric, near=suggestion(metric, possible))

@@ -14,7 +14,7 @@ from foundation.errors import HallplanError
 from hallplan.cli import options
 from hallplan.cli.faults import UsageError
 from hallplan.cli.output import show, show_json, show_text
-from hallplan.cli.simulating import composed_of
+from hallplan.cli.studies import composed_of
 
 if TYPE_CHECKING:
     from scenarios.compose.composing import Composed

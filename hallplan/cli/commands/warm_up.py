@@ -9,7 +9,7 @@ from functools import partial
 
 from hallplan.cli import options
 from hallplan.cli.files import OutputFiles
-from hallplan.cli.simulating import composed_of, simulator, warn_of_overload
+from hallplan.cli.studies import StudyOptions, composed_of, warn_of_overload
 
 __all__ = ["warm_up_command"]
 
@@ -27,32 +27,21 @@ def warm_up_command(
     force: options.Force = False,
     engine: options.EngineName = None,
     workers: options.Workers = None,
+    no_cache: options.NoCache = False,
     lang: options.Lang = None,
 ) -> None:
     """Say how many days a hall's open cases take to settle."""
     composed = composed_of(scenario, lever, set_)
-    from hallplan.api import worthwhile_workers
-    from hallplan.cli.progress import Bar, interruptible
     from hallplan.show.warm_up import warm_up_document, warm_up_table
     from planner.load import offered_load
-    from planner.warm_up import beginning_of, from_the_beginning
+    from planner.warm_up import Beginning, from_the_beginning
 
     model = composed.scenario
-    whole = from_the_beginning(model, days)
+    extended = from_the_beginning(model, days)
     files = OutputFiles(out, format_, force, frames=("open_cases", "mser"), composed=[composed])
     warn_of_overload([model], [offered_load(model)])
-    number = reps or model.run.replications
-    chosen, name = simulator(engine, [whole], number)
-    with Bar(number) as bar:
-        work = partial(
-            beginning_of,
-            model,
-            days=days,
-            replications=number,
-            seed=seed,
-            workers=workers or worthwhile_workers([whole], number),
-            engine=chosen,
-            progress=bar.tell,
-        )
-        found = interruptible(work)
-    files.write_outputs(found, partial(warm_up_document, found, engine=name), lambda: [warm_up_table(found)], json=json)
+    study_options = StudyOptions(seed, engine, workers, not no_cache)
+    result = study_options.work_off(extended, replications=reps, curves=True)
+    beginning = Beginning.of(result, own_days=model.run.warm_up_days)
+    document = partial(warm_up_document, beginning, result)
+    files.write_outputs(beginning, document, lambda: [warm_up_table(beginning)], json=json)

@@ -301,7 +301,7 @@ def test_every_key_that_the_command_line_uses_is_in_the_catalogue_and_none_lies_
     families = ("cli.kind.", "cli.count.", "cli.purpose.", "cli.things.", "cli.option.", "cli.column.")
     words = {
         node.value
-        for file in (ROOT / "hallplan").glob("*.py")
+        for file in (ROOT / "hallplan").rglob("*.py")
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }

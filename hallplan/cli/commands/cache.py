@@ -1,0 +1,51 @@
+"""``hallplan cache``: the store of results on this machine, shown and cleared.
+
+Input: nothing.  Output: where the store is, what it holds, and what was deleted.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Final
+
+from foundation import messages
+from hallplan.cli import options
+from hallplan.cli.output import show_json, show_text
+
+if TYPE_CHECKING:
+    from sim.run.folder import FolderStore
+
+__all__ = ["clear_cache_command", "show_cache_command"]
+
+
+_MEGABYTE: Final = 1_000_000
+
+
+def _store() -> FolderStore:
+    from sim.run.folder import FolderStore
+    from sim.run.store import cache_folder
+
+    return FolderStore(cache_folder())
+
+
+def show_cache_command(json: options.Json = False, lang: options.Lang = None) -> None:
+    """Show where results are stored, how many there are, and how large they are."""
+    from hallplan.show.document import envelope
+
+    info = _store().info()
+    oldest = None if info.oldest is None else dt.datetime.fromtimestamp(info.oldest, tz=dt.UTC).date().isoformat()
+    if json:
+        content = {"replications": info.replications, "bytes": info.size, "oldest_reading": oldest}
+        show_json(envelope("cache", folder=str(info.folder), **content))
+        return
+    show_text(messages.text("cli.cache.folder", folder=info.folder))
+    if info.replications:
+        megabytes = info.size / _MEGABYTE
+        show_text(messages.text("cli.cache.content", n=info.replications, megabytes=megabytes, oldest=oldest))
+    else:
+        show_text(messages.text("cli.cache.empty"))
+
+
+def clear_cache_command(lang: options.Lang = None) -> None:
+    """Delete the stored results."""
+    show_text(messages.text("cli.cache.cleared", megabytes=_store().clear() / _MEGABYTE))

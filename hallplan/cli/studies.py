@@ -1,0 +1,130 @@
+"""What the commands that simulate share: their options, reading scenarios, working a study off, metrics to show.
+
+Input: the words of the command line.  Output: composed scenarios, the result of a study, and the metrics to show.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from hallplan.cli import options
+from hallplan.cli.faults import UsageError, say
+
+if TYPE_CHECKING:
+    from planner.load import Load
+    from scenarios.compose.composing import Composed
+    from scenarios.model import Scenario
+    from sim.run.policy import Policy
+    from sim.run.study import StudyResult, System
+
+__all__ = ["StudyOptions", "check_metrics", "composed_of", "metrics_to_show", "warn_of_overload"]
+
+
+@dataclass(frozen=True)
+class StudyOptions:
+    """How a study is worked off, as the command line says it.
+
+    Attributes
+    ----------
+    seed
+        Of the random numbers; the first scenario's own by default.
+    engine
+        Name of the simulator; the one that is done sooner by default.
+    workers
+        Replications at a time; as many as pay by default.
+    cache
+        Whether the store of results is read and written.
+    """
+
+    seed: int | None
+    engine: str | None
+    workers: int | None
+    cache: bool
+
+    def work_off(
+        self,
+        *systems: Scenario | System,
+        policy: Policy | None = None,
+        replications: int | None = None,
+        curves: bool = False,
+    ) -> StudyResult:
+        """Work a study of some systems off, with a bar on a terminal, until it is done or Ctrl-C is pressed.
+
+        Parameters
+        ----------
+        *systems
+            Scenarios, or systems with drawn parameters.
+        policy, replications
+            When to stop, or how many replications; the first scenario's own number by default.
+        curves
+            Whether curves are collected.
+
+        Raises
+        ------
+        HallplanError
+            As for :func:`sim.run.study.run`.
+        """
+        from hallplan.api import ENGINES, engine_like, store_or_none
+        from hallplan.cli.progress import Bar, interruptible
+        from sim.run.study import Study, StudyProgress, run
+
+        name = options.one_of("--engine", ENGINES)(self.engine) if self.engine else None
+        settings: dict[str, Any] = {"engine": engine_like(name), "workers": self.workers, "curves": curves}
+        study = Study.of(*systems, policy=policy, replications=replications, seed=self.seed, **settings)
+        with Bar(None) as bar:
+
+            def tell(progress: StudyProgress) -> None:
+                bar.tell(progress.total_done, progress.total_expected)
+
+            return interruptible(lambda: run(study, store=store_or_none(self.cache), progress=tell, announce=say))
+
+
+def composed_of(
+    reference: str, levers: Sequence[str] | None, sets: Sequence[str] | None, days: int | None = None
+) -> Composed:
+    """Read a scenario, apply its levers, then its single values."""
+    uses, overrides = options.uses_of(levers or ()), options.overrides_of(sets or ())
+    from scenarios.compose.composing import composed
+
+    if days is not None:
+        overrides["run.days"] = days
+    return composed(reference, levers=uses, overrides=overrides)
+
+
+def warn_of_overload(models: Sequence[Scenario], loads: Sequence[Load]) -> None:
+    """Name what can't keep up before the work begins, to whoever sits in front of it; the results say it again."""
+    if not sys.stderr.isatty():
+        return
+    from hallplan.show.notes import overload_notes
+    from planner.regime import regime_of
+
+    for model, load in zip(models, loads, strict=True):
+        for note in overload_notes(regime_of(model, load)):
+            say(f"{model.name}: {note}")
+
+
+def metrics_to_show(
+    means: Mapping[str, float], models: Sequence[Scenario], patterns: Sequence[str] | None, *, every: bool = False
+) -> list[str]:
+    """Return the metrics to show: those requested, or all of them, or those worth a first look."""
+    from hallplan.show.metrics import headline_metrics, matching_metrics
+
+    if patterns:
+        return matching_metrics(means, patterns)
+    return matching_metrics(means, ["*"]) if every else headline_metrics(means, models)
+
+
+def check_metrics(patterns: Sequence[str] | None, models: Sequence[Scenario]) -> None:
+    """Refuse a metric that no run can show before the run begins."""
+    if not patterns:
+        return
+    from hallplan.show.metrics import matching_metrics, possible_metrics
+    from scenarios.paths import suggestion
+
+    possible = list(dict.fromkeys(key for model in models for key in possible_metrics(model)))
+    for pattern in patterns:
+        if not matching_metrics(possible, [pattern]):
+            raise UsageError("cli.usage.no_metric", name=pattern, near=suggestion(pattern, possible))

@@ -1,0 +1,49 @@
+"""`hallplan cache`: what was simulated is stored, shown, read again and cleared; `--no-cache` leaves the store alone."""
+
+import jsonschema
+import pytest
+
+RUN = ("run", "textbook-mm3", "--reps", "2", "--days", "2", "--set", "run.warm_up_days=0", "--seed", "77")
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("HALLPLAN_CACHE_DIR", str(tmp_path / "cache"))
+
+
+def replications(ask) -> int:
+    return int(ask("cache", "show", "--json").document["replications"])
+
+
+def test_run_stores_its_replications_and_clear_deletes_them(ask):
+    first = ask(*RUN, "--json")
+    assert replications(ask) == 2
+    again = ask(*RUN, "--json")
+    assert again.document["metrics"] == first.document["metrics"]
+    assert replications(ask) == 2
+    assert ask("cache", "clear").code == 0
+    assert replications(ask) == 0
+
+
+def test_no_cache_stores_nothing(ask):
+    assert ask(*RUN, "--no-cache").code == 0
+    assert replications(ask) == 0
+
+
+@pytest.mark.parametrize(("language", "empty"), [("en", "The store is empty."), ("zh", "尚无保存的结果。")])
+def test_cache_without_a_subcommand_shows_the_store(ask, language, empty, tmp_path):
+    answer = ask("cache", "--lang", language)
+    assert answer.code == 0
+    assert str(tmp_path / "cache") in answer.out
+    assert empty in answer.out
+    assert ask(*RUN).code == 0
+    assert empty not in ask("cache", "--lang", language).out
+
+
+def test_json_of_a_run_carries_its_provenance(ask):
+    document = ask(*RUN, "--json").document
+    assert document["provenance"]["parameters"]["seed"] == 77
+    assert document["provenance"]["parameters"]["replications"] == [2]
+    jsonschema.Draft202012Validator({"type": "object", "required": ["software", "engine"]}).validate(
+        document["provenance"]
+    )
