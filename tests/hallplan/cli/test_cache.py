@@ -1,4 +1,4 @@
-"""`hallplan cache`: what was simulated is stored, shown, read again and cleared; `--no-cache` leaves the store alone."""
+"""`hallplan cache`: what was simulated is stored, shown, read again and cleared; `--no-cache` stores nothing."""
 
 import jsonschema
 import pytest
