@@ -204,8 +204,7 @@ class Result:
 
     def replication(self, number: int = 0) -> Metrics:
         """Return everything that one replication shows, simulated again from the same random numbers."""
-        engine = self.study.study.engine
-        simulator = engine if callable(engine) else sooner_engine(_visits([self.scenario], 1), engine)
+        simulator = sooner_engine(_visits([self.scenario], 1), self.study.study.engine)
         return simulate(self.scenario, seed=self.replications.seed, replication=number, engine=simulator)
 
     @cached_property
