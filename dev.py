@@ -1,9 +1,8 @@
 """One command for everything: set up a private environment, then run the page, the tests or a check.
 
-In comes a command word (`python3 dev.py help` lists them); out comes that command's own exit code. The
-first run makes `.venv` and installs exactly what `requirements.lock` pins, hash by hash; later runs see an
-unchanged stamp and start at once. Only the standard library is used, and the syntax stays readable to Python
-3.7, so that an old interpreter is told what is wrong rather than shown a syntax error.
+Input: a command word (`python3 dev.py help` lists them).  Output: that command's own exit code.
+The first run makes `.venv` and installs exactly what `requirements.lock` pins; later runs start at once.
+The syntax stays readable to Python 3.7, so that an old interpreter prints a sentence and no syntax error.
 """
 
 from __future__ import annotations
@@ -106,7 +105,7 @@ def wanted_stamp() -> dict[str, str]:
     }
 
 
-def found_stamp() -> dict[str, str]:
+def last_stamp() -> dict[str, str]:
     """Return the stamp of the last finished set-up, empty when there is none to trust."""
     try:
         stamp = json.loads(STAMP.read_text(encoding="utf-8"))
@@ -125,13 +124,13 @@ def only_one() -> Iterator[None]:
     handle = os.open(GUARD, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         deadline = time.monotonic() + GUARD_WAIT_SECONDS
-        told = False
+        announced = False
         while not try_lock(handle):
             os.lseek(handle, 0, os.SEEK_SET)
             owner = os.read(handle, 32).decode("ascii", "replace").strip() or "unknown"
-            if not told:
+            if not announced:
                 say(f"process {owner} is already setting up this folder; waiting for it")
-                told = True
+                announced = True
             if time.monotonic() > deadline:
                 raise SetupError(
                     f"process {owner} has been setting up this folder for {GUARD_WAIT_SECONDS // 60} minutes:"
@@ -172,20 +171,20 @@ def set_up() -> None:
     for needed in (LOCK, PROJECT):
         if not needed.is_file():
             raise SetupError(f"{needed.name} is missing from {ROOT}: take a fresh copy of the project.")
-    if found_stamp() == wanted_stamp():
+    if last_stamp() == wanted_stamp():
         return
     with only_one():
-        wanted, found = wanted_stamp(), found_stamp()
-        if found == wanted:  # the process we waited for has done it
+        wanted, last = wanted_stamp(), last_stamp()
+        if last == wanted:  # the process we waited for has done it
             return
         started = time.monotonic()
-        rebuild = any(found.get(key) != wanted[key] for key in ("python", "place"))
+        rebuild = any(last.get(key) != wanted[key] for key in ("python", "place"))
         STAMP.unlink(missing_ok=True)  # from here on an interruption means: start again
         if rebuild:
             say(f"making .venv with Python {wanted['python']} (the first time takes about a minute)")
             make_venv(VENV)
         pip = pip_for(venv_program("python"))
-        if rebuild or found.get("lock") != wanted["lock"]:
+        if rebuild or last.get("lock") != wanted["lock"]:
             say("installing the pinned packages; everything is checked against its hash")
             pinned = ["--require-hashes", "--only-binary", ":all:", "-r", str(LOCK)]
             install(pip, pinned, total=len(lock_names()))
@@ -381,19 +380,9 @@ def resolve_lock(arguments: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         fresh = Path(folder) / LOCK.name
         shutil.copyfile(LOCK, fresh)  # uv keeps the pins it finds there unless it is told to upgrade
-        compile_lock = [
-            "-m",
-            "uv",
-            "--no-config",
-            "--quiet",
-            "pip",
-            "compile",
-            str(PROJECT),
-            "--group",
-            "dev",
-        ]
+        compile_lock = module("uv", "--no-config", "--quiet", "pip", "compile", str(PROJECT), "--group", "dev")
         shape = ["--universal", "--generate-hashes", "--no-emit-index-url", "--no-header", "-o", str(fresh)]
-        command = [str(venv_program("python")), *compile_lock, *shape, *arguments]
+        command = [*compile_lock, *shape, *arguments]
         if subprocess.run(command, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, check=False).returncode:
             raise SetupError("uv could not resolve the dependencies; its reason stands above.")
         lines = fresh.read_text(encoding="utf-8").splitlines(keepends=True)
@@ -430,11 +419,6 @@ def become(command: Command, **extra: str) -> int:
     return child(command, **extra)
 
 
-def command_app(arguments: list[str]) -> int:
-    """Start the page."""
-    return become(module("streamlit", "run", str(ROOT / "app.py"), *without_dashes(arguments)))
-
-
 def command_test(arguments: list[str]) -> int:
     """Run the tests, spread over the cores unless the arguments ask for something else."""
     arguments = without_dashes(arguments)
@@ -465,23 +449,8 @@ def command_lint(arguments: list[str]) -> int:
     return max(child(module("ruff", "check", *arguments)), child(module("ruff", "format", "--check")))
 
 
-def command_types(arguments: list[str]) -> int:
-    """Check the types of the packages and of this file."""
-    return become(module("mypy", *arguments))
-
-
-def command_imports(arguments: list[str]) -> int:
-    """Check that imports between packages run one way."""
-    return become([str(venv_program("lint-imports")), *arguments])
-
-
 def command_wheel(arguments: list[str]) -> int:
-    """Build the wheel, install it in a clean environment outside the repository, and run a scenario from it.
-
-    The wheel is built from the source archive, so that the archive is shown to be complete as well. Only what
-    the wheel itself asks for is installed beside it, at the locked versions: a package that imports a
-    development tool is found out here.
-    """
+    """Build the wheel from the source archive, install only what it asks for outside the repository, run a scenario."""
     dist = ROOT / "dist"
     shutil.rmtree(dist, ignore_errors=True)
     say("building the source archive and the wheel")
@@ -522,7 +491,7 @@ def run_outside(folder: Path, command: Command) -> str:
 
 
 def command_setup(arguments: list[str]) -> int:
-    """Nothing more than what every command does first."""
+    """Do nothing more than what every command does first."""
     say(f"{VENV} is up to date")
     return 0
 
@@ -539,12 +508,12 @@ def without_dashes(arguments: list[str]) -> list[str]:
 
 
 COMMANDS: dict[str, Callable[[list[str]], int]] = {
-    "app": command_app,
+    "app": lambda arguments: become(module("streamlit", "run", str(ROOT / "app.py"), *without_dashes(arguments))),
     "test": command_test,
     "browser": command_browser,
     "lint": command_lint,
-    "types": command_types,
-    "imports": command_imports,
+    "types": lambda arguments: become(module("mypy", *arguments)),
+    "imports": lambda arguments: become([str(venv_program("lint-imports")), *arguments]),
     "wheel": command_wheel,
     "lock": command_lock,
     "setup": command_setup,
@@ -562,11 +531,9 @@ def main(arguments: list[str]) -> int:
     try:
         set_up()
         return COMMANDS[arguments[0]](arguments[1:])
-    except SetupError as problem:
-        print(f"dev.py: {problem}", file=sys.stderr)
-        return 1
-    except OSError as problem:
-        print(f"dev.py: the system refused: {problem}", file=sys.stderr)
+    except (SetupError, OSError) as problem:
+        refused = "the system refused: " if isinstance(problem, OSError) else ""
+        print(f"dev.py: {refused}{problem}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("dev.py: interrupted; run the same command again to go on", file=sys.stderr)
