@@ -23,7 +23,7 @@ from scenarios.compose.reading import parse
 from scenarios.model import EMPTY, Name, Text
 from scenarios.paths import Path as KeyPath
 
-__all__ = ["MINUTES_IN", "ClaimsFile", "read_claims"]
+__all__ = ["MINUTES_IN", "TABLES", "ClaimsFile", "read_claims"]
 
 _DAYS: Final = ("working days", "calendar days", "days")
 MINUTES_IN: Final = {"min": 1.0, "h": 60.0}
@@ -347,7 +347,7 @@ class ClaimsFile(_Table):
         return self
 
 
-_TABLES: Final[dict[tuple[str, ...], type[BaseModel]]] = {
+TABLES: Final[dict[tuple[str, ...], type[BaseModel]]] = {
     (): ClaimsFile,
     ("source",): Origin,
     ("title",): Text,
@@ -365,7 +365,7 @@ _TABLES: Final[dict[tuple[str, ...], type[BaseModel]]] = {
 
 def _keys_at(path: KeyPath) -> list[str]:
     named = (path[0], "*") if len(path) == 2 and path[0] in ("limits", "percentages") else tuple(path)
-    return list(_TABLES[named].model_fields) if named in _TABLES else []
+    return list(TABLES[named].model_fields) if named in TABLES else []
 
 
 def read_claims(data: bytes | str, *, name: str) -> ClaimsFile:

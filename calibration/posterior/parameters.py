@@ -37,7 +37,16 @@ from sim.calendar import FloatArray
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["NotVaried", "Parameter", "ParameterTable", "Place", "Reason", "entries_with_places", "parameter_table"]
+__all__ = [
+    "NotVaried",
+    "Parameter",
+    "ParameterTable",
+    "Place",
+    "Reason",
+    "end_of_range",
+    "entries_with_places",
+    "parameter_table",
+]
 
 Reason = Literal["choice", "limits", "words", "weights", "point", "outside"]
 """Why an assumed entry is no parameter: it is our choice and no fact about a hall (``run``), or moves no figure
@@ -354,7 +363,7 @@ def _place(path: Path, raw: Any, entry: Provenance, *, about: str) -> Place | No
     clock, base = _measure(path, raw)
     if entry.range is None or clock is None or clock != _clock(entry.range):
         return None
-    return Place(path, base, raw, math.ceil(_end(entry.range[0])) if key in _COUNTS else None)
+    return Place(path, base, raw, math.ceil(end_of_range(entry.range[0])) if key in _COUNTS else None)
 
 
 def _measure(path: Path, raw: Any) -> tuple[str | None, float]:
@@ -392,7 +401,8 @@ def _clock(ends: tuple[float | str, float | str]) -> str | None:
     return clocks.pop() if len(clocks) == 1 else None
 
 
-def _end(end: float | str) -> float:
+def end_of_range(end: float | str) -> float:
+    """Return an end of a stated range as a number; a quantity in its smallest unit."""
     return _quantity(end)[1] if isinstance(end, str) else end
 
 
@@ -421,7 +431,7 @@ def _factors(ends: tuple[float | str, float | str], places: Mapping[str, tuple[P
     every = [place for group in places.values() for place in group]
     bases = [place.base for place in every]
     counts = all(place.least is not None for place in every)
-    return _end(ends[0]) / (max(bases) if counts else min(bases)), _end(ends[1]) / max(bases)
+    return end_of_range(ends[0]) / (max(bases) if counts else min(bases)), end_of_range(ends[1]) / max(bases)
 
 
 def _reason(
@@ -435,7 +445,7 @@ def _reason(
         return "words"
     if pattern[-1] in _WEIGHTS or is_one_value(pattern):
         return "weights"
-    if _end(ends[0]) == _end(ends[1]) or not any(places.values()):
+    if end_of_range(ends[0]) == end_of_range(ends[1]) or not any(places.values()):
         return "point"
     low, high = _factors(ends, places)
     if not low <= 1 <= high:

@@ -99,6 +99,10 @@ class Uploads:
                 self._kept.popitem(last=False)
         return upload
 
+    def __len__(self) -> int:
+        with self._lock:
+            return len(self._kept)
+
     def get(self, name: str) -> Upload | None:
         """Return the upload of a name, if it is still kept."""
         with self._lock:

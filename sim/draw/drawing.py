@@ -30,7 +30,7 @@ from sim.draw.tables import GROUP_DTYPE, NONE, Day, ListedLaws, People, Roots, W
 from sim.plan import Layout
 from sim.program import Code, Kind, Program
 
-__all__ = ["WalkName", "draw", "drawn_alike"]
+__all__ = ["BYTES_A_VISIT", "WalkName", "draw", "drawn_alike", "physical_memory"]
 
 WalkName = Literal["plain", "compiled"]
 """The two walks through the routes, which write the same."""
@@ -45,7 +45,7 @@ _CAPACITY: Final = dict.fromkeys(
     True,
 )
 """What a pool is like for those who come to it; who comes doesn't depend on it."""
-_BYTES_A_VISIT: Final = 700
+BYTES_A_VISIT: Final = 700
 """What a visit takes at the least, from its draws to its measures: seen in M/M/3, 5.8 million visits in 4.0 GB."""
 _GIGABYTE: Final = 10**9
 
@@ -228,14 +228,14 @@ def _refuse_what_has_no_room(visits: float) -> None:
     HallplanError
         With the number of visits and the memory that they need.
     """
-    need, memory = visits * _BYTES_A_VISIT, _memory()
+    need, memory = visits * BYTES_A_VISIT, physical_memory()
     if memory and need > memory:
         raise HallplanError(
             "error.replications.no_room", visits=round(visits), need=need / _GIGABYTE, memory=memory / _GIGABYTE
         )
 
 
-def _memory() -> int:
+def physical_memory() -> int:
     """Return the bytes of memory that this machine has; 0 where the system doesn't tell."""
     try:
         return max(os.sysconf("SC_PHYS_PAGES"), 0) * os.sysconf("SC_PAGE_SIZE")  # -1: it has no such number

@@ -28,7 +28,7 @@ from scenarios.model import WEEKDAYS, Scenario
 from sim.engine.choice import Engine, is_compiled
 from sim.run.workers import in_order
 
-__all__ = ["Accuracy", "accuracy"]
+__all__ = ["Accuracy", "accuracy", "between_periods"]
 
 LOGS: Final = 10
 """Simulated logs: with ten, a prediction interval is 21% wider than with any number of them."""
@@ -164,7 +164,7 @@ def accuracy(
         cases=real.cases,
         logs=logs,
         distances=_distance_table(traces, real, simulated, begin, end),
-        forecasts=_forecasts(real, simulated, _between_periods(traces, begin, end, full_after=filled)),
+        forecasts=_forecasts(real, simulated, between_periods(traces, begin, end, full_after=filled)),
         by_hour=_by_hour(real, simulated, begin) if not real.date_only else pd.DataFrame(),
     )
 
@@ -208,7 +208,7 @@ def _figures(sample: WindowSample) -> dict[str, float]:
     return figures
 
 
-def _between_periods(traces: Traces, begin: dt.date, end: dt.date, *, full_after: dt.date) -> pd.Series:
+def between_periods(traces: Traces, begin: dt.date, end: dt.date, *, full_after: dt.date) -> pd.Series:
     """Return the variance of the figures between periods of the window's length in the part of the log before it.
 
     Periods overlap, a quarter of their length apart, which uses the log better than periods side by side; their

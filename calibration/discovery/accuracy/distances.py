@@ -19,7 +19,7 @@ from calibration.discovery.log.reading import read_traces
 from calibration.discovery.log.traces import EventLogLike, Traces
 from sim.calendar import DAY_MS, HOUR_MS, BoolArray, FloatArray, IntArray
 
-__all__ = ["DISTANCES", "WindowSample", "distances", "window_sample"]
+__all__ = ["DISTANCES", "WindowSample", "distances", "earth_movers_distance", "window_sample"]
 
 _NOON_MS: Final = 12 * HOUR_MS
 """Time of day at which remaining times are observed."""
@@ -164,7 +164,7 @@ def _remaining(arrived: IntArray, final: IntArray, noons: IntArray) -> FloatArra
     return _thinned((final[case] - noons[noon]) / HOUR_MS) if case.size else np.zeros(0)
 
 
-def _earth_mover(a: FloatArray, b: FloatArray) -> float:
+def earth_movers_distance(a: FloatArray, b: FloatArray) -> float:
     """Return the area between two distribution functions, which is what it takes to turn one sample into the other."""
     if a.size == 0 and b.size == 0:
         return 0.0
@@ -184,7 +184,7 @@ def _circadian(a: WindowSample, b: WindowSample) -> float:
     for k in range(7):
         hours_a, hours_b = a.stamps[a.weekday == k] % 24, b.stamps[b.weekday == k] % 24
         if hours_a.size and hours_b.size:
-            total += _earth_mover(hours_a, hours_b) * hours_a.size
+            total += earth_movers_distance(hours_a, hours_b) * hours_a.size
             weight += hours_a.size
     return total / weight if weight else float("nan")
 
@@ -195,13 +195,13 @@ def _n_gram(a: WindowSample, b: WindowSample) -> float:
 
 DISTANCES: Final[Mapping[str, Callable[[WindowSample, WindowSample], float]]] = {
     "n_gram": _n_gram,
-    "arrivals": lambda a, b: _earth_mover(a.arrivals, b.arrivals),
-    "absolute": lambda a, b: _earth_mover(a.stamps, b.stamps),
+    "arrivals": lambda a, b: earth_movers_distance(a.arrivals, b.arrivals),
+    "absolute": lambda a, b: earth_movers_distance(a.stamps, b.stamps),
     "circadian": _circadian,
-    "relative": lambda a, b: _earth_mover(a.relative, b.relative),
-    "cycle": lambda a, b: _earth_mover(a.cycles, b.cycles),
+    "relative": lambda a, b: earth_movers_distance(a.relative, b.relative),
+    "cycle": lambda a, b: earth_movers_distance(a.cycles, b.cycles),
     "in_progress": lambda a, b: float(np.abs(a.in_progress - b.in_progress).mean()) if a.in_progress.size else 0.0,
-    "remaining": lambda a, b: _earth_mover(a.remaining, b.remaining),
+    "remaining": lambda a, b: earth_movers_distance(a.remaining, b.remaining),
 }
 """The distances by name: in hours, but for ``n_gram`` (a share) and ``in_progress`` (cases)."""
 

@@ -14,7 +14,7 @@ import pandas as pd
 
 from foundation import messages
 
-__all__ = ["SeparatedSuspensions", "separate_suspensions"]
+__all__ = ["SeparatedSuspensions", "match_owners", "separate_suspensions"]
 
 _EVER, _FAR = np.datetime64("1700-01-01", "ns"), np.datetime64("2200-01-01", "ns")
 """Stand for a beginning that nobody knows, and for the end of what has none."""
@@ -65,7 +65,7 @@ def separate_suspensions(events: pd.DataFrame) -> SeparatedSuspensions:
 
 def _interrupted(work: pd.DataFrame, stops: pd.DataFrame) -> pd.DataFrame:
     """Cut every piece of work at the stops in it, each of which interrupts one piece."""
-    inside = _owners(work, stops)
+    inside = match_owners(work, stops)
     if not len(inside):
         return work
     owner, begin = inside["owner"].to_numpy(), inside["begin"].to_numpy()
@@ -96,7 +96,7 @@ def _interrupted(work: pd.DataFrame, stops: pd.DataFrame) -> pd.DataFrame:
     return cut_up
 
 
-def _owners(work: pd.DataFrame, stops: pd.DataFrame) -> pd.DataFrame:
+def match_owners(work: pd.DataFrame, stops: pd.DataFrame) -> pd.DataFrame:
     """Return the stops that lie in a piece of work: its place, and when each begins and ends, in their order.
 
     The work was in hand, or waited, when the clock stopped, and was not done before it went on; where its start isn't

@@ -22,7 +22,7 @@ from calibration.discovery.timing.hours import GRANULE_MS, GRANULES_PER_DAY, Hou
 from scenarios.model import WEEKDAYS
 from sim.calendar import DAY_MS, MINUTE_MS, BoolArray, FloatArray, IntArray
 
-__all__ = ["Arrivals", "brown_test", "discover_arrivals"]
+__all__ = ["Arrivals", "brown_test", "discover_arrivals", "weekday_interaction"]
 
 _BIN_WIDTHS_MIN: Final = (30, 60, 120, 240)
 """Bin widths in minutes that the profile of the day may have."""
@@ -144,7 +144,7 @@ def discover_arrivals(
     if date_only:
         return Arrivals(**daily, **_NO_TIMES, rates=pd.DataFrame(), date_only=True)
     width, profile = _profile(times % DAY_MS, hours)
-    interaction = _interaction(times, first_day_weekday)
+    interaction = weekday_interaction(times, first_day_weekday)
     jitter = rng.integers(0, max(resolution_ms, 1), times.size) if resolution_ms > 1 else 0
     poisson_p, distance, tested = brown_test(np.sort(times + jitter), rng=rng)
     return Arrivals(
@@ -284,7 +284,7 @@ def _aic(counts: FloatArray, label: FloatArray | IntArray) -> float:
     return 2 * (pieces - 1) - 2 * likelihood
 
 
-def _interaction(times: IntArray, first_weekday: int) -> float:
+def weekday_interaction(times: IntArray, first_weekday: int) -> float:
     """Return the p-value of the day's shape being the same on all weekdays (chi-squared).
 
     How much whole days vary makes no difference to it: given its number, a day's shape is multinomial.

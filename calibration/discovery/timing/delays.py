@@ -21,7 +21,7 @@ from calibration.discovery.log.traces import Traces
 from scenarios.model import WEEKDAYS
 from sim.calendar import DAY_MS, MINUTE_MS, BoolArray, FloatArray, IntArray, WorkCalendar
 
-__all__ = ["Delay", "Release", "describe_delay", "differs", "discover_delays"]
+__all__ = ["Delay", "Release", "clustered_error", "describe_delay", "differs", "discover_delays"]
 
 MIN_DELAY_MS: Final = 30_000
 """Mean delay below which a transition counts as instantaneous: a click takes seconds, a file takes longer."""
@@ -221,7 +221,7 @@ def describe_delay(
     unit, values = _clock(since, until, plain, open_, hall)
     law, family, p_value = (None, "timetable", math.nan) if release is not None else _law(values, unit, rng)
     mean = float(values.mean())
-    half = 1.96 * _standard_error(values, until // DAY_MS)
+    half = 1.96 * clustered_error(values, until // DAY_MS)
     return Delay(
         service=service,
         source=source,
@@ -247,7 +247,7 @@ def _law(values: FloatArray, unit: str, rng: np.random.Generator) -> tuple[Any, 
     return _with_zeros(values, unit, rng)
 
 
-def _standard_error(values: FloatArray, group: IntArray) -> float:
+def clustered_error(values: FloatArray, group: IntArray) -> float:
     """Return the standard error of a mean of values that are dependent within groups and independent across them.
 
     It is the cluster-robust estimator (Liang and Zeger 1986), and never less than that of independent values.

@@ -10,7 +10,7 @@ from discovery_halls import hall, log_of
 from scipy import stats
 
 from calibration.discovery.accuracy.accuracy import accuracy
-from calibration.discovery.accuracy.distances import DISTANCES, _earth_mover, distances, window_sample
+from calibration.discovery.accuracy.distances import DISTANCES, distances, earth_movers_distance, window_sample
 from calibration.discovery.accuracy.holdout import forecast_scenarios, hold_out
 from calibration.discovery.discover import discover
 from calibration.eventlog.simulated import simulated_log
@@ -39,7 +39,7 @@ def test_the_earth_mover_moves_what_scipy_says():
     rng = np.random.default_rng(4)
     for many in (1, 7, 400):
         a, b = rng.integers(0, 9, many).astype(float), rng.normal(size=300)
-        assert _earth_mover(np.sort(a), b) == pytest.approx(stats.wasserstein_distance(a, b))
+        assert earth_movers_distance(np.sort(a), b) == pytest.approx(stats.wasserstein_distance(a, b))
 
 
 def test_accuracy_is_the_same_on_any_number_of_workers():

@@ -7,13 +7,13 @@ from cases import for_each
 from discovery_halls import hall, handmade, log_of
 from scipy import stats
 
-from calibration.discovery.accuracy.accuracy import _between_periods
+from calibration.discovery.accuracy.accuracy import between_periods
 from calibration.discovery.accuracy.draws import draw_discovery, draw_service_weights, scale_law, stratified_normals
 from calibration.discovery.accuracy.holdout import forecast_scenarios, hold_out
 from calibration.discovery.discover import discover
 from calibration.discovery.log.reading import read_traces
 from calibration.discovery.scenario.table import scenario_table
-from calibration.discovery.timing.delays import _standard_error
+from calibration.discovery.timing.delays import clustered_error
 from calibration.eventlog.simulated import simulated_log
 from scenarios.model import Scenario
 from scenarios.model.laws import Law, mean_of
@@ -59,10 +59,10 @@ def test_what_ends_together_is_not_so_many_values():
     rng = np.random.default_rng(3)
     rounds = np.repeat(np.arange(25), 40)
     common = rng.normal(size=25)[rounds]
-    together = _standard_error(common, rounds)
+    together = clustered_error(common, rounds)
     assert together == pytest.approx(common[::40].std(ddof=1) / 5, rel=0.05)  # 25 values, not 1,000
     apart = rng.normal(size=1_000)
-    assert _standard_error(apart, np.arange(1_000)) == pytest.approx(apart.std() / np.sqrt(1_000), rel=0.01)
+    assert clustered_error(apart, np.arange(1_000)) == pytest.approx(apart.std() / np.sqrt(1_000), rel=0.01)
 
 
 @for_each(
@@ -116,8 +116,8 @@ def test_periods_of_a_log_with_rounds_differ_by_more_than_chance():
     traces = read_traces(handmade(rows, "ledger"))
     begin = (pd.Timestamp("2014-01-01") + pd.Timedelta(days=112)).date()
     end = (pd.Timestamp("2014-01-01") + pd.Timedelta(days=147)).date()
-    found = _between_periods(traces, begin, end, full_after=traces.first_day)
+    found = between_periods(traces, begin, end, full_after=traces.first_day)
     assert "arrivals_per_day" not in found.index
     assert np.sqrt(found["cycle_mean_h"]) > 24
     # A period before the log's beginning is none, and one period tells nothing.
-    assert _between_periods(traces, begin, begin + (begin - traces.first_day), full_after=begin).empty
+    assert between_periods(traces, begin, begin + (begin - traces.first_day), full_after=begin).empty

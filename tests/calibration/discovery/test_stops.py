@@ -11,7 +11,7 @@ from calibration.discovery.accuracy.accuracy import accuracy
 from calibration.discovery.accuracy.holdout import forecast_scenarios, hold_out
 from calibration.discovery.discover import discover
 from calibration.discovery.log.stop_names import stop_rule
-from calibration.discovery.log.suspensions import _owners, separate_suspensions
+from calibration.discovery.log.suspensions import match_owners, separate_suspensions
 from calibration.discovery.result import Discovery
 from calibration.discovery.scenario.table import compose_scenario, scenario_table, scenario_text
 from calibration.eventlog import read_log
@@ -133,7 +133,7 @@ def test_every_stop_interrupts_the_first_piece_of_work_that_can_have_held_it():
     by_hand = [next((k for k, piece in enumerate(work) if holds(piece, stop)), -1) for stop in stops]
     assert min(by_hand) < 0 < max(by_hand)
     events = handmade(work + stops).events
-    held = _owners(events[~events["stop"]], events[events["stop"]])
+    held = match_owners(events[~events["stop"]], events[events["stop"]])
     wanted = sorted((owner, stop["start"]) for owner, stop in zip(by_hand, stops, strict=True) if owner >= 0)
     assert list(zip(held["owner"], held["begin"], strict=True)) == wanted
 

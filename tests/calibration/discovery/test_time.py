@@ -11,7 +11,7 @@ from calibration.discovery.discover import discover
 from calibration.discovery.log.reading import read_traces
 from calibration.discovery.resources.pool_hours import with_late_work
 from calibration.discovery.scenario.table import compose_scenario
-from calibration.discovery.timing.arrivals import _interaction, brown_test, discover_arrivals
+from calibration.discovery.timing.arrivals import brown_test, discover_arrivals, weekday_interaction
 from calibration.discovery.timing.hours import Hours, discover_hours, discover_working_days, hours_entry, work_calendar
 from calibration.eventlog.simulated import simulated_log
 from scenarios.compose.composing import compose_text
@@ -162,7 +162,7 @@ def test_a_weekday_with_nothing_but_rare_times_of_day_is_no_hindrance():
     weeks = np.repeat(np.arange(20), 4) * 7 * DAY_MS
     usual = np.tile(np.array([0, 0, 1, 1]) * DAY_MS + np.array([9, 10, 9, 10]) * 3_600_000, 20)
     at = np.sort(np.append(weeks + usual, 2 * DAY_MS + 15 * 3_600_000 + 1_800_000))
-    assert _interaction(at, 0) == pytest.approx(1)
+    assert weekday_interaction(at, 0) == pytest.approx(1)
 
 
 def test_people_who_come_by_the_clock_are_no_poisson_process():

@@ -9,7 +9,7 @@ import pytest
 from cases import for_each
 
 from calibration.facts.claims import EXAMPLES, claims, claims_of, example_names
-from calibration.facts.claims_file import _TABLES
+from calibration.facts.claims_file import TABLES
 from calibration.facts.evidence import Measure, evidence
 from calibration.facts.identities import identities
 from calibration.facts.ledger import article_ledger
@@ -435,10 +435,10 @@ def test_hostile_words_stay_on_one_line():
 
 def test_the_document_names_every_key_and_every_measure():
     page = DOCUMENT.read_text(encoding="utf-8")
-    for path, model in _TABLES.items():
+    for path, model in TABLES.items():
         table = ".".join(path) if path[:1] != ("count",) or len(path) == 1 else f".{path[1]}"
         for name in model.model_fields:
-            if (*path, name) in _TABLES or (not path and name in ("limits", "percentages")) or table == "title":
+            if (*path, name) in TABLES or (not path and name in ("limits", "percentages")) or table == "title":
                 continue
             assert f"`{name}`" in page, (table, name)
     for measure in get_args(Measure):

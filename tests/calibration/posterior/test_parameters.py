@@ -223,12 +223,12 @@ def test_windows_stay_within_what_other_halls_have(halls):
 
 
 def test_a_bounded_parameter_never_leaves_the_range_of_its_entry(halls):
-    from calibration.posterior.parameters import _end
+    from calibration.posterior.parameters import end_of_range
 
     for one in halls.parameters:
         if one.prior.family == "lognormal":
             continue
-        low, high = (_end(end) for end in one.range)
+        low, high = (end_of_range(end) for end in one.range)
         for end in (one.prior.low, one.prior.high):
             for place in (place for some in one.places.values() for place in some):
                 value = place.base * end / one.base

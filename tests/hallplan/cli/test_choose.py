@@ -10,7 +10,6 @@ from cases import for_each
 
 import hallplan
 from hallplan.cli.faults import FAULT, USAGE
-from hallplan.cli.progress import Bar
 
 ROOT = Path(__file__).resolve().parents[3]
 SCHEMA = json.loads((ROOT / "docs" / "reference" / "cli-output.schema.json").read_text(encoding="utf-8"))
@@ -174,14 +173,6 @@ def test_a_choice_that_can_not_be_made_is_one_sentence(ask, words, said):
     answer = ask(*words)
     assert (answer.code, answer.out, answer.err.count("\n")) == (FAULT, "", 1)
     assert said in answer.err
-
-
-def test_nobody_knows_how_many_replications_a_choice_takes(monkeypatch):
-    shown = []
-    bar = Bar(None)
-    bar._bar = type("Shown", (), {"update": lambda self, task, **now: shown.append(now)})()
-    bar.tell(7)
-    assert shown == [{"completed": 7, "total": None}]
 
 
 # ---- warm-up -------------------------------------------------------------------------------------------------------

@@ -36,19 +36,32 @@ def test_long_work_shows_a_bar_in_the_users_language(monkeypatch):
     assert "2/4" in terminal.getvalue()
 
 
+def test_a_number_of_pieces_that_nobody_knows_is_shown_as_unknown(monkeypatch):
+    terminal = standard_error(monkeypatch, Terminal())
+    with Bar(None) as bar:
+        bar.tell(7)
+        until = time.monotonic() + 10
+        while "7/?" not in terminal.getvalue() and time.monotonic() < until:
+            time.sleep(0.05)
+    assert "7/?" in terminal.getvalue()
+
+
 def test_quick_work_shows_none(monkeypatch):
     terminal = standard_error(monkeypatch, Terminal())
+    before = set(threading.enumerate())
     with Bar(4) as bar:
         bar.tell(4)
-    time.sleep(0.2)
+    for thread in set(threading.enumerate()) - before:
+        thread.join(10)
     assert terminal.getvalue() == ""
 
 
 def test_a_pipe_gets_none(monkeypatch):
     stream = standard_error(monkeypatch, io.StringIO())
+    before = set(threading.enumerate())
     with Bar(4) as bar:
-        time.sleep(0.2)
         bar.tell(1)
+        assert set(threading.enumerate()) <= before, "nothing waits to draw a bar"
     assert stream.getvalue() == ""
 
 

@@ -192,7 +192,7 @@ def test_a_file_that_is_no_scenario_is_refused_in_one_sentence_and_not_kept(data
         assert told
         assert "\n" not in told
         assert "Traceback" not in told
-    assert not uploads._kept
+    assert len(uploads) == 0
 
 
 def test_old_uploads_make_room():

@@ -704,10 +704,10 @@ def test_steps_are_named_by_service_route_and_place() -> None:
 def test_a_run_that_no_memory_can_hold_is_refused_before_it_begins(monkeypatch: pytest.MonkeyPatch) -> None:
     town = of_text(TOWN)
     visits = sum(float(draws.Demand.of(Layout.of(town), name).means.sum()) for name in town.arrivals)
-    monkeypatch.setattr(draws, "_memory", lambda: int(visits * draws._BYTES_A_VISIT) - 1)
+    monkeypatch.setattr(draws, "physical_memory", lambda: int(visits * draws.BYTES_A_VISIT) - 1)
     with pytest.raises(HallplanError, match=f"{round(visits):,} visits"):
         draw(town, 1, 0)
-    monkeypatch.setattr(draws, "_memory", lambda: int(visits * draws._BYTES_A_VISIT) + 1)
+    monkeypatch.setattr(draws, "physical_memory", lambda: int(visits * draws.BYTES_A_VISIT) + 1)
     assert draw(of_text(TOWN), 1, 0).entities.size > 0
 
 
@@ -726,5 +726,5 @@ def test_where_the_system_does_not_tell_its_memory_nothing_is_refused(
         monkeypatch.delattr(draws.os, "sysconf", raising=False)  # as on Windows
     else:
         monkeypatch.setattr(draws.os, "sysconf", sysconf)
-    assert draws._memory() == 0
+    assert draws.physical_memory() == 0
     assert draw(of_text(TOWN), 1, 0).entities.size > 0
