@@ -24,12 +24,9 @@ HISTORY = ("CHANGELOG.md",)  # names what was
 
 @cache
 def module_names() -> tuple[str, ...]:
-    """Return the dotted names of all our modules."""
-    return tuple(
-        name
-        for package in PACKAGES
-        for name in (package, *(info.name for info in pkgutil.walk_packages([str(ROOT / package)], f"{package}.")))
-    )
+    """Return the dotted names of all our modules; ``__main__`` runs a program when imported, and has no names."""
+    within = (info.name for p in PACKAGES for info in pkgutil.walk_packages([str(ROOT / p)], f"{p}."))
+    return (*PACKAGES, *(name for name in within if not name.endswith(".__main__")))
 
 
 def documents() -> list[Path]:
@@ -38,7 +35,8 @@ def documents() -> list[Path]:
 
 
 def sources() -> list[Path]:
-    return sorted(file for package in PACKAGES for file in (ROOT / package).rglob("*.py"))
+    files = (file for package in PACKAGES for file in (ROOT / package).rglob("*.py"))
+    return sorted(file for file in files if file.name != "__main__.py")
 
 
 def lines(files: list[Path]) -> Iterator[tuple[str, str]]:
