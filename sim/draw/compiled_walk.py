@@ -3,7 +3,7 @@
 Input: :class:`~sim.draw.tables.WalkTables`.  Output: the same
 :class:`~sim.draw.tables.Walked` as the plain walk returns, bit for bit, some hundred times sooner.  The functions have
 the names of the plain walk's methods.  What is written, and what has to be remembered of a family, stands in
-:class:`Writer`; who is under way in :class:`Family`.
+:class:`Writer`.
 """
 
 from __future__ import annotations

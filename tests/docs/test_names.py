@@ -47,8 +47,9 @@ def lines(files: list[Path]) -> Iterator[tuple[str, str]]:
 
 
 def is_a_text(dotted: str) -> bool:
-    """Whether a dotted name leads to texts in the catalogue."""
-    return any(f"{key}.".startswith(f"{dotted}.") for key in messages.catalogue())
+    """Whether a dotted name leads to texts in the catalogue; a part in capitals stands for any name."""
+    pattern = re.compile(re.sub(r"\\\.[A-Z]+\b", r"\\.[^.]+", re.escape(dotted)) + r"(\.|$)")
+    return any(pattern.match(key) for key in messages.catalogue())
 
 
 def in_scope(module: ModuleType, target: str) -> bool:
