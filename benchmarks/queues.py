@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import simpy
 
+from foundation.arrays import IntArray
 from sim.calendar import WorkCalendar
 from sim.engine.kernel import run_compiled
 from sim.engine.reference import run_reference
@@ -34,7 +35,6 @@ __all__ = [
     "simpy_waits",
 ]
 
-IntArray = npt.NDArray[np.int64]
 Function = TypeVar("Function", bound=Callable[..., Any])
 _DAY = 86_400_000
 

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from foundation.arrays import FloatArray
 from foundation.errors import HallplanError
 from scenarios.model import Scenario
-from sim.calendar import FloatArray
 from sim.engine.choice import Engine
 from sim.measure.registry import DENOMINATOR, NUMERATOR
 from sim.run.policy import ToPrecision

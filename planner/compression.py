@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from calibration.facts.limits import LimitCuts, limit_cuts
 from calibration.facts.limits import limit_cuts as promised
-from sim.calendar import FloatArray
+from foundation.arrays import FloatArray
 
 __all__ = ["Supported", "promised", "realised", "share_within", "supported", "supported_limit"]
 

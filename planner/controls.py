@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from foundation.arrays import FloatArray
 from planner.load import offered_load
 from scenarios.model import Arrival, Scenario
-from sim.calendar import DAY_MS, HOUR_MS, FloatArray
+from sim.calendar import DAY_MS, HOUR_MS
 from sim.draw.drawing import draw
 from sim.plan import Layout
 from sim.program import Code, Program

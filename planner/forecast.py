@@ -16,10 +16,10 @@ import numpy as np
 import pandas as pd
 
 from calibration.posterior.artefact import Posterior
+from foundation.arrays import FloatArray
 from planner.compare import Comparison, check_number
 from scenarios.compose.composing import Composed
 from scenarios.model import Scenario
-from sim.calendar import FloatArray
 from sim.run.record import RunRecord
 from sim.run.replications import Progress, Replications
 from sim.run.study import Study, StudyResult, System, run

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from foundation.arrays import IntArray
 from scenarios.model import WEEKDAYS, Arrival, Route, Scenario, Step
 from scenarios.model.laws import mean_of
 from scenarios.routes import (
@@ -29,7 +30,7 @@ from scenarios.routes import (
     share_taken,
     spawned_by_service,
 )
-from sim.calendar import DAY_MS, HOUR_MS, IntArray
+from sim.calendar import DAY_MS, HOUR_MS
 from sim.draw.arrivals import day_means
 from sim.plan import Layout, compile_plan
 

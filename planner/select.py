@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from foundation import messages
+from foundation.arrays import FloatArray
 from foundation.errors import HallplanError
 from planner.compare import MOST_COMPARED
 from scenarios.model import Scenario
-from sim.calendar import FloatArray
 from sim.measure.registry import metric_of
 from sim.run.policy import SELECTION_LIMIT, BudgetAllocation, IndifferenceZone, direction_of
 from sim.run.record import RunRecord

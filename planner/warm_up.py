@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from foundation import messages
+from foundation.arrays import FloatArray
 from foundation.errors import HallplanError
 from planner.regime import Regime, regime_of
 from scenarios.model import Scenario
-from sim.calendar import FloatArray
 from sim.engine.choice import Engine
 from sim.run.record import RunRecord
 from sim.run.replications import CancelToken, Progress, Replications, replicate

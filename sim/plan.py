@@ -13,11 +13,12 @@ from typing import Any
 
 import numpy as np
 
+from foundation.arrays import BoolArray, IntArray
 from foundation.errors import ScenarioError
 from foundation.identity import Identity
 from scenarios.model import WEEKDAYS, Pool, Scenario, Timetable
 from scenarios.routes import every_step
-from sim.calendar import DAY_MS, NEVER, BoolArray, IntArray, WorkCalendar, working_days
+from sim.calendar import DAY_MS, NEVER, WorkCalendar, working_days
 from sim.program import Plan, PoolPlan, SitePlan, TimetablePlan
 
 __all__ = ["KEEP", "SEND_HOME", "SERVE_ALL", "Layout", "compile_plan"]

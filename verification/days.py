@@ -16,9 +16,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy import integrate, special
 
+from foundation.arrays import FloatArray
+
 __all__ = ["Day", "Part", "ample_servers_number", "day_of", "sent_home"]
 
-FloatArray = npt.NDArray[np.float64]
 
 _TOLERANCE: Final = 1e-8
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
+from foundation.arrays import FloatArray
 from verification.stations import ExponentialServers
 
 __all__ = [
@@ -21,8 +21,6 @@ __all__ = [
     "square_to_departure",
     "station_rates",
 ]
-
-FloatArray = npt.NDArray[np.float64]
 
 
 def station_rates(outside: Sequence[float], routing: Sequence[Sequence[float]]) -> FloatArray:

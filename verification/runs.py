@@ -16,6 +16,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from foundation.arrays import BoolArray, IntArray
 from scenarios.compose.composing import compose
 from scenarios.model import Scenario
 from sim.engine.choice import Engine
@@ -28,9 +29,6 @@ __all__ = ["FOLDER", "Run", "Stretches", "runs", "scenario_of", "served"]
 
 FOLDER: Final = files("verification") / "scenarios"
 """Where the scenarios of the checks stand, one TOML file each."""
-
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,8 +14,9 @@ from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 from scipy import integrate, optimize, stats
+
+from foundation.arrays import FloatArray
 
 __all__ = [
     "DeterministicServers",
@@ -42,8 +43,6 @@ __all__ = [
     "preemptive_sojourns",
     "vacation_wait",
 ]
-
-FloatArray = npt.NDArray[np.float64]
 
 
 # ---- exponential service -------------------------------------------------------------------------------------------

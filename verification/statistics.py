@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-import numpy.typing as npt
 
+from foundation.arrays import FloatArray, IntArray
 from sim.calendar import DAY_MS, MINUTE_MS
 from sim.program import Code, Outcome
 from verification.runs import Run, Stretches, served
@@ -48,8 +48,6 @@ __all__ = [
     "working_time_wait",
 ]
 
-IntArray = npt.NDArray[np.int64]
-FloatArray = npt.NDArray[np.float64]
 Statistic = Callable[[Run], tuple[float, float]]
 """From one replication to a numerator and a denominator."""
 

@@ -31,7 +31,8 @@ from calibration.discovery.timing.delays import Delay, discover_delays
 from calibration.discovery.timing.hours import Hours, WorkingDays, discover_hours, discover_working_days, work_calendar
 from calibration.discovery.timing.start_times import estimate_ready_times, estimate_starts
 from calibration.discovery.timing.stops import StopEstimate, estimate_stops
-from sim.calendar import DAY_MS, HOUR_MS, BoolArray, FloatArray, IntArray, WorkCalendar
+from foundation.arrays import BoolArray, FloatArray, IntArray
+from sim.calendar import DAY_MS, HOUR_MS, WorkCalendar
 
 __all__ = ["discover"]
 

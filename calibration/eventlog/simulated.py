@@ -15,9 +15,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from foundation.arrays import BoolArray, IntArray
 from foundation.errors import HallplanError
 from scenarios.model import Scenario
-from sim.calendar import DAY_MS, BoolArray, IntArray
+from sim.calendar import DAY_MS
 from sim.engine.choice import Engine
 from sim.measure.cases import stopping_steps
 from sim.measure.table import Table

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
-    from sim.calendar import FloatArray
+    from foundation.arrays import FloatArray
 
 __all__ = ["LimitCuts", "limit_cuts"]
 

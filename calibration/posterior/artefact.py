@@ -22,11 +22,11 @@ import numpy as np
 import pandas as pd
 
 from calibration.posterior.parameters import Place, entries_with_places
+from foundation.arrays import FloatArray
 from foundation.errors import HallplanError
 from scenarios.compose.composing import Composed
 from scenarios.compose.composing import composed as composed_named
 from scenarios.model import Provenance
-from sim.calendar import FloatArray
 from sim.measure.export import write_atomically
 
 __all__ = ["FILES", "FORMAT", "SHIPPED", "Posterior", "frame_of", "load_posterior", "numbers_digest", "write_posterior"]

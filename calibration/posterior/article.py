@@ -22,7 +22,7 @@ from calibration.posterior.smc import Particles, normalised, sample, systematic
 from calibration.posterior.space import Space, standard_scores
 from calibration.posterior.targets import Observed, observed_targets, period_span
 from calibration.posterior.work import simulate_points
-from sim.calendar import FloatArray, IntArray
+from foundation.arrays import FloatArray, IntArray
 from sim.run.replications import CancelToken
 
 __all__ = [

@@ -16,10 +16,10 @@ from typing import Any, Final
 import numpy as np
 
 from calibration.posterior.parameters import ParameterTable, parameter_table
+from foundation.arrays import FloatArray
 from scenarios.compose.composing import composed
 from scenarios.model import Scenario
 from scenarios.paths import split
-from sim.calendar import FloatArray
 from sim.engine.choice import prepare
 from sim.measure.registry import DENOMINATOR
 from sim.run.simulating import simulate

@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from sim.calendar import FloatArray, IntArray
+from foundation.arrays import FloatArray, IntArray
 
 __all__ = ["Emulator", "Quadratic", "effects", "fit", "fit_quadratic"]
 

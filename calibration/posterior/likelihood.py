@@ -17,7 +17,7 @@ from scipy import special
 
 from calibration.posterior.emulator import Emulator
 from calibration.posterior.targets import Observed, days_a_month
-from sim.calendar import FloatArray
+from foundation.arrays import FloatArray
 
 __all__ = ["Likelihood", "interval_log_probability"]
 

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from calibration.posterior.targets import Observed
-from sim.calendar import BoolArray, FloatArray
+from foundation.arrays import BoolArray, FloatArray
 
 __all__ = ["LIMIT", "Conflict", "Match", "implausibility", "match"]
 

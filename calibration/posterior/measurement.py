@@ -21,9 +21,9 @@ from calibration.facts.tables import validated
 from calibration.posterior.article import Calibration
 from calibration.posterior.design import AFTER
 from calibration.posterior.report import FORECASTS
+from foundation.arrays import FloatArray
 from scenarios.compose.reading import parse
 from scenarios.model import Text
-from sim.calendar import FloatArray
 
 __all__ = ["Measurable", "best_measurement", "measurables", "measurement_rows", "narrowing"]
 

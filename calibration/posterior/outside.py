@@ -16,8 +16,8 @@ from calibration.facts.evidence import evidence
 from calibration.posterior.article import Calibration
 from calibration.posterior.design import AFTER, patched, summaries_of
 from calibration.posterior.targets import days_a_month
+from foundation.arrays import FloatArray
 from scenarios.model import Scenario
-from sim.calendar import FloatArray
 from sim.measure.registry import DENOMINATOR
 
 __all__ = ["POOLED", "busiest_and_idlest", "outside_rows"]

@@ -24,6 +24,7 @@ from pydantic import ValidationError
 
 from calibration.posterior.priors import Prior
 from calibration.posterior.rates import departures_a_week, rate_of, with_rate
+from foundation.arrays import FloatArray
 from foundation.errors import ScenarioError
 from foundation.units import Quantity, format_quantity, parse_quantity
 from scenarios.compose.composing import Composed
@@ -32,7 +33,6 @@ from scenarios.model import Provenance, Text
 from scenarios.model.laws import Law, mean_of
 from scenarios.paths import Path, dotted, split
 from scenarios.provenance import entry_finder, numbers
-from sim.calendar import FloatArray
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -15,7 +15,7 @@ from typing import Any, Final, Literal
 import numpy as np
 import numpy.typing as npt
 
-from sim.calendar import FloatArray
+from foundation.arrays import FloatArray
 
 __all__ = ["WIDE", "Family", "Prior"]
 

@@ -19,7 +19,7 @@ from calibration.posterior.design import AFTER, BEFORE
 from calibration.posterior.smc import effective, systematic
 from calibration.posterior.space import Space, standard_scores
 from calibration.posterior.targets import PERIOD, Observed, from_scale, period_span
-from sim.calendar import BoolArray, FloatArray
+from foundation.arrays import BoolArray, FloatArray
 
 __all__ = [
     "FORECASTS",

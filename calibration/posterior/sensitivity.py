@@ -18,7 +18,7 @@ from calibration.posterior.article import Calibration
 from calibration.posterior.emulator import effects, fit_quadratic
 from calibration.posterior.report import FORECASTS
 from calibration.posterior.space import standard_scores
-from sim.calendar import FloatArray
+from foundation.arrays import FloatArray
 
 __all__ = ["Indices", "near_points", "sensitivity_rows", "sobol_indices"]
 

@@ -16,7 +16,7 @@ from typing import Final
 
 import numpy as np
 
-from sim.calendar import FloatArray, IntArray
+from foundation.arrays import FloatArray, IntArray
 
 __all__ = ["LogLikelihood", "Particles", "effective", "normalised", "sample", "systematic"]
 

@@ -15,7 +15,7 @@ from scipy import special
 
 from calibration.posterior.parameters import ParameterTable
 from calibration.posterior.targets import period_span
-from sim.calendar import FloatArray, IntArray
+from foundation.arrays import FloatArray, IntArray
 
 __all__ = ["Space", "standard_scores"]
 

@@ -20,10 +20,10 @@ from calibration.facts.evidence import assumptions, evidence
 from calibration.facts.identities import with_identities
 from calibration.facts.ledger import article_ledger
 from calibration.facts.tables import validated
+from foundation.arrays import FloatArray
 from foundation.errors import HallplanError
 from scenarios.compose.reading import parse
 from scenarios.model import Text
-from sim.calendar import FloatArray
 
 __all__ = [
     "PERIOD",

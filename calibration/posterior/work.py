@@ -15,8 +15,8 @@ from typing import Final
 import numpy as np
 
 from calibration.posterior.design import Halls
+from foundation.arrays import FloatArray, IntArray
 from foundation.errors import HallplanError
-from sim.calendar import FloatArray, IntArray
 from sim.engine.choice import prepare
 from sim.run.replications import CancellationError, CancelToken
 from sim.run.workers import in_order

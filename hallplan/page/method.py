@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 
+from foundation.arrays import FloatArray
 from hallplan.page.jobs import Unit
 from hallplan.page.plans import Plan
 from hallplan.page.results import Side
@@ -17,7 +18,6 @@ from hallplan.page.runs import check_size, unit_name
 from planner.controls import Controls, demand_of, expected_demand
 from planner.warm_up import Beginning, from_the_beginning
 from scenarios.model import Scenario
-from sim.calendar import FloatArray
 from sim.run.replications import Replications, replicate
 from sim.run.sample import Sample
 

@@ -13,9 +13,9 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from foundation.arrays import FloatArray
 from hallplan.api import engine_named
 from scenarios.model import Scenario
-from sim.calendar import FloatArray
 from sim.run.replications import replicate
 
 __all__ = ["ENGINE", "Sample", "simulate"]

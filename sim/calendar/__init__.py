@@ -11,10 +11,6 @@ from sim.calendar.units import (
     MINUTE_MS,
     NEVER,
     SECOND_MS,
-    BoolArray,
-    DateArray,
-    FloatArray,
-    IntArray,
 )
 from sim.calendar.work_calendar import WorkCalendar
 
@@ -24,10 +20,6 @@ __all__ = [
     "MINUTE_MS",
     "NEVER",
     "SECOND_MS",
-    "BoolArray",
-    "DateArray",
-    "FloatArray",
-    "IntArray",
     "WorkCalendar",
     "working_days",
     "years_without_notice",

@@ -11,8 +11,8 @@ from datetime import date, timedelta
 import holidays
 import numpy as np
 
+from foundation.arrays import BoolArray
 from foundation.errors import HallplanError
-from sim.calendar.units import BoolArray
 
 __all__ = ["working_days", "years_without_notice"]
 

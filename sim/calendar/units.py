@@ -1,4 +1,4 @@
-"""Units of the integer clock, and the types of arrays that carry it.
+"""Units of the integer clock.
 
 Input: nothing.  Output: milliseconds in a second, a minute, an hour and a day; the moment that never comes.
 """
@@ -7,20 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-import numpy as np
-import numpy.typing as npt
-
-__all__ = [
-    "DAY_MS",
-    "HOUR_MS",
-    "MINUTE_MS",
-    "NEVER",
-    "SECOND_MS",
-    "BoolArray",
-    "DateArray",
-    "FloatArray",
-    "IntArray",
-]
+__all__ = ["DAY_MS", "HOUR_MS", "MINUTE_MS", "NEVER", "SECOND_MS"]
 
 SECOND_MS: Final = 1_000
 MINUTE_MS: Final = 60 * SECOND_MS
@@ -28,8 +15,3 @@ HOUR_MS: Final = 60 * MINUTE_MS
 DAY_MS: Final = 24 * HOUR_MS
 NEVER: Final = 2**62
 """The moment beyond the calendar's end: the answer where there is none.  Working time can be added to it safely."""
-
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
-FloatArray = npt.NDArray[np.float64]
-DateArray = npt.NDArray[np.datetime64]

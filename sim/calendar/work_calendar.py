@@ -16,8 +16,9 @@ from typing import Any, Final, TypeVar, overload
 import numpy as np
 import numpy.typing as npt
 
+from foundation.arrays import BoolArray, DateArray, FloatArray, IntArray
 from foundation.errors import HallplanError
-from sim.calendar.units import DAY_MS, MINUTE_MS, NEVER, BoolArray, DateArray, FloatArray, IntArray
+from sim.calendar.units import DAY_MS, MINUTE_MS, NEVER
 
 __all__ = ["WorkCalendar"]
 

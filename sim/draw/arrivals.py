@@ -13,19 +13,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from foundation.arrays import BoolArray, FloatArray, IntArray
 from foundation.units import parse_time_of_day
 from scenarios.model import WEEKDAYS, Arrival, Backlog
 from scenarios.model.laws import Law
-from sim.calendar import DAY_MS, BoolArray, IntArray
+from sim.calendar import DAY_MS
 from sim.draw.laws import quantile, whole
 from sim.draw.streams import Streams
 from sim.plan import Layout
 
 __all__ = ["Demand", "accepted_times", "arrival_times", "day_means", "time_of_day_profile"]
 
-FloatArray = npt.NDArray[np.float64]
 _LONG_BREAK_DAYS = 3
 """Days off that make a holiday for ``before_holiday`` and ``after_holiday``."""
 

@@ -12,6 +12,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from foundation.arrays import IntArray
 from sim.draw.laws import CHOICE_DTYPE
 from sim.draw.tables import (
     DRAW_DTYPE,
@@ -47,7 +48,6 @@ __all__ = [
 ]
 
 Table = npt.NDArray[np.void]
-IntArray = npt.NDArray[np.int64]
 
 PROGRESS: Final = np.dtype(
     [(name, np.int64) for name in ("roots", "ops", "entities", "draws", "met", "is_full")], align=True

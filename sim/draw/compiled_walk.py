@@ -59,7 +59,6 @@ __all__ = ["walk"]
 Function = TypeVar("Function", bound=Callable[..., Any])
 Table = npt.NDArray[np.void]
 Record = np.void
-IntArray = npt.NDArray[np.int64]
 
 _SERVE, _WAIT, _UNTIL, _FORK, _VISIT, _CASE = (int(action) for action in Action if action is not Action.NOTHING)
 _IS_VISIT, _IS_ONLINE, _IS_CASE, _IS_BRANCH = (int(kind) for kind in Kind)

@@ -16,11 +16,12 @@ from typing import Any, Final, Literal
 import numpy as np
 import numpy.typing as npt
 
+from foundation.arrays import IntArray
 from foundation.errors import HallplanError
 from scenarios.model import MARKS, PURPOSES, Arrival, Backlog, Scenario
 from scenarios.model.laws import Law
 from sim import machine
-from sim.calendar import DAY_MS, IntArray
+from sim.calendar import DAY_MS
 from sim.draw.arrivals import Demand, accepted_times, arrival_times, time_of_day_profile
 from sim.draw.graph import DELAYS, Graph, compile_graph, name_key
 from sim.draw.laws import Laws, whole

@@ -16,12 +16,12 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
+from foundation.arrays import FloatArray
 from foundation.units import Quantity
 from scenarios.model.laws import BY_MEAN, Law
 
 __all__ = ["CHOICE_DTYPE", "Laws", "quantile", "whole"]
 
-FloatArray = npt.NDArray[np.float64]
 _LOWEST: Final = 2.0**-54
 _HIGHEST: Final = 1 - 2.0**-53
 """What 0 and 1 stand for: uniform numbers are multiples of 2^-53."""

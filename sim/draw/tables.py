@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from foundation.arrays import FloatArray, IntArray
 from sim.program import OP_DTYPE
 
 __all__ = [
@@ -36,8 +37,6 @@ __all__ = [
     "Walked",
 ]
 
-IntArray = npt.NDArray[np.int64]
-FloatArray = npt.NDArray[np.float64]
 Table = npt.NDArray[np.void]
 
 NONE: Final = -1

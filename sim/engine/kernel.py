@@ -17,7 +17,8 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import numpy.typing as npt
 
-from sim.calendar import DAY_MS, NEVER, IntArray, WorkCalendar
+from foundation.arrays import IntArray
+from sim.calendar import DAY_MS, NEVER, WorkCalendar
 from sim.machine import compiled, ordinary, prefetch, stored
 from sim.plan import SEND_HOME, SERVE_ALL
 from sim.program import ENDS, LOG_DTYPE, MOVES, RENEGES, Code, Log, Outcome, Plan, Program

@@ -19,7 +19,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sim.calendar import DAY_MS, BoolArray, FloatArray, IntArray
+from foundation.arrays import BoolArray, FloatArray, IntArray
+from sim.calendar import DAY_MS
 from sim.measure.table import Table, by_group, labelled, moments, ratio
 from sim.program import Kind
 from sim.statistics.quantiles import place_of

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from foundation.arrays import IntArray
 from foundation.errors import HallplanError
-from sim.calendar import IntArray
 from sim.measure.passes import LAWS, unpacked
 from sim.program import Log, Program
 

@@ -13,8 +13,8 @@ from typing import Final
 
 import pandas as pd
 
+from foundation.arrays import FloatArray
 from scenarios.model import Scenario
-from sim.calendar import FloatArray
 from sim.measure.cases import Cases, cases_frame, find_cases, open_cases_frame, turnaround_frame
 from sim.measure.queues import (
     PoolTotals,

@@ -12,7 +12,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from sim.calendar import DAY_MS, BoolArray, IntArray
+from foundation.arrays import BoolArray, IntArray
+from sim.calendar import DAY_MS
 from sim.machine import ordinary, stored
 from sim.program import LOG_DTYPE, Code, Kind, Outcome
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from foundation.arrays import FloatArray, IntArray
 from scenarios.model import Pool, Scenario
-from sim.calendar import DAY_MS, HOUR_MS, MINUTE_MS, FloatArray, IntArray
+from sim.calendar import DAY_MS, HOUR_MS, MINUTE_MS
 from sim.measure.passes import work_by_pool
 from sim.measure.steps import clocks, integrate_between, on_duty, rostered
 from sim.measure.table import BIN_LABELS, BIN_MS, BINS, Table, by_group, labelled, ratio

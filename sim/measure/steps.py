@@ -13,7 +13,8 @@ from typing import Final
 
 import numpy as np
 
-from sim.calendar import IntArray, WorkCalendar
+from foundation.arrays import IntArray
+from sim.calendar import WorkCalendar
 from sim.program import Plan, PoolPlan
 
 __all__ = [

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from foundation.arrays import BoolArray, DateArray, FloatArray, IntArray
 from foundation.errors import HallplanError
 from scenarios.model import Scenario
 from scenarios.model.vocabulary import MEANT_BY_MARK
-from sim.calendar import DAY_MS, MINUTE_MS, BoolArray, DateArray, FloatArray, IntArray, WorkCalendar
+from sim.calendar import DAY_MS, MINUTE_MS, WorkCalendar
 from sim.measure.conservation import Columns
 from sim.measure.options import MeasureOptions
 from sim.program import Code, Kind, Log, Outcome, Plan, Program

@@ -22,7 +22,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sim.calendar import HOUR_MS, BoolArray, IntArray
+from foundation.arrays import BoolArray, IntArray
+from sim.calendar import HOUR_MS
 from sim.measure.cases import Cases, stopping_steps
 from sim.measure.steps import StepFunction, on_duty, opening
 from sim.measure.table import Table, by_group, labelled, ratio

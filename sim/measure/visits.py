@@ -14,8 +14,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from foundation.arrays import BoolArray, IntArray
 from scenarios.model.vocabulary import CHANNELS
-from sim.calendar import HOUR_MS, MINUTE_MS, BoolArray, IntArray
+from sim.calendar import HOUR_MS, MINUTE_MS
 from sim.measure.passes import trip_rows
 from sim.measure.table import Table, labelled, moments
 from sim.program import Code, Outcome

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from sim.calendar import BoolArray, FloatArray, IntArray
+from foundation.arrays import BoolArray, FloatArray, IntArray
 from sim.measure.cases import Cases, day_ends, open_at
 from sim.measure.table import Table, ratio
 from sim.measure.visits import VISIT_CHANNELS, Trips, channel_codes

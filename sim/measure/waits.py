@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import numpy.typing as npt
 
-from sim.calendar import DAY_MS, MINUTE_MS, BoolArray, FloatArray, IntArray
+from foundation.arrays import BoolArray, FloatArray, IntArray
+from sim.calendar import DAY_MS, MINUTE_MS
 from sim.measure.table import BIN_LABELS, BIN_MS, Table, by_group, labelled, moments, ratio
 from sim.program import Outcome
 from sim.statistics.quantiles import quantiles

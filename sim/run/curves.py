@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.calendar import FloatArray
+from foundation.arrays import FloatArray
 from sim.statistics.intervals import t_quantile
 
 if TYPE_CHECKING:

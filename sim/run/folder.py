@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from foundation.arrays import FloatArray
 from foundation.errors import HallplanError
 from foundation.files import write_atomically
-from sim.calendar import FloatArray
 from sim.run.keys import RESULTS_VERSION, Key
 from sim.run.sample import Curves, Sample, split_names
 

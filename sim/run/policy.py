@@ -13,9 +13,9 @@ from typing import Final, Protocol, TypeAlias
 
 import numpy as np
 
+from foundation.arrays import FloatArray
 from foundation.errors import HallplanError
 from scenarios.model import Scenario
-from sim.calendar import FloatArray
 from sim.measure.registry import metric_of
 from sim.statistics.precision import (
     AT_LEAST,

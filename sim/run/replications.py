@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from foundation.arrays import FloatArray
 from foundation.errors import HallplanError
 from scenarios.model import Scenario
-from sim.calendar import FloatArray
 from sim.measure.options import MeasureOptions
 from sim.run.sample import Sample
 from sim.statistics.estimates import metric_interval

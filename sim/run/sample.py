@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.calendar import FloatArray
+from foundation.arrays import FloatArray
 
 if TYPE_CHECKING:
     from sim.measure.frames import Metrics

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from sim.calendar import FloatArray
+from foundation.arrays import FloatArray
 from sim.statistics.intervals import Interval, mean_interval, t_quantile
 
 __all__ = ["WORTH", "Controlled", "control_mean"]

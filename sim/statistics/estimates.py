@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from sim.calendar import FloatArray
+from foundation.arrays import FloatArray
 from sim.measure.registry import DENOMINATOR, METRICS, NUMERATOR, metric_of
 from sim.statistics.intervals import Interval, linearised, mean_interval
 

@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from foundation import messages
+from foundation.arrays import FloatArray, IntArray
 from foundation.errors import HallplanError
-from sim.calendar import FloatArray, IntArray
 from sim.statistics.quantiles import quantiles
 
 __all__ = [

@@ -15,8 +15,8 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from foundation import messages
+from foundation.arrays import FloatArray
 from foundation.errors import HallplanError
-from sim.calendar import FloatArray
 from sim.measure.registry import DENOMINATOR, NUMERATOR
 from sim.statistics.estimates import is_share, metric_interval, metric_values
 from sim.statistics.intervals import Interval, paired_interval

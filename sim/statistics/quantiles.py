@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.calendar import FloatArray
+from foundation.arrays import FloatArray
 
 __all__ = ["place_of", "quantiles"]
 

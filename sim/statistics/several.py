@@ -10,8 +10,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from foundation.arrays import FloatArray
 from foundation.errors import HallplanError
-from sim.calendar import FloatArray
 from sim.statistics.intervals import standard_error
 
 __all__ = ["bonferroni_level", "holm", "paired_p_value"]

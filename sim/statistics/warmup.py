@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from foundation import messages
-from sim.calendar import FloatArray
+from foundation.arrays import FloatArray
 
 __all__ = ["BATCH", "LAST_BATCHES", "Truncation", "WarmUp", "mser", "welch"]
 

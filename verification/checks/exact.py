@@ -7,8 +7,8 @@ from heapq import heapify, heapreplace
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from foundation.arrays import IntArray
 from sim.calendar import DAY_MS, MINUTE_MS
 from sim.measure import measure
 from sim.program import Code, Log, Outcome, Program
@@ -16,8 +16,6 @@ from verification.check import ExactCheck, Identity
 from verification.runs import Run, served
 
 __all__ = ["CHECKS"]
-
-IntArray = npt.NDArray[np.int64]
 
 
 def _agree(observed: IntArray, expected: IntArray) -> Identity:

@@ -17,7 +17,8 @@ import pandas as pd
 
 from calibration.discovery.log.reading import read_traces
 from calibration.discovery.log.traces import EventLogLike, Traces
-from sim.calendar import DAY_MS, HOUR_MS, BoolArray, FloatArray, IntArray
+from foundation.arrays import BoolArray, FloatArray, IntArray
+from sim.calendar import DAY_MS, HOUR_MS
 
 __all__ = ["DISTANCES", "WindowSample", "distances", "earth_movers_distance", "window_sample"]
 

@@ -24,7 +24,7 @@ from calibration.discovery.resources.pools import PoolEstimate
 from calibration.discovery.result import Discovery
 from calibration.discovery.timing.delays import Delay
 from calibration.discovery.timing.stops import StopEstimate
-from sim.calendar import FloatArray
+from foundation.arrays import FloatArray
 
 __all__ = ["draw_discovery", "draw_service_weights", "draw_work_factors", "scale_law", "stratified_normals"]
 

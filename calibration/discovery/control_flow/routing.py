@@ -16,7 +16,8 @@ import pandas as pd
 from calibration.discovery.control_flow.states import States, discover_states
 from calibration.discovery.laws.proportions import wilson_intervals
 from calibration.discovery.log.traces import UNKNOWN, Traces
-from sim.calendar import DAY_MS, BoolArray, FloatArray, IntArray
+from foundation.arrays import BoolArray, FloatArray, IntArray
+from sim.calendar import DAY_MS
 
 __all__ = ["MAX_TRANSITIONS", "MIN_OVERLAP", "Routing", "censored_cases", "discover_routing"]
 

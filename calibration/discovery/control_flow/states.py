@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 
 from calibration.discovery.log.traces import Traces
-from sim.calendar import BoolArray, IntArray
+from foundation.arrays import BoolArray, IntArray
 
 __all__ = ["States", "discover_states"]
 

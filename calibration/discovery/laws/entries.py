@@ -13,7 +13,8 @@ from typing import Any, Final
 import numpy as np
 
 from calibration.discovery.laws.families import frozen_law
-from sim.calendar import MINUTE_MS, FloatArray
+from foundation.arrays import FloatArray
+from sim.calendar import MINUTE_MS
 
 __all__ = ["empirical_law", "law_table", "quantity_writer", "rounded_shares"]
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 from scipy import special, stats
 
-from sim.calendar import FloatArray
+from foundation.arrays import FloatArray
 
 __all__ = ["ALPHA", "ESTIMATORS", "FAMILIES", "MIN_VALUE", "fit_test", "frozen_law", "log_density"]
 

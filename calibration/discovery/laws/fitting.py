@@ -18,7 +18,7 @@ from scipy import stats
 
 from calibration.discovery.laws.entries import empirical_law, law_table, quantity_writer
 from calibration.discovery.laws.families import ESTIMATORS, FAMILIES, MIN_VALUE, fit_test, log_density
-from sim.calendar import FloatArray
+from foundation.arrays import FloatArray
 
 __all__ = ["MIN_SAMPLE", "FittedLaw", "censored_law", "fit_law"]
 

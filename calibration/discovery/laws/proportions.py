@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sim.calendar import FloatArray
+from foundation.arrays import FloatArray
 
 __all__ = ["wilson_interval", "wilson_intervals"]
 

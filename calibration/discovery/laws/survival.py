@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.calendar import BoolArray, FloatArray
+from foundation.arrays import BoolArray, FloatArray
 
 __all__ = ["Lifetimes", "estimate_lifetimes"]
 

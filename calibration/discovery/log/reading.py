@@ -18,8 +18,9 @@ import pandas as pd
 from calibration.discovery.log.stop_names import StopRule, stop_rule
 from calibration.discovery.log.suspensions import separate_suspensions
 from calibration.discovery.log.traces import MERGED, UNKNOWN, EventLogLike, Stop, Traces
+from foundation.arrays import BoolArray, FloatArray, IntArray
 from foundation.errors import HallplanError
-from sim.calendar import DAY_MS, BoolArray, FloatArray, IntArray
+from sim.calendar import DAY_MS
 
 __all__ = ["read_traces", "service_column"]
 

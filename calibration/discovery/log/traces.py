@@ -17,7 +17,8 @@ import numpy as np
 import pandas as pd
 
 from calibration.discovery.log.stop_names import StopRule
-from sim.calendar import DAY_MS, BoolArray, FloatArray, IntArray
+from foundation.arrays import BoolArray, FloatArray, IntArray
+from sim.calendar import DAY_MS
 
 __all__ = ["MERGED", "UNKNOWN", "EventLogLike", "Stop", "Traces"]
 

@@ -18,7 +18,7 @@ from calibration.discovery.log.traces import Traces
 from calibration.discovery.resources.pools import PoolEstimate, pool_by_row
 from calibration.discovery.timing.hours import WorkingDays, work_calendar
 from calibration.discovery.timing.start_times import StartTimes
-from sim.calendar import FloatArray, IntArray
+from foundation.arrays import FloatArray, IntArray
 
 __all__ = ["ALL", "GUESS", "Duration", "fit_durations"]
 

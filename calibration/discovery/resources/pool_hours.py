@@ -21,7 +21,8 @@ from calibration.discovery.timing.hours import (
     discover_hours,
     join_intervals,
 )
-from sim.calendar import DAY_MS, MINUTE_MS, BoolArray, IntArray
+from foundation.arrays import BoolArray, IntArray
+from sim.calendar import DAY_MS, MINUTE_MS
 
 __all__ = ["pool_hours", "with_late_work", "without_overtime"]
 

@@ -28,7 +28,7 @@ from calibration.discovery.resources.workload import (
     workload_levels,
 )
 from calibration.discovery.timing.hours import GRANULE_MS, Hours, WorkingDays
-from sim.calendar import FloatArray, IntArray
+from foundation.arrays import FloatArray, IntArray
 
 __all__ = ["PoolEstimate", "discover_pools", "pool_by_row"]
 

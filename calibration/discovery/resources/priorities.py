@@ -23,7 +23,7 @@ from scipy import stats
 
 from calibration.discovery.log.traces import UNKNOWN, Traces
 from calibration.discovery.resources.pools import PoolEstimate
-from sim.calendar import IntArray
+from foundation.arrays import IntArray
 
 __all__ = ["NORMAL", "ChoiceCounts", "count_choices", "discover_priorities"]
 

@@ -12,7 +12,8 @@ import numpy as np
 
 from calibration.discovery.log.traces import Traces
 from calibration.discovery.timing.hours import GRANULE_MS, GRANULES_PER_DAY, Hours, WorkingDays
-from sim.calendar import DAY_MS, MINUTE_MS, BoolArray, FloatArray, IntArray
+from foundation.arrays import BoolArray, FloatArray, IntArray
+from sim.calendar import DAY_MS, MINUTE_MS
 
 __all__ = [
     "MAX_LEVEL",

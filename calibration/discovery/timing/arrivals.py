@@ -19,8 +19,9 @@ from scipy import stats
 
 from calibration.discovery.laws.families import ALPHA
 from calibration.discovery.timing.hours import GRANULE_MS, GRANULES_PER_DAY, Hours, WorkingDays, clock
+from foundation.arrays import BoolArray, FloatArray, IntArray
 from scenarios.model import WEEKDAYS
-from sim.calendar import DAY_MS, MINUTE_MS, BoolArray, FloatArray, IntArray
+from sim.calendar import DAY_MS, MINUTE_MS
 
 __all__ = ["Arrivals", "brown_test", "discover_arrivals", "weekday_interaction"]
 

@@ -15,7 +15,8 @@ import numpy as np
 
 from calibration.discovery.log.traces import Traces
 from calibration.discovery.timing.stops import StopEstimate
-from sim.calendar import DAY_MS, BoolArray, WorkCalendar
+from foundation.arrays import BoolArray
+from sim.calendar import DAY_MS, WorkCalendar
 
 __all__ = ["DaysUsed", "StopTest", "compare_days_used"]
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from calibration.discovery.log.traces import Traces
-from sim.calendar import BoolArray, IntArray, WorkCalendar
+from foundation.arrays import BoolArray, IntArray
+from sim.calendar import WorkCalendar
 
 __all__ = ["TimeDecomposition", "decompose_elapsed"]
 

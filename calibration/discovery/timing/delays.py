@@ -18,8 +18,9 @@ from calibration.discovery.control_flow.states import States
 from calibration.discovery.laws.entries import empirical_law, quantity_writer
 from calibration.discovery.laws.fitting import MIN_SAMPLE, fit_law
 from calibration.discovery.log.traces import Traces
+from foundation.arrays import BoolArray, FloatArray, IntArray
 from scenarios.model import WEEKDAYS
-from sim.calendar import DAY_MS, MINUTE_MS, BoolArray, FloatArray, IntArray, WorkCalendar
+from sim.calendar import DAY_MS, MINUTE_MS, WorkCalendar
 
 __all__ = ["Delay", "Release", "clustered_error", "describe_delay", "differs", "discover_delays"]
 

@@ -14,8 +14,9 @@ from typing import Final
 
 import numpy as np
 
+from foundation.arrays import BoolArray, IntArray
 from scenarios.model import WEEKDAYS
-from sim.calendar import DAY_MS, MINUTE_MS, BoolArray, IntArray, WorkCalendar, working_days
+from sim.calendar import DAY_MS, MINUTE_MS, WorkCalendar, working_days
 
 __all__ = [
     "GRANULES_PER_DAY",

@@ -15,7 +15,8 @@ import numpy as np
 from calibration.discovery.log.traces import UNKNOWN, Traces
 from calibration.discovery.resources.pools import PoolEstimate, pool_by_row
 from calibration.discovery.timing.hours import GRANULE_MS, GRANULES_PER_DAY
-from sim.calendar import DAY_MS, BoolArray, IntArray, WorkCalendar
+from foundation.arrays import BoolArray, IntArray
+from sim.calendar import DAY_MS, WorkCalendar
 
 __all__ = ["estimate_ready_times", "estimate_starts"]
 

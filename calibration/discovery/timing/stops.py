@@ -18,7 +18,8 @@ from calibration.discovery.laws.fitting import MIN_SAMPLE
 from calibration.discovery.log.traces import UNKNOWN, Stop, Traces
 from calibration.discovery.resources.durations import ALL
 from calibration.discovery.timing.delays import Delay, describe_delay, differs
-from sim.calendar import FloatArray, IntArray, WorkCalendar
+from foundation.arrays import FloatArray, IntArray
+from sim.calendar import WorkCalendar
 
 __all__ = ["StopEstimate", "estimate_stops"]
 
