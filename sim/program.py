@@ -24,6 +24,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from foundation.arrays import IntArray
 from sim.calendar import WorkCalendar
 
 __all__ = [
@@ -46,8 +47,6 @@ __all__ = [
     "TimetablePlan",
     "event_rank",
 ]
-
-Int64Array = npt.NDArray[np.int64]
 
 
 class Code(IntEnum):
@@ -259,8 +258,8 @@ class PoolPlan:
 
     name: str
     site: int
-    times: Int64Array
-    servers: Int64Array
+    times: IntArray
+    servers: IntArray
     day_close: npt.NDArray[np.bool_]
     at_close: int
     pauses: WorkCalendar | None
@@ -274,8 +273,8 @@ class SitePlan:
     """Doors of one site: tickets are given in ``[opens[k], closes[k])``; `room` visitors fit in (-1: no limit)."""
 
     name: str
-    opens: Int64Array
-    closes: Int64Array
+    opens: IntArray
+    closes: IntArray
     room: int
 
 
@@ -284,7 +283,7 @@ class TimetablePlan:
     """Departures in ms, sorted, and how many each takes (-1: no limit)."""
 
     name: str
-    departures: Int64Array
+    departures: IntArray
     capacity: int
 
 
@@ -320,5 +319,5 @@ class Log:
     """
 
     rows: npt.NDArray[np.void]
-    started: Int64Array
-    ended: Int64Array
+    started: IntArray
+    ended: IntArray

@@ -11,7 +11,6 @@ from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from random_halls import halls
@@ -23,7 +22,6 @@ from sim.measure import check_conservation
 from sim.plan import SEND_HOME, SERVE_ALL
 from sim.program import Code, Kind, Outcome, PoolPlan
 
-Int64Array = npt.NDArray[np.int64]
 _SERVED = (Outcome.DONE, Outcome.PREEMPTED)
 _SILENT = (Code.FORK, Code.GOTO)
 """Operations that write no row."""
