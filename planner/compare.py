@@ -20,11 +20,11 @@ from foundation.errors import HallplanError
 from scenarios.model import Scenario
 from sim.engine.choice import Engine
 from sim.measure.registry import DENOMINATOR, NUMERATOR
+from sim.run.estimates import metric_interval, metric_values
 from sim.run.policy import ToPrecision
 from sim.run.record import RunRecord
 from sim.run.replications import CancelToken, Replications
 from sim.run.study import Study, StudyProgress, StudyResult, distinct_names, run
-from sim.statistics.estimates import metric_interval, metric_values
 from sim.statistics.intervals import Interval, paired_interval
 from sim.statistics.precision import AT_LEAST, AT_MOST, Precision, Reached
 from sim.statistics.several import bonferroni_level

@@ -19,8 +19,9 @@ from sim.calendar import DAY_MS, HOUR_MS
 from sim.draw.drawing import draw
 from sim.plan import Layout
 from sim.program import Code, Program
+from sim.run.estimates import metric_interval, metric_values
 from sim.run.replications import Progress, Replications
-from sim.statistics import Controlled, control_mean, metric_interval, metric_values
+from sim.statistics import Controlled, control_mean
 
 __all__ = ["Controls", "controlled", "controls_of", "demand_of", "drawn_demand", "expected_demand"]
 

@@ -17,7 +17,6 @@ LONG_MODULES = {
     "sim/engine/kernel.py": "one compiled event loop, whose pieces share its arrays",
     "hallplan/api.py": "to be split: the documented functions of Python's door",
     "sim/run/study.py": "to be split: the study, its settings and its results",
-    "sim/statistics/intervals.py": "to be split: intervals of means, ratios, shares and quantiles",
 }
 LONG_FUNCTIONS = {
     "calibration/eventlog/read/log.py:read_log": "half of it documents its parameters",
@@ -34,7 +33,6 @@ VAGUE_NAMES = {
     *("chosen", "mine", "sure", "beside", "whole", "taken", "given", "say"),
 }
 VAGUE_BINDINGS: dict[str, int] = {
-    "calibration/discovery/resources/priorities.py": 1,
     "hallplan/api.py": 3,
     "hallplan/api_log.py": 1,
     "hallplan/api_posterior.py": 1,
@@ -105,11 +103,8 @@ VAGUE_BINDINGS: dict[str, int] = {
     "sim/run/replications.py": 2,
     "sim/run/study.py": 3,
     "sim/statistics/controls.py": 4,
-    "sim/statistics/estimates.py": 2,
-    "sim/statistics/intervals.py": 12,
-    "sim/statistics/precision.py": 8,
+    "sim/statistics/precision.py": 2,
     "sim/statistics/selection.py": 6,
-    "sim/statistics/sequential.py": 1,
     "sim/statistics/several.py": 1,
 }
 """How many bindings with such a name each file still has."""

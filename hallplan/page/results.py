@@ -26,7 +26,8 @@ from scenarios.model import PURPOSES, WEEKDAYS, Provenance, Scenario
 from scenarios.provenance import sourced
 from sim.calendar import MINUTE_MS
 from sim.measure import METRICS, Metric, metric_of
-from sim.statistics import Interval, Reached, mean_interval, metric_interval, metric_values, paired_interval
+from sim.run.estimates import metric_interval, metric_values
+from sim.statistics import Interval, Reached, mean_interval, paired_interval
 
 __all__ = [
     "BUSY",

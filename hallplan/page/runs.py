@@ -24,9 +24,10 @@ from hallplan.page.state import FIRST_LOOK, REPLICATIONS, Settings
 from scenarios.check import expected_arrivals
 from scenarios.compose.writing import fingerprint
 from scenarios.model import Scenario
-from sim.statistics import PairedWatch, Precision
+from sim.run.policy import asked_precision
+from sim.run.watch import PairedWatch
+from sim.statistics import Precision
 from sim.statistics.precision import AT_LEAST, LOOK_AHEAD
-from sim.statistics.sequential import asked_precision
 
 __all__ = [
     "MOST_ARRIVALS",

@@ -17,16 +17,15 @@ from foundation.arrays import FloatArray
 from foundation.errors import HallplanError
 from scenarios.model import Scenario
 from sim.measure.registry import metric_of
+from sim.run.estimates import precision_of
+from sim.run.watch import PairedWatch, Watch
 from sim.statistics.precision import (
     AT_LEAST,
     AT_MOST,
-    PairedWatch,
     Precision,
     Reached,
-    Watch,
     look_ahead,
     parse_precision,
-    precision_of,
 )
 from sim.statistics.selection import FIRST_STAGE, Better, KnState, OcbaState, Selection, SelectionState
 

@@ -16,8 +16,8 @@ from foundation.arrays import FloatArray
 from foundation.errors import HallplanError
 from scenarios.model import Scenario
 from sim.measure.options import MeasureOptions
+from sim.run.estimates import metric_interval
 from sim.run.sample import Sample
-from sim.statistics.estimates import metric_interval
 from sim.statistics.intervals import Interval
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ class Replications:
         return curve_frames(curves, self.level) if curves and len(curves) == len(self.samples) else {}
 
     def interval(self, metric: str, level: float = 0.95) -> Interval:
-        """Return a metric's estimate over the replications and its interval (:func:`sim.statistics.metric_interval`).
+        """Return a metric's estimate over the replications, and its :func:`~sim.run.estimates.metric_interval`.
 
         Raises
         ------

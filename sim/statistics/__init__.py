@@ -1,26 +1,23 @@
 """What replications prove: intervals, how many it takes, warm-up, control variates and the choice of the best.
 
-Pure functions over numbers by replication; what runs replications until they suffice is in
-:mod:`sim.statistics.sequential`.  Which method answers which question stands in ``docs/reference/statistics.md``.
+Input: arrays, one number a replication or a visitor.  Output: intervals, sizes and selections.  Nothing here knows a
+hall: which interval a metric gets is in :mod:`sim.run.estimates`, and what runs replications until they suffice in
+:mod:`sim.run.policy`.  Which method answers which question stands in ``docs/reference/statistics.md``.
 """
 
+from sim.statistics.bootstrap import paired_bootstrap, ratio_bootstrap
 from sim.statistics.controls import Controlled, control_mean
-from sim.statistics.estimates import metric_interval, metric_values
 from sim.statistics.intervals import (
     Interval,
     linearised,
     mean_interval,
-    paired_bootstrap,
     paired_interval,
-    pooled_quantile_interval,
     proportion_interval,
-    quantile_interval,
-    ratio_bootstrap,
     ratio_interval,
-    typical_day_interval,
     welch_interval,
 )
-from sim.statistics.precision import Absolute, Figure, PairedWatch, Precision, Reached, Relative, Watch
+from sim.statistics.precision import Absolute, Figure, Precision, Reached, Relative
+from sim.statistics.quantile_intervals import pooled_quantile_interval, quantile_interval, typical_day_interval
 from sim.statistics.selection import (
     Selection,
     ocba_fractions,
@@ -37,20 +34,16 @@ __all__ = [
     "Controlled",
     "Figure",
     "Interval",
-    "PairedWatch",
     "Precision",
     "Reached",
     "Relative",
     "Selection",
     "Truncation",
-    "Watch",
     "bonferroni_level",
     "control_mean",
     "holm",
     "linearised",
     "mean_interval",
-    "metric_interval",
-    "metric_values",
     "mser",
     "ocba_fractions",
     "paired_bootstrap",

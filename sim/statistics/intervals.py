@@ -1,41 +1,35 @@
-"""Intervals, each for one kind of question, and each saying what it covers.
+"""Intervals for means, differences, ratios and proportions, each saying what it covers.
 
-Come in: numbers from independent units, which are replications (or days, where days are independent); visitors and
-cases within one unit are never taken for independent.  Goes out: an :class:`Interval`.  All intervals are for the
-chance of the simulation alone; what is uncertain about the inputs is another matter.
+Input: numbers from independent units, which are replications (or days, where days are independent); visitors and
+cases within one unit are never independent.  Output: an :class:`Interval`.  All intervals are for the chance of the
+simulation alone; uncertain inputs are another matter.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Final, Literal, Self
+from typing import Literal, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from foundation import messages
-from foundation.arrays import FloatArray, IntArray
+from foundation.arrays import FloatArray
 from foundation.errors import HallplanError
-from sim.statistics.quantiles import quantiles
 
 __all__ = [
     "Covers",
     "Interval",
-    "Ranks",
+    "check_level",
+    "floats",
     "linearised",
     "mean_interval",
-    "order_statistic_ranks",
-    "paired_bootstrap",
+    "pair",
     "paired_interval",
-    "pooled_quantile_interval",
     "proportion_interval",
-    "quantile_interval",
-    "ratio_bootstrap",
     "ratio_interval",
     "standard_error",
     "t_quantile",
-    "typical_day_interval",
     "welch_interval",
 ]
 
@@ -52,12 +46,6 @@ Covers = Literal[
     "transient",
 ]
 """What an interval is about; :meth:`Interval.label` says it in words."""
-
-RESAMPLES: Final = 2_000
-"""Bootstrap samples, if nothing else is said: the ends then stand to about 0.05 of the interval's width."""
-
-_AT_ONCE: Final = 2_000_000
-"""Numbers that one block of bootstrap samples may hold."""
 
 
 @dataclass(frozen=True)
@@ -104,17 +92,32 @@ class Interval:
         return messages.text(f"interval.{self.covers}", language, level=self.level, n=self.n)
 
 
-def _check_level(level: float) -> None:
+def check_level(level: float) -> None:
+    """Refuse a confidence level that is not between 0 and 1.
+
+    Raises
+    ------
+    ValueError
+        If it is not.
+    """
     if not 0 < level < 1:
         raise ValueError(f"a confidence level lies between 0 and 1, not at {level}")
 
 
-def _floats(values: npt.ArrayLike) -> FloatArray:
+def floats(values: npt.ArrayLike) -> FloatArray:
+    """Return the values as one row of floating-point numbers."""
     return np.asarray(values, dtype=np.float64).ravel()
 
 
-def _pair(base: npt.ArrayLike, other: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
-    first, second = _floats(base), _floats(other)
+def pair(base: npt.ArrayLike, other: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
+    """Return both as rows of floating-point numbers of the same length.
+
+    Raises
+    ------
+    HallplanError
+        If their lengths differ.
+    """
+    first, second = floats(base), floats(other)
     if first.size != second.size:
         raise HallplanError("error.replications.unpaired", first=first.size, second=second.size)
     return first, second
@@ -155,14 +158,13 @@ def mean_interval(values: npt.ArrayLike, level: float = 0.95) -> Interval:
     ValueError
         If `level` isn't between 0 and 1.
     """
-    _check_level(level)
-    given = _floats(values)
-    known = given[~np.isnan(given)]
-    mean = float(known.mean()) if known.size else float("nan")
-    error = standard_error(known) if known.size > 1 and np.isfinite(mean) else float("nan")
-    return Interval(
-        mean, *_around(mean, error, known.size - 1, level), level, "mean", known.size, given.size - known.size
-    )
+    check_level(level)
+    numbers = floats(values)
+    present = numbers[~np.isnan(numbers)]
+    mean = float(present.mean()) if present.size else float("nan")
+    error = standard_error(present) if present.size > 1 and np.isfinite(mean) else float("nan")
+    ends = _around(mean, error, present.size - 1, level)
+    return Interval(mean, *ends, level, "mean", present.size, numbers.size - present.size)
 
 
 def standard_error(values: FloatArray) -> float:
@@ -180,7 +182,7 @@ def paired_interval(base: npt.ArrayLike, other: npt.ArrayLike, *, level: float =
     ValueError
         If `level` isn't between 0 and 1.
     """
-    first, second = _pair(base, other)
+    first, second = pair(base, other)
     with np.errstate(invalid="ignore"):
         return mean_interval(second - first, level).about("difference")
 
@@ -195,8 +197,8 @@ def welch_interval(base: npt.ArrayLike, other: npt.ArrayLike, *, level: float = 
     ValueError
         If `level` isn't between 0 and 1.
     """
-    _check_level(level)
-    parts = [_floats(values) for values in (base, other)]
+    check_level(level)
+    parts = [floats(values) for values in (base, other)]
     first, second = (values[~np.isnan(values)] for values in parts)
     missing = sum(values.size for values in parts) - first.size - second.size
     estimate = float(second.mean() - first.mean()) if first.size and second.size else float("nan")
@@ -208,27 +210,6 @@ def welch_interval(base: npt.ArrayLike, other: npt.ArrayLike, *, level: float = 
         degrees = float(squares.sum() ** 2 / weighted) if weighted > 0 else 1.0
     ends = _around(estimate, error, degrees, level)
     return Interval(estimate, *ends, level, "independent_difference", first.size + second.size, missing)
-
-
-def paired_bootstrap(
-    base: npt.ArrayLike, other: npt.ArrayLike, *, level: float = 0.95, resamples: int = RESAMPLES, seed: int = 0
-) -> Interval:
-    """Return the mean of ``other - base`` and its bootstrap interval, for differences that are far from normal.
-
-    Pairs are resampled; for the ends see :func:`ratio_bootstrap`.
-
-    Raises
-    ------
-    HallplanError
-        If the two have different numbers of replications.
-    ValueError
-        If `level` isn't between 0 and 1.
-    """
-    first, second = _pair(base, other)
-    with np.errstate(invalid="ignore"):
-        differences = second - first
-    ones = np.where(np.isnan(differences), np.nan, 1.0)
-    return ratio_bootstrap(differences, ones, level=level, resamples=resamples, seed=seed).about("difference")
 
 
 # ---- ratios --------------------------------------------------------------------------------------------------------
@@ -256,13 +237,13 @@ def linearised(numerators: npt.ArrayLike, denominators: npt.ArrayLike) -> FloatA
     HallplanError
         If the two have different lengths.
     """
-    y, x = _pair(numerators, denominators)
-    known = ~(np.isnan(y) | np.isnan(x))
-    whole = float(x[known].sum())
-    if whole == 0:
+    y, x = pair(numerators, denominators)
+    present = ~(np.isnan(y) | np.isnan(x))
+    total = float(x[present].sum())
+    if total == 0:
         return np.full(y.size, np.nan)
-    ratio = float(y[known].sum()) / whole
-    contributions: FloatArray = np.where(known, ratio + (y - ratio * x) / (whole / known.sum()), np.nan)
+    ratio = float(y[present].sum()) / total
+    contributions: FloatArray = np.where(present, ratio + (y - ratio * x) / (total / present.sum()), np.nan)
     return contributions
 
 
@@ -290,225 +271,6 @@ def ratio_interval(numerators: npt.ArrayLike, denominators: npt.ArrayLike, *, le
     return mean_interval(linearised(numerators, denominators), level).about("ratio")
 
 
-def ratio_bootstrap(
-    numerators: npt.ArrayLike,
-    denominators: npt.ArrayLike,
-    *,
-    level: float = 0.95,
-    resamples: int = RESAMPLES,
-    seed: int = 0,
-) -> Interval:
-    """Return a ratio of sums and its bootstrap interval: a check on :func:`ratio_interval` that assumes less.
-
-    Units are drawn with replacement; the ends are percentiles, taken further out so that few units don't make the
-    interval too short (expanded percentiles: Hesterberg 2015, "What teachers should know about the bootstrap", The
-    American Statistician 69).
-
-    Parameters
-    ----------
-    numerators, denominators, level
-        As for :func:`ratio_interval`.
-    resamples, seed
-        How many samples, and from which seed: the same call returns the same interval.
-
-    Raises
-    ------
-    HallplanError
-        If the two have different lengths.
-    ValueError
-        If `level` isn't between 0 and 1.
-    """
-    _check_level(level)
-    given = np.stack(_pair(numerators, denominators))
-    known = ~np.isnan(given).any(axis=0)
-    (y, x), missing = given[:, known], int(known.size - known.sum())
-    whole = float(x.sum())
-    ratio = float(y.sum()) / whole if whole else float("nan")
-
-    def of_sample(counts: IntArray) -> FloatArray:
-        with np.errstate(invalid="ignore", divide="ignore"):
-            sampled: FloatArray = (counts @ y) / (counts @ x)
-        return sampled
-
-    ends = _bootstrap_ends(of_sample, y.size, level, resamples, seed) if np.isfinite(ratio) else (-np.inf, np.inf)
-    return Interval(ratio, *ends, level, "ratio", y.size, missing)
-
-
-def _samples(units: int, resamples: int, seed: int) -> Iterator[IntArray]:
-    """Yield how often every unit is in a sample, in blocks of shape (samples, units)."""
-    generator = np.random.Generator(np.random.Philox(key=seed))
-    block = max(1, min(resamples, _AT_ONCE // units))
-    for begin in range(0, resamples, block):
-        yield generator.multinomial(units, np.full(units, 1 / units), size=min(block, resamples - begin))
-
-
-def _bootstrap_ends(
-    statistic: Callable[[IntArray], FloatArray], units: int, level: float, resamples: int, seed: int
-) -> tuple[float, float]:
-    if units < 2:
-        return -np.inf, np.inf
-    from scipy import special
-
-    values = np.concatenate([statistic(counts) for counts in _samples(units, resamples, seed)])
-    # A normal sample's percentile interval is shorter than Student's by √((n - 1) / n) and by z against t.
-    outside = float(special.ndtr(-np.sqrt(units / (units - 1)) * t_quantile(units - 1, level)))
-    low, high = np.nanquantile(values, [outside, 1 - outside], method="inverted_cdf").tolist()
-    return low, high
-
-
-# ---- quantiles -----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Ranks:
-    """Which of n ordered values enclose a quantile.
-
-    Attributes
-    ----------
-    low, high
-        Ranks from 1 to n; 0 and n + 1 where no value is far enough out.
-    coverage
-        Probability that the quantile lies between them, for any continuous distribution.
-    """
-
-    low: int
-    high: int
-    coverage: float
-
-
-def order_statistic_ranks(n: int, q: float, *, level: float = 0.95) -> Ranks:
-    """Return the ranks whose values enclose the quantile at least with probability `level`.
-
-    The number of values below the quantile is binomial B(n, q), so that values of ranks l < u enclose it with
-    probability ``P(l <= B <= u - 1)`` (David & Nagaraja 2003, Order Statistics, section 7.1).  The ranks are the
-    innermost that leave at most ``(1 - level) / 2`` outside on either side.
-
-    Raises
-    ------
-    ValueError
-        If `q` or `level` isn't between 0 and 1.
-    """
-    from scipy import special
-
-    _check_level(level)
-    if not 0 < q < 1:
-        raise ValueError(f"a quantile's share lies between 0 and 1, not at {q}")
-    below = special.bdtr(np.arange(n + 1), n, q)  # P(B <= k)
-    outside = (1 - level) / 2
-    low = int(np.searchsorted(below, outside, side="right"))  # the greatest l with P(B <= l - 1) <= outside
-    high = int(np.searchsorted(below, 1 - outside, side="left")) + 1  # the least u with P(B <= u - 1) >= 1 - outside
-    return Ranks(low, high, float(below[high - 1] - (below[low - 1] if low else 0.0)))
-
-
-def quantile_interval(values: npt.ArrayLike, q: float, *, level: float = 0.95) -> Interval:
-    """Return a quantile of one number over independent replications, between two of the values themselves.
-
-    No distribution is assumed: see :func:`order_statistic_ranks`.  The level is kept exactly or exceeded.  With too
-    few replications for the quantile an end is infinite.  It is a statement about replications ("in 9 of 10 such
-    years the backlog ends below …"), never about visitors within one.
-
-    Raises
-    ------
-    ValueError
-        If `q` or `level` isn't between 0 and 1.
-    """
-    given = _floats(values)
-    known = np.sort(given[~np.isnan(given)])
-    ranks = order_statistic_ranks(known.size, q, level=level)
-    bounded = np.concatenate(([-np.inf], known, [np.inf]))
-    ends = float(bounded[ranks.low]), float(bounded[ranks.high])
-    return Interval(
-        quantiles(known, (q,))[0], *ends, level, "replication_quantile", known.size, given.size - known.size
-    )
-
-
-def pooled_quantile_interval(
-    values: npt.ArrayLike,
-    day: npt.ArrayLike,
-    q: float,
-    *,
-    level: float = 0.95,
-    resamples: int = RESAMPLES,
-    seed: int = 0,
-) -> Interval:
-    """Return a quantile over all visitors of all days, and its interval by resampling days.
-
-    "95 % of the visitors waited no longer than …".  Visitors of one day share its crowd and are not independent; the
-    days are.  For the ends see :func:`ratio_bootstrap`.
-
-    Parameters
-    ----------
-    values
-        One number a visitor, such as minutes waited; infinite for whoever was never called.
-    day
-        The day (and replication) of each: equal labels are one unit.
-    q
-        Which quantile.
-    level, resamples, seed
-        As for :func:`ratio_bootstrap`.
-
-    Raises
-    ------
-    HallplanError
-        If the two have different lengths.
-    ValueError
-        If `q` or `level` isn't between 0 and 1.
-    """
-    _check_level(level)
-    each, unit = _by_day(values, day, q)
-    if each.size == 0:
-        return Interval(float("nan"), -np.inf, np.inf, level, "pooled_quantile", 0)
-    order = np.argsort(each, kind="stable")
-    ordered, unit = each[order], unit[order]
-    units = int(unit.max()) + 1
-
-    def of_sample(counts: IntArray) -> FloatArray:
-        found = np.empty(len(counts))
-        for row, count in enumerate(counts):
-            reached = np.cumsum(count[unit])
-            found[row] = ordered[np.searchsorted(reached, q * reached[-1] - 1e-9)] if reached[-1] else np.nan
-        return found
-
-    ends = _bootstrap_ends(of_sample, units, level, resamples, seed)
-    return Interval(quantiles(ordered, (q,))[0], *ends, level, "pooled_quantile", units)
-
-
-def typical_day_interval(values: npt.ArrayLike, day: npt.ArrayLike, q: float, *, level: float = 0.95) -> Interval:
-    """Return the mean of the days' own quantiles: what a typical day's quantile is.
-
-    It is not the quantile over visitors (:func:`pooled_quantile_interval`): busy days have more visitors and longer
-    waits, and count here no more than quiet ones.
-
-    Parameters
-    ----------
-    values, day, q, level
-        As for :func:`pooled_quantile_interval`.
-
-    Raises
-    ------
-    HallplanError
-        If the two have different lengths.
-    ValueError
-        If `q` or `level` isn't between 0 and 1.
-    """
-    each, unit = _by_day(values, day, q)
-    order = np.argsort(unit, kind="stable")
-    edges = np.searchsorted(unit[order], np.arange(1, unit.max() + 1 if unit.size else 1))
-    days = np.split(each[order], edges)
-    return mean_interval([quantiles(one, (q,))[0] for one in days], level).about("typical_day")
-
-
-def _by_day(values: npt.ArrayLike, day: npt.ArrayLike, q: float) -> tuple[FloatArray, IntArray]:
-    if not 0 < q < 1:
-        raise ValueError(f"a quantile's share lies between 0 and 1, not at {q}")
-    each, labels = _floats(values), np.asarray(day).ravel()
-    if each.size != labels.size:
-        raise HallplanError("error.replications.unpaired", first=each.size, second=labels.size)
-    known = ~np.isnan(each)
-    unit: IntArray = np.unique(labels[known], return_inverse=True)[1].astype(np.int64)
-    return each[known], unit
-
-
 # ---- yes and no ----------------------------------------------------------------------------------------------------
 
 
@@ -525,7 +287,7 @@ def proportion_interval(successes: int, n: int, *, level: float = 0.95) -> Inter
     """
     from scipy import special
 
-    _check_level(level)
+    check_level(level)
     if not 0 <= successes <= n:
         raise ValueError(f"there can't be {successes} successes in {n}")
     outside = (1 - level) / 2

@@ -16,10 +16,10 @@ from sim.draw.drawing import draw
 from sim.engine.kernel import run_compiled
 from sim.measure import measure
 from sim.plan import Layout, compile_plan
+from sim.run.estimates import metric_interval
 from sim.run.replications import replicate
 from sim.statistics import (
     mean_interval,
-    metric_interval,
     pooled_quantile_interval,
     proportion_interval,
     quantile_interval,
@@ -28,7 +28,7 @@ from sim.statistics import (
     typical_day_interval,
     welch_interval,
 )
-from sim.statistics.intervals import order_statistic_ranks
+from sim.statistics.quantile_intervals import order_statistic_ranks
 
 STUDIES = 4_000
 

@@ -10,11 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from foundation.errors import HallplanError
+from sim.run.estimates import metric_interval, metric_values
 from sim.statistics import (
     linearised,
     mean_interval,
-    metric_interval,
-    metric_values,
     paired_bootstrap,
     paired_interval,
     pooled_quantile_interval,
@@ -25,7 +24,7 @@ from sim.statistics import (
     typical_day_interval,
     welch_interval,
 )
-from sim.statistics.intervals import order_statistic_ranks
+from sim.statistics.quantile_intervals import order_statistic_ranks
 
 # ---- means and differences -----------------------------------------------------------------------------------------
 
@@ -183,7 +182,7 @@ def test_a_bootstrap_is_the_same_whenever_it_is_asked_and_however_it_is_cut_into
     whole = ratio_bootstrap(*values)
     assert ratio_bootstrap(*values) == whole
     assert ratio_bootstrap(*values, seed=1) != whole
-    monkeypatch.setattr("sim.statistics.intervals._AT_ONCE", 70)
+    monkeypatch.setattr("sim.statistics.bootstrap._AT_ONCE", 70)
     blocks = ratio_bootstrap(*values)
     assert (blocks.low, blocks.high) == pytest.approx((whole.low, whole.high), rel=1e-12)
 

@@ -6,8 +6,16 @@ from cases import for_each
 from sim_tools.output_analysis import ReplicationsAlgorithm
 
 from foundation.errors import HallplanError
-from sim.statistics import Absolute, Interval, PairedWatch, Relative, Watch, mean_interval, paired_interval
-from sim.statistics.precision import look_ahead, parse_precision, precision_of, replications_needed
+from sim.run.estimates import precision_of
+from sim.run.watch import PairedWatch, Watch
+from sim.statistics import Absolute, Interval, Relative, mean_interval, paired_interval
+from sim.statistics.precision import AT_LEAST, look_ahead, parse_precision
+
+
+def replications_needed(values, precision, *, at_least=AT_LEAST):
+    """Return the first number of replications at which a mean is precise, and confirmed; ``None`` if there is none."""
+    watch = Watch({"value": precision}, at_least=at_least)
+    return watch.sufficed_at if watch.enough([{"value": value} for value in values]) else None
 
 
 def interval(estimate, half_width):

@@ -1,7 +1,7 @@
 """The interval that fits a metric: ratios of sums for ratios, Student's t for everything else.
 
-Come in: the summaries of replications and the key of a metric.  Goes out: an
-:class:`~sim.statistics.intervals.Interval`.
+Input: the summaries of replications and the key of a metric.  Output: an :class:`~sim.statistics.intervals.Interval`,
+or the precision that a percentage means for the metric.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ import numpy as np
 from foundation.arrays import FloatArray
 from sim.measure.registry import DENOMINATOR, METRICS, NUMERATOR, metric_of
 from sim.statistics.intervals import Interval, linearised, mean_interval
+from sim.statistics.precision import Absolute, Precision, Relative
 
-__all__ = ["Columns", "is_share", "metric_interval", "metric_values"]
+__all__ = ["Columns", "is_share", "metric_interval", "metric_values", "precision_of"]
 
 
 class Columns(Protocol):
@@ -74,6 +75,11 @@ def metric_interval(summaries: Columns, key: str, *, level: float = 0.95) -> Int
     KeyError
         If there is no such metric.
     """
-    found = mean_interval(metric_values(summaries, key), level)
-    found = found.about("ratio") if key + NUMERATOR in summaries else found
-    return found.within(0, 1) if is_share(key) else found
+    interval = mean_interval(metric_values(summaries, key), level)
+    interval = interval.about("ratio") if key + NUMERATOR in summaries else interval
+    return interval.within(0, 1) if is_share(key) else interval
+
+
+def precision_of(key: str, width: float) -> Precision:
+    """Return the precision that "5 %" means: of a share five percentage points, of anything else 5 % of its value."""
+    return Absolute(width) if is_share(key) else Relative(width)
