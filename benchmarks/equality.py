@@ -26,7 +26,7 @@ from sim.engine.kernel import run_compiled
 from sim.engine.reference import run_reference
 from sim.measure.conservation import check_conservation
 from sim.plan import KEEP, SEND_HOME, SERVE_ALL, Layout, compile_plan
-from sim.program import Code, Log, Outcome, Plan, Program
+from sim.program import NO_LAST_CALL, Code, Log, Outcome, Plan, Program
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "reference" / "equality.md"
 
@@ -46,6 +46,9 @@ POLICIES = (
     "site has doors",
     "timetable has a capacity",
     "timetable skips weeks",
+    "timetable departs by count",
+    "timetable departs after the longest wait",
+    "server makes a last call",
     "visitor never finished",
     "parent waits for a child",
     "branch inside a branch",
@@ -136,6 +139,11 @@ def _seen(scenario: Scenario, program: Program, plan: Plan, log: Log) -> Iterato
         "site has a room": [site.room >= 0 for site in plan.sites],
         "site has doors": [site.opens.size > 1 for site in plan.sites],
         "timetable has a capacity": [table.capacity >= 0 for table in plan.timetables],
+        "timetable departs by count": [table.count > 1 for table in plan.timetables],
+        "timetable departs after the longest wait": [
+            table.count > 1 and table.longest >= 0 for table in plan.timetables
+        ],
+        "server makes a last call": [bool((pool.last_calls < NO_LAST_CALL).any()) for pool in plan.pools],
         "timetable skips weeks": [table.every_weeks > 1 for table in scenario.timetables.values()],
     }
     yield from (name for name, answers in pools.items() if any(answers))

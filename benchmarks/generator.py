@@ -30,7 +30,9 @@ FEATURES: Final = (
     "doors",
     "due-date",
     "fork",
+    "gathering",
     "holidays",
+    "last-call",
     "loop",
     "merge",
     "online",
@@ -214,6 +216,8 @@ class _Maker:
         if self.chance(0.5, "pause"):
             # Who serves on after closing time has nothing to pause for.
             table |= {"at_break": "pause", "at_close": self.pick(closings[1:])}
+        elif self.chance(0.4, "last-call"):
+            table["at_break"] = "last-call"
         if for_visitors and self.chance(0.3, "pool-room"):
             table["room"] = self.between(0, 3)
         if self.chance(0.4, "roster"):
@@ -233,6 +237,11 @@ class _Maker:
         }
 
     def timetable(self) -> Table:
+        if self.chance(0.3, "gathering"):
+            gathering: Table = {"site": self.pick(self.sites), "count": self.between(1, 4)}
+            if self.chance(0.8):
+                gathering["longest"] = f"{self.pick((0, 5, 20, 60, 300))} min"
+            return gathering
         table: Table = {"site": self.pick(self.sites), "every_weeks": self.pick((1, 1, 2))}
         if self.chance(0.5):
             table["times"] = self.subset(("09:00", "09:30", "11:00", "13:00", "17:00"))

@@ -22,7 +22,7 @@ from sim.calendar import WorkCalendar
 from sim.engine.kernel import run_compiled
 from sim.engine.reference import run_reference
 from sim.plan import KEEP
-from sim.program import ENTITY_DTYPE, OP_DTYPE, Code, Plan, PoolPlan, Program, SitePlan
+from sim.program import ENTITY_DTYPE, NO_LAST_CALL, OP_DTYPE, Code, Plan, PoolPlan, Program, SitePlan
 
 __all__ = [
     "ciw_waits",
@@ -92,6 +92,7 @@ def hall_of(gaps: IntArray, services: IntArray, servers: int) -> tuple[Program, 
         "times": np.zeros(1, dtype=np.int64),
         "servers": np.array([servers], dtype=np.int64),
         "day_close": np.zeros(1, dtype=np.bool_),
+        "last_calls": np.array([NO_LAST_CALL]),
     }
     pool = PoolPlan("servers", 0, **roster, at_close=KEEP, pauses=None, by_due_date=False, preemptive=False, room=-1)
     site = SitePlan("hall", calendar.opens, calendar.closes, -1)

@@ -19,7 +19,7 @@ from foundation.identity import Identity
 from scenarios.model import WEEKDAYS, Pool, Scenario, Timetable
 from scenarios.routes import every_step
 from sim.calendar import DAY_MS, NEVER, WorkCalendar, working_days
-from sim.program import Plan, PoolPlan, SitePlan, TimetablePlan
+from sim.program import NO_LAST_CALL, Plan, PoolPlan, SitePlan, TimetablePlan
 
 __all__ = ["KEEP", "SEND_HOME", "SERVE_ALL", "Layout", "compile_plan"]
 
@@ -280,6 +280,20 @@ def _pauses(
     return WorkCalendar(layout.scenario.run.start, opens, closes, open_days)
 
 
+def _last_calls(times: IntArray, servers: IntArray, day_close: BoolArray, at_close: int) -> IntArray:
+    """Return by edge until when a service must end that is called after it: the next edge that leaves no server.
+
+    A pool that serves everybody before it goes home is not limited by the day's last closing.
+    """
+    limits = np.full(times.size, NO_LAST_CALL, dtype=np.int64)
+    limit = NO_LAST_CALL
+    for edge in reversed(range(times.size)):
+        limits[edge] = limit
+        if servers[edge] == 0:
+            limit = NO_LAST_CALL if day_close[edge] and at_close == SERVE_ALL else int(times[edge])
+    return limits
+
+
 def _pool_plan(layout: Layout, name: str, members: list[Pool]) -> PoolPlan:
     pool = layout.scenario.pools[name]
     times, servers = _roster(layout, members)
@@ -298,6 +312,9 @@ def _pool_plan(layout: Layout, name: str, members: list[Pool]) -> PoolPlan:
         day_close=day_close,
         at_close=at_close,
         pauses=_pauses(layout, times, servers, day_close, at_close) if pool.at_break == "pause" else None,
+        last_calls=_last_calls(times, servers, day_close, at_close)
+        if pool.at_break == "last-call"
+        else np.full(times.size, NO_LAST_CALL, dtype=np.int64),
         by_due_date=pool.discipline == "due-date",
         preemptive=pool.preemptive,
         room=-1 if pool.room is None else pool.room,
@@ -321,13 +338,17 @@ def _site_plan(layout: Layout, index: int) -> SitePlan:
 
 
 def _timetable_plan(layout: Layout, name: str, table: Timetable) -> TimetablePlan:
+    site = layout.sites.index(table.site)
+    if table.count is not None:
+        longest = -1 if table.longest is None else table.longest
+        return TimetablePlan(name, np.zeros(0, dtype=np.int64), -1, count=table.count, longest=longest, site=site)
     if table.every is not None:
         start, end = table.between
         times = np.arange(start, end, table.every, dtype=np.int64)
     else:
         times = np.array(sorted(table.times or ()), dtype=np.int64)
     weeks = (layout.scenario.run.start.weekday() + np.arange(layout.workdays.size)) // 7
-    on = layout.calendars[layout.sites.index(table.site)].workdays & (weeks % table.every_weeks == 0)
+    on = layout.calendars[site].workdays & (weeks % table.every_weeks == 0)
     on &= np.isin(layout.weekdays, [WEEKDAYS.index(day) for day in table.days])
     departures = (np.flatnonzero(on)[:, None] * DAY_MS + times[None, :]).ravel()
     return TimetablePlan(name=name, departures=departures, capacity=-1 if table.capacity is None else table.capacity)

@@ -9,7 +9,8 @@ The rule for ties
 -----------------
 Time is whole milliseconds.  Events at the same instant are handled one at a time, in the order of their *rank*:
 roster edges (by pool), then ends of service (by entity), then entities that set out or have waited out a delay (by
-entity), then patience that runs out (by entity).  An event that one of them causes at the same instant takes its
+entity), then patience that runs out (by entity).  A longest wait that runs out
+is an event of patience, of the first who waits.  An event that one of them causes at the same instant takes its
 place in that order. Handling an event means: a server that becomes free starts the first in the queue at once; then
 the entity goes on until it must wait.  A queue is ordered by priority, then (where the pool says so) due date, then
 order of joining; a preempted entity keeps its place.
@@ -32,6 +33,7 @@ __all__ = [
     "ENTITY_DTYPE",
     "LOG_DTYPE",
     "MOVES",
+    "NO_LAST_CALL",
     "OP_DTYPE",
     "RENEGES",
     "ROSTER",
@@ -65,7 +67,8 @@ class Code(IntEnum):
     DAYS = 4
     """Wait `amount` working days of calendar `arg`: until the same time of day, that many working days on."""
     UNTIL = 5
-    """Wait for the next departure of timetable `arg` that has a place; whoever is there at the moment still boards."""
+    """Wait for the next departure of timetable `arg` that has a place; whoever is there at the moment still boards.
+    Or, where the timetable departs by count, until so many have gathered or the first of them has waited for long."""
     BACK = 6
     """Come back `amount` working days of calendar `arg` on, counted from midnight, at `patience` ms past midnight; with
     0 today, or else on the next working day, but later than now: nobody fails twice in one instant."""
@@ -174,6 +177,10 @@ MOVES: Final = 2
 RENEGES: Final = 3
 
 
+NO_LAST_CALL: Final = 2**63 - 1
+"""Later than any end of service."""
+
+
 def event_rank(kind: int, number: int) -> int:
     """Return the place of an event among those of its instant: by kind, then by number of pool or entity."""
     return (kind << 32) | number
@@ -248,6 +255,9 @@ class PoolPlan:
         0 keep the queue till the next opening, 1 serve while anybody is inside the site, 2 send the queue home.
     pauses
         Opening intervals between which a service in hand is paused; ``None`` if servers finish what they have begun.
+    last_calls
+        From ``times[k]`` on, nobody is called whose service would end after ``last_calls[k]`` (:data:`NO_LAST_CALL`:
+        everybody is called), except at an opening, when the servers on duty cease to be 0.
     site
         Index of its site.
     by_due_date, preemptive
@@ -263,6 +273,7 @@ class PoolPlan:
     day_close: npt.NDArray[np.bool_]
     at_close: int
     pauses: WorkCalendar | None
+    last_calls: Int64Array
     by_due_date: bool
     preemptive: bool
     room: int
@@ -280,11 +291,24 @@ class SitePlan:
 
 @dataclass(frozen=True, eq=False)
 class TimetablePlan:
-    """Departures in ms, sorted, and how many each takes (-1: no limit)."""
+    """When something departs.
+
+    Attributes
+    ----------
+    departures, capacity
+        In ms, sorted, and how many each takes (-1: no limit).
+    count
+        It departs when so many have gathered, and has no `departures` (0: it goes by the clock).
+    longest, site
+        It also departs when the first who gathered has waited `longest` ms (-1: never) of the site's working time.
+    """
 
     name: str
     departures: IntArray
     capacity: int
+    count: int = 0
+    longest: int = -1
+    site: int = 0
 
 
 @dataclass(frozen=True, eq=False)

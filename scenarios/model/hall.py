@@ -121,7 +121,7 @@ class Pool(Table):
         `servers` on duty during `hours` (the site's by default), or a `roster` of shifts instead.
     at_break
         At an edge of its hours a server will ``finish`` the service in hand, or ``pause`` it and resume it
-        at the next opening.
+        at the next opening.  With ``last-call`` it calls nobody whose service would not end before the pool closes.
     at_close
         What the day's last closing does to those who wait: as the site says (default for pools that
         visitors use), ``serve``, ``send-home``, or ``keep`` them in the queue until the next opening
@@ -170,6 +170,9 @@ class Timetable(Table):
         Times of day, on these weekdays, on working days only.
     every, between
         Instead of `times`: an interval, inside this part of the day.
+    count, longest
+        Instead of `times`: it departs when `count` have gathered, or when the first of them has waited for `longest`
+        (opening hours of the site).
     every_weeks
         Only every so many weeks, counted from the week of the run's first day.
     capacity
@@ -186,6 +189,8 @@ class Timetable(Table):
     days: list[Weekday] = list(WEEKDAYS)
     every: Duration | None = None
     between: Interval = (0, DAY_MS)
+    count: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    longest: Duration | None = None
     every_weeks: Annotated[int, Field(ge=1, le=52)] = 1
     capacity: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     transfer: bool = False
@@ -193,6 +198,12 @@ class Timetable(Table):
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
-        if (self.times is None) == (self.every is None) or self.every == 0 or self.times == []:
+        ways = (self.times, self.every, self.count)
+        if sum(way is not None for way in ways) != 1 or self.every == 0 or self.times == []:
             raise ScenarioError("error.timetable_needs")
+        if self.count is None and self.longest is not None:
+            raise ScenarioError("error.longest_without_count")
+        by_the_clock = {"capacity", "days", "between", "every_weeks"} & self.model_fields_set
+        if self.count is not None and by_the_clock:
+            raise ScenarioError("error.count_by_the_clock", key=min(by_the_clock))
         return self

@@ -86,8 +86,8 @@ Stop = Literal[
 suspension that the authority's own record shows without saying why)."""
 STOPS: Final[tuple[Stop, ...]] = get_args(Stop)
 
-AtBreak = Literal["finish", "pause"]
-"""What a server does with the service in hand at an edge of its hours."""
+AtBreak = Literal["finish", "pause", "last-call"]
+"""What a server does with the service in hand at an edge of its hours, or how it keeps free of one."""
 
 SiteAtClose = Literal["serve", "send-home"]
 """What happens at the day's last closing to visitors who still wait."""

@@ -113,7 +113,7 @@ def _what_is_drawn(scenario: Scenario) -> dict[str, Any]:
             **dict.fromkeys(("name", "title", "description", "levers", "law", "provenance", "targets"), True),
             "pools": {"__all__": _CAPACITY},
             "sites": {"__all__": {"room": True, "at_close": True, "doors_open": True}},
-            "timetables": {"__all__": {"times": True, "capacity": True}},
+            "timetables": {"__all__": {"times": True, "capacity": True, "count": True, "longest": True}},
         }
     )
 

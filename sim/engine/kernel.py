@@ -21,7 +21,7 @@ from foundation.arrays import IntArray
 from sim.calendar import DAY_MS, NEVER, WorkCalendar
 from sim.machine import compiled, ordinary, prefetch, stored
 from sim.plan import SEND_HOME, SERVE_ALL
-from sim.program import ENDS, LOG_DTYPE, MOVES, RENEGES, Code, Log, Outcome, Plan, Program
+from sim.program import ENDS, LOG_DTYPE, MOVES, NO_LAST_CALL, RENEGES, Code, Log, Outcome, Plan, Program
 
 __all__ = ["HallTables", "Hours", "State", "Work", "Written", "in_order", "is_stored", "proceed", "run_compiled"]
 
@@ -45,8 +45,8 @@ _ENDS, _MOVES, _RENEGES, _NUMBER = _constants((ENDS << 32, MOVES << 32, RENEGES 
 _NOBODY, _WAITS, _NEVER = _constants((-1, -1, NEVER))
 
 # What an entity waits for (column `waits`).
-_NOTHING, _TO_SET_OUT, _TO_MOVE, _TO_BE_SERVED, _TO_BE_DONE, _FOR_CHILDREN, _TO_REJOIN, _TO_GO_HOME = _constants(
-    range(8)
+_NOTHING, _TO_SET_OUT, _TO_MOVE, _TO_BE_SERVED, _TO_BE_DONE, _FOR_CHILDREN, _TO_REJOIN, _TO_GO_HOME, _TO_DEPART = (
+    _constants(range(9))
 )
 
 _AHEAD: Final = 2
@@ -100,6 +100,7 @@ _POOL: Final = np.dtype(
         for name in (
             *("site", "at_close", "preemptive", "by_due_date", "room", "pauses", "lists"),
             *("on_duty", "busy", "waiting", "joined", "level", "first", "serving", "lingers", "sends_home"),
+            *("last_call", "staffed_since"),
         )
     ]
 )
@@ -107,12 +108,20 @@ _EVENT: Final = np.dtype([("time", np.int64), ("rank", np.int64)])
 _LIST: Final = np.dtype([("first", np.int64), ("last", np.int64)])
 _DAY: Final = np.dtype([("opens", np.int64), ("closes", np.int64)])
 _SITE: Final = np.dtype([(name, np.int64) for name in ("begin", "end", "cursor", "room", "inside", "lingering")])
-_TIMETABLE: Final = np.dtype([(name, np.int64) for name in ("begin", "end", "cursor", "capacity", "filling", "taken")])
+_TIMETABLE: Final = np.dtype(
+    [
+        (name, np.int64)
+        for name in (
+            *("begin", "end", "cursor", "capacity", "filling", "taken"),
+            *("count", "longest", "calendar", "gathered", "first"),  # of those that depart by count
+        )
+    ]
+)
 _INTERVAL: Final = np.dtype([(name, np.int64) for name in ("opens", "closes", "worked")])
 _CALENDAR: Final = np.dtype(
     [(name, np.int64) for name in ("begin", "end", "cursor", "days", "n_days", "workdays", "n_workdays")]
 )
-_EDGE_ROW: Final = np.dtype([(name, np.int64) for name in ("time", "pool", "servers", "day_close")])
+_EDGE_ROW: Final = np.dtype([(name, np.int64) for name in ("time", "pool", "servers", "day_close", "last_call")])
 
 _LEVELS: Final = 256
 """Priorities that a queue tells apart: every int8."""
@@ -269,7 +278,8 @@ def _is_stale(person: Row, time: int, rank: int) -> bool:
     Two events of one entity with the same time and rank are as good as one, so that needs no further mark.
     """
     if rank >= _RENEGES:
-        return bool(person["waits"] != _TO_BE_SERVED or person["moment"] != time)
+        waits = person["waits"] == _TO_BE_SERVED or person["waits"] == _TO_DEPART
+        return bool(not waits or person["moment"] != time)
     if rank < _MOVES:
         return bool(person["waits"] != _TO_BE_DONE or person["moment"] != time)
     return False
@@ -389,6 +399,33 @@ def _doors_open_at(site: Row, doors: Table, now: int) -> int:
     if place < site["end"] and doors[place]["opens"] // DAY_MS == now // DAY_MS:
         return int(doors[place]["opens"])
     return _NEVER
+
+
+@_compiled
+def _depart(timetable: Row, state: State) -> None:
+    """Depart with all who have gathered: each takes its turn in this instant."""
+    people, now = state.people, state.runs[0]["now"]
+    entity = _int(timetable["first"])
+    timetable["first"], timetable["gathered"] = _NOBODY, 0
+    while entity != _NOBODY:
+        people[entity]["waits"] = _TO_MOVE
+        _push(state, now, _MOVES | entity)
+        entity = _int(people[entity]["next"])
+
+
+@_compiled
+def _gather(timetable: Row, state: State, hours: Hours, entity: int) -> None:
+    """Wait until enough have gathered; the first one's event is the longest wait."""
+    person, now = state.people[entity], state.runs[0]["now"]
+    person["waits"], person["moment"] = _TO_DEPART, _NEVER
+    person["next"] = timetable["first"]
+    timetable["first"] = entity
+    timetable["gathered"] += 1
+    if timetable["gathered"] == timetable["count"]:
+        _depart(timetable, state)
+    elif timetable["gathered"] == 1 and timetable["longest"] >= 0:
+        person["moment"] = _add_work(hours, timetable["calendar"], now, timetable["longest"])
+        _push(state, person["moment"], _RENEGES | entity)
 
 
 # ---- queues -------------------------------------------------------------------------------------------------------
@@ -593,19 +630,28 @@ def _last_in_service(pool: Row, people: Table) -> int:
 
 
 @_compiled
+def _is_called(pool: Row, now: int, work: int) -> bool:
+    """Tell whether a server on duty calls somebody whose service takes `work` ms: not if it would end too late."""
+    return bool(now + work <= pool["last_call"] or now == pool["staffed_since"])
+
+
+@_compiled
 def _serve_queue(pool: Row, state: State, hours: Hours) -> None:
     """Start the first in the queue as long as there is a server, free or taken from a lower priority."""
     people, ends = state.people, state.ends
     while pool["waiting"] > 0:
-        if pool["busy"] >= pool["on_duty"]:
-            if not pool["preemptive"] or pool["busy"] > pool["on_duty"] or pool["on_duty"] <= 0:
-                return
+        all_busy = pool["busy"] >= pool["on_duty"]
+        if all_busy and (not pool["preemptive"] or pool["busy"] > pool["on_duty"] or pool["on_duty"] <= 0):
+            return
+        entity = _head(pool, ends)
+        if not _is_called(pool, state.runs[0]["now"], people[entity]["work"]):
+            return  # and those behind it wait too
+        if all_busy:
             last = _last_in_service(pool, people)
-            if people[_head(pool, ends)]["priority"] >= people[last]["priority"]:
+            if people[entity]["priority"] >= people[last]["priority"]:
                 return
             _release(pool, people, last)
             _interrupt(state, last, _TO_REJOIN)
-        entity = _head(pool, ends)
         _leave_queue(pool, state, entity)
         _start(pool, state, hours, entity)
 
@@ -738,7 +784,10 @@ def _handle_edge(edge: Row, work: Work, hall: HallTables, state: State) -> None:
     pool["lingers"] = edge["day_close"] and pool["at_close"] == SERVE_ALL and site["inside"] > 0
     site["lingering"] += pool["lingers"]
     pool["sends_home"] = edge["day_close"] and pool["at_close"] == SEND_HOME
+    pool["last_call"] = edge["last_call"]
     if not pool["lingers"]:
+        if pool["on_duty"] == 0 and edge["servers"] > 0:
+            pool["staffed_since"] = run["now"]
         pool["on_duty"] = edge["servers"]
         _serve_queue(pool, state, hall.hours)
     if pool["sends_home"]:
@@ -783,9 +832,14 @@ def _handle_event(work: Work, hall: HallTables, state: State, log: Written) -> i
         if pool["waiting"] > 0:
             _serve_queue(pool, state, hall.hours)
         at += 1
+    elif waited == _TO_DEPART:
+        _depart(hall.timetables[ops[at]["arg"]], state)
+        return _NOBODY
     elif rank >= _RENEGES:
         _write(log, run, entity, at, _RENEGED, person["ready"], time)
-        _leave_queue(hall.pools[ops[at]["arg"]], state, entity)
+        pool = hall.pools[ops[at]["arg"]]
+        _leave_queue(pool, state, entity)
+        _serve_queue(pool, state, hall.hours)  # a server may call the next, if this one's service was too long
         at = _int(ops[at]["jump"])
     elif waited == _TO_SET_OUT:
         at = _int(work.entities[entity]["first"])
@@ -818,23 +872,25 @@ def _come_to_pool(entity: int, at: int, op: Row, hall: HallTables, state: State,
     """Begin a service, or join the queue; return the operation that follows for who is turned away."""
     run, person, pool = state.runs[0], state.people[entity], hall.pools[op["arg"]]
     now = run["now"]
+    is_idle = pool["busy"] < pool["on_duty"]
+    is_called = is_idle and pool["waiting"] == 0 and _is_called(pool, now, op["amount"])
     if op["jump"] >= 0:
         if pool["sends_home"]:
             _write(log, run, entity, at, _SENT_HOME, now, now)
             return _int(op["jump"])
-        if 0 <= pool["room"] <= pool["waiting"] and pool["busy"] >= pool["on_duty"]:
+        if 0 <= pool["room"] <= pool["waiting"] and not is_called:
             _write(log, run, entity, at, _FULL, now, now)
             return _int(op["jump"])
     person["at"], person["ready"] = at, now
     person["work"], person["priority"] = op["amount"], op["priority"]
     person["joined"] = pool["joined"]
     pool["joined"] += 1
-    if pool["busy"] < pool["on_duty"]:  # so nobody waits
+    if is_called:
         _start(pool, state, hall.hours, entity)
         return _WAITS
     person["moment"] = _NEVER
     _enqueue(pool, state, entity)
-    if pool["preemptive"]:
+    if pool["preemptive"] or is_idle:
         _serve_queue(pool, state, hall.hours)
     if op["patience"] >= 0 and person["waits"] == _TO_BE_SERVED:
         person["moment"] = now + op["patience"]
@@ -889,6 +945,9 @@ def _take_time(entity: int, at: int, op: Row, hall: HallTables, state: State, lo
     elif code == _DAYS:
         until = _days_on(hours, number, now, op["amount"])
     elif code == _UNTIL:
+        if hall.timetables[number]["count"] > 0:
+            _gather(hall.timetables[number], state, hours, entity)
+            return _WAITS
         until = _board(hall.timetables[number], hall.departures, now)
     elif code == _BACK:
         until = _comes_back(hours, number, now, op["amount"], op["patience"])
@@ -988,6 +1047,7 @@ def _tables_of(plan: Plan) -> HallTables:
     pools["level"] = _LEVELS
     pools["lists"] = _LEVELS * np.arange(len(plan.pools))
     pools["pauses"] = -1
+    pools["last_call"], pools["staffed_since"] = NO_LAST_CALL, -1
     pools["pauses"][[pool.pauses is not None for pool in plan.pools]] = np.arange(len(plan.calendars), len(calendars))
     for name in ("site", "at_close", "preemptive", "by_due_date", "room"):
         pools[name] = [getattr(pool, name) for pool in plan.pools]
@@ -996,6 +1056,9 @@ def _tables_of(plan: Plan) -> HallTables:
     timetables = _with_ranges(_TIMETABLE, [table.departures.size for table in plan.timetables])
     timetables["capacity"] = [table.capacity for table in plan.timetables]
     timetables["filling"] = timetables["begin"]
+    timetables["first"] = _NOBODY
+    for column, name in (("count", "count"), ("longest", "longest"), ("calendar", "site")):
+        timetables[column] = [getattr(table, name) for table in plan.timetables]
     return HallTables(
         edges=_edges(plan),
         pools=pools,
@@ -1054,6 +1117,7 @@ def _edges(plan: Plan) -> Table:
     edges["time"] = _joined([*(pool.times for pool in plan.pools), np.array([NEVER])])
     edges["pool"][:-1] = np.repeat(np.arange(len(plan.pools)), sizes)
     edges["servers"][:-1] = _joined([pool.servers for pool in plan.pools])
+    edges["last_call"][:-1] = _joined([pool.last_calls for pool in plan.pools])
     edges["day_close"][:-1] = _joined([pool.day_close.astype(np.int64) for pool in plan.pools])
     return edges[np.argsort(edges["time"], kind="stable")]
 

@@ -25,6 +25,7 @@ from sim.program import (
     ENDS,
     LOG_DTYPE,
     MOVES,
+    NO_LAST_CALL,
     RENEGES,
     ROSTER,
     Code,
@@ -34,6 +35,7 @@ from sim.program import (
     PoolPlan,
     Program,
     SitePlan,
+    TimetablePlan,
     event_rank,
 )
 
@@ -68,9 +70,10 @@ class Moment(simpy.Event):
 class Turn(Request):
     """A place in a pool's queue, then at one of its servers."""
 
-    def __init__(self, pool: Pool, key: tuple[int, int, int], can_leave: bool) -> None:
+    def __init__(self, pool: Pool, key: tuple[int, int, int], can_leave: bool, work: int) -> None:
         self.key = key
         self.can_leave = can_leave
+        self.work = work
         super().__init__(pool)
 
 
@@ -89,8 +92,9 @@ class Pool(simpy.Resource):
         self.joined = count()
         self.lingers = False  # staying on after closing, for those who are still inside
         self.sends_home = False
-        self.staffed_since = 0
+        self.staffed_since = -1
         """When the servers on duty began, after the last time without any."""
+        self.last_call = NO_LAST_CALL
         self.staff(0)
 
     def staff(self, servers: int) -> None:
@@ -100,11 +104,21 @@ class Pool(simpy.Resource):
         self._capacity = servers
         self._trigger_put(None)
 
-    def turns_away(self) -> Outcome | None:
-        """Say why a visitor who comes now can't join, if so."""
+    def calls(self, work: int) -> bool:
+        """Tell whether a server on duty calls somebody whose service takes `work` ms: not if it would end too late.
+
+        At an opening everybody is called, so that a service longer than any opening interval is begun at some time.
+        """
+        now = int(self._env.now)
+        return now + work <= self.last_call or now == self.staffed_since
+
+    def turns_away(self, work: int) -> Outcome | None:
+        """Return why a visitor who comes now, for a service of `work` ms, can't join; ``None`` if they can."""
         if self.sends_home:
             return Outcome.SENT_HOME
-        if self.plan.room >= 0 and self.count >= self.capacity and len(self.put_queue) >= self.plan.room:
+        waiting = len(self.put_queue)
+        has_to_wait = self.count >= self.capacity or waiting > 0 or not self.calls(work)
+        if 0 <= self.plan.room <= waiting and has_to_wait:
             return Outcome.FULL
         return None
 
@@ -114,6 +128,8 @@ class Pool(simpy.Resource):
         self._trigger_put(None)
 
     def _do_put(self, turn: Turn) -> bool:  # type: ignore[override]
+        if not self.calls(turn.work):
+            return False  # and those behind it wait too
         if self.plan.preemptive and 0 < self.capacity == self.count:
             self._preempt_for(turn)
         super()._do_put(turn)
@@ -179,6 +195,28 @@ class Departures:
         return self.departures[index] if index < len(self.departures) else NEVER
 
 
+class Gathering:
+    """A timetable that departs by count: those who have gathered since the last departure."""
+
+    def __init__(self, env: simpy.Environment, plan: TimetablePlan) -> None:
+        self.env, self.plan = env, plan
+        self.members = 0
+        self.departure = env.event()
+
+    def join(self) -> simpy.Event:
+        """Take a place; return the departure, which comes at once with the last place."""
+        self.members += 1
+        departure = self.departure
+        if self.members == self.plan.count:
+            self.depart()
+        return departure
+
+    def depart(self) -> None:
+        """Depart with all who have gathered."""
+        self.departure.succeed()
+        self.departure, self.members = self.env.event(), 0
+
+
 class Hall:
     """The model: entities as processes, pools as resources, one SimPy environment.
 
@@ -196,6 +234,8 @@ class Hall:
         for pool in self.pools:
             self.sites[pool.plan.site].pools.append(pool)
         self.timetables = [Departures(table.departures.tolist(), table.capacity) for table in plan.timetables]
+        by_count = {index: table for index, table in enumerate(plan.timetables) if table.count > 0}
+        self.gatherings = {index: Gathering(self.env, table) for index, table in by_count.items()}
         self.workdays = [np.flatnonzero(calendar.workdays).tolist() for calendar in plan.calendars]
         number = len(program.entities)
         self.started, self.ended = [-1] * number, [-1] * number
@@ -239,9 +279,9 @@ class Hall:
         """
         return priority, self.due[entity] if pool.plan.by_due_date else 0, next(pool.joined)
 
-    def turned_away(self, pool: Pool, entity: int) -> Outcome | None:
-        """Return why a visitor who comes to a pool now can't join its queue; ``None`` if they can."""
-        return pool.turns_away()
+    def turned_away(self, pool: Pool, entity: int, work: int) -> Outcome | None:
+        """Return why a visitor who comes to a pool now, for `work` ms, can't join its queue; ``None`` if they can."""
+        return pool.turns_away(work)
 
     def may_enter(self, site: Site, entity: int) -> bool:
         """Tell whether a visitor who stands at the open doors of a site comes in."""
@@ -256,12 +296,12 @@ class Hall:
 
     def _keep_roster(self, index: int, pool: Pool) -> Process:
         plan = pool.plan
-        for time, servers, day_close in zip(
-            plan.times.tolist(), plan.servers.tolist(), plan.day_close.tolist(), strict=True
-        ):
+        columns = (plan.times, plan.servers, plan.day_close, plan.last_calls)
+        for time, servers, day_close, last_call in zip(*(column.tolist() for column in columns), strict=True):
             yield Moment(self.env, time, ROSTER, index)
             pool.lingers = day_close and plan.at_close == SERVE_ALL and self.sites[plan.site].inside > 0
             pool.sends_home = day_close and plan.at_close == SEND_HOME
+            pool.last_call = last_call
             if not pool.lingers:
                 pool.staff(servers)
             if pool.sends_home:
@@ -283,6 +323,9 @@ class Hall:
                 case Code.SERVE:
                     if (yield from self._be_served(entity, at, op)) is not Outcome.DONE:
                         following = op.jump
+                case Code.UNTIL if op.arg in self.gatherings:
+                    yield from self._gather(entity, self.gatherings[op.arg])
+                    self._write(entity, at, Outcome.DONE, now, now)
                 case Code.CLOCK | Code.OPEN | Code.DAYS | Code.UNTIL | Code.BACK:
                     yield self._turn_at(self._waits_until(op, now), entity)
                     self._write(entity, at, Outcome.DONE, now, now)
@@ -328,7 +371,7 @@ class Hall:
     def _be_served(self, entity: int, at: int, op: Operation) -> Generator[simpy.Event, Any, Outcome]:
         pool = self.pools[op.arg]
         can_leave = op.jump >= 0
-        if can_leave and (refused := self.turned_away(pool, entity)) is not None:
+        if can_leave and (refused := self.turned_away(pool, entity, op.amount)) is not None:
             self._write(entity, at, refused, self.now, self.now)
             return refused
         key = self.queue_key(pool, entity, op.priority)
@@ -336,7 +379,7 @@ class Hall:
         patience, pauses = op.patience, pool.plan.pauses
         while True:
             ready, start = self.now, None
-            with Turn(pool, key, can_leave) as turn:
+            with Turn(pool, key, can_leave, op.amount if work is None else work) as turn:
                 try:
                     if patience < 0:
                         yield turn
@@ -363,6 +406,19 @@ class Hall:
                     if work is not None:
                         work -= now - start if pauses is None else pauses.between(start, now)
                     patience = -1
+
+    def _gather(self, entity: int, gathering: Gathering) -> Process:
+        """Wait until enough have gathered; the first one also looks at the clock."""
+        plan = gathering.plan
+        departure = gathering.join()
+        if gathering.members == 1 and plan.longest >= 0:
+            deadline = self.plan.calendars[plan.site].add(self.now, plan.longest)
+            yield departure | Moment(self.env, deadline, RENEGES, entity)
+            if not departure.triggered:
+                gathering.depart()
+        else:
+            yield departure
+        yield self._turn_at(self.now, entity)
 
     def _come_in(self, entity: int, at: int, site: Site) -> Generator[simpy.Event, Any, Outcome]:
         now = self.now

@@ -15,7 +15,19 @@ from sim.calendar import MINUTE_MS, WorkCalendar
 from sim.engine.kernel import run_compiled
 from sim.engine.reference import run_reference
 from sim.plan import KEEP
-from sim.program import ENTITY_DTYPE, OP_DTYPE, Code, Kind, Log, Outcome, Plan, PoolPlan, Program, SitePlan
+from sim.program import (
+    ENTITY_DTYPE,
+    NO_LAST_CALL,
+    OP_DTYPE,
+    Code,
+    Kind,
+    Log,
+    Outcome,
+    Plan,
+    PoolPlan,
+    Program,
+    SitePlan,
+)
 
 ENGINES = {"simpy": run_reference, "compiled": run_compiled}
 
@@ -67,6 +79,7 @@ def pool(servers: Sequence[tuple[float, int]], **given: Any) -> PoolPlan:
         "day_close": (numbers == 0) & (times > 0),
         "at_close": KEEP,
         "pauses": None,
+        "last_calls": np.full(times.size, NO_LAST_CALL, dtype=np.int64),
         "by_due_date": False,
         "preemptive": False,
         "room": -1,
