@@ -223,7 +223,9 @@ CASES = [
         "per_day、every、at、slots",
     ),
     ("all-weights-zero", "arrivals.walk-in", "weights_all_zero", "at least one of each", "各至少给出一个"),
-    ("timetable-of-nothing", "timetables.courier", "timetable_needs", "one of the two", "二者择一"),
+    ("timetable-of-nothing", "timetables.courier", "timetable_needs", "one of the three", "三者之一"),
+    ("count-by-the-clock", "timetables.courier", "count_by_the_clock", "leave capacity out", "删去 capacity"),
+    ("longest-without-count", "timetables.courier", "longest_without_count", "give count too", "同时给出 count"),
     ("merge-circle", "pools.a.merge_into", "merge_circle", "take one merge_into out", "去掉其中一个 merge_into"),
     ("merge-across-sites", "pools.far.merge_into", "merge_across_sites", "one site only", "同一场所"),
     (
