@@ -273,7 +273,7 @@ class PoolPlan:
     day_close: npt.NDArray[np.bool_]
     at_close: int
     pauses: WorkCalendar | None
-    last_calls: Int64Array
+    last_calls: IntArray
     by_due_date: bool
     preemptive: bool
     room: int
