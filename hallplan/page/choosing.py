@@ -1,8 +1,8 @@
 """The best of several plans, as jobs: which replications the choice needs next, and what it has come to.
 
-Comes in: a :class:`Question`, which plans by which metric.  Goes out: a :class:`Standing`: the choice, or the job that
+Input: a :class:`Question`, which plans by which metric.  Output: a :class:`ChoiceProgress`, the choice, or the job that
 brings it further.  The choice is made anew from whatever replications there are, by the same procedure as on the
-command line; it depends on the numbers alone, not on the jobs that have brought them.
+command line.  It depends on the numbers alone, not on the jobs that have brought them.
 """
 
 from __future__ import annotations
@@ -15,27 +15,25 @@ from typing import Final
 from foundation.errors import HallplanError
 from hallplan.page.jobs import Unit
 from hallplan.page.plans import lever_catalogue, levers_of, plan_b
-from hallplan.page.runs import Study as PageStudy
-from hallplan.page.runs import background, check_size, job_name, unit_of
-from hallplan.page.samples import Sample
+from hallplan.page.runs import PlanStudy, background, check_size, job_name, samples_by_system, unit_of
 from hallplan.page.state import REPLICATIONS, Settings, switch_lever
 from hallplan.show.metrics import possible_metrics
 from planner.select import Best
 from scenarios.model import Scenario
 from sim.run.policy import BudgetAllocation, IndifferenceZone
-from sim.run.sample import Sample as RunSample
-from sim.run.study import Pace, Study, ask, result_of
+from sim.run.sample import Sample
+from sim.run.study import Pace, Study, Task, ask, result_of
 from sim.statistics.selection import FIRST_STAGE
 
 __all__ = [
     "CONFIDENCE",
     "METRICS",
+    "ChoiceProgress",
     "Question",
-    "Standing",
     "levers_to_try",
     "metrics_of",
+    "progress_of",
     "question_of",
-    "standing",
 ]
 
 CONFIDENCE: Final = 0.95
@@ -82,12 +80,13 @@ class Question:
     @property
     def name(self) -> str:
         """The same for the same question."""
-        first = job_name(_units(self, [1] * len(self.scenarios)))
+        study = _study(self)
+        first = job_name(*(unit_of(study, Task(system, 0)).key for system in range(len(self.scenarios))))
         return f"{first}:{self.metric}:{self.delta if self.delta is not None else f'budget {self.budget}'}"
 
 
 @dataclass(frozen=True, eq=False)
-class Standing:
+class ChoiceProgress:
     """How far a choice is.
 
     Attributes
@@ -105,7 +104,7 @@ class Standing:
     job: str = ""
 
 
-def metrics_of(study: PageStudy) -> list[str]:
+def metrics_of(study: PlanStudy) -> list[str]:
     """Return the metrics by which both plans can be told apart."""
     cases = all(any(one.case for one in plan.scenario.services.values()) for plan in (study.a, study.b))
     both = set(possible_metrics(study.a.scenario)) & set(possible_metrics(study.b.scenario))
@@ -132,7 +131,7 @@ def _with_lever(settings: Settings, lever: str) -> Scenario | None:
 
 
 def question_of(
-    study: PageStudy,
+    study: PlanStudy,
     levers: Mapping[str, str],
     *,
     names: tuple[str, str],
@@ -180,15 +179,13 @@ def _study(question: Question) -> Study:
     return Study.of(*question.scenarios, policy=policy, seed=question.seed, titles=question.titles)
 
 
-def _units(question: Question, counts: Sequence[int]) -> tuple[Unit, ...]:
+def _units(study: Study, counts: Sequence[int]) -> tuple[Unit, ...]:
     return tuple(
-        unit_of(scenario, question.seed, replication)
-        for scenario, count in zip(question.scenarios, counts, strict=True)
-        for replication in range(count)
+        unit_of(study, Task(system, replication)) for system, count in enumerate(counts) for replication in range(count)
     )
 
 
-def standing(question: Question) -> Standing:
+def progress_of(question: Question) -> ChoiceProgress:
     """Walk through the stages of a choice as far as there are results.
 
     A stage goes further than the procedure asks for, by up to half of what there is, so that there are few of them;
@@ -200,18 +197,13 @@ def standing(question: Question) -> Standing:
         If the question makes no sense, or a plan has no value of the metric.
     """
     study, counts = _study(question), [0] * len(question.scenarios)
-    samples: list[list[RunSample]] = [[] for _ in counts]
+    samples: list[list[Sample]] = [[] for _ in counts]
     while tasks := ask(study, samples, pace=_PACE).tasks:
         counts = [count + sum(task.system == system for task in tasks) for system, count in enumerate(counts)]
-        units = _units(question, counts)
-        job = job_name(units)
+        units = _units(study, counts)
+        job = job_name(*(unit.key for unit in units))
         view = background().view(job)
         if view is None or view.state != "done":
-            return Standing(None, units, job)
-        results = iter(background().results(job))
-        samples = [[_sample(next(results)) for _ in range(count)] for count in counts]
-    return Standing(Best.of(result_of(study, samples)))
-
-
-def _sample(shown: Sample) -> RunSample:
-    return RunSample(shown.names, shown.values)
+            return ChoiceProgress(None, units, job)
+        samples = samples_by_system(background().results(job), counts)
+    return ChoiceProgress(Best.of(result_of(study, samples)))

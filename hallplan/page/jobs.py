@@ -14,11 +14,11 @@ import os
 import threading
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeAlias
 
 from foundation.errors import HallplanError
 
@@ -28,6 +28,8 @@ State = Literal["waiting", "running", "done", "failed", "cancelled"]
 _ENDED: Final = ("done", "failed", "cancelled")
 _POLL_S: Final = 0.1
 _ATTEMPTS: Final = 2
+
+OnDone: TypeAlias = "Callable[[Sequence[Unit], Sequence[Any]], None]"
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,8 @@ class Jobs:
         Longest that one unit may take.
     niceness
         By how much the processes' priority is lowered.
+    on_done
+        Called in the background, outside every lock, with the units of a job that is done and their results.
     """
 
     def __init__(
@@ -114,6 +118,7 @@ class Jobs:
         most_results: int = 2_000,
         unit_seconds: float = 600.0,
         niceness: int = 10,
+        on_done: OnDone | None = None,
     ) -> None:
         self._most_active, self._most_kept, self._most_results = most_active, most_kept, most_results
         self._unit_seconds, self._niceness, self._workers = unit_seconds, niceness, workers
@@ -122,6 +127,7 @@ class Jobs:
         self._news = threading.Condition()
         self._threads: list[threading.Thread] = []
         self._closed = False
+        self._on_done, self._ended = on_done, deque[_Job]()
         self.deaths = 0
         """How many processes have died of themselves so far."""
 
@@ -165,6 +171,17 @@ class Jobs:
                 self._news.notify_all()
             job.owners.add(owner)
             return self._view(job)
+
+    def missing(self, units: Sequence[Unit]) -> list[Unit]:
+        """Return the units whose results are not remembered."""
+        with self._news:
+            return [unit for unit in units if unit.key not in self._results]
+
+    def offer(self, results: Mapping[str, Any]) -> None:
+        """Remember results that exist already, by their units' keys."""
+        with self._news:
+            for key, value in results.items():
+                self._remember(key, value)
 
     def view(self, name: str) -> View | None:
         """Return how a job stands, or None if none of that name is remembered."""
@@ -250,16 +267,31 @@ class Jobs:
         job.results[index] = value
         if len(job.results) == len(job.units):
             job.state = "done"
+            self._ended.append(job)
+
+    def _remember(self, key: str, value: Any) -> None:
+        self._results[key] = value
+        self._results.move_to_end(key)
+        while len(self._results) > self._most_results:
+            self._results.popitem(last=False)
 
     def _finish(self, job: _Job, index: int, value: Any) -> None:
         with self._news:
             key = job.units[index].key
-            self._results[key] = value
-            self._results.move_to_end(key)
-            while len(self._results) > self._most_results:
-                self._results.popitem(last=False)
+            self._remember(key, value)
             if job.is_active:
                 self._take(job, index, value)
+
+    def _announce_ended(self) -> None:
+        """Hand the results of jobs that are done to whoever wants them."""
+        while True:
+            with self._news:
+                if not self._ended:
+                    return
+                job = self._ended.popleft()
+                results = [job.results[index] for index in range(len(job.units))]
+            if self._on_done is not None:
+                self._on_done(job.units, results)
 
     def _fail(self, job: _Job, error: HallplanError) -> None:
         with self._news:
@@ -291,6 +323,7 @@ class Jobs:
             verdict, value = worker.do(job.units[index], self._unit_seconds, job)
             if verdict == "done":
                 self._finish(job, index, value)
+                self._announce_ended()
             elif verdict == "error":
                 self._fail(job, value)
             else:

@@ -17,10 +17,8 @@ from foundation.messages import Language
 from hallplan.page.files import UPLOAD, Uploads
 from hallplan.page.state import LeverChoice, Settings
 from hallplan.show.words import in_language
-from planner.load import Load, offered_load
 from planner.notices import unannounced_years
-from planner.regime import Regime, regime_of
-from scenarios.compose.composing import Composed, compose_text, composed, scenario_names
+from scenarios.compose.composing import Composed, compose_table, compose_text, composed, scenario_names
 from scenarios.compose.levers import Lever, LeverUse, levers
 from scenarios.compose.reading import LIBRARY_FOLDER, parse
 from scenarios.model import Scenario
@@ -34,9 +32,7 @@ __all__ = [
     "levers_of",
     "plan_a",
     "plan_b",
-    "pool_title",
     "scenario_title",
-    "service_title",
 ]
 
 UPLOADS: Final = Uploads()
@@ -64,31 +60,9 @@ class Plan:
         return self.composed.scenario
 
     @cached_property
-    def load(self) -> Load:
-        """Its offered load: known before anything is simulated."""
-        return offered_load(self.scenario)
-
-    @cached_property
     def unannounced(self) -> tuple[int, ...]:
         """Years of its run whose holidays are not announced yet."""
         return unannounced_years(self.scenario)
-
-    @cached_property
-    def regime(self) -> Regime:
-        """Whether it keeps up with its work: known before anything is simulated, too."""
-        return regime_of(self.scenario, self.load)
-
-
-def pool_title(scenario: Scenario, name: str, language: Language) -> str:
-    """Return what a pool is called."""
-    pool = scenario.pools.get(name)
-    return in_language(pool.title, name, language) if pool is not None else name
-
-
-def service_title(scenario: Scenario, name: str, language: Language) -> str:
-    """Return what a service is called."""
-    service = scenario.services.get(name)
-    return in_language(service.title, name, language) if service is not None else name
 
 
 # --- what there is to choose from ---------------------------------------------------------------------------------
@@ -202,8 +176,6 @@ def _raw(name: str) -> dict[str, Any]:
 @lru_cache(maxsize=64)
 def _without(name: str, off: frozenset[str]) -> Composed:
     """Compose a scenario again, without some of the levers that its file names."""
-    import tomlkit  # slow to import, and needed here only
-
     raw = _raw(name)
     raw["levers"] = [entry for entry in raw.get("levers", []) if _lever_name(entry) not in off]
-    return compose_text(tomlkit.dumps(raw), name=name)
+    return compose_table(raw, name=name)

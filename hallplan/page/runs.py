@@ -1,60 +1,63 @@
 """Comparisons as jobs: from settings to the units of work, and from their results to a comparison.
 
-Comes in: :class:`~hallplan.page.state.Settings`.  Go out: a :class:`Study`, and its stages as :class:`Run`, each a job
-whose name is the same for the same work: a first look, then as many more as the precision takes; the queue and the book
-of runs that all visitors of a server share; and a finished stage's :class:`~hallplan.page.results.Comparison`.
+Input: :class:`~hallplan.page.state.Settings`.  Output: a :class:`PlanStudy`, and its stages as :class:`Run`, each a job
+whose name is the same for the same work; the queue and the registry of jobs that all visitors of a server share; and a
+finished stage's :class:`~planner.compare.Comparison`.  Which replications a stage has is decided by
+:func:`sim.run.study.ask`.
 """
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from hashlib import blake2b
+from typing import Any, Final
 
 from foundation.errors import HallplanError
-from hallplan import __version__
-from hallplan.page.jobs import Jobs, Unit
+from hallplan.page.jobs import Jobs, Unit, View
 from hallplan.page.plans import Plan, plan_a, plan_b
-from hallplan.page.results import Comparison
-from hallplan.page.samples import ENGINE, simulate
 from hallplan.page.state import FIRST_LOOK, REPLICATIONS, Settings
+from planner.compare import Comparison
 from scenarios.check import expected_arrivals
 from scenarios.compose.writing import fingerprint
 from scenarios.model import Scenario
-from sim.run.policy import asked_precision
-from sim.run.watch import PairedWatch
-from sim.statistics import Precision
-from sim.statistics.precision import AT_LEAST, LOOK_AHEAD
+from sim.run.keys import Key
+from sim.run.policy import Fixed, Policy, ToPrecision, asked_precision
+from sim.run.sample import Sample
+from sim.run.simulating import simulate_sample
+from sim.run.store import default_store
+from sim.run.study import Pace, Study, Task, ask, result_of
 
 __all__ = [
     "MOST_ARRIVALS",
-    "Book",
+    "JobRegistry",
+    "PlanStudy",
     "Run",
-    "Standing",
-    "Study",
+    "StudyProgress",
     "background",
-    "book",
     "check_size",
     "comparison_of",
     "job_name",
     "prepare",
+    "progress_of",
+    "registry",
+    "samples_by_system",
     "stage",
-    "standing",
-    "unit_name",
+    "submit",
     "unit_of",
-    "units_of",
 ]
 
-MOST_ARRIVALS = 400_000
+_log = logging.getLogger(__name__)
+
+MOST_ARRIVALS: Final = 400_000
 """Arrivals in one replication that the page takes on; the command line takes on more."""
-
-
-def unit_name(scenario: Scenario, seed: int, replication: int) -> str:
-    """Return what tells one replication of a scenario from all others, on any server of this version."""
-    return f"{fingerprint(scenario)}:{seed}:{replication}:{ENGINE}:{__version__}"
+_PACE: Final = Pace(FIRST_LOOK)
+"""Stages are never more than twice as large as those before: there is always something new to see, and others in the
+queue get their turn in between."""
 
 
 def check_size(scenario: Scenario) -> None:
@@ -70,47 +73,79 @@ def check_size(scenario: Scenario) -> None:
         raise HallplanError("page.run.too_large", name=scenario.name, arrivals=arrivals, most=MOST_ARRIVALS)
 
 
-def units_of(a: Scenario, b: Scenario, *, replications: int, seed: int) -> list[Unit]:
-    """Return the units of a comparison: plan A's and plan B's replications in turn.
-
-    Raises
-    ------
-    HallplanError
-        If a plan is larger than the page takes on.
-    """
-    for scenario in (a, b):
-        check_size(scenario)
-    return [unit_of(one, seed, replication) for replication in range(replications) for one in (a, b)]
+# --- units of work and their results --------------------------------------------------------------------------------
 
 
-def unit_of(scenario: Scenario, seed: int, replication: int) -> Unit:
-    """Return the unit of one replication, which serves whatever needs it."""
-    return Unit(unit_name(scenario, seed, replication), simulate, (scenario, seed, replication))
+def unit_of(study: Study, task: Task) -> Unit:
+    """Return the unit of one replication, which serves whatever needs it; its key is the sample's address."""
+    key, scenario = study.key_of(task), study.scenario_of(task)
+    return Unit(f"{key.series}:{key.replication}", simulate_sample, (scenario, study.seed, task.replication))
 
 
-def job_name(units: Sequence[Unit]) -> str:
+def job_name(*parts: str) -> str:
     """Return the name of a job: the same for the same work, on any server of this version."""
-    return blake2b("\n".join(unit.key for unit in units).encode(), digest_size=10).hexdigest()
+    return blake2b("\n".join(parts).encode(), digest_size=10).hexdigest()
 
 
 @cache
 def background() -> Jobs:
-    """Return the queue that all visitors of this server share."""
-    return Jobs(workers=2, most_active=32, most_kept=256, most_results=4_000)
+    """Return the queue that all visitors of this server share; what it has simulated goes into the store of results."""
+    return Jobs(workers=2, most_active=32, most_kept=256, most_results=4_000, on_done=_store)
+
+
+def _keys_of(units: Iterable[Unit]) -> dict[Key, Unit]:
+    """Return the units that simulate, by the addresses of their samples."""
+    simulating = [unit for unit in units if unit.function is simulate_sample]
+    parts = [unit.key.rpartition(":") for unit in simulating]
+    return {Key(series, int(number)): unit for (series, _, number), unit in zip(parts, simulating, strict=True)}
+
+
+def submit(job: str, units: Sequence[Unit], *, owner: str) -> View:
+    """Queue a job; what was simulated before, by whomever, is read from the store of results.
+
+    Raises
+    ------
+    HallplanError
+        If the queue is full.
+    """
+    missing = _keys_of(background().missing(units))
+    stored = default_store().get(missing, curves=True) if missing else {}
+    background().offer({missing[key].key: sample for key, sample in stored.items()})
+    return background().submit(job, units, owner=owner)
+
+
+def _store(units: Sequence[Unit], results: Sequence[Any]) -> None:
+    """Store the samples of a job that are not in the store yet; if that can't be, they last as long as the server."""
+    samples = {unit.key: result for unit, result in zip(units, results, strict=True)}
+    keys, store = _keys_of(units), default_store()
+    try:
+        stored = store.get(keys, curves=True)
+        store.put({key: samples[unit.key] for key, unit in keys.items() if key not in stored})
+    except OSError as error:
+        _log.warning("results can't be stored: %s", error)
+
+
+def samples_by_system(samples: Iterable[Sample], counts: Iterable[int]) -> list[list[Sample]]:
+    """Sort the samples of a job, which come system by system, `counts` of each."""
+    rest = iter(samples)
+    return [[next(rest) for _ in range(count)] for count in counts]
+
+
+# --- studies of two plans and their stages --------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, eq=False)
-class Study:
-    """Two plans that are to be compared, and how far to go: the settings, the plans they mean, and what is asked.
+class PlanStudy:
+    """Two plans that are to be compared: the settings, the plans they mean, and the study of both.
 
     Attributes
     ----------
     settings
-        What was chosen.
+        What the visitor has set.
     a, b
         The plans.
-    asked
-        Precision of the difference by metric; empty for a stated number of replications.
+    study
+        Their study, with the stopping rule.
     most
         The most replications of each plan.
     name
@@ -120,7 +155,7 @@ class Study:
     settings: Settings
     a: Plan
     b: Plan
-    asked: Mapping[str, Precision]
+    study: Study
     most: int
     name: str
 
@@ -132,17 +167,17 @@ class Study:
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """A stage of a study that can be submitted: so many replications of both plans, their units and the job's name."""
+    """A stage of a study that can be submitted: replications of both plans, their units and the job's name."""
 
-    study: Study
+    study: PlanStudy
     replications: int
     units: tuple[Unit, ...]
     name: str
 
 
 @lru_cache(maxsize=64)
-def prepare(settings: Settings) -> Study:
-    """Compose both plans and lay out what is asked.
+def prepare(settings: Settings) -> PlanStudy:
+    """Compose both plans and lay out their study.
 
     Raises
     ------
@@ -150,85 +185,71 @@ def prepare(settings: Settings) -> Study:
         If a plan can't be composed, or is larger than the page takes on.
     """
     a, b = plan_a(settings), plan_b(settings)
-    one = units_of(a.scenario, b.scenario, replications=1, seed=settings.seed)
-    asked: Mapping[str, Precision] = {}
-    if settings.replications is None:
-        asked = asked_precision([f"{settings.precision:%}"], a.scenario, b.scenario)
+    for plan in (a, b):
+        check_size(plan.scenario)
     most = REPLICATIONS[1] if settings.replications is None else settings.replications
-    return Study(settings, a, b, asked, most, job_name(one))
+    policy: Policy = Fixed(most)
+    if settings.replications is None:
+        precision = asked_precision([f"{settings.precision:%}"], a.scenario, b.scenario)
+        if precision:
+            policy = ToPrecision(precision, at_most=most, gives_up=True)
+    study = Study.of(a.scenario, b.scenario, policy=policy, seed=settings.seed, titles=("A", "B"), curves=True)
+    name = job_name(fingerprint(a.scenario), fingerprint(b.scenario), str(settings.seed))
+    return PlanStudy(settings, a, b, study, most, name)
 
 
 @lru_cache(maxsize=512)
-def stage(study: Study, replications: int) -> Run:
+def stage(study: PlanStudy, replications: int) -> Run:
     """Return the stage of a study that has so many replications."""
-    seed = study.settings.seed
-    units = units_of(study.a.scenario, study.b.scenario, replications=replications, seed=seed)
-    return Run(study, replications, tuple(units), job_name(units))
+    units = [unit_of(study.study, Task(system, number)) for system in (0, 1) for number in range(replications)]
+    return Run(study, replications, tuple(units), job_name(study.name, *(unit.key for unit in units)))
 
 
 @dataclass(frozen=True, eq=False)
-class Standing:
+class StudyProgress:
     """How far a study is.
 
     Attributes
     ----------
     done
         The furthest stage whose results are there; None before the first.
-    following
+    next_stage
         The stage to simulate next; None if all is there that was asked for, or can be had.
     """
 
     done: Run | None
-    following: Run | None
+    next_stage: Run | None
 
 
-def standing(study: Study) -> Standing:
+def progress_of(study: PlanStudy) -> StudyProgress:
     """Walk through the stages of a study as far as there are results."""
     done: Run | None = None
-    following: Run | None = stage(study, min(FIRST_LOOK, study.most))
-    while following is not None:
-        view = background().view(following.name)
+    next_stage: Run | None = stage(study, _size_after(study, None) or 0)
+    while next_stage is not None:
+        view = background().view(next_stage.name)
         if view is None or view.state != "done":
             break
         try:
-            size = _size_after(following)
+            size = _size_after(study, next_stage)
         except HallplanError:  # the results have made room for others meanwhile
             break
-        done, following = following, None if size is None else stage(study, size)
-    return Standing(done, following)
+        done, next_stage = next_stage, None if size is None else stage(study, size)
+    return StudyProgress(done, next_stage)
 
 
 @lru_cache(maxsize=512)
-def _size_after(run: Run) -> int | None:
-    """Return how many replications the stage after one has; None if that one suffices, or more would not help.
-
-    Stages are never more than twice as large as those before, so that there is always something new to see, and others
-    in the queue get their turn in between.
-    """
-    study, number = run.study, run.replications
-    if number >= study.most:
-        return None
-    wanted = study.most
-    if study.asked:
-        watch = _watch(run)
-        reached = watch.reached()
-        hopeless = number >= AT_LEAST and any(one.needed == float("inf") for one in reached.figures)
-        if reached.confirmed or hopeless:
-            return None
-        wanted = max(watch.expected(), number + LOOK_AHEAD)
-    return min(wanted, 2 * number, study.most)
+def _size_after(study: PlanStudy, run: Run | None) -> int | None:
+    """Return how many replications the stage after one has; None if the study is done with it."""
+    tasks = ask(study.study, () if run is None else _samples(run), pace=_PACE).tasks
+    return max(task.replication for task in tasks) + 1 if tasks else None
 
 
-def _watch(run: Run) -> PairedWatch:
-    """Return the stopping rule after it has seen a stage's results."""
-    samples = background().results(run.name)
-    watch = PairedWatch(run.study.asked, names=("A", "B"))
-    watch.enough([[sample.summary for sample in samples[place::2]] for place in (0, 1)])
-    return watch
+def _samples(run: Run) -> list[list[Sample]]:
+    return samples_by_system(background().results(run.name), (run.replications, run.replications))
 
 
-class Book:
-    """What was submitted under which name, so that whoever comes back finds it; the oldest make room."""
+class JobRegistry:
+    """What was submitted under which name, so that a visitor who comes back finds it; the oldest make room."""
 
     def __init__(self, *, most: int = 128) -> None:
         self._most = most
@@ -250,9 +271,9 @@ class Book:
 
 
 @cache
-def book() -> Book:
-    """Return the book that all visitors of this server share."""
-    return Book()
+def registry() -> JobRegistry:
+    """Return the registry that all visitors of this server share."""
+    return JobRegistry()
 
 
 @lru_cache(maxsize=16)
@@ -264,7 +285,4 @@ def comparison_of(run: Run) -> Comparison:
     HallplanError
         If they are not remembered any more.
     """
-    samples = background().results(run.name)
-    reached = _watch(run).reached() if run.study.asked else None
-    shown = samples if reached is None else samples[: 2 * reached.replications]
-    return Comparison.of(run.study.a.scenario, run.study.b.scenario, shown, reached=reached)
+    return Comparison.of(result_of(run.study.study, _samples(run)))

@@ -13,8 +13,7 @@ import streamlit as st
 
 from foundation import messages
 from foundation.errors import HallplanError
-from hallplan.page.results import Comparison
-from hallplan.page.runs import Run, Study, comparison_of, prepare
+from hallplan.page.runs import PlanStudy, Run, comparison_of, prepare
 from hallplan.page.session import Session, open_session
 from hallplan.page.text import say, sentence
 from hallplan.page.views.choice import choice
@@ -25,6 +24,7 @@ from hallplan.page.views.plans import choices
 from hallplan.page.views.results import results
 from hallplan.page.views.staffing import staffing
 from hallplan.page.views.toolbar import buttons, forewarn, notes, progress, title
+from planner.compare import Comparison
 
 __all__ = ["main"]
 
@@ -58,7 +58,7 @@ def _page(session: Session) -> None:
     shown = session.results()
     session.write_address()
     title(session)
-    wanted: Study | None = None
+    wanted: PlanStudy | None = None
     try:
         wanted = prepare(session.settings)
     except HallplanError as error:
@@ -71,7 +71,7 @@ def _page(session: Session) -> None:
     _tabs(session, shown, wanted)
 
 
-def _tabs(session: Session, shown: Run | None, wanted: Study | None) -> None:
+def _tabs(session: Session, shown: Run | None, wanted: PlanStudy | None) -> None:
     comparison = _comparison(shown)
     labels = [say(f"tabs.{name}") for name in _TABS]
     tabs = st.tabs(labels, on_change="rerun", key=f"tabs-{session.language}")

@@ -15,7 +15,7 @@ import streamlit as st
 from foundation.errors import HallplanError
 from foundation.messages import Language, language
 from hallplan.page.plans import UPLOADS, known_scenarios, lever_catalogue
-from hallplan.page.runs import Run, background, book, prepare, standing
+from hallplan.page.runs import Run, background, prepare, progress_of, registry, submit
 from hallplan.page.state import Address, History, Settings, from_query, to_query
 
 __all__ = ["Session", "open_session"]
@@ -81,9 +81,9 @@ class Session:
         """Queue the next stage of the comparison that the settings mean, past those whose results are there."""
         try:
             study = prepare(self.settings)
-            while (run := standing(study).following) is not None:
-                view = background().submit(run.name, run.units, owner=self.owner)
-                book().add(run)
+            while (run := progress_of(study).next_stage) is not None:
+                view = submit(run.name, run.units, owner=self.owner)
+                registry().add(run)
                 if self.job != run.name:
                     self.cancel()
                 self.job = run.name
@@ -95,7 +95,7 @@ class Session:
 
     def go_on(self) -> None:
         """Queue the next stage if the one submitted last is done, and belongs to what the settings mean."""
-        view, run = background().view(self.job), book().get(self.job)
+        view, run = background().view(self.job), registry().get(self.job)
         if view is None or view.state != "done" or run is None:
             return
         try:
@@ -119,21 +119,21 @@ class Session:
             return wanted
         for name in (self.job, self.shown):
             view = background().view(name) if name else None
-            run = book().get(name) if name else None
+            run = registry().get(name) if name else None
             if view is not None and view.state == "done" and run is not None:
                 self._show(run)
                 return run
         return None
 
     def _show(self, run: Run) -> None:
-        before = book().get(self.shown)
+        before = registry().get(self.shown)
         if before is None or before.study.name != run.study.name:
             self.step += 1  # more replications of the same plans leave alone what is being typed
         self.shown = run.name
 
     def _furthest(self) -> Run | None:
         try:
-            return standing(prepare(self.settings)).done
+            return progress_of(prepare(self.settings)).done
         except HallplanError:
             return None
 
@@ -163,7 +163,7 @@ def _from_address() -> Session:
         notes=list(address.complaints),
     )
     known = background().view(address.job) if address.job else None
-    if known is not None and known.state != "cancelled" and book().get(address.job) is not None:
+    if known is not None and known.state != "cancelled" and registry().get(address.job) is not None:
         session.job = address.job
     else:
         session.submit()

@@ -14,7 +14,9 @@ from typing import Any, TypeVar
 
 from foundation import messages, numbers
 from foundation.errors import HallplanError
-from hallplan.page.results import Comparison, Overload, title_of
+from hallplan.page.results import Overload, coverage
+from hallplan.show.metrics import metric_title
+from planner.compare import Comparison
 from scenarios.compose.levers import Lever
 from sim.measure import Metric
 from sim.statistics import Interval
@@ -132,10 +134,10 @@ def together(*sentences: str) -> str:
 
 def coverage_of(comparison: Comparison) -> str:
     """Say what the plans' intervals cover: of each plan apart where one keeps up and the other does not."""
-    told = comparison.coverage(messages.language())
-    if len(set(told.values())) == 1:
-        return told["A"]
-    return together(*(say("of_plan", plan=letter, told=one) for letter, one in told.items()))
+    covers = coverage(comparison, messages.language())
+    if len(set(covers.values())) == 1:
+        return covers["A"]
+    return together(*(say("of_plan", plan=letter, told=text) for letter, text in covers.items()))
 
 
 def precision_sentences(comparison: Comparison, *, precision: float, most: int) -> list[str]:
@@ -156,7 +158,7 @@ def precision_sentences(comparison: Comparison, *, precision: float, most: int) 
     known = [
         say(
             "precision.one" if math.isfinite(one.relative) else "precision.one_unknown",
-            title=plain(title_of(one.metric, comparison.b.scenario, messages.language())),
+            title=plain(metric_title(one.metric, comparison.runs[1].scenario, messages.language())),
             share=one.relative,
         )
         for one in reached.figures

@@ -13,18 +13,18 @@ import streamlit as st
 from foundation import messages
 from foundation.errors import HallplanError
 from foundation.messages import language
-from hallplan.page.choosing import CONFIDENCE, Question, levers_to_try, metrics_of, question_of, standing
+from hallplan.page.choosing import CONFIDENCE, Question, levers_to_try, metrics_of, progress_of, question_of
 from hallplan.page.plans import lever_catalogue
-from hallplan.page.results import title_of
-from hallplan.page.runs import Study
+from hallplan.page.results import scenario_load
+from hallplan.page.runs import PlanStudy
 from hallplan.page.session import Session
 from hallplan.page.state import REPLICATIONS
 from hallplan.page.text import labels, plain, say, sentence
 from hallplan.page.views.side_jobs import is_done
 from hallplan.page.views.tables import draw_table
+from hallplan.show.metrics import metric_title
 from hallplan.show.selection import SelectionReport, select_tables
 from hallplan.show.words import in_language
-from planner.load import offered_load
 from planner.select import Best
 from sim.measure import metric_of
 from sim.statistics.selection import FIRST_STAGE
@@ -36,7 +36,7 @@ _USUAL_DELTA: Final = {"minutes": 1.0, "hours": 0.1, "days": 1.0, "count": 5.0, 
 _MOST_SPENT: Final = 600
 
 
-def choice(session: Session, study: Study) -> None:
+def choice(session: Session, study: PlanStudy) -> None:
     """Draw the question, how the work is getting on, and the choice."""
     st.subheader(say("choice.title"), anchor=False)
     st.markdown(say("choice.intro", confidence=CONFIDENCE))
@@ -50,7 +50,7 @@ def choice(session: Session, study: Study) -> None:
         st.error(sentence(error), icon=":material/error:")
 
 
-def _question(study: Study) -> Question:
+def _question(study: PlanStudy) -> Question:
     titles = {name: in_language(lever_catalogue()[name].spec.title, name) for name in levers_to_try(study.settings)}
     chosen = st.pills(
         say("choice.levers"),
@@ -64,7 +64,7 @@ def _question(study: Study) -> Question:
         metric = st.selectbox(
             say("choice.metric"),
             known,
-            format_func=labels(known, lambda key: title_of(key, study.b.scenario, language())),
+            format_func=labels(known, lambda key: metric_title(key, study.b.scenario, language())),
             key=f"choice-metric-{language()}",
         )
         is_sure = st.segmented_control(
@@ -118,9 +118,9 @@ def _budget(plans: int) -> int:
 
 
 def _answer(session: Session, question: Question) -> None:
-    now = standing(question)
+    now = progress_of(question)
     if now.best is not None:
-        _draw(now.best, title_of(question.metric, question.scenarios[0], language()))
+        _draw(now.best, metric_title(question.metric, question.scenarios[0], language()))
         return
     is_done(session, now.job, now.units, label=say("choice.choose"), key="choice", purpose=question.name)
 
@@ -131,6 +131,6 @@ def _draw(best: Best, metric: str) -> None:
         st.success(told, icon=":material/check:")
     else:
         st.warning(told, icon=":material/help:")
-    ranks, about = select_tables(SelectionReport(best, [offered_load(scenario) for scenario in best.scenarios]))
+    ranks, about = select_tables(SelectionReport(best, [scenario_load(scenario) for scenario in best.scenarios]))
     draw_table(replace(ranks, notes=ranks.notes[1:]))  # the first says what stands above
     draw_table(about)

@@ -12,9 +12,11 @@ import streamlit as st
 
 from foundation.messages import language
 from hallplan.page.plans import Plan
-from hallplan.page.results import Comparison, provenance_table, targets_table
 from hallplan.page.text import coverage_of, labels, number, plain, published, say, together
 from hallplan.page.views.plans import looked_at
+from hallplan.show.comparison_frames import targets_frame
+from hallplan.show.evidence import provenance_frame
+from planner.compare import Comparison
 from scenarios.provenance import KINDS
 from sim.measure import METRICS, Metric, metric_of
 
@@ -44,7 +46,7 @@ def _definition(key: str) -> Metric:
 
 
 def _targets(comparison: Comparison) -> None:
-    table = targets_table(comparison, language())
+    table = targets_frame(comparison, language())
     if table.empty:
         st.caption(say("targets.none"))
         return
@@ -76,7 +78,7 @@ def _targets(comparison: Comparison) -> None:
 
 
 def _provenance(plans: dict[str, Plan]) -> None:
-    table = provenance_table(plans[looked_at(plans, "provenance-plan")].composed)
+    table = provenance_frame(plans[looked_at(plans, "provenance-plan")].composed)
     counts = table.groupby("kind")["numbers"].sum()
     kinds = [kind for kind in KINDS if kind in counts]
     st.caption(

@@ -7,26 +7,26 @@ from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from foundation.errors import HallplanError
 from foundation.messages import language
 from hallplan.page.files import table_bytes
 from hallplan.page.plans import UPLOADS, Plan
-from hallplan.page.results import (
-    Comparison,
-    provenance_table,
-    results_table,
-    targets_table,
-    turnaround_table,
-    utilisation_table,
-    waits_table,
-)
 from hallplan.page.session import Session
 from hallplan.page.state import choose_b
 from hallplan.page.text import labels, plain, say, sentence
 from hallplan.page.views.log import from_log
+from hallplan.show.comparison_frames import (
+    metrics_frame,
+    replications_frame,
+    targets_frame,
+    turnaround_frame,
+    utilisation_frame,
+    waits_frame,
+)
+from hallplan.show.evidence import provenance_frame
+from planner.compare import Comparison
 from scenarios.compose.reading import LARGEST_BYTES
 from scenarios.compose.writing import to_toml
 
@@ -67,13 +67,13 @@ def _toml_of(plan: Plan) -> Any:
 def _tables(comparison: Comparison, plans: dict[str, Plan]) -> None:
     spoken = language()
     tables = {
-        "all": lambda: results_table(comparison, spoken),
-        "waits": lambda: waits_table(comparison),
-        "turnaround": lambda: turnaround_table(comparison, spoken, clock="statutory"),
-        "utilisation": lambda: utilisation_table(comparison, spoken),
-        "targets": lambda: targets_table(comparison, spoken),
-        "replications": lambda: _replications(comparison),
-        "provenance": lambda: provenance_table(plans["B"].composed),
+        "all": lambda: metrics_frame(comparison, spoken),
+        "waits": lambda: waits_frame(comparison),
+        "turnaround": lambda: turnaround_frame(comparison, spoken, clock="statutory"),
+        "utilisation": lambda: utilisation_frame(comparison, spoken),
+        "targets": lambda: targets_frame(comparison, spoken),
+        "replications": lambda: replications_frame(comparison),
+        "provenance": lambda: provenance_frame(plans["B"].composed),
     }
     chosen = st.selectbox(
         say("files.table"),
@@ -98,12 +98,6 @@ def _tables(comparison: Comparison, plans: dict[str, Plan]) -> None:
 
 def _bytes_of(table: Any, kind: Any) -> Any:
     return lambda: table_bytes(table(), kind)
-
-
-def _replications(comparison: Comparison) -> pd.DataFrame:
-    """Return every replication's metrics of both plans, for whoever wants to compute their own intervals."""
-    parts = {letter: side.summaries for letter, side in comparison.sides}
-    return pd.concat(parts, names=["plan", "replication"]).reset_index()
 
 
 def _upload(session: Session) -> None:

@@ -11,8 +11,8 @@ from foundation.errors import HallplanError
 from foundation.messages import language
 from hallplan.page.method import LOOKS, beginning, beginning_units, controls, controls_units
 from hallplan.page.plans import Plan
-from hallplan.page.results import Comparison, headline
-from hallplan.page.runs import Run, Study, background, job_name
+from hallplan.page.results import headline, scenario_load
+from hallplan.page.runs import PlanStudy, Run, background, job_name
 from hallplan.page.session import Session
 from hallplan.page.text import plain, say, sentence, together
 from hallplan.page.views.plans import looked_at
@@ -20,12 +20,13 @@ from hallplan.page.views.side_jobs import is_done
 from hallplan.page.views.tables import draw_table
 from hallplan.show.charts import PLOT_CONFIG, beginning_chart
 from hallplan.show.controls import controls_table
+from planner.compare import Comparison
 from planner.warm_up import BATCH, Beginning
 
 __all__ = ["method"]
 
 
-def method(session: Session, study: Study, shown: Run | None, comparison: Comparison | None) -> None:
+def method(session: Session, study: PlanStudy, shown: Run | None, comparison: Comparison | None) -> None:
     """Draw both parts, for the plan that is chosen."""
     plans = {"A": study.a, "B": study.b}
     letter = looked_at(plans, "method-plan")
@@ -43,9 +44,9 @@ def method(session: Session, study: Study, shown: Run | None, comparison: Compar
 def _beginning(session: Session, plan: Plan, *, seed: int) -> None:
     try:
         units = beginning_units(plan, seed=seed)
-        job = job_name(units)
+        job = job_name("beginning", *(unit.key for unit in units))
         if is_done(session, job, units, label=say("warm_up.look"), key="warm-up"):
-            _draw_beginning(beginning(plan, background().results(job)))
+            _draw_beginning(beginning(plan, background().results(job), seed=seed))
     except HallplanError as error:
         st.caption(sentence(error))
 
@@ -66,17 +67,17 @@ def _draw_beginning(found: Beginning) -> None:
     st.caption(together(say("warm_up.caption", window=2 * BATCH + 1), found.regime.about(found.interval(0)).label()))
 
 
-def _controls(session: Session, letter: str, comparison: Comparison, study: Study) -> None:
-    side, seed = dict(comparison.sides)[letter], study.settings.seed
-    units = controls_units(side, seed=seed)
-    job = job_name(units)
+def _controls(session: Session, letter: str, comparison: Comparison, study: PlanStudy) -> None:
+    run = comparison.runs["AB".index(letter)]
+    units = controls_units(run)
+    job = job_name("controls", *(unit.key for unit in units))
     purpose = f"{study.name}:{letter}"
     if units and not is_done(session, job, units, label=say("controls.compute"), key="controls", purpose=purpose):
         return
     try:
-        found = controls(side, background().results(job) if units else (), seed=seed)
+        adjusted = controls(run, background().results(job) if units else ())
     except HallplanError as error:
         st.caption(sentence(error))
         return
-    keys = [one.metric for one in headline(comparison) if one.metric in side.summaries]
-    draw_table(controls_table(found, keys, load=side.load))
+    keys = [difference.metric for difference in headline(comparison) if difference.metric in run.columns]
+    draw_table(controls_table(adjusted, keys, load=scenario_load(run.scenario)))

@@ -13,20 +13,8 @@ import streamlit as st
 
 from foundation import messages
 from foundation.messages import language
-from hallplan.page.plans import service_title
-from hallplan.page.results import (
-    BUSY,
-    CLOCKS,
-    Comparison,
-    Estimate,
-    headline,
-    overloads,
-    title_of,
-    turnaround_table,
-    utilisation_table,
-    waits_table,
-)
-from hallplan.page.runs import Study
+from hallplan.page.results import coverage_of_difference, headline, overloads
+from hallplan.page.runs import PlanStudy
 from hallplan.page.text import (
     change,
     coverage_of,
@@ -42,7 +30,17 @@ from hallplan.page.text import (
     together,
 )
 from hallplan.show.charts import PLOT_CONFIG, turnaround_chart, utilisation_chart, waits_chart
-from hallplan.show.words import in_language
+from hallplan.show.comparison_frames import (
+    BUSY,
+    CLOCKS,
+    plans_of,
+    turnaround_frame,
+    utilisation_frame,
+    waits_frame,
+)
+from hallplan.show.metrics import metric_title
+from hallplan.show.words import in_language, service_title
+from planner.compare import Comparison, Difference
 from sim.measure import Metric, metric_of
 from sim.statistics import Interval
 
@@ -52,9 +50,9 @@ _FIRST: Final = 10
 """How many services or pools a chart shows before all are asked for."""
 
 
-def results(comparison: Comparison, study: Study) -> None:
+def results(comparison: Comparison, study: PlanStudy) -> None:
     """Draw everything that is measured, and how precisely it is known."""
-    names = {letter: in_language(side.scenario.title, side.scenario.name) for letter, side in comparison.sides}
+    names = {letter: in_language(run.scenario.title, run.scenario.name) for letter, run in plans_of(comparison)}
     _cards(comparison, study)
     _waits(comparison, names)
     _turnaround(comparison, names)
@@ -78,19 +76,19 @@ _BETTER: Final[Colour] = "blue"
 _WORSE: Final[Colour] = "orange"
 
 
-def _cards(comparison: Comparison, study: Study) -> None:
+def _cards(comparison: Comparison, study: PlanStudy) -> None:
     with _section("headline"):
         with st.container(key="known"):
             st.markdown(together(*precision_sentences(comparison, precision=study.settings.precision, most=study.most)))
         with st.grid(min_column_width=215, key="cards"):
-            for estimate in headline(comparison):
-                _card(comparison, estimate)
-    st.caption(together(comparison.coverage_of_difference(language()), say("inputs_as_given")))
+            for difference in headline(comparison):
+                _card(comparison, difference)
+    st.caption(together(coverage_of_difference(comparison, language()), say("inputs_as_given")))
 
 
-def _card(comparison: Comparison, estimate: Estimate) -> None:
-    metric, difference = estimate.definition, estimate.difference
-    sides = [(letter, one) for letter, one in (("A", estimate.a), ("B", estimate.b)) if one is not None]
+def _card(comparison: Comparison, shown: Difference) -> None:
+    metric, difference = metric_of(shown.metric), shown.change
+    sides = [(letter, mean) for letter, mean in (("A", shown.base), ("B", shown.other)) if mean is not None]
     places = places_of((one for _, one in sides), metric)
     means = {letter: number(one.estimate, metric, places=places) for letter, one in sides}
     lines = [
@@ -111,7 +109,7 @@ def _card(comparison: Comparison, estimate: Estimate) -> None:
         lines.insert(0, say("headline.difference" if varies else "headline.difference_alone", range=reach))
     with st.container(border=True, gap="xxsmall", height="stretch"):
         st.metric(
-            plain(_card_title(comparison, estimate.metric)),
+            plain(_card_title(comparison, shown.metric)),
             say("headline.value", a=means.get("A", "–"), b=means.get("B", "–")),
             delta=None if difference is None else plain(change(difference, metric, places=places)),
             delta_color=colour,
@@ -123,10 +121,10 @@ def _card(comparison: Comparison, estimate: Estimate) -> None:
 
 
 def _card_title(comparison: Comparison, key: str) -> str:
-    metric, scenario = metric_of(key), comparison.b.scenario
+    metric, scenario = metric_of(key), comparison.runs[1].scenario
     if metric.scope == "service":
         return say("headline.service", title=service_title(scenario, key.partition(".")[2], language()))
-    title = title_of(key, scenario, language())
+    title = metric_title(key, scenario, language())
     if metric.kind in ("count", "share"):
         return title
     return say("headline.label", title=title, unit=messages.text(metric.unit_key))
@@ -152,7 +150,7 @@ def _judged(difference: Interval, metric: Metric) -> tuple[Colour, str]:
 
 def _waits(comparison: Comparison, names: dict[str, str]) -> None:
     with _section("waits"):
-        table = waits_table(comparison)
+        table = waits_frame(comparison)
         if table.empty:
             st.caption(say("waits.none"))
             return
@@ -177,7 +175,7 @@ def _turnaround(comparison: Comparison, names: dict[str, str]) -> None:
             key="clock",
             label_visibility="collapsed",
         )
-        table = turnaround_table(comparison, language(), clock=clock or "statutory")
+        table = turnaround_frame(comparison, language(), clock=clock or "statutory")
         if table.empty:
             st.caption(say("turnaround.none"))
             return
@@ -203,7 +201,7 @@ def _first(table: Any, column: str, key: str) -> Any:
 
 def _utilisation(comparison: Comparison, names: dict[str, str]) -> None:
     with _section("utilisation", limit=BUSY):
-        table = utilisation_table(comparison, language())
+        table = utilisation_frame(comparison, language())
         _overloads(comparison)
         st.plotly_chart(
             utilisation_chart(_first(table, "pool", "utilisation"), language(), names=names, limit=BUSY),
@@ -219,7 +217,7 @@ def _overloads(comparison: Comparison) -> None:
     """Name what can't keep up, plan by plan."""
     told = [
         sentence
-        for letter, side in comparison.sides
-        for sentence in overload_sentences(letter, overloads(side, language()))
+        for letter, run in plans_of(comparison)
+        for sentence in overload_sentences(letter, overloads(run.scenario, language()))
     ]
     st.caption(plain(together(*told)) if told else say("utilisation.keeps_up"))

@@ -13,7 +13,7 @@ import streamlit as st
 from foundation import messages
 from foundation.errors import HallplanError
 from hallplan.page.jobs import Unit
-from hallplan.page.runs import background
+from hallplan.page.runs import background, submit
 from hallplan.page.session import Session
 from hallplan.page.text import say, sentence
 
@@ -60,7 +60,7 @@ def is_done(session: Session, job: str, units: Sequence[Unit], *, label: str, ke
 def _begin(session: Session, job: str, units: Sequence[Unit]) -> None:
     """Queue a job; if that can't be, say so once."""
     try:
-        background().submit(job, units, owner=session.owner)
+        submit(job, units, owner=session.owner)
     except HallplanError as error:
         session.notes.append(error)
 

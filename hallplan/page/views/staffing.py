@@ -15,11 +15,12 @@ from streamlit.elements.lib.column_types import ColumnConfig
 from foundation import messages
 from foundation.messages import Language, language
 from hallplan.page.plans import Plan, plan_b
-from hallplan.page.results import BUSY, Comparison, utilisation_table
 from hallplan.page.session import Session
 from hallplan.page.state import MOST_SERVERS, Settings, set_servers
 from hallplan.page.text import labels, plain, say
+from hallplan.show.comparison_frames import BUSY, utilisation_frame
 from hallplan.show.words import in_language
+from planner.compare import Comparison
 from scenarios.model import Pool
 
 __all__ = ["department_in", "role_title", "staffing", "staffing_table"]
@@ -85,7 +86,7 @@ def staffing(session: Session, a: Plan, b: Plan, comparison: Comparison | None) 
     if b.idle:
         pools = say("semicolon").join(map(plain, b.idle))
         st.warning(say("staffing.idle", pools=pools), icon=":material/info:")
-    used = utilisation_table(comparison, language()) if comparison is not None else None
+    used = utilisation_frame(comparison, language()) if comparison is not None else None
     table = staffing_table(a, b, used, language())
     roles = list(dict.fromkeys(table["role"]))
     if len(roles) > 1:

@@ -11,13 +11,13 @@ import streamlit as st
 from foundation import messages
 from foundation.errors import HallplanError
 from hallplan.page.jobs import View
-from hallplan.page.plans import Plan, lever_catalogue, plan_b, pool_title, scenario_title
+from hallplan.page.plans import Plan, lever_catalogue, plan_b, scenario_title
 from hallplan.page.results import overloads
-from hallplan.page.runs import Run, Study, background, book, standing
+from hallplan.page.runs import PlanStudy, Run, background, progress_of, registry
 from hallplan.page.session import Session
 from hallplan.page.state import reset_changes
 from hallplan.page.text import overload_sentences, plain, say, sentence, together
-from hallplan.show.words import in_language
+from hallplan.show.words import in_language, pool_title
 
 __all__ = ["buttons", "forewarn", "notes", "progress", "title"]
 
@@ -62,12 +62,12 @@ def _changes(session: Session) -> str:
     return say("changes.some", changes=say("semicolon").join(parts))
 
 
-def buttons(session: Session, *, shown: Run | None, wanted: Study | None) -> None:
+def buttons(session: Session, *, shown: Run | None, wanted: PlanStudy | None) -> None:
     """Offer to simulate, or to go on with it, and to take decisions back."""
     history = session.history
     is_stale = wanted is not None and (shown is None or shown.study.name != wanted.name)
     is_under_way = wanted is not None and _is_under_way(session, wanted)
-    more = wanted is not None and standing(wanted).following is not None
+    more = wanted is not None and progress_of(wanted).next_stage is not None
     with st.container(horizontal=True, key="buttons"):
         st.button(
             say("buttons.run" if is_stale or not more else "buttons.go_on"),
@@ -104,16 +104,16 @@ def buttons(session: Session, *, shown: Run | None, wanted: Study | None) -> Non
         st.info(say("stale"), icon=":material/update:")
 
 
-def _is_under_way(session: Session, wanted: Study) -> bool:
+def _is_under_way(session: Session, wanted: PlanStudy) -> bool:
     view = background().view(session.job) if session.job else None
-    run = book().get(session.job)
+    run = registry().get(session.job)
     return view is not None and view.is_active and run is not None and run.study.name == wanted.name
 
 
 def forewarn(plans: dict[str, Plan]) -> None:
     """Say what is known before anything is simulated: what can't keep up, plan by plan, and what calendars lack."""
     for letter, plan in plans.items():
-        told = overload_sentences(letter, overloads(plan, messages.language()))
+        told = overload_sentences(letter, overloads(plan.scenario, messages.language()))
         if told:
             st.warning(plain(together(*told)), icon=":material/warning:")
     years = sorted({year for plan in plans.values() for year in plan.unannounced})
@@ -135,7 +135,7 @@ def progress(session: Session, *, shown: Run | None) -> None:
     if view is not None and view.state == "failed" and view.error is not None:
         st.error(say("failed", why=sentence(view.error)), icon=":material/error:")
     if view is not None and view.is_active:
-        run = book().get(session.job)
+        run = registry().get(session.job)
         refines = shown is not None and run is not None and shown.study.name == run.study.name
         st.fragment(_watch, run_every=_POLL_S)(session, refines=refines)
 

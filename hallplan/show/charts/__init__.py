@@ -1,7 +1,7 @@
 """Charts: functions from frames to figures, for the page and the report alike.
 
-In come tidy frames of :mod:`hallplan.page.results` and a language; out come Plotly figures whose every label is in that
-language.  Names out of scenarios are shown as they are, never read as markup.  Nothing here knows Streamlit.
+Input: tidy frames of :mod:`hallplan.show.comparison_frames`, and a language.  Output: Plotly figures with every label
+in that language.  Names out of scenarios are shown as they are, never read as markup.  Nothing here knows Streamlit.
 """
 
 from hallplan.show.charts.beginning import beginning_chart

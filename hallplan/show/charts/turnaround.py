@@ -1,6 +1,6 @@
 """Turnaround per service: from the median to the 95th percentile, beside what is promised and what the law allows.
 
-Comes in: :func:`hallplan.page.results.turnaround_table`.  Goes out: a figure with one row a service.
+Comes in: :func:`hallplan.show.comparison_frames.turnaround_frame`.  Goes out: a figure with one row a service.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """How busy every pool is, for two plans.
 
-Comes in: :func:`hallplan.page.results.utilisation_table`.  Goes out: a figure with one row a pool.
+Comes in: :func:`hallplan.show.comparison_frames.utilisation_frame`.  Goes out: a figure with one row a pool.
 """
 
 from __future__ import annotations

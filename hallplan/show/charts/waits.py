@@ -1,6 +1,6 @@
 """Mean waits over the day, for two plans, with bands.
 
-Comes in: :func:`hallplan.page.results.waits_table`.  Goes out: a figure.
+Comes in: :func:`hallplan.show.comparison_frames.waits_frame`.  Goes out: a figure.
 """
 
 from __future__ import annotations

@@ -7,12 +7,10 @@ import pytest
 
 from foundation.errors import HallplanError
 from hallplan.page import choosing
-from hallplan.page.choosing import Question, levers_to_try, metrics_of, question_of, standing
+from hallplan.page.choosing import Question, levers_to_try, metrics_of, progress_of, question_of
 from hallplan.page.method import LOOKS, beginning, beginning_units, controls, controls_units
 from hallplan.page.plans import plan_b
-from hallplan.page.results import Side
 from hallplan.page.runs import prepare
-from hallplan.page.samples import simulate
 from hallplan.page.state import REPLICATIONS, LeverChoice, Settings
 from planner.controls import controls_of
 from planner.select import select_best, select_within_budget
@@ -33,11 +31,11 @@ class Server:
     def __init__(self):
         self.done, self.jobs = {}, {}
 
-    def submit(self, standing):
-        for unit in standing.units:
+    def submit(self, progress):
+        for unit in progress.units:
             if unit.key not in self.done:
                 self.done[unit.key] = unit.function(*unit.arguments)
-        self.jobs[standing.job] = [self.done[unit.key] for unit in standing.units]
+        self.jobs[progress.job] = [self.done[unit.key] for unit in progress.units]
 
     def view(self, name):
         return SimpleNamespace(state="done") if name in self.jobs else None
@@ -60,7 +58,7 @@ def question(halls=HALLS, metric=METRIC, *, delta=None, budget=0):
 def walk(server, asked):
     """Go on until the choice is made; return it and how many stages it took."""
     stages = 0
-    while (now := standing(asked)).best is None:
+    while (now := progress_of(asked)).best is None:
         assert now.job not in server.jobs, "the same stage twice"
         server.submit(now)
         stages += 1
@@ -137,7 +135,7 @@ def test_the_beginning_from_single_replications_is_that_of_the_planner():
     plan = plan_b(Settings(b="township-desk"))
     units = beginning_units(plan, seed=3)
     assert len({unit.key for unit in units}) == LOOKS
-    found = beginning(plan, [unit.function(*unit.arguments) for unit in units])
+    found = beginning(plan, [unit.function(*unit.arguments) for unit in units], seed=3)
     direct = beginning_of(plan.scenario, replications=LOOKS, seed=3)
     assert found.open_cases == pytest.approx(direct.open_cases)
     assert found.days == direct.days
@@ -154,17 +152,16 @@ def test_a_hall_without_cases_has_no_such_work():
 
 
 def test_controls_from_single_draws_are_those_of_the_planner():
-    scenario = HALLS[0]
-    side = Side(scenario, [simulate(scenario, 4, k) for k in range(12)])
-    units = controls_units(side, seed=4)
-    found = controls(side, [unit.function(*unit.arguments) for unit in units], seed=4)
-    direct = controls_of(replicate(scenario, replications=12, seed=4, curves=False))
+    run = replicate(HALLS[0], replications=12, seed=4, curves=False)
+    units = controls_units(run)
+    found = controls(run, [unit.function(*unit.arguments) for unit in units])
+    direct = controls_of(run)
     assert np.array_equal(found.drawn, direct.drawn)
     assert found.adjust(METRIC) == direct.adjust(METRIC)
 
 
 def test_without_a_known_mean_there_is_nothing_to_draw():
     in_groups = compose("textbook-mm3", overrides={"run.days": 1, "arrivals.visitors.batch": 2})
-    side = Side(in_groups, [simulate(in_groups, 1, k) for k in range(2)])
-    assert controls_units(side, seed=1) == []
-    assert controls(side, (), seed=1).known.size == 0
+    run = replicate(in_groups, replications=2, seed=1, curves=False)
+    assert controls_units(run) == []
+    assert controls(run, ()).known.size == 0

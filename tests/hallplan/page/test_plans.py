@@ -17,14 +17,15 @@ from hallplan.page.plans import (
     levers_of,
     plan_a,
     plan_b,
-    pool_title,
     scenario_title,
 )
-from hallplan.page.results import provenance_table, results_table
-from hallplan.page.runs import MOST_ARRIVALS, Book, job_name, prepare, stage, units_of
+from hallplan.page.runs import MOST_ARRIVALS, JobRegistry, check_size, prepare, stage
 from hallplan.page.state import Settings, choose_b, set_demand, set_servers, switch_lever
 from hallplan.page.text import number, plain, published, range_of, sentence
 from hallplan.page.views.staffing import department_in, role_title, staffing_table
+from hallplan.show.comparison_frames import metrics_frame
+from hallplan.show.evidence import provenance_frame
+from hallplan.show.words import pool_title
 from scenarios.compose.composing import compose, compose_text
 from scenarios.compose.reading import LARGEST_BYTES
 from scenarios.compose.writing import to_toml
@@ -129,19 +130,18 @@ def test_more_replications_and_the_unchanged_plan_ask_for_what_is_known_already(
 def test_a_plan_that_is_too_large_for_the_page_is_refused_in_one_sentence():
     huge = compose("textbook-mm3", overrides={"demand": 500.0})
     with pytest.raises(HallplanError) as caught:
-        units_of(huge, huge, replications=2, seed=1)
+        check_size(huge)
     assert f"{MOST_ARRIVALS:,}" in caught.value.sentence("en")
     assert f"{MOST_ARRIVALS:,}" in caught.value.sentence("zh")
 
 
 def test_the_book_of_runs_forgets_the_oldest():
-    book = Book(most=2)
+    registry = JobRegistry(most=2)
     runs = [stage(prepare(Settings(a="textbook-mm3", b="textbook-mm3", seed=seed)), 2) for seed in (1, 2, 3)]
     for run in runs:
-        book.add(run)
-    assert book.get(runs[0].name) is None
-    assert book.get(runs[2].name) is runs[2]
-    assert job_name(runs[2].units) == runs[2].name
+        registry.add(run)
+    assert registry.get(runs[0].name) is None
+    assert registry.get(runs[2].name) is runs[2]
 
 
 # ---- uploads -------------------------------------------------------------------------------------------------------
@@ -206,7 +206,7 @@ def test_old_uploads_make_room():
 
 
 def test_csv_opens_in_excel_and_wps_and_computes_nothing():
-    data = table_bytes(provenance_table(plan_b(Settings(b="textbook-mm3")).composed), "csv")
+    data = table_bytes(provenance_frame(plan_b(Settings(b="textbook-mm3")).composed), "csv")
     assert data.startswith(b"\xef\xbb\xbf")
     hostile = pd.DataFrame({"source": ["=HYPERLINK(1)", "+1", "@x", "ordinary"]})
     lines = table_bytes(hostile, "csv").decode("utf-8-sig").split("\r\n")
@@ -214,7 +214,7 @@ def test_csv_opens_in_excel_and_wps_and_computes_nothing():
 
 
 def test_parquet_brings_the_results_back():
-    table = results_table(hostile_comparison(), "zh")
+    table = metrics_frame(hostile_comparison(), "zh")
     back = pd.read_parquet(io.BytesIO(table_bytes(table, "parquet")))
     pd.testing.assert_frame_equal(back, table, check_dtype=False)
 
@@ -223,7 +223,7 @@ def test_parquet_brings_the_results_back():
 
 
 def test_the_staffing_table_shows_both_plans_and_their_utilisation():
-    from hallplan.page.results import utilisation_table
+    from hallplan.show.comparison_frames import utilisation_frame
 
     a, b = plan_a(Settings()), plan_b(set_servers(Settings(), "window-aic", servers=7, base=3))
     table = staffing_table(a, b, None, "zh")
@@ -232,7 +232,7 @@ def test_the_staffing_table_shows_both_plans_and_their_utilisation():
     assert table["use_b"].isna().all()
     upload = UPLOADS.add(HOSTILE.read_bytes(), title="mine.toml")
     plan = plan_b(Settings(b=upload.name))
-    used = staffing_table(plan, plan, utilisation_table(hostile_comparison(), "en"), "en")
+    used = staffing_table(plan, plan, utilisation_frame(hostile_comparison(), "en"), "en")
     assert used["use_b"].notna().all()
     assert "early" not in used.index
 

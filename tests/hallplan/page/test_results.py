@@ -7,70 +7,67 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from cases import for_each
-from page_samples import REPLICATIONS, hostile, hostile_comparison, textbook_comparison
+from page_samples import REPLICATIONS, compared, hostile, hostile_comparison, textbook_comparison
 
 from foundation import messages
-from hallplan.page.plans import Plan
-from hallplan.page.results import (
-    CLOCKS,
-    Comparison,
-    Side,
-    headline,
-    overloads,
-    provenance_table,
-    results_table,
-    targets_table,
-    title_of,
-    turnaround_table,
-    utilisation_table,
-    waits_table,
-)
-from hallplan.page.samples import Sample, simulate
+from hallplan.page.results import coverage, coverage_of_difference, headline, overloads
 from hallplan.page.text import coverage_of, overload_list, overload_sentences, places_of
+from hallplan.show.comparison_frames import (
+    CLOCKS,
+    metrics_frame,
+    targets_frame,
+    turnaround_frame,
+    utilisation_frame,
+    waits_frame,
+)
+from hallplan.show.evidence import provenance_frame
+from hallplan.show.metrics import metric_title
+from planner.compare import Comparison
 from scenarios.compose.composing import compose, composed
 from sim.measure import metric_of
-from sim.run.replications import replicate
+from sim.run.replications import Replications, replicate
+from sim.run.sample import Sample
 from sim.statistics import Interval
 
 
 def test_an_estimate_is_the_mean_of_the_replications_and_the_difference_is_paired():
     comparison = textbook_comparison()
-    estimate = comparison.estimate("visits_per_day")
-    a, b = (side.summaries["visits_per_day"].to_numpy() for _, side in comparison.sides)
-    assert estimate.a.estimate == pytest.approx(a.mean())
-    assert estimate.b.estimate == pytest.approx(b.mean())
-    assert estimate.difference.estimate == pytest.approx((b - a).mean())
-    assert estimate.difference.n == REPLICATIONS
+    difference = comparison.difference("visits_per_day")
+    a, b = (run.columns["visits_per_day"] for run in comparison.runs)
+    assert difference.base.estimate == pytest.approx(a.mean())
+    assert difference.other.estimate == pytest.approx(b.mean())
+    assert difference.change.estimate == pytest.approx((b - a).mean())
+    assert difference.change.n == REPLICATIONS
 
 
 def test_common_random_numbers_leave_little_chance_in_who_comes():
-    estimate = textbook_comparison().estimate("visits_per_day")
-    widths = [one.high - one.low for one in (estimate.difference, estimate.a)]
+    difference = textbook_comparison().difference("visits_per_day")
+    widths = [interval.high - interval.low for interval in (difference.change, difference.base)]
     assert widths[0] < widths[1] / 10
 
 
 def test_the_samples_are_those_of_the_same_replications_run_by_themselves():
     comparison = textbook_comparison()
-    by_itself = replicate(comparison.b.scenario, replications=REPLICATIONS, seed=1).summaries
+    run = comparison.runs[1]
+    by_itself = replicate(run.scenario, replications=REPLICATIONS, seed=1).summaries
     for metric in ("wait_mean_min", "items_finished_per_month", "utilisation.windows"):
-        assert comparison.b.summaries[metric].tolist() == by_itself[metric].tolist()
+        assert run.summaries[metric].tolist() == by_itself[metric].tolist()
 
 
 def test_a_fourth_window_shortens_the_wait_beyond_chance():
-    estimate = textbook_comparison().estimate("wait_mean_min")
-    assert estimate.difference.high < 0
+    assert textbook_comparison().difference("wait_mean_min").change.high < 0
 
 
 def test_a_metric_that_one_plan_lacks_has_no_difference():
-    a, b = textbook_comparison().a, hostile_comparison().b
-    estimate = Comparison(a, b).estimate("elapsed_mean_days.permit")
-    assert estimate.a is None
-    assert estimate.difference is None
-    assert estimate.b.estimate > 0
+    a, b = textbook_comparison().runs[0], hostile_comparison().runs[1]
+    difference = Comparison((a, b)).difference("elapsed_mean_days.permit")
+    assert difference.base is None
+    assert difference.change is None
+    assert difference.other.estimate > 0
 
 
 def test_the_headline_shows_what_both_plans_have():
-    keys = [estimate.metric for estimate in headline(hostile_comparison())]
+    keys = [difference.metric for difference in headline(hostile_comparison())]
     assert keys == [
         "visits_per_day",
         "wait_mean_min",
@@ -80,14 +77,14 @@ def test_the_headline_shows_what_both_plans_have():
         "elapsed_mean_days.permit",
         "cost_per_day",
     ]
-    assert "elapsed_mean_days" not in str([estimate.metric for estimate in headline(textbook_comparison())])
+    assert "elapsed_mean_days" not in str([difference.metric for difference in headline(textbook_comparison())])
 
 
 # ---- frames --------------------------------------------------------------------------------------------------------
 
 
 def test_waits_are_shown_for_the_half_hours_in_which_the_hall_is_open():
-    waits = waits_table(hostile_comparison())
+    waits = waits_frame(hostile_comparison())
     assert set(waits["half_hour"]) <= {f"{h:02d}:{m}" for h in (9, 10, 11, 13, 14, 15, 16) for m in ("00", "30")}
     assert {"A", "B"} == set(waits["plan"])
     assert (waits["low"] <= waits["mean"]).all()
@@ -95,27 +92,37 @@ def test_waits_are_shown_for_the_half_hours_in_which_the_hall_is_open():
 
 
 def test_waits_of_a_hall_that_never_closes_cover_the_day():
-    assert len(waits_table(textbook_comparison())) == 2 * 48
+    assert len(waits_frame(textbook_comparison())) == 2 * 48
 
 
 def test_a_half_hour_with_hardly_anybody_is_left_out():
     comparison = hostile_comparison()
-    days = comparison.a.scenario.run.days
-    waits = waits_table(comparison)
-    assert (waits["called"] >= days).all()
-    rare = [replace(s, waits=s.waits.assign(called_mean=s.waits["called_mean"] / 1_000)) for s in comparison.a.samples]
-    assert set(waits_table(Comparison(Side(comparison.a.scenario, rare), comparison.b))["plan"]) == {"B"}
+    a, b = comparison.runs
+    waits = waits_frame(comparison)
+    assert (waits["called"] >= a.scenario.run.days).all()
+    rare = tuple(
+        replace(sample, curves=replace(sample.curves, called=sample.curves.called / 1_000)) for sample in a.samples
+    )
+    assert set(waits_frame(Comparison((replace(a, samples=rare), b)))["plan"]) == {"B"}
+
+
+def test_the_wait_of_a_half_hour_is_the_mean_over_all_visitors_of_all_replications():
+    a = hostile_comparison().runs[0]
+    waited, called = (sum(getattr(sample.curves, name) for sample in a.samples) for name in ("waited", "called"))
+    shown = waits_frame(hostile_comparison()).set_index(["plan", "half_hour"]).loc["A"]
+    assert shown.loc["10:00", "mean"] == pytest.approx(waited[20] / called[20])
+    assert shown.loc["10:00", "called"] == pytest.approx(called[20] / REPLICATIONS)
 
 
 @pytest.mark.parametrize("clock", list(CLOCKS))
 def test_turnaround_has_a_row_for_each_service_and_plan_with_its_limits(clock):
-    table = turnaround_table(hostile_comparison(), "en", clock=clock)
+    table = turnaround_frame(hostile_comparison(), "en", clock=clock)
     assert table["service"].tolist() == ["permit", "permit"]
     assert table["plan"].tolist() == ["A", "B"]
     assert table["promised"].tolist() == [3, 3]
     assert table["legal"].tolist() == [20, 20]
     assert (table["median"] <= table["q95"]).all()
-    expected = hostile_comparison().b.summaries[CLOCKS[clock][1] + ".permit"].mean()
+    expected = hostile_comparison().runs[1].columns[CLOCKS[clock][1] + ".permit"].mean()
     assert table["q95"].iloc[1] == pytest.approx(expected)
 
 
@@ -127,17 +134,18 @@ def test_services_with_most_cases_come_first():
     scenario = hostile().scenario
     service = scenario.services["permit"]
     scenario = scenario.model_copy(update={"services": {"few": service, "many": service}})
-    samples = [Sample(tuple(one), np.array(list(one.values())), None) for one in summaries]
-    table = turnaround_table(Comparison(Side(scenario, samples), Side(scenario, samples)), "en", clock="statutory")
+    samples = tuple(Sample(tuple(summary), np.array(list(summary.values()))) for summary in summaries)
+    run = Replications(scenario, 1, samples)
+    table = turnaround_frame(Comparison((run, run)), "en", clock="statutory")
     assert list(dict.fromkeys(table["service"])) == ["many", "few"]
 
 
 def test_a_plan_without_cases_has_no_turnaround():
-    assert turnaround_table(textbook_comparison(), "en", clock="statutory").empty
+    assert turnaround_frame(textbook_comparison(), "en", clock="statutory").empty
 
 
 def test_utilisation_puts_the_busiest_of_plan_b_first():
-    table = utilisation_table(hostile_comparison(), "en")
+    table = utilisation_frame(hostile_comparison(), "en")
     of_b = table[table["plan"] == "B"]["mean"].tolist()
     assert of_b == sorted(of_b, reverse=True)
     office = table[(table["pool"] == "office") & (table["plan"] == "B")].iloc[0]
@@ -145,7 +153,7 @@ def test_utilisation_puts_the_busiest_of_plan_b_first():
 
 
 def behind(composed_, language):
-    return overloads(Plan(composed_), language)
+    return overloads(composed_.scenario, language)
 
 
 def test_what_cannot_keep_up_is_named_before_anything_is_simulated():
@@ -172,22 +180,23 @@ def test_a_growing_queue_is_told_from_a_long_evening():
 def test_where_a_plan_falls_behind_no_interval_is_that_of_a_steady_state():
     fine = hostile().scenario
     lost = hostile().changed(overrides={"demand": 3.0, "pools.window.servers": 5}).scenario
-    short = [one.model_copy(update={"run": one.run.model_copy(update={"days": 3})}) for one in (fine, lost)]
-    both = Comparison.of(*short, [simulate(one, 1, k) for k in range(2) for one in short])
+    short = [hall.model_copy(update={"run": hall.run.model_copy(update={"days": 3})}) for hall in (fine, lost)]
+    both = compared(*short, replications=2)
     with messages.using("en"):
-        told = both.coverage("en")
-        assert "no long-run value" not in told["A"]
-        assert "no long-run value" in told["B"]
-        assert "no long-run value" in both.coverage_of_difference("en")
-        assert coverage_of(both) == f"Plan A: {told['A']} Plan B: {told['B']}"
-        assert coverage_of(textbook_comparison()) == textbook_comparison().coverage("en")["A"]
-        assert "no long-run value" not in textbook_comparison().coverage_of_difference("en")
+        covers = coverage(both, "en")
+        assert "no long-run value" not in covers["A"]
+        assert "no long-run value" in covers["B"]
+        assert "no long-run value" in coverage_of_difference(both, "en")
+        assert coverage_of(both) == f"Plan A: {covers['A']} Plan B: {covers['B']}"
+        assert coverage_of(textbook_comparison()) == coverage(textbook_comparison(), "en")["A"]
+        assert "no long-run value" not in coverage_of_difference(textbook_comparison(), "en")
 
 
 def test_a_sample_travels_whole_and_its_names_are_kept_once():
-    first, second = (pickle.loads(pickle.dumps(one)) for one in hostile_comparison().a.samples[:2])  # noqa: S301 - ours
-    assert first.summary == hostile_comparison().a.samples[0].summary
-    assert first.waits.equals(hostile_comparison().a.samples[0].waits)
+    samples = hostile_comparison().runs[0].samples[:2]
+    first, second = (pickle.loads(pickle.dumps(sample)) for sample in samples)  # noqa: S301 - ours
+    assert first.summary == samples[0].summary
+    assert np.array_equal(first.curves.waited, samples[0].curves.waited)
     assert first.names is second.names
 
 
@@ -212,7 +221,7 @@ def test_a_narrow_interval_is_written_with_the_decimals_that_show_it(mean, half_
 
 
 def test_every_published_figure_is_shown_with_its_verdict():
-    table = targets_table(hostile_comparison(), "en").set_index(["plan", "metric"])
+    table = targets_frame(hostile_comparison(), "en").set_index(["plan", "metric"])
     assert table.loc[("A", "visits_per_day"), "verdict"] == "inside"
     assert table.loc[("A", "touched_median.permit"), "verdict"] == "outside"
     assert table.loc[("B", "no_such_metric"), "verdict"] == "unknown"
@@ -222,24 +231,24 @@ def test_every_published_figure_is_shown_with_its_verdict():
 
 def test_a_mean_that_agrees_while_its_interval_reaches_further_is_told_from_one_that_agrees():
     comparison = hostile_comparison()
-    estimate = comparison.estimate("visits_per_day").a
+    interval = comparison.difference("visits_per_day").base
     target = hostile().scenario.targets["visits_per_day"]
 
     def verdict(low, high):
         changed = target.model_copy(update={"low": low, "high": high})
-        scenario = comparison.a.scenario.model_copy(update={"targets": {"visits_per_day": changed}})
-        sides = Side(scenario, comparison.a.samples), comparison.b
-        return targets_table(Comparison(*sides), "en")["verdict"].iloc[0]
+        a, b = comparison.runs
+        scenario = a.scenario.model_copy(update={"targets": {"visits_per_day": changed}})
+        return targets_frame(Comparison((replace(a, scenario=scenario), b)), "en")["verdict"].iloc[0]
 
-    assert verdict(estimate.estimate - 0.01, estimate.estimate + 0.01) == "leaning"
-    assert verdict(estimate.estimate + 0.01, estimate.high + 1) == "undecided"
-    assert verdict(estimate.high + 1, estimate.high + 2) == "outside"
+    assert verdict(interval.estimate - 0.01, interval.estimate + 0.01) == "leaning"
+    assert verdict(interval.estimate + 0.01, interval.high + 1) == "undecided"
+    assert verdict(interval.high + 1, interval.high + 2) == "outside"
 
 
 def test_the_export_has_every_metric_with_both_means_and_the_difference():
     comparison = hostile_comparison()
-    table = results_table(comparison, "zh")
-    assert table["metric"].tolist() == comparison.metrics
+    table = metrics_frame(comparison, "zh")
+    assert set(table["metric"]) == set(comparison.metrics)
     assert not any(":" in metric for metric in table["metric"])
     known = table.dropna(subset=["a_mean", "b_mean", "difference_mean"])
     finite = known[np.isfinite(known[["a_mean", "b_mean"]]).all(axis=1)]
@@ -250,16 +259,16 @@ def test_the_export_has_every_metric_with_both_means_and_the_difference():
 
 def test_titles_name_services_pools_and_limits_in_the_language():
     scenario = hostile().scenario
-    assert "<u>许可</u>" in title_of("elapsed_mean_days.permit", scenario, "zh")
-    assert "Window" in title_of("utilisation.window", scenario, "en")
-    assert "15" in title_of("wait_within_15_share", scenario, "en")
-    assert title_of("purpose_visits_per_day.apply", scenario, "zh") != title_of(
+    assert "<u>许可</u>" in metric_title("elapsed_mean_days.permit", scenario, "zh")
+    assert "Window" in metric_title("utilisation.window", scenario, "en")
+    assert "15" in metric_title("wait_within_15_share", scenario, "en")
+    assert metric_title("purpose_visits_per_day.apply", scenario, "zh") != metric_title(
         "purpose_visits_per_day.apply", scenario, "en"
     )
 
 
-def test_the_provenance_table_gives_each_number_to_the_most_precise_entry():
-    table = provenance_table(hostile()).set_index("path")
+def test_the_provenance_frame_gives_each_number_to_the_most_precise_entry():
+    table = provenance_frame(hostile()).set_index("path")
     assert table.loc["pools.*.servers", "numbers"] == 3
     assert table.loc["pools.*.servers", "kind"] == "published"
     assert table.loc["arrivals.applicants.per_day", "value"] == "26"
@@ -268,15 +277,15 @@ def test_the_provenance_table_gives_each_number_to_the_most_precise_entry():
 
 
 @pytest.mark.parametrize("name", ["honghuagang-2013", "honghuagang-2014"])
-def test_no_number_of_a_built_in_scenario_is_missing_from_its_provenance_table(name):
-    table = provenance_table(composed(name))
+def test_no_number_of_a_built_in_scenario_is_missing_from_its_provenance_frame(name):
+    table = provenance_frame(composed(name))
     assert "unsourced" not in set(table["kind"])
     assert table["numbers"].sum() > 1_000
 
 
 def test_numbers_without_a_source_are_shown_first():
     bare = composed("textbook-mm3", overrides={"provenance": {}})
-    table = provenance_table(bare)
+    table = provenance_frame(bare)
     assert table["kind"].tolist()[0] == "unsourced"
     assert table["numbers"].iloc[0] > 3
 

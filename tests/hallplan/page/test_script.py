@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 import hallplan
 from hallplan.page.plans import UPLOADS
-from hallplan.page.runs import background, book, comparison_of, prepare, stage, standing
+from hallplan.page.runs import background, comparison_of, prepare, progress_of, registry, stage
 from hallplan.page.session import Session
 from hallplan.page.state import History, Settings, from_query
 
@@ -346,11 +346,11 @@ def test_a_hall_that_never_settles_is_warned_of_on_the_page():
 def refined(page):
     """Look at the page until all is there that was asked for; return how many replications it has shown."""
     seen, end, study = [], time.monotonic() + PATIENCE_S, prepare(session(page).settings)
-    while not seen or standing(study).following is not None or session(page).shown != standing(study).done.name:
+    while not seen or progress_of(study).next_stage is not None or session(page).shown != progress_of(study).done.name:
         assert time.monotonic() < end, [error.value for error in page.error]
         check(page.run())
         if page.metric:
-            seen.append(comparison_of(book().get(session(page).shown)).replications)
+            seen.append(comparison_of(registry().get(session(page).shown)).replications)
         else:
             time.sleep(0.1)
     return list(dict.fromkeys(seen))
@@ -379,12 +379,12 @@ def test_a_first_look_is_refined_until_the_precision_is_reached():
 def test_the_page_stops_where_the_command_line_does_and_shows_the_same_numbers():
     page = open_to("30", seed="32")
     refined(page)
-    shown = comparison_of(book().get(session(page).shown))
+    shown = comparison_of(registry().get(session(page).shown))
     plans = [hallplan.load("textbook-mm3", overrides={"demand": demand}) for demand in (1.0, 0.9)]
     stated = hallplan.compare(*plans, precision="30%", seed=32)
     assert shown.replications == stated.reached.replications
     assert shown.reached.sufficed_at == stated.reached.sufficed_at
-    assert shown.estimate("wait_mean_min").difference == stated.difference("wait_mean_min").change
+    assert shown.difference("wait_mean_min").change == stated.difference("wait_mean_min").change
 
 
 def test_refining_can_be_stopped_and_gone_on_with():
@@ -394,12 +394,12 @@ def test_refining_can_be_stopped_and_gone_on_with():
     assert page.metric
     check(page.run())
     assert session(page).job == ""
-    stopped_at = comparison_of(book().get(session(page).shown)).replications
+    stopped_at = comparison_of(registry().get(session(page).shown)).replications
     go_on = page.button(key="run")
     assert (go_on.label, go_on.disabled) == ("Refine", False)
     check(go_on.click().run())
     end = time.monotonic() + PATIENCE_S
-    while comparison_of(book().get(session(page).shown)).replications <= stopped_at:
+    while comparison_of(registry().get(session(page).shown)).replications <= stopped_at:
         assert time.monotonic() < end
         time.sleep(0.1)
         check(page.run())
@@ -439,7 +439,7 @@ def test_a_run_that_fails_is_told_in_one_sentence(monkeypatch):
     run = stage(prepare(Settings(a="textbook-mm3", b="textbook-mm3", replications=2, seed=11)), 2)
     deadly = [Unit(f"deadly-{k}", os._exit, (3,)) for k in range(6)]
     background().submit(run.name, deadly, owner="test")
-    book().add(run)
+    registry().add(run)
     end = time.monotonic() + PATIENCE_S
     while background().view(run.name).is_active:
         assert time.monotonic() < end

@@ -4,14 +4,13 @@ import itertools
 from types import SimpleNamespace
 
 import numpy as np
-import pandas as pd
 import pytest
 from cases import for_each
 
 from foundation.errors import HallplanError
 from hallplan.page import runs
-from hallplan.page.samples import Sample
 from hallplan.page.state import Settings
+from sim.run.sample import Sample
 
 NAMES = ("wait_mean_min", "wait_mean_min:num", "wait_mean_min:den")
 SEEDS = iter(range(1_000, 2_000))
@@ -33,7 +32,11 @@ class Server:
         if name not in self.done:
             raise HallplanError("page.jobs.gone")
         rows = [self.waits(k) for k in range(self.done[name].replications)]
-        return [Sample(NAMES, np.array([100 * one, 100 * one, 100.0]), pd.DataFrame()) for row in rows for one in row]
+        return [
+            Sample(NAMES, np.array([100 * wait, 100 * wait, 100.0]))
+            for plan in zip(*rows, strict=True)
+            for wait in plan
+        ]
 
 
 @pytest.fixture
@@ -50,7 +53,7 @@ def walk(server, **chosen):
     """Go on until nothing follows, and return the study and its stages."""
     study = runs.prepare(Settings(a="textbook-mm3", b="textbook-mm3", seed=next(SEEDS), **chosen))
     stages = []
-    while (run := runs.standing(study).following) is not None:
+    while (run := runs.progress_of(study).next_stage) is not None:
         server.submit(run)
         stages.append(run.replications)
     return study, stages
@@ -65,12 +68,12 @@ def noisy(spread):
 def test_a_precise_difference_takes_a_first_look_and_what_confirms_it(serve):
     study, stages = walk(serve(lambda k: (10.0, 11.0 + 0.01 * (k % 2))), precision=0.05)
     assert stages == [5, 10, 20, 25]
-    assert runs.standing(study).done.replications == 25
+    assert runs.progress_of(study).done.replications == 25
 
 
 def test_stages_grow_by_what_is_expected_and_double_at_the_most(serve):
     study, stages = walk(serve(noisy(3)), precision=0.05)
-    comparison = runs.comparison_of(runs.standing(study).done)
+    comparison = runs.comparison_of(runs.progress_of(study).done)
     assert stages[:4] == [5, 10, 20, 40]
     assert all(before < after <= 2 * before for before, after in itertools.pairwise(stages))
     assert comparison.reached.confirmed
@@ -82,7 +85,7 @@ def test_stages_grow_by_what_is_expected_and_double_at_the_most(serve):
 def test_what_is_never_precise_ends_with_the_most_there_may_be(serve):
     study, stages = walk(serve(noisy(50)), precision=0.02)
     assert stages == [5, 10, 20, 40, 80, 160, 200]
-    assert not runs.comparison_of(runs.standing(study).done).reached.confirmed
+    assert not runs.comparison_of(runs.progress_of(study).done).reached.confirmed
 
 
 def test_what_more_would_not_help_ends_early(serve):
@@ -94,7 +97,7 @@ def test_what_more_would_not_help_ends_early(serve):
 def test_a_stated_number_is_reached_whatever_the_precision(serve, number, stages):
     study, found = walk(serve(noisy(2)), replications=number)
     assert found == stages
-    comparison = runs.comparison_of(runs.standing(study).done)
+    comparison = runs.comparison_of(runs.progress_of(study).done)
     assert (comparison.replications, comparison.reached) == (number, None)
 
 
@@ -102,8 +105,8 @@ def test_results_that_have_made_room_are_simulated_again(serve):
     server = serve(noisy(2))
     study, _ = walk(server, replications=20)
     server.done.clear()
-    assert runs.standing(study).done is None
-    assert runs.standing(study).following.replications == 5
+    assert runs.progress_of(study).done is None
+    assert runs.progress_of(study).next_stage.replications == 5
 
 
 def test_stages_of_the_same_plans_share_their_name_whatever_is_asked(serve):

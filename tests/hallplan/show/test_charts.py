@@ -9,9 +9,9 @@ import pytest
 from cases import for_each
 from page_samples import hostile_comparison, textbook_comparison
 
-from hallplan.page.results import turnaround_table, utilisation_table, waits_table
 from hallplan.show.charts import beginning_chart, escape, turnaround_chart, utilisation_chart, waits_chart
 from hallplan.show.charts.theme import COLOURS, SYMBOLS, plan_name
+from hallplan.show.comparison_frames import turnaround_frame, utilisation_frame, waits_frame
 
 NAMES = {"A": "<b>bold</b> $x$", "B": "&lt;i&gt; %{x}"}
 PLAIN = {"A": "1", "B": "2"}
@@ -20,10 +20,10 @@ LANGUAGES = ["en", "zh"]
 
 def figures(language, names=NAMES):
     comparison = hostile_comparison()
-    turnaround = turnaround_table(comparison, language, clock="statutory")
-    utilisation = utilisation_table(comparison, language)
+    turnaround = turnaround_frame(comparison, language, clock="statutory")
+    utilisation = utilisation_frame(comparison, language)
     return {
-        "waits": waits_chart(waits_table(comparison), language, names=names),
+        "waits": waits_chart(waits_frame(comparison), language, names=names),
         "turnaround": turnaround_chart(turnaround, language, names=names, limits=True),
         "utilisation": utilisation_chart(utilisation, language, names=names, limit=0.95),
     }
@@ -96,7 +96,7 @@ def test_plans_differ_in_shape_as_well_as_in_colour():
 
 
 def test_the_line_of_waits_is_the_table():
-    waits = waits_table(textbook_comparison())
+    waits = waits_frame(textbook_comparison())
     figure = waits_chart(waits, "en", names=PLAIN)
     of_b = waits[waits["plan"] == "B"]
     line = points(figure, "B · 2")
@@ -105,7 +105,7 @@ def test_the_line_of_waits_is_the_table():
 
 
 def test_the_band_of_waits_lies_around_the_line_and_not_below_zero():
-    waits = waits_table(textbook_comparison())
+    waits = waits_frame(textbook_comparison())
     bands = [trace for trace in waits_chart(waits, "en", names=PLAIN).data if trace.fill == "toself"]
     assert len(bands) == 2
     assert all(min(band.y) >= 0 for band in bands)
@@ -116,14 +116,14 @@ def test_a_break_in_the_day_is_a_gap_in_the_line_and_in_the_band():
     line = points(figure, plan_name("A", NAMES))
     assert "12:00" not in line.x
     comparison = hostile_comparison()
-    waits = waits_table(comparison)
+    waits = waits_frame(comparison)
     only_b = waits[(waits["plan"] == "B") | (waits["half_hour"] < "11:00")]
     gapped = waits_chart(only_b, "en", names=PLAIN)
     assert np.isnan(np.array(points(gapped, "A · 1").y, dtype=float)).any()
 
 
 def test_turnaround_marks_median_end_and_limits():
-    table = turnaround_table(hostile_comparison(), "en", clock="statutory")
+    table = turnaround_frame(hostile_comparison(), "en", clock="statutory")
     figure = turnaround_chart(table, "en", names=PLAIN, limits=True)
     assert list(points(figure, "B · 2").x) == pytest.approx(table[table["plan"] == "B"]["q95"].tolist())
     promised = next(trace for trace in figure.data if trace.name == "Promised limit")
@@ -134,13 +134,13 @@ def test_turnaround_marks_median_end_and_limits():
 
 
 def test_limits_are_not_drawn_on_a_clock_on_which_they_do_not_hold():
-    table = turnaround_table(hostile_comparison(), "en", clock="touched")
+    table = turnaround_frame(hostile_comparison(), "en", clock="touched")
     names = [trace.name for trace in turnaround_chart(table, "en", names=PLAIN, limits=False).data]
     assert "Promised limit" not in names
 
 
 def test_limits_that_differ_between_the_plans_stand_at_their_own_plan():
-    table = turnaround_table(hostile_comparison(), "en", clock="statutory")
+    table = turnaround_frame(hostile_comparison(), "en", clock="statutory")
     table.loc[table["plan"] == "A", "promised"] = np.nan
     promised = next(
         trace
@@ -151,7 +151,7 @@ def test_limits_that_differ_between_the_plans_stand_at_their_own_plan():
 
 
 def test_what_is_still_open_points_beyond_the_edge_and_says_so():
-    table = turnaround_table(hostile_comparison(), "en", clock="statutory")
+    table = turnaround_frame(hostile_comparison(), "en", clock="statutory")
     table.loc[table["plan"] == "B", ["q95", "q95_low", "q95_high"]] = np.inf
     figure = turnaround_chart(table, "en", names=PLAIN, limits=True)
     end = points(figure, "B · 2")
@@ -161,7 +161,7 @@ def test_what_is_still_open_points_beyond_the_edge_and_says_so():
 
 
 def test_utilisation_draws_each_pool_on_its_own_row():
-    table = utilisation_table(hostile_comparison(), "en")
+    table = utilisation_frame(hostile_comparison(), "en")
     figure = utilisation_chart(table, "en", names=PLAIN, limit=0.95)
     assert len(figure.layout.annotations) == table["pool"].nunique()
     of_b = points(figure, "B · 2")
