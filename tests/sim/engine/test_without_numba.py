@@ -40,7 +40,7 @@ def run_command(folder: Path, preparation: str, *options: str) -> tuple[dict[str
     result = subprocess.run(
         [sys.executable, "-c", script, *COMMAND, *options],
         cwd=ROOT,
-        env=os.environ | {"HALLPLAN_LANG": "en", "XDG_CACHE_HOME": str(folder)},
+        env=os.environ | {"HALLPLAN_LANG": "en", "HALLPLAN_CACHE_DIR": str(folder)},
         capture_output=True,
         text=True,
         check=False,
