@@ -71,8 +71,8 @@ class Difference:
     @property
     def is_clear(self) -> bool:
         """Whether the interval for all comparisons together leaves zero out."""
-        sure = self.simultaneous
-        return sure is not None and (sure.low > 0 or sure.high < 0)
+        simultaneous = self.simultaneous
+        return simultaneous is not None and (simultaneous.low > 0 or simultaneous.high < 0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,14 +173,14 @@ class Comparison:
         rows = []
         for metric in self.metrics if metrics is None else metrics:
             for which, name in enumerate(self.names[1:], 1):
-                one = self.difference(metric, which)
-                change, sure = one.change or _UNKNOWN, one.simultaneous or _UNKNOWN
+                difference = self.difference(metric, which)
+                change, simultaneous = difference.change or _UNKNOWN, difference.simultaneous or _UNKNOWN
                 row = (
-                    (one.base or _UNKNOWN).estimate,
-                    (one.other or _UNKNOWN).estimate,
+                    (difference.base or _UNKNOWN).estimate,
+                    (difference.other or _UNKNOWN).estimate,
                     *(change.estimate, change.low, change.high),
-                    *(sure.low, sure.high),
-                    *(change.n, one.correlation),
+                    *(simultaneous.low, simultaneous.high),
+                    *(change.n, difference.correlation),
                 )
                 rows.append((metric, name, *row))
         return pd.DataFrame.from_records(rows, columns=["metric", "scenario", *_COLUMNS])
@@ -209,10 +209,10 @@ _COLUMNS: Final = (
 
 
 def _correlation(a: FloatArray, b: FloatArray) -> float:
-    known = np.isfinite(a) & np.isfinite(b)
-    if known.sum() < 2 or not np.ptp(a[known]) or not np.ptp(b[known]):
+    measured = np.isfinite(a) & np.isfinite(b)
+    if measured.sum() < 2 or not np.ptp(a[measured]) or not np.ptp(b[measured]):
         return float("nan")
-    return float(np.corrcoef(a[known], b[known])[0, 1])
+    return float(np.corrcoef(a[measured], b[measured])[0, 1])
 
 
 def check_number(number: int) -> None:
@@ -252,11 +252,11 @@ def compare(
         engine=engine or "compiled",
         workers=workers or 1,
     )
-    told = progress
+    on_progress = progress
 
     def tell(state: StudyProgress) -> None:
-        if told is not None:
+        if on_progress is not None:
             place = max(range(len(state.done)), key=lambda k: (state.done[k], k))
-            told(place, state.done[place], max(state.expected))
+            on_progress(place, state.done[place], max(state.expected))
 
     return Comparison.of(run(study, progress=tell, cancel=cancel))

@@ -59,8 +59,8 @@ def share_within(days: npt.ArrayLike, limit: float) -> float:
     float
         Not-a-number without cases.
     """
-    taken = _days(days)
-    return float((taken <= limit).mean()) if taken.size else float("nan")
+    used = _days(days)
+    return float((used <= limit).mean()) if used.size else float("nan")
 
 
 def supported_limit(days: npt.ArrayLike, *, q: float = 0.95) -> float:
@@ -85,10 +85,10 @@ def supported_limit(days: npt.ArrayLike, *, q: float = 0.95) -> float:
     """
     if not 0 < q <= 1:
         raise ValueError(f"a share of cases lies above 0 and at most at 1, not at {q}")
-    taken = np.sort(_days(days))
-    if not taken.size:
+    used = np.sort(_days(days))
+    if not used.size:
         return float("nan")
-    return float(np.ceil(taken[int(np.ceil(q * taken.size - _DUST)) - 1]))
+    return float(np.ceil(used[int(np.ceil(q * used.size - _DUST)) - 1]))
 
 
 def supported(
@@ -117,10 +117,10 @@ def supported(
     ValueError
         If there are no cases, or an array has the wrong shape or content.
     """
-    taken, limits = _days(days), np.asarray(statutory, dtype=np.float64).ravel()
-    which = _items(items, taken, limits.size)
+    used, limits = _days(days), np.asarray(statutory, dtype=np.float64).ravel()
+    which = _items(items, used, limits.size)
     volumes = np.bincount(which, minlength=limits.size)
-    least = np.array([supported_limit(taken[which == item], q=q) for item in range(limits.size)])
+    least = np.array([supported_limit(used[which == item], q=q) for item in range(limits.size)])
     seen = volumes > 0
     return Supported(least, limit_cuts(limits[seen], least[seen], volumes=volumes[seen]))
 
@@ -159,7 +159,7 @@ def realised(
     was, now = _items(items_before, old, None), _items(items_after, new, None)
     number = 1 + max(was.max(initial=-1), now.max(initial=-1))
     counts = [np.bincount(which, minlength=number) for which in (was, now)]
-    sums = [np.bincount(which, weights=taken, minlength=number) for which, taken in ((was, old), (now, new))]
+    sums = [np.bincount(which, weights=weights, minlength=number) for which, weights in ((was, old), (now, new))]
     both = (counts[0] > 0) & (counts[1] > 0)
     if not both.any():
         raise ValueError("no item has cases both before and after")
@@ -168,10 +168,10 @@ def realised(
 
 
 def _days(days: npt.ArrayLike) -> FloatArray:
-    taken = np.asarray(days, dtype=np.float64).ravel()
-    if np.any(np.isnan(taken)) or np.any(taken < 0):
+    used = np.asarray(days, dtype=np.float64).ravel()
+    if np.any(np.isnan(used)) or np.any(used < 0):
         raise ValueError("days are numbers from 0 on, infinite for a case that isn't decided")
-    return taken
+    return used
 
 
 def _items(items: npt.ArrayLike | None, days: FloatArray, number: int | None) -> npt.NDArray[np.int64]:

@@ -54,8 +54,8 @@ class Controls:
             If there is no such metric.
         """
         values = metric_values(self.run.columns, metric)
-        found = control_mean(values, self.drawn, self.known, level=level)
-        return replace(found, plain=metric_interval(self.run.columns, metric, level=level))
+        controlled = control_mean(values, self.drawn, self.known, level=level)
+        return replace(controlled, plain=metric_interval(self.run.columns, metric, level=level))
 
 
 def controls_of(run: Replications, *, progress: Progress | None = None) -> Controls:
@@ -68,15 +68,15 @@ def controls_of(run: Replications, *, progress: Progress | None = None) -> Contr
     progress
         Told after each draw.
     """
-    known, number = expected_demand(run.scenario), len(run)
-    if known is None:
+    expected, number = expected_demand(run.scenario), len(run)
+    if expected is None:
         return Controls(run, np.zeros((number, 0)), np.zeros(0))
-    drawn = np.zeros((number, known.size))
+    drawn = np.zeros((number, expected.size))
     for row, replication in enumerate(range(run.first, run.first + number)):
         drawn[row] = demand_of(run.scenario, run.seed, replication)
         if progress is not None:
             progress(row + 1, number)
-    return Controls(run, drawn, known)
+    return Controls(run, drawn, expected)
 
 
 def demand_of(scenario: Scenario, seed: int, replication: int) -> FloatArray:

@@ -66,15 +66,15 @@ class Spread:
     @classmethod
     def of(cls, drawn: FloatArray, own: FloatArray, level: float) -> Spread:
         """Return the spread of runs with drawn parameters, beside runs at the scenario's own."""
-        some, alone = drawn[np.isfinite(drawn)], own[np.isfinite(own)]
-        if not some.size:
+        measured, alone = drawn[np.isfinite(drawn)], own[np.isfinite(own)]
+        if not measured.size:
             nothing = float("nan")
             return cls(nothing, nothing, nothing, level, 0, nothing)
-        low, high = np.quantile(some, [(1 - level) / 2, (1 + level) / 2])
+        low, high = np.quantile(measured, [(1 - level) / 2, (1 + level) / 2])
         share = float("nan")
-        if some.size > 1 and alone.size > 1 and np.ptp(some) > 0:
-            share = float(np.clip(1 - alone.var(ddof=1) / some.var(ddof=1), 0.0, 1.0))
-        return cls(float(some.mean()), float(low), float(high), level, int(some.size), share)
+        if measured.size > 1 and alone.size > 1 and np.ptp(measured) > 0:
+            share = float(np.clip(1 - alone.var(ddof=1) / measured.var(ddof=1), 0.0, 1.0))
+        return cls(float(measured.mean()), float(low), float(high), level, int(measured.size), share)
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,7 +159,10 @@ class ComparedForecasts:
         """Return how the difference from the base spreads; ``None`` where one of the two has no such metric."""
         if any(metric not in run.columns for run in (self.drawn.runs[0], self.drawn.runs[which])):
             return None
-        changes = [_values(one.runs[which], metric) - _values(one.runs[0], metric) for one in (self.drawn, self.own)]
+        changes = [
+            _values(sampled.runs[which], metric) - _values(sampled.runs[0], metric)
+            for sampled in (self.drawn, self.own)
+        ]
         return Spread.of(changes[0], changes[1], self.level)
 
     def frames(self) -> dict[str, pd.DataFrame]:
@@ -255,11 +258,11 @@ class Drawn(System):
 
 
 def _run(systems: Sequence[System], number: int | None, progress: Progress | None, **how: Any) -> StudyResult:
-    cancel, told = how.pop("cancel", None), progress
+    cancel, on_progress = how.pop("cancel", None), progress
     how["engine"] = how.get("engine") or "compiled"
     how["workers"] = how.get("workers") or 1
     study = Study.of(*systems, replications=number, **how)
-    tell = None if told is None else lambda state: told(state.total_done, state.total_expected)
+    tell = None if on_progress is None else lambda state: on_progress(state.total_done, state.total_expected)
     return run(study, progress=tell, cancel=cancel)
 
 

@@ -75,13 +75,13 @@ def regime_of(scenario: Scenario, load: Load | None = None) -> Regime:
     """
     load, plan = load or offered_load(scenario), compile_plan(scenario)
     pools = {pool.name: pool for pool in plan.pools}
-    carrying = [one for one in load.pools if _carries_over(pools[one.pool], one, plan.stop)]
+    carrying = [part for part in load.pools if _carries_over(pools[part.pool], part, plan.stop)]
     behind = (
-        *(one.pool for one in carrying if one.is_overloaded),
-        *(one.timetable for one in load.timetables if one.is_overloaded),
+        *(part.pool for part in carrying if part.is_overloaded),
+        *(part.timetable for part in load.timetables if part.is_overloaded),
     )
     return Regime(
-        carries_over=(*(one.pool for one in carrying), *(one.timetable for one in load.timetables)),
+        carries_over=(*(part.pool for part in carrying), *(part.timetable for part in load.timetables)),
         falls_behind=behind,
         overruns=tuple(name for name in load.overloaded if name not in behind),
     )

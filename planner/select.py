@@ -162,43 +162,45 @@ class Best:
     @cached_property
     def candidates(self) -> tuple[Candidate, ...]:
         """How every scenario stands, in the order of their ranks."""
-        found, sign = self.selection, 1.0 if self.better == "lower" else -1.0
+        selection, sign = self.selection, 1.0 if self.better == "lower" else -1.0
         places = range(len(self.scenarios))
-        order = sorted(places, key=lambda k: (k != found.best, k not in found.in_contention, sign * found.means[k]))
+        order = sorted(
+            places, key=lambda k: (k != selection.best, k not in selection.in_contention, sign * selection.means[k])
+        )
         return tuple(
             Candidate(
                 which=place,
                 name=self.names[place],
                 rank=rank,
                 mean=mean_interval(self.values[place]),
-                behind=None if place == found.best else self._behind(place),
-                dropped_after=None if place in found.in_contention else found.replications[place],
+                behind=None if place == selection.best else self._behind(place),
+                dropped_after=None if place in selection.in_contention else selection.replications[place],
             )
             for rank, place in enumerate(order, 1)
         )
 
     def _behind(self, place: int) -> Interval:
-        chosen, own = self.values[self.selection.best], self.values[place]
-        both = min(chosen.size, own.size)
-        return paired_interval(chosen[:both], own[:both])
+        best, own = self.values[self.selection.best], self.values[place]
+        both = min(best.size, own.size)
+        return paired_interval(best[:both], own[:both])
 
     def frame(self) -> pd.DataFrame:
         """Return one row a scenario, in their order: its mean and rank, what it was given, and how it stands."""
         import pandas as pd
 
         rows = []
-        for one in sorted(self.candidates, key=lambda one: one.which):
-            behind = one.behind
+        for candidate in sorted(self.candidates, key=lambda candidate: candidate.which):
+            behind = candidate.behind
             rows.append(
                 {
-                    "scenario": one.name,
-                    "rank": one.rank,
-                    "chosen": one.rank == 1,
-                    "in_contention": one.dropped_after is None,
-                    "replications": self.selection.replications[one.which],
-                    "mean": one.mean.estimate,
-                    "low": one.mean.low,
-                    "high": one.mean.high,
+                    "scenario": candidate.name,
+                    "rank": candidate.rank,
+                    "chosen": candidate.rank == 1,
+                    "in_contention": candidate.dropped_after is None,
+                    "replications": self.selection.replications[candidate.which],
+                    "mean": candidate.mean.estimate,
+                    "low": candidate.mean.low,
+                    "high": candidate.mean.high,
                     "difference": 0.0 if behind is None else behind.estimate,
                     "difference_low": 0.0 if behind is None else behind.low,
                     "difference_high": 0.0 if behind is None else behind.high,

@@ -84,9 +84,9 @@ class Beginning:
 
     def interval(self, place: int) -> Interval:
         """Return the 95% interval of the mean number of open cases at the end of one working day, from 0."""
-        one = self.run.curves["open_cases_by_day"].iloc[place]
-        ends = float(one["open_low"]), float(one["open_high"])
-        return Interval(float(one["open_mean"]), *ends, 0.95, "mean", len(self.run))
+        row = self.run.curves["open_cases_by_day"].iloc[place]
+        ends = float(row["open_low"]), float(row["open_high"])
+        return Interval(float(row["open_mean"]), *ends, 0.95, "mean", len(self.run))
 
     def smoothed(self, window: int = BATCH) -> FloatArray:
         """Return the moving average over ``2 window + 1`` days: Welch's plot, the check by eye."""
@@ -126,14 +126,14 @@ class Beginning:
         """Return one row a working day, from 1: date, mean open cases, interval, moving average, whether left out."""
         import pandas as pd
 
-        known, days = self.run.curves["open_cases_by_day"], np.arange(1, self.open_cases.size + 1)
+        curve, days = self.run.curves["open_cases_by_day"], np.arange(1, self.open_cases.size + 1)
         return pd.DataFrame(
             {
                 "day": days,
-                "date": known["date"].to_numpy(),
+                "date": curve["date"].to_numpy(),
                 "open_mean": self.open_cases,
-                "open_low": known["open_low"].to_numpy(),
-                "open_high": known["open_high"].to_numpy(),
+                "open_low": curve["open_low"].to_numpy(),
+                "open_high": curve["open_high"].to_numpy(),
                 "smoothed": self.smoothed(),
                 "left_out": days <= (self.days or 0),
             }
@@ -169,8 +169,8 @@ def from_the_beginning(scenario: Scenario, days: int | None = None) -> Scenario:
         raise HallplanError("statistics.warm_up.no_cases", name=scenario.name)
     run = scenario.run
     looked_at = max(run.warm_up_days + run.days, LEAST_DAYS) if days is None else days
-    whole = run.model_copy(update={"warm_up_days": 0, "days": looked_at, "follow_up_days": 0})
-    return scenario.model_copy(update={"run": whole})
+    lengthened = run.model_copy(update={"warm_up_days": 0, "days": looked_at, "follow_up_days": 0})
+    return scenario.model_copy(update={"run": lengthened})
 
 
 # ---- the words of before, until their callers have moved to a study ------------------------------------------------
@@ -189,7 +189,7 @@ def beginning_of(
 ) -> Beginning:
     """Run a scenario from its first day on and look at its open cases."""
     extended = from_the_beginning(scenario, days)
-    found = replicate(
+    sample = replicate(
         extended,
         replications=replications,
         seed=seed,
@@ -198,4 +198,4 @@ def beginning_of(
         progress=progress,
         cancel=cancel,
     )
-    return Beginning(extended, scenario.run.warm_up_days, found)
+    return Beginning(extended, scenario.run.warm_up_days, sample)

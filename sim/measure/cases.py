@@ -97,8 +97,8 @@ class Cases:
     def within(self, limit: IntArray) -> tuple[BoolArray, BoolArray]:
         """Tell which cases kept a limit and which broke it; open ones within it, and those without one, do neither."""
         late = (limit >= 0) & (self.statutory_days > limit)
-        kept = (limit >= 0) & (self.decided >= 0) & ~late
-        return kept, late
+        in_time = (limit >= 0) & (self.decided >= 0) & ~late
+        return in_time, late
 
 
 def find_cases(table: Table) -> Cases:
@@ -200,8 +200,8 @@ def _masked(limit: IntArray) -> Any:
     return pd.arrays.IntegerArray(np.maximum(limit, 0), limit < 0)
 
 
-def _kept_late_or_missing(kept: BoolArray, late: BoolArray, at: IntArray) -> Any:
-    return pd.arrays.BooleanArray(kept[at], ~(kept | late)[at])
+def _kept_late_or_missing(in_time: BoolArray, late: BoolArray, at: IntArray) -> Any:
+    return pd.arrays.BooleanArray(in_time[at], ~(in_time | late)[at])
 
 
 @dataclass(frozen=True)
@@ -279,8 +279,8 @@ def _quantiles_by_group(values: FloatArray, of: IntArray, edges: IntArray) -> li
     if values.size == 0:
         return [[float("nan")] * (edges.size - 1)] * len(_LEVELS)
     ordered, n = values[np.lexsort((values, of))], np.diff(edges)
-    found = (ordered[np.minimum(edges[:-1] + place_of(level, n), values.size - 1)] for level in _LEVELS)
-    return [np.where(n > 0, one, np.nan).tolist() for one in found]
+    quantiles_by_level = (ordered[np.minimum(edges[:-1] + place_of(level, n), values.size - 1)] for level in _LEVELS)
+    return [np.where(n > 0, values_of_level, np.nan).tolist() for values_of_level in quantiles_by_level]
 
 
 def turnaround_frame(table: Table, cases: Cases) -> pd.DataFrame:
@@ -289,15 +289,18 @@ def turnaround_frame(table: Table, cases: Cases) -> pd.DataFrame:
     promised, legal = (_limits(table, names, key) for key in ("promised_limit", "legal_limit"))
     records = []
     present = np.bincount(cases.service, minlength=len(names))
-    for k, one in enumerate(turnarounds(cases, cases.service, len(names))):
+    for k, turnaround in enumerate(turnarounds(cases, cases.service, len(names))):
         if present[k]:
-            determined = one.promised_kept + one.promised_late, one.legal_kept + one.legal_late
+            determined = (
+                turnaround.promised_kept + turnaround.promised_late,
+                turnaround.legal_kept + turnaround.legal_late,
+            )
             records.append(
                 {
                     "service": names[k],
-                    **one.__dict__,
-                    "within_promised_share": float(ratio(one.promised_kept, determined[0])),
-                    "within_legal_share": float(ratio(one.legal_kept, determined[1])),
+                    **turnaround.__dict__,
+                    "within_promised_share": float(ratio(turnaround.promised_kept, determined[0])),
+                    "within_legal_share": float(ratio(turnaround.legal_kept, determined[1])),
                     "promised": promised[k],
                     "legal": legal[k],
                 }

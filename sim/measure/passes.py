@@ -107,50 +107,50 @@ def _unpack(
 ) -> None:
     # `inside` is how often an entity came in more than it went out.
     for row in range(rows.size):
-        one = rows[row]
-        who, at, result = one["entity"], one["op"], one["outcome"]
-        since, begun, over = one["ready"], one["start"], one["end"]
+        logged = rows[row]
+        number, at, result = logged["entity"], logged["op"], logged["outcome"]
+        since, begun, over = logged["ready"], logged["start"], logged["end"]
         ready[row], start[row], end[row] = since, begun, over
-        entity[row], op[row], outcome[row] = who, at, result
+        entity[row], op[row], outcome[row] = number, at, result
         law, place = -1, row
-        if who < 0 or who >= last.size or at < 0 or at >= code_of.size:
+        if number < 0 or number >= last.size or at < 0 or at >= code_of.size:
             law = _UNKNOWN
         else:
             what = code_of[at]
             code[row] = what
             if since > begun or begun > over:
                 law = _DISORDER
-            elif last[who] < 0:
-                if since != started[who]:
+            elif last[number] < 0:
+                if since != started[number]:
                     law = _SET_OUT
-            elif since != end[last[who]]:
+            elif since != end[last[number]]:
                 law = _GAP
-            last[who] = row
+            last[number] = row
             if what == _ARRIVE:
                 if result == _DONE:
-                    inside[who] += 1
-                    if kind[who] != _VISIT:
+                    inside[number] += 1
+                    if kind[number] != _VISIT:
                         law = _NO_VISITOR
             elif what == _LEAVE:
-                inside[who] -= 1
+                inside[number] -= 1
             elif what == _RETURN:
-                if result == _LOST and ended[who] < 0:
-                    law, place = _GAVE_UP, who
-                elif result == _RETURNS and kind[who] == _VISIT:
-                    trips[who] += 1
+                if result == _LOST and ended[number] < 0:
+                    law, place = _GAVE_UP, number
+                elif result == _RETURNS and kind[number] == _VISIT:
+                    trips[number] += 1
         if law >= 0:
             if broken[law, 0] == 0:
                 broken[law, 1] = place
             broken[law, 0] += 1
-    for who in range(last.size):
+    for number in range(last.size):
         law = -1
-        if ended[who] >= 0 and last[who] >= 0 and ended[who] != end[last[who]]:
+        if ended[number] >= 0 and last[number] >= 0 and ended[number] != end[last[number]]:
             law = _LAST_END
-        elif inside[who] < 0 or inside[who] > 1 or (inside[who] > 0 and ended[who] >= 0):
+        elif inside[number] < 0 or inside[number] > 1 or (inside[number] > 0 and ended[number] >= 0):
             law = _DOORS
         if law >= 0:
             if broken[law, 0] == 0:
-                broken[law, 1] = who
+                broken[law, 1] = number
             broken[law, 0] += 1
 
 
@@ -189,12 +189,12 @@ def trip_rows(
         ms of all waits; the site (-1: none); 1 if the visitor gave up (``lost``); how the trip was ``turned_away``
         (0: it wasn't).
     """
-    found = np.empty(int(trips.sum()), dtype=_TRIP)
+    table = np.empty(int(trips.sum()), dtype=_TRIP)
     for name, nothing_yet in _NOTHING_YET.items():
-        found[name] = nothing_yet
+        table[name] = nothing_yet
     first = np.cumsum(trips) - trips
-    _gather(entity, op, outcome, ready, start, end, code, arg, kind, busy, turned_away, first, found)
-    return found
+    _gather(entity, op, outcome, ready, start, end, code, arg, kind, busy, turned_away, first, table)
+    return table
 
 
 _NOTHING_YET: Final = dict.fromkeys(_TRIP.names or (), -1) | {"wait": 0, "lost": 0, "turned_away": 0}
@@ -217,10 +217,10 @@ def _gather(
     trips: Any,
 ) -> None:
     for row in range(entity.size):
-        who = entity[row]
-        if kind[who] != _VISIT:
+        number = entity[row]
+        if kind[number] != _VISIT:
             continue
-        trip, what, result = trips[current[who]], code[row], outcome[row]
+        trip, what, result = trips[current[number]], code[row], outcome[row]
         if turned_away[result] > trip["turned_away"]:
             trip["turned_away"] = turned_away[result]
         if trip["begun"] < 0 and busy[what]:
@@ -240,7 +240,7 @@ def _gather(
             if result == _LOST:
                 trip["lost"] = 1
             elif result == _RETURNS:
-                current[who] += 1
+                current[number] += 1
 
 
 def work_by_pool(

@@ -71,8 +71,8 @@ def on_duty(pool: PoolPlan) -> StepFunction:
 
 def after_closing(pool: PoolPlan) -> StepFunction:
     """Return 1 from each last closing of a day until somebody is on duty again, 0 otherwise."""
-    told = np.maximum.accumulate(np.where(pool.day_close | (pool.servers > 0), np.arange(pool.times.size), -1))
-    closed = (pool.servers == 0) & (told >= 0) & pool.day_close[np.maximum(told, 0)]
+    last_change = np.maximum.accumulate(np.where(pool.day_close | (pool.servers > 0), np.arange(pool.times.size), -1))
+    closed = (pool.servers == 0) & (last_change >= 0) & pool.day_close[np.maximum(last_change, 0)]
     return StepFunction(pool.times, closed.astype(np.int64))
 
 

@@ -108,8 +108,8 @@ def _staff(table: Table, trips: Trips, totals: PoolTotals) -> Scalars:
     days = table.window.days.size
     yield "overtime_min_per_day", int(totals.overtime.sum()) / MINUTE_MS / days
     latest = last_departures(table, trips)
-    known = latest[~np.isnan(latest)]
-    yield from _ratio("last_departure_min", float(known.sum()), known.size)
+    measured = latest[~np.isnan(latest)]
+    yield from _ratio("last_departure_min", float(measured.sum()), measured.size)
     yield "staff_hours_per_day", int(totals.rostered.sum()) / HOUR_MS / days
     yield "cost_per_day", float(totals.yuan.sum()) / days
     for k, pool in enumerate(table.plan.pools):
@@ -128,24 +128,29 @@ def _pool_waits(table: Table, waits: Waits) -> Scalars:
 def _turnarounds(table: Table, cases: Cases) -> Scalars:
     (everything,) = turnarounds(cases, np.zeros_like(cases.service), 1)
     yield from _ratio("case_elapsed_mean_days", _total(everything.elapsed_mean_days, everything.n), everything.n)
-    kept = everything.promised_kept
-    yield from _ratio("case_within_promised_share", kept, kept + everything.promised_late)
+    in_time = everything.promised_kept
+    yield from _ratio("case_within_promised_share", in_time, in_time + everything.promised_late)
     names, services = table.program.services, table.scenario.services
     present = np.bincount(cases.service, minlength=len(names)).tolist()
-    for name, one, number in zip(names, turnarounds(cases, cases.service, len(names)), present, strict=True):
+    for name, turnaround, number in zip(names, turnarounds(cases, cases.service, len(names)), present, strict=True):
         if name not in services or services[name].case is not None or number:
-            yield f"cases_measured.{name}", one.n
-            yield f"cases_open.{name}", one.open
-            yield from _ratio(f"elapsed_mean_days.{name}", _total(one.elapsed_mean_days, one.n), one.n)
-            yield f"elapsed_median_days.{name}", one.elapsed_median_days
-            yield f"elapsed_q95_days.{name}", one.elapsed_q95_days
-            yield f"touched_median.{name}", one.touched_median
-            yield f"touched_q95.{name}", one.touched_q95
-            yield f"statutory_median.{name}", one.statutory_median
-            yield f"statutory_q95.{name}", one.statutory_q95
-            determined = one.promised_kept + one.promised_late, one.legal_kept + one.legal_late
-            yield from _ratio(f"within_promised_share.{name}", one.promised_kept, determined[0])
-            yield from _ratio(f"within_legal_share.{name}", one.legal_kept, determined[1])
+            yield f"cases_measured.{name}", turnaround.n
+            yield f"cases_open.{name}", turnaround.open
+            yield from _ratio(
+                f"elapsed_mean_days.{name}", _total(turnaround.elapsed_mean_days, turnaround.n), turnaround.n
+            )
+            yield f"elapsed_median_days.{name}", turnaround.elapsed_median_days
+            yield f"elapsed_q95_days.{name}", turnaround.elapsed_q95_days
+            yield f"touched_median.{name}", turnaround.touched_median
+            yield f"touched_q95.{name}", turnaround.touched_q95
+            yield f"statutory_median.{name}", turnaround.statutory_median
+            yield f"statutory_q95.{name}", turnaround.statutory_q95
+            determined = (
+                turnaround.promised_kept + turnaround.promised_late,
+                turnaround.legal_kept + turnaround.legal_late,
+            )
+            yield from _ratio(f"within_promised_share.{name}", turnaround.promised_kept, determined[0])
+            yield from _ratio(f"within_legal_share.{name}", turnaround.legal_kept, determined[1])
 
 
 def _total(mean: float, n: int) -> float:

@@ -220,7 +220,7 @@ class Table:
     def items(self) -> Items:
         """When each item was accepted, decided, finished, delivered, refused or withdrawn."""
         at = np.flatnonzero(self.code == Code.MARK)
-        names = [one.name for one in fields(Items)]
+        names = [item_field.name for item_field in fields(Items)]
         meant = [MEANT_BY_MARK[mark] for mark in self.program.marks]
         place = np.array([names.index(mark) if mark in names else len(names) for mark in meant], dtype=np.int64)
         last = np.full((len(names) + 1, self.n_entities), -1, dtype=np.int64)
@@ -233,7 +233,7 @@ class Table:
         """What the entities still inside were doing at the end: entity, operation, since when (ms)."""
         inside = np.flatnonzero((self.log.started >= 0) & (self.log.ended < 0))
         last = self.last_row[inside]
-        ops, known = self.program.ops, last >= 0
+        ops, logged = self.program.ops, last >= 0
         at = np.ascontiguousarray(self.program.entities["first"])[inside].astype(np.int64)
         since = self.log.started[inside].copy()
         if self.entity.size:
@@ -241,7 +241,7 @@ class Table:
             after, outcome = self.op[row].astype(np.int64), self.outcome[row]
             turned = np.isin(outcome, (Outcome.RENEGED, Outcome.FULL, Outcome.SHUT, Outcome.SENT_HOME))
             following = np.where(turned, ops["jump"][after], after + (outcome != Outcome.PREEMPTED))
-            at, since = np.where(known, following, at), np.where(known, self.end[row], since)
+            at, since = np.where(logged, following, at), np.where(logged, self.end[row], since)
         while (passing := np.isin(ops["code"][at], (Code.GOTO, Code.FORK))).any():
             at = np.where(passing, np.where(ops["code"][at] == Code.GOTO, ops["jump"][at], at + 1), at)
         return inside, at, since

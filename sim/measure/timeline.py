@@ -87,8 +87,8 @@ class _Pieces:
     begin: IntArray
     end: IntArray
 
-    def take(self, chosen: BoolArray) -> _Pieces:
-        return _Pieces(self.case[chosen], self.stretch[chosen], self.begin[chosen], self.end[chosen])
+    def take(self, mask: BoolArray) -> _Pieces:
+        return _Pieces(self.case[mask], self.stretch[mask], self.begin[mask], self.end[mask])
 
 
 def split_time(table: Table, cases: Cases) -> TimeSplit:
@@ -188,9 +188,9 @@ def _add(parts: IntArray, table: Table, stretches: _Stretches, pieces: _Pieces) 
     part[until] = np.where(carries[table.op_arg[op[until]]], _PART["transfer"], _PART["batch_wait"])
     part[stops] = _PART["stopped"]
     part[applicant] = _PART["applicant"]
-    whole = part >= 0
-    np.add.at(parts, (pieces.case[whole], part[whole]), length[whole])
-    _add_service(parts, table, stretches, pieces.take(~whole & (code == Code.SERVE)))
+    assigned = part >= 0
+    np.add.at(parts, (pieces.case[assigned], part[assigned]), length[assigned])
+    _add_service(parts, table, stretches, pieces.take(~assigned & (code == Code.SERVE)))
 
 
 def _by_applicant(table: Table) -> BoolArray:

@@ -84,15 +84,15 @@ def find_trips(table: Table) -> Trips:
     will return; else when the entity is done.
     """
     log, n_trips = table.log, table.trips
-    found = trip_rows(
+    rows = trip_rows(
         *(table.entity, table.op, table.outcome, table.ready, table.start, table.end, table.code),
         *(table.op_arg, table.kind),
         n_trips,
         _IS_BUSY,
         _TURNED_AWAY,
     )
-    arrive, enter, begun, leave, failed = (found[name] for name in ("arrive", "enter", "begun", "leave", "failed"))
-    site, turned_away = found["site"], found["turned_away"]
+    arrive, enter, begun, leave, failed = (rows[name] for name in ("arrive", "enter", "begun", "leave", "failed"))
+    site, turned_away = rows["site"], rows["turned_away"]
     entity = np.repeat(np.arange(table.n_entities), n_trips)
     last = np.cumsum(n_trips)
     number = np.arange(entity.size) - (last - n_trips)[entity] + 1
@@ -107,7 +107,7 @@ def find_trips(table: Table) -> Trips:
     how = np.where(failed >= 0, OUTCOMES.index("left"), how)
     how = np.where(turned_away > 0, turned_away, how)
     came = slice(None) if (arrive >= 0).all() else arrive >= 0
-    columns = (entity, number, arrive, enter, leave, how, found["lost"] > 0, found["wait"], site)
+    columns = (entity, number, arrive, enter, leave, how, rows["lost"] > 0, rows["wait"], site)
     return Trips(*(column[came] for column in columns))  # type: ignore[arg-type]
 
 
@@ -115,16 +115,16 @@ def visits_frame(table: Table, trips: Trips) -> pd.DataFrame:
     """Return one row a trip that arrived in the measured window."""
     program, entities = table.program, table.program.entities
     at = np.flatnonzero(table.window.contains(trips.arrive))
-    who = trips.entity[at]
+    entity = trips.entity[at]
     return pd.DataFrame(
         {
-            "entity": who,
+            "entity": entity,
             "trip": trips.number[at],
-            "source": labelled(entities["source"][who], list(program.sources)),
-            "channel": labelled(channel_codes(table)[who], list(VISIT_CHANNELS)),
-            "service": labelled(table.service[who], list(program.services)),
-            "purpose": labelled(entities["purpose"][who], list(program.purposes)),
-            "person": labelled(entities["person"][who], list(program.people)),
+            "source": labelled(entities["source"][entity], list(program.sources)),
+            "channel": labelled(channel_codes(table)[entity], list(VISIT_CHANNELS)),
+            "service": labelled(table.service[entity], list(program.services)),
+            "purpose": labelled(entities["purpose"][entity], list(program.purposes)),
+            "person": labelled(entities["person"][entity], list(program.people)),
             "arrive": moments(table, trips.arrive[at]),
             "leave": moments(table, trips.leave[at]),
             "hours_in_hall": trips.hours[at],

@@ -72,7 +72,7 @@ def find_volume(table: Table, trips: Trips, cases: Cases) -> Volume:
     finished = np.flatnonzero(window.contains(items.finished) & counts)
     inside = np.flatnonzero(window.contains(trips.arrive))
     first = inside[trips.number[inside] == 1]
-    who = trips.entity[first]
+    entity = trips.entity[first]
     failed = np.zeros(table.n_entities, dtype=np.bool_)
     failed[trips.entity[trips.lost]] = True
     return Volume(
@@ -84,9 +84,9 @@ def find_volume(table: Table, trips: Trips, cases: Cases) -> Volume:
         finished=finished,
         finished_at=items.finished[finished],
         trips=inside,
-        by_appointment=int((channel_codes(table)[who] == VISIT_CHANNELS.index("appointment")).sum()),
+        by_appointment=int((channel_codes(table)[entity] == VISIT_CHANNELS.index("appointment")).sum()),
         newcomers=first.size,
-        lost=int(failed[who].sum()),
+        lost=int(failed[entity].sum()),
     )
 
 
@@ -143,7 +143,7 @@ def people_frame(table: Table, trips: Trips, volume: Volume) -> pd.DataFrame:
     for k, name in [*enumerate(people), (-1, "all")]:
         coming = hours[(person[trips.entity[volume.trips]] == k) | (k < 0)]
         done = (person[volume.finished] == k) | (k < 0)
-        known = done & ~np.isnan(item_trips)
+        measured = done & ~np.isnan(item_trips)
         over = coming[~np.isnan(coming)]
         records.append(
             {
@@ -151,8 +151,8 @@ def people_frame(table: Table, trips: Trips, volume: Volume) -> pd.DataFrame:
                 "trips": coming.size,
                 "hours_per_trip": float(ratio(float(over.sum()), over.size)),
                 "items_finished": int(done.sum()),
-                "trips_per_item": float(ratio(float(item_trips[known].sum()), int(known.sum()))),
-                "hours_per_item": float(ratio(float(item_hours[known].sum()), int(known.sum()))),
+                "trips_per_item": float(ratio(float(item_trips[measured].sum()), int(measured.sum()))),
+                "hours_per_item": float(ratio(float(item_hours[measured].sum()), int(measured.sum()))),
             }
         )
     return pd.DataFrame.from_records(records)
@@ -168,5 +168,5 @@ def trips_of_items(table: Table, trips: Trips, volume: Volume) -> tuple[FloatArr
     hours = np.bincount(root, weights=np.nan_to_num(trips.hours), minlength=table.n_entities)
     origin = table.root[volume.finished]
     sharing = np.bincount(origin, minlength=table.n_entities)[origin] if origin.size else np.ones(0)
-    whole = np.where(table.kind[origin] == Kind.CASE, np.nan, 1.0)
-    return number[origin] / sharing * whole, hours[origin] / sharing * whole
+    counted = np.where(table.kind[origin] == Kind.CASE, np.nan, 1.0)
+    return number[origin] / sharing * counted, hours[origin] / sharing * counted

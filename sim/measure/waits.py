@@ -80,8 +80,8 @@ def _resumed(table: Table) -> BoolArray:
     if broken.size:
         affected = np.zeros(table.n_entities, dtype=np.bool_)
         affected[table.entity[broken]] = True
-        some = np.flatnonzero(affected[table.entity])
-        order = some[np.argsort(table.entity[some], kind="stable")]
+        affected_rows = np.flatnonzero(affected[table.entity])
+        order = affected_rows[np.argsort(table.entity[affected_rows], kind="stable")]
         before, after = order[:-1], order[1:]
         same = (table.entity[before] == table.entity[after]) & (table.outcome[before] == Outcome.PREEMPTED)
         resumed[after[same]] = True
@@ -91,7 +91,7 @@ def _resumed(table: Table) -> BoolArray:
 def waits_frame(table: Table) -> pd.DataFrame:
     """Return one row a stretch at a pool that began in the measured window."""
     rows = table.serves[table.window.contains(table.ready[table.serves])]
-    who, entities, program = table.entity[rows], table.program.entities, table.program
+    entity, entities, program = table.entity[rows], table.program.entities, table.program
     labels = list(_OUTCOMES.values())
     place = np.zeros(max(Outcome) + 1, dtype=np.int64)
     place[[int(outcome) for outcome in _OUTCOMES]] = np.arange(len(labels))
@@ -99,12 +99,12 @@ def waits_frame(table: Table) -> pd.DataFrame:
 
     return pd.DataFrame(
         {
-            "entity": who,
-            "kind": labelled(np.where(table.is_visitor[who], 0, 1), ["visitor", "file"]),
+            "entity": entity,
+            "kind": labelled(np.where(table.is_visitor[entity], 0, 1), ["visitor", "file"]),
             "pool": labelled(table.op_arg[table.op[rows]], [pool.name for pool in table.plan.pools]),
-            "service": labelled(table.service[who], list(program.services)),
-            "purpose": labelled(entities["purpose"][who], list(program.purposes)),
-            "person": labelled(entities["person"][who], list(program.people)),
+            "service": labelled(table.service[entity], list(program.services)),
+            "purpose": labelled(entities["purpose"][entity], list(program.purposes)),
+            "person": labelled(entities["person"][entity], list(program.people)),
             "ready": moments(table, table.ready[rows]),
             "start": moments(table, table.start[rows]),
             "end": moments(table, table.end[rows]),
@@ -119,8 +119,8 @@ def waits_frame(table: Table) -> pd.DataFrame:
 def wait_summary_frame(table: Table, waits: Waits) -> pd.DataFrame:
     """Return one row a group of waits: all, by purpose, service, pool and half-hour; persons and files apart."""
     records = []
-    for kind, chosen in (("visitor", waits.visitor), ("file", ~waits.visitor)):
-        members = np.flatnonzero(chosen)
+    for kind, mask in (("visitor", waits.visitor), ("file", ~waits.visitor)):
+        members = np.flatnonzero(mask)
         if members.size:
             records += [
                 {"kind": kind, "by": by, "group": group} | _summarise(table, waits, members[inside])
@@ -133,11 +133,11 @@ def wait_summary_frame(table: Table, waits: Waits) -> pd.DataFrame:
 
 
 def _groups(table: Table, rows: IntArray) -> Iterator[tuple[str, str, IntArray]]:
-    who, program = table.entity[rows], table.program
+    entity, program = table.entity[rows], table.program
     yield "all", "all", np.arange(rows.size)
     for by, key, names in (
-        ("purpose", program.entities["purpose"][who], program.purposes),
-        ("service", table.service[who], program.services),
+        ("purpose", program.entities["purpose"][entity], program.purposes),
+        ("service", table.service[entity], program.services),
         ("pool", table.op_arg[table.op[rows]], tuple(pool.name for pool in table.plan.pools)),
         ("half-hour", table.ready[rows] % DAY_MS // BIN_MS, BIN_LABELS),
     ):

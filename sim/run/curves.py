@@ -64,7 +64,7 @@ def _waits(curves: Sequence[Curves], level: float) -> pd.DataFrame:
 
     from sim.measure.table import BIN_LABELS
 
-    called, waited = (np.stack([getattr(one, name) for one in curves]) for name in ("called", "waited"))
+    called, waited = (np.stack([getattr(curve, name) for curve in curves]) for name in ("called", "waited"))
     visited = np.flatnonzero(called.sum(axis=0))
     mean, half = _ratio(waited[:, visited], called[:, visited], level)
     return pd.DataFrame(
@@ -87,7 +87,7 @@ def _pools(curves: Sequence[Curves], level: float) -> pd.DataFrame:
     if not names:
         values = np.zeros((len(curves), 3, 0))
     else:
-        values = np.stack([np.concatenate([one.pools[name] for name in names], axis=1) for one in curves])
+        values = np.stack([np.concatenate([curve.pools[name] for name in names], axis=1) for curve in curves])
     mean, half = values.mean(axis=0), _half_width(values, level)
     utilisation, spread = _ratio(values[:, 1], values[:, 2], level)
     return pd.DataFrame(
@@ -110,11 +110,11 @@ def _touched(curves: Sequence[Curves], level: float) -> pd.DataFrame:
     import pandas as pd
 
     records = list[dict[str, object]]()
-    for service in sorted({name for one in curves for name in one.touched}):
-        counts = [one.touched.get(service, np.zeros(0)) for one in curves]
-        width = max(one.size for one in counts)
-        table = np.stack([np.pad(one, (0, width - one.size)) for one in counts])
-        cases = table.sum(axis=1) + np.array([one.open.get(service, 0.0) for one in curves])
+    for service in sorted({name for curve in curves for name in curve.touched}):
+        counts = [curve.touched.get(service, np.zeros(0)) for curve in curves]
+        width = max(days.size for days in counts)
+        table = np.stack([np.pad(days, (0, width - days.size)) for days in counts])
+        cases = table.sum(axis=1) + np.array([curve.open.get(service, 0.0) for curve in curves])
         closed = table.sum(axis=0)
         totals = np.repeat(cases[:, None], width, axis=1)
         share, half = _ratio(table, totals, level)
@@ -142,7 +142,7 @@ def _touched(curves: Sequence[Curves], level: float) -> pd.DataFrame:
 def _open_cases(curves: Sequence[Curves], level: float) -> pd.DataFrame:
     import pandas as pd
 
-    values = np.stack([one.open_cases for one in curves])
+    values = np.stack([curve.open_cases for curve in curves])
     mean, half = values.mean(axis=0), _half_width(values, level)
     dates = curves[0].days.astype(np.int64).astype("datetime64[D]")
     return pd.DataFrame({"date": dates, "open_mean": mean, "open_low": mean - half, "open_high": mean + half})

@@ -283,7 +283,7 @@ def _curve_table(curves: Mapping[int, Curves]) -> pa.Table:
     """One row a replication, curve and service, pool or nothing: its values."""
     import pyarrow as pa
 
-    rows = [(number, *row) for number, one in curves.items() for row in _curve_rows(one)]
+    rows = [(number, *row) for number, curve in curves.items() for row in _curve_rows(curve)]
     numbers, names, items, values = zip(*rows, strict=True)
     return pa.table(
         {

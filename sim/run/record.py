@@ -129,7 +129,7 @@ def read_record(path: Path) -> RunRecord:
 def _plain(value: Any) -> Any:
     """Return a frozen value as what JSON can hold; a dataclass says its kind."""
     if is_dataclass(value) and not isinstance(value, type):
-        content = {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
+        content = {item.name: _plain(getattr(value, item.name)) for item in fields(value)}
         return {"kind": type(value).__name__, **content}
     if isinstance(value, Mapping):
         return {str(key): _plain(inner) for key, inner in value.items()}

@@ -78,7 +78,7 @@ class Replications:
             return dict(zip(names, table, strict=True))
         keys = dict.fromkeys(key for sample in self.samples for key in sample.names)
         summaries = [sample.summary for sample in self.samples]
-        return {key: np.array([one.get(key, np.nan) for one in summaries]) for key in keys}
+        return {key: np.array([summary.get(key, np.nan) for summary in summaries]) for key in keys}
 
     @cached_property
     def summaries(self) -> pd.DataFrame:
@@ -167,10 +167,10 @@ def replicate(
         curves=curves,
         level=level,
     )
-    told = progress
+    on_progress = progress
     result = run(
         study,
-        progress=None if told is None else lambda state: told(state.total_done, state.total_expected),
+        progress=None if on_progress is None else lambda state: on_progress(state.total_done, state.total_expected),
         cancel=cancel,
     )
     return result.runs[0]

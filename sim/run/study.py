@@ -215,7 +215,7 @@ class Study:
         """
         if not systems:
             raise HallplanError("error.compare.too_few", n=0)
-        arms = tuple(one if isinstance(one, System) else System(one) for one in systems)
+        arms = tuple(system if isinstance(system, System) else System(system) for system in systems)
         own = arms[0].scenario.run
         number = own.replications if replications is None else replications
         return cls(arms, policy or Fixed(number), own.seed if seed is None else seed, **options)
@@ -333,7 +333,7 @@ def ask(study: Study, samples: Samples = (), *, pace: Pace | None = None) -> Sta
     """
     present = samples or ((),) * len(study.systems)
     state = study.policy.begin(study.names, study.level)
-    return _stage(study, state.advance([[one.summary for one in row] for row in present]), present, pace)
+    return _stage(study, state.advance([[sample.summary for sample in row] for row in present]), present, pace)
 
 
 def _stage(study: Study, decision: Decision, samples: Samples, pace: Pace | None = None) -> Stage:
@@ -362,7 +362,7 @@ def _paced(pace: Pace, count: int, needed: int, expected: int) -> int:
 def result_of(study: Study, samples: Samples, **provenance: Any) -> StudyResult:
     """Return what samples show that were brought by tasks of :func:`ask`; the verdict may be one so far."""
     state = study.policy.begin(study.names, study.level)
-    decision = state.advance([[one.summary for one in row] for row in samples])
+    decision = state.advance([[sample.summary for sample in row] for row in samples])
     return _result(study, decision, samples, **provenance)
 
 

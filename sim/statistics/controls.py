@@ -83,35 +83,35 @@ def control_mean(
         If the shapes don't fit.
     """
     y = np.asarray(values, dtype=np.float64).ravel()
-    given = np.asarray(controls, dtype=np.float64).reshape(y.size, -1)
+    columns = np.asarray(controls, dtype=np.float64).reshape(y.size, -1)
     means = np.asarray(known_means, dtype=np.float64).ravel()
-    if given.shape[1] != means.size:
-        raise ValueError(f"{given.shape[1]} controls have {means.size} known means")
-    known = ~np.isnan(y)
+    if columns.shape[1] != means.size:
+        raise ValueError(f"{columns.shape[1]} controls have {means.size} known means")
+    present = ~np.isnan(y)
     plain = mean_interval(y, level)
-    strayed = _independent((given - means)[known])
+    strayed = _independent((columns - means)[present])
     n, q = strayed.shape
     if q == 0 or n - q - 1 < 1 or not np.isfinite(plain.half_width) or plain.half_width == 0:
         return Controlled(plain, plain.about("controlled_mean"), float("nan"), consistent=True)
     design = np.column_stack((np.ones(n), strayed))
-    coefficients = np.linalg.lstsq(design, y[known], rcond=None)[0]
-    residuals = y[known] - design @ coefficients
+    coefficients = np.linalg.lstsq(design, y[present], rcond=None)[0]
+    residuals = y[present] - design @ coefficients
     variance = float(residuals @ residuals) / (n - q - 1) * float(np.linalg.inv(design.T @ design)[0, 0])
     half, mean = t_quantile(n - q - 1, level) * float(np.sqrt(variance)), float(coefficients[0])
     adjusted = Interval(mean, mean - half, mean + half, level, "controlled_mean", n, plain.missing)
-    plain_variance = float(y[known].var(ddof=1)) / n
+    plain_variance = float(y[present].var(ddof=1)) / n
     missed = np.abs(strayed.mean(axis=0)) / (strayed.std(axis=0, ddof=1) / np.sqrt(n))
     return Controlled(plain, adjusted, variance / plain_variance, consistent=bool((missed < _TOO_FAR).all()))
 
 
 def _independent(strayed: FloatArray) -> FloatArray:
     """Return the columns that vary and that those before them don't determine, in units of their spread."""
-    kept: list[FloatArray] = []
+    retained: list[FloatArray] = []
     for column in strayed.T:
         spread = float(column.std()) if column.size else 0.0
         if spread <= 1e-12 * max(1.0, float(np.abs(column).max(initial=0.0))):
             continue
-        trial = [*kept, column / spread]
+        trial = [*retained, column / spread]
         if np.linalg.matrix_rank(np.column_stack((np.ones(column.size), *trial)), tol=1e-8) == len(trial) + 1:
-            kept = trial
-    return np.column_stack(kept) if kept else np.zeros((len(strayed), 0))
+            retained = trial
+    return np.column_stack(retained) if retained else np.zeros((len(strayed), 0))

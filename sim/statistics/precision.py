@@ -195,7 +195,7 @@ class Reached:
 
     def missed(self) -> list[Figure]:
         """Return the figures that are less precise than asked, the one that misses by most first."""
-        return sorted((one for one in self.figures if not one.is_precise), key=lambda one: -one.needed)
+        return sorted((figure for figure in self.figures if not figure.is_precise), key=lambda figure: -figure.needed)
 
     def message(self, language: messages.Language | None = None) -> str:
         """Say in one sentence whether the precision was reached, and if not, what is missing most."""

@@ -93,11 +93,11 @@ class SelectionState(ABC):
 
     def advance(self, values: Sequence[npt.ArrayLike]) -> None:
         """Go on with all values so far, one array a system; values beyond the needed ones are not looked at."""
-        signed = [self._sign * np.asarray(one, dtype=np.float64) for one in values]
+        signed = [self._sign * np.asarray(sample, dtype=np.float64) for sample in values]
         while self.selection is None and all(
-            one.size >= needed for one, needed in zip(signed, self.needed, strict=True)
+            sample.size >= needed for sample, needed in zip(signed, self.needed, strict=True)
         ):
-            self._values = [one[:needed] for one, needed in zip(signed, self.needed, strict=True)]
+            self._values = [sample[:needed] for sample, needed in zip(signed, self.needed, strict=True)]
             self._step()
 
     @abstractmethod
@@ -110,7 +110,7 @@ class SelectionState(ABC):
 
     @property
     def _means(self) -> FloatArray:
-        return np.array([one.mean() for one in self._values])
+        return np.array([sample.mean() for sample in self._values])
 
     def _select(
         self, best: int, in_contention: tuple[int, ...], procedure: Literal["kn", "kn-stopped", "ocba"]
@@ -313,11 +313,11 @@ def ocba_allocation(fractions: FloatArray, done: IntArray, budget: int) -> IntAr
         if not over.any():
             break
         wanted[over], open_ = done[over], open_ & ~over
-    whole = np.floor(wanted).astype(np.int64)
-    short = budget - int(whole.sum())
+    rounded = np.floor(wanted).astype(np.int64)
+    short = budget - int(rounded.sum())
     if short > 0:
-        whole[np.argsort(whole - wanted, kind="stable")[:short]] += 1
-    more: IntArray = np.maximum(whole - done, 0)
+        rounded[np.argsort(rounded - wanted, kind="stable")[:short]] += 1
+    more: IntArray = np.maximum(rounded - done, 0)
     return more
 
 
@@ -380,7 +380,7 @@ class OcbaState(SelectionState):
         if spent >= self._budget:
             self._select(int(np.argmax(self._means)), tuple(range(len(self.needed))), "ocba")
             return
-        variances = np.array([one.var(ddof=1) for one in self._values])
+        variances = np.array([sample.var(ddof=1) for sample in self._values])
         fractions = ocba_fractions(self._means, variances, better="higher")
         more = ocba_allocation(fractions, self._sizes, min(spent + self._stride, self._budget))
         self.needed = [size + extra for size, extra in zip(self.needed, more.tolist(), strict=True)]

@@ -61,9 +61,9 @@ def holm(p_values: npt.ArrayLike) -> FloatArray:
     The j-th smallest of m p-values is multiplied by m - j + 1, and none may be below a smaller one's (Holm 1979).
     Bonferroni for intervals, Holm for yes and no: it finds at least what Bonferroni finds.
     """
-    given = np.asarray(p_values, dtype=np.float64).ravel()
-    order = np.argsort(given, kind="stable")
-    stepped = np.maximum.accumulate(given[order] * np.arange(given.size, 0, -1))
-    adjusted = np.empty(given.size)
+    p = np.asarray(p_values, dtype=np.float64).ravel()
+    order = np.argsort(p, kind="stable")
+    stepped = np.maximum.accumulate(p[order] * np.arange(p.size, 0, -1))
+    adjusted = np.empty(p.size)
     adjusted[order] = np.minimum(stepped, 1.0)
     return adjusted
