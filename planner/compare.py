@@ -1,7 +1,7 @@
 """Comparing scenarios: the same random numbers, paired differences, and honest intervals for several comparisons.
 
-In come scenarios, the first of which is the base, or replications of them that exist already, and the precision that
-the differences are to have, if any.  Out comes a :class:`Comparison`: for every metric each scenario's mean and its
+Input: scenarios, the first of which is the base, or replications of them that exist already, and the precision that
+the differences are to have, if any.  Output: a :class:`Comparison`: for every metric each scenario's mean and its
 difference from the base over pairs of replications.  Scenarios that share a source, a service and a step share their
 random numbers (see ``docs/decisions``), so that most of the chance cancels in a difference.
 """

@@ -1,12 +1,11 @@
 """Compression: three numbers that all go by "so many per cent faster", and are never mixed here.
 
-In come limits and days of cases, as arrays; out come three shares.  *Promised*: by how much promised limits are below
+Input: limits and days of cases, as arrays.  Output: three shares.  *Promised*: by how much promised limits are below
 statutory ones, an administrative fact (:func:`promised`).  *Supported*: by how much the limit that the staff can in
 fact keep is below the statutory one (:func:`supported`).  *Realised*: by how much the mean time is below what it was
 before (:func:`realised`).  Each is a :class:`~calibration.facts.limits.LimitCuts`: mean over items, ratio of sums,
 weighted by volume, and the largest of one item.  Days are working days, all counted in the same way;
-for *supported* that is the
-statutory count, without the time for which the clock stands still.
+for *supported* that is the statutory count, without the time for which the clock stands still.
 """
 
 from __future__ import annotations

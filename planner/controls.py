@@ -1,6 +1,6 @@
 """Less chance for the same work: metrics adjusted for how many came and how much work they brought.
 
-In come replications of a scenario.  Goes out a :class:`~sim.statistics.controls.Controlled` mean of any of their
+Input: replications of a scenario.  Output: a :class:`~sim.statistics.controls.Controlled` mean of any of their
 metrics.  The controls are read from the random draws, not from the simulation: visits that sources bring in the
 measured days, and the work that these visits and all that follows from them ask of the pools.  Their true means are
 those of the offered load (:mod:`planner.load`).
@@ -37,13 +37,13 @@ class Controls:
     drawn
         Visits that came in the measured days, and server-hours that they asked for, by replication, shape (n, 2); shape
         (n, 0) where the true means are not known.
-    known
+    expected
         Their true means.
     """
 
     run: Replications
     drawn: FloatArray
-    known: FloatArray
+    expected: FloatArray
 
     def adjust(self, metric: str, *, level: float = 0.95) -> Controlled:
         """Return a metric's mean with and without the controls; use ``.best``, the adjusted one where it pays.
@@ -54,7 +54,7 @@ class Controls:
             If there is no such metric.
         """
         values = metric_values(self.run.columns, metric)
-        controlled = control_mean(values, self.drawn, self.known, level=level)
+        controlled = control_mean(values, self.drawn, self.expected, level=level)
         return replace(controlled, plain=metric_interval(self.run.columns, metric, level=level))
 
 

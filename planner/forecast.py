@@ -1,6 +1,6 @@
 """Forecasts that carry what nobody measured: each replication with a draw of the posterior, beside those without.
 
-In come composed scenarios and a posterior; out come two sets of replications with the same random numbers: at the
+Input: composed scenarios and a posterior.  Output: two sets of replications with the same random numbers: at the
 scenario's own numbers, whose intervals are of chance alone, and with parameters that change from one replication to
 the next, draw ``k mod draws`` for replication ``k``, whose spread holds both.  A precision makes no sense of the
 second: more replications show the spread better, and never make it smaller.

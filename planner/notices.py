@@ -1,6 +1,6 @@
 """What a user should know of a scenario's calendar before it is run: years of which no notice is known.
 
-In comes a scenario.  Go out the calendar years of its run whose public holidays the installed library ``holidays`` can
+Input: a scenario.  Output: the calendar years of its run whose public holidays the installed library ``holidays`` can
 only guess, and a warning about them.
 """
 

@@ -1,6 +1,6 @@
 """Which long run, if any, a scenario's figures belong to: told before it is run, from its offered load.
 
-In comes a scenario.  Goes out a :class:`Regime`: a hall that empties every evening, one that carries work over and
+Input: a scenario.  Output: a :class:`Regime`: a hall that empties every evening, one that carries work over and
 keeps up, or one that carries work over and falls behind, pool by pool.  The last has no steady state, and its intervals
 must not look as if it had.
 """

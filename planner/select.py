@@ -1,10 +1,9 @@
 """The best of several scenarios by one metric: surely enough, or within a budget of replications.
 
-In come scenarios, a metric and the smallest difference that matters.  Out comes a :class:`Best`: which was chosen, how
-the others stand to it, and a sentence that says what is guaranteed.  All scenarios are run with the same random
+Input: scenarios, a metric and the smallest difference that matters.  Output: a :class:`Best`: the selected one, how
+the others compare with it, and a sentence that says what is guaranteed.  All scenarios are run with the same random
 numbers, replication by replication, and those that fall behind are dropped.  A requirement ("95 % within 15 minutes")
-is no metric to be best at: where costs are known, take the scenarios in order of cost and test which is the first to
-keep it; that is the staffing planner's business.
+is not a metric to be best at: where costs are known, test the scenarios in order of cost.
 """
 
 from __future__ import annotations
@@ -319,7 +318,7 @@ def _select(
     scenarios: Sequence[Scenario | System],
     policy: IndifferenceZone | BudgetAllocation,
     *,
-    told: ToldOf | None = None,
+    on_progress: ToldOf | None = None,
     cancel: CancelToken | None = None,
     engine: Any = None,
     workers: int | None = None,
@@ -333,7 +332,7 @@ def _select(
         for system, done in enumerate(state.done):
             if done != before[system]:
                 before[system] = done
-                if told is not None:
-                    told(system, done)
+                if on_progress is not None:
+                    on_progress(system, done)
 
     return select(study, progress=tell, cancel=cancel)

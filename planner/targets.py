@@ -1,6 +1,6 @@
 """Simulated figures held against published ones.
 
-In come intervals over replications and the targets that a scenario states; out comes a verdict for each: does the mean
+Input: intervals over replications and the targets that a scenario states.  Output: a verdict for each: does the mean
 lie in the published interval, and do the replications suffice to say so?
 """
 

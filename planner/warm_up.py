@@ -1,6 +1,6 @@
 """How a run's beginning looks, and how much of it to leave out: the open cases of a hall that begins without any.
 
-In comes a scenario.  Goes out a :class:`Beginning`: the mean number of open cases by working day with its interval,
+Input: a scenario.  Output: a :class:`Beginning`: the mean number of open cases by working day with its interval,
 Welch's moving average of it, what MSER-5 says, and what that means for a hall that keeps up or falls behind.
 """
 

@@ -38,7 +38,7 @@ def controls_table(controls: Controls, metrics: Sequence[str], *, load: Load) ->
         The scenario's offered load.
     """
     scenario = controls.run.scenario
-    by_metric = {key: controls.adjust(key) for key in metrics} if controls.known.size else {}
+    by_metric = {key: controls.adjust(key) for key in metrics} if controls.expected.size else {}
     adjusted = {key: controlled for key, controlled in by_metric.items() if math.isfinite(controlled.variance_ratio)}
     rows = []
     for key, controlled in adjusted.items():
@@ -55,7 +55,7 @@ def controls_table(controls: Controls, metrics: Sequence[str], *, load: Load) ->
 
 
 def _notes(controls: Controls, adjusted: Mapping[str, Controlled], metrics: Sequence[str], regime: Regime) -> list[str]:
-    if not controls.known.size:
+    if not controls.expected.size:
         return [messages.text("cli.controls.unknown")]
     comma, scenario = messages.text("cli.comma"), controls.run.scenario
     without = [metric_label(key, scenario) for key in metrics if key not in adjusted]
@@ -74,7 +74,7 @@ def _notes(controls: Controls, adjusted: Mapping[str, Controlled], metrics: Sequ
 
 def controls_document(controls: Controls) -> dict[str, Any]:
     """Return the controls themselves: their known means, and the means that were drawn."""
-    drawn = zip(("visits", "server_hours"), controls.known, controls.drawn.T, strict=False)
+    drawn = zip(("visits", "server_hours"), controls.expected, controls.drawn.T, strict=False)
     return {
         "worth_below": WORTH,
         "controls": [

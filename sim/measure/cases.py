@@ -1,6 +1,6 @@
 """Cases: how many working days each application took, by three clocks, and how many are open.
 
-Comes in: the log as a :class:`~sim.measure.table.Table`.  Goes out: :class:`Cases`, arrays over cases, and
+Input: the log as a :class:`~sim.measure.table.Table`.  Output: :class:`Cases`, arrays over cases, and
 the frames ``cases``, ``turnaround`` and ``open_cases``.
 
 Rules of counting.  The cohort is the cases opened in the measured window; each is followed to its end, or to

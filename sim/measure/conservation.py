@@ -1,6 +1,6 @@
 """Does a log hold together?  Nobody appears, vanishes or is in two places at once.
 
-Comes in: a program and an engine's log of it.  Goes out: nothing, or an internal error with the numbers: it
+Input: a program and an engine's log of it.  Output: nothing, or an internal error with the numbers: it
 would be a fault of an engine, never of the user.
 """
 

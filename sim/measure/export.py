@@ -1,6 +1,6 @@
 """Tidy tables as files: Parquet for programs, CSV for Excel and WPS.
 
-Comes in: :class:`~sim.measure.frames.Metrics` or anything else with named frames.  Goes out: one file a frame
+Input: :class:`~sim.measure.frames.Metrics` or anything else with named frames.  Output: one file a frame
 and format, each written whole or not at all.  A text that a spreadsheet would take for a formula gets an
 apostrophe in CSV.
 """

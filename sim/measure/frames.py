@@ -1,6 +1,6 @@
 """What one replication shows: :func:`measure`, and the tidy frames of :class:`Metrics`.
 
-Comes in: a scenario, the program drawn from it, the plan compiled from it, and an engine's log.  Goes out: a
+Input: a scenario, the program drawn from it, the plan compiled from it, and an engine's log.  Output: a
 frozen :class:`Metrics`; nothing is computed before it is asked for.  Every frame and column is described in
 ``docs/reference/metrics.md``.
 """

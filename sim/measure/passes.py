@@ -1,6 +1,6 @@
 """Passes over a whole log, row by row in the order of time, in machine code.
 
-Comes in: a log, and columns of its program.  Goes out: what the order of the rows tells: whether each entity's rows
+Input: a log, and columns of its program.  Output: what the order of the rows tells: whether each entity's rows
 follow each other, which trip a row belongs to, how much work each pool did while its clock ran.  Sorting the rows by
 entity would tell the same, and take as long as the simulation.
 """
@@ -83,6 +83,7 @@ def unpacked(
         *(ready, start, end, entity, op, outcome, of_row),
         *(trips, last, inside, broken),
     )
+    _check_ends(ended, end, last, inside, broken)
     return columns | {"code": of_row}, trips, last, broken
 
 
@@ -142,6 +143,10 @@ def _unpack(
             if broken[law, 0] == 0:
                 broken[law, 1] = place
             broken[law, 0] += 1
+
+
+@_stored
+def _check_ends(ended: Any, end: Any, last: Any, inside: Any, broken: Any) -> None:
     for number in range(last.size):
         law = -1
         if ended[number] >= 0 and last[number] >= 0 and ended[number] != end[last[number]]:

@@ -1,6 +1,6 @@
 """Pools over time: queue length, utilisation, staff hours, overtime and cost.
 
-Comes in: the log as a :class:`~sim.measure.table.Table`.  Goes out: the frames ``pool_half_hours``, ``staff``
+Input: the log as a :class:`~sim.measure.table.Table`.  Output: the frames ``pool_half_hours``, ``staff``
 and ``overtime``.  Time averages integrate step functions exactly, in whole ms times servers.
 """
 

@@ -1,6 +1,6 @@
 """The scalar metrics: their names, units and directions.
 
-Comes in: nothing.  Goes out: :data:`METRICS`, one definition a name, and :func:`metric_of`, which finds the
+Input: nothing.  Output: :data:`METRICS`, one definition a name, and :func:`metric_of`, which finds the
 definition behind a key of ``Metrics.summary``.  Titles, units and explanations in Chinese and English stand
 in ``foundation/texts/sim.toml`` under ``metric.<name>``.
 """

@@ -1,6 +1,6 @@
 """Step functions of time and their exact integrals: servers on duty, opening hours, queue lengths.
 
-Comes in: moments at which something changes, in ms.  Goes out: integrals in whole ms (times servers), so that
+Input: moments at which something changes, in ms.  Output: integrals in whole ms (times servers), so that
 a time average is exact and a sum of parts is the whole.
 """
 

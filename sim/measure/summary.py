@@ -1,6 +1,6 @@
 """The scalar metrics of one replication.
 
-Comes in: what the other modules of the package have found in a log.  Goes out: a dictionary from the names of
+Input: what the other modules of the package have found in a log.  Output: a dictionary from the names of
 :mod:`sim.measure.registry` to numbers, the same keys in every replication of a scenario; not-a-number where
 there is nothing to measure.
 """

@@ -1,6 +1,6 @@
 """The log, read once: contiguous columns, who each row belongs to, and which days are measured.
 
-Comes in: a scenario, a program, a plan and an engine's log.  Goes out: a :class:`Table`, from which every
+Input: a scenario, a program, a plan and an engine's log.  Output: a :class:`Table`, from which every
 other module of the package computes without a second pass over the packed records.
 """
 

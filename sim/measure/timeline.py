@@ -1,7 +1,7 @@
 """Where the time of a case goes: work, queues, closed doors, transfer, batches, the applicant, stopped
 clocks.
 
-Comes in: the log as a :class:`~sim.measure.table.Table` and its cases.  Goes out: :class:`TimeSplit` and the
+Input: the log as a :class:`~sim.measure.table.Table` and its cases.  Output: :class:`TimeSplit` and the
 frames ``time_split`` and ``time_shares``.
 
 The rule.  Every millisecond from opening to closing (or to the end of the run) goes to exactly one part, so

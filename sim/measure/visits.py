@@ -1,6 +1,6 @@
 """Trips: one row each time a person comes to a site, however it ended.
 
-Comes in: the log as a :class:`~sim.measure.table.Table`.  Goes out: :class:`Trips`, arrays over the trips,
+Input: the log as a :class:`~sim.measure.table.Table`.  Output: :class:`Trips`, arrays over the trips,
 and the frame ``visits``.
 """
 

@@ -1,6 +1,6 @@
 """Volumes: visits and items by day, by purpose, and by kind of person.
 
-Comes in: the log as a :class:`~sim.measure.table.Table` and its trips.  Goes out: :class:`Volume`, counts
+Input: the log as a :class:`~sim.measure.table.Table` and its trips.  Output: :class:`Volume`, counts
 that the scalar metrics divide, and the frames ``days``, ``volume`` and ``people``.
 
 An item is a case, or business done within the visit; enquiries (services of kind ``consult``) are none.  It

@@ -1,6 +1,6 @@
 """Waits: one row each time somebody, or some file, queues at a pool.
 
-Comes in: the log as a :class:`~sim.measure.table.Table`.  Goes out: the frames ``waits`` and ``wait_summary``
+Input: the log as a :class:`~sim.measure.table.Table`.  Output: the frames ``waits`` and ``wait_summary``
 and the arrays behind the scalar metrics.
 
 Who counts.  A wait runs from joining the queue to being called for the first time; the stretches after an

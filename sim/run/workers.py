@@ -1,6 +1,6 @@
 """Work shared among threads or processes, and its results in the order in which it was asked for.
 
-Comes in: what is to be done, and the pieces of it.  Goes out: one result a piece, whoever of the workers is faster, so
+Input: what is to be done, and the pieces of it.  Output: one result a piece, whoever of the workers is faster, so
 that nothing that is summed up from them depends on their number.
 """
 

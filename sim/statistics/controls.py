@@ -1,7 +1,7 @@
 """Control variates: take out of an estimate the chance that is known to be chance.
 
-Come in: a metric by replication, and controls by replication whose true means are known, such as how many came and how
-much work they brought.  Goes out: :class:`Controlled`, the plain and the adjusted mean and what the adjustment is
+Input: a metric by replication, and controls by replication whose true means are known, such as how many came and how
+much work they brought.  Output: :class:`Controlled`, the plain and the adjusted mean and what the adjustment is
 worth.
 """
 

@@ -1,6 +1,6 @@
 """Choosing the best of several systems, with a guarantee or within a budget.
 
-Comes in: a function that gives replications of any system, and how small a difference no longer matters.  Goes out: a
+Input: a function that gives replications of any system, and how small a difference no longer matters.  Output: a
 :class:`Selection`.  With a guarantee: :func:`select_kn`, fully sequential, fit for common random numbers.  Within a
 budget, without one: :func:`select_ocba`.  :func:`rinott_constant` is the measuring stick: the procedure for
 independent systems whose guarantee is proved without conditions.

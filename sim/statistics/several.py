@@ -1,6 +1,6 @@
 """Several comparisons at once: how sure each must be for all of them together to be sure enough.
 
-Come in: a level and a number of comparisons, or p-values.  Go out: the level of each interval (Bonferroni), or
+Input: a level and a number of comparisons, or p-values.  Output: the level of each interval (Bonferroni), or
 adjusted p-values (Holm).  Both hold whatever the dependence between the comparisons, so under common random numbers
 too.
 """

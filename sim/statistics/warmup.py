@@ -1,6 +1,6 @@
 """How long a run takes to forget that it began empty.
 
-Comes in: a series by working day, averaged over replications, such as the number of open cases.  Go out: how much of
+Input: a series by working day, averaged over replications, such as the number of open cases.  Output: how much of
 its beginning to leave out (MSER-5), and the smoothed series to look at (Welch).  A hall that opens empty every morning
 has nothing to forget: this is for what is carried from day to day.
 """

@@ -29,7 +29,7 @@ def windows(servers, **more):
 def test_more_windows_wait_less_and_are_found_with_confidence():
     halls = [windows(3), windows(5), windows(4)]
     told = []
-    best = select_best(halls, "wait_mean_min", delta=1, told=lambda *now: told.append(now))
+    best = select_best(halls, "wait_mean_min", delta=1, on_progress=lambda *now: told.append(now))
     assert best.scenario is halls[1]
     assert best.selection.procedure == "kn"
     assert told[:60] == [(which, number) for number in range(1, 21) for which in range(3)]

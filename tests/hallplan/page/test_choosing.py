@@ -164,4 +164,4 @@ def test_without_a_known_mean_there_is_nothing_to_draw():
     in_groups = compose("textbook-mm3", overrides={"run.days": 1, "arrivals.visitors.batch": 2})
     run = replicate(in_groups, replications=2, seed=1, curves=False)
     assert controls_units(run) == []
-    assert controls(run, ()).known.size == 0
+    assert controls(run, ()).expected.size == 0
