@@ -839,7 +839,8 @@ def _handle_event(work: Work, hall: HallTables, state: State, log: Written) -> i
         _write(log, run, entity, at, _RENEGED, person["ready"], time)
         pool = hall.pools[ops[at]["arg"]]
         _leave_queue(pool, state, entity)
-        _serve_queue(pool, state, hall.hours)  # a server may call the next, if this one's service was too long
+        if pool["busy"] < pool["on_duty"]:  # a server who did not call this one may call the next
+            _serve_queue(pool, state, hall.hours)
         at = _int(ops[at]["jump"])
     elif waited == _TO_SET_OUT:
         at = _int(work.entities[entity]["first"])
