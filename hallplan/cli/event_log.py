@@ -53,8 +53,8 @@ class EventLogFile:
         from calibration.eventlog.table import KINDS
         from calibration.eventlog.write import ending_of
 
-        found = next((one for one in KINDS if one == kind), None)
-        if found is None:
+        known_kind = next((candidate for candidate in KINDS if candidate == kind), None)
+        if known_kind is None:
             raise HallplanError("eventlog.fault.kind", kind=kind, known=", ".join(KINDS))
         if path is None:
             return None
@@ -63,7 +63,7 @@ class EventLogFile:
             raise HallplanError("cli.fault.would_overwrite", name=str(path))
         if not path.absolute().parent.is_dir():
             raise HallplanError("cli.fault.no_folder", name=str(path.absolute().parent), option="--event-log")
-        return cls(path, found)
+        return cls(path, known_kind)
 
     def write(self, scenario: Scenario, seed: int, *, quiet: bool) -> None:
         """Simulate the first replication once more, write its log, and say so unless `quiet`."""

@@ -93,8 +93,8 @@ def _usage(error: BaseException) -> UsageError | None:
     kind, option = type(error).__name__, getattr(error, "option_name", "")
     if kind == "NoSuchOption":
         context = getattr(error, "ctx", None)
-        known = [name for param in context.command.get_params(context) for name in param.opts] if context else []
-        return UsageError("cli.usage.no_option", option=option, near=suggestion(option, known))
+        option_names = [name for param in context.command.get_params(context) for name in param.opts] if context else []
+        return UsageError("cli.usage.no_option", option=option, near=suggestion(option, option_names))
     if kind == "MissingParameter":
         return UsageError("cli.usage.missing", name=_shown(getattr(error, "param", None)))
     if kind == "BadOptionUsage":

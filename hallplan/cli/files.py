@@ -81,7 +81,9 @@ class OutputFiles:
 
         self._written = export(result, self._folder, formats=self._formats)  # type: ignore[arg-type]
         texts = {"result.json": json.dumps(document(), ensure_ascii=False, indent=2, allow_nan=False) + "\n"}
-        texts |= {name: to_toml(one.raw) for name, one in zip(self._scenario_names(), self._composed, strict=True)}
+        texts |= {
+            name: to_toml(composed.raw) for name, composed in zip(self._scenario_names(), self._composed, strict=True)
+        }
         for name, text in texts.items():
             write_atomically(self._folder / name, text.encode("utf-8"))
             self._written.append(self._folder / name)

@@ -23,9 +23,9 @@ __all__ = ["Command", "Group"]
 
 def _translated(key: str | None, name: str = "") -> str:
     """Return the text behind a help key; an option of Typer's own is known by its name."""
-    found = messages.catalogue()
+    catalogue = messages.catalogue()
     for candidate in (key or "", f"cli.option.{name}"):
-        if candidate in found:
+        if candidate in catalogue:
             return messages.text(candidate)
     return key or ""
 
@@ -95,7 +95,9 @@ def _write_help(command: Any, ctx: Any) -> None:
     parts += [Text.assemble((messages.text("cli.help.usage"), "bold"), " ", " ".join(usage)), ""]
     parts.append(Padding(Text(_translated(command.help).strip()), (0, 0, 0, 2), expand=False))
     sections = {
-        "cli.help.commands": [(name, _short(one.help)) for name, one in (commands or {}).items() if not one.hidden],
+        "cli.help.commands": [
+            (name, _short(subcommand.help)) for name, subcommand in (commands or {}).items() if not subcommand.hidden
+        ],
         "cli.help.arguments": [
             (param.metavar or param.name.upper(), _translated(param.help))
             for param in command.get_params(ctx)

@@ -40,13 +40,16 @@ def _in_language(words: list[str]) -> int:
     """Find the language before anything is read, so that help and complaints are in it."""
     from foundation import messages
 
-    chosen = ""
+    requested = ""
     for place, word in enumerate(words):
         name, sign, value = word.partition("=")
         if name == "--lang":
-            chosen = value if sign else "".join(words[place + 1 : place + 2])
-    found = next((known for known in messages.LANGUAGES if known == chosen), messages.language())
-    with messages.using(found), warnings.catch_warnings():
+            requested = value if sign else "".join(words[place + 1 : place + 2])
+    language = next(
+        (candidate for candidate in messages.LANGUAGES if candidate == requested),
+        messages.language(),
+    )
+    with messages.using(language), warnings.catch_warnings():
         warnings.showwarning = _show_warning
         return _run(words)
 

@@ -100,12 +100,12 @@ def _whole_or_auto(option: str, least: int, most: int) -> Callable[[Any], int]:
     return lambda text: AUTO if text == "auto" else read_number(text)
 
 
-def one_of(option: str, known: Sequence[str]) -> Callable[[Any], str]:
+def one_of(option: str, words: Sequence[str]) -> Callable[[Any], str]:
     """Return a reader of one of several words."""
 
     def read_word(text: Any) -> str:
-        if text not in known:
-            raise UsageError("cli.usage.not_one_of", option=option, value=text, near=suggestion(text, known))
+        if text not in words:
+            raise UsageError("cli.usage.not_one_of", option=option, value=text, near=suggestion(text, words))
         return str(text)
 
     return read_word
@@ -139,12 +139,12 @@ def precision_of(texts: Sequence[str], *, reps: int | None, scenarios: Sequence[
 
     texts = texts or ([_AUTO_PRECISION] if reps == AUTO else [])
     try:
-        asked = asked_precision(texts, *scenarios)
+        requested = asked_precision(texts, *scenarios)
     except HallplanError as error:
         raise UsageError(error.key, **error.values) from None
-    if texts and not asked:
+    if texts and not requested:
         raise UsageError("statistics.no_metric")
-    return asked
+    return requested
 
 
 def policy_of(requested: Mapping[str, Precision], reps: int | None) -> ToPrecision | None:
@@ -158,15 +158,15 @@ def policy_of(requested: Mapping[str, Precision], reps: int | None) -> ToPrecisi
     return ToPrecision(requested, min(AT_LEAST, limit), limit)
 
 
-def posterior_of(flag: bool, folder: Path | None, *, asked: bool) -> Posterior | None:
+def posterior_of(flag: bool, folder: Path | None, *, with_precision: bool) -> Posterior | None:
     """Read ``--posterior`` and ``--posterior-from``; ``None`` if neither is given.
 
     Parameters
     ----------
     flag, folder
-        Whether one is asked for, and where it is; that in the package by default.
-    asked
-        Whether a precision is asked for as well.
+        Whether one is requested, and where it is; that in the package by default.
+    with_precision
+        Whether a precision is requested as well.
 
     Raises
     ------
@@ -177,14 +177,14 @@ def posterior_of(flag: bool, folder: Path | None, *, asked: bool) -> Posterior |
     """
     if not flag and folder is None:
         return None
-    if asked:
+    if with_precision:
         raise UsageError("posterior.error.with_precision")
     from calibration.posterior.artefact import load_posterior
 
-    found = load_posterior(folder)
-    if not found.is_current():
+    posterior = load_posterior(folder)
+    if not posterior.is_current():
         say(messages.text("posterior.note.stale"))
-    return found
+    return posterior
 
 
 def confidence_of(text: str | None) -> float:
@@ -252,19 +252,23 @@ def _titles(folder: Path) -> list[tuple[str, str]]:
 
 
 def _complete_scenario(incomplete: str) -> list[tuple[str, str]]:
-    return [one for one in _titles(LIBRARY_FOLDER) if one[0].startswith(incomplete)] + _complete_file(incomplete)
+    return [
+        completion for completion in _titles(LIBRARY_FOLDER) if completion[0].startswith(incomplete)
+    ] + _complete_file(incomplete)
 
 
 def _complete_claims(incomplete: str) -> list[tuple[str, str]]:
     from calibration.facts.claims import EXAMPLES
 
-    return [one for one in _titles(EXAMPLES) if one[0].startswith(incomplete)] + _complete_file(incomplete)
+    return [completion for completion in _titles(EXAMPLES) if completion[0].startswith(incomplete)] + _complete_file(
+        incomplete
+    )
 
 
 def _complete_file(incomplete: str) -> list[tuple[str, str]]:
     folder, _, start = incomplete.rpartition("/")
     prefix = f"{folder}/" if folder or incomplete.startswith("/") else ""
-    found = list[tuple[str, str]]()
+    completions = list[tuple[str, str]]()
     try:
         entries = sorted(Path(prefix or ".").iterdir())
     except OSError:
@@ -272,14 +276,14 @@ def _complete_file(incomplete: str) -> list[tuple[str, str]]:
     for entry in entries:
         if entry.name.startswith(start) and not entry.name.startswith("."):
             if entry.is_dir():
-                found.append((f"{prefix}{entry.name}/", ""))
+                completions.append((f"{prefix}{entry.name}/", ""))
             elif entry.suffix == ".toml":
-                found.append((f"{prefix}{entry.name}", ""))
-    return found
+                completions.append((f"{prefix}{entry.name}", ""))
+    return completions
 
 
 def _complete_lever(incomplete: str) -> list[tuple[str, str]]:
-    return [one for one in _titles(LEVER_FOLDER) if one[0].startswith(incomplete)]
+    return [completion for completion in _titles(LEVER_FOLDER) if completion[0].startswith(incomplete)]
 
 
 def _complete_check(incomplete: str) -> list[tuple[str, str]]:

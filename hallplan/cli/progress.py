@@ -91,7 +91,7 @@ def interruptible(work: Callable[[], T]) -> T:
     KeyboardInterrupt
         On Ctrl-C; the working thread is left behind.
     """
-    found: list[T] = []
+    results: list[T] = []
     raised: list[BaseException] = []
 
     def act() -> None:
@@ -101,7 +101,7 @@ def interruptible(work: Callable[[], T]) -> T:
             resource_tracker.ensure_running()  # which unblocks the signal once it is up
             signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
-            found.append(work())
+            results.append(work())
         except BaseException as error:
             raised.append(error)
 
@@ -119,4 +119,4 @@ def interruptible(work: Callable[[], T]) -> T:
         raise
     if raised:
         raise raised[0]
-    return found[0]
+    return results[0]

@@ -106,7 +106,7 @@ class ChoiceProgress:
 
 def metrics_of(study: PlanStudy) -> list[str]:
     """Return the metrics by which both plans can be told apart."""
-    cases = all(any(one.case for one in plan.scenario.services.values()) for plan in (study.a, study.b))
+    cases = all(any(service.case for service in plan.scenario.services.values()) for plan in (study.a, study.b))
     both = set(possible_metrics(study.a.scenario)) & set(possible_metrics(study.b.scenario))
     return [key for key in METRICS if key in both and (cases or not key.startswith(("open_cases", "case_")))]
 

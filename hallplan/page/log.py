@@ -132,10 +132,10 @@ def peek(path: Path) -> Peek:
     raw = read_raw(path)
     names = tuple(str(name) for name in raw.frame.columns)
     try:
-        found = find_columns(raw.frame, source=raw.source)
+        columns = find_columns(raw.frame, source=raw.source)
     except HallplanError as error:
         return Peek(names, {}, error)
-    return Peek(names, dict(found.roles), None)
+    return Peek(names, dict(columns.roles), None)
 
 
 def calibrate(path: Path, mapping: dict[str, str], language: messages.Language) -> LogFound:
@@ -154,9 +154,9 @@ def calibrate(path: Path, mapping: dict[str, str], language: messages.Language) 
 
     with messages.using(language):
         try:
-            found = made(0.3)
+            calibration = made(0.3)
         except HallplanError as error:
             if error.key != "discovery.fault.too_short":
                 raise
-            found = made(None)
-        return LogFound(found.toml, tuple(log_tables(found)))
+            calibration = made(None)
+        return LogFound(calibration.toml, tuple(log_tables(calibration)))

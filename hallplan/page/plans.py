@@ -83,9 +83,9 @@ def scenario_title(name: str, language: Language) -> str:
 def lever_catalogue() -> Mapping[str, Lever]:
     """Return the levers that a switch can stand for: those whose parameters all have defaults."""
     return {
-        one.name: one
-        for one in levers()
-        if all(parameter.default is not None for parameter in one.spec.parameters.values())
+        lever.name: lever
+        for lever in levers()
+        if all(parameter.default is not None for parameter in lever.spec.parameters.values())
     }
 
 

@@ -162,8 +162,8 @@ def _from_address() -> Session:
         uploads=tuple(name for name in dict.fromkeys(named) if UPLOADS.get(name) is not None),
         notes=list(address.complaints),
     )
-    known = background().view(address.job) if address.job else None
-    if known is not None and known.state != "cancelled" and registry().get(address.job) is not None:
+    view = background().view(address.job) if address.job else None
+    if view is not None and view.state != "cancelled" and registry().get(address.job) is not None:
         session.job = address.job
     else:
         session.submit()

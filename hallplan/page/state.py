@@ -148,13 +148,13 @@ def switch_lever(settings: Settings, name: str, *, on: bool, of_base: bool) -> S
     of_base
         Whether the scenario that plan B starts from already has it.
     """
-    kept = tuple(choice for choice in settings.on if choice.name != name)
+    remaining = tuple(choice for choice in settings.on if choice.name != name)
     left_out = tuple(lever for lever in settings.off if lever != name)
     if of_base:
-        return replace(settings, on=kept, off=left_out if on else (*left_out, name))
+        return replace(settings, on=remaining, off=left_out if on else (*left_out, name))
     if on and settings.is_on(name):
         return settings
-    return replace(settings, on=(*kept, LeverChoice(name)) if on else kept, off=left_out)
+    return replace(settings, on=(*remaining, LeverChoice(name)) if on else remaining, off=left_out)
 
 
 def set_parameter(
@@ -165,21 +165,21 @@ def set_parameter(
     def changed(choice: LeverChoice) -> LeverChoice:
         if choice.name != lever:
             return choice
-        chosen = {name: kept for name, kept in choice.parameters if name != parameter}
+        parameters = {name: current for name, current in choice.parameters if name != parameter}
         if value != default:
-            chosen[parameter] = value
-        return LeverChoice(lever, tuple(sorted(chosen.items())))
+            parameters[parameter] = value
+        return LeverChoice(lever, tuple(sorted(parameters.items())))
 
     return replace(settings, on=tuple(map(changed, settings.on)))
 
 
 def set_servers(settings: Settings, pool: str, *, servers: int, base: int) -> Settings:
     """Put so many servers at a pool; as many as its scenario has (`base`) are no change."""
-    chosen = {name: number for name, number in settings.staff if name != pool}
+    staff = {name: number for name, number in settings.staff if name != pool}
     number = min(max(servers, 0), MOST_SERVERS)
     if number != base:
-        chosen[pool] = number
-    return replace(settings, staff=tuple(sorted(chosen.items())))
+        staff[pool] = number
+    return replace(settings, staff=tuple(sorted(staff.items())))
 
 
 def set_demand(settings: Settings, factor: float, *, both: bool) -> Settings:
@@ -300,7 +300,9 @@ def from_query(query: Mapping[str, Sequence[str]], *, scenarios: Collection[str]
         replications=reader.one("reps", usual.replications, _whole(*REPLICATIONS)),
         seed=reader.one("seed", usual.seed, _whole(*SEEDS)),
     )
-    spoken = reader.one("lang", None, lambda text: next((known for known in LANGUAGES if known == text), None))
+    spoken = reader.one(
+        "lang", None, lambda text: next((candidate for candidate in LANGUAGES if candidate == text), None)
+    )
     job = reader.one("job", "", lambda text: text if _JOB.fullmatch(text) else "")
     return Address(settings, spoken, job, tuple(reader.complaints))
 
@@ -319,15 +321,15 @@ class _Reader:
             return default
 
     def all(self, key: str, read: Callable[[str], Any]) -> tuple[Any, ...]:
-        found: dict[str, Any] = {}
+        values: dict[str, Any] = {}
         for text in self.query.get(key, ())[:_MOST_CHANGES]:
             try:
                 value = read(text)
             except HallplanError as error:
                 self.complaints.append(error)
             else:
-                found.setdefault(value if isinstance(value, str) else value.name, value)
-        return tuple(found.values())
+                values.setdefault(value if isinstance(value, str) else value.name, value)
+        return tuple(values.values())
 
 
 def _one_of(names: Collection[str], complaint: str) -> Callable[[str], str]:
@@ -347,12 +349,12 @@ def _lever_choice(text: str, levers: Collection[str]) -> LeverChoice:
     name, brace, rest = text.partition("{")
     _one_of(levers, "page.link.no_lever")(name)
     try:
-        chosen = json.loads(brace + rest, parse_constant=_refuse) if brace else {}
+        parameters = json.loads(brace + rest, parse_constant=_refuse) if brace else {}
     except (ValueError, RecursionError):
         raise HallplanError("page.link.bad_parameters", name=name) from None
-    if not all(isinstance(value, str | int) or _is_finite(value) for value in chosen.values()):
+    if not all(isinstance(value, str | int) or _is_finite(value) for value in parameters.values()):
         raise HallplanError("page.link.bad_parameters", name=name)
-    return LeverChoice(name, tuple(sorted(chosen.items())))
+    return LeverChoice(name, tuple(sorted(parameters.items())))
 
 
 def _is_finite(value: object) -> bool:
@@ -364,13 +366,13 @@ def _refuse(constant: str) -> float:
 
 
 def _staff(text: str) -> tuple[tuple[str, int], ...]:
-    chosen: dict[str, int] = {}
+    staff: dict[str, int] = {}
     for entry in text.split(",")[:_MOST_CHANGES]:
         pool, _, servers = entry.partition(":")
         if not _NAME.fullmatch(pool):
             raise HallplanError("page.link.bad_staff", text=entry)
-        chosen[pool] = _whole(0, MOST_SERVERS)(servers)
-    return tuple(sorted(chosen.items()))
+        staff[pool] = _whole(0, MOST_SERVERS)(servers)
+    return tuple(sorted(staff.items()))
 
 
 def _whole(low: int, high: int) -> Callable[[str], int]:

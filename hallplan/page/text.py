@@ -78,53 +78,60 @@ def published(value: float, metric: Metric) -> str:
     return f"{value * 100:.6g}%" if metric.kind == "share" else f"{value:,.6g}"
 
 
-def places_of(ones: Iterable[Interval], metric: Metric) -> int:
+def places_of(candidates: Iterable[Interval], metric: Metric) -> int:
     """Return with how many decimals intervals are worth writing: their means' own, or as many as their widths tell."""
-    found, scale = list(ones), 100 if metric.kind == "share" else 1
-    places = max((numbers.decimals(one.estimate, metric.kind) for one in found), default=0)
-    widths = [2 * scale * one.half_width for one in found if math.isfinite(one.half_width) and one.half_width > 0]
+    intervals, scale = list(candidates), 100 if metric.kind == "share" else 1
+    places = max((numbers.decimals(interval.estimate, metric.kind) for interval in intervals), default=0)
+    widths = [
+        2 * scale * interval.half_width
+        for interval in intervals
+        if math.isfinite(interval.half_width) and interval.half_width > 0
+    ]
     finest = -math.floor(math.log10(min(widths))) if widths else places
     return min(max(places, finest), places + _FINER_PLACES)
 
 
-def range_of(one: Interval, metric: Metric, *, places: int | None = None, signed: bool = False) -> str:
+def range_of(interval: Interval, metric: Metric, *, places: int | None = None, signed: bool = False) -> str:
     """Write an interval's ends, or that there is none; with more decimals if it takes them to tell the ends apart."""
-    if not (math.isfinite(one.low) and math.isfinite(one.high)):
+    if not (math.isfinite(interval.low) and math.isfinite(interval.high)):
         return say("number.no_interval")
-    places = numbers.decimals(one.estimate, metric.kind) if places is None else places
+    places = numbers.decimals(interval.estimate, metric.kind) if places is None else places
     for more in range(_MORE_PLACES + 1):
-        low, high = (number(end, metric, places=places + more, signed=signed) for end in (one.low, one.high))
+        low, high = (number(end, metric, places=places + more, signed=signed) for end in (interval.low, interval.high))
         if low != high:
             return say("number.range", low=low, high=high)
-    return number(one.estimate, metric, places=places, signed=signed)
+    return number(interval.estimate, metric, places=places, signed=signed)
 
 
-def change(one: Interval, metric: Metric, *, places: int | None = None) -> str:
+def change(interval: Interval, metric: Metric, *, places: int | None = None) -> str:
     """Write a difference: in percentage points for a share."""
-    text = number(one.estimate, metric, places=places, signed=True)
+    text = number(interval.estimate, metric, places=places, signed=True)
     return say("number.points", value=text.rstrip("%")) if metric.kind == "share" else text
 
 
-def is_clear(one: Interval) -> bool:
+def is_clear(interval: Interval) -> bool:
     """Tell whether a difference is more than chance: its interval does not reach zero."""
-    return one.low > 0 or one.high < 0
+    return interval.low > 0 or interval.high < 0
 
 
 def overload_list(ones: Iterable[Overload]) -> str:
     """Name what is asked for more than it can give, and by how much."""
     return say("semicolon").join(
-        say("overload.one", title=one.title, share=one.utilisation)
-        if math.isfinite(one.utilisation)
-        else say("overload.nobody", title=one.title)
-        for one in ones
+        say("overload.one", title=overload.title, share=overload.utilisation)
+        if math.isfinite(overload.utilisation)
+        else say("overload.nobody", title=overload.title)
+        for overload in ones
     )
 
 
 def overload_sentences(letter: str, ones: Iterable[Overload]) -> list[str]:
     """Say of a plan what it is asked for more than it can give, and what becomes of that."""
-    found = list(ones)
-    kinds = (("behind", [one for one in found if one.grows]), ("overruns", [one for one in found if not one.grows]))
-    return [say(f"overload.{kind}", plan=letter, pools=overload_list(some)) for kind, some in kinds if some]
+    overloads = list(ones)
+    kinds = (
+        ("behind", [overload for overload in overloads if overload.grows]),
+        ("overruns", [overload for overload in overloads if not overload.grows]),
+    )
+    return [say(f"overload.{kind}", plan=letter, pools=overload_list(part)) for kind, part in kinds if part]
 
 
 def together(*sentences: str) -> str:
@@ -155,20 +162,20 @@ def precision_sentences(comparison: Comparison, *, precision: float, most: int) 
     reached, number, per_cent = comparison.reached, comparison.replications, round(precision * 100, 2)
     if reached is None:
         return [say("precision.chosen" if number >= most else "precision.chosen_so_far", number=number, most=most)]
-    known = [
+    widths = [
         say(
-            "precision.one" if math.isfinite(one.relative) else "precision.one_unknown",
-            title=plain(metric_title(one.metric, comparison.runs[1].scenario, messages.language())),
-            share=one.relative,
+            "precision.one" if math.isfinite(figure.relative) else "precision.one_unknown",
+            title=plain(metric_title(figure.metric, comparison.runs[1].scenario, messages.language())),
+            share=figure.relative,
         )
-        for one in reached.figures
+        for figure in reached.figures
     ]
-    told = say("precision.known", known=say("comma").join(known))
+    precision_now = say("precision.known", known=say("comma").join(widths))
     if reached.confirmed:
-        return [say("precision.reached", number=number, precision=per_cent), told]
+        return [say("precision.reached", number=number, precision=per_cent), precision_now]
     if number >= most:
-        return [say("precision.missed", number=number, precision=per_cent), told]
-    return [say("precision.so_far", number=number, precision=per_cent, most=most), told]
+        return [say("precision.missed", number=number, precision=per_cent), precision_now]
+    return [say("precision.so_far", number=number, precision=per_cent, most=most), precision_now]
 
 
 def lever_help(lever: Lever) -> str:

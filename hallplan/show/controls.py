@@ -78,8 +78,8 @@ def controls_document(controls: Controls) -> dict[str, Any]:
     return {
         "worth_below": WORTH,
         "controls": [
-            {"control": name, "known_mean": float(known), "drawn": interval_document(mean_interval(values))}
-            for name, known, values in drawn
+            {"control": name, "known_mean": float(mean), "drawn": interval_document(mean_interval(values))}
+            for name, mean, values in drawn
         ],
     }
 

@@ -56,29 +56,32 @@ def _ends(pair: Mapping[str, Any]) -> str:
 
 
 def _parameters(manifest: Mapping[str, Any], every: bool) -> TextTable:
-    rows, known = [], manifest["parameters"]
-    for one in known:
-        if every or one["word"] == "calibrated":
-            matters = _matters(manifest, one["parameter"])
+    rows, parameters = [], manifest["parameters"]
+    for parameter in parameters:
+        if every or parameter["word"] == "calibrated":
+            matters = _matters(manifest, parameter["parameter"])
             rows.append(
                 (
-                    one["parameter"],
-                    messages.text(f"posterior.word.{one['word']}"),
-                    _ends(one["prior"]),
-                    _ends(one["posterior"]),
-                    number(one["contraction"], "share"),
-                    one["unit"],
+                    parameter["parameter"],
+                    messages.text(f"posterior.word.{parameter['word']}"),
+                    _ends(parameter["prior"]),
+                    _ends(parameter["posterior"]),
+                    number(parameter["contraction"], "share"),
+                    parameter["unit"],
                     matters,
                 )
             )
-    counts = {word: sum(one["word"] == word for one in known) for word in ("calibrated", "derived", "assumed")}
+    counts = {
+        word: sum(parameter["word"] == word for parameter in parameters)
+        for word in ("calibrated", "derived", "assumed")
+    }
     period, rank = manifest["period"]["posterior"], manifest["diagnostics"]["rank"]
     return TextTable(
         _headings("parameter", "word", "#prior", "#posterior", "#contraction", "unit", "matters"),
         tuple(rows),
         title=_title("parameters"),
         notes=(
-            messages.text("posterior.note.learnt", all=len(known), **counts),
+            messages.text("posterior.note.learnt", all=len(parameters), **counts),
             messages.text("posterior.note.directions", seen=rank["seen"], parameters=rank["parameters"]),
             messages.text("posterior.note.period", low=significant(period["low"]), high=significant(period["high"])),
         ),
@@ -109,27 +112,27 @@ def _kind(name: str) -> str:
 
 def _targets(manifest: Mapping[str, Any]) -> TextTable:
     rows, notes, diagnostics = [], list[str](), manifest["diagnostics"]
-    titles = {one["target"]: one["title"][messages.language()] for one in manifest["targets"]}
-    for one in manifest["targets"]:
-        observed = one["observed"]
-        share = one["observed"]["high"] < 1
+    titles = {target["target"]: target["title"][messages.language()] for target in manifest["targets"]}
+    for target in manifest["targets"]:
+        observed = target["observed"]
+        share = target["observed"]["high"] < 1
         shown = _shares if share else _ends
         bound = f"≤ {significant(observed['high'])}"
         rows.append(
             (
-                titles[one["target"]],
+                titles[target["target"]],
                 bound if observed["low"] is None else shown(observed),
-                shown(one["posterior"]),
-                shown(one["left_out"]),
-                shown(one["strict"]) if "strict" in one else NOTHING,
-                f"{one['left_out']['p']:.2g}",
+                shown(target["posterior"]),
+                shown(target["left_out"]),
+                shown(target["strict"]) if "strict" in target else NOTHING,
+                f"{target['left_out']['p']:.2g}",
             )
         )
-        if one["left_out"]["p"] < _UNLIKELY:
-            title, p = titles[one["target"]], f"{one['left_out']['p']:.2g}"
+        if target["left_out"]["p"] < _UNLIKELY:
+            title, p = titles[target["target"]], f"{target['left_out']['p']:.2g}"
             notes.append(messages.text("posterior.note.surprising", target=title, p=p))
-    kept, design = diagnostics["kept"], manifest["settings"]["design"]
-    notes.append(messages.text("posterior.note.kept", kept=kept, design=design))
+    retained, design = diagnostics["kept"], manifest["settings"]["design"]
+    notes.append(messages.text("posterior.note.kept", kept=retained, design=design))
     notes += [
         messages.text("posterior.note.conflicts", first=titles[pair["first"]], second=titles[pair["second"]])
         for pair in diagnostics["conflicts"]
@@ -144,16 +147,16 @@ def _shares(pair: Mapping[str, Any]) -> str:
 
 def _forecasts(manifest: Mapping[str, Any]) -> TextTable:
     rows = []
-    for one in manifest["forecasts"]:
-        kind = _kind(one["forecast"])
-        low, high = number(one["low"], kind), number(one["high"], kind)
+    for forecast in manifest["forecasts"]:
+        kind = _kind(forecast["forecast"])
+        low, high = number(forecast["low"], kind), number(forecast["high"], kind)
         rows.append(
             (
-                one["forecast"].partition(": ")[0],
-                _metric(one["forecast"]),
-                number(one["mean"], kind),
+                forecast["forecast"].partition(": ")[0],
+                _metric(forecast["forecast"]),
+                number(forecast["mean"], kind),
                 f"{low}–{high}",
-                *(number(one[part], "share") for part in ("chance", "calibrated", "assumed")),
+                *(number(forecast[part], "share") for part in ("chance", "calibrated", "assumed")),
             )
         )
     headings = _headings("state", "forecast", "#mean", "#interval", "#chance", "#calibrated", "#assumed")
@@ -163,13 +166,13 @@ def _forecasts(manifest: Mapping[str, Any]) -> TextTable:
 
 
 def _measurements(manifest: Mapping[str, Any]) -> TextTable:
-    rows, told = [], dict[str, int]()
-    for one in manifest["measurements"]:
-        name = one["forecast"]
-        told[name] = told.get(name, 0) + 1
-        if told[name] <= _MOST_MEASURED and one["narrowing"] > 0:
-            title = one["title"][messages.language()]
-            rows.append((_metric(name), title, number(one["narrowing"], "share")))
+    rows, count = [], dict[str, int]()
+    for measurement in manifest["measurements"]:
+        name = measurement["forecast"]
+        count[name] = count.get(name, 0) + 1
+        if count[name] <= _MOST_MEASURED and measurement["narrowing"] > 0:
+            title = measurement["title"][messages.language()]
+            rows.append((_metric(name), title, number(measurement["narrowing"], "share")))
     notes = (messages.text("posterior.note.worth"),)
     headings = _headings("forecast", "measurement", "#narrowing")
     return TextTable(headings, tuple(rows), title=_title("measurements"), notes=notes)
@@ -178,12 +181,12 @@ def _measurements(manifest: Mapping[str, Any]) -> TextTable:
 def _outside(manifest: Mapping[str, Any]) -> TextTable:
     rows: Sequence[tuple[str, ...]] = [
         (
-            messages.text(f"posterior.outside.{one['check']}"),
-            ", ".join(map(significant, one["published"])),
-            f"{significant(one['ours']['median'])} ({_ends(one['ours'])})",
-            one["where"],
+            messages.text(f"posterior.outside.{check['check']}"),
+            ", ".join(map(significant, check["published"])),
+            f"{significant(check['ours']['median'])} ({_ends(check['ours'])})",
+            check["where"],
         )
-        for one in manifest["outside"]
+        for check in manifest["outside"]
     ]
     notes = (messages.text("posterior.note.elsewhere"),)
     return TextTable(_headings("check", "#value", "#ours", "where"), tuple(rows), title=_title("outside"), notes=notes)

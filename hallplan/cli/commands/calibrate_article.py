@@ -60,9 +60,9 @@ def article_command(
         return calibrate(settings, workers=workers or cores(), progress=lambda _, done, total: bar.tell(done, total))
 
     with Bar(0) as bar:
-        found = interruptible(partial(work, bar))
-    manifest = interruptible(partial(manifest_of, found))
-    written = publish(found, manifest, out) if out is not None else []
+        calibration = interruptible(partial(work, bar))
+    manifest = interruptible(partial(manifest_of, calibration))
+    written = publish(calibration, manifest, out) if out is not None else []
     if json:
         show_json(posterior_document(manifest, command="calibrate-article"))
         return

@@ -71,7 +71,7 @@ def log_command(
     from hallplan.show.log import log_document, log_tables
 
     with Bar(0) as bar:
-        found = interruptible(
+        calibration = interruptible(
             partial(
                 calibrate_log,
                 files,
@@ -91,16 +91,16 @@ def log_command(
         )
     written = []
     if report is not None:
-        written += found.export(report)
+        written += calibration.export(report)
     if out is not None:
         from sim.measure.export import write_atomically
 
-        write_atomically(out, found.toml.encode("utf-8"))
+        write_atomically(out, calibration.toml.encode("utf-8"))
         written.append(out)
     if json:
-        show_json(log_document(found))
+        show_json(log_document(calibration))
         return
-    show(log_tables(found, every=every))
+    show(log_tables(calibration, every=every))
     if out is not None:
         show_text("\n" + messages.text("discovery.note.scenario", file=out))
     if report is not None:

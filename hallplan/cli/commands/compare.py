@@ -52,7 +52,7 @@ def compare_command(
     requested = options.precision_of(precision or (), reps=reps, scenarios=models)
     for model in models:
         check_metrics(list(requested), [model])
-    draws = options.posterior_of(posterior, posterior_from, asked=bool(requested))
+    draws = options.posterior_of(posterior, posterior_from, with_precision=bool(requested))
     names = ("differences", *(f"summaries_{place}" for place in range(len(composed))))
     frames = names if draws is None else (*names, *(f"posterior_{name}" for name in names))
     files = OutputFiles(out, format_, force, frames=frames, composed=composed)

@@ -58,7 +58,7 @@ def run_command(
     check_metrics(metric, [model])
     requested = options.precision_of(precision or (), reps=reps, scenarios=[model])
     check_metrics(list(requested), [model])
-    draws = options.posterior_of(posterior, posterior_from, asked=bool(requested))
+    draws = options.posterior_of(posterior, posterior_from, with_precision=bool(requested))
     frames = _FRAMES if draws is None else (*_FRAMES, "posterior_summaries")
     files = OutputFiles(out, format_, force, frames=frames, composed=[composed])
     log_file = EventLogFile.requested(event_log, event_log_kind, force=force)

@@ -73,7 +73,7 @@ def select_command(
         policy = IndifferenceZone(metric, smallest, probability, direction, at_most=reps or SELECTION_LIMIT)
     else:
         raise UsageError("cli.usage.no_delta")
-    draws = options.posterior_of(posterior, posterior_from, asked=False)
+    draws = options.posterior_of(posterior, posterior_from, with_precision=False)
     files = OutputFiles(out, format_, force, frames=("candidates", "replications"), composed=composed)
     loads = [offered_load(model) for model in models]
     warn_of_overload(models, loads)

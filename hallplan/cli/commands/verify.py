@@ -44,14 +44,14 @@ def verify_command(
     from verification import run_checks
 
     named = options.one_of("--engine", ("compiled", "simpy"))(engine or "compiled")
-    chosen: EngineName = "simpy" if named == "simpy" else "compiled"
+    engine_name: EngineName = "simpy" if named == "simpy" else "compiled"
     with Bar(0) as bar:
-        found = interruptible(partial(run_checks, checks or (), engine=chosen, seed=seed, progress=bar.tell))
+        findings = interruptible(partial(run_checks, checks or (), engine=engine_name, seed=seed, progress=bar.tell))
     if json:
-        show_json(verification_document(found, engine=chosen))
+        show_json(verification_document(findings, engine=engine_name))
     else:
-        show([verification_table(found, engine=chosen)])
-    if not all(one.passed for one in found):
+        show([verification_table(findings, engine=engine_name)])
+    if not all(finding.passed for finding in findings):
         raise typer.Exit(CHECK_FAILED)
 
 

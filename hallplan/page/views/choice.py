@@ -52,35 +52,35 @@ def choice(session: Session, study: PlanStudy) -> None:
 
 def _question(study: PlanStudy) -> Question:
     titles = {name: in_language(lever_catalogue()[name].spec.title, name) for name in levers_to_try(study.settings)}
-    chosen = st.pills(
+    selected = st.pills(
         say("choice.levers"),
         tuple(titles),
         selection_mode="multi",
         format_func=labels(titles, lambda name: plain(titles[name])),
         key=f"choice-levers-{language()}",
     )
-    known = metrics_of(study)
+    metrics = metrics_of(study)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         metric = st.selectbox(
             say("choice.metric"),
-            known,
-            format_func=labels(known, lambda key: metric_title(key, study.b.scenario, language())),
+            metrics,
+            format_func=labels(metrics, lambda key: metric_title(key, study.b.scenario, language())),
             key=f"choice-metric-{language()}",
         )
         is_sure = st.segmented_control(
             say("choice.how"),
             ("sure", "budget"),
-            format_func=labels(("sure", "budget"), lambda one: say(f"choice.{one}")),
+            format_func=labels(("sure", "budget"), lambda way: say(f"choice.{way}")),
             default="sure",
             required=True,
             key="choice-how",
         )
-        number = len(chosen) + 2 - study.has_no_difference
-        key = metric or known[0]
+        number = len(selected) + 2 - study.has_no_difference
+        key = metric or metrics[0]
         delta = _delta(key) if is_sure != "budget" else None
         budget = _budget(number) if is_sure == "budget" else 0
     names = say("plan_letter", plan="A"), say("plan_letter", plan="B")
-    levers = {name: say("choice.with", plan=names[1], lever=titles[name]) for name in chosen}
+    levers = {name: say("choice.with", plan=names[1], lever=titles[name]) for name in selected}
     question = question_of(study, levers, names=names, metric=key, delta=delta, budget=budget)
     idle = [titles[name] for name, title in levers.items() if title not in question.titles]
     if idle:
@@ -126,11 +126,11 @@ def _answer(session: Session, question: Question) -> None:
 
 
 def _draw(best: Best, metric: str) -> None:
-    told = plain(best.message(metric=metric))
+    message = plain(best.message(metric=metric))
     if best.is_guaranteed:
-        st.success(told, icon=":material/check:")
+        st.success(message, icon=":material/check:")
     else:
-        st.warning(told, icon=":material/help:")
+        st.warning(message, icon=":material/help:")
     ranks, about = select_tables(SelectionReport(best, [scenario_load(scenario) for scenario in best.scenarios]))
     draw_table(replace(ranks, notes=ranks.notes[1:]))  # the first says what stands above
     draw_table(about)

@@ -88,12 +88,12 @@ def _provenance(plans: dict[str, Plan]) -> None:
     kind = st.pills(
         say("provenance.kind"),
         kinds,
-        format_func=labels(kinds, lambda one: say(f"provenance.{one}")),
+        format_func=labels(kinds, lambda name: say(f"provenance.{name}")),
         key="provenance-kind",
         label_visibility="collapsed",
     )
     shown = table if kind is None else table[table["kind"] == kind]
-    shown = shown.assign(kind=shown["kind"].map(lambda one: say(f"provenance.{one}")))
+    shown = shown.assign(kind=shown["kind"].map(lambda name: say(f"provenance.{name}")))
     st.dataframe(
         shown,
         hide_index=True,

@@ -75,24 +75,24 @@ def _tables(comparison: Comparison, plans: dict[str, Plan]) -> None:
         "replications": lambda: replications_frame(comparison),
         "provenance": lambda: provenance_frame(plans["B"].composed),
     }
-    chosen = st.selectbox(
+    selected = st.selectbox(
         say("files.table"),
         tuple(tables),
         format_func=labels(tables, lambda name: say(f"files.table_{name}")),
         key="table",
     )
-    if chosen is None:
+    if selected is None:
         return
     with st.container(horizontal=True):
         for kind, mime in (("csv", "text/csv"), ("parquet", "application/vnd.apache.parquet")):
             st.download_button(
                 say(f"files.{kind}"),
-                _bytes_of(tables[chosen], kind),
-                file_name=f"hallplan-{chosen}.{kind}",
+                _bytes_of(tables[selected], kind),
+                file_name=f"hallplan-{selected}.{kind}",
                 mime=mime,
                 icon=":material/download:",
                 on_click="ignore",
-                key=f"{kind}-{chosen}",
+                key=f"{kind}-{selected}",
             )
 
 

@@ -82,27 +82,29 @@ def _watch(session: Session, job: str) -> None:
             st.info(say("log.working"), icon=":material/hourglass_top:")
 
 
-def _ask(session: Session, name: str, found: Peek) -> None:
+def _ask(session: Session, name: str, columns_found: Peek) -> None:
     """Offer to change what the columns are taken for, and to discover."""
-    if found.error is not None:
-        st.warning(sentence(found.error), icon=":material/help:")
-    options = ("", *found.columns)
+    if columns_found.error is not None:
+        st.warning(sentence(columns_found.error), icon=":material/help:")
+    options = ("", *columns_found.columns)
     with st.form(f"log-form-{name}", border=True):
         st.markdown(say("log.columns"))
-        chosen = {}
+        columns = {}
         places = st.columns(_ACROSS)
         for number, role in enumerate(ROLES):
-            column, guess = places[number % _ACROSS], found.roles.get(role, "")
-            chosen[role] = column.selectbox(
+            column, guess = places[number % _ACROSS], columns_found.roles.get(role, "")
+            columns[role] = column.selectbox(
                 say(f"log.role_{role}"),
                 options,
                 index=options.index(guess) if guess in options else 0,
-                format_func=labels(options, lambda one: one or say("log.none")),
+                format_func=labels(options, lambda column: column or say("log.none")),
                 key=f"log-{name}-{role}",
             )
         if st.form_submit_button(say("log.discover"), type="primary", icon=":material/search_insights:"):
             mapping = {
-                role: column or "" for role, column in chosen.items() if (column or "") != found.roles.get(role, "")
+                role: column or ""
+                for role, column in columns.items()
+                if (column or "") != columns_found.roles.get(role, "")
             }
             _submit(session, name, mapping)
     job = st.session_state.get(_JOB)
@@ -120,11 +122,11 @@ def _submit(session: Session, name: str, mapping: dict[str, str]) -> None:
     st.session_state[_JOB] = (name, job)
 
 
-def _show(session: Session, found: LogFound) -> None:
+def _show(session: Session, calibration: LogFound) -> None:
     with st.container(horizontal=True):
         st.download_button(
             say("log.download"),
-            found.toml,
+            calibration.toml,
             file_name="from-log.toml",
             mime="application/toml",
             icon=":material/download:",
@@ -135,18 +137,18 @@ def _show(session: Session, found: LogFound) -> None:
             say("log.use"),
             icon=":material/play_circle:",
             on_click=_use,
-            args=(session, found),
+            args=(session, calibration),
             key="log-use",
         )
-    for table in found.tables:
+    for table in calibration.tables:
         draw_table(table)
 
 
-def _use(session: Session, found: LogFound) -> None:
+def _use(session: Session, calibration: LogFound) -> None:
     """Make the scenario the start of plan B."""
     with messages.using(session.language):
         try:
-            upload = UPLOADS.add(found.toml.encode("utf-8"), title=say("log.plan_title"))
+            upload = UPLOADS.add(calibration.toml.encode("utf-8"), title=say("log.plan_title"))
         except HallplanError as error:
             session.notes.append(error)
             return

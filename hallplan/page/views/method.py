@@ -51,20 +51,25 @@ def _beginning(session: Session, plan: Plan, *, seed: int) -> None:
         st.caption(sentence(error))
 
 
-def _draw_beginning(found: Beginning) -> None:
+def _draw_beginning(beginning_found: Beginning) -> None:
     st.plotly_chart(
-        beginning_chart(found.curve(), language(), days=found.days),
+        beginning_chart(beginning_found.curve(), language(), days=beginning_found.days),
         theme=None,
         key="chart-beginning",
         config=PLOT_CONFIG,
         alt=say("warm_up.alt"),
     )
-    told = plain(together(found.message(), found.advice()))
-    if found.days is None:
-        st.warning(told, icon=":material/warning:")
+    message = plain(together(beginning_found.message(), beginning_found.advice()))
+    if beginning_found.days is None:
+        st.warning(message, icon=":material/warning:")
     else:
-        st.markdown(told)
-    st.caption(together(say("warm_up.caption", window=2 * BATCH + 1), found.regime.about(found.interval(0)).label()))
+        st.markdown(message)
+    st.caption(
+        together(
+            say("warm_up.caption", window=2 * BATCH + 1),
+            beginning_found.regime.about(beginning_found.interval(0)).label(),
+        )
+    )
 
 
 def _controls(session: Session, letter: str, comparison: Comparison, study: PlanStudy) -> None:

@@ -45,7 +45,7 @@ def looked_at(plans: Mapping[str, Plan], key: str) -> str:
     letter: str | None = st.segmented_control(
         say("provenance.plan"),
         tuple(plans),
-        format_func=labels(plans, lambda one: say("plan_letter", plan=one)),
+        format_func=labels(plans, lambda name: say("plan_letter", plan=name)),
         default="B",
         required=True,
         key=key,
@@ -126,11 +126,11 @@ def _levers(session: Session) -> None:
     settings, there = session.settings, levers_of(session.settings.b)
     catalogue = lever_catalogue()
     for later, key in ((False, "article"), (True, "later")):
-        chosen = [one for one in catalogue.values() if one.spec.later is later]
-        on = sum(_is_on(session, one.name, there.own, there.inherited) for one in chosen)
-        with st.expander(say(f"levers.{key}", on=on, all=len(chosen)), expanded=not later):
-            for one in chosen:
-                _lever(session, one, there.own, there.inherited)
+        shown = [lever for lever in catalogue.values() if lever.spec.later is later]
+        on = sum(_is_on(session, lever.name, there.own, there.inherited) for lever in shown)
+        with st.expander(say(f"levers.{key}", on=on, all=len(shown)), expanded=not later):
+            for lever in shown:
+                _lever(session, lever, there.own, there.inherited)
     st.caption(say("levers.note", name=plain(_title(settings.b))))
 
 
@@ -139,24 +139,24 @@ def _is_on(session: Session, name: str, own: Sequence[str], inherited: Sequence[
     return settings.is_on(name) or name in inherited or (name in own and name not in settings.off)
 
 
-def _lever(session: Session, one: Lever, own: Sequence[str], inherited: Sequence[str]) -> None:
-    key = f"lever-{one.name}"
-    is_on = _is_on(session, one.name, own, inherited)
+def _lever(session: Session, lever: Lever, own: Sequence[str], inherited: Sequence[str]) -> None:
+    key = f"lever-{lever.name}"
+    is_on = _is_on(session, lever.name, own, inherited)
 
     def switch() -> None:
         on = st.session_state[key]
-        session.change(partial(switch_lever, name=one.name, on=on, of_base=one.name in own))
+        session.change(partial(switch_lever, name=lever.name, on=on, of_base=lever.name in own))
 
     st.toggle(
-        plain(in_language(one.spec.title, one.name)),
+        plain(in_language(lever.spec.title, lever.name)),
         key=_controlled(key, is_on),
         on_change=switch,
-        help=lever_help(one),
-        disabled=one.name in inherited,
+        help=lever_help(lever),
+        disabled=lever.name in inherited,
     )
-    choice = next((choice for choice in session.settings.on if choice.name == one.name), None)
+    choice = next((choice for choice in session.settings.on if choice.name == lever.name), None)
     if choice is not None:
-        for name, parameter in one.spec.parameters.items():
+        for name, parameter in lever.spec.parameters.items():
             _parameter(session, choice, name, parameter)
 
 
@@ -165,10 +165,10 @@ def _parameter(session: Session, choice: LeverChoice, name: str, parameter: Para
     value: Any = dict(choice.parameters).get(name, parameter.default)
 
     def choose() -> None:
-        chosen: ParameterValue | None = st.session_state[key]
-        if chosen is not None:
+        new_value: ParameterValue | None = st.session_state[key]
+        if new_value is not None:
             decision = partial(
-                set_parameter, lever=choice.name, parameter=name, value=chosen, default=parameter.default
+                set_parameter, lever=choice.name, parameter=name, value=new_value, default=parameter.default
             )
             session.change(decision)
 
@@ -218,15 +218,15 @@ def _demand(session: Session) -> None:
 def _simulation(session: Session) -> None:
     settings = session.settings
     named: dict[int | float, str] = {FIRST_LOOK: say("run.quick", replications=FIRST_LOOK)}
-    named |= {one: _per_cent(one) for one in PRECISIONS}
-    chosen: int | float = settings.precision if settings.replications is None else settings.replications
-    if chosen not in named:
-        named[chosen] = say("run.replications", number=chosen) if isinstance(chosen, int) else _per_cent(chosen)
+    named |= {precision: _per_cent(precision) for precision in PRECISIONS}
+    current: int | float = settings.precision if settings.replications is None else settings.replications
+    if current not in named:
+        named[current] = say("run.replications", number=current) if isinstance(current, int) else _per_cent(current)
     st.segmented_control(
         say("run.how_precise"),
         tuple(named),
         format_func=labels(named, named.__getitem__),
-        key=_controlled("precision", chosen),
+        key=_controlled("precision", current),
         on_change=_decide(session, "precision", _go_as_far_as),
         required=True,
         help=say("run.precision_help", first=FIRST_LOOK, most=REPLICATIONS[1]),
@@ -247,6 +247,6 @@ def _per_cent(precision: float) -> str:
     return say("run.precision", precision=round(precision * 100, 2))
 
 
-def _go_as_far_as(settings: Settings, chosen: int | float) -> Settings:
+def _go_as_far_as(settings: Settings, value: int | float) -> Settings:
     """Take a number of replications, or a precision, as what was chosen."""
-    return set_replications(settings, chosen) if isinstance(chosen, int) else set_precision(settings, chosen)
+    return set_replications(settings, value) if isinstance(value, int) else set_precision(settings, value)

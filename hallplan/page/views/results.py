@@ -89,21 +89,21 @@ def _cards(comparison: Comparison, study: PlanStudy) -> None:
 def _card(comparison: Comparison, shown: Difference) -> None:
     metric, difference = metric_of(shown.metric), shown.change
     sides = [(letter, mean) for letter, mean in (("A", shown.base), ("B", shown.other)) if mean is not None]
-    places = places_of((one for _, one in sides), metric)
-    means = {letter: number(one.estimate, metric, places=places) for letter, one in sides}
+    places = places_of((mean for _, mean in sides), metric)
+    means = {letter: number(mean.estimate, metric, places=places) for letter, mean in sides}
     lines = [
         say(
-            "headline.side" if one.low < one.high else "headline.side_alone",
+            "headline.side" if mean.low < mean.high else "headline.side_alone",
             plan=letter,
             mean=means[letter],
-            range=range_of(one, metric, places=places),
+            range=range_of(mean, metric, places=places),
         )
-        for letter, one in sides
+        for letter, mean in sides
     ]
     colour: Colour = "off"
-    told = None
+    judgement = None
     if difference is not None:
-        colour, told = _judged(difference, metric)
+        colour, judgement = _judged(difference, metric)
         reach = range_of(difference, metric, places=places, signed=True)
         varies = difference.low < difference.high
         lines.insert(0, say("headline.difference" if varies else "headline.difference_alone", range=reach))
@@ -114,7 +114,7 @@ def _card(comparison: Comparison, shown: Difference) -> None:
             delta=None if difference is None else plain(change(difference, metric, places=places)),
             delta_color=colour,
             delta_arrow="off" if difference is None or difference.estimate == 0 else _arrow(difference.estimate),
-            delta_description=told or None,
+            delta_description=judgement or None,
             help=messages.text(metric.help_key),
         )
         st.caption("  \n".join(map(plain, lines)))
@@ -169,7 +169,7 @@ def _turnaround(comparison: Comparison, names: dict[str, str]) -> None:
         clock = st.segmented_control(
             say("turnaround.clock"),
             tuple(CLOCKS),
-            format_func=labels(CLOCKS, lambda one: say(f"turnaround.{one}")),
+            format_func=labels(CLOCKS, lambda name: say(f"turnaround.{name}")),
             default="statutory",
             required=True,
             key="clock",
@@ -215,9 +215,9 @@ def _utilisation(comparison: Comparison, names: dict[str, str]) -> None:
 
 def _overloads(comparison: Comparison) -> None:
     """Name what can't keep up, plan by plan."""
-    told = [
+    sentences = [
         sentence
         for letter, run in plans_of(comparison)
         for sentence in overload_sentences(letter, overloads(run.scenario, language()))
     ]
-    st.caption(plain(together(*told)) if told else say("utilisation.keeps_up"))
+    st.caption(plain(together(*sentences)) if sentences else say("utilisation.keeps_up"))

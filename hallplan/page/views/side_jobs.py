@@ -36,8 +36,8 @@ def is_done(session: Session, job: str, units: Sequence[Unit], *, label: str, ke
     purpose
         What it is a part of: the next part of what was asked for begins by itself, until it is given up.
     """
-    asked, view = f"{key}-asked", background().view(job)
-    if view is None and purpose and st.session_state.get(asked) == purpose:
+    requested, view = f"{key}-asked", background().view(job)
+    if view is None and purpose and st.session_state.get(requested) == purpose:
         _begin(session, job, units)
         view = background().view(job)
     if view is not None and view.state == "done":
@@ -45,12 +45,12 @@ def is_done(session: Session, job: str, units: Sequence[Unit], *, label: str, ke
     if view is not None and view.is_active:
         st.fragment(_watch, run_every=_POLL_S)(session, job, key)
         return False
-    st.session_state.pop(asked, None)
+    st.session_state.pop(requested, None)
     if view is not None and view.error is not None:
         st.error(say("failed", why=sentence(view.error)), icon=":material/error:")
 
     def ask() -> None:
-        st.session_state[asked] = purpose
+        st.session_state[requested] = purpose
         _begin(session, job, units)
 
     st.button(label, key=key, icon=":material/play_arrow:", on_click=ask)

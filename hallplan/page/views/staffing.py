@@ -93,7 +93,7 @@ def staffing(session: Session, a: Plan, b: Plan, comparison: Comparison | None) 
         role = st.pills(
             say("staffing.role"),
             roles,
-            format_func=labels(roles, lambda one: plain(one) if one else say("staffing.no_role")),
+            format_func=labels(roles, lambda role: plain(role) if role else say("staffing.no_role")),
             key=f"role-{session.language}",
             label_visibility="collapsed",
         )

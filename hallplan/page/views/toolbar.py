@@ -113,9 +113,9 @@ def _is_under_way(session: Session, wanted: PlanStudy) -> bool:
 def forewarn(plans: dict[str, Plan]) -> None:
     """Say what is known before anything is simulated: what can't keep up, plan by plan, and what calendars lack."""
     for letter, plan in plans.items():
-        told = overload_sentences(letter, overloads(plan.scenario, messages.language()))
-        if told:
-            st.warning(plain(together(*told)), icon=":material/warning:")
+        sentences = overload_sentences(letter, overloads(plan.scenario, messages.language()))
+        if sentences:
+            st.warning(plain(together(*sentences)), icon=":material/warning:")
     years = sorted({year for plan in plans.values() for year in plan.unannounced})
     if years:
         error = HallplanError("warning.no_holiday_notice", years=say("comma").join(map(str, years)))

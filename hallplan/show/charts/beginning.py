@@ -30,10 +30,10 @@ def beginning_chart(curve: pd.DataFrame, language: Language, *, days: int | None
     """
     figure = base_figure(language, height=320)
     day = curve["day"].to_numpy()
-    known = np.isfinite(curve["open_low"].to_numpy())
+    has_band = np.isfinite(curve["open_low"].to_numpy())
     figure.add_scatter(
-        x=[*day[known], *day[known][::-1]],
-        y=[*curve["open_high"][known], *curve["open_low"][known].clip(lower=0)[::-1]],
+        x=[*day[has_band], *day[has_band][::-1]],
+        y=[*curve["open_high"][has_band], *curve["open_low"][has_band].clip(lower=0)[::-1]],
         fill="toself",
         fillcolor=COLOURS["A"],
         opacity=0.2,

@@ -133,12 +133,12 @@ def _add_limit(
     x: list[float | None] = []
     y: list[float | None] = []
     for service, rows in turnaround.dropna(subset=[kind]).groupby("service", observed=True):
-        known = dict(zip(rows["plan"], rows[kind], strict=True))
-        if len(set(known.values())) == 1 and len(known) > 1:  # one mark for both plans
-            x += [known["A"], known["A"], None]
+        limits = dict(zip(rows["plan"], rows[kind], strict=True))
+        if len(set(limits.values())) == 1 and len(limits) > 1:  # one mark for both plans
+            x += [limits["A"], limits["A"], None]
             y += [place[service] + _OFFSET["B"] - _REACH, place[service] + _OFFSET["A"] + _REACH, None]
         else:
-            for letter, limit in known.items():
+            for letter, limit in limits.items():
                 x += [limit, limit, None]
                 y += [place[service] + _OFFSET[letter] + end for end in (-_REACH, _REACH)] + [None]
     if x:

@@ -76,10 +76,10 @@ def waits_chart(waits: pd.DataFrame, language: Language, *, names: dict[str, str
     return figure
 
 
-def _runs(known: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> list[list[int]]:
+def _runs(is_known: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> list[list[int]]:
     """Return the stretches of positions that are known without a gap."""
     runs: list[list[int]] = []
-    for position in np.flatnonzero(known).tolist():
+    for position in np.flatnonzero(is_known).tolist():
         if runs and runs[-1][-1] == position - 1:
             runs[-1].append(position)
         else:
