@@ -6,35 +6,12 @@ import threading
 import time
 
 import pytest
+from job_units import die_once, fail, give_something_that_cannot_travel, niceness_and_process, refuse
 
 from foundation.errors import HallplanError
 from hallplan.page.jobs import Jobs, Unit
 
 PATIENCE_S = 60
-
-
-def refuse():
-    raise HallplanError("page.jobs.full", most=7)
-
-
-def fail():
-    raise ZeroDivisionError("no good reason")
-
-
-def give_something_that_cannot_travel():
-    return threading.Lock()
-
-
-def niceness_and_process():
-    return os.nice(0), os.getpid()
-
-
-def die_once(flag):
-    """End this process the first time, and answer the second."""
-    if not os.path.exists(flag):  # noqa: PTH110 - nothing but a marker
-        os.close(os.open(flag, os.O_CREAT))
-        os._exit(3)
-    return "alive"
 
 
 @pytest.fixture
