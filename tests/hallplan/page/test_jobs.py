@@ -218,3 +218,23 @@ def test_closing_stops_everything():
     jobs.close()
     assert time.monotonic() - began < 30
     assert jobs.view("long").state == "cancelled"
+
+
+def test_results_that_are_offered_are_not_computed_and_the_rest_is_missing(single):
+    units = [Unit("known", fail), add(1)]
+    single.offer({"known": 42})
+    assert [unit.key for unit in single.missing(units)] == ["add-1"]
+    single.submit("mixed", units, owner="me")
+    assert finish(single, "mixed").state == "done"
+    assert single.results("mixed") == [42, 2]
+
+
+def test_a_job_that_is_done_is_announced_with_its_units_and_results():
+    announced = []
+    queue = Jobs(workers=1, on_done=lambda units, results: announced.append(([unit.key for unit in units], results)))
+    try:
+        queue.submit("sums", [add(1), add(2)], owner="me")
+        until(lambda: announced, "nothing was announced")
+        assert announced == [(["add-1", "add-2"], [2, 3])]
+    finally:
+        queue.close()
