@@ -36,11 +36,14 @@ class Regime:
     overruns
         Pools that are asked for more than their hours hold, but start every day afresh: they work on after closing, or
         turn visitors away.
+    unstaffed
+        Pools that are asked for work and never have a server on duty.
     """
 
     carries_over: tuple[str, ...]
     falls_behind: tuple[str, ...]
     overruns: tuple[str, ...]
+    unstaffed: tuple[str, ...] = ()
 
     @property
     def kind(self) -> Kind:
@@ -84,6 +87,7 @@ def regime_of(scenario: Scenario, load: Load | None = None) -> Regime:
         carries_over=(*(part.pool for part in carrying), *(part.timetable for part in load.timetables)),
         falls_behind=behind,
         overruns=tuple(name for name in load.overloaded if name not in behind),
+        unstaffed=tuple(pool.pool for pool in load.pools if pool.work_h_per_day > 0 and pool.rostered_h_per_day == 0),
     )
 
 

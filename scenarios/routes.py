@@ -25,13 +25,13 @@ __all__ = [
     "Part",
     "Spawned",
     "action_of",
-    "every_step",
     "expected_passes",
     "leaving_share",
     "longest_loop",
     "moves",
     "parts",
     "parts_in_line",
+    "pools_of_visits",
     "route_of",
     "routes_of_service",
     "share_taken",
@@ -143,14 +143,6 @@ def routes_of_service(service: Service) -> dict[str, str | Route]:
     return routes
 
 
-def every_step(scenario: Scenario, reference: str | Route) -> Iterator[Step]:
-    """Yield every step of a route, those of its parts included."""
-    for step in route_of(scenario, reference).values():
-        yield step
-        for part in parts(step):
-            yield from every_step(scenario, part.route)
-
-
 def steps_of_service(scenario: Scenario, service: Service, path: Path) -> Iterator[tuple[Path, Step, bool]]:
     """Yield every step that a service's visitors or cases can come to, once for each place where it stands.
 
@@ -182,6 +174,22 @@ def steps_of_service(scenario: Scenario, service: Service, path: Path) -> Iterat
             here = (*where, name)
             yield here, step, visitor
             queue += [((*here, *part.keys), part.route, visitor and part.in_line) for part in parts(step)]
+
+
+def pools_of_visits(scenario: Scenario, service: Service) -> frozenset[str]:
+    """Return the pools that a visit to the service comes to, those of its parallel branches included."""
+    pools, seen = set[str](), set[str]()
+    queue: list[str | Route] = list(service.visits.values())
+    while queue:
+        reference = queue.pop()
+        if isinstance(reference, str):
+            if reference in seen:
+                continue
+            seen.add(reference)
+        for step in route_of(scenario, reference).values():
+            pools |= {step.pool} if step.pool is not None else set()
+            queue += [part.route for part in parts(step)]
+    return frozenset(pools)
 
 
 # ---- one route as a Markov chain -----------------------------------------------------------------------------------

@@ -40,6 +40,17 @@ _LIMITS: Final = {
     "too_long": ("max_length", "error.limit.entries_at_most"),
 }
 
+_MEANT_BY: Final = {
+    "rate": ("per_day", "every"),
+    "interval": ("every",),
+    "capacity": ("servers", "room"),
+    "staff": ("servers",),
+    "distribution": ("dist",),
+    "duration": ("work", "delay"),
+    "time": ("work", "delay", "times"),
+}
+"""Words of textbooks that are no keys here, and the keys that say it."""
+
 
 KnownKeys: TypeAlias = Callable[[tuple[str, ...]], list[str]]
 """Tells the keys that fit into the table at a path."""
@@ -97,7 +108,9 @@ def _sentence(detail: ErrorDetails, path: list[int | str], known_keys: KnownKeys
         return fault
     if kind == "extra_forbidden":
         names = known_keys(tuple(str(key) for key in path[:-1]))
-        return ScenarioError("error.unknown_key", name=path[-1], near=suggestion(path[-1], names))
+        meant = [name for name in _MEANT_BY.get(str(path[-1]), ()) if name in names]
+        near = HallplanError("error.did_you_mean", names=", ".join(meant)) if meant else suggestion(path[-1], names)
+        return ScenarioError("error.unknown_key", name=path[-1], near=near)
     if kind == "missing":
         return ScenarioError("error.missing_key", name=path[-1] if path else "")
     if kind == "literal_error":

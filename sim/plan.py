@@ -17,7 +17,7 @@ from foundation.arrays import BoolArray, IntArray
 from foundation.errors import ScenarioError
 from foundation.identity import Identity
 from scenarios.model import WEEKDAYS, Pool, Scenario, Timetable
-from scenarios.routes import every_step
+from scenarios.routes import pools_of_visits
 from sim.calendar import DAY_MS, NEVER, WorkCalendar, working_days
 from sim.program import NO_LAST_CALL, Plan, PoolPlan, SitePlan, TimetablePlan
 
@@ -169,11 +169,9 @@ class Layout:
     def visitor_pools(self) -> frozenset[str]:
         """Pools (after merging) that visitors queue at."""
         return frozenset(
-            self.pools[step.pool]
+            self.pools[pool]
             for service in self.scenario.services.values()
-            for visit in service.visits.values()
-            for step in every_step(self.scenario, visit)
-            if step.pool is not None
+            for pool in pools_of_visits(self.scenario, service)
         )
 
 

@@ -38,7 +38,11 @@ def inputs_note(inputs: Mapping[Kind, int]) -> str:
 
 def overload_notes(regime: Regime) -> list[str]:
     """Name what is asked for more than it can give, and say what becomes of it."""
-    overloads = (("cli.note.overloaded", regime.falls_behind), ("cli.note.overruns", regime.overruns))
+    overloads = (
+        ("cli.note.unstaffed", regime.unstaffed),
+        ("cli.note.overloaded", [name for name in regime.falls_behind if name not in regime.unstaffed]),
+        ("cli.note.overruns", [name for name in regime.overruns if name not in regime.unstaffed]),
+    )
     comma = messages.text("cli.comma")
     return [messages.text(key, names=comma.join(names)) for key, names in overloads if names]
 

@@ -10,14 +10,18 @@ from typing import Final
 
 from foundation.units import parse_time_of_day
 from scenarios.check.faults import fault, require_name, require_plain, require_time
-from scenarios.model import DAY_MS, Arrival, Backlog, Law, Scenario
+from scenarios.model import DAY_MS, WEEKDAYS, Arrival, Backlog, Law, Scenario, Timetable
 from scenarios.model.laws import mean_of
+from scenarios.model.vocabulary import ARRIVAL_PROCESSES
 from scenarios.paths import Path, suggestion
 from scenarios.routes import route_of
 
 __all__ = ["MOST_ARRIVALS", "check_arrival", "check_backlog", "check_volume", "expected_arrivals"]
 
 MOST_ARRIVALS: Final = 50_000_000
+"""Visits, or open cases, of one run at the most."""
+MOST_DEPARTURES: Final = 10_000_000
+"""Departures of all timetables in one run at the most: 80 MB, and one every ten seconds for three years."""
 
 
 def check_arrival(scenario: Scenario, arrival: Arrival, path: Path) -> None:
@@ -76,12 +80,17 @@ def _check_moment(moment: str, path: Path) -> None:
 
 def expected_arrivals(scenario: Scenario) -> dict[str, float]:
     """Return about how many visits every source brings in a whole run (holidays left out of account)."""
+    days = _days(scenario)
+    numbers = dict[str, float]()
+    for name, arrival in scenario.arrivals.items():
+        number = days * _per_day(scenario, arrival) + _stated_once(scenario, arrival)
+        numbers[name] = number * (mean_of(arrival.batch) if arrival.batch else 1.0)
+    return numbers
+
+
+def _days(scenario: Scenario) -> int:
     run = scenario.run
-    days = run.warm_up_days + run.days + run.follow_up_days
-    return {
-        name: days * _per_day(scenario, arrival) * (mean_of(arrival.batch) if arrival.batch else 1.0)
-        for name, arrival in scenario.arrivals.items()
-    }
+    return run.warm_up_days + run.days + run.follow_up_days
 
 
 def _per_day(scenario: Scenario, arrival: Arrival) -> float:
@@ -93,8 +102,15 @@ def _per_day(scenario: Scenario, arrival: Arrival) -> float:
         longest = max((sum(end - start for start, end in day) for day in hours.values()), default=0)
         return longest * scenario.demand / max(mean_of(arrival.every), 1.0)
     if arrival.slots is not None:
-        return len(arrival.slots.times) * arrival.slots.seats * arrival.slots.booked
-    return float(len(arrival.at or []))
+        slots = arrival.slots
+        return len(slots.times) * slots.seats * slots.booked * (1 - slots.no_show) if slots.days else 0.0
+    return float(sum(" " not in moment.strip() for moment in arrival.at or ()))
+
+
+def _stated_once(scenario: Scenario, arrival: Arrival) -> int:
+    """Return how many stated moments have a date, not before the run's first day."""
+    dates = [moment.strip().rpartition(" ")[0].strip() for moment in arrival.at or ()]
+    return sum(bool(date) and dt.date.fromisoformat(date) >= scenario.run.start for date in dates)
 
 
 def check_backlog(scenario: Scenario, backlog: Backlog, path: Path) -> None:
@@ -112,9 +128,29 @@ def check_backlog(scenario: Scenario, backlog: Backlog, path: Path) -> None:
 
 
 def check_volume(scenario: Scenario) -> None:
-    """Check that a run stays within a bounded number of arrivals."""
+    """Check that a run stays within a bounded number of arrivals, open cases and departures."""
     expected = expected_arrivals(scenario)
     total = sum(expected.values())
     if total > MOST_ARRIVALS:
         most = max(expected, key=lambda name: expected[name])
-        raise fault("error.too_many_arrivals", ("arrivals", most), n=f"{total:,.0f}", most=f"{MOST_ARRIVALS:,}")
+        process = next(name for name in ARRIVAL_PROCESSES if getattr(scenario.arrivals[most], name) is not None)
+        path = ("arrivals", most, process)
+        raise fault("error.too_many_arrivals", path, n=f"{total:,.0f}", most=f"{MOST_ARRIVALS:,}")
+    cases = {name: sum(backlog.ages.values()) for name, backlog in scenario.backlog.items()}
+    total_cases = sum(cases.values())
+    if total_cases > MOST_ARRIVALS:
+        path = ("backlog",) if len(cases) > 1 else ("backlog", *cases, "ages")
+        raise fault("error.too_large_backlog", path, n=f"{total_cases:,}", most=f"{MOST_ARRIVALS:,}")
+    departures = {name: _departures(scenario, timetable) for name, timetable in scenario.timetables.items()}
+    total_departures = sum(departures.values())
+    if total_departures > MOST_DEPARTURES:
+        most = max(departures, key=lambda name: departures[name])
+        path = ("timetables", most, "times" if scenario.timetables[most].every is None else "every")
+        raise fault("error.too_many_departures", path, n=f"{total_departures:,.0f}", most=f"{MOST_DEPARTURES:,}")
+
+
+def _departures(scenario: Scenario, timetable: Timetable) -> float:
+    """Return about how many departures a timetable has in a whole run."""
+    start, end = timetable.between
+    a_day = len(timetable.times or ()) if timetable.every is None else (end - start) / timetable.every
+    return _days(scenario) * a_day / timetable.every_weeks * len(set(timetable.days)) / len(WEEKDAYS)

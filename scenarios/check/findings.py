@@ -6,7 +6,7 @@ Input: a scenario that passed the check.  Output: sentences with their places.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from foundation.errors import HallplanError, ScenarioError
 from scenarios.check.demand import expected_arrivals
@@ -14,6 +14,7 @@ from scenarios.check.faults import fault
 from scenarios.check.places import final_pool
 from scenarios.check.routes import routes_with_paths
 from scenarios.model import Pool, Scenario
+from scenarios.model.vocabulary import ARRIVAL_PROCESSES
 from scenarios.paths import Path, dotted, key_matches, split
 from scenarios.routes import expected_passes, parts, routes_of_service, share_taken, steps_of_service
 
@@ -29,6 +30,7 @@ def warnings(scenario: Scenario) -> list[ScenarioError]:
         *_uncounted_stops(scenario),
         *_odd_promises(scenario),
         *_sources_of_nothing(scenario),
+        *_keys_without_effect(scenario),
     ]
 
 
@@ -117,6 +119,29 @@ def _sources_of_nothing(scenario: Scenario) -> Iterator[ScenarioError]:
     for text in scenario.provenance:
         if not _is_there(tables, split(text)):
             yield fault("warning.source_of_nothing", ("provenance", text))
+
+
+_SHAPES_OF_PER_DAY: Final = ("weekday", "month", "before_holiday", "after_holiday", "day_dispersion")
+
+
+def _keys_without_effect(scenario: Scenario) -> Iterator[ScenarioError]:
+    for name, arrival in scenario.arrivals.items():
+        path: Path = ("arrivals", name)
+        if arrival.per_day is None:
+            process = next(key for key in ARRIVAL_PROCESSES if getattr(arrival, key) is not None)
+            # The profile of a source also says at what time those come back who try again, or follow up.
+            returns = arrival.comes_back is not None or any(
+                step.visit is not None
+                for service in arrival.services
+                for _, step, _ in steps_of_service(scenario, scenario.services[service], ("services", service))
+            )
+            shapes = _SHAPES_OF_PER_DAY if returns else ("profile", *_SHAPES_OF_PER_DAY)
+            reason = HallplanError("warning.reason.per_day_only", process=process)
+            for key in shapes:
+                if key in arrival.model_fields_set:
+                    yield fault("warning.no_effect", (*path, key), reason=reason)
+        if arrival.channel == "online" and arrival.patience is not None:
+            yield fault("warning.no_effect", (*path, "patience"), reason=HallplanError("warning.reason.online"))
 
 
 def _is_there(node: Any, pattern: Path) -> bool:

@@ -15,7 +15,7 @@ from scenarios.check.demand import check_arrival, check_backlog, check_volume
 from scenarios.check.faults import fault
 from scenarios.check.places import check_places
 from scenarios.check.routes import check_loops, check_nesting, check_route, routes_with_paths
-from scenarios.check.services import check_pools, check_service, check_travellers, check_visits
+from scenarios.check.services import PoolUse, check_pools, check_service, check_travellers, check_visits
 from scenarios.model import Scenario, Service
 from scenarios.paths import split
 from scenarios.routes import Spawned
@@ -51,7 +51,7 @@ def check(scenario: Scenario) -> None:
 def _check_services(scenario: Scenario) -> None:
     """Check routes, services, and the pools that they use."""
     surroundings = _same(_Surroundings(scenario))
-    served: set[tuple[str, bool]] = set()
+    served = set[PoolUse]()
     if _routes_pass(surroundings):
         for name, service in scenario.services.items():
             pools = _served(Identity(service), name, surroundings)
@@ -75,7 +75,7 @@ def _check_services_in_order(scenario: Scenario) -> None:
         check_loops(scenario, route, path)
     for name, service in services.items():
         check_service(scenario, service, ("services", name))
-    served: set[tuple[str, bool]] = set()
+    served = set[PoolUse]()
     for name, service in services.items():
         served |= check_travellers(scenario, service, ("services", name))
     check_pools(scenario, served)
@@ -124,7 +124,7 @@ def _routes_pass(surroundings: _Surroundings) -> bool:
 
 
 @lru_cache(maxsize=2048)
-def _served(service: Identity[Service], name: str, surroundings: _Surroundings) -> frozenset[tuple[str, bool]] | None:
+def _served(service: Identity[Service], name: str, surroundings: _Surroundings) -> frozenset[PoolUse] | None:
     """Return the pools that serve a service's travellers; ``None`` if the service has a fault."""
     scenario, path = surroundings.scenario, ("services", name)
     routes = list(routes_with_paths({}, {name: service.value}))

@@ -151,8 +151,10 @@ class Arrival(Table):
     @model_validator(mode="after")
     def _one_process(self) -> Self:
         processes = [name for name in ARRIVAL_PROCESSES if getattr(self, name) is not None]
-        if len(processes) != 1:
-            raise ScenarioError("error.arrival_needs_one_process", given=", ".join(processes) or "–")
+        if not processes:
+            raise ScenarioError("error.arrival_needs_a_process")
+        if len(processes) > 1:
+            raise ScenarioError("error.arrival_needs_one_process", given=", ".join(processes))
         if not self.services or not any(self.services.values()) or not any(self.people.values()):
             raise ScenarioError("error.weights_all_zero")
         unknown = [month for month in self.month if month not in [str(k) for k in range(1, 13)]]

@@ -1,7 +1,7 @@
 """How a random quantity is written in a scenario file.
 
 A :class:`Law` is a constant (``"8 min"``), a distribution by mean and coefficient of variation
-(``{ dist = "lognorm", mean = "8 min", cv = 0.6 }``), any SciPy distribution by its own parameters
+(``{ dist = "lognorm", mean = "8 min", cv = 0.6 }``), a SciPy distribution by its own parameters
 (``{ dist = "gamma", a = 2.5, scale = "3 min" }``), a range (``{ dist = "pert", low, mode, high }``), a list
 of values with shares, or a mixture of laws.  Sampling is none of this module's business.
 """
@@ -14,8 +14,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 
 from foundation.errors import ScenarioError
 from foundation.units import Clock, Quantity, parse_quantity
+from scenarios.model.families import check_shapes, scipy_family
 from scenarios.model.vocabulary import LAW_FORMS
-from scenarios.paths import suggestion
 
 __all__ = ["BY_MEAN", "BY_RANGE", "Law", "QuantityField", "mean_of"]
 
@@ -40,17 +40,6 @@ QuantityField = Annotated[
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
-def _scipy_family(dist: str) -> tuple[Any, list[str]]:
-    # SciPy is slow to import: only a law that names one of its own distributions needs it.
-    from scipy import stats
-
-    family: Any = getattr(stats, dist, None)
-    if not isinstance(family, stats.rv_continuous):
-        names = [name for name in dir(stats) if isinstance(getattr(stats, name), stats.rv_continuous)]
-        raise ScenarioError("error.unknown_distribution", dist=dist, near=suggestion(dist, [*BY_RANGE, *names]))
-    return family, [name.strip() for name in (family.shapes or "").split(",") if name.strip()]
-
-
 def _require(condition: bool, key: str, /, **values: Any) -> None:
     if not condition:
         raise ScenarioError(key, **values)
@@ -65,8 +54,8 @@ class Law(BaseModel):
         The same value every time.
     dist
         A family that mean and cv determine (``expon``, ``gamma``, ``lognorm``, ``weibull_min``, ``norm``),
-        one that its ends determine (``uniform``, ``triangular``, ``pert``), or the name of any continuous
-        SciPy distribution.
+        one that its ends determine (``uniform``, ``triangular``, ``pert``), or the name of a continuous
+        SciPy distribution that is quick to invert.
     mean, cv
         Mean, and standard deviation over mean.
     low, mode, high
@@ -113,7 +102,8 @@ class Law(BaseModel):
     @model_validator(mode="after")
     def _is_one_law(self) -> Self:
         present = [name for name in LAW_FORMS if getattr(self, name) is not None]
-        _require(len(present) == 1, "error.law_needs_one_form", given=", ".join(present) or "–")
+        _require(bool(present), "error.law_needs_a_form")
+        _require(len(present) == 1, "error.law_needs_one_form", given=", ".join(present))
         self._check_keys()
         clocks = {quantity.clock for quantity in self.quantities()}
         clocks |= {part.clock for part in self.mixture or []}
@@ -137,7 +127,7 @@ class Law(BaseModel):
         elif self._by_mean:
             allowed = ["dist", "mean", "cv"]
         else:
-            allowed = ["dist", *_scipy_family(self.dist)[1], "loc", "scale"]
+            allowed = ["dist", *scipy_family(self.dist)[1], "loc", "scale"]
         present = [name for name in self.model_fields_set if getattr(self, name) is not None]
         for key in sorted({*present, *(self.__pydantic_extra__ or {})}):
             fits = key in (*allowed, "factor")
@@ -168,19 +158,14 @@ class Law(BaseModel):
             self._check_scipy(dist)
 
     def _check_scipy(self, dist: str) -> None:
-        import numpy as np
-
-        family, names = _scipy_family(dist)
+        _, names = scipy_family(dist)
         shapes = dict(self.__pydantic_extra__ or {})
         missing = [n for n in names if n not in shapes] + ["scale"] * (self.scale is None)
         if missing and dist in BY_MEAN:
             raise ScenarioError("error.law_needs", dist=dist, needed="mean, cv")
         _require(not missing, "error.law_needs", dist=dist, needed=", ".join(missing))
         _require(self.scale is not None and self.scale.value > 0, "error.law_bad_parameters", dist=dist)
-        with np.errstate(all="ignore"):
-            mean = float(family.mean(*[shapes[name] for name in names]))
-        # SciPy answers nan to parameters that make no distribution; without a mean there is no workload.
-        _require(bool(np.isfinite(mean)), "error.law_bad_parameters", dist=dist)
+        check_shapes(dist, tuple(float(shapes[name]) for name in names))
 
     def quantities(self) -> list[Quantity]:
         """Return every quantity of the law that carries a unit."""
@@ -213,7 +198,7 @@ def mean_of(law: Law) -> float:
         return law.factor * (ends + weight * law.mode.value) / (2 + weight)
     if law.mean is not None:
         return law.factor * law.mean.value
-    family, names = _scipy_family(law.dist or "")
+    family, names = scipy_family(law.dist or "")
     shapes = [(law.__pydantic_extra__ or {})[name] for name in names]
     loc = law.loc.value if law.loc is not None else 0.0
     scale = law.scale.value if law.scale is not None else 1.0

@@ -17,7 +17,7 @@ import numpy as np
 from foundation.arrays import BoolArray, FloatArray, IntArray
 from foundation.units import parse_time_of_day
 from scenarios.model import WEEKDAYS, Arrival, Backlog
-from scenarios.model.laws import Law
+from scenarios.model.laws import Law, mean_of
 from sim.calendar import DAY_MS
 from sim.draw.laws import quantile, whole
 from sim.draw.streams import Streams
@@ -238,7 +238,8 @@ def _renewal(demand: Demand, law: Law, streams: Streams) -> IntArray:
     layout = demand.layout
     calendar = layout.calendars[layout.sites.index(demand.source.site)]
     open_ms = float(calendar.worked(layout.stop))
-    mean = float(np.mean(quantile(law, (np.arange(1_000) + 0.5) / 1_000)))
+    # A sample alone would miss a rare long gap between many arrivals at once, and ask for a table without end.
+    mean = max(float(np.mean(quantile(law, (np.arange(1_000) + 0.5) / 1_000))), mean_of(law))
     faster = max(layout.scenario.demand, 1e-12)
     points = _points(
         lambda u: np.maximum(quantile(law, u), 0.0) / faster,
@@ -253,7 +254,7 @@ def _renewal(demand: Demand, law: Law, streams: Streams) -> IntArray:
 
 
 def _stated(layout: Layout, source: Arrival) -> IntArray:
-    times: list[IntArray] = []
+    times: list[IntArray] = [np.zeros(0, dtype=np.int64)]  # an empty list brings nobody
     workdays = np.flatnonzero(_worked(layout, source.site)[: layout.stop_day])
     for text in source.at or ():
         date, space, clock = text.strip().rpartition(" ")

@@ -8,7 +8,6 @@ that what one part of a scenario draws doesn't depend on any other part.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -18,8 +17,10 @@ import numpy.typing as npt
 
 from foundation.arrays import IntArray
 from foundation.errors import HallplanError
+from foundation.memory import usable_bytes
+from scenarios.check import expected_arrivals
 from scenarios.model import MARKS, PURPOSES, Arrival, Backlog, Scenario
-from scenarios.model.laws import Law
+from scenarios.model.laws import Law, mean_of
 from sim import machine
 from sim.calendar import DAY_MS
 from sim.draw.arrivals import Demand, accepted_times, arrival_times, time_of_day_profile
@@ -31,7 +32,7 @@ from sim.draw.tables import GROUP_DTYPE, NONE, Day, ListedLaws, People, Roots, W
 from sim.plan import Layout
 from sim.program import Code, Kind, Program
 
-__all__ = ["BYTES_A_VISIT", "WalkName", "draw", "drawn_alike", "physical_memory"]
+__all__ = ["BYTES_A_VISIT", "WalkName", "draw", "drawn_alike", "expected_visits"]
 
 WalkName = Literal["plain", "compiled"]
 """The two walks through the routes, which write the same."""
@@ -160,7 +161,7 @@ class _Prepared:
         scenario = layout.scenario
         laws = [_NEXT_DAY]
         demand = {name: Demand.of(layout, name) for name in scenario.arrivals}
-        _refuse_what_has_no_room(sum(float(source.means.sum()) for source in demand.values()))
+        _refuse_what_has_no_room(scenario, demand)
         tables = _GroupTables(layout, laws)
         for name, source in scenario.arrivals.items():
             tables.add_source(name, source, demand[name])
@@ -221,27 +222,37 @@ class _Prepared:
         return Roots(start[index], np.repeat(np.array(groups, dtype=np.int64), sizes)[index], member[index])
 
 
-def _refuse_what_has_no_room(visits: float) -> None:
+def _refuse_what_has_no_room(scenario: Scenario, demand: Mapping[str, Demand]) -> None:
     """Refuse a replication that this machine cannot hold, before the system ends the process without a word.
 
     Raises
     ------
     HallplanError
-        With the number of visits and the memory that they need.
+        With the key that brings most, the number of visits and the memory that they need.
     """
-    need, memory = visits * BYTES_A_VISIT, physical_memory()
+    visits = expected_visits(scenario, demand)
+    total, memory = sum(visits.values()), usable_bytes()
+    need = total * BYTES_A_VISIT
     if memory and need > memory:
         raise HallplanError(
-            "error.replications.no_room", visits=round(visits), need=need / _GIGABYTE, memory=memory / _GIGABYTE
+            "error.replications.no_room",
+            key=max(visits, key=lambda name: visits[name]),
+            visits=round(total),
+            need=need / _GIGABYTE,
+            memory=memory / _GIGABYTE,
         )
 
 
-def physical_memory() -> int:
-    """Return the bytes of memory that this machine has; 0 where the system doesn't tell."""
-    try:
-        return max(os.sysconf("SC_PHYS_PAGES"), 0) * os.sysconf("SC_PAGE_SIZE")  # -1: it has no such number
-    except (AttributeError, ValueError, OSError):
-        return 0
+def expected_visits(scenario: Scenario, demand: Mapping[str, Demand]) -> dict[str, float]:
+    """Return how many visits, or open cases, every source and every backlog brings, by its key in the scenario."""
+    visits = dict[str, float]()
+    for name, number in expected_arrivals(scenario).items():
+        batch = scenario.arrivals[name].batch
+        by_day = float(demand[name].means.sum()) * (mean_of(batch) if batch is not None else 1.0)
+        visits[f"arrivals.{name}"] = number if scenario.arrivals[name].per_day is None else by_day
+    for name, backlog in scenario.backlog.items():
+        visits[f"backlog.{name}"] = sum(backlog.ages.values())
+    return visits
 
 
 class _GroupTables:

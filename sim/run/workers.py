@@ -170,7 +170,16 @@ _doing: list[Callable[[Any], Any]] = []  # of a worker process: what does one pi
 
 
 def _start_worker(work: Work[Any, Any]) -> None:
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _doing[:] = [work.ready()]
+
+
+def _end_with_parent() -> None:
+    """End this worker as soon as its parent is gone, even if the parent was killed and could not say so."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _do(piece: Any) -> Any:

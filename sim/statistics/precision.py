@@ -91,6 +91,10 @@ def _check_width(width: float) -> None:
         raise HallplanError("statistics.bad_precision", value=width)
 
 
+FINEST: Final = 1e-6
+"""Smallest share that can be asked for: a precision of 0.0001% takes a hundred million times the runs of 1%."""
+
+
 def parse_precision(text: str) -> tuple[str, float]:
     """Read ``"5%"``, which is ``("", 0.05)``, or for one metric ``"wait_mean_min=5%"``; the sign is needed.
 
@@ -99,13 +103,13 @@ def parse_precision(text: str) -> tuple[str, float]:
     HallplanError
         If it is neither.
     """
-    key, _, amount = text.rpartition("=")
+    key, equals, amount = text.rpartition("=")
     number, sign, rest = amount.partition("%")
     try:
         width = float(number) / 100 if sign and not rest.strip() else float("nan")
     except ValueError:
         width = float("nan")
-    if not 0 < width < np.inf:
+    if not FINEST <= width < np.inf or (equals and not key.strip()):
         raise HallplanError("statistics.bad_precision", value=text)
     return key.strip(), width
 

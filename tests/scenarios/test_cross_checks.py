@@ -1,5 +1,7 @@
 """What no single table can know: endless loops, visits that bring visits about, volume, and soft findings."""
 
+import datetime as dt
+
 import numpy as np
 import pytest
 from cases import for_each
@@ -15,6 +17,7 @@ from scenarios.model import Step
 from scenarios.routes import Loop, expected_passes, zero_time_loop
 
 BASE = compose_text(SMALL, name="small")
+NEGATIVE = {"dist": "uniform", "low": "-5 min", "high": "20 min"}
 
 
 def route(**steps):
@@ -258,6 +261,55 @@ def test_too_many_visits_are_refused_with_their_number():
     assert changed(run={"days": 25_000}, arrivals__questions__per_day=1_000)
 
 
+@for_each(
+    ("overrides", "key", "path", "number"),
+    [
+        ({"timetables.van": {"every": "2 ms"}}, "too_many_departures", "timetables.van.every", "43,200,0"),
+        (
+            {f"backlog.b{k}": {"service": "licence", "ages": {"1": 1_000_000}} for k in range(51)},
+            "too_large_backlog",
+            "backlog",
+            "51,000,000",
+        ),
+        (
+            {"arrivals.questions": {"services": "question", "purpose": "enquire", "every": "1 ms"}, "run.days": 10},
+            "too_many_arrivals",
+            "arrivals.questions.every",
+            "252,",
+        ),
+    ],
+)
+def test_what_makes_a_run_too_large_is_refused_by_its_key(overrides, key, path, number):
+    small = {"run.days": 1, "run.warm_up_days": 1 if "backlog" in path else 0, "run.follow_up_days": 0}
+    with pytest.raises(ScenarioError) as caught:
+        BASE.changed(overrides=small | overrides)
+    assert (caught.value.key, caught.value.path) == (f"error.{key}", path)
+    assert number in caught.value.sentence("en")
+    assert number in caught.value.sentence("zh")
+
+
+@for_each(
+    "source",
+    [
+        {"at": []},
+        {"at": ["1999-01-04 09:00"]},
+        {"slots": {"times": ["09:00"], "days": []}},
+        {"slots": {"times": ["09:00"], "no_show": 1.0}},
+    ],
+)
+def test_a_source_without_a_moment_brings_nobody_and_the_check_says_so(source):
+    asked = {"services": "question", "purpose": "enquire"} | source
+    scenario = BASE.changed(overrides={"arrivals.questions": asked}).scenario
+    assert ("warning.nobody_comes", "arrivals.questions") in found(scenario)
+
+
+def test_moments_with_a_date_count_once():
+    source = {"services": "question", "purpose": "enquire", "at": ["09:00", "2013-12-31 09:00", "2014-03-04 09:00"]}
+    run = {"start": dt.date(2014, 3, 3), "days": 10, "warm_up_days": 0, "follow_up_days": 0}
+    scenario = BASE.changed(overrides={"arrivals.questions": source, "run": run}).scenario
+    assert expected_arrivals(scenario)["questions"] == 11
+
+
 # ---- soft findings ---------------------------------------------------------------------------------------------------
 
 
@@ -321,3 +373,83 @@ def test_every_valid_scenario_can_be_looked_through_in_both_languages(raw):
     for finding in warnings(scenario):
         assert finding.path in finding.sentence("en")
         assert finding.sentence("zh").isprintable()
+
+
+@for_each(
+    ("source", "keys"),
+    [
+        ({"every": "7 min", "profile": {"09:00": 1.0}}, ["profile"]),
+        ({"every": "7 min", "weekday": {"mon": 2.0}, "month": {"1": 2.0}}, ["weekday", "month"]),
+        ({"at": ["09:00"], "day_dispersion": 2.0, "before_holiday": 1.5}, ["before_holiday", "day_dispersion"]),
+        ({"slots": {"times": ["09:00"]}, "after_holiday": 1.5}, ["after_holiday"]),
+        ({"per_day": 3, "channel": "online", "patience": "20 min"}, ["patience"]),
+        ({"per_day": 3, "profile": {"09:00": 1.0}, "patience": "20 min"}, []),
+        ({"every": "7 min", "profile": {"09:00": 1.0}, "comes_back": {"after": "1 working days"}}, []),
+    ],
+)
+def test_a_key_of_a_source_without_effect_is_found(source, keys):
+    scenario = BASE.changed(
+        overrides={"arrivals.questions": {"services": "question", "purpose": "enquire"} | source}
+    ).scenario
+    without_effect = [path for key, path in found(scenario) if key == "warning.no_effect"]
+    assert sorted(without_effect) == sorted(f"arrivals.questions.{key}" for key in keys)
+
+
+@for_each(
+    ("overrides", "path"),
+    [
+        ({"services.licence.case.wait": {"delay": NEGATIVE}}, "services.licence.case.wait.delay"),
+        (
+            {"services.licence.visits.apply": {"a": {"visit": "supplement", "after": NEGATIVE}}},
+            "services.licence.visits.apply.a.after",
+        ),
+        ({"arrivals.questions.comes_back": {"after": NEGATIVE}}, "arrivals.questions.comes_back.after"),
+    ],
+)
+def test_a_law_of_time_that_may_be_negative_is_refused(overrides, path):
+    with pytest.raises(ScenarioError) as caught:
+        BASE.changed(overrides=overrides)
+    assert (caught.value.key, caught.value.path) == ("error.law_negative", path)
+
+
+def test_an_absence_of_negative_length_is_refused():
+    absent = {"share": 0.1, "call": "1 min", "away": NEGATIVE}
+    step = {"pool": "desk", "work": "1 min", "absent": absent}
+    with pytest.raises(ScenarioError) as caught:
+        BASE.changed(overrides={"services.question.visits.enquire": {"serve": step}})
+    assert caught.value.key == "error.law_negative"
+    assert caught.value.path == "services.question.visits.enquire.serve.absent.away"
+
+
+def test_words_of_textbooks_lead_to_the_keys_that_say_it():
+    with pytest.raises(ScenarioError) as caught:
+        BASE.changed(overrides={"arrivals.questions.rate": 3})
+    assert "per_day, every" in caught.value.sentence("en")
+
+
+@for_each(
+    ("overrides", "key"),
+    [
+        ({"arrivals.questions": {"services": "question", "purpose": "enquire"}}, "error.arrival_needs_a_process"),
+        ({"services.question.visits.enquire": {"serve": {"pool": "desk", "work": {}}}}, "error.law_needs_a_form"),
+    ],
+)
+def test_a_table_that_says_nothing_is_told_what_it_may_say(overrides, key):
+    with pytest.raises(ScenarioError) as caught:
+        BASE.changed(overrides=overrides)
+    assert caught.value.key == key
+    assert "–" not in caught.value.sentence("en")
+
+
+@for_each("order", ["parallel", "sequential"])
+def test_a_pool_in_a_branch_of_a_visit_closes_as_its_site_does(order):
+    branches = {"copy": {"copy": {"pool": "copies", "work": "1 min"}}, "wait": {"sit": {"delay": "1 min"}}}
+    visit = {"both": {"fork": branches, "order": order}}
+    overrides = {
+        "pools.copies": {"servers": 1, "at_break": "pause"},
+        "services.question.visits.enquire": visit,
+    }
+    with pytest.raises(ScenarioError) as caught:
+        BASE.changed(overrides=overrides)
+    assert (caught.value.key, caught.value.path) == ("error.pause_and_serve", "pools.copies.at_break")
+    assert BASE.changed(overrides=overrides | {"pools.copies.at_close": "keep"})

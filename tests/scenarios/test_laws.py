@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from raw_scenarios import laws, minutes
 
+from scenarios.model.families import OFFERED, REFUSED
 from scenarios.model.laws import Law, mean_of
 
 
@@ -42,7 +43,7 @@ def test_a_law_has_a_clock_and_a_mean(raw, clock, mean):
 @for_each(
     ("raw", "key"),
     [
-        ({}, "law_needs_one_form"),
+        ({}, "law_needs_a_form"),
         ({"constant": "1 min", "cv": 0.5}, "law_unknown_key"),
         ({"constant": "1 min", "speed": 2.0}, "law_unknown_key"),
         ({"constant": "1 min", "note": "fast"}, "law_unknown_key"),
@@ -54,6 +55,9 @@ def test_a_law_has_a_clock_and_a_mean(raw, clock, mean):
         ({"dist": "uniform", "low": "2 min", "high": "2 min"}, "law_range_order"),
         ({"dist": "weibull_max", "c": 1.0, "scale": "-2 min"}, "law_negative"),
         ({"dist": "cauchy", "scale": "2 min"}, "law_bad_parameters"),
+        ({"dist": "crystalball", "beta": 0.002, "m": 900.0, "scale": "2 min"}, "law_bad_parameters"),
+        ({"dist": "studentized_range", "k": 4.0, "df": 12.0, "scale": "2 min"}, "distribution_refused"),
+        ({"dist": "kappa4", "h": 0.1, "k": 0.2, "scale": "2 min"}, "distribution_refused"),
         ({"dist": "norm_gen", "scale": "2 min"}, "unknown_distribution"),
         ({"dist": "poisson", "mu": 2.0, "scale": "1 min"}, "unknown_distribution"),
         ({"dist": "__class__", "scale": "1 min"}, "unknown_distribution"),
@@ -84,3 +88,18 @@ def test_the_mean_of_a_law_by_mean_is_what_it_says(mean, cv):
 def test_a_list_without_shares_is_even(values):
     expected = np.mean([mean_of(law(value)) for value in values])
     assert mean_of(law({"values": values})) == pytest.approx(expected)
+
+
+def test_every_continuous_family_of_scipy_is_either_offered_or_refused():
+    from scipy import stats
+
+    families = {name for name in dir(stats) if isinstance(getattr(stats, name), stats.rv_continuous)}
+    assert families == {*OFFERED, *REFUSED}
+    assert not {*OFFERED} & {*REFUSED}
+
+
+def test_every_offered_family_has_quantiles_of_its_own():
+    from scipy import stats
+
+    for name in OFFERED:
+        assert type(getattr(stats, name))._ppf is not stats.rv_continuous._ppf, name

@@ -256,7 +256,7 @@ CASES = [
     ("route-in-itself", "routes.a", "route_in_itself", "use next to go round", "使用 next"),
     ("visits-without-end", "services.permit", "visits_endless", "a share below 1", "份额小于 1"),
     ("fork-bomb", "services.permit", "visit_too_long", "routes shorter", "缩短流程"),
-    ("a-billion-visitors", "arrivals.walk-in", "too_many_arrivals", "simulate fewer days", "减少天数"),
+    ("a-billion-visitors", "arrivals.walk-in.per_day", "too_many_arrivals", "simulate fewer days", "减少天数"),
     ("extends-nothing", "extends", "file_not_found", "honghuagang-2013?", "honghuagang-2013？"),
     ("extends-outside", "extends", "file_outside", "beside this file", "本文件旁边"),
     ("extends-circle-1", "extends", "extends_circle", "take one extends out", "去掉其中一个 extends"),

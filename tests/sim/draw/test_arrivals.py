@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from math import log, sqrt
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from tracing import of_text
 
+from scenarios.model import Scenario
 from sim.calendar import DAY_MS, HOUR_MS, MINUTE_MS
 from sim.draw.arrivals import Demand, arrival_times, day_means, time_of_day_profile
 from sim.draw.drawing import draw
@@ -416,3 +418,16 @@ def test_the_first_day_is_day_zero_whatever_its_date() -> None:
     layout = hall(street('at = ["09:00"]'), start="2016-02-29", days=2)
     assert times_of(layout).tolist() == [9 * HOUR_MS, DAY_MS + 9 * HOUR_MS]
     assert layout.scenario.run.start == dt.date(2016, 2, 29)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [{"at": []}, {"every": {"values": ["0 min", "1000 min"], "shares": [0.9999, 0.0001]}}],
+)
+def test_no_stated_moment_and_rare_long_gaps_need_no_large_table(source: dict[str, Any]) -> None:
+    visits = {"apply": {"serve": {"pool": "w", "work": "3 min", "mark": "finished"}}}
+    raw = {"format": 1, "name": "x", "run": {"days": 2, "warm_up_days": 0, "replications": 1}}
+    raw |= {"pools": {"w": {"servers": 2}}, "services": {"item": {"visits": visits}}}
+    scenario = Scenario.model_validate(raw | {"arrivals": {"v": {"services": "item"} | source}})
+    size = draw(scenario, 1, 0).entities.size
+    assert (size == 0) == (source == {"at": []})

@@ -703,28 +703,35 @@ def test_steps_are_named_by_service_route_and_place() -> None:
 
 def test_a_run_that_no_memory_can_hold_is_refused_before_it_begins(monkeypatch: pytest.MonkeyPatch) -> None:
     town = of_text(TOWN)
-    visits = sum(float(draws.Demand.of(Layout.of(town), name).means.sum()) for name in town.arrivals)
-    monkeypatch.setattr(draws, "physical_memory", lambda: int(visits * draws.BYTES_A_VISIT) - 1)
+    layout = Layout.of(town)
+    demand = {name: draws.Demand.of(layout, name) for name in town.arrivals}
+    visits = sum(draws.expected_visits(town, demand).values())
+    monkeypatch.setattr(draws, "usable_bytes", lambda: int(visits * draws.BYTES_A_VISIT) - 1)
     with pytest.raises(HallplanError, match=f"{round(visits):,} visits"):
         draw(town, 1, 0)
-    monkeypatch.setattr(draws, "physical_memory", lambda: int(visits * draws.BYTES_A_VISIT) + 1)
+    monkeypatch.setattr(draws, "usable_bytes", lambda: int(visits * draws.BYTES_A_VISIT) + 1)
     assert draw(of_text(TOWN), 1, 0).entities.size > 0
 
 
-@pytest.mark.parametrize("answer", [-1, OSError, None])
-def test_where_the_system_does_not_tell_its_memory_nothing_is_refused(
-    monkeypatch: pytest.MonkeyPatch, answer: Any
+@pytest.mark.parametrize(
+    ("tables", "key"),
+    [
+        ({"arrivals": {"crowd": {"services": "item", "every": "1 ms"}}}, "arrivals.crowd"),
+        ({"arrivals": {"crowd": {"services": "item", "at": ["09:00"] * 10, "batch": 1_000_000}}}, "arrivals.crowd"),
+        ({"arrivals": {}, "backlog": {"old": {"service": "item", "ages": {"1": 1_000_000}}}}, "backlog.old"),
+    ],
+)
+def test_memory_of_every_process_and_of_the_backlog_counts_and_the_largest_key_is_named(
+    monkeypatch: pytest.MonkeyPatch, tables: dict[str, Any], key: str
 ) -> None:
-    def sysconf(name: str) -> int:
-        if name == "SC_PAGE_SIZE":
-            return 4_096
-        if answer is OSError:
-            raise OSError
-        return int(answer)
+    calendar = {"hours": "09:00-10:00"}
+    case = {"visits": {"apply": {"hand-in": {"start_case": True}}}, "case": {"look": {"delay": "1 min"}}}
+    raw = {"format": 1, "name": "x", "calendar": calendar, "run": {"days": 1, "warm_up_days": 1, "replications": 1}}
+    monkeypatch.setattr(draws, "usable_bytes", lambda: 500_000_000)
+    with pytest.raises(HallplanError, match=f"most from {key}"):
+        draw(Scenario.model_validate(raw | {"services": {"item": case}} | tables), 1, 0)
 
-    if answer is None:
-        monkeypatch.delattr(draws.os, "sysconf", raising=False)  # as on Windows
-    else:
-        monkeypatch.setattr(draws.os, "sysconf", sysconf)
-    assert draws.physical_memory() == 0
+
+def test_where_the_system_does_not_tell_its_memory_nothing_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(draws, "usable_bytes", lambda: 0)
     assert draw(of_text(TOWN), 1, 0).entities.size > 0
