@@ -508,7 +508,7 @@ def without_dashes(arguments: list[str]) -> list[str]:
 
 
 COMMANDS: dict[str, Callable[[list[str]], int]] = {
-    "app": lambda arguments: become(module("streamlit", "run", str(ROOT / "app.py"), *without_dashes(arguments))),
+    "app": lambda arguments: become(module("hallplan.cli", "app", *without_dashes(arguments))),
     "test": command_test,
     "browser": command_browser,
     "lint": command_lint,

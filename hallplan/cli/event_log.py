@@ -14,6 +14,7 @@ import typer
 
 from foundation import messages
 from foundation.errors import HallplanError
+from hallplan.cli.options import path_of
 from hallplan.cli.output import show_text
 
 if TYPE_CHECKING:
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
 
 __all__ = ["EventLogFile", "FileOption", "KindOption"]
 
-FileOption: TypeAlias = Annotated[Path | None, typer.Option("--event-log", metavar="FILE", help="eventlog.option.file")]
+FileOption: TypeAlias = Annotated[
+    Path | None,
+    typer.Option("--event-log", metavar="FILE", parser=path_of("--event-log"), help="eventlog.option.file"),
+]
 KindOption: TypeAlias = Annotated[str, typer.Option("--event-log-kind", metavar="KIND", help="eventlog.option.kind")]
 
 

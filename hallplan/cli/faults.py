@@ -21,7 +21,9 @@ __all__ = [
     "FAULT",
     "INTERNAL",
     "INTERRUPTED",
+    "TERMINATED",
     "USAGE",
+    "TerminatedError",
     "UsageError",
     "exit_code",
     "say",
@@ -38,9 +40,15 @@ INTERNAL: Final = 70
 INTERRUPTED: Final = 130
 """Ctrl-C."""
 BROKEN_PIPE: Final = 141
-"""Whoever read the output has stopped reading, as ``head`` does."""
+"""Whoever read the output has stopped reading, as ``head`` does, or standard output was closed from the start."""
+TERMINATED: Final = 143
+"""Ended from outside (SIGTERM), as ``kill``, ``timeout`` and service managers do."""
 
 _INTERNAL_KEYS: Final = ("error.metrics.conservation",)
+
+
+class TerminatedError(KeyboardInterrupt):
+    """SIGTERM came: the work ends as it does for Ctrl-C, with another exit code."""
 
 
 class UsageError(HallplanError):
@@ -54,6 +62,9 @@ def say(sentence: str) -> None:
 
 def exit_code(error: BaseException) -> int:
     """Tell the user what `error` means, in one line, and return the exit code."""
+    if isinstance(error, TerminatedError):
+        say(messages.text("cli.terminated"))
+        return TERMINATED
     if isinstance(error, KeyboardInterrupt):
         say(messages.text("cli.interrupted"))
         return INTERRUPTED

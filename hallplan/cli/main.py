@@ -6,11 +6,15 @@ Nothing that takes time to import is imported before :func:`main` is ready to be
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
+import signal
 import sys
+import threading
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from types import FrameType
 from typing import Final
 
 __all__ = ["main"]
@@ -29,11 +33,50 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        return _in_language(words)
+        with _sigterm_like_ctrl_c():
+            return _in_language(words)
     except KeyboardInterrupt as error:
         from hallplan.cli.faults import exit_code
 
         return exit_code(error)
+
+
+_terminated: Final[list[int]] = []
+"""The signal that ended this program from outside, if one did: Typer hides which interruption it caught."""
+
+
+@contextlib.contextmanager
+def _sigterm_like_ctrl_c() -> Iterator[None]:
+    """End the work on SIGTERM as on Ctrl-C, inside the ``with`` block."""
+    _terminated.clear()
+    if threading.current_thread() is not threading.main_thread():  # only the main thread may set handlers
+        yield
+        return
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        from hallplan.cli.faults import TerminatedError
+
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second one must not interrupt the tidying up
+        _terminated.append(number)
+        raise TerminatedError
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _open_closed_streams() -> bool:
+    """Give closed standard streams a place where nothing is kept; tell whether standard output was closed.
+
+    Otherwise the next file that is opened would take the stream's number, and receive what is printed.
+    """
+    closed = sys.stdout is None
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - open till the end
+    return closed
 
 
 def _in_language(words: list[str]) -> int:
@@ -70,7 +113,7 @@ def _show_warning(message: Warning | str, category: type[Warning], *_place: obje
 
 
 def _run(words: list[str]) -> int:
-    from hallplan.cli.faults import BROKEN_PIPE, INTERRUPTED, exit_code
+    from hallplan.cli.faults import BROKEN_PIPE, INTERRUPTED, TerminatedError, exit_code
     from hallplan.cli.output import ReaderGoneError, prepare_streams
 
     try:
@@ -80,10 +123,13 @@ def _run(words: list[str]) -> int:
 
         gc.set_threshold(_NEW_OBJECTS)
 
+        unread = _open_closed_streams()
         prepare_streams()
         # Typer turns Ctrl-C into a plain exit code, which stands for nothing else.
         code = typer.main.get_command(app).main(args=words, prog_name="hallplan", standalone_mode=False)
-        return exit_code(KeyboardInterrupt()) if code == INTERRUPTED else int(code or 0)
+        if code == INTERRUPTED:
+            return exit_code(TerminatedError() if _terminated else KeyboardInterrupt())
+        return BROKEN_PIPE if unread and not code else int(code or 0)
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 0
     except ReaderGoneError:

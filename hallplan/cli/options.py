@@ -65,6 +65,7 @@ __all__ = [
     "delta_of",
     "one_of",
     "overrides_of",
+    "path_of",
     "policy_of",
     "posterior_of",
     "precision_of",
@@ -92,6 +93,17 @@ def whole(option: str, least: int, most: int) -> Callable[[Any], int]:
         return value
 
     return read_number
+
+
+def path_of(option: str) -> Callable[[Any], Path]:
+    """Return a reader of paths: an empty word, as an unset variable of the shell leaves it, is none."""
+
+    def read_path(text: Any) -> Path:
+        if not str(text).strip() or "\0" in str(text):
+            raise UsageError("cli.usage.no_path", option=option)
+        return Path(str(text))
+
+    return read_path
 
 
 def _whole_or_auto(option: str, least: int, most: int) -> Callable[[Any], int]:
@@ -358,10 +370,15 @@ Workers: TypeAlias = Annotated[
 ]
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="cli.option.json")]
 Force: TypeAlias = Annotated[bool, typer.Option("--force", help="cli.option.force")]
-Out: TypeAlias = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="cli.option.out")]
+Out: TypeAlias = Annotated[
+    Path | None, typer.Option("--out", metavar="DIR", parser=path_of("--out"), help="cli.option.out")
+]
 PosteriorFlag: TypeAlias = Annotated[bool, typer.Option("--posterior", help="cli.option.posterior.run")]
 PosteriorFolder: TypeAlias = Annotated[
-    Path | None, typer.Option("--posterior-from", metavar="DIR", help="cli.option.posterior.from")
+    Path | None,
+    typer.Option(
+        "--posterior-from", metavar="DIR", parser=path_of("--posterior-from"), help="cli.option.posterior.from"
+    ),
 ]
 Formats: TypeAlias = Annotated[
     str,
@@ -442,7 +459,7 @@ VerificationEngine: TypeAlias = Annotated[
 ]
 ReportPage: TypeAlias = Annotated[
     Path | None,
-    typer.Option("--page", metavar="FILE", help="cli.option.page"),
+    typer.Option("--page", metavar="FILE", parser=path_of("--page"), help="cli.option.page"),
 ]
 NoCache: TypeAlias = Annotated[bool, typer.Option("--no-cache", help="cli.option.no_cache")]
 EngineName: TypeAlias = Annotated[

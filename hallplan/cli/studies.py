@@ -71,7 +71,7 @@ class StudyOptions:
         from hallplan.cli.progress import Bar, interruptible
         from sim.run.study import Study, StudyProgress, run
 
-        name = options.one_of("--engine", ENGINES)(self.engine) if self.engine else None
+        name = options.one_of("--engine", ENGINES)(self.engine) if self.engine is not None else None
         settings: dict[str, Any] = {"engine": engine_like(name), "workers": self.workers, "curves": curves}
         study = Study.of(*systems, policy=policy, replications=replications, seed=self.seed, **settings)
         with Bar(None) as bar:

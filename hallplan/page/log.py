@@ -19,13 +19,13 @@ from typing import TYPE_CHECKING, Final
 
 from foundation import messages
 from foundation.errors import HallplanError
+from hallplan.page.limits import LARGEST_MB
 
 if TYPE_CHECKING:
     from hallplan.show.text_table import TextTable
 
-__all__ = ["ENDINGS", "LARGEST_MB", "LogFiles", "LogFound", "Peek", "calibrate", "peek"]
+__all__ = ["ENDINGS", "LogFiles", "LogFound", "Peek", "calibrate", "peek"]
 
-LARGEST_MB: Final = 50
 ENDINGS: Final = ("csv", "txt", "tsv", "xlsx", "xes", "gz")
 _LOGS: Final = 5
 """Simulated logs on the page; the command line makes more."""

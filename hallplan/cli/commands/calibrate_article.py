@@ -37,7 +37,10 @@ def article_command(
             help="cli.option.posterior.workers",
         ),
     ] = None,
-    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="cli.option.posterior.out")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", parser=options.path_of("--out"), help="cli.option.posterior.out"),
+    ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="cli.option.posterior.quick")] = False,
     every: Annotated[bool, typer.Option("--all", help="cli.option.posterior.all")] = False,
     json: options.Json = False,

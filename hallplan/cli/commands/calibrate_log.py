@@ -29,13 +29,18 @@ DateFormat = Annotated[str | None, typer.Option("--date-format", metavar="FORM",
 TimeZone = Annotated[str | None, typer.Option("--time-zone", metavar="ZONE", help="cli.option.log.time_zone")]
 Service = Annotated[str | None, typer.Option("--service", metavar="COLUMN", help="cli.option.log.service")]
 Name = Annotated[str, typer.Option("--name", metavar="NAME", help="cli.option.log.name")]
-Scenario = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="cli.option.log.out")]
+Scenario = Annotated[
+    Path | None, typer.Option("--out", metavar="FILE", parser=options.path_of("--out"), help="cli.option.log.out")
+]
 Split = Annotated[float, typer.Option("--split", metavar="SHARE", help="cli.option.log.split")]
 NoAccuracy = Annotated[bool, typer.Option("--no-accuracy", help="cli.option.log.no_accuracy")]
 Logs = Annotated[
     int, typer.Option("--logs", metavar="N", parser=options.whole("--logs", 2, 1_000), help="cli.option.log.logs")
 ]
-Report = Annotated[Path | None, typer.Option("--report", metavar="DIR", help="cli.option.log.report")]
+Report = Annotated[
+    Path | None,
+    typer.Option("--report", metavar="DIR", parser=options.path_of("--report"), help="cli.option.log.report"),
+]
 Every = Annotated[bool, typer.Option("--all", help="cli.option.log.all")]
 Seed = Annotated[
     int, typer.Option("--seed", metavar="N", parser=options.whole("--seed", 0, 2**31 - 1), help="cli.option.log.seed")

@@ -35,7 +35,7 @@ def verify_command(
 ) -> None:
     """Hold the simulator against queueing theory."""
     if page is not None:
-        if checks or engine or seed is not None or json:
+        if checks or engine is not None or seed is not None or json:
             raise UsageError("cli.usage.page_alone")
         _write_page(page, force=force)
         return
@@ -43,7 +43,7 @@ def verify_command(
     from hallplan.show.verification import verification_document, verification_table
     from verification import run_checks
 
-    named = options.one_of("--engine", ("compiled", "simpy"))(engine or "compiled")
+    named = options.one_of("--engine", ("compiled", "simpy"))("compiled" if engine is None else engine)
     engine_name: EngineName = "simpy" if named == "simpy" else "compiled"
     with Bar(0) as bar:
         findings = interruptible(partial(run_checks, checks or (), engine=engine_name, seed=seed, progress=bar.tell))

@@ -17,7 +17,8 @@ from foundation import messages
 from foundation.errors import HallplanError
 from hallplan import __version__
 from hallplan.page.jobs import Unit, View
-from hallplan.page.log import ENDINGS, LARGEST_MB, LogFiles, LogFound, Peek, calibrate, peek
+from hallplan.page.limits import LARGEST_MB
+from hallplan.page.log import ENDINGS, LogFiles, LogFound, Peek, calibrate, peek
 from hallplan.page.plans import UPLOADS
 from hallplan.page.runs import background
 from hallplan.page.session import Session

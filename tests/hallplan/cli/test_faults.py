@@ -12,7 +12,7 @@ import pytest
 from cases import for_each
 
 from hallplan import cli
-from hallplan.cli.faults import CHECK_FAILED, FAULT, INTERNAL, INTERRUPTED, USAGE
+from hallplan.cli.faults import CHECK_FAILED, FAULT, INTERNAL, INTERRUPTED, TERMINATED, USAGE
 
 TEXTBOOK = "textbook-mm3"
 QUICK = ("--reps", "1", "--days", "1")
@@ -177,9 +177,16 @@ def wait_until_it_works(process: "subprocess.Popen[str]") -> None:
         seconds = sum(float(field) * unit for field, unit in zip(reversed(fields), (1, 60, 3600, 86400), strict=False))
 
 
-@pytest.mark.skipif(os.name != "posix", reason="process groups and SIGINT are POSIX")
-@pytest.mark.parametrize("workers", ["1", "2"])
-def test_ctrl_c_ends_the_program_and_its_workers_with_one_line(workers):
+@pytest.mark.skipif(os.name != "posix", reason="process groups and signals are POSIX")
+@pytest.mark.parametrize(
+    ("workers", "number", "code", "line"),
+    [
+        ("1", signal.SIGINT, INTERRUPTED, "hallplan: Interrupted"),
+        ("2", signal.SIGINT, INTERRUPTED, "hallplan: Interrupted"),
+        ("2", signal.SIGTERM, TERMINATED, "hallplan: Ended from outside"),
+    ],
+)
+def test_ctrl_c_and_sigterm_end_the_program_and_its_workers_with_one_line(workers, number, code, line):
     program = Path(sys.executable).with_name("hallplan")
     run = subprocess.Popen(
         [str(program), "run", TEXTBOOK, "--days", "20000", "--reps", "400", "--workers", workers],
@@ -193,12 +200,12 @@ def test_ctrl_c_ends_the_program_and_its_workers_with_one_line(workers):
     )
     try:
         wait_until_it_works(run)
-        os.killpg(run.pid, signal.SIGINT)
+        os.killpg(run.pid, number)
         out, err = run.communicate(timeout=60)
     finally:
         run.kill()
-    assert (run.returncode, out) == (INTERRUPTED, "")
-    assert err.startswith("hallplan: Interrupted")
+    assert (run.returncode, out) == (code, "")
+    assert err.startswith(line)
     assert err.count("\n") == 1
 
 
@@ -214,6 +221,35 @@ def test_a_reader_who_stops_reading_is_no_error():
         run.stdout.close()
         assert run.stderr.read() == ""
     assert run.returncode == 141
+
+
+@pytest.mark.skipif(os.name != "posix", reason="closing a stream with >&- is POSIX")
+@pytest.mark.parametrize("closed", [">&-", ">&- 2>&-"])
+def test_a_closed_standard_output_ends_quietly_and_spoils_no_file(closed, tmp_path):
+    program = Path(sys.executable).with_name("hallplan")
+    words = f'"{program}" show {TEXTBOOK} {closed}'
+    run = subprocess.run(["/bin/sh", "-c", words], capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert (run.returncode, run.stdout, run.stderr) == (141, "", "")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["run", TEXTBOOK, "--precision", "1e-300%"],
+        ["run", TEXTBOOK, "--precision", "=5%"],
+        ["run", TEXTBOOK, "--out", ""],
+        ["run", TEXTBOOK, "--out", " "],
+        ["run", TEXTBOOK, "--event-log", ""],
+        ["run", TEXTBOOK, "--posterior-from", ""],
+        ["run", TEXTBOOK, "--engine", ""],
+        ["verify", "--engine", ""],
+    ],
+    ids=" ".join,
+)
+def test_an_empty_or_impossible_value_is_refused_as_usage(ask, words):
+    answer = ask(*words)
+    assert (answer.code, answer.out) == (USAGE, "")
+    assert words[-2] in answer.err or "precision" in answer.err
 
 
 def test_main_does_not_change_the_language_of_its_caller(ask):

@@ -143,3 +143,41 @@ def test_the_page_is_started_where_it_is_installed_with_the_users_own_options(mo
     assert script == Path(str(start.__file__))
     assert words[-2:] == ["--server.port", "8600"]
     assert environment["HALLPLAN_LANG"] == "zh"
+    assert "--server.address=127.0.0.1" in words
+
+
+@pytest.mark.parametrize(
+    ("options", "variable", "address", "is_said"),
+    [
+        ([], "", "127.0.0.1", False),
+        ([], "0.0.0.0", "0.0.0.0", True),  # noqa: S104 - what a user may ask for
+        (["--server.address", "10.1.2.3"], "", "10.1.2.3", True),
+        (["--server.address=::1"], "", "::1", False),
+        (["--server.address=localhost"], "0.0.0.0", "localhost", False),  # noqa: S104
+    ],
+)
+def test_the_page_listens_here_alone_unless_an_address_is_given(
+    monkeypatch, capsys, options, variable, address, is_said
+):
+    import os
+
+    from hallplan import cli
+
+    started: list[list[str]] = []
+    monkeypatch.setattr(os, "execve", lambda _program, words, _environment: started.append(words))
+    monkeypatch.setenv("STREAMLIT_SERVER_ADDRESS", variable)
+    monkeypatch.setenv("HALLPLAN_LANG", "en")
+    cli.main(["app", *options])
+    assert f"--server.address={address}" in started[0]
+    assert ("has no password" in capsys.readouterr().err) == is_said
+
+
+def test_the_page_s_server_takes_what_its_label_and_its_own_check_promise():
+    import tomllib
+
+    from hallplan.page.limits import LARGEST_MB
+
+    root = Path(__file__).parents[3]
+    for file in (root / ".streamlit/config.toml", root / "hallplan/.streamlit/config.toml"):
+        server = tomllib.loads(file.read_text(encoding="utf-8"))["server"]
+        assert (server["maxUploadSize"], server["address"]) == (LARGEST_MB, "127.0.0.1")

@@ -11,7 +11,8 @@ from calibration.eventlog.simulated import simulated_log
 from calibration.eventlog.write import write_log
 from foundation.errors import HallplanError
 from hallplan.api import load
-from hallplan.page.log import LARGEST_MB, LogFiles, calibrate, peek
+from hallplan.page.limits import LARGEST_MB
+from hallplan.page.log import LogFiles, calibrate, peek
 from scenarios.compose.composing import compose_text
 
 APP = Path(__file__).parents[3] / "app.py"
