@@ -1,6 +1,7 @@
 """What ``--out`` writes: whole files, into a folder that is made, over nothing that is there."""
 
 import json
+import os
 
 import pandas as pd
 import pytest
@@ -83,3 +84,50 @@ def test_a_comparison_writes_the_differences_and_every_scenario(ask, tmp_path):
     before_and_after = [runs["wait_mean_min:num"].sum() / runs["wait_mean_min:den"].sum() for runs in (before, after)]
     change = before_and_after[1] - before_and_after[0]
     assert differences.loc["wait_mean_min", "change"] == pytest.approx(change)
+
+
+def test_a_folder_that_cannot_be_written_is_refused_before_the_work_begins(ask, tmp_path, monkeypatch):
+    import hallplan.cli.studies
+
+    def simulate(*_args: object, **_more: object) -> None:
+        raise AssertionError("it has begun to simulate")
+
+    monkeypatch.setattr(hallplan.cli.studies.StudyOptions, "work_off", simulate)
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    answer = ask(*QUICK, "--out", str(tmp_path / "file" / "below"))
+    assert answer.code == 1
+    assert "choose another folder" in answer.err
+
+
+def test_a_result_that_cannot_be_written_is_printed_and_kept_in_a_file_that_is_named(ask, tmp_path, monkeypatch):
+    import tempfile
+
+    import sim.measure.export
+
+    def full(_path: object, _content: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(elsewhere))
+    monkeypatch.setattr(sim.measure.export, "write_atomically", full)
+    answer = ask(*QUICK, "--seed", "7", "--out", str(tmp_path / "results"))
+    assert answer.code == 1
+    assert "No space left" in answer.err
+    assert "Wait" in answer.out or "wait" in answer.out
+    (kept,) = elsewhere.glob("hallplan-result-*.json")
+    assert str(kept) in answer.err
+    assert json.loads(kept.read_text(encoding="utf-8"))["run"]["seed"] == 7
+
+
+@pytest.mark.skipif(os.name != "posix", reason="locks of folders are POSIX")
+def test_the_second_of_two_runs_on_one_folder_is_refused_at_once(ask, tmp_path):
+    from hallplan.cli.files import OutputFiles
+
+    first = OutputFiles(tmp_path, "csv", False, frames=("summaries",), composed=[])
+    refused = ask(*QUICK, "--out", str(tmp_path), "--force")
+    assert refused.code == 1
+    assert "Another run" in refused.err
+    assert not list(tmp_path.iterdir())
+    del first
+    assert ask(*QUICK, "--out", str(tmp_path)).code == 0
