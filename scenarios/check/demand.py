@@ -134,7 +134,7 @@ def check_volume(scenario: Scenario) -> None:
     if total > MOST_ARRIVALS:
         most = max(expected, key=lambda name: expected[name])
         process = next(name for name in ARRIVAL_PROCESSES if getattr(scenario.arrivals[most], name) is not None)
-        path = ("arrivals", most, process)
+        path: Path = ("arrivals", most, process)
         raise fault("error.too_many_arrivals", path, n=f"{total:,.0f}", most=f"{MOST_ARRIVALS:,}")
     cases = {name: sum(backlog.ages.values()) for name, backlog in scenario.backlog.items()}
     total_cases = sum(cases.values())
