@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from calibration.discovery.control_flow.routing import MIN_OVERLAP
 from calibration.discovery.findings.finding import Finding, fit_verdict
@@ -19,10 +19,14 @@ from calibration.discovery.resources.priorities import ChoiceCounts
 from sim.calendar import MINUTE_MS
 
 if TYPE_CHECKING:
+    from calibration.discovery.log.traces import Traces
     from calibration.discovery.result import Discovery
 
 
 __all__ = ["duration_findings", "pool_findings", "priority_findings", "routing_findings"]
+
+_MOSTLY: Final = 0.5
+"""Share of activity instances without duration above which the log is said to hold marks rather than work."""
 
 
 def routing_findings(discovery: Discovery) -> Iterator[Finding]:
@@ -55,7 +59,8 @@ def routing_findings(discovery: Discovery) -> Iterator[Finding]:
 
 
 def duration_findings(discovery: Discovery) -> Iterator[Finding]:
-    """Yield the law of each activity's duration."""
+    """Yield whether most activities take no time, and the law of each activity's duration."""
+    yield from _zero_durations(discovery.traces)
     for duration in discovery.durations:
         activity = discovery.traces.activities[duration.activity]
         name = activity if duration.service == ALL else f"{activity} ({discovery.traces.services[duration.service]})"
@@ -78,6 +83,15 @@ def duration_findings(discovery: Discovery) -> Iterator[Finding]:
             },
             assumed=duration.guessed,
         )
+
+
+def _zero_durations(traces: Traces) -> Iterator[Finding]:
+    """Tell how many activity instances end at the very moment of their start, if most do."""
+    timed = (traces.start >= 0) & (traces.end >= 0) & ~traces.outside
+    n, zero = int(timed.sum()), int((timed & (traces.end == traces.start)).sum())
+    if not traces.date_only and zero > _MOSTLY * n:
+        low, high = wilson_interval(zero, n)
+        yield Finding("zero_durations", estimate=zero / n, low=low, high=high, unit="share", n=n)
 
 
 def pool_findings(discovery: Discovery) -> Iterator[Finding]:

@@ -86,6 +86,7 @@ def _fisk(x: FloatArray) -> Parameters:
         a, b = curve.mean(axis=-1), (z * curve).mean(axis=-1)
         c, d = f + b, g + 1 + (z * z * curve).mean(axis=-1)
         det = a * d - b * c
+        det = np.where(det == 0, np.inf, det)  # equal values: no step leads anywhere
         move, grow = (d * f - b * g) / det, (a * g - c * f) / det
         centre = centre + spread * np.clip(move, -1, 1)
         spread = spread * np.clip(1 + grow, 0.5, 2)
@@ -167,6 +168,8 @@ def fit_test(family: str, x: FloatArray, *, rng: np.random.Generator, resamples:
         How many.
     """
     shape, scale = ESTIMATORS[family](x[None, :])
+    if not (np.isfinite([shape, scale]).all() and shape[0] > 0 and scale[0] > 0):
+        return 1 / (resamples + 1)  # values so alike that the family degenerates: it can't be their law
     seen = float(_anderson(family, x[None, :])[0])
     drawn = np.maximum(frozen_law(family, shape[0], scale[0]).rvs((resamples, x.size), random_state=rng), MIN_VALUE)
     return float((1 + (_anderson(family, drawn) >= seen).sum()) / (resamples + 1))

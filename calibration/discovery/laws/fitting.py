@@ -42,6 +42,8 @@ _SAME_VALUE: Final = 1e-3
 """Relative deviation below which exact durations are one value, which has no shape."""
 _CONSTANT: Final = 1e-6
 """Relative deviation below which a sample is a constant."""
+_TIED: Final = 0.5
+"""Share of a sample that one value may make up: with more, no continuous law fits, and its likelihood has no bound."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +109,7 @@ def fit_law(x: FloatArray, *, unit: str = "min", rng: np.random.Generator, teste
     write = quantity_writer(unit)
     if mean == 0 or deviation < _CONSTANT * mean:
         return FittedLaw("constant", write(mean), **summary)
-    if x.size < MIN_SAMPLE:
+    if x.size < MIN_SAMPLE or np.unique(x, return_counts=True)[1].max() > _TIED * x.size:
         return FittedLaw("empirical", empirical_law(x, unit=unit), **summary, sampled=int(x.size))
     sample = rng.choice(x, _MAX_FITTED, replace=False) if x.size > _MAX_FITTED else x
     sample = np.maximum(sample, max(float(x[x > 0].min()) / 2, MIN_VALUE))  # a stamp's zero is anything below its unit

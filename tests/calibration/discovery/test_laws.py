@@ -123,3 +123,17 @@ def test_the_density_is_scipys(family):
     shapes = SHAPES[family]
     expected = getattr(stats, family)(*shapes, scale=2.5).logpdf(x)
     assert log_density(family, x, *(shapes or (1.0,)), 2.5) == pytest.approx(expected)
+
+
+@for_each("tied", [0.55, 0.9, 0.999])
+def test_a_sample_that_is_mostly_zero_keeps_its_zeros_and_its_mean(tied):
+    x = np.zeros(2_000)
+    x[: round((1 - tied) * x.size)] = 3 * MINUTE
+    fitted = fit_law(x, rng=np.random.default_rng(1))
+    assert fitted.family == "empirical"
+    assert mean_of(Law.model_validate(fitted.law)) == pytest.approx(x.mean(), rel=1e-3)
+
+
+@for_each("family", FAMILIES)
+def test_a_test_of_fit_rejects_equal_durations(family):
+    assert fit_test(family, np.full(500, 30_000.0), rng=np.random.default_rng(1)) <= 0.01
