@@ -28,7 +28,14 @@ from calibration.discovery.timing.arrivals import Arrivals, discover_arrivals
 from calibration.discovery.timing.days_used import compare_days_used
 from calibration.discovery.timing.decomposition import TimeDecomposition, decompose_elapsed
 from calibration.discovery.timing.delays import Delay, discover_delays
-from calibration.discovery.timing.hours import Hours, WorkingDays, discover_hours, discover_working_days, work_calendar
+from calibration.discovery.timing.hours import (
+    Hours,
+    WorkingDays,
+    discover_hours,
+    discover_work_hours,
+    discover_working_days,
+    work_calendar,
+)
 from calibration.discovery.timing.start_times import estimate_ready_times, estimate_starts
 from calibration.discovery.timing.stops import StopEstimate, estimate_stops
 from foundation.arrays import BoolArray, FloatArray, IntArray
@@ -135,7 +142,10 @@ def _working_time(traces: Traces) -> _WorkingTime:
         hall = Hours(tuple(() if k in days.weekend else _OFFICE_HOURS for k in range(7)), 1.0, 1.0, 0)
         arrival_hours = hall
     else:
-        hall = discover_hours(moments, days, first_day=traces.first_day)
+        at_work = (traces.start >= 0) & (traces.end >= 0) & ~traces.outside
+        hall = discover_work_hours(
+            moments, traces.start[at_work], traces.end[at_work], days, first_day=traces.first_day
+        )
         arrival_hours = discover_hours(traces.arrived, days, first_day=traces.first_day)
     return _WorkingTime(days, hall, arrival_hours, work_calendar(hall, days, first_day=traces.first_day))
 

@@ -32,6 +32,10 @@ MIN_WAIT_MS: Final = 60 * MINUTE_MS
 """Time with a queue below which the queue is no evidence."""
 MAX_LEVEL: Final = 2_000
 """Activity instances in progress that are told apart: it bounds the size of the histogram."""
+_MAX_CELLS: Final = 1 << 24
+"""Cells of that histogram (day, half-hour, level), at 8 bytes each: a log of many years tells fewer levels apart."""
+_MIN_LEVELS: Final = 16
+"""Levels that are told apart however long the log is."""
 _MOSTLY: Final = 0.5
 """A property of most rows holds for the pool."""
 _CASE_BITS: Final = 42
@@ -78,7 +82,8 @@ def time_by_level(
     """Return time in ms by day, half-hour and number in progress: all of it, and the part with a queue."""
     times, busy, waiting = levels
     length = np.diff(np.r_[times, max(traces.last, int(times[-1]))])
-    top = int(min(busy.max(initial=0), MAX_LEVEL)) + 1
+    most = max(_MAX_CELLS // max(int(days.worked.sum()) * GRANULES_PER_DAY, 1), _MIN_LEVELS)
+    top = int(min(busy.max(initial=0), MAX_LEVEL, most)) + 1
     granule, day = (times % DAY_MS) // GRANULE_MS, np.minimum(times // DAY_MS, traces.n_days - 1)
     keep = open_[granule] & days.worked[np.minimum(day, days.worked.size - 1)] & (length > 0)
     worked = np.flatnonzero(days.worked)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -25,6 +26,7 @@ __all__ = [
     "WorkingDays",
     "clock",
     "discover_hours",
+    "discover_work_hours",
     "discover_working_days",
     "hours_entry",
     "join_intervals",
@@ -55,6 +57,11 @@ _MAKE_UP_RATE: Final = 0.3
 """A day off with more than this share of the usual moments was a working day."""
 _STRAY: Final = 0.01
 """Share of moments that may be errors: they set no opening time, and no usual rate."""
+
+_MAX_BUNCH_MS: Final = 30 * MINUTE_MS
+"""Openings of no more than this, several a day, are appointments at full hours and no opening hours."""
+_BRIDGED_MS: Final = 60 * MINUTE_MS
+"""Between appointments a hall stays open for so long, whatever the log shows of the work."""
 
 Interval = tuple[int, int]
 
@@ -248,6 +255,41 @@ def discover_hours(moments: IntArray, days: WorkingDays, *, first_day: dt.date) 
     shifted = np.where(np.isin(weekday, days.weekend), moments % DAY_MS + ((7 - first) % 7) * DAY_MS, moments)
     inside = hours.contains(shifted, first)
     return Hours(hours_by_weekday, float(inside.mean()) if inside.size else 1.0, hours.confidence, int(moments.size))
+
+
+def discover_work_hours(
+    moments: IntArray, begun: IntArray, ended: IntArray, days: WorkingDays, *, first_day: dt.date
+) -> Hours:
+    """Find the opening hours; where work begins by appointment, those in which it is in progress.
+
+    Parameters
+    ----------
+    moments
+        Moments at which something happened, in ms.
+    begun, ended
+        Start and end of work where both are known.
+    days, first_day
+        As for :func:`discover_hours`.
+    """
+    hours = discover_hours(moments, days, first_day=first_day)
+    openings = [opening for day in hours.by_weekday for opening in day]
+    several = max(map(len, hours.by_weekday)) > 1
+    if not several or any(closes - opens > _MAX_BUNCH_MS for opens, closes in openings):
+        return hours
+    same_day = (ended > begun) & (begun // DAY_MS == ended // DAY_MS)
+    begun, ended = begun[same_day], ended[same_day]
+    steps = -(-(ended - begun) // _EDGE_MS)
+    step = np.arange(steps.sum()) - np.repeat(np.cumsum(steps) - steps, steps)
+    at_work = np.repeat(begun, steps) + step * _EDGE_MS
+    hours = discover_hours(np.concatenate([moments, at_work]), days, first_day=first_day)
+    joined = tuple(_bridged(day) for day in hours.by_weekday)
+    return Hours(joined, hours.coverage, hours.confidence, int(moments.size))
+
+
+def _bridged(day: tuple[Interval, ...]) -> tuple[Interval, ...]:
+    """Join openings with gaps of less than an hour."""
+    gaps = [(closes, opens) for (_, closes), (opens, _) in pairwise(day) if opens - closes < _BRIDGED_MS]
+    return join_intervals([*day, *gaps])
 
 
 def _open_granules(counts: IntArray) -> BoolArray:

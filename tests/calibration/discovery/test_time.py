@@ -12,7 +12,14 @@ from calibration.discovery.log.reading import read_traces
 from calibration.discovery.resources.pool_hours import with_late_work
 from calibration.discovery.scenario.table import compose_scenario
 from calibration.discovery.timing.arrivals import brown_test, discover_arrivals, weekday_interaction
-from calibration.discovery.timing.hours import Hours, discover_hours, discover_working_days, hours_entry, work_calendar
+from calibration.discovery.timing.hours import (
+    Hours,
+    discover_hours,
+    discover_work_hours,
+    discover_working_days,
+    hours_entry,
+    work_calendar,
+)
 from calibration.eventlog.simulated import simulated_log
 from scenarios.compose.composing import compose_text
 from sim.calendar import DAY_MS, working_days
@@ -228,3 +235,20 @@ def test_files_that_are_begun_after_closing_on_their_day_make_it_longer():
         traces = late_rows(same_day=same_day)
         found = with_late_work(traces, np.arange(traces.n_rows), week, traces.start)
         assert found.by_weekday == (*[((9 * HOUR, closes),)] * 5, (), ())
+
+
+def test_appointments_at_full_hours_make_two_openings_and_not_one_each():
+    # Weekdays of eight weeks; work of 35 to 50 minutes from each full hour of the morning and of the afternoon.
+    rng = np.random.default_rng(5)
+    day = np.array([k for k in range(56) if k % 7 < 5])
+    begun = (day[:, None] * DAY_MS + np.array([8, 9, 10, 14, 15]) * HOUR).ravel()
+    ended = begun + rng.integers(35, 51, begun.size) * HOUR // 60
+    days = discover_working_days(begun, first_day=MONDAY, n_days=56)
+    found = discover_work_hours(begun, begun, ended, days, first_day=MONDAY)
+    (morning_opens, morning_closes), (afternoon_opens, afternoon_closes) = found.by_weekday[0]
+    assert (morning_opens, afternoon_opens) == (8 * HOUR, 14 * HOUR)
+    assert 10.5 * HOUR <= morning_closes <= 11 * HOUR
+    assert 15.5 * HOUR <= afternoon_closes <= 16 * HOUR
+    unknown = np.zeros(0, dtype=np.int64)
+    stamps_only = discover_work_hours(begun, unknown, unknown, days, first_day=MONDAY)
+    assert [opens for opens, _ in stamps_only.by_weekday[0]] == [8 * HOUR, 14 * HOUR]
