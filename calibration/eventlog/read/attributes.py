@@ -77,6 +77,8 @@ def reading_notes(columns: Columns, stamps: Mapping[str, Stamps], zone: str | No
     if columns.clocks:
         joined = ", ".join(columns.roles[role] for role in columns.clocks)
         notes.append(Note("eventlog.note.joined", {"columns": joined, "date": columns.roles["date"]}))
+    if columns.unread:
+        notes.append(Note("eventlog.note.unread", {"columns": ", ".join(columns.unread)}))
     orders = sorted({column_stamps.order for column_stamps in stamps.values()} - {"ymd"})
     for order in orders:  # a form that the user has named is told as it is
         label = HallplanError(f"eventlog.order.{order}") if order in _ORDERS else order

@@ -8,13 +8,14 @@ Chinese and English, and those of published logs.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Final
 
 import pandas as pd
 
 from calibration.eventlog.read.stamps import (
+    is_missing,
     looks_like_dates,
     looks_like_numbers_of_moments,
     looks_like_stamps,
@@ -95,12 +96,15 @@ class Columns:
         Roles that the user didn't name.
     clocks
         Roles whose columns hold times of day, which belong to the date in the column of the role ``date``.
+    unread
+        Columns that have no role, though their headings call them times, because their cells are in no known form.
     """
 
     roles: dict[str, str]
     kind: Kind
     guessed: tuple[str, ...]
     clocks: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 def find_columns(
@@ -129,7 +133,8 @@ def find_columns(
     _check_requested(requested, names, source, kind)
     roles = {role: column for role, column in requested.items() if column}
     guessed = []
-    clocks = {name for name in names if looks_like_times_of_day(frame[name])}
+    time_columns = [name for name in names if _is_named(name, _TIMES) or name in map(requested.get, _TIMES)]
+    clocks = {name for name in names if looks_like_times_of_day(frame[name], named=name in time_columns)}
     for _, role, column in sorted(_candidates(frame, names, clocks, requested.get("date"))):
         if role not in requested and role not in roles and column not in roles.values():
             roles[role] = column
@@ -155,7 +160,8 @@ def find_columns(
             if role not in roles:
                 raise HallplanError("eventlog.fault.no_role", file=source, role=role, columns=", ".join(names))
     timed = [role for role in _TIMES if roles.get(role) in clocks]  # an end may have become a stamp, or a stamp an end
-    return Columns(roles, log_kind, tuple(role for role in ROLES if role in guessed), tuple(timed))
+    unread = tuple(name for name in time_columns if name not in roles.values() and not _is_moment(frame[name]))
+    return Columns(roles, log_kind, tuple(role for role in ROLES if role in guessed), tuple(timed), unread)
 
 
 def _check_requested(requested: Mapping[str, str], names: list[str], source: str, kind: str | None) -> None:
@@ -192,15 +198,21 @@ def _candidates(
                         break
                     if role in _TIMES and name not in clocks:
                         stamps = _holds_moments(frame[name]) if stamps is None else stamps
-                        if not stamps or name == date or (name in dates and _is_of_clocks(name)):
+                        if not stamps or name == date or (name in dates and _is_named(name, ("date",))):
                             break
                     candidates.append((rank, order[name], role, name))
                     break
     return [(rank * len(names) + position, role, name) for rank, position, role, name in candidates]
 
 
-def _is_of_clocks(name: str) -> bool:
-    return any(re.fullmatch(pattern, name.strip(), re.IGNORECASE) for pattern in _HEADINGS["date"])
+def _is_named(name: str, roles: Sequence[str]) -> bool:
+    """Tell whether a heading is one of those of the roles."""
+    patterns = (pattern for role in roles for pattern in _HEADINGS[role])
+    return any(re.fullmatch(pattern, name.strip(), re.IGNORECASE) for pattern in patterns)
+
+
+def _is_moment(column: pd.Series) -> bool:
+    return _holds_moments(column) or looks_like_times_of_day(column, named=True) or bool(is_missing(column).all())
 
 
 def _holds_moments(column: pd.Series) -> bool:

@@ -1,6 +1,6 @@
 """CSV files and other delimited texts.
 
-Input: a path.
+Input: the bytes of a text.
 Output: its :class:`~calibration.eventlog.read.cells.RawTable`; encoding and delimiter are detected.
 """
 
@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import codecs
 import csv
+import io
 from collections import Counter
-from pathlib import Path
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Any, BinaryIO, Final
 
 import numpy as np
 import pandas as pd
@@ -18,7 +19,6 @@ import pandas as pd
 from calibration.eventlog.read.cells import (
     MAX_COLUMNS,
     SNIFFED_LINES,
-    OnProgress,
     RawTable,
     distinct_names,
     find_heading,
@@ -32,15 +32,29 @@ _DELIMITERS: Final = (",", ";", "\t", "|")
 
 _BLOCK_BYTES: Final = 4_000_000
 
+_DECODED_BYTES: Final = 1 << 20
 
-def read_delimited(path: Path, on_progress: OnProgress | None) -> RawTable:
-    """Read a delimited text; rows with too many or too few cells are misfits."""
+Opened = Callable[[], BinaryIO]
+"""Opens the bytes of a text."""
+
+
+def read_delimited(opened: Opened, name: str, on_progress: Callable[[], None] | None = None) -> RawTable:
+    """Read a delimited text; rows with too many or too few cells are misfits.
+
+    Parameters
+    ----------
+    opened
+        Opens the text's bytes, from their beginning each time.
+    name
+        What messages call the file.
+    on_progress
+        Called while the text is read.
+    """
     import pyarrow as pa
     from pyarrow import csv as arrow
 
-    name, size = path.name, path.stat().st_size
-    encoding = _encoding(path)
-    with path.open(encoding=encoding, newline="") as stream:
+    encoding = _encoding(opened, name)
+    with opened() as binary, io.TextIOWrapper(binary, encoding=encoding, newline="") as stream:
         lines = [line for _, line in zip(range(SNIFFED_LINES), stream, strict=False)]
     delimiter = _delimiter(lines)
     reader = csv.reader(lines, delimiter=delimiter)
@@ -49,6 +63,8 @@ def read_delimited(path: Path, on_progress: OnProgress | None) -> RawTable:
         raise HallplanError("eventlog.fault.no_heading", file=name)
     if len(heading) > MAX_COLUMNS:
         raise HallplanError("eventlog.fault.too_wide", file=name, most=MAX_COLUMNS)
+    if len(lines) <= reader.line_num:
+        raise HallplanError("eventlog.fault.no_rows", file=name)
     misfit_rows: list[int] = []
 
     def misfit(row: Any) -> str:
@@ -57,7 +73,7 @@ def read_delimited(path: Path, on_progress: OnProgress | None) -> RawTable:
 
     names = distinct_names([str(cell) for cell in heading])
     try:
-        with path.open("rb") as file:
+        with opened() as file:
             batches = arrow.open_csv(
                 file,
                 read_options=arrow.ReadOptions(
@@ -78,7 +94,7 @@ def read_delimited(path: Path, on_progress: OnProgress | None) -> RawTable:
             for batch in batches:
                 parts.append(batch)
                 if on_progress is not None:
-                    on_progress(file.tell(), size)
+                    on_progress()
         table = pa.Table.from_batches(parts, schema=batches.schema)
     except pa.ArrowInvalid as error:
         raise HallplanError("eventlog.fault.not_csv", file=name, reason=str(error).splitlines()[0][:200]) from None
@@ -97,23 +113,45 @@ def read_delimited(path: Path, on_progress: OnProgress | None) -> RawTable:
 _DISPLAY_NAMES: Final = {"\t": "TAB", "utf-8-sig": "UTF-8", "gb18030": "GB18030", "utf-16": "UTF-16"}
 
 
-def _encoding(path: Path) -> str:
+def _encoding(opened: Opened, name: str) -> str:
     """Find the encoding by trying: every byte must mean something, and none is ever replaced."""
-    with path.open("rb") as stream:
+    with opened() as stream:
         mark = stream.read(4)
     if mark[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return "utf-16"
+        fault = _decoding_fault(opened, "utf-16")
+        if fault is None:
+            return "utf-16"
+        if fault < 0:
+            raise HallplanError("eventlog.fault.cut", file=name)
+        raise HallplanError("eventlog.fault.utf16", file=name, position=fault + 1)
+    faults = {}
     for encoding in ("utf-8-sig", "gb18030"):
-        decoder = codecs.getincrementaldecoder(encoding)()
-        try:
-            with path.open("rb") as stream:
-                while block := stream.read(1 << 20):
-                    decoder.decode(block)
-                decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            continue
-        return encoding
-    raise HallplanError("eventlog.fault.encoding", file=path.name)
+        fault = _decoding_fault(opened, encoding)
+        if fault is None:
+            return encoding
+        faults[encoding] = fault
+        if fault < 0 and encoding == "utf-8-sig":  # every character but the last is UTF-8: no other encoding is
+            break
+    key = "cut" if any(fault < 0 for fault in faults.values()) else "encoding"
+    raise HallplanError(f"eventlog.fault.{key}", file=name)
+
+
+def _decoding_fault(opened: Opened, encoding: str) -> int | None:
+    """Return the byte at which a file is no text of an encoding, -1 where only its last character is incomplete."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    done = 0
+    with opened() as stream:
+        while block := stream.read(_DECODED_BYTES):
+            try:
+                decoder.decode(block)
+            except UnicodeDecodeError as error:
+                return done + error.start
+            done += len(block)
+    try:
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return -1
+    return None
 
 
 def _delimiter(lines: list[str]) -> str:

@@ -11,7 +11,7 @@ import gzip
 import io
 import zlib
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, Final, cast
 
 import numpy as np
 
@@ -50,11 +50,34 @@ def read_raw(path: Path, on_progress: OnProgress | None = None) -> RawTable:
             raise HallplanError("eventlog.fault.old_excel", file=name)
         if lower.endswith((".xes", ".xes.gz", ".xml")):
             return _xes(path, on_progress)
-        if head[:2] == b"\x1f\x8b":
+        packed = head[:2] == b"\x1f\x8b"
+        if packed and not lower.endswith(_PACKED_TEXTS):
             raise HallplanError("eventlog.fault.compressed", file=name)
-        return read_delimited(path, on_progress)
+        return _text(path, on_progress, packed=packed)
     except OSError as error:
         raise HallplanError("eventlog.fault.cannot_read", file=name, reason=error.strerror or str(error)) from None
+
+
+_PACKED_TEXTS: Final = (".csv.gz", ".txt.gz", ".tsv.gz")
+"""Endings of compressed texts that are unpacked while they are read."""
+
+
+def _text(path: Path, on_progress: OnProgress | None, *, packed: bool) -> RawTable:
+    """Read a delimited text, compressed or not."""
+    size, latest = path.stat().st_size, path.open("rb")
+    latest.close()
+
+    def opened() -> BinaryIO:
+        nonlocal latest
+        latest = path.open("rb")
+        return cast("BinaryIO", _Capped(gzip.GzipFile(fileobj=latest), path.name, latest)) if packed else latest
+
+    try:
+        return read_delimited(
+            opened, path.name, None if on_progress is None else lambda: on_progress(latest.tell(), size)
+        )
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise HallplanError("eventlog.fault.broken_gzip", file=path.name, reason=str(error)[:200]) from None
 
 
 def _xes(path: Path, on_progress: OnProgress | None) -> RawTable:
@@ -75,11 +98,21 @@ def _xes(path: Path, on_progress: OnProgress | None) -> RawTable:
 class _Capped(io.RawIOBase):
     """A stream that ends with an error once it has given more than is allowed."""
 
-    def __init__(self, stream: Any, name: str) -> None:
-        self._stream, self._name, self._given = stream, name, 0
+    def __init__(self, stream: Any, name: str, file: BinaryIO | None = None) -> None:
+        self._stream, self._name, self._file, self._given = stream, name, file, 0
 
     def readable(self) -> bool:
         return True
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+        super().close()
+
+    def readinto(self, buffer: Any) -> int:
+        block = self.read(len(buffer))
+        buffer[: len(block)] = block
+        return len(block)
 
     def read(self, size: int = -1) -> bytes:
         block: bytes = self._stream.read(size)

@@ -21,7 +21,7 @@ from calibration.eventlog.read.attributes import reading_notes, select_attribute
 from calibration.eventlog.read.cells import OnProgress, RawTable
 from calibration.eventlog.read.columns import Columns, find_columns
 from calibration.eventlog.read.files import read_raw
-from calibration.eventlog.read.rows import TIME_ROLES, RowReader
+from calibration.eventlog.read.rows import REPEATED, TIME_ROLES, RowReader, repeated_rows
 from calibration.eventlog.read.stamps import Stamps, read_stamps, read_times_of_day
 from calibration.eventlog.table import COLUMNS, EventLog
 from foundation.errors import HallplanError
@@ -90,15 +90,18 @@ def read_log(
     _check_share(len(raw.misfits), total, source, "eventlog.reason.cells")
     columns = find_columns(raw.frame, source=source, mapping=mapping, kind=kind)
     _check_known([*keep, *drop], raw)
+    repeated = repeated_rows(raw, by_case="case" in columns.roles)
     stamps = _stamps(raw, columns, form=date_format, zone=time_zone)
     on_progress(1, 4)
-    reader = RowReader(raw, columns, stamps, salt or secrets.token_bytes(16))
+    reader = RowReader(raw, columns, stamps, salt or secrets.token_bytes(16), repeated)
     events = reader.events()
     on_progress(2, 4)
     attributes, notes = select_attributes(raw, columns, keep=keep, drop=drop)
     rejected = reader.rejected()
     on_progress(3, 4)
-    _check_share(len(rejected), total, source, next(iter(rejected.by_reason()), ""))
+    reasons = rejected.by_reason()
+    repeats = reasons.pop(REPEATED, 0)  # what stands there twice says nothing against the reading
+    _check_share(len(rejected) - repeats, total - repeats, source, next(iter(reasons), ""))
     events = _with_attributes(events, attributes, raw)
     on_progress(4, 4)
     return EventLog(

@@ -20,27 +20,62 @@ from calibration.eventlog.read.privacy import hashed
 from calibration.eventlog.read.stamps import Stamps, is_missing
 from calibration.eventlog.table import Note, Rejected
 
-__all__ = ["NO_TIME", "TIME_ROLES", "RowReader"]
+__all__ = ["NO_TIME", "REPEATED", "TIME_ROLES", "RowReader", "repeated_rows"]
 
 TIME_ROLES: Final = ("ready", "start", "end")
+
+REPEATED: Final = "eventlog.reason.repeated"
+"""Reason of a row that repeats another one cell by cell."""
 
 NO_TIME: Final = np.datetime64("NaT", "ns")
 
 _FIRST: Final = np.datetime64("1900-01-01", "D")
+
+_MAX_TICKET: Final = np.timedelta64(366, "D")
+"""A ticket that is in the hall for more than a year has a wrong date in it: nobody waits so long."""
 
 _LEFT: Final = (
     r"过号|弃号|弃办|未到|离开|作废|取消|爽约|无人|空号|no[ _-]?show|abandon|left|cancel|skip|missed|absent|reneg|void"
 )
 
 
+def repeated_rows(raw: RawTable, *, by_case: bool) -> npt.NDArray[np.bool_]:
+    """Tell which rows repeat another one cell by cell, as in exports that overlap.
+
+    Parameters
+    ----------
+    raw
+        The cells of all files.
+    by_case
+        Whether a column numbers the cases.  If none does, two equal rows of one file may be two visitors, and only
+        those of different files are one.
+    """
+    frame = raw.frame
+    again = frame.duplicated().to_numpy(dtype=np.bool_)
+    if by_case or not again.any():
+        return again
+    file = np.repeat(np.arange(len(raw.files)), [number for _, number in raw.files])
+    row = frame.groupby(list(frame.columns), sort=False).ngroup().to_numpy()
+    nth = pd.Series(row).groupby([row, file]).cumcount().to_numpy()  # of the equal rows in its file
+    return pd.DataFrame({"row": row, "nth": nth}).duplicated().to_numpy(dtype=np.bool_)
+
+
 class RowReader:
     """The rows of one log."""
 
-    def __init__(self, raw: RawTable, columns: Columns, stamps: Mapping[str, Stamps], salt: bytes) -> None:
+    def __init__(
+        self,
+        raw: RawTable,
+        columns: Columns,
+        stamps: Mapping[str, Stamps],
+        salt: bytes,
+        repeated: npt.NDArray[np.bool_],
+    ) -> None:
         self.raw, self.columns, self.stamps, self.salt = raw, columns, stamps, salt
         self.size = len(raw.frame)
         self.notes: list[Note] = []
         self.reason = np.full(self.size, "", dtype=object)
+        self._refuse(repeated, REPEATED)
         dates = stamps.get("date")
         if dates is not None:
             self._refuse(dates.bad, "eventlog.reason.stamp")
@@ -71,6 +106,8 @@ class RowReader:
             previous = np.where(np.isnat(now), previous, now)
         left = self._says_left()
         if kind == "tickets":
+            first = np.fmin.reduce(list(moments.values()))  # of an empty stamp the other counts
+            self._refuse(previous - first > _MAX_TICKET, "eventlog.reason.overlong")
             nobody = np.isnat(moments["start"]) & np.isnat(moments["end"])
             days = np.stack([column_moments.astype("datetime64[D]") for column_moments in moments.values()])
             before = moments["ready"].astype("datetime64[D]") < days[~np.isnat(days)].max(initial=_FIRST)

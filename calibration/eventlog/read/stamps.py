@@ -47,6 +47,10 @@ _CLOCK: Final = (
     r"^\s*(?P<noon>上午|下午|AM|PM|am|pm)?\s*(?P<h>\d{1,2})\s*[:：时点]\s*(?P<m>\d{1,2})\s*分?"
     r"(?:\s*[:：]?\s*(?P<s>\d{1,2})(?:[.,](?P<f>\d{1,9})\d*)?\s*秒?)?\s*(?P<noon2>AM|PM|am|pm)?\s*$"
 )
+_BARE_CLOCK: Final = (
+    r"^\s*(?P<h>[01]?\d|2[0-4])(?:\.(?P<m>[0-5]\d)(?:\.(?P<s>[0-5]\d))?|(?P<m2>[0-5]\d)(?P<s2>[0-5]\d)?)\s*$"
+)
+"""Times of day without a colon, as ``09.05`` or ``0905``: numbers, unless the heading calls them times."""
 _OFFSET: Final = r"(:\d{2}(?:\.\d+)?)\s?(Z|UTC|[+-]\d{2}:?\d{2})$"
 _ENDS_WITH_OFFSET: Final = r":\d{2}(?:\.\d+)?\s?(?:Z|UTC|[+-]\d{2}:?\d{2})$"
 _YEAR_FIRST: Final = r"^\d{4}[-/年]\d{1,2}[-/月]\d{1,2}"
@@ -118,11 +122,23 @@ def looks_like_stamps(column: pd.Series, *, share: float = _MOSTLY) -> bool:
     return bool(written.any() and (written | _is_serial(sample)).mean() > share)
 
 
-def looks_like_times_of_day(column: pd.Series) -> bool:
-    """Tell from its first cells whether a column holds times of day that belong to a date elsewhere."""
+def looks_like_times_of_day(column: pd.Series, *, named: bool = False) -> bool:
+    """Tell from its first cells whether a column holds times of day that belong to a date elsewhere.
+
+    Parameters
+    ----------
+    column
+        Texts.
+    named
+        Whether its heading calls it a time: then ``09.05`` and ``0905`` are times of day too.
+    """
     first = column.head(_SKIMMED)  # every column is asked, whatever its heading
     sample = first[~is_missing(first)].head(_LOOKED_AT)
-    return bool(len(sample)) and bool(sample.str.match(_CLOCK).mean() > _MOSTLY)
+    if not len(sample):
+        return False
+    return bool(sample.str.match(_CLOCK).mean() > _MOSTLY) or (
+        named and bool(sample.str.match(_BARE_CLOCK).mean() > _MOSTLY)
+    )
 
 
 def looks_like_dates(column: pd.Series) -> bool:
@@ -219,7 +235,11 @@ def read_times_of_day(column: pd.Series, dates: Stamps) -> Stamps:
     """
     missing = is_missing(column)
     codes, uniques = pd.factorize(column.where(~missing, ""), sort=False)
-    parts = pd.Series(uniques, dtype="str").str.extract(_CLOCK)
+    texts = pd.Series(uniques, dtype="str")
+    bare = texts.str.extract(_BARE_CLOCK)
+    digits = bare["h"].notna()
+    colons = bare["h"].str.cat([bare["m"].fillna(bare["m2"]), bare["s"].fillna(bare["s2"]).fillna("00")], sep=":")
+    parts = texts.where(~digits, colons).str.extract(_CLOCK)
     clock, valid = _clock(parts)
     valid &= parts["h"].notna().to_numpy(dtype=np.bool_)
     days = dates.moments.astype("datetime64[D]").astype("datetime64[ns]")

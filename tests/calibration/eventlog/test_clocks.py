@@ -57,7 +57,8 @@ def test_past_midnight_and_without_a_date_a_row_is_rejected(tmp_path: Path) -> N
         "B003,社保,2014-02-30,09:00,09:05,09:12,1",
         "B004,社保,2014-03-04,09:00,25:05,09:12,1",
     )
-    log = read_log(written(tmp_path, *ROWS, *ROWS, *bad))
+    others = (row.replace("2014-03-0", "2014-03-1") for row in ROWS)
+    log = read_log(written(tmp_path, *ROWS, *others, *bad))
     assert log.rejected.rows[["row", "reason"]].to_numpy().tolist() == [
         [10, "eventlog.reason.backwards"],
         [11, "eventlog.reason.no_date"],
@@ -135,3 +136,27 @@ def test_who_is_called_has_a_ticket_whatever_its_number_is_called(tmp_path: Path
         read_log(written(tmp_path, *ROWS, heading=heading.replace("叫号", "受理").replace("取号", "申请"))).kind
         == "ledger"
     )
+
+
+def test_times_of_day_without_a_colon_are_read_where_the_heading_says_so(tmp_path: Path) -> None:
+    rows = [("C1", "9:05", "9:07:30", "10:00"), ("C2", "13:10", "13:12:00", "13:40"), ("C3", "8:30", "8:41:05", "8:55")]
+
+    def read(write: object) -> dict[str, list[str]]:
+        lines = [
+            f"{number},社保,2014-03-03,{','.join(map(write, times))},1"  # type: ignore[arg-type]
+            for number, *times in rows
+        ]
+        log = read_log(written(tmp_path, *lines))
+        return {name: moments(log, name) for name in ("ready", "start", "end")}
+
+    expected = read(str)
+    assert expected["start"][0] == "03-03 09:07:30"
+    assert read(lambda text: text.replace(":", ".")) == expected
+    assert read(lambda text: text.replace(":", "").zfill(4)) == expected
+    assert read(lambda text: text.replace(":", "")) == expected  # a spreadsheet has taken the leading nought
+
+
+def test_a_column_named_as_a_time_that_holds_none_is_named(tmp_path: Path) -> None:
+    rows = [f"D{number},社保,2014-03-03,9h{number}0,9:4{number},10:00,1" for number in range(1, 5)]
+    (note,) = [note for note in read_log(written(tmp_path, *rows)).notes if note.key == "eventlog.note.unread"]
+    assert note.values == {"columns": "取号时间"}
