@@ -28,6 +28,9 @@ def assumption_findings(discovery: Discovery) -> Iterator[Finding]:
         yield Finding("no_staff", assumed=True)
         yield from _never_discovered(discovery)
         return
+    if traces.bare_dates:
+        n = sum(traces.bare_dates.values())
+        yield Finding("bare_dates", estimate=n, unit="count", n=n, values={"n": n}, assumed=True)
     if discovery.estimated_starts > 0:
         yield Finding("no_starts", estimate=discovery.estimated_starts, unit="share", n=traces.n_rows, assumed=True)
     if discovery.estimated_ready > 0:

@@ -15,9 +15,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from calibration.discovery.log.clock_times import with_clock_times
 from calibration.discovery.log.stop_names import StopRule, stop_rule
 from calibration.discovery.log.suspensions import separate_suspensions
 from calibration.discovery.log.traces import MERGED, UNKNOWN, EventLogLike, Stop, Traces
+from calibration.eventlog.bare_dates import one_clock_time
 from foundation.arrays import BoolArray, FloatArray, IntArray
 from foundation.errors import HallplanError
 from sim.calendar import DAY_MS
@@ -89,6 +91,7 @@ def read_traces(log: EventLogLike, *, service: str | None = None) -> Traces:
         raise HallplanError("discovery.fault.empty")
     if kind != "ledger" and _dates_only(events):
         events, kind = _as_ledger(events), "ledger"
+    events, bare = with_clock_times(events) if kind != "ledger" else (events, {})
     separated = separate_suspensions(events)
     events, moments, origin = _stamped(separated.events)
     first_known = _first_known(moments["ready"], moments["start"], moments["end"])
@@ -126,6 +129,7 @@ def read_traces(log: EventLogLike, *, service: str | None = None) -> Traces:
         same_day_suspensions=separated.same_day,
         days_used=days_used,
         days_used_column=days_used_column,
+        bare_dates=bare,
     )
     suspended = set(activity[events["stop"].to_numpy(dtype=np.bool_)].tolist())
     return replace(traces, stops=_stops(traces, suspended))
@@ -217,7 +221,7 @@ def _dates_only(events: pd.DataFrame) -> bool:
         return True
     stamps = np.concatenate([_as_ms(events[name]) for name in ("ready", "start", "end")])
     stamps = stamps[stamps != _NAT]
-    return bool(stamps.size) and not np.any(stamps % DAY_MS)
+    return bool(stamps.size) and (not np.any(stamps % DAY_MS) or one_clock_time(stamps.astype("datetime64[ms]")))
 
 
 def _as_ledger(events: pd.DataFrame) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, Protocol
 
@@ -100,6 +100,8 @@ class Traces:
         Suspensions that ended on the day on which they began.
     days_used, days_used_column
         By case: the days that the authority has recorded as used, not-a-number where it has not; and their column.
+    bare_dates
+        By column (``ready``, ``start``, ``end``): bare dates among its moments, whose times of day are drawn.
     """
 
     kind: str
@@ -125,6 +127,7 @@ class Traces:
     same_day_suspensions: int
     days_used: FloatArray | None
     days_used_column: str
+    bare_dates: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def n_cases(self) -> int:

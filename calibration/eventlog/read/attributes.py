@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
+from calibration.eventlog.bare_dates import bare_dates
 from calibration.eventlog.read.cells import RawTable
 from calibration.eventlog.read.columns import Columns
 from calibration.eventlog.read.privacy import is_personal
@@ -77,6 +79,7 @@ def reading_notes(columns: Columns, stamps: Mapping[str, Stamps], zone: str | No
     if columns.clocks:
         joined = ", ".join(columns.roles[role] for role in columns.clocks)
         notes.append(Note("eventlog.note.joined", {"columns": joined, "date": columns.roles["date"]}))
+    notes += _bare_date_notes(columns, stamps)
     if columns.unread:
         notes.append(Note("eventlog.note.unread", {"columns": ", ".join(columns.unread)}))
     orders = sorted({column_stamps.order for column_stamps in stamps.values()} - {"ymd"})
@@ -88,4 +91,17 @@ def reading_notes(columns: Columns, stamps: Mapping[str, Stamps], zone: str | No
         notes.append(Note("eventlog.note.zone", {"zone": zone}))
     elif offsets:
         notes.append(Note("eventlog.note.utc" if offsets == {"utc"} else "eventlog.note.offsets", {}))
+    return notes
+
+
+def _bare_date_notes(columns: Columns, stamps: Mapping[str, Stamps]) -> list[Note]:
+    """Return a note for each column that mixes bare dates with moments."""
+    notes = []
+    for role, column_stamps in stamps.items():
+        bare = bare_dates(column_stamps.moments)
+        if bare.any():
+            share = bare.sum() / (~np.isnat(column_stamps.moments)).sum()
+            clocks = ", ".join(sorted(set(pd.DatetimeIndex(column_stamps.moments[bare]).strftime("%H:%M"))))
+            values = {"column": columns.roles[role], "share": float(share), "clocks": clocks}
+            notes.append(Note("eventlog.note.bare_dates", values))
     return notes
