@@ -91,6 +91,7 @@ def calibrate_log(
     split: float | None = HOLD_OUT_SHARE,
     logs: int = LOGS,
     seed: int = 1,
+    idle_days: float = 365.0,
     workers: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> LogCalibration:
@@ -113,6 +114,8 @@ def calibrate_log(
         Simulated logs to compare with it.
     seed
         Of what is random.
+    idle_days
+        An unfinished case in which nothing has happened for longer when the log ends counts as closed.
     workers
         How many logs to simulate at a time; all processors by default.  Nothing depends on it but the time it takes.
     progress
@@ -141,7 +144,7 @@ def calibrate_log(
         time_zone=time_zone,
         progress=told(0),
     )
-    settings = Settings(name=name, service=service, seed=seed)
+    settings = Settings(name=name, service=service, seed=seed, idle_days=idle_days)
     found = discover(log, settings=settings, progress=told(1))
     if split is None:
         return LogCalibration(log, found, None)

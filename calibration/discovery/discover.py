@@ -85,7 +85,7 @@ def discover(
     traces = read_traces(log, service=settings.service)
     report(1)
     time = _working_time(traces)
-    traces, routing = _control_flow(traces, log)
+    traces, routing = _control_flow(traces, log, settings.idle_days)
     report(2)
     observed_from = _observed_from(traces, routing)
     arrivals = _arrivals(traces, routing, time, observed_from, rng)
@@ -150,13 +150,13 @@ def _working_time(traces: Traces) -> _WorkingTime:
     return _WorkingTime(days, hall, arrival_hours, work_calendar(hall, days, first_day=traces.first_day))
 
 
-def _control_flow(traces: Traces, log: EventLogLike) -> tuple[Traces, Routing]:
+def _control_flow(traces: Traces, log: EventLogLike, idle_days: float) -> tuple[Traces, Routing]:
     """Return the routes; where the services have too many transitions, one route for all services together."""
-    routing = discover_routing(traces)
+    routing = discover_routing(traces, idle_days=idle_days)
     if len(traces.services) > 1 and len(routing.codes) > 2 * MAX_TRANSITIONS:
         # Routes by service would be cut to the most frequent transitions; one route for all keeps the rest.
         traces = replace(read_traces(log, service=""), service_column=traces.service_column)
-        routing = discover_routing(traces)
+        routing = discover_routing(traces, idle_days=idle_days)
     return traces, routing
 
 

@@ -42,11 +42,14 @@ class Settings:
         The column that names the services, "" for none; guessed by default.
     seed
         Of what is random: sub-samples, bootstraps, tests of fit.
+    idle_days
+        A case in which nothing has happened for longer when the log ends counts as closed by its last activity.
     """
 
     name: str = "from-log"
     service: str | None = None
     seed: int = 1
+    idle_days: float = 365.0
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,6 +7,7 @@ they would bias a count: the transition to the end of the route, and transitions
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -68,6 +69,8 @@ class Routing:
         Share of transitions in which the next activity started before the previous one was complete.
     multi_day
         By service: its cases go on over days (so it is done behind the windows).
+    abandoned
+        Cases that count as closed because nothing has happened in them for longer than the limit on idle time.
     """
 
     transitions: pd.DataFrame
@@ -79,6 +82,7 @@ class Routing:
     rework: dict[int, float]
     overlapping: float
     multi_day: dict[int, bool]
+    abandoned: int = 0
 
     @property
     def closed(self) -> BoolArray:
@@ -138,9 +142,20 @@ def _seen_through(traces: Traces) -> BoolArray:
     return seen | (remaining < _MIN_OBSERVED * n)[traces.activity]
 
 
-def discover_routing(traces: Traces) -> Routing:
-    """Count the directly-follows relation by service."""
+def discover_routing(traces: Traces, *, idle_days: float = math.inf) -> Routing:
+    """Count the directly-follows relation by service.
+
+    Parameters
+    ----------
+    traces
+        The log.
+    idle_days
+        A case in which nothing has happened for more days when the log ends is abandoned: it counts as closed by its
+        last activity, and as open (right-censored) until then.
+    """
     open_, late = censored_cases(traces)
+    idle = open_ & (traces.last - traces.last_moment > idle_days * DAY_MS) & (traces.kind in ("events", "activities"))
+    open_ &= ~idle
     service = traces.service[traces.case]
     seen = np.ones(traces.n_rows, dtype=np.bool_) if traces.kind in ("tickets", "ledger") else _seen_through(traces)
     states = discover_states(traces, seen, open_)
@@ -188,6 +203,7 @@ def discover_routing(traces: Traces) -> Routing:
         rework=_rework(traces, closed),
         overlapping=float(side_by_side.mean()) if side_by_side.size else 0.0,
         multi_day=_multi_day(traces),
+        abandoned=int(idle.sum()),
     )
 
 

@@ -196,6 +196,9 @@ def case_findings(discovery: Discovery) -> Iterator[Finding]:
     open_, late = int(discovery.routing.open.sum()), int(discovery.routing.begun_before.sum())
     if open_:
         yield Finding("open_cases", estimate=open_, unit="count", n=traces.n_cases)
+    if discovery.routing.abandoned:
+        n, limit = discovery.routing.abandoned, discovery.settings.idle_days
+        yield Finding("abandoned_cases", estimate=n, unit="count", n=traces.n_cases, values={"days": limit})
     late += discovery.turnaround[-1].late if -1 in discovery.turnaround else 0
     if late:
         yield Finding("late_cases", estimate=late, unit="count", n=traces.n_cases)

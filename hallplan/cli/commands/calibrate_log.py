@@ -45,6 +45,12 @@ Every = Annotated[bool, typer.Option("--all", help="cli.option.log.all")]
 Seed = Annotated[
     int, typer.Option("--seed", metavar="N", parser=options.whole("--seed", 0, 2**31 - 1), help="cli.option.log.seed")
 ]
+IdleDays = Annotated[
+    int,
+    typer.Option(
+        "--idle-days", metavar="N", parser=options.whole("--idle-days", 1, 36_500), help="cli.option.log.idle_days"
+    ),
+]
 
 
 def log_command(
@@ -64,6 +70,7 @@ def log_command(
     report: Report = None,
     every: Every = False,
     seed: Seed = 1,
+    idle_days: IdleDays = 365,
     json: options.Json = False,
     force: options.Force = False,
     lang: options.Lang = None,
@@ -91,6 +98,7 @@ def log_command(
                 split=None if no_accuracy else split,
                 logs=logs,
                 seed=seed,
+                idle_days=idle_days,
                 progress=bar.tell,
             )
         )

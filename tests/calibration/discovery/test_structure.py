@@ -289,3 +289,20 @@ def test_branches_are_said_to_be_put_in_a_row_where_they_show():
     assumed = {one.key for one in discover(handmade(rows)).findings if one.assumed}
     assert "order" in assumed
     assert "no_branches" not in assumed
+
+
+def test_cases_idle_for_longer_than_the_limit_close_by_their_last_activity():
+    rows = []
+    for k in range(300):
+        stuck = k < 60 and k % 2 == 0
+        rows += case(k, ("check", "a", 0, 5), ("sign", "b", 30, None if stuck else 35), day=2 * k)
+    log = handmade(rows)
+    found = discover(log)
+    assert found.routing.abandoned == 30
+    assert not found.routing.open.any()
+    assert np.isfinite(found.turnaround[-1].quantile(0.95))
+    (finding,) = [finding for finding in found.findings if finding.key == "abandoned_cases"]
+    assert finding.estimate == 30
+    patient = discover(log, settings=Settings(idle_days=580))
+    # Case 2k came on day 4k of 598: five of the thirty came more than 580 days before the last one.
+    assert (patient.routing.abandoned, int(patient.routing.open.sum())) == (5, 25)
