@@ -25,7 +25,7 @@ _COLUMNS: Final = ("follows", "#value", "#interval", "identified", "formula")
 
 def claims_tables(report: ClaimsReport) -> list[TextTable]:
     """Return what follows, what doesn't agree, what the percentages speak of, and what can't be known."""
-    headings = columns(*_COLUMNS, topic="calibration")
+    headings = columns(*_COLUMNS, heading=lambda key: messages.text(f"calibration.column.{key}"))
     origin = report.file.source
     source = () if origin is None else (messages.text("calibration.report.source", text=origin.text),)
     return [

@@ -24,7 +24,7 @@ _FEW: Final = 40
 
 def spread_columns() -> tuple[Column, ...]:
     """Return the columns of what is uncertain about parameters: the interval, and their share of the variance."""
-    return columns("#with_parameters", "#share", topic="posterior.run")
+    return columns("#with_parameters", "#share", heading=lambda key: messages.text(f"posterior.run.column.{key}"))
 
 
 def spread_cells(spread: Spread | None, kind: str) -> tuple[str, str]:

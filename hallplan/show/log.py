@@ -32,7 +32,7 @@ _SMALLEST_P: Final = 0.001
 
 
 def _headings(*keys: str) -> tuple[Column, ...]:
-    return columns(*keys, topic="discovery")
+    return columns(*keys, heading=lambda key: messages.text(f"discovery.column.{key}"))
 
 
 def _number(value: float, unit: str = "") -> str:

@@ -44,7 +44,7 @@ def posterior_tables(manifest: Mapping[str, Any], *, every: bool = False) -> lis
 
 
 def _headings(*keys: str) -> tuple[Column, ...]:
-    return columns(*keys, topic="posterior")
+    return columns(*keys, heading=lambda key: messages.text(f"posterior.column.{key}"))
 
 
 def _title(name: str) -> str:

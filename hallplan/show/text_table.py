@@ -6,6 +6,7 @@ faces.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from foundation import messages
@@ -44,9 +45,13 @@ class TextTable:
     alarms: frozenset[str] = frozenset()
 
 
-def columns(*keys: str, topic: str = "cli") -> tuple[Column, ...]:
-    """Return columns by the keys of their headings in a topic's texts; ``#`` marks a column of numbers."""
-    return tuple(Column(messages.text(f"{topic}.column.{key.lstrip('#')}"), key.startswith("#")) for key in keys)
+def _heading(key: str) -> str:
+    return messages.text(f"cli.column.{key}")
+
+
+def columns(*keys: str, heading: Callable[[str], str] = _heading) -> tuple[Column, ...]:
+    """Return columns by the keys of their headings; ``#`` marks a column of numbers."""
+    return tuple(Column(heading(key.lstrip("#")), key.startswith("#")) for key in keys)
 
 
 def notes_only(*notes: str, title: str = "") -> TextTable:

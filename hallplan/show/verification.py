@@ -32,7 +32,7 @@ def verification_table(findings: Sequence[Finding], *, engine: str) -> TextTable
         engine=engine,
         error=ERROR_PROBABILITY,
     )
-    headings = columns(*_COLUMNS, topic="verification")
+    headings = columns(*_COLUMNS, heading=lambda key: messages.text(f"verification.column.{key}"))
     alarm = messages.text("verification.verdict.differs")
     return TextTable(headings, tuple(map(_row, findings)), notes=(summary,), alarms=frozenset((alarm,)))
 

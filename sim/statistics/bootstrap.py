@@ -53,7 +53,7 @@ def ratio_bootstrap(
     resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> Interval:
-    """Return a ratio of sums and its bootstrap interval: a check on :func:`ratio_interval` that assumes less.
+    """Return a ratio of sums and its bootstrap interval, which assumes less than the interval by linearisation.
 
     Units are drawn with replacement; the ends are percentiles, taken further out so that few units don't make the
     interval too short (expanded percentiles: Hesterberg 2015, "What teachers should know about the bootstrap", The
@@ -62,7 +62,7 @@ def ratio_bootstrap(
     Parameters
     ----------
     numerators, denominators, level
-        As for :func:`ratio_interval`.
+        As for :func:`sim.statistics.ratio_interval`.
     resamples, seed
         How many samples, and from which seed: the same call returns the same interval.
 

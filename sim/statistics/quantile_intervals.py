@@ -101,7 +101,7 @@ def pooled_quantile_interval(
     """Return a quantile over all visitors of all days, and its interval by resampling days.
 
     "95 % of the visitors waited no longer than …".  Visitors of one day share its crowd and are not independent; the
-    days are.  For the ends see :func:`ratio_bootstrap`.
+    days are.  For the ends see :func:`sim.statistics.bootstrap.ratio_bootstrap`.
 
     Parameters
     ----------
@@ -112,7 +112,7 @@ def pooled_quantile_interval(
     q
         Which quantile.
     level, resamples, seed
-        As for :func:`ratio_bootstrap`.
+        As for :func:`sim.statistics.bootstrap.ratio_bootstrap`.
 
     Raises
     ------

@@ -369,7 +369,7 @@ def test_statutory_days_come_back_from_a_log_with_stops(tmp_path, kind, ending):
     assert read.events["stop"].sum() == log.events["stop"].sum() > 200
     found = discover(read)
     (stop,) = found.stops.values()
-    assert stop.name == "WindowSample away"
+    assert stop.name == "Sample away"
     assert stop.low <= 5.5 <= stop.high
     assert abs(stop.cases / found.traces.n_cases - 0.3) < 0.05
     again = compose_text(scenario_text(found), name="again").scenario

@@ -148,15 +148,12 @@ def test_a_mistake_of_ours_is_reported_without_a_traceback(ask, monkeypatch):
 
 
 def test_running_out_of_memory_is_a_sentence(ask, monkeypatch):
-    import hallplan.api  # which must not see the stand-in
-    import sim.run.replications
-
-    assert hallplan.api
+    import sim.run.study
 
     def exhausted(*_args: object, **_more: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(sim.run.replications, "replicate", exhausted)
+    monkeypatch.setattr(sim.run.study, "run", exhausted)
     answer = ask("run", TEXTBOOK, *QUICK)
     assert answer.code == FAULT
     assert "memory" in answer.err
@@ -270,12 +267,12 @@ def test_our_warnings_are_one_line_and_others_none(ask, monkeypatch):
     import hallplan.api
     from sim.engine.choice import HallplanWarning
 
-    def noisy(name: str, **_more: object) -> object:
+    def noisy(_name: object) -> object:
         warnings.warn(HallplanWarning("engines.no_cache"), stacklevel=1)
         warnings.warn("for programmers only", DeprecationWarning, stacklevel=1)
-        return hallplan.api.run_reference
+        return "simpy"
 
-    monkeypatch.setattr(hallplan.api, "engine_named", noisy)
+    monkeypatch.setattr(hallplan.api, "engine_like", noisy)
     answer = ask("run", TEXTBOOK, *QUICK, "--json")
     assert answer.code == 0
     assert answer.err.startswith("hallplan: No folder")

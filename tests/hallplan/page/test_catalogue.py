@@ -11,7 +11,8 @@ import hallplan
 from foundation import messages
 
 FOLDER = Path(hallplan.__file__).parent
-SOURCES = [*sorted((FOLDER / "page").rglob("*.py")), *sorted((FOLDER / "charts").glob("*.py")), FOLDER / "jobs.py"]
+SOURCES = sorted(file for room in ("page", "show") for file in (FOLDER / room).rglob("*.py"))
+PAGE_SOURCES = sorted(file for room in ("page", "show/charts") for file in (FOLDER / room).rglob("*.py"))
 OURS = sorted(key for key in messages.catalogue() if key.startswith(("page.", "chart.")))
 
 
@@ -33,7 +34,7 @@ def written() -> frozenset[str]:
 def asked_for() -> frozenset[str]:
     """The constant keys that `say`, and sections, are called with."""
     found = set()
-    for source in SOURCES:
+    for source in PAGE_SOURCES:
         for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
                 first = node.args[0]

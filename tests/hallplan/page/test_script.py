@@ -123,12 +123,12 @@ def test_the_cards_show_both_plans_and_what_the_intervals_cover():
 
 
 def test_nothing_is_simulated_in_the_script(monkeypatch):
-    import sim.run.replications
+    import sim.run.simulating
 
     def refuse(*arguments, **options):
         raise AssertionError("the script has simulated")
 
-    monkeypatch.setattr(sim.run.replications, "draw", refuse)
+    monkeypatch.setattr(sim.run.simulating, "draw", refuse)
     with_results(open_page(seed="77"))
 
 

@@ -5,6 +5,7 @@ import threading
 import numpy as np
 import pandas as pd
 import pytest
+from broken_engines import broken_engine
 
 from foundation.errors import HallplanError
 from scenarios.compose.composing import compose
@@ -78,10 +79,6 @@ def test_work_that_is_cancelled_stops_with_one_sentence(scenario, workers):
 def test_no_replication_at_all_is_refused(scenario):
     with pytest.raises(HallplanError, match="At least one"):
         replicate(scenario, replications=0)
-
-
-def broken_engine(program, plan):
-    raise HallplanError("error.replications.too_few", replications=-1)
 
 
 def test_an_error_in_a_worker_reaches_the_caller_as_it_is(scenario):
