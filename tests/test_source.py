@@ -19,7 +19,7 @@ LONG_MODULES = {
     "sim/run/study.py": "to be split: the study, its settings and its results",
 }
 LONG_FUNCTIONS = {
-    "calibration/discovery/control_flow/routing.py:discover_routing": "to be split: a third of it documents its parameters",
+    "calibration/discovery/control_flow/routing.py:discover_routing": "to be split: a third documents its parameters",
     "calibration/discovery/log/reading.py:read_traces": "to be split: a third of it documents its parameters",
     "calibration/eventlog/read/delimited.py:read_delimited": "to be split: a third of it documents its parameters",
     "calibration/eventlog/read/log.py:read_log": "half of it documents its parameters",
