@@ -16,7 +16,6 @@ from foundation import messages
 from foundation.errors import HallplanError
 from hallplan.cli import options
 from hallplan.cli.output import show, show_json, show_text
-from sim.run.workers import cores
 
 __all__ = ["article_command"]
 
@@ -54,6 +53,7 @@ def article_command(
     from calibration.posterior.publish import manifest_of, publish
     from hallplan.cli.progress import Bar, interruptible
     from hallplan.show.posterior import posterior_document, posterior_tables
+    from sim.run.workers import cores
 
     settings = QUICK if quick else STANDARD
     if seed is not None:
