@@ -54,7 +54,7 @@ def test_a_users_type_checker_sees_the_types(tmp_path):
             break
     else:
         pytest.fail(done.stdout)
-    for kind in ('"int"', "scenarios.model.Scenario", '"str"', 'incompatible type "int"'):
+    for kind in ('"int"', "scenarios.model.scenario.Scenario", '"str"', 'incompatible type "int"'):
         assert kind in done.stdout
     assert done.stdout.count("error:") == 1
 
