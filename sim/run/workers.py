@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextvars
 import multiprocessing
 import os
+import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
@@ -170,6 +171,7 @@ _doing: list[Callable[[Any], Any]] = []  # of a worker process: what does one pi
 
 
 def _start_worker(work: Work[Any, Any]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends a worker without a traceback
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _doing[:] = [work.ready()]
 
