@@ -162,9 +162,20 @@ def _processes(work: Work[Piece, Result], number: int) -> Generator[Callable[[Pi
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(number, mp_context=context, initializer=_start_worker, initargs=(work,))
     try:
-        yield lambda piece: pool.submit(_do, piece)
+        yield lambda piece: _submit(pool, piece)
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _submit(pool: ProcessPoolExecutor, piece: Any) -> Future[Any]:
+    """Submit a piece; a process that starts meanwhile inherits a blocked SIGINT until it is ready for it."""
+    if not hasattr(signal, "pthread_sigmask"):
+        return pool.submit(_do, piece)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        return pool.submit(_do, piece)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 _doing: list[Callable[[Any], Any]] = []  # of a worker process: what does one piece
@@ -172,6 +183,8 @@ _doing: list[Callable[[Any], Any]] = []  # of a worker process: what does one pi
 
 def _start_worker(work: Work[Any, Any]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends a worker without a traceback
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _doing[:] = [work.ready()]
 
