@@ -10,6 +10,7 @@ import multiprocessing
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
@@ -79,6 +80,21 @@ class Bar:
             self._bar.start()
 
 
+def _end_with_its_processes(worker: threading.Thread) -> None:
+    """End the processes that a thread waits for, those included that it is just starting; then it tidies up."""
+    from sim.run.workers import process_starts
+
+    end = time.monotonic() + _TIDY_S
+    while worker.is_alive() and time.monotonic() < end:
+        with process_starts:
+            processes = multiprocessing.active_children()
+        if not processes:
+            return
+        for process in processes:
+            process.terminate()
+        worker.join(_POLL_S)
+
+
 def interruptible(work: Callable[[], T]) -> T:
     """Do long work so that Ctrl-C ends it at once, worker processes included, without a word from them.
 
@@ -111,11 +127,7 @@ def interruptible(work: Callable[[], T]) -> T:
         while worker.is_alive():
             worker.join(_POLL_S)
     except KeyboardInterrupt:
-        processes = multiprocessing.active_children()
-        for process in processes:
-            process.terminate()
-        if processes:  # their end ends the work, which then tidies up after them
-            worker.join(_TIDY_S)
+        _end_with_its_processes(worker)
         raise
     if raised:
         raise raised[0]

@@ -9,16 +9,18 @@ from __future__ import annotations
 import contextvars
 import multiprocessing
 import os
+import pickle
 import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ProcessPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
+from multiprocessing import resource_tracker
 from queue import SimpleQueue
 from typing import Any, Final, Generic, Protocol, Self, TypeVar
 
-__all__ = ["Crew", "Work", "cores", "in_order"]
+__all__ = ["Crew", "Work", "cores", "in_order", "process_starts"]
 
 Piece = TypeVar("Piece")
 Result = TypeVar("Result")
@@ -27,6 +29,9 @@ Result_co = TypeVar("Result_co", covariant=True)
 
 _POLL_S: Final = 0.1
 """How often whoever waits for a result looks whether to stop."""
+
+process_starts: Final = threading.Lock()
+"""Held while a process may be starting: whoever ends the program waits for it, or the process would complain."""
 
 
 class Work(Protocol[Piece_contra, Result_co]):
@@ -160,7 +165,7 @@ def _threads(work: Work[Piece, Result], number: int) -> Generator[Callable[[Piec
 @contextmanager
 def _processes(work: Work[Piece, Result], number: int) -> Generator[Callable[[Piece], Future[Result]]]:
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(number, mp_context=context, initializer=_start_worker, initargs=(work,))
+    pool = ProcessPoolExecutor(number, mp_context=context, initializer=_start_worker, initargs=(pickle.dumps(work),))
     try:
         yield lambda piece: _submit(pool, piece)
     finally:
@@ -169,23 +174,27 @@ def _processes(work: Work[Piece, Result], number: int) -> Generator[Callable[[Pi
 
 def _submit(pool: ProcessPoolExecutor, piece: Any) -> Future[Any]:
     """Submit a piece; a process that starts meanwhile inherits a blocked SIGINT until it is ready for it."""
-    if not hasattr(signal, "pthread_sigmask"):
-        return pool.submit(_do, piece)
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        return pool.submit(_do, piece)
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    with process_starts:
+        if not hasattr(signal, "pthread_sigmask"):
+            return pool.submit(_do, piece)
+        resource_tracker.ensure_running()  # else the first start would do it, and unblock the signal
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            return pool.submit(_do, piece)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 _doing: list[Callable[[Any], Any]] = []  # of a worker process: what does one piece
 
 
-def _start_worker(work: Work[Any, Any]) -> None:
+def _start_worker(pickled: bytes) -> None:
+    """Make this process ready for work that comes as bytes, so that the parent need not wait for what they import."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends a worker without a traceback
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    work: Work[Any, Any] = pickle.loads(pickled)  # noqa: S301 - from our own parent
     _doing[:] = [work.ready()]
 
 

@@ -46,12 +46,12 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="module")
-def address():
-    """A page of our own, on a port of our own."""
+def address(tmp_path_factory):
+    """A page of our own, on a port of our own, with no results of earlier runs."""
     port = free_port()
     options = ["--server.port", str(port), "--server.headless", "true", "--server.address", "127.0.0.1"]
     command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), *options]
-    environment = {**os.environ, "HALLPLAN_LANG": "en"}
+    environment = {**os.environ, "HALLPLAN_LANG": "en", "HALLPLAN_CACHE_DIR": str(tmp_path_factory.mktemp("cache"))}
     server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}"
     try:
@@ -343,10 +343,10 @@ def test_files_come_down_and_go_up(browser, address, tmp_path):
 
 def test_another_visitor_is_answered_while_a_job_runs_and_the_job_can_be_cancelled(browser, address):
     with visit(browser, f"{address}/?lang=en&reps=200&precision=2&seed=24") as busy:
-        expect(busy.get_by_text("Simulating:")).to_be_visible()
-        with visit(browser, hurried(address, lang="en", a="textbook-mm3", b="textbook-mm3", seed="25")) as idle:
+        expect(busy.get_by_text(re.compile("Simulating|Refining"))).to_be_visible()
+        with visit(browser, f"{address}/?lang=en&reps=200&precision=2&seed=25") as idle:
             expect(idle.get_by_role("heading", name="Hallplan")).to_be_visible()
-            expect(idle.get_by_text(re.compile("In the queue|Simulating"))).to_be_visible()
+            expect(idle.get_by_text(re.compile("In the queue|Simulating|Refining"))).to_be_visible()
             slowest = 0.0
             for seen, text in (("大厅规划", "中文"), ("Hallplan", "English"), ("大厅规划", "中文")):
                 began = time.monotonic()
@@ -360,12 +360,12 @@ def test_another_visitor_is_answered_while_a_job_runs_and_the_job_can_be_cancell
 
 
 def test_a_first_look_comes_soon_and_narrows_until_it_is_precise(browser, address):
-    with visit(browser, f"{address}/?lang=en&a=textbook-mm3&b=textbook-mm3&demand=0.9&precision=20&seed=26") as page:
+    with visit(browser, f"{address}/?lang=en&demand=0.9&precision=10&seed=26") as page:
         known = page.locator(".st-key-known")
         expect(known).to_contain_text("5 replications of each plan so far")
         first = width_of_the_difference(card_of(page, "Mean wait"))
         keep(page, "page-en-desktop-refining")
-        expect(known).to_contain_text("the precision of ±20% is reached", timeout=PATIENCE_MS)
+        expect(known).to_contain_text("the precision of ±10% is reached", timeout=PATIENCE_MS)
         wait_for_results(page)
         assert width_of_the_difference(card_of(page, "Mean wait")) < first
         shown = known.inner_text()
