@@ -45,29 +45,32 @@ class _Watch:
 def _comparison() -> dict[str, float]:
     # The steps of hallplan.cli.commands.compare, one by one.
     watch = _Watch()
-    from hallplan import api, cli_output, result_tables
-    from planner.compare import compare
+    from hallplan.cli import output
+    from hallplan.show.comparison import ComparisonReport, compare_tables
+    from hallplan.show.metrics import headline_metrics
+    from planner.compare import Comparison
     from planner.load import offered_load
     from scenarios.compose.composing import composed
     from scenarios.provenance import count_kinds
+    from sim.engine.choice import prepare
+    from sim.run.study import Study, run
 
     watch.lap("imports")
-    run = {"run.warm_up_days": 0, "run.follow_up_days": 0}
-    read = [composed(name, overrides=run) for name in ("honghuagang-2013", "honghuagang-2014")]
+    overrides = {"run.warm_up_days": 0, "run.follow_up_days": 0}
+    read = [composed(name, overrides=overrides) for name in ("honghuagang-2013", "honghuagang-2014")]
     models = [entry.scenario for entry in read]
     watch.lap("composing and checking both scenarios")
     loads = [offered_load(model) for model in models]
     inputs = [count_kinds(entry.scenario, entry.raw) for entry in read]
     watch.lap("offered loads, where the numbers come from")
-    engine = api.engine_named("compiled")
+    prepare()
     watch.lap("machine code, from the disk")
-    comparison = compare(models, replications=REPLICATIONS, workers=2, engine=engine)
+    result = run(Study.of(*models, replications=REPLICATIONS, workers=2, engine="compiled"))
     watch.lap(f"simulating 2 x {REPLICATIONS} replications, two threads")
-    means = {key: float(comparison.runs[0].summaries[key].mean()) for key in comparison.metrics}
-    shown = result_tables.headline_metrics(means, models)
-    tables = result_tables.compare_tables(comparison, shown, inputs=inputs, loads=loads)
+    report = ComparisonReport(result, Comparison.of(result), inputs, loads)
+    tables = compare_tables(report, headline_metrics(result.runs[0].means, models))
     with redirect_stdout(StringIO()):
-        cli_output.show(tables)
+        output.show(tables)
     watch.lap("tables")
     return watch.seconds
 

@@ -7,7 +7,7 @@ from :mod:`hallplan`; the guide is ``docs/reference/python.md``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from os import PathLike
@@ -26,8 +26,7 @@ from scenarios.compose.composing import compose, scenario_names
 from scenarios.compose.levers import Lever, LeverUse
 from scenarios.compose.levers import levers as _levers
 from scenarios.model import Scenario
-from sim.engine.choice import Engine, EngineName, prepare, sooner_engine
-from sim.engine.reference import run_reference
+from sim.engine.choice import Engine, EngineName, sooner_engine
 from sim.measure import Metrics
 from sim.measure.export import FORMATS, Format, export
 from sim.measure.registry import DENOMINATOR, NUMERATOR
@@ -38,7 +37,6 @@ from sim.run.simulating import simulate
 from sim.run.store import Store, default_store
 from sim.run.study import OnProgress, Study, StudyResult
 from sim.run.study import run as run_study
-from sim.run.workers import cores
 from sim.statistics.precision import AT_LEAST, AT_MOST, Precision, Reached
 
 if TYPE_CHECKING:
@@ -54,14 +52,11 @@ __all__ = [
     "best",
     "check",
     "compare",
-    "engine_named",
     "levers",
     "load",
     "run",
     "scenarios",
     "warm_up",
-    "worthwhile_engine",
-    "worthwhile_workers",
 ]
 
 ScenarioLike: TypeAlias = Scenario | str | Path
@@ -75,50 +70,6 @@ EngineLike: TypeAlias = str | Engine
 
 ENGINES: Final = get_args(EngineName)
 """Names of the simulators; they return the same log, to the last bit."""
-
-_PROCESSES_FROM: Final = 400_000
-"""Visits from which on more than one process is worth starting."""
-
-
-def engine_named(name: str, *, say: Callable[[str], None] | None = None) -> Engine:
-    """Return a simulator by its name; where a machine can compile nothing, the reference for both.
-
-    Parameters
-    ----------
-    name
-        One of :data:`ENGINES`.
-    say
-        Told if it will take some seconds to compile.
-
-    Raises
-    ------
-    HallplanError
-        If there is none of that name.
-    """
-    if name not in ENGINES:
-        raise HallplanError("engines.unknown", engine=name, known=", ".join(ENGINES))
-    if name == "simpy":
-        return run_reference
-    return prepare(say) if say is not None else prepare()
-
-
-def _visits(models: Sequence[Scenario], replications: int | None) -> float:
-    """Return about how many visits will be simulated."""
-    return sum(
-        sum(expected_arrivals(model).values()) * (replications or models[0].run.replications) for model in models
-    )
-
-
-def worthwhile_engine(models: Sequence[Scenario], replications: int | None = None) -> str:
-    """Return the engine that is done sooner; both give the same numbers."""
-    return "compiled" if sooner_engine(_visits(models, replications)) is not run_reference else "simpy"
-
-
-def worthwhile_workers(models: Sequence[Scenario], replications: int | None = None) -> int:
-    """Return how many replications to work on side by side pays; the numbers are the same for any number of them."""
-    if _visits(models, replications) < _PROCESSES_FROM:
-        return 1
-    return min(cores(), replications or models[0].run.replications)
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,17 +127,17 @@ class Result:
         for key in self.replications.columns:
             if key.endswith((NUMERATOR, DENOMINATOR)):
                 continue
-            one, target = self.replications.interval(key, self.level), self.scenario.targets.get(key)
+            interval, target = self.replications.interval(key, self.level), self.scenario.targets.get(key)
             rows.append(
                 {
                     "metric": key,
-                    "mean": one.estimate,
-                    "low": one.low,
-                    "high": one.high,
-                    "replications": one.n,
+                    "mean": interval.estimate,
+                    "low": interval.low,
+                    "high": interval.high,
+                    "replications": interval.n,
                     "target_low": target.low if target else float("nan"),
                     "target_high": target.high if target else float("nan"),
-                    "in_target": target.low <= one.estimate <= target.high if target else None,
+                    "in_target": target.low <= interval.estimate <= target.high if target else None,
                 }
             )
         return pd.DataFrame(rows).set_index("metric")
@@ -204,8 +155,9 @@ class Result:
 
     def replication(self, number: int = 0) -> Metrics:
         """Return everything that one replication shows, simulated again from the same random numbers."""
-        simulator = sooner_engine(_visits([self.scenario], 1), self.study.study.engine)
-        return simulate(self.scenario, seed=self.replications.seed, replication=number, engine=simulator)
+        visits = sum(expected_arrivals(self.scenario).values())
+        engine = sooner_engine(visits, self.study.study.engine)
+        return simulate(self.scenario, seed=self.replications.seed, replication=number, engine=engine)
 
     @cached_property
     def _first(self) -> Metrics:
@@ -292,12 +244,11 @@ def load(
     ScenarioError
         One sentence about the first fault.
     """
-    uses = [LeverUse.parse(use) if isinstance(use, str) else use for use in levers]
-    return compose(reference, levers=uses, overrides=overrides)
+    return compose(reference, levers=levers, overrides=overrides)
 
 
-def _scenario(given: ScenarioLike) -> Scenario:
-    return given if isinstance(given, Scenario) else load(given)
+def _scenario(scenario: ScenarioLike) -> Scenario:
+    return scenario if isinstance(scenario, Scenario) else load(scenario)
 
 
 def run(
@@ -504,8 +455,8 @@ def check(scenario: ScenarioLike) -> Findings:
     ScenarioError
         If it is no valid scenario at all.
     """
-    read = _scenario(scenario)
-    return Findings((*warnings(read), *calendar_warnings(read)), offered_load(read))
+    model = _scenario(scenario)
+    return Findings((*warnings(model), *calendar_warnings(model)), offered_load(model))
 
 
 def levers() -> list[Lever]:

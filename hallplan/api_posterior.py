@@ -120,8 +120,8 @@ def compare_forecasts(
 
 
 def _composed(
-    given: str | Path | Composed, levers: Sequence[str | LeverUse], overrides: Mapping[str, Any] | None
+    reference: str | Path | Composed, levers: Sequence[str | LeverUse], overrides: Mapping[str, Any] | None
 ) -> Composed:
-    if isinstance(given, Composed):
-        return given.changed(levers=levers, overrides=overrides) if levers or overrides else given
-    return composed(given, levers=levers, overrides=overrides)
+    if isinstance(reference, Composed):
+        return reference.changed(levers=levers, overrides=overrides) if levers or overrides else reference
+    return composed(reference, levers=levers, overrides=overrides)

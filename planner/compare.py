@@ -1,14 +1,14 @@
 """Comparing scenarios: the same random numbers, paired differences, and honest intervals for several comparisons.
 
-Input: scenarios, the first of which is the base, or replications of them that exist already, and the precision that
-the differences are to have, if any.  Output: a :class:`Comparison`: for every metric each scenario's mean and its
-difference from the base over pairs of replications.  Scenarios that share a source, a service and a step share their
-random numbers (see ``docs/decisions``), so that most of the chance cancels in a difference.
+Input: the result of a study of scenarios, the first of which is the base, or their replications.  Output: a
+:class:`Comparison`: for every metric each scenario's mean and its difference from the base over pairs of replications.
+Scenarios that share a source, a service and a step share their random numbers (see ``docs/decisions``), so that most
+of the chance cancels in a difference.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -17,25 +17,19 @@ import numpy as np
 
 from foundation.arrays import FloatArray
 from foundation.errors import HallplanError
-from scenarios.model import Scenario
-from sim.engine.choice import Engine
 from sim.measure.registry import DENOMINATOR, NUMERATOR
 from sim.run.estimates import metric_interval, metric_values
-from sim.run.policy import ToPrecision
 from sim.run.record import RunRecord
-from sim.run.replications import CancelToken, Replications
-from sim.run.study import Study, StudyProgress, StudyResult, distinct_names, run
+from sim.run.replications import Replications
+from sim.run.study import StudyResult, distinct_names
 from sim.statistics.intervals import Interval, paired_interval
-from sim.statistics.precision import AT_LEAST, AT_MOST, Precision, Reached
+from sim.statistics.precision import Reached
 from sim.statistics.several import bonferroni_level
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["MOST_COMPARED", "Comparison", "Difference", "Told", "check_number", "compare", "distinct_names"]
-
-Told = Callable[[int, int, int], None]
-"""Called after each replication: which scenario (from 0), how many of its replications are done, and will be."""
+__all__ = ["MOST_COMPARED", "Comparison", "Difference", "check_number", "distinct_names"]
 
 MOST_COMPARED: Final = 64
 """Scenarios that one comparison may hold."""
@@ -226,37 +220,3 @@ def check_number(number: int) -> None:
     if not 2 <= number <= MOST_COMPARED:
         key = "error.compare.too_few" if number < 2 else "error.compare.too_many"
         raise HallplanError(key, n=number, most=MOST_COMPARED)
-
-
-def compare(
-    scenarios: Sequence[Scenario],
-    *,
-    replications: int | None = None,
-    precision: Mapping[str, Precision] | None = None,
-    seed: int | None = None,
-    workers: int | None = None,
-    engine: Engine | None = None,
-    level: float = 0.95,
-    progress: Told | None = None,
-    cancel: CancelToken | None = None,
-) -> Comparison:
-    """Run scenarios with the same random numbers and compare each with the first; callers move to a study."""
-    check_number(len(scenarios))
-    most = replications or AT_MOST
-    study = Study.of(
-        *scenarios,
-        policy=None if precision is None else ToPrecision(precision, min(AT_LEAST, most), most),
-        replications=replications,
-        seed=seed,
-        level=level,
-        engine=engine or "compiled",
-        workers=workers or 1,
-    )
-    on_progress = progress
-
-    def tell(state: StudyProgress) -> None:
-        if on_progress is not None:
-            place = max(range(len(state.done)), key=lambda k: (state.done[k], k))
-            on_progress(place, state.done[place], max(state.expected))
-
-    return Comparison.of(run(study, progress=tell, cancel=cancel))

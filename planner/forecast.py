@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, overload
+from typing import overload
 
 import numpy as np
 import pandas as pd
@@ -21,20 +21,16 @@ from planner.compare import Comparison, check_number
 from scenarios.compose.composing import Composed
 from scenarios.model import Scenario
 from sim.run.record import RunRecord
-from sim.run.replications import Progress, Replications
-from sim.run.study import Study, StudyResult, System, run
+from sim.run.replications import Replications
+from sim.run.study import StudyResult, System
 
 __all__ = [
     "ComparedForecasts",
-    "Drawn",
     "DrawnScenarios",
     "Forecast",
     "Spread",
-    "compare_forecasts",
     "drawn_system",
-    "forecast",
     "forecast_systems",
-    "replicate_draws",
 ]
 
 
@@ -245,59 +241,3 @@ def forecast_systems(scenarios: Sequence[Composed], posterior: Posterior) -> tup
         check_number(len(scenarios))
     own = [System(composed.scenario) for composed in scenarios]
     return (*own, *(drawn_system(composed, posterior) for composed in scenarios))
-
-
-# ---- the words of before, until their callers have moved to a study ------------------------------------------------
-
-
-class Drawn(System):
-    """A system with drawn parameters, from a composed scenario and a posterior."""
-
-    def __init__(self, composed: Composed, posterior: Posterior) -> None:
-        super().__init__(composed.scenario, DrawnScenarios(composed, posterior))
-
-
-def _run(systems: Sequence[System], number: int | None, progress: Progress | None, **how: Any) -> StudyResult:
-    cancel, on_progress = how.pop("cancel", None), progress
-    how["engine"] = how.get("engine") or "compiled"
-    how["workers"] = how.get("workers") or 1
-    study = Study.of(*systems, replications=number, **how)
-    tell = None if on_progress is None else lambda state: on_progress(state.total_done, state.total_expected)
-    return run(study, progress=tell, cancel=cancel)
-
-
-def replicate_draws(
-    composed: Composed,
-    posterior: Posterior,
-    *,
-    replications: int | None = None,
-    progress: Progress | None = None,
-    **how: Any,
-) -> Replications:
-    """Simulate a scenario with other parameters in every replication."""
-    return _run([drawn_system(composed, posterior)], replications, progress, **how).runs[0]
-
-
-def forecast(
-    composed: Composed,
-    posterior: Posterior,
-    *,
-    replications: int | None = None,
-    progress: Progress | None = None,
-    **how: Any,
-) -> Forecast:
-    """Forecast a scenario, with and without what is uncertain about its parameters."""
-    return Forecast.of(_run(forecast_systems([composed], posterior), replications, progress, **how))
-
-
-def compare_forecasts(
-    scenarios: Sequence[Composed],
-    posterior: Posterior,
-    *,
-    replications: int | None = None,
-    progress: Progress | None = None,
-    **how: Any,
-) -> ComparedForecasts:
-    """Compare scenarios with the first, with the same random numbers and the same draws."""
-    check_number(len(scenarios))
-    return ComparedForecasts.of(_run(forecast_systems(scenarios, posterior), replications, progress, **how))

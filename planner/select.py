@@ -8,10 +8,9 @@ is not a metric to be best at: where costs are known, test the scenarios in orde
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,32 +20,18 @@ from foundation.errors import HallplanError
 from planner.compare import MOST_COMPARED
 from scenarios.model import Scenario
 from sim.measure.registry import metric_of
-from sim.run.policy import SELECTION_LIMIT, BudgetAllocation, IndifferenceZone, direction_of
+from sim.run.policy import BudgetAllocation, IndifferenceZone, direction_of
 from sim.run.record import RunRecord
 from sim.run.replications import CancelToken
 from sim.run.store import Store
-from sim.run.study import OnProgress, Study, StudyProgress, StudyResult, System, distinct_names, run
+from sim.run.study import OnProgress, Study, StudyResult, distinct_names, run
 from sim.statistics.intervals import Interval, mean_interval, paired_interval
-from sim.statistics.selection import FIRST_STAGE, Better, Selection
+from sim.statistics.selection import Better, Selection
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = [
-    "AT_MOST",
-    "Best",
-    "Candidate",
-    "ToldOf",
-    "check_candidates",
-    "select",
-    "select_best",
-    "select_within_budget",
-]
-
-ToldOf = Callable[[int, int], None]
-"""Called after each replication: of which scenario (from 0), and how many it has had."""
-
-AT_MOST = SELECTION_LIMIT
+__all__ = ["Best", "Candidate", "check_candidates", "select"]
 
 
 @dataclass(frozen=True)
@@ -281,58 +266,3 @@ def check_candidates(number: int) -> None:
     """
     if not 2 <= number <= MOST_COMPARED:
         raise HallplanError("statistics.select.too_few", n=number, most=MOST_COMPARED)
-
-
-# ---- the words of before, until their callers have moved to a study ------------------------------------------------
-
-
-def select_best(
-    scenarios: Sequence[Scenario | System],
-    metric: str,
-    *,
-    delta: float,
-    confidence: float = 0.95,
-    better: Better | None = None,
-    first_stage: int = FIRST_STAGE,
-    at_most: int = SELECTION_LIMIT,
-    **how: Any,
-) -> Best:
-    """Choose the scenario whose metric has the best mean, with confidence, by the KN procedure."""
-    return _select(scenarios, IndifferenceZone(metric, delta, confidence, better, first_stage, at_most), **how)
-
-
-def select_within_budget(
-    scenarios: Sequence[Scenario | System],
-    metric: str,
-    *,
-    budget: int,
-    better: Better | None = None,
-    first_stage: int = FIRST_STAGE,
-    **how: Any,
-) -> Best:
-    """Choose the scenario with the best mean so far, the budget spent where it tells most (OCBA)."""
-    return _select(scenarios, BudgetAllocation(metric, budget, better, first_stage), **how)
-
-
-def _select(
-    scenarios: Sequence[Scenario | System],
-    policy: IndifferenceZone | BudgetAllocation,
-    *,
-    on_progress: ToldOf | None = None,
-    cancel: CancelToken | None = None,
-    engine: Any = None,
-    workers: int | None = None,
-    seed: int | None = None,
-) -> Best:
-    check_candidates(len(scenarios))
-    study = Study.of(*scenarios, policy=policy, seed=seed, engine=engine or "compiled", workers=workers or 1)
-    before = [0] * len(scenarios)
-
-    def tell(state: StudyProgress) -> None:
-        for system, done in enumerate(state.done):
-            if done != before[system]:
-                before[system] = done
-                if on_progress is not None:
-                    on_progress(system, done)
-
-    return select(study, progress=tell, cancel=cancel)

@@ -17,9 +17,8 @@ from foundation.arrays import FloatArray
 from foundation.errors import HallplanError
 from planner.regime import Regime, regime_of
 from scenarios.model import Scenario
-from sim.engine.choice import Engine
 from sim.run.record import RunRecord
-from sim.run.replications import CancelToken, Progress, Replications, replicate
+from sim.run.replications import Replications
 from sim.run.study import StudyResult
 from sim.statistics.intervals import Interval
 from sim.statistics.warmup import BATCH, Truncation, WarmUp, mser
@@ -27,7 +26,7 @@ from sim.statistics.warmup import BATCH, Truncation, WarmUp, mser
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["BATCH", "LEAST_DAYS", "Beginning", "beginning_of", "from_the_beginning"]
+__all__ = ["BATCH", "LEAST_DAYS", "Beginning", "from_the_beginning"]
 
 LEAST_DAYS: Final = 60
 """Working days that are looked at, if the scenario has fewer and nothing else is said."""
@@ -171,31 +170,3 @@ def from_the_beginning(scenario: Scenario, days: int | None = None) -> Scenario:
     looked_at = max(run.warm_up_days + run.days, LEAST_DAYS) if days is None else days
     lengthened = run.model_copy(update={"warm_up_days": 0, "days": looked_at, "follow_up_days": 0})
     return scenario.model_copy(update={"run": lengthened})
-
-
-# ---- the words of before, until their callers have moved to a study ------------------------------------------------
-
-
-def beginning_of(
-    scenario: Scenario,
-    *,
-    days: int | None = None,
-    replications: int | None = None,
-    seed: int | None = None,
-    workers: int | None = None,
-    engine: Engine | None = None,
-    progress: Progress | None = None,
-    cancel: CancelToken | None = None,
-) -> Beginning:
-    """Run a scenario from its first day on and look at its open cases."""
-    extended = from_the_beginning(scenario, days)
-    sample = replicate(
-        extended,
-        replications=replications,
-        seed=seed,
-        workers=workers,
-        engine=engine,
-        progress=progress,
-        cancel=cancel,
-    )
-    return Beginning(extended, scenario.run.warm_up_days, sample)

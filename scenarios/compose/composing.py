@@ -300,7 +300,7 @@ def _settle(tree: Tree) -> Tree:
 
 
 def _finish(tree: Tree, name: str, levers: Sequence[str | LeverUse], overrides: Mapping[str, Any]) -> Composed:
-    uses = [LeverUse(use) if isinstance(use, str) else use for use in levers]
+    uses = [LeverUse.parse(use) if isinstance(use, str) else use for use in levers]
     tree = _pull(tree, uses, find=lever, name=name)
     operations = [Operation("set", _path(path, "--set"), value) for path, value in overrides.items()]
     tree = _settle(apply_operations(tree, operations, origin="--set", scenario=name))

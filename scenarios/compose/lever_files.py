@@ -141,14 +141,16 @@ class LeverUse:
         ScenarioError
             If a choice has no ``=``.
         """
-        name, _, choices = text.partition(":")
+        drive = re.match(r"[A-Za-z]:(?=[\\/])", text)  # of a path on Windows
+        start = drive.end() if drive else 0
+        name, _, choices = text[start:].partition(":")
         parameters: dict[str, Any] = {}
         for choice in choices.split(",") if choices.strip() else []:
             key, sign, value = choice.partition("=")
             if not sign:
                 raise ScenarioError("error.bad_lever_use", value=text)
             parameters[key.strip()] = value_of(value)
-        return cls(name.strip(), parameters)
+        return cls((text[:start] + name).strip(), parameters)
 
     def __str__(self) -> str:
         choices = ",".join(f"{name}={value}" for name, value in sorted(self.parameters.items()))

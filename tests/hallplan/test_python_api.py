@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import hallplan
-from hallplan.api import ENGINES, engine_named, worthwhile_workers
+from hallplan.api import ENGINES
 from hallplan.show.metrics import HEADLINE
 from sim.measure.registry import METRICS
 
@@ -113,11 +113,9 @@ def test_engines_give_the_same_numbers(result, engine):
     pd.testing.assert_frame_equal(other.summary, result.summary)
 
 
-def test_more_processes_are_for_more_work_and_an_unknown_engine_is_refused():
-    assert worthwhile_workers([SHORT], 1) == 1
-    assert 1 <= worthwhile_workers([SHORT], 10_000) <= 10_000
+def test_an_unknown_engine_is_refused():
     with pytest.raises(hallplan.HallplanError, match="abacus"):
-        engine_named("abacus")
+        hallplan.run(SHORT, replications=1, engine="abacus")
 
 
 def test_levers_in_text_and_overrides_are_applied():

@@ -7,13 +7,24 @@ import pandas as pd
 import pytest
 
 from foundation.errors import HallplanError
-from planner.compare import MOST_COMPARED, Comparison, compare
+from planner.compare import MOST_COMPARED, Comparison, check_number
 from scenarios.compose.composing import compose
+from sim.run.policy import ToPrecision
 from sim.run.replications import CancellationError, Replications, replicate
 from sim.run.sample import Sample
+from sim.run.study import Study, run
 from sim.statistics import Absolute, Relative
 
 TEXTBOOK = compose("textbook-mm3", overrides={"run.days": 5})
+
+
+def compared(scenarios, *, progress=None, cancel=None, **options):
+    study = Study.of(*scenarios, engine="compiled", **options)
+    return Comparison.of(run(study, progress=progress, cancel=cancel))
+
+
+def until_precise(precision, at_most=1_000):
+    return ToPrecision(precision, at_most=at_most)
 
 
 def replications(values: dict[str, list[float]], *, name: str = "textbook-mm3", seed: int = 1) -> Replications:
@@ -95,9 +106,11 @@ def test_what_cannot_be_paired_is_refused():
     with pytest.raises(HallplanError, match="can't be paired"):
         Comparison((base, replications({"x": [1, 2]})))
     with pytest.raises(HallplanError, match="at least two"):
-        compare([TEXTBOOK])
+        check_number(1)
     with pytest.raises(HallplanError, match="too many"):
-        compare([TEXTBOOK] * (MOST_COMPARED + 1))
+        check_number(MOST_COMPARED + 1)
+    with pytest.raises(HallplanError, match="at least two"):
+        compared([TEXTBOOK], replications=1)
     with pytest.raises(KeyError):
         Comparison((base, base)).difference("y")
     with pytest.raises(IndexError):
@@ -106,8 +119,8 @@ def test_what_cannot_be_paired_is_refused():
 
 def test_more_windows_shorten_waits_clearly_because_the_visitors_are_the_same():
     more = compose("textbook-mm3", overrides={"run.days": 5, "pools.windows.servers": 4})
-    told: list[tuple[int, int, int]] = []
-    comparison = compare([TEXTBOOK, more], replications=6, progress=lambda *now: told.append(now))
+    states = []
+    comparison = compared([TEXTBOOK, more], replications=6, progress=states.append)
     visits, wait = comparison.difference("visits_per_day"), comparison.difference("wait_mean_min")
     assert visits.change is not None
     assert wait.change is not None
@@ -115,10 +128,9 @@ def test_more_windows_shorten_waits_clearly_because_the_visitors_are_the_same():
     assert abs(visits.change.estimate) <= 1 / 5
     assert wait.change.high < 0
     assert wait.is_clear
-    assert told[0] == (0, 1, 6)
-    assert told[-1] == (1, 6, 6)
-    assert told[1] == (1, 1, 6), "they are simulated in turn"
-    assert len(told) == 12
+    in_turn = [((count + 1) // 2, count // 2) for count in range(1, 13)]
+    assert [state.done for state in states] == in_turn, "they are simulated in turn"
+    assert {state.expected for state in states} == {(6, 6)}
 
 
 @pytest.fixture(scope="module")
@@ -128,8 +140,9 @@ def few_and_more():
 
 
 def test_a_comparison_goes_on_until_its_differences_are_precise(few_and_more):
-    told: list[tuple[int, int, int]] = []
-    found = compare(few_and_more, precision={"wait_mean_min": Relative(0.3)}, progress=lambda *now: told.append(now))
+    states = []
+    policy = until_precise({"wait_mean_min": Relative(0.3)})
+    found = compared(few_and_more, policy=policy, progress=states.append)
     assert found.reached is not None
     assert found.reached.confirmed
     assert len(found.runs[0]) == len(found.runs[1]) == found.reached.replications == found.reached.sufficed_at + 5
@@ -137,35 +150,35 @@ def test_a_comparison_goes_on_until_its_differences_are_precise(few_and_more):
     assert one.base is not None
     assert one.simultaneous is not None
     assert one.simultaneous.half_width <= 0.3 / 1.3 * one.base.estimate
-    assert [(place, done) for place, done, _ in told] == [(k % 2, k // 2 + 1) for k in range(len(told))]
-    assert all(done <= expected <= 1_000 for _, done, expected in told)
-    assert told[-1][1] == told[-1][2]
+    assert [state.done for state in states] == [((k + 1) // 2, k // 2) for k in range(1, len(states) + 1)]
+    assert all(state.total_done <= state.total_expected <= 2_000 for state in states)
+    assert states[-1].total_done == states[-1].total_expected
 
 
 def test_the_numbers_of_a_comparison_are_those_of_plain_replications(few_and_more):
-    found = compare(few_and_more, precision={"wait_mean_min": Relative(0.3)}, workers=2)
-    for run, scenario in zip(found.runs, few_and_more, strict=True):
-        plain = replicate(scenario, replications=len(run), curves=False)
-        pd.testing.assert_frame_equal(run.summaries, plain.summaries, check_exact=True)
-    assert compare(few_and_more, precision={"wait_mean_min": Relative(0.3)}).reached == found.reached
+    found = compared(few_and_more, policy=until_precise({"wait_mean_min": Relative(0.3)}), workers=2)
+    for sampled, scenario in zip(found.runs, few_and_more, strict=True):
+        plain = replicate(scenario, replications=len(sampled), curves=False)
+        pd.testing.assert_frame_equal(sampled.summaries, plain.summaries, check_exact=True)
+    assert compared(few_and_more, policy=until_precise({"wait_mean_min": Relative(0.3)})).reached == found.reached
 
 
 def test_the_most_replications_of_a_comparison_are_kept(few_and_more):
     asked = {"wait_mean_min": Relative(0.001), "wait_within_15_share": Absolute(0.5)}
-    found = compare(few_and_more, precision=asked, replications=22)
+    found = compared(few_and_more, policy=until_precise(asked, at_most=22))
     assert found.reached is not None
     assert (len(found.runs[1]), found.reached.sufficed_at) == (22, None)
     (missed,) = found.reached.missed()
     assert (missed.metric, missed.scenario) == ("wait_mean_min", found.names[1])
-    assert compare(few_and_more, replications=2).reached is None
+    assert compared(few_and_more, replications=2).reached is None
 
 
 def test_a_comparison_can_be_cancelled(few_and_more):
     cancel = threading.Event()
     with pytest.raises(CancellationError):
-        compare(
+        compared(
             few_and_more,
-            precision={"wait_mean_min": Relative(0.001)},
+            policy=until_precise({"wait_mean_min": Relative(0.001)}),
             progress=lambda *_: cancel.set(),
             cancel=cancel,
         )
@@ -175,7 +188,7 @@ def test_common_random_numbers_sharpen_a_difference():
     slower = compose(
         "textbook-mm3", overrides={"run.days": 3, "services.item.visits.apply.serve.work.mean": "12.5 min"}
     )
-    comparison = compare([compose("textbook-mm3", overrides={"run.days": 3}), slower], replications=8)
+    comparison = compared([compose("textbook-mm3", overrides={"run.days": 3}), slower], replications=8)
     one = comparison.difference("wait_mean_min")
     assert one.base is not None
     assert one.other is not None

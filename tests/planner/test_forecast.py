@@ -6,10 +6,12 @@ import pytest
 
 from calibration.posterior.artefact import Posterior, load_posterior
 from foundation.errors import HallplanError
-from planner.forecast import Drawn, Spread, compare_forecasts, forecast, replicate_draws
-from planner.select import select_within_budget
+from planner.forecast import ComparedForecasts, Forecast, Spread, drawn_system, forecast_systems
+from planner.select import select
 from scenarios.compose.composing import compose_text, composed
+from sim.run.policy import BudgetAllocation
 from sim.run.replications import CancellationError, replicate
+from sim.run.study import Study, run
 
 SMALL = """
 format = 1
@@ -34,6 +36,20 @@ per_day = 60
 "pools.desk.servers" = { kind = "assumed", range = [1, 4], why = "Guess." }
 """
 WAIT, VISITS = "wait_mean_min", "visits_per_day"
+
+
+def replicate_draws(composed, posterior, *, cancel=None, **options):
+    return run(Study.of(drawn_system(composed, posterior), engine="compiled", **options), cancel=cancel).runs[0]
+
+
+def forecast(composed, posterior, *, replications, progress=None):
+    study = Study.of(*forecast_systems([composed], posterior), replications=replications, engine="compiled")
+    return Forecast.of(run(study, progress=progress))
+
+
+def compare_forecasts(scenarios, posterior, *, replications):
+    study = Study.of(*forecast_systems(scenarios, posterior), replications=replications, engine="compiled")
+    return ComparedForecasts.of(run(study))
 
 
 @pytest.fixture(scope="module")
@@ -79,14 +95,15 @@ def test_replications_go_on_where_others_ended(small, posterior):
 
 def test_the_best_is_chosen_over_draws_of_the_parameters_as_well(small, posterior):
     busier = small.changed(overrides={"services.permit.visits.apply.desk.work": {"dist": "expon", "mean": "14 min"}})
-    candidates = [Drawn(one, posterior) for one in (busier, small)]
-    best = select_within_budget(candidates, "wait_mean_min", budget=40)
+    candidates = [drawn_system(candidate, posterior) for candidate in (busier, small)]
+    policy = BudgetAllocation("wait_mean_min", 40)
+    best = select(Study.of(*candidates, policy=policy, engine="compiled"))
     assert best.scenario == small.scenario
     assert best.draws == len(posterior)
     drawn = replicate_draws(small, posterior, replications=best.values[1].size).summaries["wait_mean_min"]
     assert best.values[1].tolist() == drawn.tolist()
     assert f"of {len(posterior)} draws" in best.message("en")
-    own = select_within_budget([one.scenario for one in candidates], "wait_mean_min", budget=40)
+    own = select(Study.of(busier.scenario, small.scenario, policy=policy, engine="compiled"))
     assert own.draws == 0
     assert "draws" not in own.message("en")
 
@@ -115,9 +132,9 @@ def test_a_comparison_shares_random_numbers_and_draws(small, posterior):
     found = compare_forecasts([small, more], posterior, replications=6)
     assert found.own.difference(WAIT).change.estimate < 0
     spread = found.spread(WAIT)
-    drawn = [run.summaries[WAIT] for run in found.drawn.runs]
+    drawn = [sampled.summaries[WAIT] for sampled in found.drawn.runs]
     assert spread.low == pytest.approx(np.quantile(drawn[1] - drawn[0], 0.025))
-    pd.testing.assert_series_equal(*(run.summaries[VISITS] for run in found.drawn.runs))
+    pd.testing.assert_series_equal(*(sampled.summaries[VISITS] for sampled in found.drawn.runs))
     assert "posterior_differences" in found.frames()
     assert found.spread("no_such_metric") is None
 
@@ -128,7 +145,7 @@ def test_what_makes_no_sense_is_refused(small, posterior):
     with pytest.raises(HallplanError, match="shares no assumed number"):
         forecast(composed("textbook-mm3"), posterior, replications=1)
     with pytest.raises(HallplanError, match="two"):
-        compare_forecasts([small], posterior)
+        forecast_systems([], posterior)
 
 
 def test_work_can_be_stopped_and_tells_how_far_it_is(small, posterior):
@@ -138,9 +155,9 @@ def test_work_can_be_stopped_and_tells_how_far_it_is(small, posterior):
 
     with pytest.raises(CancellationError):
         replicate_draws(small, posterior, replications=3, cancel=Stop())
-    told = []
-    forecast(small, posterior, replications=2, progress=lambda done, total: told.append((done, total)))
-    assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    states = []
+    forecast(small, posterior, replications=2, progress=states.append)
+    assert [(state.total_done, state.total_expected) for state in states] == [(1, 4), (2, 4), (3, 4), (4, 4)]
 
 
 def test_the_posterior_in_the_package_goes_with_both_halls():

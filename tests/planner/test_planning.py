@@ -9,11 +9,13 @@ from cases import for_each
 from foundation.errors import HallplanError
 from planner.controls import controlled, drawn_demand, expected_demand
 from planner.regime import regime_of
-from planner.select import select_best, select_within_budget
+from planner.select import select
 from scenarios.compose.composing import compose
 from sim.draw.drawing import draw
 from sim.plan import Layout
+from sim.run.policy import BudgetAllocation, IndifferenceZone
 from sim.run.replications import replicate
+from sim.run.study import Study
 from sim.statistics import mean_interval
 
 QUICK = {"run.days": 2, "run.warm_up_days": 0}
@@ -23,17 +25,29 @@ def windows(servers, **more):
     return compose("textbook-mm3", overrides=QUICK | {"pools.windows.servers": servers} | more)
 
 
+def best_of(scenarios, metric, *, seed=None, workers=1, progress=None, **policy):
+    """Select by the KN procedure."""
+    zone = IndifferenceZone(metric, **policy)
+    return select(Study.of(*scenarios, policy=zone, seed=seed, engine="compiled", workers=workers), progress=progress)
+
+
+def best_within_budget(systems, metric, *, budget):
+    policy = BudgetAllocation(metric, budget)
+    return select(Study.of(*systems, policy=policy, engine="compiled"))
+
+
 # ---- the best of several -------------------------------------------------------------------------------------------
 
 
 def test_more_windows_wait_less_and_are_found_with_confidence():
     halls = [windows(3), windows(5), windows(4)]
-    told = []
-    best = select_best(halls, "wait_mean_min", delta=1, on_progress=lambda *now: told.append(now))
+    states = []
+    best = best_of(halls, "wait_mean_min", delta=1, progress=states.append)
     assert best.scenario is halls[1]
     assert best.selection.procedure == "kn"
-    assert told[:60] == [(which, number) for number in range(1, 21) for which in range(3)]
-    assert len(told) == sum(best.selection.replications)
+    in_turn = [tuple((count + 2 - place) // 3 for place in range(3)) for count in range(1, 61)]
+    assert [state.done for state in states[:60]] == in_turn
+    assert len(states) == sum(best.selection.replications)
     frame = best.frame()
     assert frame["chosen"].tolist() == [False, True, False]
     assert frame["scenario"].tolist() == ["textbook-mm3", "textbook-mm3 (2)", "textbook-mm3 (3)"]
@@ -47,28 +61,28 @@ def test_more_windows_wait_less_and_are_found_with_confidence():
 
 def test_scenarios_are_compared_replication_by_replication_with_the_same_random_numbers():
     hall = windows(3)
-    best = select_best([hall, windows(4)], "wait_mean_min", delta=100)
+    best = best_of([hall, windows(4)], "wait_mean_min", delta=100)
     plain = replicate(hall, replications=best.selection.replications[0], curves=False)
     assert best.selection.means[0] == pytest.approx(plain.summaries["wait_mean_min"].mean(), rel=1e-12)
 
 
 def test_the_metric_says_which_way_is_better_unless_the_caller_does():
     halls = [windows(3), windows(5)]
-    assert select_best(halls, "wait_within_15_share", delta=0.05).selection.best == 1
-    assert select_best(halls, "utilisation.windows", delta=0.05, better="higher").selection.best == 0
+    assert best_of(halls, "wait_within_15_share", delta=0.05).selection.best == 1
+    assert best_of(halls, "utilisation.windows", delta=0.05, better="higher").selection.best == 0
     with pytest.raises(HallplanError) as failure:
-        select_best(halls, "utilisation.windows", delta=0.05)
+        best_of(halls, "utilisation.windows", delta=0.05)
     assert failure.value.key == "statistics.select.no_direction"
 
 
 def test_whoever_runs_out_of_replications_says_so():
-    best = select_best([windows(5), windows(6)], "wait_mean_min", delta=1e-4, first_stage=5, at_most=10)
+    best = best_of([windows(5), windows(6)], "wait_mean_min", delta=1e-4, first_stage=5, at_most=10)
     assert best.selection.procedure == "kn-stopped"
     assert "did not suffice" in best.message("en")
 
 
 def test_a_budget_is_spent_and_promises_nothing():
-    best = select_within_budget([windows(3), windows(5)], "wait_mean_min", budget=60)
+    best = best_within_budget([windows(3), windows(5)], "wait_mean_min", budget=60)
     assert sum(best.selection.replications) == 60
     assert best.selection.best == 1
     assert "no guarantee" in best.message("en")
@@ -88,7 +102,7 @@ def test_a_budget_is_spent_and_promises_nothing():
 )
 def test_a_choice_that_makes_no_sense_is_refused(number, wrong, key):
     with pytest.raises(HallplanError) as failure:
-        select_best([windows(3)] * number, "wait_mean_min", **({"delta": 1} | wrong))
+        best_of([windows(3)] * number, "wait_mean_min", **({"delta": 1} | wrong))
     assert failure.value.key == f"statistics.select.{key}"
     assert failure.value.sentence("zh")
 
@@ -97,11 +111,11 @@ def test_a_choice_needs_a_metric_that_exists_and_has_values():
     halls = [windows(3), windows(4)]
     for metric in ("wait", "touched_q95.item"):
         with pytest.raises(HallplanError, match=f"no metric “{metric}”"):
-            select_best(halls, metric, delta=1)
+            best_of(halls, metric, delta=1)
     with pytest.raises(HallplanError, match=r"textbook-mm3.*replication 0"):
-        select_best(halls, "case_elapsed_mean_days", delta=1)
+        best_of(halls, "case_elapsed_mean_days", delta=1)
     with pytest.raises(HallplanError) as failure:
-        select_within_budget(halls, "wait_mean_min", budget=39)
+        best_within_budget(halls, "wait_mean_min", budget=39)
     assert failure.value.key == "statistics.select.bad_budget"
 
 

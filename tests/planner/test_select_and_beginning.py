@@ -5,16 +5,29 @@ import pytest
 
 from foundation.errors import HallplanError
 from planner.controls import controlled, controls_of
-from planner.select import Best, select_best
-from planner.warm_up import beginning_of, from_the_beginning
+from planner.select import Best, select
+from planner.warm_up import Beginning, from_the_beginning
 from scenarios.compose.composing import compose
+from sim.run.policy import IndifferenceZone
 from sim.run.replications import replicate
+from sim.run.study import Study, run
 from sim.statistics import Selection, mean_interval, mser, paired_interval
 
 HALLS = tuple(
     compose("textbook-mm3", overrides={"run.days": 2, "run.warm_up_days": 0, "pools.windows.servers": servers})
     for servers in (3, 5, 4)
 )
+
+
+def best_of(scenarios, metric, *, seed=None, workers=1, progress=None, **policy):
+    """Select by the KN procedure."""
+    zone = IndifferenceZone(metric, **policy)
+    return select(Study.of(*scenarios, policy=zone, seed=seed, engine="compiled", workers=workers), progress=progress)
+
+
+def beginning_of(scenario, *, days=None, replications):
+    study = Study.of(from_the_beginning(scenario, days), replications=replications, curves=True, engine="compiled")
+    return Beginning.of(run(study), own_days=scenario.run.warm_up_days)
 
 
 def test_candidates_stand_in_the_order_of_contention_and_mean():
@@ -39,23 +52,23 @@ def test_where_more_is_better_the_highest_comes_first():
 
 
 def test_what_is_kept_of_a_choice_is_what_was_simulated():
-    best = select_best(HALLS, "wait_mean_min", delta=1, seed=7)
+    best = best_of(HALLS, "wait_mean_min", delta=1, seed=7)
     assert best.seed == 7
     for hall, values in zip(HALLS, best.values, strict=True):
-        run = replicate(hall, replications=values.size, seed=7, curves=False)
-        assert values.tolist() == run.summaries["wait_mean_min"].tolist()
+        plain = replicate(hall, replications=values.size, seed=7, curves=False)
+        assert values.tolist() == plain.summaries["wait_mean_min"].tolist()
     frames = best.frames()
     assert frames["replications"].groupby("scenario", sort=False)["value"].mean().tolist() == pytest.approx(
         best.frame()["mean"].tolist()
     )
-    assert select_best(HALLS, "wait_mean_min", delta=1, seed=7, workers=2).selection == best.selection
+    assert best_of(HALLS, "wait_mean_min", delta=1, seed=7, workers=2).selection == best.selection
 
 
 def test_a_beginning_is_cut_where_mser_says_and_keeps_every_day():
     desk = compose("township-desk")
     found = beginning_of(desk, replications=3)
-    run = replicate(from_the_beginning(desk), replications=3)
-    assert found.open_cases.tolist() == run.curves["open_cases_by_day"]["open_mean"].tolist()
+    plain = replicate(from_the_beginning(desk), replications=3)
+    assert found.open_cases.tolist() == plain.curves["open_cases_by_day"]["open_mean"].tolist()
     assert found.days == mser(found.open_cases).cut
     assert found.own_days == desk.run.warm_up_days
     curve = found.curve()
@@ -84,9 +97,9 @@ def test_a_hall_without_cases_has_no_beginning():
 
 
 def test_controls_are_drawn_once_for_all_metrics():
-    run, told = replicate(HALLS[0], replications=20, curves=False), []
-    controls = controls_of(run, progress=lambda *now: told.append(now))
+    sample, told = replicate(HALLS[0], replications=20, curves=False), []
+    controls = controls_of(sample, progress=lambda *now: told.append(now))
     assert told == [(number, 20) for number in range(1, 21)]
     assert controls.drawn.shape == (20, 2)
     for metric in ("wait_mean_min", "visits_per_day"):
-        assert controls.adjust(metric) == controlled(run, metric)
+        assert controls.adjust(metric) == controlled(sample, metric)

@@ -220,11 +220,21 @@ def test_what_is_no_override_is_refused(text):
         ("pool-windows", LeverUse("pool-windows")),
         ("add-staff:pool=window,servers=2", LeverUse("add-staff", {"pool": "window", "servers": 2})),
         ("x:hours=12:00-13:00", LeverUse("x", {"hours": "12:00-13:00"})),
+        ("C:\\halls\\busy.toml", LeverUse("C:\\halls\\busy.toml")),
+        ("C:/halls/busy.toml:servers=2", LeverUse("C:/halls/busy.toml", {"servers": 2})),
     ],
 )
 def test_a_lever_is_read_from_a_command_line_and_written_back(text, use):
     assert LeverUse.parse(text) == use
     assert str(use) == text
+
+
+def test_a_lever_in_text_brings_its_parameters_wherever_scenarios_are_composed():
+    text = "add-staff:pool=windows,servers=2"
+    expected = compose("textbook-mm3", levers=[LeverUse("add-staff", {"pool": "windows", "servers": 2})])
+    assert expected.pools["windows"].servers == 5
+    assert compose("textbook-mm3", levers=[text]) == expected
+    assert composed("textbook-mm3").changed(levers=[text]).scenario == expected
 
 
 # ---- properties ------------------------------------------------------------------------------------------------------

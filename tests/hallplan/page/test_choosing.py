@@ -13,10 +13,12 @@ from hallplan.page.plans import plan_b
 from hallplan.page.runs import prepare
 from hallplan.page.state import REPLICATIONS, LeverChoice, Settings
 from planner.controls import controls_of
-from planner.select import select_best, select_within_budget
-from planner.warm_up import beginning_of
+from planner.select import select
+from planner.warm_up import Beginning, from_the_beginning
 from scenarios.compose.composing import compose
+from sim.run.policy import BudgetAllocation, IndifferenceZone
 from sim.run.replications import replicate
+from sim.run.study import Study, run
 
 HALLS = tuple(
     compose("textbook-mm3", overrides={"run.days": 1, "run.warm_up_days": 0, "pools.windows.servers": servers})
@@ -68,7 +70,7 @@ def walk(server, asked):
 @pytest.mark.parametrize("delta", [5.0, 0.2, 0.02])
 def test_a_guaranteed_choice_is_that_of_the_planner(server, delta):
     best, stages = walk(server, question(delta=delta))
-    direct = select_best(HALLS, METRIC, delta=delta, at_most=REPLICATIONS[1], seed=5)
+    direct = select(Study.of(*HALLS, policy=IndifferenceZone(METRIC, delta, at_most=REPLICATIONS[1]), seed=5))
     assert best.selection == direct.selection
     assert [one.tolist() for one in best.values] == [one.tolist() for one in direct.values]
     assert best.names == ("hall 0", "hall 1", "hall 2")
@@ -88,7 +90,7 @@ def test_a_small_difference_takes_several_stages_and_stops_at_the_most(server):
 
 def test_a_budget_is_spent_as_the_planner_spends_it(server):
     best, _ = walk(server, question(budget=110))
-    direct = select_within_budget(HALLS, METRIC, budget=110, seed=5)
+    direct = select(Study.of(*HALLS, policy=BudgetAllocation(METRIC, 110), seed=5))
     assert best.selection == direct.selection
     assert len(server.done) == 110, "nothing beyond the budget is simulated"
 
@@ -136,7 +138,8 @@ def test_the_beginning_from_single_replications_is_that_of_the_planner():
     units = beginning_units(plan, seed=3)
     assert len({unit.key for unit in units}) == LOOKS
     found = beginning(plan, [unit.function(*unit.arguments) for unit in units], seed=3)
-    direct = beginning_of(plan.scenario, replications=LOOKS, seed=3)
+    study = Study.of(from_the_beginning(plan.scenario), replications=LOOKS, seed=3, curves=True)
+    direct = Beginning.of(run(study), own_days=plan.scenario.run.warm_up_days)
     assert found.open_cases == pytest.approx(direct.open_cases)
     assert found.days == direct.days
     for place in (0, 30):
