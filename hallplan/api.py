@@ -7,7 +7,7 @@ from :mod:`hallplan`; the guide is ``docs/reference/python.md``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from os import PathLike
@@ -19,7 +19,7 @@ from planner.compare import Comparison, check_number
 from planner.load import Load, offered_load
 from planner.notices import calendar_warnings
 from planner.regime import Regime, regime_of
-from planner.select import Best, check_candidates, select
+from planner.select import Best, check_candidates
 from planner.warm_up import Beginning, from_the_beginning
 from scenarios.check import expected_arrivals, warnings
 from scenarios.compose.composing import compose, scenario_names
@@ -34,8 +34,8 @@ from sim.run.policy import IndifferenceZone, ToPrecision, asked_precision
 from sim.run.record import RunRecord
 from sim.run.replications import CancelToken, Replications
 from sim.run.simulating import simulate
-from sim.run.store import Store, default_store
-from sim.run.study import OnProgress, Study, StudyResult
+from sim.run.store import default_store
+from sim.run.study import OnProgress, Study, StudyResult, System
 from sim.run.study import run as run_study
 from sim.statistics.precision import AT_LEAST, AT_MOST, Precision, Reached
 
@@ -251,6 +251,51 @@ def _scenario(scenario: ScenarioLike) -> Scenario:
     return scenario if isinstance(scenario, Scenario) else load(scenario)
 
 
+def engine_like(engine: EngineLike | None) -> Engine | EngineName | None:
+    """Return an engine as a study takes it.
+
+    Raises
+    ------
+    HallplanError
+        If there is none of that name.
+    """
+    if isinstance(engine, str) and engine not in ENGINES:
+        raise HallplanError("engines.unknown", engine=engine, known=", ".join(ENGINES))
+    return cast("Engine | EngineName | None", engine)
+
+
+def work_off(
+    *systems: Scenario | System,
+    engine: EngineLike | None,
+    cache: bool,
+    progress: OnProgress | None = None,
+    cancel: CancelToken | None = None,
+    announce: Callable[[str], None] | None = None,
+    **settings: Any,
+) -> StudyResult:
+    """Work a study of some systems off, as every face does.
+
+    Parameters
+    ----------
+    *systems
+        Scenarios, or systems with drawn parameters.
+    engine, cache
+        As for :func:`run`.
+    progress, cancel, announce
+        As for :func:`sim.run.study.run`.
+    **settings
+        As for :meth:`sim.run.study.Study.of`.
+
+    Raises
+    ------
+    HallplanError
+        One sentence about what is wrong.
+    """
+    study = Study.of(*systems, engine=engine_like(engine), **settings)
+    store = default_store() if cache else None
+    return run_study(study, store=store, progress=progress, cancel=cancel, announce=announce)
+
+
 def run(
     scenario: ScenarioLike,
     *,
@@ -294,35 +339,20 @@ def run(
         One sentence about what is wrong.
     """
     model = _scenario(scenario)
-    study = Study.of(
+    result = work_off(
         model,
         policy=_policy(precision, [model], replications),
         replications=replications,
         seed=seed,
         level=level,
         curves=True,
-        engine=engine_like(engine),
+        engine=engine,
         workers=workers,
+        cache=cache,
+        progress=progress,
+        cancel=cancel,
     )
-    return Result(run_study(study, store=store_or_none(cache), progress=progress, cancel=cancel))
-
-
-def engine_like(engine: EngineLike | None) -> Engine | EngineName | None:
-    """Return an engine as a study takes it.
-
-    Raises
-    ------
-    HallplanError
-        If there is none of that name.
-    """
-    if isinstance(engine, str) and engine not in ENGINES:
-        raise HallplanError("engines.unknown", engine=engine, known=", ".join(ENGINES))
-    return cast("Engine | EngineName | None", engine)
-
-
-def store_or_none(cache: bool) -> Store | None:
-    """Return the store of results, unless nothing is to be stored."""
-    return default_store() if cache else None
+    return Result(result)
 
 
 def _policy(
@@ -363,16 +393,19 @@ def compare(
     """
     models = [_scenario(scenario) for scenario in (base, *others)]
     check_number(len(models))
-    study = Study.of(
+    result = work_off(
         *models,
         policy=_policy(precision, models, replications),
         replications=replications,
         seed=seed,
         level=level,
-        engine=engine_like(engine),
+        engine=engine,
         workers=workers,
+        cache=cache,
+        progress=progress,
+        cancel=cancel,
     )
-    return Comparison.of(run_study(study, store=store_or_none(cache), progress=progress, cancel=cancel))
+    return Comparison.of(result)
 
 
 def best(
@@ -407,8 +440,7 @@ def best(
     check_candidates(len(candidates))
     models = [_scenario(scenario) for scenario in candidates]
     policy = IndifferenceZone(metric, delta, confidence)
-    study = Study.of(*models, policy=policy, seed=seed, engine=engine_like(engine))
-    return select(study, store=store_or_none(cache))
+    return Best.of(work_off(*models, policy=policy, seed=seed, engine=engine, cache=cache))
 
 
 def warm_up(
@@ -437,14 +469,9 @@ def warm_up(
         One sentence about what is wrong.
     """
     model = _scenario(scenario)
-    study = Study.of(
-        from_the_beginning(model, days),
-        replications=replications,
-        seed=seed,
-        engine=engine_like(engine),
-        curves=True,
-    )
-    return Beginning.of(run_study(study, store=store_or_none(cache)), own_days=model.run.warm_up_days)
+    extended = from_the_beginning(model, days)
+    result = work_off(extended, replications=replications, seed=seed, engine=engine, curves=True, cache=cache)
+    return Beginning.of(result, own_days=model.run.warm_up_days)
 
 
 def check(scenario: ScenarioLike) -> Findings:

@@ -11,14 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from calibration.posterior.artefact import Posterior, load_posterior
-from hallplan.api import EngineLike, engine_like, store_or_none
+from hallplan.api import EngineLike, work_off
 from planner.compare import check_number
 from planner.forecast import ComparedForecasts, Forecast, forecast_systems
 from scenarios.compose.composing import Composed, composed
 from scenarios.compose.levers import LeverUse
 from sim.run.replications import CancelToken
-from sim.run.study import OnProgress, Study
-from sim.run.study import run as run_study
+from sim.run.study import OnProgress
 
 __all__ = ["compare_forecasts", "forecast", "posterior"]
 
@@ -70,15 +69,18 @@ def forecast(
     HallplanError
         One sentence about what is wrong, also where the scenario has nothing that was calibrated.
     """
-    study = Study.of(
+    result = work_off(
         *forecast_systems([_composed(reference, levers, overrides)], draws or load_posterior()),
         replications=replications,
         seed=seed,
         level=level,
-        engine=engine_like(engine),
+        engine=engine,
         workers=workers,
+        cache=cache,
+        progress=progress,
+        cancel=cancel,
     )
-    return Forecast.of(run_study(study, store=store_or_none(cache), progress=progress, cancel=cancel))
+    return Forecast.of(result)
 
 
 def compare_forecasts(
@@ -108,15 +110,16 @@ def compare_forecasts(
     """
     scenarios = [_composed(scenario, (), None) for scenario in (base, *others)]
     check_number(len(scenarios))
-    study = Study.of(
+    result = work_off(
         *forecast_systems(scenarios, draws or load_posterior()),
         replications=replications,
         seed=seed,
         level=level,
-        engine=engine_like(engine),
+        engine=engine,
         workers=workers,
+        cache=cache,
     )
-    return ComparedForecasts.of(run_study(study, store=store_or_none(cache)))
+    return ComparedForecasts.of(result)
 
 
 def _composed(

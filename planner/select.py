@@ -1,7 +1,8 @@
 """The best of several scenarios by one metric: surely enough, or within a budget of replications.
 
-Input: scenarios, a metric and the smallest difference that matters.  Output: a :class:`Best`: the selected one, how
-the others compare with it, and a sentence that says what is guaranteed.  All scenarios are run with the same random
+Input: the result of a study of scenarios whose policy is an :class:`~sim.run.policy.IndifferenceZone` or a
+:class:`~sim.run.policy.BudgetAllocation`.  Output: a :class:`Best`: the selected scenario, how the others compare with
+it, and a sentence that says what is guaranteed.  All scenarios are run with the same random
 numbers, replication by replication, and those that fall behind are dropped.  A requirement ("95 % within 15 minutes")
 is not a metric to be best at: where costs are known, test the scenarios in order of cost.
 """
@@ -22,16 +23,14 @@ from scenarios.model import Scenario
 from sim.measure.registry import metric_of
 from sim.run.policy import BudgetAllocation, IndifferenceZone, direction_of
 from sim.run.record import RunRecord
-from sim.run.replications import CancelToken
-from sim.run.store import Store
-from sim.run.study import OnProgress, Study, StudyResult, distinct_names, run
+from sim.run.study import StudyResult, distinct_names
 from sim.statistics.intervals import Interval, mean_interval, paired_interval
 from sim.statistics.selection import Better, Selection
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Best", "Candidate", "check_candidates", "select"]
+__all__ = ["Best", "Candidate", "check_candidates"]
 
 
 @dataclass(frozen=True)
@@ -232,28 +231,6 @@ def _amount(value: float, metric: str, language: messages.Language | None) -> st
         return messages.text("statistics.select.points", language, n=100 * value)
     unit = messages.text(definition.unit_key, language)
     return messages.text("statistics.select.amount", language, value=value, unit=unit)
-
-
-def select(
-    study: Study, *, store: Store | None = None, progress: OnProgress | None = None, cancel: CancelToken | None = None
-) -> Best:
-    """Choose the best of a study's systems by the study's policy.
-
-    Parameters
-    ----------
-    study
-        Its policy is an :class:`~sim.run.policy.IndifferenceZone` or a :class:`~sim.run.policy.BudgetAllocation`.
-    store, progress, cancel
-        As for :func:`sim.run.study.run`.
-
-    Raises
-    ------
-    HallplanError
-        If there are too few or too many systems, the policy makes no sense for them, a system has no value of the
-        metric, or whatever a replication raises.
-    """
-    check_candidates(len(study.systems))
-    return Best.of(run(study, store=store, progress=progress, cancel=cancel))
 
 
 def check_candidates(number: int) -> None:

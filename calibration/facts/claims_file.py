@@ -20,6 +20,7 @@ from calibration.facts.spans import Span
 from calibration.facts.tables import validated
 from foundation.errors import ScenarioError
 from scenarios.compose.reading import parse
+from scenarios.compose.validating import check_format
 from scenarios.model import EMPTY, Name, Text
 from scenarios.paths import Path as KeyPath
 
@@ -384,8 +385,5 @@ def read_claims(data: bytes | str, *, name: str) -> ClaimsFile:
         One sentence about the first fault: the file, the key, and what to do.
     """
     raw = parse(data, name=name)
-    if "format" not in raw:
-        raise ScenarioError("error.format_missing", format=1).at(file=name, path="format")
-    if raw["format"] != 1:
-        raise ScenarioError("error.format_unknown", value=raw["format"], format=1).at(file=name, path="format")
+    check_format(raw, name=name)
     return validated(ClaimsFile, raw, name=name, known_keys=_keys_at)

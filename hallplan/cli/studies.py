@@ -67,19 +67,28 @@ class StudyOptions:
         HallplanError
             As for :func:`sim.run.study.run`.
         """
-        from hallplan.api import ENGINES, engine_like, store_or_none
+        from hallplan.api import ENGINES, work_off
         from hallplan.cli.progress import Bar, interruptible
-        from sim.run.study import Study, StudyProgress, run
+        from sim.run.study import StudyProgress
 
         name = options.one_of("--engine", ENGINES)(self.engine) if self.engine is not None else None
-        settings: dict[str, Any] = {"engine": engine_like(name), "workers": self.workers, "curves": curves}
-        study = Study.of(*systems, policy=policy, replications=replications, seed=self.seed, **settings)
+        settings: dict[str, Any] = {"policy": policy, "replications": replications, "seed": self.seed, "curves": curves}
         with Bar(None) as bar:
 
             def tell(progress: StudyProgress) -> None:
                 bar.tell(progress.total_done, progress.total_expected)
 
-            return interruptible(lambda: run(study, store=store_or_none(self.cache), progress=tell, announce=say))
+            return interruptible(
+                lambda: work_off(
+                    *systems,
+                    engine=name,
+                    workers=self.workers,
+                    cache=self.cache,
+                    progress=tell,
+                    announce=say,
+                    **settings,
+                )
+            )
 
 
 def composed_of(

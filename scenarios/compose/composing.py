@@ -30,8 +30,8 @@ from scenarios.compose.reading import (
     value_of,
 )
 from scenarios.compose.shape import keys_at
-from scenarios.compose.validating import validated
-from scenarios.model import FORMAT, Scenario
+from scenarios.compose.validating import check_format, validated
+from scenarios.model import Scenario
 from scenarios.paths import Path as KeyPath
 from scenarios.paths import split
 from scenarios.sentences import from_pydantic
@@ -223,8 +223,7 @@ def _of_table(raw: dict[str, Any], *, file: Path | None, name: str, chain: tuple
     record = list(raw.get("levers_applied", []))
     removals = [Operation("remove", _path(text, name, "remove")) for text in raw.get("remove", [])]
     if "extends" not in raw:
-        if raw.get("format") != FORMAT:
-            raise _format_error(raw).at(file=name, path="format")
+        check_format(raw, name=name)
         tree = _settle(own) | {"levers": Leaf(record, name)}
         tree = _pull(tree, uses, find=find, name=name)
         tree = _settle(apply_operations(tree, removals, origin=name, scenario=name))
@@ -259,14 +258,8 @@ def _check_composing_keys(raw: Mapping[str, Any], name: str) -> None:
         entries = raw.get(key, [])
         if not isinstance(entries, list) or not all(isinstance(entry, str) for entry in entries):
             raise ScenarioError("error.texts_needed", value=entries).at(file=name, path=key)
-    if "format" in raw and raw["format"] != FORMAT:
-        raise _format_error(raw).at(file=name, path="format")
-
-
-def _format_error(raw: Mapping[str, Any]) -> ScenarioError:
-    if "format" not in raw:
-        return ScenarioError("error.format_missing", format=FORMAT)
-    return ScenarioError("error.format_unknown", value=raw["format"], format=FORMAT)
+    if "format" in raw:
+        check_format(raw, name=name)
 
 
 def _use(entry: Any, name: str) -> LeverUse:

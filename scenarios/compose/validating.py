@@ -7,6 +7,7 @@ models are never changed, so scenarios can share them as well.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final, get_args, get_origin
 
@@ -15,10 +16,10 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from foundation.errors import ScenarioError
 from foundation.identity import Identity
 from scenarios.compose.merging import Tree, strip
-from scenarios.model import Scenario
+from scenarios.model import FORMAT, Scenario
 from scenarios.model.values import Table
 
-__all__ = ["validated"]
+__all__ = ["check_format", "validated"]
 
 _MOST_PARTS: Final = 4_096
 """Parts that are remembered: those of a few halls and of their variants."""
@@ -31,6 +32,20 @@ _TABLES: Final = {
 """Tables of named things, with the types of a name and of a part."""
 
 _NEEDED: Final = [name for name in _TABLES if Scenario.model_fields[name].is_required()]
+
+
+def check_format(raw: Mapping[str, Any], *, name: str) -> None:
+    """Refuse a file that states no version of the format, or another one.
+
+    Raises
+    ------
+    ScenarioError
+        With the file's name and the key.
+    """
+    if "format" not in raw:
+        raise ScenarioError("error.format_missing", format=FORMAT).at(file=name, path="format")
+    if raw["format"] != FORMAT:
+        raise ScenarioError("error.format_unknown", value=raw["format"], format=FORMAT).at(file=name, path="format")
 
 
 def validated(tree: Tree) -> Scenario:

@@ -122,8 +122,8 @@ def test_a_name_that_does_not_exist_is_noticed():
     assert exists("sim.program.Code")
     assert not exists("sim.program.Kode")
     assert not exists("planner.sourced")
-    assert DOTTED.findall("see `planner.sourced` and `planner.select.select()`") == [
+    assert DOTTED.findall("see `planner.sourced` and `planner.select.check_candidates()`") == [
         "planner.sourced",
-        "planner.select.select",
+        "planner.select.check_candidates",
     ]
     assert PLACE.findall("see `tests/nowhere.py`") == ["tests/nowhere.py"]

@@ -7,7 +7,7 @@ import pytest
 from calibration.posterior.artefact import Posterior, load_posterior
 from foundation.errors import HallplanError
 from planner.forecast import ComparedForecasts, Forecast, Spread, drawn_system, forecast_systems
-from planner.select import select
+from planner.select import Best
 from scenarios.compose.composing import compose_text, composed
 from sim.run.policy import BudgetAllocation
 from sim.run.replications import CancellationError, replicate
@@ -97,13 +97,13 @@ def test_the_best_is_chosen_over_draws_of_the_parameters_as_well(small, posterio
     busier = small.changed(overrides={"services.permit.visits.apply.desk.work": {"dist": "expon", "mean": "14 min"}})
     candidates = [drawn_system(candidate, posterior) for candidate in (busier, small)]
     policy = BudgetAllocation("wait_mean_min", 40)
-    best = select(Study.of(*candidates, policy=policy, engine="compiled"))
+    best = Best.of(run(Study.of(*candidates, policy=policy, engine="compiled")))
     assert best.scenario == small.scenario
     assert best.draws == len(posterior)
     drawn = replicate_draws(small, posterior, replications=best.values[1].size).summaries["wait_mean_min"]
     assert best.values[1].tolist() == drawn.tolist()
     assert f"of {len(posterior)} draws" in best.message("en")
-    own = select(Study.of(busier.scenario, small.scenario, policy=policy, engine="compiled"))
+    own = Best.of(run(Study.of(busier.scenario, small.scenario, policy=policy, engine="compiled")))
     assert own.draws == 0
     assert "draws" not in own.message("en")
 

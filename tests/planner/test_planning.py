@@ -9,13 +9,13 @@ from cases import for_each
 from foundation.errors import HallplanError
 from planner.controls import controlled, drawn_demand, expected_demand
 from planner.regime import regime_of
-from planner.select import select
+from planner.select import Best, check_candidates
 from scenarios.compose.composing import compose
 from sim.draw.drawing import draw
 from sim.plan import Layout
 from sim.run.policy import BudgetAllocation, IndifferenceZone
 from sim.run.replications import replicate
-from sim.run.study import Study
+from sim.run.study import Study, run
 from sim.statistics import mean_interval
 
 QUICK = {"run.days": 2, "run.warm_up_days": 0}
@@ -28,12 +28,13 @@ def windows(servers, **more):
 def best_of(scenarios, metric, *, seed=None, workers=1, progress=None, **policy):
     """Select by the KN procedure."""
     zone = IndifferenceZone(metric, **policy)
-    return select(Study.of(*scenarios, policy=zone, seed=seed, engine="compiled", workers=workers), progress=progress)
+    study = Study.of(*scenarios, policy=zone, seed=seed, engine="compiled", workers=workers)
+    return Best.of(run(study, progress=progress))
 
 
 def best_within_budget(systems, metric, *, budget):
     policy = BudgetAllocation(metric, budget)
-    return select(Study.of(*systems, policy=policy, engine="compiled"))
+    return Best.of(run(Study.of(*systems, policy=policy, engine="compiled")))
 
 
 # ---- the best of several -------------------------------------------------------------------------------------------
@@ -90,21 +91,22 @@ def test_a_budget_is_spent_and_promises_nothing():
 
 
 @for_each(
-    ("number", "wrong", "key"),
-    [
-        (1, {}, "too_few"),
-        (65, {}, "too_few"),
-        (2, {"delta": 0}, "bad_delta"),
-        (2, {"delta": math.nan}, "bad_delta"),
-        (2, {"confidence": 0.5}, "bad_delta"),
-        (2, {"confidence": 1}, "bad_delta"),
-    ],
+    "wrong",
+    [{"delta": 0}, {"delta": math.nan}, {"confidence": 0.5}, {"confidence": 1}],
 )
-def test_a_choice_that_makes_no_sense_is_refused(number, wrong, key):
+def test_a_choice_that_makes_no_sense_is_refused(wrong):
     with pytest.raises(HallplanError) as failure:
-        best_of([windows(3)] * number, "wait_mean_min", **({"delta": 1} | wrong))
-    assert failure.value.key == f"statistics.select.{key}"
+        best_of([windows(3)] * 2, "wait_mean_min", **({"delta": 1} | wrong))
+    assert failure.value.key == "statistics.select.bad_delta"
     assert failure.value.sentence("zh")
+
+
+def test_too_few_and_too_many_candidates_are_refused():
+    for number in (1, 65):
+        with pytest.raises(HallplanError) as failure:
+            check_candidates(number)
+        assert failure.value.key == "statistics.select.too_few"
+        assert failure.value.sentence("zh")
 
 
 def test_a_choice_needs_a_metric_that_exists_and_has_values():
@@ -137,12 +139,12 @@ def test_the_known_means_of_the_controls_are_those_of_the_draws(name):
 
 
 def test_the_mean_wait_of_a_busy_queue_is_known_better_with_its_controls():
-    run = replicate(windows(3), replications=80, curves=False)
-    found = controlled(run, "wait_mean_min")
+    sample = replicate(windows(3), replications=80, curves=False)
+    found = controlled(sample, "wait_mean_min")
     assert found.pays
     assert found.variance_ratio < 0.7
     assert found.best.covers == "controlled_mean"
-    assert found.plain == run.interval("wait_mean_min")
+    assert found.plain == sample.interval("wait_mean_min")
     # Replications from another seed agree: within four standard errors of the difference.
     other = controlled(replicate(windows(3), replications=400, seed=99, curves=False), "wait_mean_min").adjusted
     both = math.hypot(found.adjusted.half_width, other.half_width)

@@ -5,7 +5,7 @@ import pytest
 
 from foundation.errors import HallplanError
 from planner.controls import controlled, controls_of
-from planner.select import Best, select
+from planner.select import Best
 from planner.warm_up import Beginning, from_the_beginning
 from scenarios.compose.composing import compose
 from sim.run.policy import IndifferenceZone
@@ -19,10 +19,11 @@ HALLS = tuple(
 )
 
 
-def best_of(scenarios, metric, *, seed=None, workers=1, progress=None, **policy):
+def best_of(scenarios, metric, *, seed=None, workers=1, **policy):
     """Select by the KN procedure."""
     zone = IndifferenceZone(metric, **policy)
-    return select(Study.of(*scenarios, policy=zone, seed=seed, engine="compiled", workers=workers), progress=progress)
+    study = Study.of(*scenarios, policy=zone, seed=seed, engine="compiled", workers=workers)
+    return Best.of(run(study))
 
 
 def beginning_of(scenario, *, days=None, replications):

@@ -13,7 +13,7 @@ from hallplan.page.plans import plan_b
 from hallplan.page.runs import prepare
 from hallplan.page.state import REPLICATIONS, LeverChoice, Settings
 from planner.controls import controls_of
-from planner.select import select
+from planner.select import Best
 from planner.warm_up import Beginning, from_the_beginning
 from scenarios.compose.composing import compose
 from sim.run.policy import BudgetAllocation, IndifferenceZone
@@ -70,7 +70,7 @@ def walk(server, asked):
 @pytest.mark.parametrize("delta", [5.0, 0.2, 0.02])
 def test_a_guaranteed_choice_is_that_of_the_planner(server, delta):
     best, stages = walk(server, question(delta=delta))
-    direct = select(Study.of(*HALLS, policy=IndifferenceZone(METRIC, delta, at_most=REPLICATIONS[1]), seed=5))
+    direct = Best.of(run(Study.of(*HALLS, policy=IndifferenceZone(METRIC, delta, at_most=REPLICATIONS[1]), seed=5)))
     assert best.selection == direct.selection
     assert [one.tolist() for one in best.values] == [one.tolist() for one in direct.values]
     assert best.names == ("hall 0", "hall 1", "hall 2")
@@ -90,7 +90,7 @@ def test_a_small_difference_takes_several_stages_and_stops_at_the_most(server):
 
 def test_a_budget_is_spent_as_the_planner_spends_it(server):
     best, _ = walk(server, question(budget=110))
-    direct = select(Study.of(*HALLS, policy=BudgetAllocation(METRIC, 110), seed=5))
+    direct = Best.of(run(Study.of(*HALLS, policy=BudgetAllocation(METRIC, 110), seed=5)))
     assert best.selection == direct.selection
     assert len(server.done) == 110, "nothing beyond the budget is simulated"
 
@@ -155,16 +155,16 @@ def test_a_hall_without_cases_has_no_such_work():
 
 
 def test_controls_from_single_draws_are_those_of_the_planner():
-    run = replicate(HALLS[0], replications=12, seed=4, curves=False)
-    units = controls_units(run)
-    found = controls(run, [unit.function(*unit.arguments) for unit in units])
-    direct = controls_of(run)
+    sample = replicate(HALLS[0], replications=12, seed=4, curves=False)
+    units = controls_units(sample)
+    found = controls(sample, [unit.function(*unit.arguments) for unit in units])
+    direct = controls_of(sample)
     assert np.array_equal(found.drawn, direct.drawn)
     assert found.adjust(METRIC) == direct.adjust(METRIC)
 
 
 def test_without_a_known_mean_there_is_nothing_to_draw():
     in_groups = compose("textbook-mm3", overrides={"run.days": 1, "arrivals.visitors.batch": 2})
-    run = replicate(in_groups, replications=2, seed=1, curves=False)
-    assert controls_units(run) == []
-    assert controls(run, ()).expected.size == 0
+    sample = replicate(in_groups, replications=2, seed=1, curves=False)
+    assert controls_units(sample) == []
+    assert controls(sample, ()).expected.size == 0
