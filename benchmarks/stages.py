@@ -47,12 +47,12 @@ def _comparison() -> dict[str, float]:
     watch = _Watch()
     from hallplan.cli import output
     from hallplan.show.comparison import ComparisonReport, compare_tables
-    from hallplan.show.metrics import headline_metrics
     from planner.compare import Comparison
     from planner.load import offered_load
     from scenarios.compose.composing import composed
     from scenarios.provenance import count_kinds
     from sim.engine.choice import prepare
+    from sim.measure.headline import headline_metrics
     from sim.run.study import Study, run
 
     watch.lap("imports")

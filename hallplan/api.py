@@ -146,7 +146,8 @@ class Result:
         """Return the metrics worth a first look, with titles and units in a language, for reading and for reports."""
         import pandas as pd
 
-        from hallplan.show.metrics import headline_metrics, metric_label
+        from hallplan.show.metrics import metric_label
+        from sim.measure.headline import headline_metrics
 
         keys = headline_metrics({str(key): value for key, value in self.summary["mean"].items()}, [self.scenario])
         rows = self.summary.loc[keys, ["mean", "low", "high", "target_low", "target_high"]].reset_index()

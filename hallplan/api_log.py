@@ -119,7 +119,7 @@ def calibrate_log(
     workers
         How many logs to simulate at a time; all processors by default.  Nothing depends on it but the time it takes.
     progress
-        Told how much is done, and how much there is.
+        Called with how much is done, and how much there is.
 
     Raises
     ------
@@ -129,7 +129,7 @@ def calibrate_log(
     checked_name(name)
     parts = 2 if split is None else 3
 
-    def told(part: int) -> Callable[[int, int], None] | None:
+    def progress_of(part: int) -> Callable[[int, int], None] | None:
         if progress is None:
             return None
         return lambda done, total: progress(part * _PART + _PART * done // max(total, 1), parts * _PART)
@@ -142,13 +142,13 @@ def calibrate_log(
         drop=drop,
         date_format=date_format,
         time_zone=time_zone,
-        progress=told(0),
+        progress=progress_of(0),
     )
     settings = Settings(name=name, service=service, seed=seed, idle_days=idle_days)
-    found = discover(log, settings=settings, progress=told(1))
+    discovery = discover(log, settings=settings, progress=progress_of(1))
     if split is None:
-        return LogCalibration(log, found, None)
+        return LogCalibration(log, discovery, None)
     earlier, begin, end = hold_out(log, split)
-    scenarios = forecast_scenarios(discover(earlier, settings=settings), found, begin, end, logs)
-    tried = accuracy(found.traces, scenarios, begin, end, workers=workers or cores(), progress=told(2))
-    return LogCalibration(log, found, tried)
+    scenarios = forecast_scenarios(discover(earlier, settings=settings), discovery, begin, end, logs)
+    trial = accuracy(discovery.traces, scenarios, begin, end, workers=workers or cores(), progress=progress_of(2))
+    return LogCalibration(log, discovery, trial)

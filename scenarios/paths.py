@@ -76,9 +76,9 @@ def matches(path: Sequence[str], pattern: Sequence[str]) -> bool:
     return len(pattern) <= len(path) and all(map(key_matches, path, pattern))
 
 
-def suggestion(word: object, known: Iterable[str]) -> HallplanError:
+def suggestion(word: object, valid_names: Iterable[str]) -> HallplanError:
     """Return what to say about a name that is not known: the nearest known ones, else all of them."""
-    names = list(dict.fromkeys(known))
+    names = list(dict.fromkeys(valid_names))
     near = difflib.get_close_matches(str(word), names, n=3, cutoff=0.55)
     if near:
         return HallplanError("error.did_you_mean", names=", ".join(near))

@@ -45,7 +45,7 @@ class Layout:
         Which calendar days are working days.
     first_measured, first_followed, stop_day
         Calendar days on which the measured and the followed-up part of the run begin, and the day after the run.
-    kept
+    prepared
         What others have worked out from this layout, by their name, and want to find again with it.
     """
 
@@ -54,7 +54,7 @@ class Layout:
     first_measured: int
     first_followed: int
     stop_day: int
-    kept: dict[str, Any] = field(default_factory=dict, repr=False)
+    prepared: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, scenario: Scenario) -> Layout:
@@ -201,9 +201,9 @@ def compile_plan(scenario: Scenario, layout: Layout | None = None) -> Plan:
         If pools are merged in a circle, or the run has too few working days.
     """
     layout = layout or Layout.of(scenario)
-    if __name__ not in layout.kept:
-        layout.kept[__name__] = _plan(layout)
-    plan: Plan = layout.kept[__name__]
+    if __name__ not in layout.prepared:
+        layout.prepared[__name__] = _plan(layout)
+    plan: Plan = layout.prepared[__name__]
     return plan
 
 

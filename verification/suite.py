@@ -7,17 +7,14 @@ share its simulation.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from foundation import messages
 from foundation.errors import HallplanError
 from scenarios.model import Scenario
 from scenarios.paths import suggestion
-from sim.draw.drawing import draw
-from sim.engine.choice import Engine, EngineName, prepare, run
-from sim.plan import Layout
-from sim.program import Program
+from sim.engine.choice import Engine, EngineName, engine_of
+from sim.run.simulating import drawn
 from verification.check import Check, ExactCheck, Fault, Finding, Simulated, judge, judge_exact
 from verification.checks import CHECKS
 from verification.runs import Run, runs, scenario_of
@@ -117,7 +114,9 @@ def _under(
         run = Run(sampled, simulated.program, simulated.plan, fault(simulated.log)) if callable(fault) else simulated
         entities += int(run.window.contains(run.log.started).sum())
         if replication == 0 and exact:
-            sound = run.program if changes is None else _program(sample_of(scenario, sample), used)
+            sound = run.program
+            if changes is not None:
+                sound = drawn(sample_of(scenario, sample), seed=used, replication=0)
             for exact_check in exact:
                 yield judge_exact(
                     exact_check,
@@ -128,10 +127,6 @@ def _under(
             pairs[check.name].append(check.statistic(run))
     for check in statistical:
         yield judge(check, pairs[check.name], Simulated(number, sampled.run.days, entities, used))
-
-
-def _program(scenario: Scenario, seed: int) -> Program:
-    return draw(scenario, seed, 0, Layout.of(scenario))
 
 
 def _by_fault(
@@ -197,7 +192,7 @@ def run_checks(
     """
     wanted = checks_named(names)
     groups = by_scenario(wanted)
-    simulate: Engine = prepare() if engine == "compiled" else partial(run, engine=engine)
+    simulate = engine_of(engine)
     amount = sample or ("full" if engine == "compiled" else "reduced")
     by_name: dict[str, Finding] = {}
     for done, (scenario, checks) in enumerate(groups.items(), 1):

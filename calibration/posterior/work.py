@@ -1,7 +1,9 @@
 """Simulate many points of the parameters, in one process or in several.
 
 Input: points with the replications to run at each.  Output: one row of outcomes for each pair, in their order.  The
-numbers are the same for any number of processes.
+numbers are the same for any number of processes.  Points are no study: each has replications of its own, most a single
+one, and a worker composes its scenario.  They share with a study what simulates (:func:`sim.run.simulating.simulate`)
+and its workers.
 """
 
 from __future__ import annotations

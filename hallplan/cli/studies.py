@@ -119,7 +119,7 @@ def metrics_to_show(
     means: Mapping[str, float], models: Sequence[Scenario], patterns: Sequence[str] | None, *, every: bool = False
 ) -> list[str]:
     """Return the metrics to show: those requested, or all of them, or those worth a first look."""
-    from hallplan.show.metrics import headline_metrics, matching_metrics
+    from sim.measure.headline import headline_metrics, matching_metrics
 
     if patterns:
         return matching_metrics(means, patterns)
@@ -130,8 +130,8 @@ def check_metrics(patterns: Sequence[str] | None, models: Sequence[Scenario]) ->
     """Refuse a metric that no run can show before the run begins."""
     if not patterns:
         return
-    from hallplan.show.metrics import matching_metrics, possible_metrics
     from scenarios.paths import suggestion
+    from sim.measure.headline import matching_metrics, possible_metrics
 
     possible = list(dict.fromkeys(key for model in models for key in possible_metrics(model)))
     for pattern in patterns:

@@ -17,9 +17,9 @@ from hallplan.page.jobs import Unit
 from hallplan.page.plans import lever_catalogue, levers_of, plan_b
 from hallplan.page.runs import PlanStudy, background, check_size, job_name, samples_by_system, unit_of
 from hallplan.page.state import REPLICATIONS, Settings, switch_lever
-from hallplan.show.metrics import possible_metrics
 from planner.select import Best
 from scenarios.model import Scenario
+from sim.measure.headline import objective_metrics
 from sim.run.policy import BudgetAllocation, IndifferenceZone
 from sim.run.sample import Sample
 from sim.run.study import Pace, Study, Task, ask, result_of
@@ -27,7 +27,6 @@ from sim.statistics.selection import FIRST_STAGE
 
 __all__ = [
     "CONFIDENCE",
-    "METRICS",
     "ChoiceProgress",
     "Question",
     "levers_to_try",
@@ -39,17 +38,6 @@ __all__ = [
 CONFIDENCE: Final = 0.95
 _PACE: Final = Pace(FIRST_STAGE, 1.5)
 """A stage goes further than the procedure needs, by up to half of what there is, so that there are few of them."""
-METRICS: Final = (
-    "wait_mean_min",
-    "wait_q90_min",
-    "wait_within_15_share",
-    "hours_in_hall_mean",
-    "items_finished_per_month",
-    "open_cases",
-    "case_elapsed_mean_days",
-    "cost_per_day",
-)
-"""Metrics to choose by, for as many of them as the plans have."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,9 +94,7 @@ class ChoiceProgress:
 
 def metrics_of(study: PlanStudy) -> list[str]:
     """Return the metrics by which both plans can be told apart."""
-    cases = all(any(service.case for service in plan.scenario.services.values()) for plan in (study.a, study.b))
-    both = set(possible_metrics(study.a.scenario)) & set(possible_metrics(study.b.scenario))
-    return [key for key in METRICS if key in both and (cases or not key.startswith(("open_cases", "case_")))]
+    return objective_metrics([study.a.scenario, study.b.scenario])
 
 
 def levers_to_try(settings: Settings) -> list[str]:

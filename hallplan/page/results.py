@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
 
 from foundation.identity import Identity
 from foundation.messages import Language
@@ -18,6 +17,7 @@ from planner.compare import Comparison, Difference
 from planner.load import Load, PoolLoad, TimetableLoad, offered_load
 from planner.regime import Regime, regime_of
 from scenarios.model import Scenario
+from sim.measure.headline import card_metrics
 from sim.statistics import mean_interval, paired_interval
 
 __all__ = [
@@ -30,33 +30,12 @@ __all__ = [
     "scenario_regime",
 ]
 
-_HEADLINE: Final = (
-    "visits_per_day",
-    "wait_mean_min",
-    "wait_within_15_share",
-    "items_finished_per_month",
-    "open_cases",
-    "elapsed_mean_days",
-    "cost_per_day",
-)
-_USUAL_SERVICE: Final = "food-licence"
-
 
 def headline(comparison: Comparison) -> list[Difference]:
     """Return what the cards show, for as much of it as the plans have."""
-    service = _reference_service(comparison)
-    keys = [f"{key}.{service}" if key == "elapsed_mean_days" else key for key in _HEADLINE]
+    services = comparison.runs[1].scenario.services
+    keys = card_metrics(services, [run.columns.keys() for run in comparison.runs])
     return [comparison.difference(key) for key in keys if key in comparison.metrics]
-
-
-def _reference_service(comparison: Comparison) -> str | None:
-    """Return the service that the headline shows: the food licence, or the first with cases in both plans."""
-    common = [
-        name
-        for name in comparison.runs[1].scenario.services
-        if all(f"elapsed_mean_days.{name}" in run.columns for run in comparison.runs)
-    ]
-    return _USUAL_SERVICE if _USUAL_SERVICE in common else next(iter(common), None)
 
 
 # --- load and regime, known before anything is simulated ------------------------------------------------------------

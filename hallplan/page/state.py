@@ -289,21 +289,21 @@ def from_query(query: Mapping[str, Sequence[str]], *, scenarios: Collection[str]
     reader = _Reader(query, [])
     usual = Settings()
     settings = Settings(
-        a=reader.one("a", usual.a, _one_of(scenarios, "page.link.no_scenario")),
-        b=reader.one("b", usual.b, _one_of(scenarios, "page.link.no_scenario")),
+        a=reader.value("a", usual.a, _one_of(scenarios, "page.link.no_scenario")),
+        b=reader.value("b", usual.b, _one_of(scenarios, "page.link.no_scenario")),
         on=reader.all("on", lambda text: _lever_choice(text, levers)),
         off=reader.all("off", _one_of(levers, "page.link.no_lever")),
-        staff=reader.one("staff", usual.staff, _staff),
-        demand=reader.one("demand", usual.demand, _number(*DEMAND)),
-        both=reader.one("both", usual.both, lambda text: text == "1"),
-        precision=reader.one("precision", usual.precision, _per_cent(*PRECISION)),
-        replications=reader.one("reps", usual.replications, _whole(*REPLICATIONS)),
-        seed=reader.one("seed", usual.seed, _whole(*SEEDS)),
+        staff=reader.value("staff", usual.staff, _staff),
+        demand=reader.value("demand", usual.demand, _number(*DEMAND)),
+        both=reader.value("both", usual.both, lambda text: text == "1"),
+        precision=reader.value("precision", usual.precision, _per_cent(*PRECISION)),
+        replications=reader.value("reps", usual.replications, _whole(*REPLICATIONS)),
+        seed=reader.value("seed", usual.seed, _whole(*SEEDS)),
     )
-    spoken = reader.one(
+    spoken = reader.value(
         "lang", None, lambda text: next((candidate for candidate in LANGUAGES if candidate == text), None)
     )
-    job = reader.one("job", "", lambda text: text if _JOB.fullmatch(text) else "")
+    job = reader.value("job", "", lambda text: text if _JOB.fullmatch(text) else "")
     return Address(settings, spoken, job, tuple(reader.complaints))
 
 
@@ -312,7 +312,7 @@ class _Reader:
     query: Mapping[str, Sequence[str]]
     complaints: list[HallplanError]
 
-    def one(self, key: str, default: Any, read: Callable[[str], Any]) -> Any:
+    def value(self, key: str, default: Any, read: Callable[[str], Any]) -> Any:
         values = self.query.get(key, ())
         try:
             return read(values[-1]) if values else default

@@ -211,11 +211,11 @@ def _of_table(raw: dict[str, Any], *, file: Path | None, name: str, chain: tuple
     """Compose one file's table: base, levers, own tables (``templates`` and the record of levers remain)."""
     _check_composing_keys(raw, name)
     own = plant({key: value for key, value in raw.items() if key not in COMPOSING_KEYS[:-1]}, name)
-    beside = file.parent if file is not None else None
+    folder = file.parent if file is not None else None
     contents: list[tuple[Path, dict[str, Any]]] = []
 
     def find(reference: str) -> Lever:
-        lever = lever_beside(reference, beside=beside)
+        lever = lever_beside(reference, folder=folder)
         contents.append((lever.file, read(lever.file)))
         return lever
 
@@ -228,7 +228,7 @@ def _of_table(raw: dict[str, Any], *, file: Path | None, name: str, chain: tuple
         tree = _pull(tree, uses, find=find, name=name)
         tree = _settle(apply_operations(tree, removals, origin=name, scenario=name))
         return _FileTree(tree, tuple(contents), 0)
-    base = _base(raw["extends"], beside=beside, name=name, chain=chain)
+    base = _base(raw["extends"], folder=folder, name=name, chain=chain)
     tree = base.tree
     tree = tree | {"levers": Leaf([*_record(tree), *record], name)}
     tree = _pull(tree, uses, find=find, name=name)
@@ -236,9 +236,9 @@ def _of_table(raw: dict[str, Any], *, file: Path | None, name: str, chain: tuple
     return _FileTree(_settle(merge(tree, own)), (*base.contents, *contents), base.depth)
 
 
-def _base(extends: str, *, beside: Path | None, name: str, chain: tuple[Path, ...]) -> _FileTree:
+def _base(extends: str, *, folder: Path | None, name: str, chain: tuple[Path, ...]) -> _FileTree:
     try:
-        file = locate_beside(extends, LIBRARY_FOLDER, beside=beside)
+        file = locate_beside(extends, LIBRARY_FOLDER, folder=folder)
     except ScenarioError as error:
         raise error.at(file=name, path="extends") from None
     if file.resolve() in [earlier.resolve() for earlier in chain]:

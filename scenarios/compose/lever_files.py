@@ -173,15 +173,15 @@ def lever(reference: str | FilePath) -> Lever:
     return _lever_in(locate(reference, LEVER_FOLDER))
 
 
-def lever_beside(reference: str, *, beside: FilePath | None) -> Lever:
-    """Read a lever that a scenario file names: a built-in one, or a file in its folder `beside` or below.
+def lever_beside(reference: str, *, folder: FilePath | None) -> Lever:
+    """Read a lever that a scenario file names: a built-in one, or a file in its `folder` or below.
 
     Raises
     ------
     ScenarioError
         If there is no such lever, it lies elsewhere, or its file is faulty.
     """
-    return _lever_in(locate_beside(reference, LEVER_FOLDER, beside=beside))
+    return _lever_in(locate_beside(reference, LEVER_FOLDER, folder=folder))
 
 
 def _lever_in(file: FilePath) -> Lever:

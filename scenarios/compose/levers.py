@@ -79,9 +79,9 @@ def _choices(lever: Lever, use: LeverUse) -> dict[str, Any]:
     choices = {name: use.parameters.get(name, parameters[name].default) for name in parameters}
     missing = [name for name, value in choices.items() if value is None]
     if missing:
-        given = LeverUse(lever.name, dict.fromkeys(missing, "…"))
+        example = LeverUse(lever.name, dict.fromkeys(missing, "…"))
         raise ScenarioError(
-            "error.lever_parameter_missing", lever=lever.name, name=", ".join(missing), example=str(given)
+            "error.lever_parameter_missing", lever=lever.name, name=", ".join(missing), example=str(example)
         )
     return choices
 

@@ -77,16 +77,16 @@ def locate(reference: str | Path, folder: Path) -> Path:
     return path
 
 
-def locate_beside(reference: str, folder: Path, *, beside: Path | None) -> Path:
+def locate_beside(reference: str, library: Path, *, folder: Path | None) -> Path:
     """Return the file that another file means: a built-in one, or one in its own folder or below.
 
     Parameters
     ----------
     reference
         What the file says.
-    folder
+    library
         Where the built-in ones are.
-    beside
+    folder
         The folder of the file that says so; ``None`` for a file that has none (an upload).
 
     Raises
@@ -95,19 +95,19 @@ def locate_beside(reference: str, folder: Path, *, beside: Path | None) -> Path:
         If there is none, or it lies outside: a file from elsewhere must not make Hallplan read what it likes.
     """
     if _NAME.fullmatch(reference):
-        return locate(reference, folder)
-    if beside is None:
-        raise _not_found(reference, folder)
-    path = beside / reference
+        return locate(reference, library)
+    if folder is None:
+        raise _not_found(reference, library)
+    path = folder / reference
     try:
-        inside = path.resolve().is_relative_to(beside.resolve())
+        inside = path.resolve().is_relative_to(folder.resolve())
         exists = path.is_file()
     except (OSError, ValueError):
         inside, exists = True, False
     if not inside:
         raise ScenarioError("error.file_outside", name=reference)
     if not exists:
-        raise _not_found(reference, folder)
+        raise _not_found(reference, library)
     return path
 
 

@@ -273,12 +273,12 @@ def _appointments(demand: Demand, streams: Streams) -> IntArray:
     days = np.flatnonzero(on[: layout.stop_day])
     times = np.repeat(np.array(sorted(slots.times), dtype=np.int64), slots.seats)
     seats = (days[:, None] * DAY_MS + times[None, :]).ravel()
-    kept = streams.uniforms((name, "booked"), seats.size) < slots.booked
-    kept &= streams.uniforms((name, "no-show"), seats.size) >= slots.no_show
+    attended = streams.uniforms((name, "booked"), seats.size) < slots.booked
+    attended &= streams.uniforms((name, "no-show"), seats.size) >= slots.no_show
     if slots.lateness is not None:
         lateness = quantile(slots.lateness, streams.uniforms((name, "lateness"), seats.size))
         seats = np.maximum(seats + np.rint(lateness).astype(np.int64), seats // DAY_MS * DAY_MS)
-    return np.sort(seats[kept], kind="stable")
+    return np.sort(seats[attended], kind="stable")
 
 
 def _in_batches(source: Arrival, at: IntArray, streams: Streams, key: tuple[str, ...]) -> IntArray:

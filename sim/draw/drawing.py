@@ -120,9 +120,9 @@ def _what_is_drawn(scenario: Scenario) -> dict[str, Any]:
 
 
 def _prepared(layout: Layout) -> _Prepared:
-    if __name__ not in layout.kept:
-        layout.kept[__name__] = _Prepared.of(layout)
-    prepared: _Prepared = layout.kept[__name__]
+    if __name__ not in layout.prepared:
+        layout.prepared[__name__] = _Prepared.of(layout)
+    prepared: _Prepared = layout.prepared[__name__]
     return prepared
 
 

@@ -51,8 +51,8 @@ def quantile(law: Law, u: FloatArray) -> FloatArray:
     u = np.clip(u, _LOWEST, _HIGHEST)  # no law is asked for its ends, which may be infinite
     choices = _choices(law)
     if choices.size:
-        chosen = np.searchsorted(choices["share"], u, side="right")
-        return np.asarray(choices["value"][np.minimum(chosen, choices.size - 1)], dtype=np.float64)
+        places = np.searchsorted(choices["share"], u, side="right")
+        return np.asarray(choices["value"][np.minimum(places, choices.size - 1)], dtype=np.float64)
     if law.mixture is not None:
         which, rest = _pick(law.shares or [], u)
         values = np.empty_like(u)
@@ -127,7 +127,7 @@ def _choices(law: Law) -> npt.NDArray[np.void]:
     table = np.empty(len(quantities), dtype=CHOICE_DTYPE)
     if quantities:
         table["share"] = _edges(law.shares or [1 / table.size] * table.size)[1:]
-        table["value"] = np.array([one.value for one in quantities]) * law.factor
+        table["value"] = np.array([quantity.value for quantity in quantities]) * law.factor
     return table
 
 

@@ -254,10 +254,10 @@ class Walk:
 
     # ---- trips -----------------------------------------------------------------------------------------------------
 
-    def _make_first_trip(self, asked: Visited) -> None:
-        """Have the applicant travel, as long after they were asked for as the node says."""
-        u_delay, u_moment, _, _ = self._uniforms(asked.node.key, asked.visit_count)
-        law, clock = (asked.node.law, asked.node.after_code) if asked.node.law >= 0 else (0, Code.DAYS)
+    def _make_first_trip(self, request: Visited) -> None:
+        """Have the applicant travel, as long after the request as the node says."""
+        u_delay, u_moment, _, _ = self._uniforms(request.node.key, request.visit_count)
+        law, clock = (request.node.law, request.node.after_code) if request.node.law >= 0 else (0, Code.DAYS)
         self._travel(law, clock, u_delay, self._time_of_day(u_moment))
 
     def _plan_returns(self, entity: Entity, enters: bool, occasion: int) -> int:
@@ -370,13 +370,13 @@ class Walk:
         self._emit(Code.FORK, arg=first, amount=node.until - node.arg, step=node.step)
         self._emit(Code.JOIN, step=node.step)
 
-    def _ask_applicant(self, entity: Entity, asked: Visited) -> None:
+    def _ask_applicant(self, entity: Entity, request: Visited) -> None:
         """Have the applicant come; a case may wait for the visit, a visitor does not wait for another visit."""
-        node = asked.node
+        node = request.node
         waits = node.waits == 1 and not entity.travels
         visit = Entity(Kind.VISIT, node.arg, self.person_priority[self.person], self.root, entity.case)
         visit.parent = len(self.rows) if waits else NONE
-        visit.purpose, visit.asked_for_by = node.purpose, asked
+        visit.purpose, visit.asked_for_by = node.purpose, request
         self._emit(Code.FORK, arg=self._bring_about(visit), amount=1, step=node.step)
         if waits:
             self._emit(Code.JOIN, step=node.step)

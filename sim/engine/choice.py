@@ -173,15 +173,15 @@ def sooner_engine(
     return engine_of(engine or ("compiled" if pays else "simpy"), announce)
 
 
-def prepare(say: Callable[[str], None] = _log.info) -> Engine:
+def prepare(announce: Callable[[str], None] = _log.info) -> Engine:
     """Load the compiled engine, or compile it if this machine hasn't yet.
 
     Call it before starting processes that will all want the engine; :func:`run` calls it too.
 
     Parameters
     ----------
-    say
-        Told once, in the language in use, if it will take some seconds.
+    announce
+        Called once with a sentence in the language in use, if it will take some seconds.
 
     Returns
     -------
@@ -190,11 +190,11 @@ def prepare(say: Callable[[str], None] = _log.info) -> Engine:
     """
     with _lock:
         if not _prepared:
-            _prepared.append(_load(say))
+            _prepared.append(_load(announce))
         return _prepared[0]
 
 
-def _load(say: Callable[[str], None]) -> Engine:
+def _load(announce: Callable[[str], None]) -> Engine:
     from sim import machine  # which imports Numba: reading stored results needs none
 
     if not machine.can_compile():
@@ -204,7 +204,7 @@ def _load(say: Callable[[str], None]) -> Engine:
 
         stored = is_stored()
         if stored is False:
-            say(messages.text("engines.compiling"))
+            announce(messages.text("engines.compiling"))
         with _no_collecting():
             with _compiling_beside(_WALKER) if stored is False else nullcontext():
                 run_compiled(*_nothing_to_do())

@@ -16,6 +16,7 @@ import numpy as np
 from foundation.arrays import FloatArray
 from foundation.errors import HallplanError
 from scenarios.model import Scenario
+from sim.measure.headline import precise_metrics
 from sim.measure.registry import metric_of
 from sim.run.estimates import precision_of
 from sim.run.watch import PairedWatch, Watch
@@ -51,8 +52,6 @@ SELECTION_LIMIT: Final = 2_000
 
 STRIDE: Final = 10
 """Replications between two looks of a selection: each stretch has a cost of its own."""
-
-_USUAL: Final = ("wait_mean_min", "case_elapsed_mean_days")
 
 Summaries: TypeAlias = Sequence[Sequence[Mapping[str, float]]]
 """Scalar metrics of every system, by replication."""
@@ -231,13 +230,9 @@ def check_metrics(summary: Mapping[str, float], metrics: Iterable[str]) -> None:
 def usual_precision(scenario: Scenario, width: float) -> dict[str, Precision]:
     """Return the precision that ``--precision 5%`` asks for: of the mean wait, and of the mean turnaround of cases.
 
-    Only of what the scenario has: somebody who visits a site, and services with a case.
+    Only of what the scenario has (:func:`sim.measure.headline.precise_metrics`).
     """
-    has = (
-        any(source.channel != "online" for source in scenario.arrivals.values()),
-        any(service.case is not None for service in scenario.services.values()),
-    )
-    return {key: precision_of(key, width) for key, present in zip(_USUAL, has, strict=True) if present}
+    return {key: precision_of(key, width) for key in precise_metrics(scenario)}
 
 
 def asked_precision(texts: Iterable[str], scenario: Scenario, *others: Scenario) -> dict[str, Precision]:

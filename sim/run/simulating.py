@@ -19,7 +19,7 @@ from sim.plan import Layout, compile_plan
 from sim.program import Log, Plan, Program
 from sim.run.sample import Sample, sample_of
 
-__all__ = ["Piece", "SimulationWork", "families_of", "simulate", "simulate_sample", "simulated_logs"]
+__all__ = ["Piece", "SimulationWork", "drawn", "families_of", "simulate", "simulate_sample", "simulated_logs"]
 
 
 def simulate(
@@ -43,6 +43,11 @@ def simulate(
     """
     ((program, plan, log),) = simulated_logs(scenario, seed=seed, replications=(replication,), engine=engine)
     return measure(scenario, program, plan, log, options=options)
+
+
+def drawn(scenario: Scenario, *, seed: int, replication: int) -> Program:
+    """Return what one replication draws, before anything is simulated; for the parameters see :func:`simulate`."""
+    return draw(scenario, seed, replication, Layout.of(scenario))
 
 
 def simulated_logs(

@@ -9,8 +9,6 @@ import pytest
 
 import hallplan
 from hallplan.api import ENGINES
-from hallplan.show.metrics import HEADLINE
-from sim.measure.registry import METRICS
 
 ROOT = Path(__file__).resolve().parents[2]
 SHORT = hallplan.load("textbook-mm3", overrides={"run.days": 2})
@@ -85,11 +83,6 @@ def test_a_table_is_in_the_language_asked_for(result):
     assert "Mean wait (min)" in set(english["title"])
     assert "平均等候时间（分钟）" in set(chinese["title"])
     assert list(english["metric"]) == list(chinese["metric"])
-
-
-def test_the_headline_names_metrics_that_exist():
-    names = {key if key in METRICS else "wait_within_share" for key in HEADLINE}
-    assert names <= set(METRICS)
 
 
 def test_frames_are_those_of_the_first_replication(result):

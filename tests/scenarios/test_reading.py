@@ -123,11 +123,11 @@ def test_a_file_may_name_only_what_lies_in_its_folder_or_below(tmp_path):
     for file in (inner / "a.toml", tmp_path / "outside.toml", built_in / "known.toml"):
         file.write_text("a = 1")
     mine = tmp_path / "mine"
-    assert locate_beside("inner/a.toml", built_in, beside=mine) == inner / "a.toml"
-    assert locate_beside("known", built_in, beside=mine) == built_in / "known.toml"
+    assert locate_beside("inner/a.toml", built_in, folder=mine) == inner / "a.toml"
+    assert locate_beside("known", built_in, folder=mine) == built_in / "known.toml"
     for reference in ("../outside.toml", "inner/../../outside.toml", str(tmp_path / "outside.toml")):
         with pytest.raises(ScenarioError) as caught:
-            locate_beside(reference, built_in, beside=mine)
+            locate_beside(reference, built_in, folder=mine)
         assert caught.value.key == "error.file_outside"
 
 

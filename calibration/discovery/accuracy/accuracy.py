@@ -25,7 +25,7 @@ from calibration.discovery.log.reading import read_traces
 from calibration.discovery.log.traces import EventLogLike, Traces
 from calibration.eventlog.simulated import LogKind, StopDisplay, simulated_log
 from scenarios.model import WEEKDAYS, Scenario
-from sim.engine.choice import Engine, is_compiled
+from sim.engine.choice import Engine, EngineName, engine_of, is_compiled
 from sim.run.workers import in_order
 
 __all__ = ["Accuracy", "accuracy", "between_periods"]
@@ -87,7 +87,7 @@ class _Simulations:
     shows_stops: StopDisplay
     begin: dt.date
     end: dt.date
-    engine: Engine | None
+    engine: Engine
 
     def ready(self) -> Callable[[tuple[int, Scenario]], WindowSample]:
         return self._sample
@@ -114,7 +114,7 @@ def accuracy(
     end: dt.date,
     *,
     service: str | None = None,
-    engine: Engine | None = None,
+    engine: Engine | EngineName = "compiled",
     workers: int = 1,
     progress: Callable[[int, int], None] | None = None,
 ) -> Accuracy:
@@ -131,12 +131,13 @@ def accuracy(
     service
         The column that names the services.
     engine
-        The simulator.
+        The simulator, or its name (:func:`sim.engine.choice.engine_of`).
     workers
         How many logs to simulate at a time; they are the same whatever their number.
     progress
         Called after each log.
     """
+    simulator = engine_of(engine)
     traces = log if isinstance(log, Traces) else read_traces(log, service=service)
     recorded = [stop.recorded for stop in traces.stops.values() if stop.outside]
     work = _Simulations(
@@ -145,15 +146,13 @@ def accuracy(
         shows_stops="recorded" if any(recorded) else "named" if recorded else "",
         begin=begin,
         end=end,
-        engine=engine,
+        engine=simulator,
     )
     real = window_sample(traces, begin, end)
     filled = traces.first_day + max(begin - scenario.run.start for scenario in scenarios)
     simulated, logs = [], len(scenarios)
     workers = min(workers, logs)
-    with closing(
-        in_order(work, enumerate(scenarios), workers=workers, threads=engine is None or is_compiled(engine))
-    ) as samples:
+    with closing(in_order(work, enumerate(scenarios), workers=workers, threads=is_compiled(simulator))) as samples:
         for sample in samples:
             simulated.append(sample)
             if progress is not None:

@@ -108,8 +108,8 @@ def _candidates(
 
 def _check_metric(metric: str, models: Sequence[Scenario]) -> None:
     """Refuse a metric that not every scenario has before anything is simulated."""
-    from hallplan.show.metrics import possible_metrics
     from scenarios.paths import suggestion
+    from sim.measure.headline import possible_metrics
 
     for model in models:
         possible = possible_metrics(model)

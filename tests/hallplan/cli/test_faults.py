@@ -148,12 +148,12 @@ def test_a_mistake_of_ours_is_reported_without_a_traceback(ask, monkeypatch):
 
 
 def test_running_out_of_memory_is_a_sentence(ask, monkeypatch):
-    import sim.run.study
+    import hallplan.api
 
     def exhausted(*_args: object, **_more: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(sim.run.study, "run", exhausted)
+    monkeypatch.setattr(hallplan.api, "work_off", exhausted)
     answer = ask("run", TEXTBOOK, *QUICK)
     assert answer.code == FAULT
     assert "memory" in answer.err

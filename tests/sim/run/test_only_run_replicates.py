@@ -15,7 +15,6 @@ EXCEPTIONS = {
     "benchmarks/stages.py": "times the steps apart",
     "benchmarks/queues.py": "times an engine against other simulators",
     "benchmarks/results.py": "freezes draws, logs and metrics apart",
-    "verification/suite.py": "draws a scenario without a planted fault beside one with it",
 }
 
 

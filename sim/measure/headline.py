@@ -1,0 +1,167 @@
+"""The headline: which of many metrics are looked at first, named before anything is simulated.
+
+Input: scenarios, and the means of a run where there is one.  Output: the keys of the metrics to show in a table, on the
+page's cards, to choose by, and to be precise about.  Every list of such metrics stands here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Final
+
+from scenarios.model import PURPOSES, Scenario
+from scenarios.paths import key_matches
+from sim.measure.options import MeasureOptions
+from sim.measure.registry import DENOMINATOR, METRICS, NUMERATOR, metric_of
+
+__all__ = [
+    "CARDS",
+    "HEADLINE",
+    "OBJECTIVES",
+    "card_metrics",
+    "headline_metrics",
+    "matching_metrics",
+    "objective_metrics",
+    "possible_metrics",
+    "precise_metrics",
+]
+
+HEADLINE: Final = (
+    "visits_per_day",
+    "items_finished_per_month",
+    "visits_per_item",
+    "instant_share",
+    "wait_mean_min",
+    "wait_q90_min",
+    "wait_within_15_share",
+    "hours_in_hall_mean",
+    "trips_per_item",
+    "left_share",
+    "turned_away_share",
+    "open_cases",
+    "finished_share",
+    "committed_finished_share",
+    "case_elapsed_mean_days",
+    "case_within_promised_share",
+    "overtime_min_per_day",
+    "staff_hours_per_day",
+    "cost_per_day",
+)
+"""Metrics of a table unless others are requested; :func:`headline_metrics` adds those with a target."""
+
+CARDS: Final = (
+    "visits_per_day",
+    "wait_mean_min",
+    "wait_within_15_share",
+    "items_finished_per_month",
+    "open_cases",
+    "elapsed_mean_days",
+    "cost_per_day",
+)
+"""Metrics of the page's cards, in their order; the turnaround is that of one service (:func:`card_metrics`)."""
+
+OBJECTIVES: Final = (
+    "wait_mean_min",
+    "wait_q90_min",
+    "wait_within_15_share",
+    "hours_in_hall_mean",
+    "items_finished_per_month",
+    "open_cases",
+    "case_elapsed_mean_days",
+    "cost_per_day",
+)
+"""Metrics to choose the best of several scenarios by."""
+
+_WAIT: Final = "wait_mean_min"
+_TURNAROUND: Final = "case_elapsed_mean_days"
+_OF_CASES: Final = ("open_cases", "case_")
+"""Beginnings of the objectives that a scenario without cases does not have."""
+_OF_SERVICES_WITH_A_TARGET: Final = ("elapsed_mean_days", "statutory_q95", "within_promised_share")
+_BUSIEST: Final = 3
+_USUAL_SERVICE: Final = "food-licence"
+
+
+def headline_metrics(means: Mapping[str, float], scenarios: Sequence[Scenario]) -> list[str]:
+    """Return the metrics to show when the user names none: the headline, those with a target, the busiest pools.
+
+    Parameters
+    ----------
+    means
+        Metric to mean; only what is in it can be shown.
+    scenarios
+        Whose targets count.
+    """
+    targets = list(dict.fromkeys(key for scenario in scenarios for key in scenario.targets))
+    services = dict.fromkeys(key.partition(".")[2] for key in targets if _scope(key) == "service")
+    of_services = [f"{name}.{service}" for service in services for name in _OF_SERVICES_WITH_A_TARGET]
+    pools = [key for key in means if key.startswith("utilisation.") and not key.endswith((NUMERATOR, DENOMINATOR))]
+    busiest = sorted((key for key in pools if means[key] > 0), key=lambda key: -means[key])[:_BUSIEST]
+    wanted = [*HEADLINE, *targets, *of_services, *busiest]
+    return [key for key in dict.fromkeys(wanted) if key in means and not math.isnan(means[key])]
+
+
+def card_metrics(services: Iterable[str], summaries: Sequence[Collection[str]]) -> list[str]:
+    """Return the keys of the cards; the turnaround is that of the food licence, or of the first service that has one.
+
+    Parameters
+    ----------
+    services
+        Names of the services, in their order.
+    summaries
+        The keys that each scenario's runs have; a turnaround counts if all of them have it.
+    """
+    common = [name for name in services if all(f"elapsed_mean_days.{name}" in keys for keys in summaries)]
+    service = _USUAL_SERVICE if _USUAL_SERVICE in common else next(iter(common), None)
+    of_services = {key for key in CARDS if metric_of(key).scope == "service"}
+    keys = [f"{key}.{service}" if key in of_services else key for key in CARDS]
+    return keys if service is not None else [key for key in CARDS if key not in of_services]
+
+
+def objective_metrics(scenarios: Sequence[Scenario]) -> list[str]:
+    """Return the objectives that all of several scenarios have."""
+    possible = [set(possible_metrics(scenario)) for scenario in scenarios]
+    cases = all(_has_cases(scenario) for scenario in scenarios)
+    return [
+        key for key in OBJECTIVES if all(key in keys for keys in possible) and (cases or not key.startswith(_OF_CASES))
+    ]
+
+
+def precise_metrics(scenario: Scenario) -> list[str]:
+    """Return what ``--precision 5%`` is about, as far as a scenario has it: the mean wait and the mean turnaround."""
+    visited = any(source.channel != "online" for source in scenario.arrivals.values())
+    return [*([_WAIT] if visited else []), *([_TURNAROUND] if _has_cases(scenario) else [])]
+
+
+def possible_metrics(scenario: Scenario) -> list[str]:
+    """Return the metrics that a run of the scenario has, by the registry and without running it."""
+    pools = [name for name, pool in scenario.pools.items() if pool.merge_into is None]
+    of: dict[str, Sequence[object]] = {
+        "service": [name for name, service in scenario.services.items() if service.case is not None],
+        "pool": pools,
+        "purpose": PURPOSES,
+    }
+    keys: list[str] = []
+    for name, metric in METRICS.items():
+        if metric.scope == "limit":
+            keys += [name.replace("within", f"within_{minutes}") for minutes in MeasureOptions().within_min]
+        else:
+            keys += [f"{name}.{thing}" for thing in of[metric.scope]] if metric.scope else [name]
+    return keys
+
+
+def matching_metrics(keys: Iterable[str], patterns: Sequence[str]) -> list[str]:
+    """Return the metrics that any of the patterns means, in the order of `keys`; companions of ratios are left out."""
+    plain = [key for key in keys if not key.endswith((NUMERATOR, DENOMINATOR))]
+    return [key for key in plain if any(key_matches(key, pattern) for pattern in patterns)]
+
+
+def _has_cases(scenario: Scenario) -> bool:
+    return any(service.case is not None for service in scenario.services.values())
+
+
+def _scope(key: str) -> str:
+    try:
+        return metric_of(key).scope
+    except KeyError:
+        return ""
