@@ -77,6 +77,11 @@ def supported_limit(days: npt.ArrayLike, *, q: float = 0.95) -> float:
     float
         A whole number; infinite if fewer than `q` are decided at all, not-a-number without cases.
 
+    Raises
+    ------
+    ValueError
+        If `q` is not above 0 and at most 1, or a number of days is out of its range.
+
     Examples
     --------
     >>> supported_limit([1, 2, 2, 3, 9], q=0.8)

@@ -80,13 +80,35 @@ def controls_of(run: Replications, *, progress: Progress | None = None) -> Contr
 
 
 def demand_of(scenario: Scenario, seed: int, replication: int) -> FloatArray:
-    """Return the controls of one replication, which is drawn for it."""
+    """Draw one replication and return its controls.
+
+    Parameters
+    ----------
+    scenario
+        What to draw from.
+    seed, replication
+        Random numbers.
+
+    Returns
+    -------
+    float array, shape (controls,)
+    """
     layout = Layout.of(scenario)
     return drawn_demand(draw(scenario, seed, replication, layout), layout)
 
 
 def controlled(run: Replications, metric: str, *, level: float = 0.95) -> Controlled:
-    """Return one metric's mean with and without its controls: :meth:`Controls.adjust` of :func:`controls_of`."""
+    """Return the mean of a metric with and without its controls: :meth:`Controls.adjust` of :func:`controls_of`.
+
+    Parameters
+    ----------
+    run
+        Replications of one scenario.
+    metric
+        Name of the metric.
+    level
+        Confidence level of both intervals.
+    """
     return controls_of(run).adjust(metric, level=level)
 
 

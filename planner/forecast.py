@@ -61,7 +61,17 @@ class Spread:
 
     @classmethod
     def of(cls, drawn: FloatArray, own: FloatArray, level: float) -> Spread:
-        """Return the spread of runs with drawn parameters, beside runs at the scenario's own."""
+        """Return the spread of runs with drawn parameters, compared with runs at the scenario's own.
+
+        Parameters
+        ----------
+        drawn
+            Values of runs with drawn parameters, shape (replications,).
+        own
+            Values of runs at the scenario's own parameters, shape (replications,).
+        level
+            Share of the runs that lies within the ends.
+        """
         measured, alone = drawn[np.isfinite(drawn)], own[np.isfinite(own)]
         if not measured.size:
             nothing = float("nan")

@@ -1,4 +1,4 @@
-"""The simulator held against queueing theory: a hundred checks, each a scenario file, a formula and a verdict.
+"""The simulator compared with queueing theory: a hundred checks, each a scenario file, a formula and a verdict.
 
 Input: nothing, or the names of checks and an engine.  Output: findings, a table of them, and the page
 ``docs/reference/verification.md``.

@@ -1,7 +1,7 @@
-"""What a check is, and how it is judged: a formula against a simulation, in standard errors.
+"""A check and its verdict: a formula is compared with a simulation, in standard errors.
 
-Input: the replications of a scenario.  Output: a :class:`Finding`: what the formula says, what was simulated, how far
-apart they are, and whether that is further than chance explains at a stated probability of error.
+Input: the replications of a scenario.  Output: a :class:`Finding`: the value of the formula, the simulated value, their
+difference, and whether it is larger than chance explains at a stated probability of error.
 """
 
 from __future__ import annotations
@@ -34,41 +34,41 @@ __all__ = [
 ]
 
 ERROR_PROBABILITY: Final = 5e-5
-"""Probability that one check goes red although simulation and formula agree."""
+"""Probability that a check fails although simulation and formula agree."""
 
 LONGER_WORK: Final[Mapping[str, Any]] = {"pools.*.work_factor": 1.02}
 """Every service takes two percent longer."""
 MORE_DEMAND: Final[Mapping[str, Any]] = {"demand": 1.02}
-"""Two percent more come."""
+"""Two percent more visitors come."""
 
 Fault = Mapping[str, Any] | Callable[[Log], Log]
-"""What is planted to see that a check goes red: changes to the scenario by dotted path, or to the log."""
+"""A planted fault that must make a check fail: changes to the scenario by dotted path, or to the log."""
 
 Unit = Literal["min", "share", "number", "days"]
 
 
 @dataclass(frozen=True)
 class Check:
-    """A statistic of simulated logs, held against a formula.
+    """A statistic of simulated logs that is compared with a formula.
 
     Attributes
     ----------
     name
-        By which reports and the catalogue know it.
+        Its name in reports and in the catalogue of texts.
     scenario
         File name of its scenario.
     statistic
-        What is read from each replication: a numerator and a denominator.
+        Numerator and denominator of each replication.
     theory
-        What the formula says, for the scenario's numbers.
+        The value of the formula, for the scenario's numbers.
     formula, source
-        The formula as it is printed, and where it is derived.
+        The formula as it is printed, and the source of its derivation.
     unit
-        Of the value.
+        Unit of the value.
     fault
-        A two-percent fault that the check must see.
+        A two-percent fault that the check must notice.
     at_most
-        The formula is a bound that the statistic must not exceed.
+        Whether the formula is a bound that the statistic must not exceed.
     """
 
     name: str
@@ -93,12 +93,12 @@ class Identity:
 
 @dataclass(frozen=True)
 class ExactCheck:
-    """A law that holds path by path, to the millisecond: there is no chance in it.
+    """A law that holds for every path, to the millisecond, without chance.
 
     Attributes
     ----------
     identity
-        What the law says about a run, given the program as it was drawn for the scenario without a fault.
+        The result of the law on a run, given the program that was drawn for the scenario without a fault.
     name, scenario, formula, source, unit, fault
         As for :class:`Check`.
     """
@@ -114,7 +114,7 @@ class ExactCheck:
 
 @dataclass(frozen=True)
 class Simulated:
-    """How much was simulated: replications, measured days in each, who set out on them in all, and from which seed."""
+    """The sample: replications, measured days of each, visits and cases that began on them in total, and the seed."""
 
     replications: int
     days: int
@@ -124,7 +124,7 @@ class Simulated:
 
 @dataclass(frozen=True)
 class Finding:
-    """How a check came out.
+    """The result of a check.
 
     Attributes
     ----------
@@ -133,15 +133,15 @@ class Finding:
     theory, simulated
         Both values, in the check's unit.
     standard_error
-        Of the simulated value; 0 for an exact law.
+        Standard error of the simulated value; 0 for an exact law.
     deviation
         Simulated minus theory, in standard errors.
     allowed
-        Deviation beyond which the check is red; 0 for an exact law.
+        Deviation beyond which the check fails; 0 for an exact law.
     passed
         The verdict.
     sample
-        How much was simulated.
+        The size of the sample.
     """
 
     check: Check | ExactCheck
@@ -164,11 +164,19 @@ def allowed_deviation(replications: int, *, one_sided: bool = False) -> float:
 
 
 def judge(check: Check, pairs: Sequence[tuple[float, float]], simulated: Simulated) -> Finding:
-    """Hold what was read from the replications against the formula.
+    """Compare the statistic of the replications with the formula.
 
-    The value is the ratio of sums; its standard error comes from the spread of ``numerator - ratio · denominator`` over
-    the independent replications (Cochran 1977, ch. 6), so that dependence within a replication does no
-    harm.
+    The value is a ratio of sums.  Its standard error comes from the spread of ``numerator - ratio · denominator`` over
+    independent replications (Cochran 1977, ch. 6), so dependence within a replication does no harm.
+
+    Parameters
+    ----------
+    check
+        The check.
+    pairs
+        Numerator and denominator of each replication.
+    simulated
+        How much was simulated, for the finding.
     """
     top, bottom = np.array(pairs, dtype=np.float64).T
     ratio = float(top.sum() / bottom.sum())
@@ -183,6 +191,16 @@ def judge(check: Check, pairs: Sequence[tuple[float, float]], simulated: Simulat
 
 
 def judge_exact(check: ExactCheck, identity: Identity, simulated: Simulated) -> Finding:
-    """Report a law that admits no deviation: none, or an infinite one."""
+    """Judge a law without chance: its deviation is zero or infinite.
+
+    Parameters
+    ----------
+    check
+        The check.
+    identity
+        The result of the law on the simulated runs.
+    simulated
+        How much was simulated, for the finding.
+    """
     deviation = 0.0 if identity.holds else float("inf")
     return Finding(check, identity.expected, identity.observed, 0.0, deviation, 0.0, identity.holds, simulated)

@@ -1,8 +1,8 @@
-"""What theory says about a day that opens empty: Kolmogorov's equations, and servers without limit.
+"""Theory of a day that begins with an empty hall: Kolmogorov's equations, and servers without limit.
 
 Input: a demand that changes through the day, windows and opening hours, in minutes since the opening.  Output: the
-mean wait, shares and numbers of that day.  A stationary formula misses the empty start, the peak, the lunch break and
-the end; these don't.
+mean wait, shares and numbers of that day.  A stationary formula ignores the empty start, the peak, the lunch break and
+the end; these formulas include them.
 """
 
 from __future__ import annotations
@@ -37,16 +37,16 @@ class Part:
 
 @dataclass(frozen=True)
 class Day:
-    """What a day brings, in the mean.
+    """Means of a day.
 
     Attributes
     ----------
     arrivals
-        Mean number who come.
+        Mean number of visitors.
     wait
-        Mean wait in minutes, over all who come.
+        Mean wait in minutes, over all visitors.
     waits_at_most
-        Share who wait no longer than was asked.
+        Share of visitors who wait no longer than the requested time.
     present
         Mean number present, queue and service, during each part.
     """
@@ -58,26 +58,26 @@ class Day:
 
 
 def day_of(parts: Sequence[Part], *, windows: int, mean_work: float, within: float = 0.0, most: int = 200) -> Day:
-    """Return what a day of Poisson arrivals and exponential service brings, from an empty hall on.
+    """Return the means of a day with Poisson arrivals and exponential service, from an empty hall on.
 
     The state is (in the queue, in service).  Its probabilities solve Kolmogorov's forward equations ``p' = pQ(t)``
-    (Kolmogorov 1931; Kleinrock 1975, §2.4 and §2.5), part by part; at a part's beginning the free windows take in whom
-    they can.  The mean wait is the integral of the mean queue over those who come (Little 1961, over a day that begins
-    and ends empty).  Who finds n with all c windows busy waits for n - c + 1 ends of service, at rate cμ each: an
-    Erlang law (this share is right only where the windows don't change).
+    (Kolmogorov 1931; Kleinrock 1975, §2.4 and §2.5), part by part.  When a part begins, free windows serve from the
+    queue.  The mean wait is the integral of the mean queue over the number of visitors (Little 1961, over a day that
+    begins and ends empty).  A visitor who finds n present, with all c windows busy, waits for n - c + 1 ends of service
+    at rate cμ each.  This is an Erlang law; the share is right only if the windows do not change.
 
     Parameters
     ----------
     parts
         The day; the last part without arrivals, long enough for the hall to empty.
     windows
-        The most windows that are ever busy.
+        The largest number of busy windows.
     mean_work
         Mean service in minutes.
     within
-        Minutes asked for in `waits_at_most`.
+        Requested time of `waits_at_most`, in minutes.
     most
-        Longest queue kept; what lies beyond is cut off, and must not matter.
+        Longest queue in the state space; longer queues must be negligible.
     """
     shape = (most + 1, windows + 1)
     queue, busy = np.meshgrid(np.arange(shape[0]), np.arange(shape[1]), indexing="ij")
@@ -146,9 +146,18 @@ def _generator(
 
 
 def sent_home(minutes: float, *, arrival_rate: float, windows: int, mean_work: float, most: int = 200) -> float:
-    """Return the share of a day's visitors who are still in the queue, and sent home, after so many minutes.
+    """Return the share of a day's visitors who are still in the queue at closing, and are sent home.
 
-    The mean queue at the end, by the same equations, over the mean number who came.
+    It is the mean queue at the end, by the same equations, over the mean number of visitors.
+
+    Parameters
+    ----------
+    minutes
+        Minutes from opening to closing.
+    arrival_rate, windows, mean_work
+        Visitors a minute, windows, and mean service in minutes.
+    most
+        Longest queue in the state space.
     """
     states = windows + most
     number = np.arange(states + 1)
@@ -191,7 +200,7 @@ def ample_servers_number(
     inner = [0.0, *(moment for moment in breaks if 0 < moment < end), end]
 
     def staying(u: float) -> float:
-        """Return the mean time between `begin` and `end` spent inside by one who comes at `u`."""
+        """Return the mean time between `begin` and `end` that a visitor who comes at `u` spends inside."""
         return float(integrate.quad(survival, max(begin - u, 0.0), end - u, limit=200)[0])
 
     total = 0.0

@@ -1,4 +1,4 @@
-"""What queueing theory says about several stations: product forms, feedback, forks and what leaves a station.
+"""Queueing theory of several stations: product forms, feedback, forks and departure processes.
 
 Input: rates, routing and servers.  Output: the stationary means and probabilities, each formula with its source.
 """
@@ -24,7 +24,7 @@ __all__ = [
 
 
 def station_rates(outside: Sequence[float], routing: Sequence[Sequence[float]]) -> FloatArray:
-    """Return how many come to each station of an open network, by the traffic equations ``λ = γ + λ R``.
+    """Return the arrival rate of each station of an open network, by the traffic equations ``λ = γ + λ R``.
 
     Jackson 1957; Kleinrock 1975, §4.8.
     """
@@ -33,7 +33,7 @@ def station_rates(outside: Sequence[float], routing: Sequence[Sequence[float]]) 
 
 
 def network_sojourn(outside: Sequence[float], stations: Sequence[ExponentialServers]) -> float:
-    """Return the mean time from coming to a Jackson network to leaving it.
+    """Return the mean time from arrival at a Jackson network to departure from it.
 
     In the stationary network the numbers present are as in independent M/M/c stations (Jackson 1957); Little's law
     turns their sum into a time.
@@ -56,15 +56,15 @@ def all_of(parts: int, mean: float) -> float:
 
 
 def gap_longer_than(rate: float, time: float) -> float:
-    """Return the probability that a Poisson process is silent for so long, ``e^{-λt}``.
+    """Return the probability of a gap longer than t in a Poisson process, ``e^{-λt}``.
 
-    What leaves a stationary M/M/c station is such a process: Burke 1956.
+    The departures of a stationary M/M/c station are such a process: Burke 1956.
     """
     return float(np.exp(-rate * time))
 
 
 def mean_to_departure(gaps: Sequence[float]) -> float:
-    """Return the mean wait, over a Poisson stream, for the next of departures whose gaps repeat.
+    """Return the mean wait of a Poisson stream for the next departure, if the gaps between departures repeat.
 
     ``Σ g² / (2 Σ g)``: the residual life of a renewal process; Kleinrock 1975, §5.2.
     """

@@ -37,7 +37,7 @@ def make_page(*, language: messages.Language = "en", progress: Progress | None =
     Parameters
     ----------
     language
-        Of the page.
+        Language of the page.
     progress
         Called after each scenario of the three rounds with the number done and the number of all.
     """
@@ -57,8 +57,8 @@ def make_page(*, language: messages.Language = "en", progress: Progress | None =
 def root_mean_square(results: Sequence[Finding]) -> float:
     """Return the root mean square deviation over the first statistical check of every scenario.
 
-    These are independent, for every scenario has a seed of its own; if theory and standard errors are right it is
-    about 1.
+    These are independent, because every scenario has its own seed.  If theory and standard errors are right, the value
+    is about 1.
     """
     first: dict[str, float] = {}
     for finding in results:
@@ -81,7 +81,7 @@ def render_page(
     results, faulty, reference
         All findings of the compiled engine, those with each check's fault planted, and those of the SimPy engine.
     language
-        Of the page.
+        Language of the page.
     """
     with messages.using(language):
         by_name = [{finding.check.name: finding for finding in group} for group in (results, faulty, reference)]
@@ -138,14 +138,14 @@ def _value(value: float, unit: str) -> str:
 
 
 def deviation_text(results: Finding) -> str:
-    """Return a deviation in standard errors; of a law without chance, whether it holds."""
+    """Return a deviation in standard errors; for a law without chance, whether it holds."""
     if results.standard_error:
         return f"{results.deviation:+.1f}"
     return messages.text("verification.verdict.exactly" if results.passed else "verification.verdict.differs")
 
 
 def sample_text(results: Finding) -> str:
-    """Return how much was simulated."""
+    """Return the size of the sample as text."""
     return messages.text(
         "verification.sample",
         replications=results.sample.replications,

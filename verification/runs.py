@@ -1,6 +1,6 @@
-"""One replication of a scenario of the checks, laid open: the rows of the log that a statistic needs, as arrays.
+"""One replication of a check's scenario: the rows of the log that a statistic needs, as arrays.
 
-Input: a scenario of ``verification/scenarios``, with what is changed in it, an engine, a seed.  Output: a :class:`Run`
+Input: a scenario of ``verification/scenarios``, changes to it, an engine, a seed.  Output: a :class:`Run`
 for every replication.
 """
 
@@ -28,12 +28,12 @@ from sim.run.simulating import simulated_logs
 __all__ = ["FOLDER", "Run", "Stretches", "runs", "scenario_of", "served"]
 
 FOLDER: Final = files("verification") / "scenarios"
-"""Where the scenarios of the checks stand, one TOML file each."""
+"""Folder of the checks' scenarios, one TOML file each."""
 
 
 @dataclass(frozen=True, eq=False)
 class Stretches:
-    """Rows of a log that belong together: moments in ms, whose they are, which operation, how they ended."""
+    """Rows of a log: moments in ms, entity, operation and outcome."""
 
     ready: IntArray
     start: IntArray
@@ -61,7 +61,7 @@ class Run:
     Attributes
     ----------
     scenario, program, plan, log
-        What was simulated, and what happened.
+        The scenario, its draws and plan, and the simulated log.
     """
 
     scenario: Scenario
@@ -76,7 +76,7 @@ class Run:
 
     @property
     def length(self) -> int:
-        """Ms of the measured part."""
+        """Length of the measured part in ms."""
         return self.window.end - self.window.begin
 
     @cached_property
@@ -112,12 +112,12 @@ class Run:
         return self._served.where(mask)
 
     def begun(self, stretches: Stretches) -> Stretches:
-        """Return the rows of those who became ready in the measured part; nobody may be missing for being late."""
+        """Return the rows that became ready in the measured part; every row of the run must have ended."""
         self._all_ended()
         return stretches.where(self.window.contains(stretches.ready))
 
     def visits(self, service: str | None = None) -> IntArray:
-        """Return the visits (entities) that set out in the measured part."""
+        """Return the visits (entities) that began in the measured part."""
         self._all_ended()
         entities = self.program.entities
         mask = self.window.contains(self.log.started) & np.isin(entities["kind"], (Kind.VISIT, Kind.ONLINE))
@@ -150,7 +150,22 @@ def scenario_of(name: str, changes: Mapping[str, Any] | None = None) -> Scenario
 def runs(
     scenario: Scenario, *, engine: Engine, replications: int | None = None, seed: int | None = None
 ) -> Iterator[Run]:
-    """Simulate a scenario and yield its replications; number and seed are the scenario's own by default."""
+    """Simulate a scenario and yield its replications.
+
+    Parameters
+    ----------
+    scenario
+        What to simulate.
+    engine
+        What simulates it.
+    replications, seed
+        The scenario's own by default.
+
+    Yields
+    ------
+    Run
+        One replication.
+    """
     numbers = range(replications or scenario.run.replications)
     used = scenario.run.seed if seed is None else seed
     for program, plan, log in simulated_logs(scenario, seed=used, replications=numbers, engine=engine):

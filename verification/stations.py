@@ -1,8 +1,8 @@
-"""What queueing theory says about one station: waits, losses and numbers present, each formula with its source.
+"""Queueing theory of one station: waits, losses and numbers present, each formula with its source.
 
 Input: rates and moments of service.  Output: means and probabilities of the stationary queue.  Rates are per unit of
-time and times are in the same unit, whichever the caller likes.  Nothing here knows the simulator: these functions are
-what it is held against, so they share no code with it, nor with the planner's own staffing formulas.
+time, and times are in the same unit, which the caller chooses.  The simulator is compared with these functions.  So
+they share no code with it, nor with the planner's own staffing formulas.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class ExponentialServers:
     Attributes
     ----------
     servers, arrival_rate, mean_work
-        The three that say everything.
+        Servers, arrivals per unit of time, and mean service time.
     """
 
     servers: int
@@ -128,8 +128,8 @@ def birth_death(births: Sequence[float], deaths: Sequence[float]) -> FloatArray:
 def limited_room(servers: int, room: int, *, arrival_rate: float, mean_work: float) -> tuple[float, float]:
     """Return the share lost and the mean wait of the others in M/M/c with `room` waiting places.
 
-    Birth and death (Kleinrock 1975, §3.6): who finds all places taken is lost, as Poisson arrivals see what time shows
-    (Wolff 1982), and Little's law turns the mean queue into a wait.
+    Birth and death (Kleinrock 1975, §3.6).  A visitor who finds all places taken is lost.  Poisson arrivals see time
+    averages (Wolff 1982), and Little's law turns the mean queue into a wait.
     """
     states = servers + room
     p = birth_death([arrival_rate] * states, [min(k, servers) / mean_work for k in range(1, states + 1)])
@@ -145,7 +145,7 @@ def machine_repair(machines: int, repairers: int, *, mean_run: float, mean_repai
 
 @dataclass(frozen=True)
 class Impatience:
-    """What impatient customers do: shares who wait at all and who leave, and the mean time in the queue of all."""
+    """Means with impatient customers: share who wait, share who leave, and the mean time in the queue over all."""
 
     waits: float
     leaves: float
@@ -160,7 +160,7 @@ def impatient(
     survival: Callable[[float], float],
     longest: float,
 ) -> Impatience:
-    """Return what happens in M/M/c with patience of any law (M/M/c+G).
+    """Return shares and mean wait of M/M/c with patience of any law (M/M/c+G).
 
     With ``H(x) = ∫₀ˣ survival``, ``J = ∫ exp(λH(x) - cμx) dx``, ``K = ∫ H(x) exp(λH(x) - cμx) dx`` and
     ``ε = Σ_{j<c} a^j/j! / (a^(c-1)/(c-1)!)``: P(wait) = λJ/(ε + λJ), P(leave) = (1 + (λ - cμ)J)/(ε + λJ),
@@ -169,10 +169,12 @@ def impatient(
 
     Parameters
     ----------
+    servers, arrival_rate, mean_work
+        c, λ and 1/μ.
     survival
         ``P(patience > x)``.
     longest
-        Beyond it the integrals gain nothing: ``exp(λH - cμx)`` is negligible.
+        Upper end of the integrals; beyond it ``exp(λH - cμx)`` is negligible.
     """
     service = servers / mean_work
     grid = np.linspace(0.0, longest, 200_001)
@@ -288,8 +290,8 @@ def mg1_busy_period(arrival_rate: float, work: Moments) -> float:
 def batch_wait(batch_rate: float, batch: Moments, work: Moments) -> float:
     """Return the mean wait in M^X/G/1, over all who come, in batches of random size: Burke 1975.
 
-    ``λ E[X] E[S²] / (2 (1 - ρ)) + (E[X²] - E[X]) E[S] / (2 E[X] (1 - ρ))``, ``ρ = λ E[X] E[S]``: the work found by the
-    batch, and that of those before in the batch.
+    ``λ E[X] E[S²] / (2 (1 - ρ)) + (E[X²] - E[X]) E[S] / (2 E[X] (1 - ρ))``, ``ρ = λ E[X] E[S]``: the work that the
+    batch finds, and the work of earlier members of the batch.
     """
     spare = 1 - batch_rate * batch.first * work.first
     others = (batch.second - batch.first) / (2 * batch.first)
@@ -297,7 +299,7 @@ def batch_wait(batch_rate: float, batch: Moments, work: Moments) -> float:
 
 
 def vacation_wait(arrival_rate: float, work: Moments, away: Moments) -> float:
-    """Return the mean wait in M/G/1 with a server who goes away whenever nobody is there (multiple vacations).
+    """Return the mean wait in M/G/1 with a server who leaves whenever nobody is present (multiple vacations).
 
     The wait without vacations plus the residual vacation, ``E[V²] / (2 E[V])``: Fuhrmann and Cooper 1985.
     """
@@ -428,8 +430,8 @@ class DeterministicServers:
 def bulk_wait(capacity: int, *, arrival_rate: float, every: float) -> float:
     """Return the mean wait for departures every so often that take `capacity` each: Bailey 1954.
 
-    Right after a departure ``(N - capacity)⁺`` are left, N the number just before it; they stay the whole interval, and
-    who joins stays half of it in the mean.  Little's law makes a wait of that.
+    N is the number just before a departure, and ``(N - capacity)⁺`` stay after it.  They stay for the whole interval.
+    Those who join stay for half of it on average.  Little's law turns this into a wait.
     """
     before = _cleared_every(capacity, arrival_rate * every)
     left = float(np.maximum(np.arange(before.size) - capacity, 0) @ before)

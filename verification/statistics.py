@@ -1,4 +1,4 @@
-"""What is read from a log and held against a formula: functions from one replication to a numerator and a denominator.
+"""Statistics of a log that are compared with formulas: functions from one replication to a numerator and denominator.
 
 Input: a :class:`~verification.runs.Run`.  Output: two numbers whose quotient, with both summed over the replications,
 estimates what the formula says.  Times are in minutes.  Every function here makes a statistic for given pools,
@@ -83,7 +83,7 @@ def mean_wait_everywhere(run: Run) -> tuple[float, float]:
 
 
 def wait_of_all(pool: str) -> Statistic:
-    """Mean time in the queue of all who came, those who left included."""
+    """Mean time in the queue of all visitors, including those who left."""
 
     def statistic(run: Run) -> tuple[float, float]:
         stays = run.begun(run.at(pool))
@@ -93,7 +93,7 @@ def wait_of_all(pool: str) -> Statistic:
 
 
 def waits_of_all_longer_than(pool: str, limit_min: float) -> Statistic:
-    """Share of all who came that spent longer than `limit_min` in the queue, whether served or not."""
+    """Share of all visitors who spent longer than `limit_min` in the queue, whether served or not."""
 
     def statistic(run: Run) -> tuple[float, float]:
         stays = run.begun(run.at(pool))
@@ -142,12 +142,12 @@ def refused_share(pool: str) -> Statistic:
 
 
 def left_share(pool: str) -> Statistic:
-    """Share of those who came that lost patience."""
+    """Share of visitors who lost patience."""
     return _outcome_share(pool, Outcome.RENEGED)
 
 
 def sent_home_share(pool: str) -> Statistic:
-    """Share of those who came that were sent home at the closing."""
+    """Share of visitors who were sent home at closing."""
     return _outcome_share(pool, Outcome.SENT_HOME)
 
 
@@ -205,7 +205,7 @@ def share_inside_at_least(least: int, pools: str | tuple[str, ...]) -> Statistic
 
 
 def share_with_nobody(pools: tuple[str, ...]) -> Statistic:
-    """Share of time with nobody at any of the pools."""
+    """Share of time in which all the pools are empty."""
     occupied = share_inside_at_least(1, pools)
 
     def statistic(run: Run) -> tuple[float, float]:
@@ -224,17 +224,17 @@ def _numbers_on_arrival(run: Run, pool: str) -> IntArray:
 
 
 def found_number(pool: str) -> Statistic:
-    """Mean number present that those who come find there."""
+    """Mean number present at the pool that a new arrival finds."""
     return lambda run: (float((number_before := _numbers_on_arrival(run, pool)).sum()), number_before.size)
 
 
 def found_at_least(pool: str, least: int) -> Statistic:
-    """Share of those who come that find at least `least` there."""
+    """Share of arrivals that find at least `least` present."""
     return lambda run: (int(((number_before := _numbers_on_arrival(run, pool)) >= least).sum()), number_before.size)
 
 
 def busy_period(pool: str) -> Statistic:
-    """Mean length of the periods during which somebody is there, in minutes, for those that begin while measured."""
+    """Mean length of busy periods in minutes, for those that begin in the measured part."""
 
     def statistic(run: Run) -> tuple[float, float]:
         moments, numbers = _levels(run.at(pool))
@@ -298,7 +298,7 @@ def branch_time(run: Run) -> tuple[float, float]:
 
 
 def trips_made(run: Run) -> tuple[float, float]:
-    """Mean number of trips of those who come for the first time while measured and find no room on any."""
+    """Mean number of trips of visitors who first come in the measured part and find no room on any trip."""
     newcomers = run.visits()
     back = run.rows(Code.RETURN)
     return int(np.isin(back.entity, newcomers).sum()), newcomers.size
@@ -323,7 +323,7 @@ def square_until(run: Run) -> tuple[float, float]:
 
 
 def without_events(moments: Callable[[Run], IntArray], length_min: float) -> Statistic:
-    """Share of the measured part's intervals of one length in which nothing happens."""
+    """Share of equal intervals of the measured part in which nothing happens."""
 
     def statistic(run: Run) -> tuple[float, float]:
         length = round(length_min * MINUTE_MS)
@@ -343,7 +343,7 @@ def day_count_dispersion(run: Run) -> tuple[float, float]:
 
 
 def share_between(begin_min: float, end_min: float) -> Statistic:
-    """Share of those who come that come between two times of day."""
+    """Share of visitors who come between two times of day."""
 
     def statistic(run: Run) -> tuple[float, float]:
         minute = run.log.started[run.visits()] % DAY_MS / MINUTE_MS

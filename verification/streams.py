@@ -1,4 +1,4 @@
-"""What theory says about streams of arrivals, day factors and repeated visits: probabilities of counts.
+"""Theory of arrival streams, day factors and repeated visits: probabilities of counts.
 
 Input: rates and shares.  Output: probabilities and means, each with its source.
 """
@@ -18,9 +18,9 @@ def profile_share(profile: Mapping[float, float], end: float, *, begin: float, u
     Parameters
     ----------
     profile
-        Rate by the time from which it holds.
+        Rate by the time at which it begins.
     end
-        Until when the last one holds.
+        End of the last rate.
     begin, until
         The two times.
     """

@@ -76,16 +76,16 @@ def findings(
     seed: int | None = None,
     faulty: bool = False,
 ) -> list[Finding]:
-    """Simulate a scenario and hold it against the formulas of its checks.
+    """Simulate a scenario and compare it with the formulas of its checks.
 
     Parameters
     ----------
     scenario, checks
         Its name, and the checks that read it.
     engine, sample, seed
-        What simulates, how much, and from which seed (the scenario's by default).
+        Engine, size of the sample, and seed (the scenario's by default).
     faulty
-        Plant each check's fault first: every one of them should go red.
+        Whether each check's fault is planted first: then every check must fail.
     """
     results: dict[str, Finding] = {}
     for fault, members in _by_fault(checks, faulty=faulty):
@@ -172,16 +172,16 @@ def run_checks(
     Parameters
     ----------
     names
-        Of checks or of scenarios; all by default.
+        Names of checks or of scenarios; all by default.
     engine
         ``compiled``, or ``simpy``.
     sample
         By default ``full`` for the compiled engine and ``reduced`` for the other.
     seed
-        Instead of the scenarios' own seeds.  With a new seed, a check goes red by chance with
+        Instead of the scenarios' own seeds.  With a new seed, a check fails by chance with
         probability :data:`~verification.check.ERROR_PROBABILITY`.
     faulty
-        Plant each check's fault first.
+        Whether each check's fault is planted first.
     progress
         Called after each scenario.
 
@@ -211,7 +211,7 @@ def verify(
     seed: int | None = None,
     progress: Progress | None = None,
 ) -> pd.DataFrame:
-    """Hold the simulator against queueing theory: run the checks and return their table.
+    """Compare the simulator with queueing theory: run the checks and return their table.
 
     Parameters
     ----------
@@ -227,7 +227,7 @@ def verify(
 
 
 def title_of(check: Check | ExactCheck, language: messages.Language | None = None) -> str:
-    """Return what a check is called: its scenario, and what is read from it."""
+    """Return the title of a check: its scenario, and its statistic."""
     spoken = language or messages.language()
     statistic = messages.text(f"verification.check.{check.name}", spoken)
     return messages.text(
@@ -240,7 +240,7 @@ def table(results: Sequence[Finding]) -> pd.DataFrame:
 
     Columns ``title`` (in the language in use), ``scenario``, ``unit``, ``theory``, ``simulated``, ``standard_error``,
     ``deviation`` and ``allowed`` (in standard errors), ``passed``, ``formula``, ``source``, ``replications``, ``days``
-    (measured, each), ``entities`` (visits and cases that set out on them, in all) and ``seed``.
+    (measured, in each replication), ``entities`` (visits and cases that began on them, in total) and ``seed``.
     """
     import pandas as pd
 

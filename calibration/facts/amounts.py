@@ -1,9 +1,8 @@
 """Figures as people publish them: "700+ a day", "about 5 a week", "52%", "115-160 working days", "7000余/月".
 
 Input: the text of a figure.  Output: an :class:`Amount`: the number, its unit, and the interval that its wording
-allows.  An exact count allows nothing else; "and some" (余) allows what lies beyond; a rounded percentage allows what
-rounds to it.  How far "and some" and "about" reach is nobody's to know: :class:`Widths` sets it, so that it can be
-varied.
+allows.  An exact count is one number.  "And some" (余) allows larger numbers.  A rounded percentage allows everything
+that rounds to it.  No source says how far "and some" and "about" reach, so :class:`Widths` sets it as a parameter.
 """
 
 from __future__ import annotations
@@ -84,14 +83,14 @@ class Amount:
     wording
         How it is worded.
     place
-        What the last place stated is worth, in units of `value`: 100 for "700+", 0.01 for "52%".
+        Value of the last stated decimal place, in units of `value`: 100 for "700+", 0.01 for "52%".
     unit
-        ``""`` for a count, ``%``, ``working days``, ``calendar days``, ``days`` (which the words don't tell apart),
+        ``""`` for a count, ``%``, ``working days``, ``calendar days``, ``days`` (if the words do not say which),
         ``min``, ``h`` or ``yuan``.
     per
-        Of what it is a rate, if it is one.
+        The unit of time of a rate.
     text
-        As it was written.
+        The text as it was written.
     ends
         The ends of a range.
     """
@@ -128,7 +127,7 @@ def parse_amount(text: str | float) -> Amount:
     Raises
     ------
     ScenarioError
-        If it is no figure, or one beyond all reason.
+        If it is no figure, or an impossibly large one.
     """
     if isinstance(text, (int, float)) and not isinstance(text, bool):
         return _checked(Amount(float(text), "exact", 1.0, "", "", f"{text}"))
@@ -177,7 +176,7 @@ def _value(digits: str, times: str | None) -> float:
 
 
 def _place(digits: str, value: float, wording: Wording, times: str | None) -> float:
-    """Return what the last stated place is worth: decimals count as written, and trailing zeros as left open."""
+    """Return the value of the last stated place: written decimals count as stated, and trailing zeros do not."""
     _, _, decimals = digits.partition(".")
     if decimals or wording in ("rounded", "at-most", "exact") or not value:
         return 10.0 ** -len(decimals) * _MULTIPLES[times or ""]

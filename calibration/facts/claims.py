@@ -1,4 +1,4 @@
-"""Anybody's claims, put on the scales: what follows from published figures, what they contradict, what they can't tell.
+"""Published figures of any hall: what follows from them, what they contradict, and what they leave open.
 
 Input: a claims file (:mod:`calibration.facts.claims_file`; ``docs/reference/claims.md``).  Output: a
 :class:`ClaimsReport`: the figures that follow, as a frame; what each percentage speaks of; and the rest as sentences
@@ -34,7 +34,7 @@ EXAMPLES: Final = Path(__file__).resolve().parent / "examples"
 
 @dataclass(frozen=True, eq=False)
 class ClaimsReport:
-    """What can be said of a hall's published figures.
+    """The result of examining a hall's published figures.
 
     Attributes
     ----------
@@ -43,11 +43,11 @@ class ClaimsReport:
     ledger
         The figures, and those that follow.
     identities
-        Those that follow.
+        The figures that follow from the published ones.
     checks
-        Figures held against one another, the worst first.
+        Comparisons of figures, the worst verdict first.
     unknowns
-        What they can't tell.
+        Questions that the figures leave open.
     """
 
     file: ClaimsFile
@@ -58,16 +58,16 @@ class ClaimsReport:
 
     @property
     def percentages(self) -> tuple[Percentage, ...]:
-        """The percentages, each with what it speaks of."""
+        """The percentages, each with the measure that it refers to."""
         return self.ledger.percentages
 
     @property
     def best_measurement(self) -> Measurement | None:
-        """The measurement that would settle most of what is unknown."""
+        """The measurement that would answer most of the open questions."""
         return next(iter(by_measurement(self.unknowns)), None)
 
     def title(self, language: Language | None = None) -> str:
-        """Return what the hall is called, and that it is invented if it is."""
+        """Return the name of the hall, and a remark if it is invented."""
         spoken = language or messages.language()
         name = self.file.title.said(spoken) or self.file.name
         return messages.text("calibration.report.invented", spoken, name=name) if self.file.invented else name
@@ -100,11 +100,11 @@ class ClaimsReport:
         return [_follows(identity, language) for identity in self.identities]
 
     def percentages_said(self, language: Language | None = None) -> list[str]:
-        """Return one sentence for each percentage: what it speaks of, and what it doesn't."""
+        """Return one sentence for each percentage: what it refers to, and what it does not say."""
         return [_speaks_of(percentage, language) for percentage in self.percentages]
 
     def checks_said(self, language: Language | None = None) -> list[str]:
-        """Return one sentence for each check, its verdict before it."""
+        """Return one sentence for each check, beginning with its verdict."""
         return [
             messages.text(
                 "calibration.says.check",
@@ -216,7 +216,7 @@ def example_names() -> list[str]:
 
 
 def claims(reference: str | Path) -> ClaimsReport:
-    """Weigh the figures of a claims file.
+    """Examine the figures of a claims file.
 
     Parameters
     ----------
@@ -250,7 +250,14 @@ def claims(reference: str | Path) -> ClaimsReport:
 
 
 def claims_of(data: bytes | str, *, name: str) -> ClaimsReport:
-    """Weigh the figures of a claims file, given its contents (TOML) and what messages call it.
+    """Examine the figures of a claims file from its contents.
+
+    Parameters
+    ----------
+    data
+        The contents, TOML.
+    name
+        The name of the file in messages.
 
     Raises
     ------

@@ -80,7 +80,7 @@ PercentField = Annotated[AmountField, AfterValidator(_percent)]
 
 
 class Origin(_Table):
-    """Where the figures were published: in what (`text`), and `published` on what day."""
+    """The publication of the figures: its name (`text`), and the day (`published`)."""
 
     text: str
     published: dt.date | None = None
@@ -99,11 +99,11 @@ class KindCount(_Table):
     Attributes
     ----------
     accepted, finished, open
-        Counts; those open at the end of the period follow from the other two unless they are given.
+        Counts; the number open at the end of the period follows from the other two unless it is given.
     promise
         The promised limit of an ordinary item.
     days
-        Days that such an item took on average, if somebody measured it.
+        Mean days of such an item, if they were measured.
     """
 
     accepted: CountField
@@ -165,7 +165,7 @@ _LONGEST_PERIOD: Final = 3_660
 
 
 class Hall(_Table):
-    """What the hall has.
+    """Resources of the hall.
 
     Attributes
     ----------
@@ -174,7 +174,7 @@ class Hall(_Table):
     service_time
         Time at a window for each visit, if it was measured.
     open_time
-        How long it is open every day.
+        Opening time of a day.
     """
 
     windows: CountField | None = None
@@ -215,9 +215,9 @@ class Item(_Table):
     statutory, promised
         The legal limit, and the promised one.
     before, now
-        How long it took before, and how long it takes now.
+        Days that it took before, and takes now.
     volume
-        How many there are, in a period that is the same for all items.
+        Number of such items, in a period that is the same for all items.
     """
 
     statutory: DaysField | None = None
@@ -262,13 +262,13 @@ class PercentageClaim(_Table):
     value
         The figure.
     words
-        The words it was published with; they decide what it speaks of.
+        The words it was published with; they decide which measure it refers to.
     of
-        What it speaks of, for whoever knows better than the words.
+        The measure it refers to, if the words do not tell.
     item
-        The item it speaks of; the whole hall by default.
+        The item it refers to; the whole hall by default.
     period
-        What period it speaks of, in any words: percentages of different periods are not held against each other.
+        The period, in any words: percentages of different periods are not compared.
     """
 
     value: PercentField
@@ -285,7 +285,7 @@ class PercentageClaim(_Table):
 
 
 class Assume(_Table):
-    """Assumptions of the reader's own, instead of those of ``calibration/facts/assumptions.toml``.
+    """The reader's own assumptions, instead of those of ``calibration/facts/assumptions.toml``.
 
     Attributes
     ----------
@@ -310,13 +310,13 @@ class ClaimsFile(_Table):
     name, title
         What the hall is called.
     invented
-        The hall doesn't exist: every result says so.
+        The hall does not exist, and every result says so.
     source
         Where the figures were published.
     visits, items
         Visitors, and items finished: rates before and now.
     count, evaluations, hall
-        Counts over a period, what visitors said, windows and staff.
+        Counts over a period, evaluations by visitors, windows and staff.
     limits, limits_complete
         Items with their limits and times, by name; and whether these are all items.
     percentages

@@ -1,7 +1,7 @@
 """From a claims file to the ledger that the identities and checks read.
 
 Input: a :class:`~calibration.facts.claims_file.ClaimsFile`.  Output: a :class:`~calibration.facts.ledger.Ledger`: each
-published figure by name, on the ledger's own unit, with the reader's assumptions in the place of the usual ones.
+published figure by name, in the ledger's unit, with the reader's assumptions instead of the usual ones.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Published evidence as data: what was said, how it was worded, and where it stands.
+"""Published evidence as data: each figure with its wording and its place in the source.
 
 Input: the files ``article.toml`` (the article on Honghuagang), ``law.toml``, ``elsewhere.toml`` (other halls) and
 ``assumptions.toml``.  Output: validated, immutable facts, each with the interval that its wording allows.  Nothing is
-computed from them here (:mod:`calibration.facts.identities` does that), except how many working days a period has,
-which is read off the calendar.
+computed from them here (:mod:`calibration.facts.identities` does that).  Only the working days of a period are counted
+by the calendar.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ Measure = Literal[
     "satisfaction",
     "unclear",
 ]
-"""What a percentage speaks of; ``docs/reference/claims.md`` explains each."""
+"""The measure that a percentage refers to; ``docs/reference/claims.md`` explains each."""
 
 _WEEKEND: Final = frozenset({5, 6})
 
@@ -88,23 +88,23 @@ def count_working_days(first: dt.date, last: dt.date, *, country: str | None = "
 
 
 class Source(_Table):
-    """What was published: its `title`, and the day (the last one that it can be, where only a year is known)."""
+    """A publication: its `title`, and its day (the last day of the year, if only a year is known)."""
 
     title: Text
     published: dt.date
 
 
 class Period(_Table):
-    """What stretch of time a figure speaks of.
+    """The period that a figure refers to.
 
     Attributes
     ----------
     title
         What it is called.
     first, ends
-        Its first day, and the days on which it may end; empty where nothing is said.
+        Its first day, and the days on which it may end; empty if the source does not say.
     least_working_days
-        The fewest working days it can have, where other figures say so.
+        The fewest working days that other figures allow.
     why
         Why it may end on these days.
     """
@@ -133,7 +133,7 @@ class Period(_Table):
         return tuple(count_working_days(self.first, end) for end in self.ends) if self.first else ()
 
     def span(self) -> Span | None:
-        """Return the fewest and the most working days it can have; ``None`` if nothing is said."""
+        """Return the fewest and the most working days it can have; ``None`` if the source does not say."""
         lengths = self.lengths()
         return Span(min(self.least_working_days or min(lengths), *lengths), max(lengths)) if lengths else None
 
@@ -144,19 +144,19 @@ class Fact(_Table):
     Attributes
     ----------
     amount
-        The figure as it was worded.
+        The figure with its wording.
     place
-        Where it stands: a paragraph (¶2), an article of a law, a hall.
+        Its place: a paragraph (¶2), an article of a law, a hall.
     period
-        Key of the period it speaks of.
+        Key of the period it refers to.
     title, role
         What it is, and what the model uses it for.
     of
-        What it is a percentage of, if it is one.
+        For a percentage, the measure it refers to.
     note
-        What else must be said about it.
+        A remark for the reader.
     targets
-        Scenarios and metrics held against it, as ``"scenario: metric"``.
+        Scenarios and metrics that are compared with it, as ``"scenario: metric"``.
     inputs
         Scenarios and paths of values set from it, as ``"scenario: path"``.
     """
@@ -203,12 +203,12 @@ _Variable = Annotated[str, AfterValidator(_variable)]
 
 
 class Evidence(_Table):
-    """All that one source says.
+    """All figures of one source.
 
     Attributes
     ----------
     format, name
-        Version of the format, and what the file is called.
+        Version of the format, and the name of the file.
     source
         The publication.
     periods, facts
@@ -236,7 +236,7 @@ class Evidence(_Table):
 
 
 class Assumption(_Table):
-    """A number that nobody published: its `value`, its `range`, what it is and `why` it is taken."""
+    """A number that nobody published: its `value`, its `range`, its title, and the reason (`why`)."""
 
     value: float
     range: tuple[float, float]
@@ -303,7 +303,7 @@ def evidence(name: str = "article") -> Evidence:
 
 @cache
 def assumptions() -> Mapping[str, Assumption]:
-    """Return what is assumed where nothing was published, by name."""
+    """Return the assumptions for numbers that nobody published, by name."""
     file = FOLDER / "assumptions.toml"
     name = f"calibration/{file.name}"
     raw = parse(file.read_bytes(), name=name)

@@ -1,8 +1,8 @@
-"""Formulas as text: what is computed is what is shown.
+"""Formulas as text: the same text is computed and shown.
 
 Input: a formula such as ``visits_now * days_per_month / items_now`` and what its names stand for.  Output: its value,
-or the interval in which it lies when its inputs lie in theirs.  One text serves both, and the page that prints it: no
-formula is typed twice.  Beside the four operations a formula may call the functions of :data:`FUNCTIONS`.
+or the interval of its value if its inputs are intervals.  The page prints the same text, so no formula is typed twice.
+A formula has the four operations and may call the functions of :data:`FUNCTIONS`.
 """
 
 from __future__ import annotations
@@ -55,8 +55,17 @@ def tail(count: float, mean: float) -> float:
 def tail_of_uneven_days(count: float, mean: float, dispersion: float) -> float:
     """Return the probability of `count` or more where the variance is `dispersion` times the `mean`.
 
-    A negative binomial count: a Poisson count whose days differ by a gamma factor.  With a dispersion of 1 it is
-    :func:`tail`.
+    The count is negative binomial: a Poisson count whose days differ by a gamma factor.  With a dispersion of 1 it
+    is :func:`tail`.
+
+    Parameters
+    ----------
+    count
+        What was counted.
+    mean
+        Expected count.
+    dispersion
+        Variance over mean.
     """
     from scipy import stats
 
@@ -75,8 +84,8 @@ FUNCTIONS: Final[Mapping[str, Callable[..., float]]] = {
     "tail_of_uneven_days": tail_of_uneven_days,
     "least_windows": least_windows,
 }
-"""What a formula may call.  Each rises or falls with each of its arguments, so that its extremes over spans lie at the
-ends of the spans."""
+"""Functions that a formula may call.  Each is monotone in each argument, so its extremes over spans lie at the ends of
+the spans."""
 
 
 @cache
@@ -102,13 +111,13 @@ def evaluate(formula: str, values: Mapping[str, Any]) -> Any:
     ----------
     formula
         Names, numbers, ``+ - * /``, parentheses and calls of :data:`FUNCTIONS`.
-    known
-        What the names stand for.
+    values
+        Numbers or spans by name.
 
     Raises
     ------
     KeyError
-        If a name is not known.
+        If `values` lacks a name.
     ValueError
         If the text is no such formula.
     ZeroDivisionError

@@ -1,9 +1,9 @@
-"""Accounting identities: what published figures imply, solved and not simulated.
+"""Accounting identities: what published figures imply by arithmetic, without a simulation.
 
 Input: a ledger of published figures (the article's, or anybody's).  Output: the figures that follow from them, each
-with its formula, the places of what it follows from, and the interval in which it lies.  The interval covers what the
-wording leaves open and, for a count of open cases, the chance in such a count (the exact 95% interval of a Poisson
-mean).  An identity whose inputs aren't known is left out; one that needs an assumption says so.
+with its formula, the places of its inputs, and its interval.  The interval covers what the wording leaves open.  For a
+count of open cases it also covers chance (the exact 95% interval of a Poisson mean).  An identity with an unknown input
+is left out.  An identity that needs an assumption names it.
 """
 
 from __future__ import annotations
@@ -52,11 +52,11 @@ class Formula:
     unit
         Key of its unit.
     poisson
-        Which of its inputs are counts that chance has a part in.
+        Its inputs that are counts and vary by chance.
     targets
-        Scenarios and metrics held against it.
+        Scenarios and metrics that are compared with it.
     unless
-        A figure that makes it idle: what it stands in for.
+        A published figure that replaces it.
     """
 
     key: str
@@ -67,7 +67,7 @@ class Formula:
     unless: str = ""
 
     def of_kind(self, kind: str) -> Formula:
-        """Return the formula for one kind of items; what is held against it speaks of committed items."""
+        """Return the formula for one kind of items; only that for committed items has targets."""
         return replace(
             self,
             key=self.key.format(kind=kind),
@@ -88,7 +88,7 @@ class Identity:
     value, span
         The figure at the published numbers, and the interval in which it lies.
     places
-        Where what it follows from stands.
+        Places of its inputs.
     assumes
         Names of the assumptions that it needs.
     """
@@ -112,7 +112,7 @@ class Identity:
 
     @property
     def method(self) -> Literal["exact", "interval", "poisson"]:
-        """How its interval comes about."""
+        """How its interval is computed."""
         return "poisson" if self.formula.poisson else "exact" if self.span.is_exact else "interval"
 
     def title(self, language: Language | None = None) -> str:
@@ -120,7 +120,7 @@ class Identity:
         return _of_kind("title", self.key, language)
 
     def note(self, language: Language | None = None) -> str:
-        """Return what must be said about it."""
+        """Return the remark for the reader."""
         return _of_kind("note", self.key, language)
 
 
@@ -227,11 +227,11 @@ FORMULAS: Final[Sequence[Formula]] = (
     Formula("appointments_share", "appointments / (visits_now * days_per_week)", "share"),
     Formula("fees_growth", "fees_now / fees_before", "times"),
 )
-"""Every identity, in an order in which each finds what it needs."""
+"""Every identity; each stands after those that it needs."""
 
 
 _EVERY_KIND: Final = frozenset({"{kind}_share", "{kind}_open", "{kind}_finished_share", "{kind}_per_day"})
-"""What is worth knowing of instant items too; the rest is about cases."""
+"""Identities that are also useful for instant items; the others are about cases."""
 
 
 def _expanded() -> Iterator[Formula]:
@@ -245,7 +245,7 @@ def _expanded() -> Iterator[Formula]:
 def with_identities(ledger: Ledger) -> tuple[Ledger, tuple[Identity, ...]]:
     """Return the ledger with every figure that follows from it, and these figures.
 
-    A figure that was published is not derived again: :mod:`calibration.facts.checks` holds the two against each other.
+    A published figure is not derived again: :mod:`calibration.facts.checks` compares the two.
     """
     figures, solved = dict(ledger.figures), list[Identity]()
     for formula in _expanded():
@@ -279,7 +279,7 @@ def _solved(formula: Formula, inputs: Mapping[str, Figure]) -> Identity:
 
 
 def _with_chance(count: Span) -> Span:
-    """Return the mean that a count, exact or rough, may stand for."""
+    """Return the interval of the mean behind a count, exact or rough."""
     return Span(poisson_span(count.low).low, poisson_span(count.high).high)
 
 
@@ -323,7 +323,7 @@ def frame(solved: Sequence[Identity], language: Language | None = None) -> pd.Da
 
 
 def by_period(ledger: Ledger, periods: Sequence[int]) -> dict[int, tuple[Identity, ...]]:
-    """Return what depends on the counting period, for each of several lengths of it in working days."""
+    """Return the figures that depend on the counting period, for each of several lengths in working days."""
     return {
         days: tuple(
             identity

@@ -1,4 +1,4 @@
-"""A ledger: all figures known about a hall, from whatever source, under names that formulas use.
+"""A ledger: all known figures of a hall, from any source, under the names that formulas use.
 
 Input: the article's facts, or somebody's claims file.  Output: one :class:`Ledger`, so that the same identities and
 the same checks serve both.  The names are those of ``calibration/facts/article.toml``; ``docs/reference/claims.md``
@@ -59,7 +59,7 @@ class Figure:
     unit
         Key of its unit in the message catalogue under ``calibration.unit``.
     places
-        Where it stands, or where what it is derived from stands.
+        Its place in the source, or the places of its inputs.
     assumes
         Names of the assumptions that it needs; an assumption's own name.
     """
@@ -74,22 +74,22 @@ class Figure:
 
 @dataclass(frozen=True)
 class Percentage:
-    """A published percentage, and what it speaks of.
+    """A published percentage, and the measure it refers to.
 
     Attributes
     ----------
     key, amount, place
-        Its name, the figure, and where it stands.
+        Its name, the figure, and its place in the source.
     of
-        What it is a percentage of.
+        The measure it refers to.
     words
-        The words it was published with; "" where only our reading is kept.
+        The words it was published with; "" if only our reading is stored.
     item
-        The item it speaks of; "" for a whole hall.
+        The item it refers to; "" for a whole hall.
     period
-        The period it speaks of; "" if none is named.
+        The period it refers to; "" if none is named.
     declared
-        What the file itself says that it speaks of, if it does.
+        The measure that the file itself names, if it does.
     """
 
     key: str
@@ -111,7 +111,7 @@ class ItemLimits:
     statutory, promised
         Limits.
     before, now
-        Time that it took before, and takes now.
+        Days that it took before, and takes now.
     volume
         Items of this kind, in any one period.
     unit
@@ -179,7 +179,7 @@ def known_fact(amount: Amount, *, place: str, widths: Widths, unit: str = "") ->
 
 
 def known_assumptions() -> dict[str, Figure]:
-    """Return what is assumed of any hall, and what other halls show, as figures of a ledger."""
+    """Return the assumptions for any hall, and figures of other halls, as figures of a ledger."""
     figures = {name: _assumed(name) for name in assumptions() if name not in _OF_THE_SCENARIO}
     for name in _FROM_ELSEWHERE:
         fact = evidence("elsewhere")[name]
@@ -206,7 +206,7 @@ def unit_key(amount: Amount) -> str:
 
 
 def article_ledger(*, widths: Widths = Widths(), source: Evidence | None = None) -> Ledger:  # noqa: B008 - frozen
-    """Return what the article on Honghuagang says, with the assumptions that its identities need.
+    """Return the figures of the article on Honghuagang, with the assumptions that its identities need.
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
-"""By how much limits are cut: one catalogue, three percentages.
+"""Cuts of limits: one catalogue gives three percentages.
 
 Input: statutory and promised limits of the items of a catalogue, and how many cases each has.  Output: the three
-percentages that all go by the name of "limits cut by so much".  They differ by tens of points on the same catalogue,
-so a percentage that doesn't say which one it is says little.  None of them says how long anything takes.
+percentages that are all called a cut of limits.  They differ by tens of points on the same catalogue.  So a percentage
+that does not say which of them it is says little.  None of them says how long an item takes.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class LimitCuts:
     of_sums
         ``1 - sum of promised / sum of statutory``: long limits count most.
     by_volume
-        The same with every limit times its cases: what is cut for those who come; not-a-number without volumes.
+        The same with every limit weighted by its cases; not-a-number without volumes.
     largest
         The largest cut of one item: what "up to" means.
     """

@@ -1,9 +1,8 @@
-"""What a percentage speaks of: a limit, a promise, or a time that somebody measured.
+"""Which measure a percentage refers to: a limit, a promise, or a measured time.
 
 Input: the words that a percentage was published with, in Chinese or English.  Output: what it is a percentage of.
 "Time limits cut by 52%" is an administrative fact about limits; "processing time cut by 52%" is a measurement.  Halls,
-newspapers and readers take the one for the other, so the words decide here, and words that don't say it are called
-unclear.
+newspapers and readers confuse the two.  So the words decide here, and words that do not say it are unclear.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ _LIMIT: Final = re.compile(r"\blimits?\b|\bdeadlines?\b|时限|期限", re.IGNOR
 
 
 def measure_of(words: str) -> Measure:
-    """Tell what a percentage with these words speaks of.
+    """Return the measure that a percentage with these words refers to.
 
     Returns
     -------

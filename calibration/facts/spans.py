@@ -1,8 +1,8 @@
-"""Intervals of numbers, and arithmetic on them: how far a figure reaches when its inputs reach.
+"""Interval arithmetic: the interval of a figure whose inputs are intervals.
 
-Input: the intervals that the wording of published figures allows.  Output: the intervals of whatever is computed from
-them (Moore, *Interval Analysis*, 1966).  The result is exact when every uncertain number stands in the formula once,
-and otherwise at worst too wide.
+Input: the intervals that the wording of published figures allows.  Output: the intervals of figures that are computed
+from them (Moore, *Interval Analysis*, 1966).  The result is exact if every uncertain number stands in the formula
+once.  Otherwise it may be too wide, never too narrow.
 """
 
 from __future__ import annotations
@@ -17,8 +17,7 @@ __all__ = ["Span"]
 class Span:
     """All numbers from `low` to `high`.
 
-    Whether the upper end itself belongs to it is not kept: "700-odd" is 700 up to, but not including, 750, and every
-    figure computed from that comes as near to its end as one likes.
+    It is not recorded whether the upper end belongs to the span.  "700-odd" is 700 up to 750, without 750 itself.
 
     Raises
     ------

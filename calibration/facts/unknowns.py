@@ -1,7 +1,7 @@
-"""What published figures can't tell, and which single measurement would settle it.
+"""Questions that published figures leave open, and the one measurement that would answer each.
 
-Input: a ledger.  Output: the questions that it leaves open, each with the measurement that answers it.  Most halls
-have the measurement already: the log of their ticket machine, the register of their cases.
+Input: a ledger.  Output: the open questions, each with the measurement that answers it.  Most halls have the data
+already: the log of their ticket machine, or the register of their cases.
 """
 
 from __future__ import annotations
@@ -37,20 +37,20 @@ class Unknown:
     Attributes
     ----------
     key
-        Which one.
+        Its name.
     measurement
-        What would settle it.
+        The measurement that would answer it.
     """
 
     key: str
     measurement: Measurement
 
     def what(self, language: Language | None = None) -> str:
-        """Say what can't be known, and why."""
+        """Return a sentence: the open question, and the reason."""
         return messages.text(f"calibration.unknown.{self.key}", language)
 
     def settled_by(self, language: Language | None = None) -> str:
-        """Say what to measure."""
+        """Return a sentence: what to measure."""
         return messages.text(f"calibration.measurement.{self.measurement}", language)
 
 
@@ -101,12 +101,12 @@ _RULES: Final[tuple[tuple[str, Measurement, Callable[[Ledger], bool]], ...]] = (
 
 
 def unknowns(ledger: Ledger) -> tuple[Unknown, ...]:
-    """Return what a ledger, with all that follows from it, can't tell."""
+    """Return the questions that a ledger, with all derived figures, leaves open."""
     return tuple(Unknown(key, measurement) for key, measurement, applies in _RULES if applies(ledger))
 
 
 def by_measurement(unknowns: Sequence[Unknown]) -> dict[Measurement, tuple[Unknown, ...]]:
-    """Group open questions by what would settle them, the measurement that settles most of them first."""
+    """Group open questions by their measurement; the measurement that answers most of them comes first."""
     groups = {
         measurement: tuple(unknown for unknown in unknowns if unknown.measurement == measurement)
         for measurement in MEASUREMENTS

@@ -1,10 +1,10 @@
-"""The posterior on file: draws of the parameters, what they showed, and a manifest that says how they came about.
+"""The posterior on file: draws of the parameters, their simulated outcomes, and a manifest of how they were made.
 
-Input: a calibration.  Output: four files: ``draws.parquet`` (one row a draw), ``outcomes.parquet`` (what each draw
-showed when simulated), ``points.parquet`` (all simulated points) and ``manifest.json``, written last, which holds the
-fingerprints of the others and of the scenarios.  Read back, a :class:`Posterior` lays a draw over a composed scenario:
-everything that the scenario shares with the calibrated ones is moved, whatever its levers, and nothing that its user
-has set.  The posterior from the article is part of the package, :data:`SHIPPED`.
+Input: a calibration.  Output: four files: ``draws.parquet`` (one row for each draw), ``outcomes.parquet`` (simulated
+outcomes of each draw), ``points.parquet`` (all simulated points) and ``manifest.json``.  The manifest is written last
+and has the fingerprints of the other files and of the scenarios.  A :class:`Posterior` that was read back applies a
+draw to a composed scenario: it changes everything that the scenario shares with the calibrated ones, whatever its
+levers, and nothing that its user has set.  The posterior from the article is part of the package, :data:`SHIPPED`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ __all__ = ["FILES", "FORMAT", "SHIPPED", "Posterior", "frame_of", "load_posterio
 
 FORMAT: Final = 1
 SHIPPED: Final = Path(__file__).resolve().parent / "data" / "article"
-"""Where the posterior from the article stands, in the package."""
+"""Folder of the posterior from the article, in the package."""
 
 FILES: Final = ("draws.parquet", "outcomes.parquet", "points.parquet")
 _MANIFEST: Final = "manifest.json"
@@ -47,7 +47,7 @@ class Posterior:
     Attributes
     ----------
     manifest
-        How they came about, and what they say of each parameter, target and forecast.
+        How the draws were made, and what they say of each parameter, target and forecast.
     draws
         One row a draw, one column a parameter, and the counting period.
     folder
@@ -63,7 +63,7 @@ class Posterior:
 
     @cached_property
     def outcomes(self) -> pd.DataFrame:
-        """What each draw showed: columns ``draw``, ``simulation`` and the outcomes by ``"scenario: metric"``."""
+        """Simulated outcomes of each draw: columns ``draw``, ``simulation`` and one for each ``"scenario: metric"``."""
         return _read_frame(self.folder / "outcomes.parquet", self.manifest)
 
     @cached_property
@@ -73,28 +73,28 @@ class Posterior:
 
     @property
     def parameters(self) -> Sequence[Mapping[str, Any]]:
-        """One entry a parameter: its name, prior and posterior, and whether the article has taught anything of it."""
+        """One entry for each parameter: name, prior, posterior, and whether the article narrows it."""
         parameters: Sequence[Mapping[str, Any]] = self.manifest["parameters"]
         return parameters
 
     def is_current(self) -> bool:
-        """Tell whether the scenarios that were calibrated are still as they were then."""
+        """Tell whether the calibrated scenarios are unchanged since the calibration."""
         digests: Mapping[str, str] = self.manifest["scenarios"]
         return all(numbers_digest(composed_named(name)) == digest for name, digest in digests.items())
 
     def moves(self, composed: Composed) -> tuple[str, ...]:
-        """Return the parameters that have something to move in a scenario."""
+        """Return the parameters that change a value of a scenario."""
         return tuple(label for label, _, _ in _places(self, composed))
 
     def overrides(self, composed: Composed, draw: int) -> dict[str, Any]:
-        """Return what a draw sets in a scenario, by dotted path.
+        """Return the values that a draw sets in a scenario, by dotted path.
 
         Parameters
         ----------
         composed
-            The scenario; what its user has set by hand stays.
+            The scenario; values that its user has set stay.
         draw
-            Number of the draw; beyond the last they begin anew.
+            Number of the draw; after the last draw the first follows again.
 
         Raises
         ------
@@ -111,13 +111,13 @@ class Posterior:
         return changes
 
     def applied(self, composed: Composed, draw: int) -> Composed:
-        """Return a scenario with the parameters of a draw; for the rest see :meth:`overrides`."""
+        """Return a scenario with the parameters of a draw; for the parameters see :meth:`overrides`."""
         return composed.changed(overrides=self.overrides(composed, draw))
 
 
 @lru_cache(maxsize=8)
 def _places(posterior: Posterior, composed: Composed) -> tuple[tuple[str, float, tuple[Place, ...]], ...]:
-    """Return what the parameters move in a scenario: name, base and places; the same for every draw."""
+    """Return the parameters of a scenario with name, base and places; they are the same for every draw."""
     by_entry: dict[tuple[Any, ...], Mapping[str, Any]] = {
         _entry_key(parameter["entry"], parameter): parameter for parameter in posterior.parameters
     }
@@ -150,7 +150,7 @@ _WORDS: Final = frozenset({"title", "description", "why", "source", "formula", "
 
 
 def numbers_digest(composed: Composed) -> str:
-    """Return what tells whether a scenario has changed in anything but its words: a SHA-256, in hexadecimal."""
+    """Return a digest of a scenario's numbers, without its words: a SHA-256, in hexadecimal."""
 
     def bare(value: Any) -> Any:
         if isinstance(value, Mapping):
@@ -175,7 +175,16 @@ def write_posterior(
     points: pd.DataFrame,
     manifest: Mapping[str, Any],
 ) -> list[Path]:
-    """Write a posterior, each file whole or not at all and the manifest last; return the paths.
+    """Write a posterior and return the paths; each file is written completely or not at all, the manifest last.
+
+    Parameters
+    ----------
+    folder
+        Where to write; it is made if it is missing.
+    draws, outcomes, points
+        The three frames of a posterior.
+    manifest
+        Its manifest, without the fingerprints of the files.
 
     Raises
     ------
@@ -196,12 +205,12 @@ def write_posterior(
 
 
 def load_posterior(folder: Path | None = None) -> Posterior:
-    """Read a posterior, that from the article by default.
+    """Read a posterior; by default that from the article.
 
     Raises
     ------
     HallplanError
-        If there is none in the folder, or its files don't belong together.
+        If the folder has none, or its files do not belong together.
     """
     folder = folder or SHIPPED
     try:

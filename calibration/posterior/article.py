@@ -1,8 +1,8 @@
-"""The whole way from the article to a posterior: identities, history matching, emulator, sequential Monte Carlo.
+"""All steps from the article to a posterior: identities, history matching, emulator, sequential Monte Carlo.
 
-Input: settings and a number of processes.  Output: a :class:`Calibration`: the simulated points, what was ruled out,
-which parameters the article can move, and draws that agree with it, each simulated again as a check.  It depends on
-the settings only, and on no number of processes.
+Input: settings and a number of processes.  Output: a :class:`Calibration`: the simulated points, the
+points that the article rules out, the parameters that it can move, and draws that agree with it.  Each draw is
+simulated again as a check.  The result depends on the settings only, not on the number of processes.
 """
 
 from __future__ import annotations
@@ -44,30 +44,30 @@ Progress = Callable[[Stage, int, int], None]
 """Called with the stage, and with how many points of all stages are done and how many there are."""
 
 MOVES: Final = 0.15
-"""A parameter is moved by a target if its own effect is so large a part of the target's whole uncertainty."""
+"""A target moves a parameter if the parameter's own effect is at least this part of the target's total uncertainty."""
 _MOST_INPUTS: Final = 12
 _WEIGH_FROM: Final = 500_000
 _VERIFY_FROM: Final = 1_000_000
 _PAIRS: Final = 64
-"""Candidates that are simulated twice, to know what chance does."""
+"""Candidates that are simulated twice, to estimate chance."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How much work to put into a posterior.
+    """The amount of work for a posterior.
 
     Attributes
     ----------
     seed
-        Of everything random.
+        Seed of everything random.
     design, refine
         Points of the Sobol design over the priors, and of the second wave where the article is likely.
     particles
-        Of the sequential Monte Carlo.
+        Particles of the sequential Monte Carlo.
     candidates
-        Particles that are simulated, and weighed by what they show.
+        Particles that are simulated, and weighted by their outcomes.
     draws, each
-        Draws that are kept, and simulations of each.
+        Draws that are selected, and simulations of each.
     days
         Measured days of a run; the scenarios' own if ``None``.
     """
@@ -84,12 +84,12 @@ class Settings:
 
 STANDARD: Final = Settings()
 QUICK: Final = Settings(design=256, refine=64, particles=512, candidates=64, draws=32)
-"""To see that everything works: too few points for a posterior to rely on."""
+"""A trial run: too few points for a reliable posterior."""
 
 
 @dataclass(frozen=True, eq=False)
 class Calibration:
-    """What has come of calibrating to the article.
+    """The result of a calibration to the article.
 
     Attributes
     ----------
@@ -98,22 +98,22 @@ class Calibration:
     halls
         The scenarios and their parameters.
     targets
-        Published intervals, those that were fitted first.
+        Published intervals; the fitted ones come first.
     points, outcomes
-        All simulated points of both waves, shape (points, parameters), and what they showed, shape (points, columns).
+        All simulated points of both waves, shape (points, parameters), and their outcomes, shape (points, columns).
     first
         History matching of the design alone.
     space, likelihood
-        Which parameters are moved, and the article as a function of them, after the second wave.
+        The moved parameters, and the likelihood of the article as a function of them, after the second wave.
     particles, strict
-        Draws with the targets' discrepancies, and without, by the emulator alone.
+        Draws by the emulator alone, with the targets' discrepancies and without them.
     candidates, weights
-        Particles that were simulated, shape (candidates, dimensions), and what they weigh by what they showed, 1 in
-        all.
+        Particles that were simulated, shape (candidates, dimensions), and their weights by their outcomes, 1 in
+        total.
     vectors, periods
-        The draws that are kept: shape (draws, parameters), and (draws,).
+        The selected draws: shape (draws, parameters), and (draws,).
     verified
-        What they showed when simulated: shape (draws, each, columns).
+        Their simulated outcomes: shape (draws, each, columns).
     """
 
     settings: Settings
@@ -139,7 +139,7 @@ class Calibration:
 
 
 def target_values(outcomes: FloatArray, columns: Sequence[str], targets: Sequence[Observed]) -> FloatArray:
-    """Return what rows of outcomes show of each target, on its scale and without the counting period.
+    """Return the value of each target in rows of outcomes, on its scale and without the counting period.
 
     Parameters
     ----------
@@ -160,14 +160,14 @@ def target_values(outcomes: FloatArray, columns: Sequence[str], targets: Sequenc
 
 
 def choose_inputs(x: FloatArray, values: FloatArray, targets: Sequence[Observed]) -> list[IntArray]:
-    """Return, for each target, the parameters that can move it by more than a part of its whole uncertainty.
+    """Return, for each target, the parameters that can move it by more than a part of its total uncertainty.
 
     Parameters
     ----------
     x
         Standard scores, shape (points, parameters).
     values
-        What the points show, shape (points, targets).
+        Values of the targets at the points, shape (points, targets).
     targets
         Published intervals, whose discrepancies count as uncertainty.
     """
@@ -211,7 +211,7 @@ def calibrate(
     Parameters
     ----------
     settings
-        How much work to put into it.
+        The amount of work.
     workers
         Simulating processes; the numbers are the same for any number of them.
     progress, cancel
@@ -220,7 +220,7 @@ def calibrate(
     Raises
     ------
     HallplanError
-        If no point of the design comes near the article, or a process dies.
+        If no point of the design is near the article, or a process dies.
     CancellationError
         If `cancel` was set.
     """
@@ -286,7 +286,7 @@ class _Simulator:
 def _two_waves(
     simulator: _Simulator, fitted: Sequence[Observed], streams: np.random.Generator
 ) -> tuple[FloatArray, FloatArray, Match]:
-    """Simulate a design over the priors, then points where a first posterior puts its mass.
+    """Simulate a design over the priors, then points drawn from a first posterior.
 
     Returns
     -------
@@ -309,7 +309,7 @@ def _two_waves(
 def _with_and_without_discrepancies(
     space: Space, likelihood: Likelihood, number: int, streams: np.random.Generator
 ) -> tuple[Particles, Particles]:
-    """Draw from the posterior, and from the one that takes the model to be exact."""
+    """Draw from the posterior, and from the posterior of a model without discrepancies."""
     exact = replace(likelihood, discrepancies=np.zeros_like(likelihood.discrepancies))
     particles = posterior_particles(space, likelihood, particles=number, rng=streams)
     return particles, posterior_particles(space, exact, particles=number, rng=streams)
@@ -318,7 +318,7 @@ def _with_and_without_discrepancies(
 def _weigh(
     simulator: _Simulator, space: Space, likelihood: Likelihood, candidates: FloatArray, vectors: FloatArray
 ) -> FloatArray:
-    """Simulate every candidate once, the first of them twice, and return the candidates' weights."""
+    """Simulate every candidate once, and the first of them twice; return the weights of the candidates."""
     columns, numbers = simulator.halls.columns, _WEIGH_FROM + np.arange(len(candidates))
     once = simulator.simulate("weigh", vectors, numbers[:, None])[:, 0]
     twice = simulator.simulate("weigh", vectors[:_PAIRS], numbers[:_PAIRS, None] + len(candidates))[:, 0]
@@ -327,7 +327,7 @@ def _weigh(
 
 
 def _match_design(likelihood: Likelihood, table: ParameterTable, design: FloatArray) -> Match:
-    """Match the design, giving each point the counting period that suits it best."""
+    """Match the design; each point gets the counting period that fits it best."""
     x = standard_scores(table, design)
     periods = np.linspace(*period_span(), 10)
     matches = [
@@ -347,11 +347,11 @@ def _chance(once: FloatArray, twice: FloatArray) -> FloatArray:
 def _weights(
     likelihood: Likelihood, space: Space, z: FloatArray, shown: FloatArray, *, chance: FloatArray
 ) -> FloatArray:
-    """Return what draws weigh that were drawn by an emulator's likelihood, now that each has been simulated once.
+    """Return importance weights of draws from an emulator's likelihood, after one simulation of each.
 
-    Importance weights.  What is known of a point is the emulator's value, whose misfit is its error less chance, and
-    one run, which is off by chance: they are averaged by their precisions, so that a run speaks where the emulator is a
-    poor guide (near overload), and the emulator where a run is mostly chance.
+    A point has two estimates: the emulator's value, whose misfit is its error less chance, and one run, whose error is
+    chance.  They are averaged by their precisions.  So the run counts more where the emulator is a poor guide (near
+    overload), and the emulator where a run is mostly chance.
     """
     x, period = space.scores(z), space.period(z)
     emulated, errors = likelihood.emulator.mean(x), likelihood.emulator.sd**2
@@ -363,13 +363,13 @@ def _weights(
 
 
 def _some(z: FloatArray, number: int, rng: np.random.Generator) -> FloatArray:
-    """Return some of the particles, each once while they last."""
+    """Return a number of particles; none twice before each was taken once."""
     order = rng.permutation(len(z))
     return z[np.resize(order, number)]
 
 
 class _Counter:
-    """How many points are done, over all stages."""
+    """The number of completed points, over all stages."""
 
     def __init__(self, progress: Progress | None, settings: Settings) -> None:
         self._progress, self._done = progress, 0

@@ -1,9 +1,9 @@
-"""Points in the space of parameters, and what the two halls show at each.
+"""Points in the space of parameters, and the simulated outcomes of the two halls at each.
 
-Input: the uncertain parameters of scenarios, and points.  Output: one row of outcomes a point.  A point is simulated
-once in each scenario, with random numbers of its own, so that the spread about a smooth function of the parameters is
-the chance of one run.  Composing a whole scenario is dearer than simulating it, so values are set in the table that
-was already composed, and only its types are checked again: ``tests`` hold the two ways to the same scenario.
+Input: the uncertain parameters of scenarios, and points.  Output: one row of outcomes for each point.  A point is
+simulated once in each scenario, with its own random numbers.  So the spread about a smooth function of the parameters
+is the chance of one run.  Composing a scenario takes longer than simulating it.  So values are set in the composed
+table, and only types are checked again.  A test shows that both ways give the same scenario.
 """
 
 from __future__ import annotations
@@ -76,21 +76,21 @@ OUTCOMES: Final = (
     "utilisation.section-food-health",
     "utilisation.inspectors-food",
 )
-"""Metrics of a run that targets, forecasts and possible measurements are made of."""
+"""Metrics of a run that targets, forecasts and possible measurements need."""
 
 
 def front_staff(scenario: Scenario) -> int:
-    """Return how many serve the public at windows, desks and tills, in the hall and its sub-centres."""
+    """Return the number of servers at windows, desks and tills, in the hall and its sub-centres."""
     return sum(pool.servers or 0 for name, pool in scenario.pools.items() if name.startswith(_FRONT))
 
 
 def patched(raw: Mapping[str, Any], overrides: Mapping[str, Any]) -> Scenario:
-    """Return the scenario of a composed table with values set, without composing it again.
+    """Return the scenario of a composed table with some values replaced, without composing it again.
 
     Parameters
     ----------
     raw
-        ``Composed.raw``; left as it is.
+        ``Composed.raw``; it is not modified.
     overrides
         By dotted path; each path exists in `raw`, or is a ``factor`` of a random quantity that does.
     """
@@ -133,7 +133,7 @@ class Halls:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Names of what a row of outcomes holds."""
+        """Names of the columns of a row of outcomes."""
         return outcome_names(tuple(self.table.scenarios))
 
     def outcomes(self, vector: FloatArray, *, seed: int, replications: Sequence[int]) -> FloatArray:
@@ -149,7 +149,7 @@ class Halls:
         Returns
         -------
         float array, shape (replications, columns)
-            Not-a-number where a run has nothing to measure.
+            Not-a-number if a run has nothing to measure.
         """
         parts = []
         for name, scenario_read in self.table.scenarios.items():
@@ -175,9 +175,9 @@ def sobol_points(table: ParameterTable, number: int, *, seed: int) -> FloatArray
     table
         Parameters.
     number
-        How many; a power of two keeps the balance.
+        Number of points; a power of two keeps the balance.
     seed
-        Of the scrambling.
+        Seed of the scrambling.
 
     Returns
     -------

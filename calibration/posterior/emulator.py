@@ -1,8 +1,8 @@
-"""A quadratic in the parameters for each summary of a run: what a simulation would show, at a fraction of its cost.
+"""A quadratic in the parameters for each summary of a run: it predicts a simulation at a fraction of its cost.
 
 Input: simulated points.  Output: for every summary, a mean and a standard deviation at any point: the quadratic's
-value, and its error, which holds the chance of one run, the parameters left out, and what no quadratic can follow.
-Parameters come in as standard scores (of their priors), summaries on a scale on which chance is about normal.
+value and its error.  The error includes the chance of one run, the parameters left out, and the lack of fit.
+Parameters are standard scores (of their priors).  Summaries are on a scale on which chance is about normal.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ __all__ = ["Emulator", "Quadratic", "effects", "fit", "fit_quadratic"]
 
 _POINTS_PER_TERM: Final = 3
 _RIDGE: Final = 1.0
-"""Weight of shrinking all coefficients but the constant, in points: it matters only where there are few."""
+"""Weight of shrinking all coefficients but the constant, in points: it matters only with few points."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,13 +29,13 @@ class Quadratic:
     Attributes
     ----------
     inputs
-        Which parameters, shape (inputs,).
+        Indices of its parameters, shape (inputs,).
     centre, coefficients
         Constant; and linear, square and product terms in the order of :func:`_terms`.
     sd
-        Of the error at a point that was not fitted.
+        Standard deviation of the error at a point that was not fitted.
     explained
-        Share of the summary's variance over the points that it explains, judged on points left out.
+        Share of the summary's variance over the points that it explains, estimated by leaving points out.
     """
 
     inputs: IntArray
@@ -71,13 +71,13 @@ class Emulator:
 
 
 def _terms(x: FloatArray) -> FloatArray:
-    """Return linear terms, squares less one (which have mean nought under a standard normal), and products."""
+    """Return linear terms, squares less one (their mean under a standard normal is zero), and products."""
     rows, columns = np.triu_indices(x.shape[1], k=1)
     return np.concatenate([x, x**2 - 1, x[:, rows] * x[:, columns]], axis=1)
 
 
 def effects(x: FloatArray, y: FloatArray) -> FloatArray:
-    """Return how much each parameter moves a summary by itself: the standard deviation of its own part.
+    """Return the effect of each parameter alone on a summary: the standard deviation of its own part.
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ def fit_quadratic(x: FloatArray, y: FloatArray, inputs: IntArray) -> Quadratic:
     x, y
         Standard scores, shape (points, parameters), and the summary, shape (points,).
     inputs
-        Parameters that the quadratic may use.
+        Indices of the parameters that the quadratic may use.
     """
     terms = _terms(x[:, inputs])
     shift, centre = terms.mean(axis=0), float(y.mean())

@@ -1,9 +1,9 @@
-"""How likely the article's figures are at a point: the chance that a run, rounded as the article rounds, shows them.
+"""The likelihood of the article's figures at a point: the probability that a run shows them, rounded alike.
 
 Input: the emulated summaries of points, and the observed intervals.  Output: logarithms of probabilities.  A summary
-is normal about its mean with the error of the emulator and, if wanted, the target's discrepancy; the probability of an
-interval is a difference of two values of the distribution function (Wood 2010 calls a likelihood from the simulated
-mean and spread of summaries *synthetic*).  The summaries are taken as independent given the parameters.
+is normal about its mean, with the error of the emulator and, optionally, the target's discrepancy.  The probability of
+an interval is a difference of two values of the distribution function.  Wood (2010) calls a likelihood from the
+simulated mean and spread of summaries *synthetic*.  The summaries are taken as independent given the parameters.
 """
 
 from __future__ import annotations
@@ -25,7 +25,15 @@ _LEAST: Final = 1e-300
 
 
 def interval_log_probability(low: FloatArray, high: FloatArray, mean: FloatArray, sd: FloatArray) -> FloatArray:
-    """Return the logarithm of the chance that a normal number lies between `low` and `high`."""
+    """Return the logarithm of the probability that a normal number lies between `low` and `high`.
+
+    Parameters
+    ----------
+    low, high
+        Ends of the intervals; `low` may be minus infinity.
+    mean, sd
+        Mean and standard deviation of the normal numbers, broadcast against the ends.
+    """
     a, b = (low - mean) / sd, (high - mean) / sd
     # In the upper tail both values are nearly one: reflect, so that a small chance keeps its digits.
     flip = a > 0
@@ -43,11 +51,11 @@ class Likelihood:
     Attributes
     ----------
     emulator
-        One summary a target.
+        One summary for each target.
     targets
-        In the same order.
+        The targets, in the same order.
     discrepancies
-        Standard deviation that each target has beside the emulator's; noughts to do without.
+        Standard deviation of each target besides the emulator's error; zeros for none.
     """
 
     emulator: Emulator
@@ -56,17 +64,27 @@ class Likelihood:
 
     @classmethod
     def of(cls, emulator: Emulator, targets: Sequence[Observed], *, discrepancy: bool = True) -> Likelihood:
-        """Return the likelihood with or without what the figures may mean otherwise."""
+        """Return the likelihood with or without discrepancies.
+
+        Parameters
+        ----------
+        emulator
+            One summary for each target.
+        targets
+            The targets, in the same order.
+        discrepancy
+            Whether the targets' discrepancies count.
+        """
         sds = np.array([observed.target.discrepancy if discrepancy else 0.0 for observed in targets])
         return cls(emulator, tuple(targets), sds)
 
     @property
     def sd(self) -> FloatArray:
-        """Whole standard deviation of each target about the emulated mean."""
+        """Total standard deviation of each target about the emulated mean."""
         return np.sqrt(self.emulator.sd**2 + self.discrepancies**2)
 
     def means(self, x: FloatArray, period: FloatArray) -> FloatArray:
-        """Return what each point shows of each target, on the targets' scales: shape (points, targets).
+        """Return the emulated value of each target at each point, on the targets' scales: shape (points, targets).
 
         Parameters
         ----------
@@ -78,13 +96,13 @@ class Likelihood:
         return self.emulator.mean(x) + self.counted(period)
 
     def counted(self, period: FloatArray) -> FloatArray:
-        """Return what the counting period adds to each target: a count grows with it, a rate does not."""
+        """Return the effect of the counting period on each target: a count grows with it, a rate does not."""
         longer = np.log(period / days_a_month())[:, None]
         counts = np.array([observed.target.per_month for observed in self.targets])
         return np.where(counts, longer, 0.0)
 
     def log_parts(self, x: FloatArray, period: FloatArray) -> FloatArray:
-        """Return the logarithm of the chance of each figure at each point: shape (points, targets)."""
+        """Return the logarithm of the probability of each figure at each point: shape (points, targets)."""
         return self.log_chances(self.means(x, period), self.sd)
 
     def log_chances(self, means: FloatArray, sd: FloatArray) -> FloatArray:

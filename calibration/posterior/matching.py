@@ -1,8 +1,8 @@
-"""History matching: which points the article rules out, and which of its figures rule each other out.
+"""History matching: the points that the article rules out, and the figures that rule each other out.
 
-Input: what each point shows of each target, and how far off it may be.  Output: implausibilities (Craig, Goldstein,
-Seheult and Smith 1997): how many standard deviations a point is from a target's interval.  More than three, and the
-point is discarded.
+Input: the value of each target at each point, and its standard deviation.  Output: implausibilities (Craig, Goldstein,
+Seheult and Smith 1997): the distance of a point from a target's interval, in standard deviations.  A point with more
+than three is discarded.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ from foundation.arrays import BoolArray, FloatArray
 __all__ = ["LIMIT", "Conflict", "Match", "implausibility", "match"]
 
 LIMIT: Final = 3.0
-"""Beyond so many standard deviations a point is discarded (Pukelsheim's three-sigma rule, 1994)."""
+"""A point is discarded beyond this many standard deviations (Pukelsheim's three-sigma rule, 1994)."""
 
 _RARER: Final = 0.2
-"""Two figures are in conflict if so few of the points that suit both would be expected to, were they independent."""
+"""Two figures conflict if fewer points fit both than this part of the number expected under independence."""
 
 
 @dataclass(frozen=True)
 class Conflict:
-    """Two figures that few points suit together.
+    """Two figures that few points fit together.
 
     Attributes
     ----------
     first, second
         Names of the targets.
     expected, simulated
-        Share of the points that would suit both if they were independent, and that does.
+        Share of the points that fit both: expected under independence, and in the simulation.
     """
 
     first: str
@@ -45,7 +45,7 @@ class Conflict:
 
 @dataclass(frozen=True, eq=False)
 class Match:
-    """What is left of the points.
+    """The points that the targets retain.
 
     Attributes
     ----------
@@ -66,7 +66,17 @@ class Match:
 
 
 def implausibility(means: FloatArray, sd: FloatArray, targets: Sequence[Observed]) -> FloatArray:
-    """Return how many standard deviations each mean is outside of its interval: shape (points, targets)."""
+    """Return the distance of each mean from its interval, in standard deviations: shape (points, targets).
+
+    Parameters
+    ----------
+    means
+        Values on the targets' scales, shape (points, targets).
+    sd
+        Standard deviation of each target, shape (targets,).
+    targets
+        Published intervals.
+    """
     low, high = (np.array(ends) for ends in zip(*(observed.ends for observed in targets), strict=True))
     outside = np.maximum(np.maximum(low - means, means - high), 0.0)
     return np.asarray(outside / sd, dtype=np.float64)
@@ -78,13 +88,13 @@ def match(means: FloatArray, sd: FloatArray, targets: Sequence[Observed], *, lim
     Parameters
     ----------
     means
-        What each point shows, on the targets' scales, shape (points, targets).
+        Value of each target at each point, on the targets' scales, shape (points, targets).
     sd
-        How far off it may be, shape (targets,).
+        Standard deviation of each target, shape (targets,).
     targets
         Published intervals.
     limit
-        Beyond how many standard deviations a point is discarded.
+        Number of standard deviations beyond which a point is discarded.
     """
     distances = implausibility(means, sd, targets)
     suits = distances <= limit

@@ -1,10 +1,10 @@
-"""What one more measurement would be worth: by how much it would narrow a forecast.
+"""The value of one more measurement: the part of a forecast's variance that it removes.
 
-Input: draws of the posterior with what they showed, and a list of things that a hall could record for a week.  Output:
-for each, the part of a forecast's variance that knowing it would take away.  If forecast and record are jointly
-normal over the draws, that is what a linear regression of the one on the other explains (the expected variance of the
-posterior after the record; Raiffa and Schlaifer 1961).  A week's record has the chance of a week in it, so the
-regression is taken on records blurred by as much.
+Input: draws of the posterior with their outcomes, and a list of things that a hall could record for a week.  Output:
+for each, the part of a forecast's variance that the record would remove.  If forecast and record are jointly
+normal over the draws, a linear regression of the forecast on the record explains this part (the expected variance of
+the posterior after the record; Raiffa and Schlaifer 1961).  A week's record includes the chance of one week, so the
+regression uses records with this noise added.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ class Measurable(BaseModel):
     Attributes
     ----------
     title
-        What it is.
+        Its title.
     outcomes
-        Metrics of the hall after the reforms that it shows.
+        Metrics of the hall after the reforms that it records.
     parameters, cv
-        Parameters that it shows, and the coefficient of variation of what a week's records say of them.
+        Parameters that it records, and the coefficient of variation of a week's record of them.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -65,7 +65,7 @@ class _File(BaseModel):
 
 @cache
 def measurables() -> dict[str, Measurable]:
-    """Return what could be recorded, by name."""
+    """Return the possible measurements, by name."""
     name = f"calibration/posterior/{_FILE.name}"
     keys = list(Measurable.model_fields)
     raw = {"measurements": parse(_FILE.read_bytes(), name=name)}
@@ -73,21 +73,21 @@ def measurables() -> dict[str, Measurable]:
 
 
 def narrowing(forecast: FloatArray, records: FloatArray, noise: FloatArray) -> float:
-    """Return which part of what is uncertain about a forecast's mean a record would take away.
+    """Return the part of the uncertainty of a forecast's mean that a record would remove.
 
     Parameters
     ----------
     forecast
         Shape (draws, 2): two simulations of each draw.
     records
-        Shape (draws, records): what is recorded in the second simulation, or read off the draw.
+        Shape (draws, records): the record in the second simulation, or a parameter of the draw.
     noise
-        Variance that a record of a week has beside what `records` have, shape (records,).
+        Variance of a week's record in addition to that of `records`, shape (records,).
 
     Returns
     -------
     float
-        Between nought and one; adjusted for the number of records.
+        Between zero and one; adjusted for the number of records.
     """
     first, both = forecast[:, 0], forecast.mean(axis=1)
     # Chance is independent between the two simulations of a draw: their covariance is the variance of the mean.
@@ -104,7 +104,7 @@ def narrowing(forecast: FloatArray, records: FloatArray, noise: FloatArray) -> f
 
 
 def measurement_rows(calibration: Calibration) -> list[dict[str, Any]]:
-    """Return one row a forecast and measurement: ``forecast``, ``measurement``, ``title``, ``narrowing``."""
+    """Return one row for each forecast and measurement: ``forecast``, ``measurement``, ``title``, ``narrowing``."""
     columns = {name: k for k, name in enumerate(calibration.halls.columns)}
     days = next(iter(calibration.table.scenarios.values())).scenario.run.days
     rows = []

@@ -1,8 +1,7 @@
-"""Checks from outside: what other halls have published, beside what the draws foretell; never fitted.
+"""Checks from outside: figures of other halls, compared with the predictions of the draws; they are never fitted.
 
-Input: draws of the posterior.  Output: rows of a published figure, where it was published, and the range that the hall
-after the reforms shows over the draws.  No agreement is claimed: another hall is another hall, and its own figures are
-unaudited.
+Input: draws of the posterior.  Output: rows with a published figure, its source, and the range over the draws for the
+hall after the reforms.  No agreement is claimed: it is another hall, and nobody has audited its figures.
 """
 
 from __future__ import annotations
@@ -29,12 +28,12 @@ _TAIL: Final = 0.05
 
 
 def busiest_and_idlest(scenario: Scenario, summary: dict[str, float]) -> tuple[float, float]:
-    """Return the calls a window and day at the busiest and at the idlest kind of window.
+    """Return the daily calls of a window, for the busiest and the idlest kind of window.
 
     Parameters
     ----------
     scenario, summary
-        What was simulated, and its scalar metrics.
+        The simulated scenario, and its scalar metrics.
     """
     windows: dict[str, int] = {}
     for name, pool in scenario.pools.items():

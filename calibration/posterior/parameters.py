@@ -1,14 +1,14 @@
-"""The uncertain parameters of scenarios: what they are, what they may be, and how a choice of them becomes a scenario.
+"""The uncertain parameters of scenarios: their priors, and the scenario that follows from a vector of values.
 
-Input: composed scenarios.  Output: a :class:`ParameterTable`: one :class:`Parameter` for every entry of their
-``[provenance]`` that is assumed, or derived with a range, and can be varied, its range and reason read from there,
-never typed again; and the assumed entries that can't, each with why not.  A vector of parameters becomes overrides of a
-scenario, path by path.
+Input: composed scenarios.  Output: a :class:`ParameterTable`.  It has one :class:`Parameter` for every entry of their
+``[provenance]`` that is uncertain (assumed, or derived with a range) and can be varied.  Range and reason are read from
+the entry, never typed again.  The table also lists the assumed entries that cannot be varied, each with the reason.  A
+vector of parameters becomes overrides of a scenario, path by path.
 
-A parameter moves everything that its entry covers by one common factor, so that what differs between services goes on
-differing in the same proportions.  Its range is the one within which all that it covers stays in the range of the
-entry; of counts the largest does, and none falls below the entry's lower end.  An entry that several scenarios share is
-one parameter of them all; the factor applies to each one's own values, which its levers may have changed.
+A parameter multiplies everything that its entry covers by one common factor.  So differences between services keep
+their proportions.  The factor's range keeps all covered values in the range of the entry.  For counts it keeps the
+largest there, and none falls below the entry's lower end.  An entry that several scenarios share is one parameter of
+them all.  The factor applies to each scenario's own values, which its levers may have changed.
 """
 
 from __future__ import annotations
@@ -49,33 +49,33 @@ __all__ = [
 ]
 
 Reason = Literal["choice", "limits", "words", "weights", "point", "outside"]
-"""Why an assumed entry is no parameter: it is our choice and no fact about a hall (``run``), or moves no figure
-(costs); it is a limit that stands in a catalogue; its range is in words (a timetable); only proportions count
-(profiles, mixes); its range leaves no room, or what it covers is zero; its values lie outside of its own range."""
+"""Why an assumed entry is no parameter: it is our choice and no fact about a hall (``run``), or changes no figure
+(costs); it is a limit of a catalogue; its range is in words (a timetable); only proportions count (profiles, mixes);
+its range leaves no room, or its values are zero; its values lie outside its own range."""
 
 _CHOICES: Final = ("run", "cost_per_hour")
 _LIMITS: Final = ("legal_limit", "promised_limit")
 _WEIGHTS: Final = ("services", "people", "weekday", "month", "profile")
 _COUNTS: Final = ("servers", "priority", "at_most", "capacity", "seats", "every_weeks")
 _WITHOUT_UNIT: Final = ("cv", "priority", "capacity", "every_weeks", "seats")
-"""Keys that say something else than the entry around them, unless it is about them."""
+"""Keys with another meaning than the entry around them, unless the entry names them."""
 
 
 @dataclass(frozen=True)
 class Place:
-    """A value of a scenario that a parameter moves.
+    """A value of a scenario that a parameter changes.
 
     Attributes
     ----------
     path
-        Where it stands: a number, a quantity, a random quantity, or a timetable.
+        Its path in the scenario: a number, a quantity, a random quantity, or a timetable.
     base
-        What the scenario has: the number; milliseconds or working days; the mean of a random quantity; departures a
-        week.
+        Its value in the scenario: the number; milliseconds or working days; the mean of a random quantity; departures
+        a week.
     raw
-        As the file has it.
+        The value as the file has it.
     least
-        For a value that must be a whole number, the least that it may be; ``None`` for any other.
+        For a whole number, its least possible value; ``None`` for any other.
     """
 
     path: Path
@@ -105,18 +105,18 @@ class Parameter:
     key
         Key of the provenance entry; with the scenario before it where others have an entry of their own.
     kind
-        ``assumed``, or ``derived`` from what leaves it a range.
+        ``assumed``, or ``derived`` with a range.
     unit
-        ``factor``, where what it moves isn't all alike; else ``min``, ``working min``, ``working days``, ``a week`` or
-        "" for the unit of the value itself.
+        ``factor``, if its values differ; else ``min``, ``working min``, ``working days``, ``a week`` or "" for the
+        unit of the value itself.
     base
-        What the scenarios have: 1 for a factor.
+        The value in the scenarios: 1 for a factor.
     prior
-        What it may be.
+        Its prior distribution.
     range, why
-        As the entry states them.
+        Range and reason as the entry states them.
     places
-        What it moves, by scenario.
+        The values that it changes, by scenario.
     """
 
     key: str
@@ -129,13 +129,13 @@ class Parameter:
     places: Mapping[str, tuple[Place, ...]]
 
     def overrides(self, scenario: str, value: float) -> dict[str, Any]:
-        """Return what to set in a scenario for this value; nothing where it moves nothing."""
+        """Return the overrides of a scenario for this value; none if the parameter changes nothing there."""
         return dict(place.override(value / self.base) for place in self.places.get(scenario, ()))
 
 
 @dataclass(frozen=True)
 class NotVaried:
-    """An assumed entry that is no parameter, and why not."""
+    """An assumed entry that is no parameter, and the reason."""
 
     key: str
     reason: Reason
@@ -150,9 +150,9 @@ class ParameterTable:
     Attributes
     ----------
     scenarios
-        The scenarios by name, as they were composed.
+        The composed scenarios by name.
     parameters
-        In the order of the first scenario's provenance.
+        The parameters, in the order of the first scenario's provenance.
     not_varied
         Assumed entries that are no parameters.
     """
@@ -205,7 +205,7 @@ class ParameterTable:
         return np.asarray(np.sum(columns, axis=0), dtype=np.float64)
 
     def overrides(self, scenario: str, vector: npt.ArrayLike) -> dict[str, Any]:
-        """Return what a vector sets in a scenario, by dotted path.
+        """Return the values that a vector sets in a scenario, by dotted path.
 
         Parameters
         ----------
@@ -234,7 +234,7 @@ class ParameterTable:
         Raises
         ------
         ScenarioError
-            If they make no valid scenario.
+            If the result is no valid scenario.
         """
         return self.scenarios[scenario].changed(overrides=self.overrides(scenario, vector))
 
@@ -242,7 +242,7 @@ class ParameterTable:
         """Return one row a parameter.
 
         Columns ``parameter``, ``kind``, ``unit``, ``base``, ``family``, ``low``, ``mode``, ``high``, ``mean``, ``sd``,
-        ``range`` and ``why`` as the scenario states them, and ``places``: how many values it moves.
+        ``range`` and ``why`` as the scenario states them, and ``places``: the number of values that it changes.
         """
         import pandas as pd
 
@@ -297,17 +297,17 @@ def parameter_table(*scenarios: Composed) -> ParameterTable:
 
 
 def entries_with_places(composed_scenario: Composed) -> dict[str, tuple[Provenance, tuple[Place, ...]]]:
-    """Return every entry that is assumed, or derived with a range, and counts for something, with what it moves.
+    """Return every uncertain entry of the provenance (assumed, or derived with a range) with the values it moves.
 
     Parameters
     ----------
-    one
+    composed_scenario
         A composed scenario.
 
     Returns
     -------
     dict
-        By the entry's key, in the order of the provenance: the entry, and the values in its unit that it covers.
+        By the key of the entry, in the order of the provenance: the entry, and the values in its unit that it covers.
     """
     find, entries = entry_finder(composed_scenario.scenario), composed_scenario.scenario.provenance
     covered: dict[str, dict[Path, Place]] = {}
@@ -330,14 +330,14 @@ def _is_timetable(path: Path) -> bool:
 
 
 def _whole(table: Mapping[str, Any], path: Path, value: Any, entry: Provenance) -> tuple[Path, Any]:
-    """Return a value, or the timetable that it is a part of, where the entry says how often that departs."""
+    """Return a value; or its timetable, if the entry is about how often the timetable departs."""
     if path[0] == "timetables" and entry.range is not None and _clock(entry.range) == "rate":
         return path[:2], _at(table, path[:2])
     return path, value
 
 
 def _values(raw: Mapping[str, Any], path: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """Yield every number of a composed table, a random quantity as a whole."""
+    """Yield every number of a composed table; a random quantity is one value."""
     tables: set[Path] = set()
     for number_path, value in numbers(raw):
         law = next((number_path[:n] for n in range(1, len(number_path)) if is_law(number_path[:n])), None)
@@ -356,7 +356,7 @@ def _at(raw: Mapping[str, Any], path: Path) -> Any:
 
 
 def _place(path: Path, raw: Any, entry: Provenance, *, about: str) -> Place | None:
-    """Return a value as a place that the entry's range speaks of; ``None`` if it is of another kind."""
+    """Return a value as a place, if the entry's range applies to it; ``None`` if it is of another kind."""
     key = path[-1]
     if key in _WITHOUT_UNIT and key != about:
         return None
@@ -367,7 +367,7 @@ def _place(path: Path, raw: Any, entry: Provenance, *, about: str) -> Place | No
 
 
 def _measure(path: Path, raw: Any) -> tuple[str | None, float]:
-    """Return on which clock a value is, and how much it is; no clock for what is no single number."""
+    """Return the clock of a value, and its amount; no clock if it is no single number."""
     if _is_timetable(path):
         rate = departures_a_week(raw)
         return (None if math.isnan(rate) else "rate"), rate
@@ -402,7 +402,7 @@ def _clock(ends: tuple[float | str, float | str]) -> str | None:
 
 
 def end_of_range(end: float | str) -> float:
-    """Return an end of a stated range as a number; a quantity in its smallest unit."""
+    """Return an end of a stated range as a number, for a quantity in its smallest unit."""
     return _quantity(end)[1] if isinstance(end, str) else end
 
 
@@ -454,7 +454,7 @@ def _reason(
 
 
 def _scale(clock: str | None, base: float) -> tuple[float, str]:
-    """Return a value that all places share, in a unit that people use."""
+    """Return the common value of all places, in a unit that people use."""
     match clock:
         case "plain":
             return base / 60_000, "min"

@@ -1,9 +1,9 @@
-"""Priors from ranges: what somebody who gives a low, a likely and a high value has said.
+"""Priors from ranges: the distribution behind a low, a likely and a high value.
 
 Input: the ends of a range and a likely value.  Output: a distribution.  A range within one order of magnitude becomes
 a PERT distribution (a beta distribution on the range whose mode is the likely value; Malcolm et al. 1959).  A wider
-one, of things that can't be negative, becomes a lognormal distribution with 5% beyond either end: there the likely
-value is the middle of the range on a logarithmic scale, whatever a scenario happens to use.
+range of a positive number becomes a lognormal distribution with 5% beyond each end.  Its likely value is the middle of
+the range on a logarithmic scale, whatever value a scenario has.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ __all__ = ["WIDE", "Family", "Prior"]
 Family = Literal["pert", "lognormal"]
 
 WIDE: Final = 10.0
-"""From this ratio of its ends on, a range is too wide for a bounded distribution."""
+"""Ratio of the ends from which a range is too wide for a bounded distribution."""
 
 _WEIGHT: Final = 4.0
-"""How much more the likely value of a PERT distribution weighs than either end."""
+"""Weight of the likely value of a PERT distribution, relative to each end."""
 _BEYOND: Final = 0.05
 
 
@@ -38,7 +38,7 @@ class Prior:
     family
         ``pert`` or ``lognormal``.
     low, mode, high
-        Ends of the range and the likely value; a lognormal distribution has 5% below, 5% above, and doesn't use
+        Ends of the range and the likely value.  A lognormal distribution has 5% below and 5% above, and does not use
         `mode`.
 
     Raises
@@ -60,14 +60,14 @@ class Prior:
 
     @classmethod
     def of_range(cls, low: float, mode: float, high: float, *, bounded: bool) -> Prior:
-        """Return the prior that a range asks for.
+        """Return the prior of a range.
 
         Parameters
         ----------
         low, mode, high
             Ends and likely value.
         bounded
-            The number can't lie beyond the range (a share, a count of servers): always PERT.
+            Whether the number cannot lie beyond the range (a share, a count of servers): then always PERT.
         """
         wide = not bounded and low > 0 and high / low >= WIDE
         return cls("lognormal" if wide else "pert", low, mode, high)
@@ -90,17 +90,17 @@ class Prior:
 
     @property
     def sd(self) -> float:
-        """Its standard deviation, against which a posterior's is held."""
+        """Its standard deviation; the posterior's is compared with it."""
         return float(self._frozen.std())
 
     def quantile(self, u: npt.ArrayLike) -> FloatArray:
-        """Return the numbers below which shares `u` of it lie: what turns a design on the unit cube into parameters."""
+        """Return the quantiles at `u`; they turn a design on the unit cube into parameters."""
         return np.asarray(self._frozen.ppf(u), dtype=np.float64)
 
     def cdf(self, x: npt.ArrayLike) -> FloatArray:
-        """Return how much of it lies at or below `x`."""
+        """Return the probability of a value at or below `x`."""
         return np.asarray(self._frozen.cdf(x), dtype=np.float64)
 
     def log_density(self, x: npt.ArrayLike) -> FloatArray:
-        """Return the logarithm of its density at `x`; minus infinity where it can't lie."""
+        """Return the logarithm of its density at `x`; minus infinity outside its support."""
         return np.asarray(self._frozen.logpdf(x), dtype=np.float64)

@@ -1,4 +1,4 @@
-"""From a calibration to the artefact: everything that is known about it, in one manifest.
+"""From a calibration to the artefact: all results of the calibration in one manifest.
 
 Input: a calibration.  Output: the four files of :mod:`calibration.posterior.artefact`.  Nothing in them depends on the
 day, the machine's name or the number of processes, so the same settings write the same bytes.
@@ -29,7 +29,7 @@ _DIGITS = 6
 
 
 def manifest_of(calibration: Calibration) -> dict[str, Any]:
-    """Return everything that there is to say about a calibration, in JSON's own types."""
+    """Return all results of a calibration, in the types of JSON."""
     settings, parameters = calibration.settings, parameter_rows(calibration)
     content = {
         "format": FORMAT,
@@ -62,7 +62,7 @@ def manifest_of(calibration: Calibration) -> dict[str, Any]:
 
 
 def _rounded(value: Any) -> Any:
-    """Round numbers to the digits that mean something, and turn what is no number into null."""
+    """Round numbers to their significant digits, and replace not-a-number by null."""
     if isinstance(value, Mapping):
         # What a draw is divided by must not be rounded, or the scenarios' own values would be moved a little.
         return {key: inner if key in ("base", "range") else _rounded(inner) for key, inner in value.items()}
@@ -75,6 +75,15 @@ def _rounded(value: Any) -> Any:
 
 def publish(calibration: Calibration, manifest: Mapping[str, Any], folder: Path) -> list[Path]:
     """Write a calibration and its manifest as an artefact and return the paths.
+
+    Parameters
+    ----------
+    calibration
+        What to write.
+    manifest
+        As :func:`manifest_of` makes it.
+    folder
+        Where to write.
 
     Raises
     ------

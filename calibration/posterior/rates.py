@@ -1,8 +1,8 @@
-"""How often something departs or convenes: rates in words, and timetables made more or less frequent.
+"""Rates of timetables: rates in words, and timetables with more or fewer departures.
 
 Input: the ends of a range such as ``"2 a week"`` or ``"1 a fortnight"``, and timetables as scenario files hold them.
-Output: departures a week, and the same timetable with as many as are asked for.  A timetable has whole departures on
-whole days, so a rate is met as nearly as one can: a day more, a day less, every second week.
+Output: departures a week, and the same timetable with the requested number.  A timetable has whole departures on whole
+days, so the rate is the nearest possible: a day more, a day less, every second week.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _IN_A_WEEK: Final = {"day": 5.0, "week": 1.0, "fortnight": 0.5, "month": 0.25}
 _RATE: Final = re.compile(r"(\d+)(?: half days?)? a (day|week|fortnight|month)")
 _SELDOM: Final = (4, 3, 2)
 _MORE_TIMES: Final = ("10:00", "15:00", "11:30", "16:30", "09:00", "14:00")
-"""Times of day that are added, in this order, where a timetable's own don't suffice."""
+"""Times of day that are added, in this order, if a timetable's own are too few."""
 
 
 def rate_of(text: str) -> float | None:
@@ -31,19 +31,19 @@ def rate_of(text: str) -> float | None:
 
 
 def departures_a_week(timetable: Mapping[str, Any]) -> float:
-    """Return how often a timetable departs in an ordinary week; not-a-number if it has an interval instead of times."""
+    """Return the departures of a timetable in an ordinary week; not-a-number if it has an interval instead of times."""
     if "times" not in timetable:
         return math.nan
     return float(len(timetable["times"]) * len(_ordinary(timetable)) / timetable.get("every_weeks", 1))
 
 
 def with_rate(timetable: Mapping[str, Any], rate: float) -> dict[str, Any]:
-    """Return a timetable with about so many departures a week; as it is where no other is nearer.
+    """Return a timetable with about this number of departures a week; the same one if no other is nearer.
 
     Parameters
     ----------
     timetable
-        As a scenario file has it, with times of day.
+        A timetable of a scenario file, with times of day.
     rate
         Departures a week, above zero.
     """
@@ -70,7 +70,7 @@ def _ordinary(timetable: Mapping[str, Any]) -> list[str]:
 
 
 def _days(own: Sequence[str], number: int) -> list[str]:
-    """Return so many days of the week: the timetable's own, with others put in or left out where they are closest."""
+    """Return a number of weekdays: the timetable's own, with days added or removed where they are closest."""
     days = {_WEEK.index(day) for day in own}
     while len(days) > number:
         days.remove(max(days, key=lambda day: (-_room(day, days - {day}), day)))
@@ -80,7 +80,7 @@ def _days(own: Sequence[str], number: int) -> list[str]:
 
 
 def _room(day: int, others: set[int]) -> int:
-    """Return the days to the nearest others before and after, over the turn of the week; the shorter counts more."""
+    """Return a number that orders days by their distances to the others in a cyclic week; the shorter counts more."""
     week = len(_WEEK)
     before = min(((day - other) % week for other in others), default=week)
     after = min(((other - day) % week for other in others), default=week)

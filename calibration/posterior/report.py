@@ -1,9 +1,9 @@
-"""What has been learnt: of each parameter, of each target, and of each forecast.
+"""Results of a calibration: for each parameter, each target, and each forecast.
 
-Input: a calibration.  Output: rows of plain numbers.  Of a parameter: its prior and posterior, the contraction 1 -
-sd(posterior) / sd(prior), and one word.  Of a target: what the posterior foretells of it when it is itself left out,
-and how surprising the published figure then is.  Of a forecast: what part of its variance is chance, what part comes
-from parameters that the article has narrowed, and what part from those that nobody has measured.
+Input: a calibration.  Output: rows of plain numbers.  A parameter has its prior and posterior, the contraction 1 -
+sd(posterior) / sd(prior), and one word.  A target has its prediction by the posterior of the other targets, and a p
+value of the published figure.  A forecast has three parts of its variance: chance, the parameters that the article has
+narrowed, and the parameters that nobody has measured.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ __all__ = [
 Word = Literal["calibrated", "derived", "assumed"]
 
 LEARNT: Final = 0.1
-"""A contraction below this is not called learning."""
+"""A parameter with a smaller contraction does not count as calibrated."""
 
 FORECASTS: Final = (
     f"{AFTER}: wait_mean_min",
@@ -57,7 +57,7 @@ FORECASTS: Final = (
     f"{BEFORE}: elapsed_mean_days.food-licence",
     f"{BEFORE}: open_cases",
 )
-"""Outcomes that are forecast: no target is made of them."""
+"""Outcomes that are forecast; none of them is a target."""
 
 _TAIL: Final = 0.05
 
@@ -76,7 +76,7 @@ def moved_values(calibration: Calibration) -> FloatArray:
 
 
 def parameter_rows(calibration: Calibration) -> list[dict[str, Any]]:
-    """Return one row a parameter, the counting period last.
+    """Return one row for each parameter, the counting period last.
 
     Keys: ``parameter``, its ``entry`` with ``kind`` and ``range``, ``unit``, ``base``, ``moved`` (by the
     article), ``prior`` and ``posterior`` (``mean``, ``sd``, ``low`` and ``high``: 5% and 95%), ``contraction`` and
@@ -143,7 +143,7 @@ def _ends(pair: FloatArray) -> dict[str, float]:
 
 @dataclass(frozen=True)
 class Predicted:
-    """What is foretold of a target: its median and 90% interval in the figure's own unit, and the p value."""
+    """The prediction of a target: median and 90% interval in the figure's own unit, and the p value."""
 
     median: float
     low: float
@@ -156,10 +156,21 @@ class Predicted:
 
 
 def predict(means: FloatArray, sd: float, observed: Observed, rng: np.random.Generator) -> Predicted:
-    """Return what normal numbers about `means` foretell of a target's figure.
+    """Return the prediction of a target's figure by normal numbers about `means`.
 
-    The p value is twice the smaller of the chances that the figure is at or below, and at or above, the published
-    interval; for a bound the chance that it is kept.
+    The p value is twice the smaller of two probabilities: that the figure is at or below the published interval, and
+    that it is at or above.  For a bound it is the probability that the figure keeps it.
+
+    Parameters
+    ----------
+    means
+        Values on the target's scale, one for each draw.
+    sd
+        Standard deviation about them.
+    observed
+        The target.
+    rng
+        Source of random numbers.
     """
     low, high = observed.ends
     below, above = float(special.ndtr((high - means) / sd).mean()), float(special.ndtr((means - low) / sd).mean())
@@ -170,12 +181,12 @@ def predict(means: FloatArray, sd: float, observed: Observed, rng: np.random.Gen
 
 
 def target_rows(calibration: Calibration) -> list[dict[str, Any]]:
-    """Return one row a target.
+    """Return one row for each target.
 
     Keys: ``target``, ``title``, ``why``, ``observed`` (``low``, ``high``), ``fitted``, ``discrepancy``, ``error`` (the
-    emulator's), ``explained``, ``kept`` (share of the design within three standard deviations), and what is foretold of
-    it: ``posterior`` with all targets, as the draws show it when they are simulated; by the emulator alone
-    ``left_out``, without itself, and ``strict``, without discrepancies.
+    emulator's), ``explained``, ``kept`` (share of the design within three standard deviations), and three predictions:
+    ``posterior`` with all targets, by the simulated draws; ``left_out`` without this target, and ``strict`` without
+    discrepancies, both by the emulator alone.
     """
     rng = np.random.default_rng([calibration.settings.seed, 5])
     likelihood = calibration.likelihood
@@ -234,13 +245,13 @@ def split_variance(values: FloatArray, x: FloatArray, calibrated: BoolArray) -> 
     x
         Standard scores of the draws' parameters, shape (draws, parameters).
     calibrated
-        Which of them the article has narrowed.
+        Mask of the parameters that the article has narrowed.
 
     Returns
     -------
     dict
-        Shares of the variance of a single run: ``chance`` (within a draw), ``calibrated`` (what a regression on the
-        calibrated parameters explains of the means of draws left out of it), ``assumed`` (the rest).
+        Shares of the variance of a single run: ``chance`` (within a draw), ``calibrated`` (the part of the draws' means
+        that a regression on the calibrated parameters predicts, with each draw left out), ``assumed`` (the rest).
     """
     each, means = values.shape[1], values.mean(axis=1)
     chance = float(values.var(axis=1, ddof=1).mean())
@@ -261,7 +272,7 @@ def split_variance(values: FloatArray, x: FloatArray, calibrated: BoolArray) -> 
 
 
 def _left_out_errors(design: FloatArray, y: FloatArray) -> FloatArray:
-    """Return what a regression on the other rows gets wrong of each (Allen 1974); on their mean, if there are few."""
+    """Return the error of each row by a regression on the others (Allen 1974); by their mean, if there are few rows."""
     if len(y) <= 2 * design.shape[1]:
         design = design[:, :1]
     solved = np.linalg.pinv(design)
@@ -270,14 +281,14 @@ def _left_out_errors(design: FloatArray, y: FloatArray) -> FloatArray:
 
 
 def forecast_rows(calibration: Calibration, words: list[str]) -> list[dict[str, Any]]:
-    """Return one row a forecast: mean and 90% interval of one run over the draws, and where its variance comes from.
+    """Return one row for each forecast: mean and 90% interval of a run over the draws, and the parts of its variance.
 
     Parameters
     ----------
-    found
+    calibration
         The calibration.
     words
-        Of the parameters, in their order.
+        Word of each parameter (:func:`parameter_rows`), in their order.
     """
     x = standard_scores(calibration.table, calibration.vectors)
     calibrated = np.array([word == "calibrated" for word in words])
@@ -306,11 +317,11 @@ def forecast_rows(calibration: Calibration, words: list[str]) -> list[dict[str, 
 
 
 def diagnostics(calibration: Calibration) -> dict[str, Any]:
-    """Return how far the emulator and the sampler can be trusted.
+    """Return diagnostics of the emulator and the sampler.
 
-    Keys: ``kept`` of the design; ``degrees``, ``acceptance`` and ``log_evidence`` of the sampler; ``verified``: by
-    target the mean and standard deviation of simulated minus emulated, in the emulator's errors (nought and one if all
-    is well); ``effective_share``: of the candidates, what is left of their number by their weights.
+    Keys: ``kept`` of the design; ``degrees``, ``acceptance`` and ``log_evidence`` of the sampler; ``verified``: for
+    each target the mean and standard deviation of simulated minus emulated values, in the emulator's errors (ideally
+    zero and one); ``effective_share``: effective number of candidates by their weights, over their number.
     """
     fitted = calibration.likelihood.targets
     x = standard_scores(calibration.table, calibration.vectors)
@@ -342,10 +353,10 @@ def diagnostics(calibration: Calibration) -> dict[str, Any]:
 
 
 def _rank(calibration: Calibration) -> dict[str, Any]:
-    """Return how many directions of the parameters the targets see: singular values of their linear parts.
+    """Return the number of directions of the parameters that the targets see: singular values of their linear parts.
 
-    Each row is a target's change, in its whole uncertainty, for one prior standard deviation of each parameter.  A
-    direction whose singular value is below one moves no target by more than is uncertain anyhow.
+    Each row is the change of a target for one prior standard deviation of each parameter, in units of the target's
+    total uncertainty.  A direction with a singular value below one moves no target by more than its uncertainty.
     """
     space: Space = calibration.space
     jacobian = np.zeros((len(calibration.likelihood.targets), space.dimensions - 1))

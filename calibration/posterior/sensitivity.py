@@ -1,8 +1,9 @@
-"""How much each parameter matters to each forecast: Sobol's indices of the mean outcome.
+"""Sensitivity of each forecast to each parameter: Sobol's indices of the mean outcome.
 
 Input: simulated points near the article.  Output: for every forecast, the share of its variance that a parameter
-explains by itself (first order) and together with others (total), after Sobol (2001) and Saltelli et al. (2010).  They
-are taken of the mean outcome, a quadratic fitted to the points: of single runs, chance would show up as interaction.
+explains by itself (first order) and together with others (total), after Sobol (2001) and Saltelli et al. (2010).  The
+indices are those of the mean outcome, a quadratic fitted to the points.  With single runs, chance would appear as
+interaction.
 """
 
 from __future__ import annotations
@@ -33,12 +34,11 @@ class Indices:
     Attributes
     ----------
     inputs
-        Places of the parameters that the fit uses.
+        Positions of the parameters that the fit uses.
     first, total
         Their indices, shape (inputs,).
     explained
-        Share of the outcome's variance over the points that the fit explains; the rest is chance, and what no quadratic
-        can follow.
+        Share of the outcome's variance over the points that the fit explains; the rest is chance and lack of fit.
     """
 
     inputs: tuple[int, ...]
@@ -48,7 +48,7 @@ class Indices:
 
 
 def sobol_indices(x: FloatArray, y: FloatArray, *, seed: int, samples: int = _SAMPLES) -> Indices:
-    """Return indices of an outcome's mean.
+    """Return the indices of an outcome's mean.
 
     Parameters
     ----------
@@ -57,9 +57,9 @@ def sobol_indices(x: FloatArray, y: FloatArray, *, seed: int, samples: int = _SA
     y
         The outcome at each, shape (points,).
     seed
-        Of the design.
+        Seed of the design.
     samples
-        A power of two: the design has so many points, times the parameters and two.
+        A power of two; the design has this number of points, times the number of parameters plus two.
     """
     inputs = np.sort(np.argsort(-effects(x, y), kind="stable")[:_MOST])
     fitted = fit_quadratic(x, y, inputs)
@@ -98,7 +98,7 @@ def near_points(calibration: Calibration) -> tuple[FloatArray, FloatArray]:
 
 
 def sensitivity_rows(calibration: Calibration, *, least: float = 0.02) -> list[dict[str, Any]]:
-    """Return one row a forecast and parameter that explains at least a part of it.
+    """Return one row for each forecast and each parameter that explains at least a minimum part of it.
 
     Keys: ``forecast``, ``parameter``, ``first``, ``total``, ``explained``.
     """

@@ -1,11 +1,11 @@
 """Draws from a posterior by sequential Monte Carlo.
 
-Input: a log likelihood over standard normal coordinates (a prior is made such by its quantiles).  Output:
-particles.  The likelihood is let in by degrees, each chosen so that half of the particles still count (adaptive
-tempering: Del Moral, Doucet and Jasra 2006); after each the particles are drawn anew and moved by Metropolis steps
-that would leave a normal distribution with the particles' own mean and covariance as it is (preconditioned
-Crank-Nicolson proposals: Cotter, Roberts, Stuart and White 2013), so that the many directions that the likelihood
-hardly sees are no hindrance.
+Input: a log likelihood over standard normal coordinates (quantiles turn any prior into these).  Output: particles.
+The power of the likelihood grows by steps, each so large that the effective number is half of the particles (adaptive
+tempering: Del Moral, Doucet and Jasra 2006).  After each step the particles are resampled and moved by Metropolis
+steps.  The proposals preserve a normal distribution with the particles' own mean and covariance (preconditioned
+Crank-Nicolson: Cotter, Roberts, Stuart and White 2013).  So the many directions that the likelihood hardly sees do not
+slow the sampler.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ class Particles:
     log_likelihood
         Shape (particles,).
     degrees
-        Powers of the likelihood that it was let in with, the last of them one.
+        Powers of the likelihood, the last of them one.
     acceptance
-        Share of the last round's steps that were taken.
+        Share of accepted steps in the last round.
     log_evidence
         Logarithm of the likelihood's mean over the prior.
     """
@@ -67,13 +67,13 @@ def sample(
     Parameters
     ----------
     log_likelihood
-        Of many points at a time.
+        The log likelihood of many points at a time.
     dimensions
         Number of coordinates.
     particles, steps
-        How many draws, and how many Metropolis steps each after every degree; three times as many after the last.
+        Number of draws, and of Metropolis steps of each after every power; three times as many after the last.
     rng
-        Where randomness comes from.
+        Source of random numbers.
     """
     z = rng.standard_normal((particles, dimensions))
     value, degree, stride = log_likelihood(z), 0.0, _STRIDE
@@ -100,7 +100,7 @@ def sample(
 
 @dataclass(frozen=True, eq=False)
 class _Normal:
-    """The normal distribution with the mean and about the covariance of some particles."""
+    """A normal distribution with the mean of particles and approximately their covariance."""
 
     mean: FloatArray
     root: FloatArray
@@ -112,12 +112,12 @@ class _Normal:
         return cls(z.mean(axis=0), np.asarray(root, dtype=np.float64))
 
     def near(self, z: FloatArray, stride: float, rng: np.random.Generator) -> FloatArray:
-        """Return points so far from `z` that the distribution stays as it is."""
+        """Return proposals from `z` that leave the distribution unchanged."""
         fresh = rng.standard_normal(z.shape) @ self.root.T
         return np.asarray(self.mean + np.sqrt(1 - stride**2) * (z - self.mean) + stride * fresh, dtype=np.float64)
 
     def log(self, z: FloatArray) -> FloatArray:
-        """Return the logarithm of the density, but for a constant."""
+        """Return the logarithm of the density, up to a constant."""
         return _standard(np.asarray(np.linalg.solve(self.root, (z - self.mean).T).T, dtype=np.float64))
 
 
@@ -126,7 +126,7 @@ def _standard(z: FloatArray) -> FloatArray:
 
 
 def _next_step(value: FloatArray, most: float) -> float:
-    """Return by how much the likelihood's power may grow for half of the particles to count still."""
+    """Return the growth of the likelihood's power that leaves an effective number of half the particles."""
     wanted = _KEPT * len(value)
     if effective(normalised(most * value)[0]) >= wanted:
         return most
@@ -138,12 +138,12 @@ def _next_step(value: FloatArray, most: float) -> float:
 
 
 def effective(weights: FloatArray) -> float:
-    """Return the number of particles that are worth as much as some with these weights (Kong, Liu and Wong 1994)."""
+    """Return the effective number of particles with these weights (Kong, Liu and Wong 1994)."""
     return float(1 / np.sum(weights**2))
 
 
 def normalised(log_weights: FloatArray) -> tuple[FloatArray, float]:
-    """Return weights that are 1 in all, and the logarithm of what they were in all."""
+    """Return weights with the sum 1, and the logarithm of their former sum."""
     top = float(log_weights.max())
     weights = np.exp(log_weights - top)
     total = float(weights.sum())
@@ -151,6 +151,6 @@ def normalised(log_weights: FloatArray) -> tuple[FloatArray, float]:
 
 
 def systematic(weights: FloatArray, number: int, rng: np.random.Generator) -> IntArray:
-    """Return places, each about as often as its weight says, with one random number for all (Kitagawa 1996)."""
+    """Return indices, each in proportion to its weight, by one random number for all (Kitagawa 1996)."""
     places = (np.arange(number) + rng.random()) / number
     return np.asarray(np.minimum(np.searchsorted(np.cumsum(weights), places), len(weights) - 1), dtype=np.int64)

@@ -1,4 +1,4 @@
-"""The space in which the posterior is sought: every parameter by its prior's quantiles, and the counting period.
+"""The space of the posterior: the quantile of each parameter under its prior, and the counting period.
 
 Input: coordinates that are standard normal a priori.  Output: parameters of the scenarios, their standard scores,
 which the emulator takes, and working days of the counting period.
@@ -25,14 +25,14 @@ _GRID: Final = np.linspace(-_REACH, _REACH, 1001)
 
 @dataclass(frozen=True, eq=False)
 class Space:
-    """Parameters that are moved by the article, the period last; the others stay at their priors.
+    """The parameters that the article moves, the period last; the others stay at their priors.
 
     Attributes
     ----------
     table
         All parameters.
     active
-        Places of those that are moved, in the order of the table.
+        Positions of the moved parameters, in the order of the table.
     """
 
     table: ParameterTable
@@ -40,7 +40,7 @@ class Space:
 
     @property
     def dimensions(self) -> int:
-        """How many coordinates a point has."""
+        """Number of coordinates of a point."""
         return len(self.active) + 1
 
     @cached_property
@@ -50,19 +50,19 @@ class Space:
         return np.array([(prior.quantile(special.ndtr(_GRID)) - prior.mean) / prior.sd for prior in priors])
 
     def scores(self, z: FloatArray) -> FloatArray:
-        """Return standard scores of all parameters, noughts for those that are not moved: (points, parameters)."""
+        """Return standard scores of all parameters, zero for those that are not moved: shape (points, parameters)."""
         scores = np.zeros((len(z), len(self.table.keys)))
         for column, (place, table_scores) in enumerate(zip(self.active, self._scores, strict=True)):
             scores[:, place] = np.interp(z[:, column], _GRID, table_scores)
         return scores
 
     def period(self, z: FloatArray) -> FloatArray:
-        """Return working days of the counting period: any length that the article allows is as likely as any other."""
+        """Return working days of the counting period, uniform over the lengths that the article allows."""
         low, high = period_span()
         return np.asarray(low + (high - low) * special.ndtr(z[:, -1]), dtype=np.float64)
 
     def vectors(self, z: FloatArray, rng: np.random.Generator) -> FloatArray:
-        """Return parameters at points, those not moved drawn from their priors: shape (points, parameters)."""
+        """Return parameters at points, with those not moved drawn from their priors: shape (points, parameters)."""
         unit = rng.random((len(z), len(self.table.keys)))
         unit[:, self.active] = special.ndtr(z[:, :-1])
         return self.table.from_unit(np.clip(unit, 1e-9, 1 - 1e-9))

@@ -1,7 +1,7 @@
 """The evidence table: every figure and parameter, its source, whether it is identified, and how much it matters.
 
-Input: the article's evidence, what follows from it, and a posterior.  Output: one frame that pages and reports can
-show: published figures, derived ones, and all uncertain parameters with what the article has taught of each.
+Input: the article's evidence, the figures that follow from it, and a posterior.  Output: one frame for pages and
+reports: published figures, derived figures, and all uncertain parameters with their posteriors.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def range_text(pair: Mapping[str, Any]) -> str:
 
 
 def matters_most(manifest: Mapping[str, Any], parameter: str) -> tuple[str, float]:
-    """Return the forecast that a parameter matters most for and its total Sobol index there; "" and 0 for none."""
+    """Return the forecast for which a parameter matters most, and its total Sobol index there; "" and 0 for none."""
     rows = [row for row in manifest["sensitivity"] if row["parameter"] == parameter]
     if not rows:
         return "", 0.0
@@ -44,22 +44,23 @@ def matters_most(manifest: Mapping[str, Any], parameter: str) -> tuple[str, floa
 
 
 def evidence_table(posterior: Posterior | None = None, language: Language | None = None) -> pd.DataFrame:
-    """Return what is known, from where, and how much it matters.
+    """Return all figures and parameters with their sources and their importance.
 
     Parameters
     ----------
     posterior
-        That from the article by default.
+        The posterior; that from the article by default.
     language
-        Of titles; the one in use by default.
+        Language of titles; the language in use by default.
 
     Returns
     -------
     DataFrame
         Columns :data:`COLUMNS`: ``status`` is ``published``, ``derived``, ``calibrated`` or ``assumed``;
-        ``identified`` is yes for what is published or learnt, no for the rest, and for a derived figure what
-        :mod:`calibration.facts.identities` says; ``value`` is a figure, or 5% and 95% of a parameter's posterior;
-        ``matters_for`` and ``matters`` are the forecast that a parameter matters most for and its total Sobol index.
+        ``identified`` is yes for published figures and calibrated parameters, no for the rest, and for a derived
+        figure the answer of :mod:`calibration.facts.identities`; ``value`` is a figure, or 5% and 95% of a parameter's
+        posterior; ``matters_for`` and ``matters`` are the forecast for which a parameter matters most, and its total
+        Sobol index there.
     """
     import pandas as pd
 

@@ -1,6 +1,6 @@
-"""What the article's figures are held against: targets as data, and observed intervals from the evidence.
+"""Targets of the calibration as data, with their observed intervals from the evidence.
 
-Input: ``targets.toml`` and the article's ledger with all that follows from it.  Output: :class:`Observed` targets,
+Input: ``targets.toml`` and the article's ledger with all derived figures.  Output: :class:`Observed` targets,
 each an interval on its own scale.
 """
 
@@ -47,30 +47,30 @@ _EDGE: Final = 1e-6
 
 
 class CalibrationTarget(BaseModel):
-    """One published figure, and what of a run is held against it.
+    """One published figure, and the metric of a run that is compared with it.
 
     Attributes
     ----------
     scenario, metric
-        What is simulated.
+        The metric of a scenario that is compared.
     fact
         Key of the published or derived figure.
     width
-        How far its rounding reaches in all, where the evidence has it as one number.
+        Total width of its rounding, if the evidence has it as one number.
     per_month
-        A count over the counting period, against a metric a month.
+        Whether it is a count over the counting period and the metric is a rate a month.
     at_most
-        Only a bound from above.
+        Whether it is only a bound from above.
     cap
-        The most that a run can see: a median beyond it isn't known, only that it is so large.
+        Largest value that a run can observe; a median beyond it is only known to be larger.
     fitted
-        Whether the posterior is made from it; else it is a check.
+        Whether the posterior uses it; otherwise it is a check.
     scale
-        On which it is compared.
+        Scale of the comparison.
     discrepancy
-        Standard deviation, on that scale, of what the figure may mean otherwise.
+        Standard deviation, on that scale, of the difference in meaning between figure and metric.
     title, why
-        What it is, and why this discrepancy.
+        Its title, and the reason for the discrepancy.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -94,7 +94,7 @@ class CalibrationTarget(BaseModel):
 
     @property
     def column(self) -> str:
-        """Name of what it needs in a row of outcomes."""
+        """Name of its column in a row of outcomes."""
         return f"{self.scenario}: {self.metric}"
 
 
@@ -111,9 +111,9 @@ class Observed:
     Attributes
     ----------
     key, target
-        Its name, and what it is.
+        Its name, and its definition.
     low, high
-        The interval in the figure's own unit; minus infinity below where it is only a bound.
+        The interval in the figure's own unit; the lower end of a bound is minus infinity.
     """
 
     key: str
@@ -137,7 +137,7 @@ def _targets() -> dict[str, CalibrationTarget]:
 
 
 def observed_targets(only: Sequence[str] | None = None) -> tuple[Observed, ...]:
-    """Return the targets with their published intervals, all or `only` some.
+    """Return the targets with their published intervals: all of them, or those named in `only`.
 
     Raises
     ------
@@ -176,7 +176,7 @@ def days_a_month() -> float:
 
 
 def to_scale(values: FloatArray, scale: Scale) -> FloatArray:
-    """Return values on a scale on which the chance in them is about normal; shares of nought or one are kept off it."""
+    """Return values on a scale on which chance is about normal; shares are kept away from zero and one."""
     if scale == "log":
         return np.log(np.maximum(values, _EDGE))
     inside = np.clip(values, _EDGE, 1 - _EDGE)

@@ -67,15 +67,15 @@ def simulate_points(
     Parameters
     ----------
     halls
-        What is simulated.
+        The scenarios.
     points
         Parameters, shape (points, parameters).
     replications
         Numbers of the replications of each point, shape (points, each).
     seed
-        Of the random numbers.
+        Seed of the random numbers.
     workers
-        How many at a time.
+        Number of processes.
     on_progress, cancel
         Called with the number of points done since the last call; and checked between pieces.
 

@@ -91,6 +91,18 @@ def merge(base: Tree, over: Tree, path: Path = ()) -> Tree:
 
     Existing keys keep their order and new ones follow.  A table that is one value (the shares of a ``next``, a
     profile, a law that names its form) replaces what was there.
+
+    Parameters
+    ----------
+    base, over
+        The tree below, and the tree that changes it; neither is modified.
+    path
+        Where both stand in the scenario; it decides which tables are one value.
+
+    Returns
+    -------
+    Tree
+        The merged tree.
     """
     if is_one_value(path) or (is_law(path) and names_law_form(over)):
         return over

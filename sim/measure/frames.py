@@ -188,7 +188,23 @@ class Metrics:
 def measure(
     scenario: Scenario, program: Program, plan: Plan, log: Log, *, options: MeasureOptions | None = None
 ) -> Metrics:
-    """Read what one replication shows, after checking that its log holds together.
+    """Measure one replication, after checking that its log is consistent.
+
+    Parameters
+    ----------
+    scenario
+        The scenario that was simulated.
+    program, plan
+        Its draws, and its capacity plan.
+    log
+        The log that an engine returned for the two.
+    options
+        Measuring options; those of :class:`MeasureOptions` by default.
+
+    Returns
+    -------
+    Metrics
+        Frames and scalar metrics, each computed when it is asked for.
 
     Raises
     ------

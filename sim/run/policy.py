@@ -236,10 +236,22 @@ def usual_precision(scenario: Scenario, width: float) -> dict[str, Precision]:
 
 
 def asked_precision(texts: Iterable[str], scenario: Scenario, *others: Scenario) -> dict[str, Precision]:
-    """Read which precision is asked for: ``"5%"`` of the usual metrics, or ``"wait_mean_min=2%"`` of one.
+    """Read a requested precision: ``"5%"`` of the usual metrics, or ``"wait_mean_min=2%"`` of one metric.
 
-    A later one of the same metric replaces an earlier one.  Of several scenarios the usual metrics are those that all
-    of them have.
+    A later text replaces an earlier one of the same metric.  For several scenarios the usual metrics are those that
+    all of them have.
+
+    Parameters
+    ----------
+    texts
+        As a user writes them.
+    scenario, *others
+        The scenarios that are simulated.
+
+    Returns
+    -------
+    dict
+        The precision of each metric, by its name.
 
     Raises
     ------

@@ -360,7 +360,18 @@ def _paced(pace: Pace, count: int, needed: int, expected: int) -> int:
 
 
 def result_of(study: Study, samples: Samples, **provenance: Any) -> StudyResult:
-    """Return what samples show that were brought by tasks of :func:`ask`; the verdict may be one so far."""
+    """Return the result of samples that tasks of :func:`ask` have brought.
+
+    Parameters
+    ----------
+    study
+        The study.
+    samples
+        Samples by system, each in the order of its replications.  They may be incomplete: the verdict then holds so
+        far.
+    **provenance
+        Details for the provenance record of the result.
+    """
     state = study.policy.begin(study.names, study.level)
     decision = state.advance([[sample.summary for sample in row] for row in samples])
     return _result(study, decision, samples, **provenance)

@@ -175,6 +175,13 @@ def standard_error(values: FloatArray) -> float:
 def paired_interval(base: npt.ArrayLike, other: npt.ArrayLike, *, level: float = 0.95) -> Interval:
     """Return the mean of ``other - base`` over replications with common random numbers, and its paired t interval.
 
+    Parameters
+    ----------
+    base, other
+        Values by replication, shape (replications,), in the same order.
+    level
+        Confidence level.
+
     Raises
     ------
     HallplanError
@@ -191,6 +198,13 @@ def welch_interval(base: npt.ArrayLike, other: npt.ArrayLike, *, level: float = 
     """Return the difference of two means for replications that share no random numbers (Welch 1938).
 
     The degrees of freedom are Satterthwaite's.  For scenarios run with the same seed use :func:`paired_interval`.
+
+    Parameters
+    ----------
+    base, other
+        Values by replication, shape (replications,); their numbers may differ.
+    level
+        Confidence level.
 
     Raises
     ------
@@ -278,7 +292,14 @@ def proportion_interval(successes: int, n: int, *, level: float = 0.95) -> Inter
     """Return a share of independent units that pass a yes-or-no criterion, and its exact interval.
 
     Clopper and Pearson (1934): the ends are quantiles of beta distributions.  Each end alone is a one-sided bound at
-    ``(1 + level) / 2``.  Unlike a t interval it stays honest when all units pass.
+    ``(1 + level) / 2``.  Unlike a t interval it keeps its level when all units pass.
+
+    Parameters
+    ----------
+    successes, n
+        Number of units that pass, and of all units.
+    level
+        Confidence level.
 
     Raises
     ------

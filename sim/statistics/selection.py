@@ -395,6 +395,20 @@ def rinott_constant(systems: int, *, alpha: float = 0.05, first_stage: int = FIR
     h solves ``E[ E[Φ(h / √(ν (1/X + 1/Y))) | Y] ** (k - 1) ] = 1 - alpha`` for independent chi-squares X and Y with
     ν = n0 - 1 degrees of freedom (Rinott 1978).  The expectations are integrals over the distributions' quantiles,
     by Gauss-Legendre quadrature.  For independent systems the probability of good selection is proved.
+
+    Parameters
+    ----------
+    systems
+        Number of systems, k.
+    alpha
+        Probability of a wrong selection that is accepted.
+    first_stage
+        Replications of each system in the first stage, n0.
+
+    Returns
+    -------
+    float
+        h.
     """
     from scipy import special
 
@@ -417,6 +431,22 @@ def rinott_constant(systems: int, *, alpha: float = 0.05, first_stage: int = FIR
 
 
 def rinott_sizes(variances: npt.ArrayLike, *, delta: float, h: float, first_stage: int = FIRST_STAGE) -> IntArray:
-    """Return Rinott's total numbers of replications, from the first stage's variances."""
+    """Return Rinott's total numbers of replications, from the first stage's variances.
+
+    Parameters
+    ----------
+    variances
+        Variance of each system in the first stage, shape (systems,).
+    delta
+        The smallest difference that matters.
+    h
+        Rinott's constant (:func:`rinott_constant`).
+    first_stage
+        Replications of the first stage; no system gets fewer.
+
+    Returns
+    -------
+    int array, shape (systems,)
+    """
     needed = np.ceil(h**2 * np.asarray(variances, dtype=np.float64) / delta**2)
     return np.maximum(needed, first_stage).astype(np.int64)

@@ -1,7 +1,7 @@
-"""Do published figures agree?  What they contradict, what they leave open, and what can't be compared.
+"""Do published figures agree?  Contradictions, open questions, and figures that cannot be compared.
 
-Input: a ledger with all that follows from it.  Output: :class:`Check`, each one sentence with the numbers that it is
-about.  A check never says who is right.  A check that rests on an assumption never says "contradiction".
+Input: a ledger with all derived figures.  Output: :class:`Check`, each a sentence with the numbers that it compares.
+A check never says which figure is right.  A check that rests on an assumption never says "contradiction".
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ _RULES: Final[tuple[Callable[[Ledger], Iterator[Check]], ...]] = (*counts.RULES,
 
 
 def checks(ledger: Ledger) -> tuple[Check, ...]:
-    """Hold the figures of a ledger against one another.
+    """Compare the figures of a ledger with each other.
 
     Parameters
     ----------
     ledger
-        With all that follows from it (:func:`calibration.facts.identities.with_identities`).
+        With all derived figures (:func:`calibration.facts.identities.with_identities`).
 
     Returns
     -------
     tuple of Check
-        The worst first, as :data:`VERDICTS` ranks them; each check only where its figures are known.
+        The worst verdict first, by :data:`VERDICTS`.  A check is left out if one of its figures is unknown.
     """
     results = [check for rule in _RULES for check in rule(ledger)]
     return tuple(sorted(results, key=lambda check: VERDICTS.index(check.verdict)))

@@ -32,8 +32,8 @@ __all__ = [
 
 Verdict = Literal["agrees", "tension", "contradiction", "open", "not-comparable"]
 VERDICTS: Final[tuple[Verdict, ...]] = ("contradiction", "tension", "not-comparable", "open", "agrees")
-"""From bad to good: they can't all be right; they can, if something is unusual or an assumption is wrong; they speak of
-different things; the figures don't tell; they agree."""
+"""From bad to good: the figures cannot all be right; they can, if something is unusual or an assumption is wrong; they
+refer to different measures; they do not decide; they agree."""
 
 UNLIKELY: Final = 0.05
 """A probability below this makes figures a tension."""
@@ -41,18 +41,18 @@ UNLIKELY: Final = 0.05
 
 @dataclass(frozen=True)
 class Check:
-    """Figures held against one another.
+    """A comparison of figures.
 
     Attributes
     ----------
     key
         Which check it is.
     verdict
-        How it came out.
+        Its result.
     said
         The sentence.
     figures
-        Names of the figures that it is about.
+        Names of the figures that it compares.
     """
 
     key: str

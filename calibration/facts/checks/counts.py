@@ -1,6 +1,6 @@
 """Checks of counts, rates, windows and staff.
 
-Input: a ledger with all that follows from it.  Output: checks, each only where its figures are known.
+Input: a ledger with all derived figures.  Output: checks; a check is left out if one of its figures is unknown.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Checks of published percentages, and of the limits and times of single items.
 
-Input: a ledger with all that follows from it.  Output: checks, each only where its figures are known.
+Input: a ledger with all derived figures.  Output: checks; a check is left out if one of its figures is unknown.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ __all__ = ["RULES"]
 
 
 def _computed_shares(ledger: Ledger) -> Iterator[Check]:
-    """Hold percentages of completion and satisfaction against the counts."""
+    """Compare percentages of completion and satisfaction with the counts."""
     for of, names in (
         ("completion", ["finished_share", *(f"{kind}_finished_share" for kind in ledger.classes)]),
         ("satisfaction", ["satisfied_share"]),
@@ -85,7 +85,7 @@ def _same_measure_twice(ledger: Ledger) -> Iterator[Check]:
 
 
 def _different_measures(ledger: Ledger) -> Iterator[Check]:
-    """Percentages of time that speak of different things: each pair, and the hall's against one item's."""
+    """Compare percentages of time that refer to different measures: each pair, and the hall's with one item's."""
     of_time = [percentage for percentage in ledger.percentages if percentage.of in OF_TIME]
     for percentage, other in combinations(of_time, 2):
         if percentage.of != other.of and percentage.item == other.item:
