@@ -292,7 +292,7 @@ def direction_of(metric: str) -> Better:
 
 @dataclass(frozen=True)
 class IndifferenceZone:
-    """Until the best system is selected with confidence (KN; see :func:`sim.statistics.selection.select_kn`).
+    """Until the best system is selected with confidence (KN; see :class:`sim.statistics.selection.KnState`).
 
     Attributes
     ----------

@@ -23,8 +23,6 @@ from sim.statistics.selection import (
     ocba_fractions,
     rinott_constant,
     rinott_sizes,
-    select_kn,
-    select_ocba,
 )
 from sim.statistics.several import bonferroni_level, holm, paired_p_value
 from sim.statistics.warmup import Truncation, mser, welch
@@ -56,8 +54,6 @@ __all__ = [
     "ratio_interval",
     "rinott_constant",
     "rinott_sizes",
-    "select_kn",
-    "select_ocba",
     "typical_day_interval",
     "welch",
     "welch_interval",

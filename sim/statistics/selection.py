@@ -1,15 +1,16 @@
 """Choosing the best of several systems, with a guarantee or within a budget.
 
-Input: a function that gives replications of any system, and how small a difference no longer matters.  Output: a
-:class:`Selection`.  With a guarantee: :func:`select_kn`, fully sequential, fit for common random numbers.  Within a
-budget, without one: :func:`select_ocba`.  :func:`rinott_constant` is the measuring stick: the procedure for
-independent systems whose guarantee is proved without conditions.
+Input: the values of every system by replication, and how small a difference no longer matters.  Output: which
+replications are needed next, and at the end a :class:`Selection`.  With a guarantee: :class:`KnState`, fully
+sequential, fit for common random numbers.  Within a budget, without one: :class:`OcbaState`.
+:func:`rinott_constant` is the measuring stick: the procedure for independent systems whose guarantee is proved without
+conditions.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -23,7 +24,6 @@ __all__ = [
     "Better",
     "KnState",
     "OcbaState",
-    "Sample",
     "Selection",
     "SelectionState",
     "kn_eta",
@@ -31,12 +31,7 @@ __all__ = [
     "ocba_fractions",
     "rinott_constant",
     "rinott_sizes",
-    "select_kn",
-    "select_ocba",
 ]
-
-Sample = Callable[[int, int, int], npt.ArrayLike]
-"""Gives replications ``first … first + number - 1`` of a system: ``sample(system, first, number)``."""
 
 Better = Literal["higher", "lower"]
 
@@ -119,21 +114,6 @@ class SelectionState(ABC):
         self.selection = Selection(best, means, tuple(self.needed), in_contention, procedure)
 
 
-def _completed(state: SelectionState, sample: Sample) -> Selection:
-    """Sample what a procedure needs until it has ended."""
-    values: list[FloatArray] = [np.zeros(0) for _ in state.needed]
-    while state.selection is None:
-        for system, needed in enumerate(state.needed):
-            number = needed - values[system].size
-            if number > 0:
-                new = np.asarray(sample(system, values[system].size, number), dtype=np.float64).ravel()
-                if new.size != number:
-                    raise ValueError(f"asked for {number} replications of system {system}, got {new.size}")
-                values[system] = np.concatenate((values[system], new))
-        state.advance(values)
-    return state.selection
-
-
 def kn_eta(systems: int, alpha: float, first_stage: int) -> float:
     """Return the constant η of the KN procedure, for c = 1 and systems that may depend on one another.
 
@@ -144,18 +124,8 @@ def kn_eta(systems: int, alpha: float, first_stage: int) -> float:
     return 0.5 * (float((2 * alpha / (systems - 1)) ** (-2 / (first_stage - 1))) - 1)
 
 
-def select_kn(
-    sample: Sample,
-    systems: int,
-    *,
-    delta: float,
-    alpha: float = 0.05,
-    better: Better = "lower",
-    first_stage: int = FIRST_STAGE,
-    stride: int = 1,
-    at_most: int | None = None,
-) -> Selection:
-    """Select the best of several systems, one replication after another, dropping those that fall behind (KN).
+class KnState(SelectionState):
+    """Selection of the best, one replication after another, dropping the systems that fall behind (KN).
 
     Kim & Nelson (2001), "A fully sequential procedure for indifference-zone selection in simulation", ACM TOMACS 11.
     For normal replications, dependent across systems as common random numbers make them, the best is selected with
@@ -165,10 +135,8 @@ def select_kn(
 
     Parameters
     ----------
-    sample
-        Gives replications; the same numbers of replication are taken of all systems still in contention.
     systems
-        How many there are.
+        How many there are; all still in contention have the same replications.
     delta
         The smallest difference in the mean that matters.
     alpha
@@ -187,26 +155,6 @@ def select_kn(
     ------
     ValueError
         If there are fewer than two systems, or `delta`, `alpha`, `first_stage` or `stride` make no sense.
-    """
-    state = KnState(
-        systems,
-        delta=delta,
-        alpha=alpha,
-        better=better,
-        first_stage=first_stage,
-        stride=stride,
-        at_most=at_most,
-    )
-    return _completed(state, sample)
-
-
-class KnState(SelectionState):
-    """The KN procedure as a fold over values; for the parameters see :func:`select_kn`.
-
-    Raises
-    ------
-    ValueError
-        As for :func:`select_kn`.
     """
 
     def __init__(
@@ -321,21 +269,13 @@ def ocba_allocation(fractions: FloatArray, done: IntArray, budget: int) -> IntAr
     return more
 
 
-def select_ocba(
-    sample: Sample,
-    systems: int,
-    *,
-    budget: int,
-    better: Better = "lower",
-    first_stage: int = FIRST_STAGE,
-    step: int = 10,
-) -> Selection:
-    """Select the best of several systems within a budget of replications (OCBA); there is no guarantee.
+class OcbaState(SelectionState):
+    """Selection of the best within a budget of replications (OCBA); there is no guarantee.
 
     Parameters
     ----------
-    sample, systems, better, first_stage
-        As for :func:`select_kn`.
+    systems, better, first_stage
+        As for :class:`KnState`.
     budget
         Replications of all systems together.
     step
@@ -345,18 +285,6 @@ def select_ocba(
     ------
     ValueError
         If the budget doesn't suffice for the first stage, or `step` is not 1 or more.
-    """
-    state = OcbaState(systems, budget=budget, better=better, first_stage=first_stage, step=step)
-    return _completed(state, sample)
-
-
-class OcbaState(SelectionState):
-    """Allocation of a budget (OCBA) as a fold over values; for the parameters see :func:`select_ocba`.
-
-    Raises
-    ------
-    ValueError
-        As for :func:`select_ocba`.
     """
 
     def __init__(

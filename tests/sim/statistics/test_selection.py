@@ -9,8 +9,8 @@ from scipy import integrate, stats
 from sim_tools.ovs.fixed_budget import OCBA
 from sim_tools.ovs.indifference_zone import KN
 
-from sim.statistics import ocba_fractions, rinott_constant, rinott_sizes, select_kn, select_ocba
-from sim.statistics.selection import kn_eta, ocba_allocation
+from sim.statistics import ocba_fractions, rinott_constant, rinott_sizes
+from sim.statistics.selection import KnState, OcbaState, kn_eta, ocba_allocation
 
 ALPHA = 0.05
 
@@ -19,6 +19,26 @@ def from_table(values):
     """Return a sampler that reads the replications of system i from row i."""
     table = np.asarray(values, dtype=float)
     return lambda system, first, number: table[system, first : first + number]
+
+
+def completed(state, sample):
+    """Sample what a procedure needs until it has ended."""
+    values = [np.zeros(0) for _ in state.needed]
+    while state.selection is None:
+        for system, needed in enumerate(state.needed):
+            number = needed - values[system].size
+            if number > 0:
+                values[system] = np.append(values[system], sample(system, values[system].size, number))
+        state.advance(values)
+    return state.selection
+
+
+def select_kn(sample, systems, **arguments):
+    return completed(KnState(systems, **arguments), sample)
+
+
+def select_ocba(sample, systems, **arguments):
+    return completed(OcbaState(systems, **arguments), sample)
 
 
 # ---- KN ------------------------------------------------------------------------------------------------------------
@@ -95,12 +115,7 @@ def test_who_gives_up_before_the_end_promises_nothing(rng):
 def test_what_makes_no_sense_is_refused(wrong):
     arguments = {"systems": 3, "delta": 1.0, "alpha": 0.05, "first_stage": 4, "stride": 1} | wrong
     with pytest.raises(ValueError, match="KN needs"):
-        select_kn(from_table(np.zeros((3, 9))), arguments.pop("systems"), **arguments)
-
-
-def test_a_sampler_that_gives_too_little_is_noticed():
-    with pytest.raises(ValueError, match="asked for 4 replications of system 0, got 2"):
-        select_kn(from_table(np.zeros((2, 2))), 2, delta=1.0, first_stage=4)
+        KnState(arguments.pop("systems"), **arguments)
 
 
 def good_selections(means, *, delta, studies, correlation=0.5, deviation=1.0, seed=1):
@@ -245,7 +260,7 @@ def test_sim_tools_divides_a_budget_alike():
 def test_a_budget_that_makes_no_sense_is_refused(wrong):
     arguments = {"systems": 3, "budget": 60, "step": 1, "first_stage": 20} | wrong
     with pytest.raises(ValueError, match="OCBA needs"):
-        select_ocba(from_table(np.zeros((3, 99))), arguments.pop("systems"), **arguments)
+        OcbaState(arguments.pop("systems"), **arguments)
 
 
 # ---- Rinott --------------------------------------------------------------------------------------------------------
