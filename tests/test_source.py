@@ -16,9 +16,6 @@ LONG_MODULES = {
     "sim/engine/kernel.py": "one compiled event loop, whose pieces share its arrays",
 }
 LONG_FUNCTIONS = {
-    "calibration/discovery/control_flow/routing.py:discover_routing": "to be split: a third documents its parameters",
-    "calibration/discovery/log/reading.py:read_traces": "to be split: a third of it documents its parameters",
-    "calibration/eventlog/read/delimited.py:read_delimited": "to be split: a third of it documents its parameters",
     "calibration/eventlog/read/log.py:read_log": "half of it documents its parameters",
     "hallplan/api_log.py:calibrate_log": "half of it documents its parameters",
     "hallplan/cli/commands/calibrate_log.py:log_command": "its signature is the list of the command's options",

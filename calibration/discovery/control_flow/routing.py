@@ -156,15 +156,37 @@ def discover_routing(traces: Traces, *, idle_days: float = math.inf) -> Routing:
     open_, late = censored_cases(traces)
     idle = open_ & (traces.last - traces.last_moment > idle_days * DAY_MS) & (traces.kind in ("events", "activities"))
     open_ &= ~idle
-    service = traces.service[traces.case]
     seen = np.ones(traces.n_rows, dtype=np.bool_) if traces.kind in ("tickets", "ledger") else _seen_through(traces)
     states = discover_states(traces, seen, open_)
+    codes, counts = _transition_counts(traces, states, seen=seen, open_cases=open_, begun_before=late)
+    frame = _transition_table(traces, states, codes, counts)
+    retained = frame["kept"].to_numpy()
+    closed = ~open_ & ~late
+    return Routing(
+        transitions=frame,
+        codes=codes,
+        states=states,
+        coverage=float(counts[retained].sum() / max(counts.sum(), 1)),
+        open=open_,
+        begun_before=late,
+        rework=_rework(traces, closed),
+        overlapping=_overlapping(traces),
+        multi_day=_multi_day(traces),
+        abandoned=int(idle.sum()),
+    )
+
+
+def _transition_counts(
+    traces: Traces, states: States, *, seen: BoolArray, open_cases: BoolArray, begun_before: BoolArray
+) -> tuple[IntArray, IntArray]:
+    """Return the distinct transitions as codes (service, from, to), and how often the log shows each."""
+    service = traces.service[traces.case]
     n, state = len(states.names), states.state
-    into = np.flatnonzero(np.where(traces.is_first, ~late[traces.case], np.r_[True, seen[:-1]]))
+    into = np.flatnonzero(np.where(traces.is_first, ~begun_before[traces.case], np.r_[True, seen[:-1]]))
     pairs = np.column_stack(
         [service[into], np.where(traces.is_first[into], n, np.r_[n, state[:-1]][into]), state[into]]
     )
-    out = np.flatnonzero(traces.is_last & seen & ~open_[traces.case])
+    out = np.flatnonzero(traces.is_last & seen & ~open_cases[traces.case])
     ends = np.column_stack([service[out], state[out], np.full(out.size, n)])
     codes, counts = _count(np.vstack([pairs, ends]), n + 1)
     stuck = _stuck(codes, n)
@@ -175,10 +197,15 @@ def discover_routing(traces: Traces, *, idle_days: float = math.inf) -> Routing:
         there = np.isin(last[:, 0] * (n + 1) + last[:, 1], stuck)
         once = np.column_stack([stuck // (n + 1), stuck % (n + 1), np.full(stuck.size, n)])
         codes, counts = _count(np.vstack([pairs, ends, last[there], once]), n + 1)
+    return codes, counts
+
+
+def _transition_table(traces: Traces, states: States, codes: IntArray, counts: IntArray) -> pd.DataFrame:
+    """Return the transitions by name, with their shares and whether they are in the scenario."""
+    n = len(states.names)
     retained, share, low, high = _shares(codes, counts, n)
-    retained = _at_most(retained, codes, counts, n)
     names = np.array([*states.names, ""], dtype=object)
-    frame = pd.DataFrame(
+    return pd.DataFrame(
         {
             "service": np.array(traces.services, dtype=object)[codes[:, 0]],
             "from": names[codes[:, 1]],
@@ -187,24 +214,15 @@ def discover_routing(traces: Traces, *, idle_days: float = math.inf) -> Routing:
             "share": share,
             "low": low,
             "high": high,
-            "kept": retained,
+            "kept": _at_most(retained, codes, counts, n),
         }
     )
+
+
+def _overlapping(traces: Traces) -> float:
+    """Return the share of transitions in which the next activity started before the previous one was complete."""
     follows = ~traces.is_first & (traces.start >= 0)
-    side_by_side = (traces.start < traces.previous_end)[follows]
-    closed = ~open_ & ~late
-    return Routing(
-        transitions=frame,
-        codes=codes,
-        states=states,
-        coverage=float(counts[retained].sum() / max(counts.sum(), 1)),
-        open=open_,
-        begun_before=late,
-        rework=_rework(traces, closed),
-        overlapping=float(side_by_side.mean()) if side_by_side.size else 0.0,
-        multi_day=_multi_day(traces),
-        abandoned=int(idle.sum()),
-    )
+    return float((traces.start < traces.previous_end)[follows].mean()) if follows.any() else 0.0
 
 
 def _stuck(codes: IntArray, end: int) -> IntArray:

@@ -86,19 +86,15 @@ def read_traces(log: EventLogLike, *, service: str | None = None) -> Traces:
     HallplanError
         If the log is empty, or has no stamps.
     """
-    events, kind = log.events, log.kind
-    if not len(events):
+    if not len(log.events):
         raise HallplanError("discovery.fault.empty")
+    events, kind = log.events, log.kind
     if kind != "ledger" and _dates_only(events):
         events, kind = _as_ledger(events), "ledger"
     events, bare = with_clock_times(events) if kind != "ledger" else (events, {})
     separated = separate_suspensions(events)
     events, moments, origin = _stamped(separated.events)
-    first_known = _first_known(moments["ready"], moments["start"], moments["end"])
-    case = _in_order(pd.factorize(events["case"])[0], first_known, events["row"].to_numpy(dtype=np.int64))
-    final = np.where(moments["end"] >= 0, moments["end"], first_known)
-    order = np.lexsort((events["row"], final, first_known, case))
-    case = case[order]
+    case, order = _sorted_rows(events, moments)
     activity, activities = _activities(events["activity"])
     resource, resources = _resources(events["resource"])
     column = service_column(events, service)
@@ -204,6 +200,15 @@ _COUNTED_BY_LAW: Final = ("", "on-site-check")
 
 _MOSTLY: Final = 0.5
 """A stop known by name is a wait outside the hall if most of its rows have no resource, or end on a later day."""
+
+
+def _sorted_rows(events: pd.DataFrame, moments: dict[str, IntArray]) -> tuple[IntArray, npt.NDArray[np.intp]]:
+    """Return the number of each row's case, and the order of the rows by case and time; the numbers in that order."""
+    first_known = _first_known(moments["ready"], moments["start"], moments["end"])
+    case = _in_order(pd.factorize(events["case"])[0], first_known, events["row"].to_numpy(dtype=np.int64))
+    final = np.where(moments["end"] >= 0, moments["end"], first_known)
+    order = np.lexsort((events["row"], final, first_known, case))
+    return case[order], order
 
 
 def _in_order(case: npt.NDArray[np.intp], first_known: IntArray, row: IntArray) -> IntArray:

@@ -11,7 +11,8 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Callable
-from typing import Any, BinaryIO, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 import numpy as np
 import pandas as pd
@@ -25,6 +26,9 @@ from calibration.eventlog.read.cells import (
 )
 from calibration.eventlog.table import Note
 from foundation.errors import HallplanError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 __all__ = ["read_delimited"]
 
@@ -50,9 +54,38 @@ def read_delimited(opened: Opened, name: str, on_progress: Callable[[], None] | 
     on_progress
         Called while the text is read.
     """
-    import pyarrow as pa
-    from pyarrow import csv as arrow
+    form = _form_of(opened, name)
+    table, misfit_rows = _arrow_table(opened, name, form, on_progress)
+    # Arrow counts the lines that it skips.
+    bad = np.array(misfit_rows, dtype=np.int64) - form.lines_before + form.heading_row
+    # Numbers of the rows that fit: all of them but the misfits'.
+    first = form.heading_row + 1
+    numbers = np.arange(first, first + table.num_rows + bad.size)
+    numbers = numbers[~np.isin(numbers, bad)][: table.num_rows]
+    frame = pd.DataFrame({column: pd.Series(table[column], dtype="str") for column in form.names})
+    blank = (frame == "").all(axis=1).to_numpy(dtype=np.bool_)
+    labels = {
+        "encoding": _DISPLAY_NAMES.get(form.encoding, form.encoding),
+        "delimiter": _DISPLAY_NAMES.get(form.delimiter, form.delimiter),
+    }
+    misfits = [(name, int(number)) for number in bad]
+    note = Note("eventlog.note.csv", {"file": name, **labels})
+    return RawTable(frame[~blank].reset_index(drop=True), numbers[~blank], name, misfits, [note])
 
+
+@dataclass(frozen=True)
+class _Form:
+    """How a text is written: encoding, delimiter, names of the columns, and where its rows begin."""
+
+    encoding: str
+    delimiter: str
+    names: list[str]
+    heading_row: int
+    lines_before: int
+
+
+def _form_of(opened: Opened, name: str) -> _Form:
+    """Detect how a text is written from its first lines; refuse one without heading or rows."""
     encoding = _encoding(opened, name)
     with opened() as binary, io.TextIOWrapper(binary, encoding=encoding, newline="") as stream:
         lines = [line for _, line in zip(range(SNIFFED_LINES), stream, strict=False)]
@@ -65,29 +98,42 @@ def read_delimited(opened: Opened, name: str, on_progress: Callable[[], None] | 
         raise HallplanError("eventlog.fault.too_wide", file=name, most=MAX_COLUMNS)
     if len(lines) <= reader.line_num:
         raise HallplanError("eventlog.fault.no_rows", file=name)
+    names = distinct_names([str(cell) for cell in heading])
+    return _Form(encoding, delimiter, names, heading_row=first, lines_before=reader.line_num)
+
+
+def _arrow_table(
+    opened: Opened, name: str, form: _Form, on_progress: Callable[[], None] | None
+) -> tuple[pa.Table, list[int]]:
+    """Read the rows as texts; return them, and Arrow's numbers of the rows with too many or too few cells."""
+    import pyarrow as pa
+    from pyarrow import csv as arrow
+
     misfit_rows: list[int] = []
 
     def misfit(row: Any) -> str:
         misfit_rows.append(int(row.number))
         return "skip"
 
-    names = distinct_names([str(cell) for cell in heading])
     try:
         with opened() as file:
             batches = arrow.open_csv(
                 file,
                 read_options=arrow.ReadOptions(
-                    encoding=encoding,
-                    column_names=names,
-                    skip_rows=reader.line_num,
+                    encoding=form.encoding,
+                    column_names=form.names,
+                    skip_rows=form.lines_before,
                     use_threads=False,
                     block_size=_BLOCK_BYTES,
                 ),
                 parse_options=arrow.ParseOptions(
-                    delimiter=delimiter, newlines_in_values=True, invalid_row_handler=misfit, ignore_empty_lines=False
+                    delimiter=form.delimiter,
+                    newlines_in_values=True,
+                    invalid_row_handler=misfit,
+                    ignore_empty_lines=False,
                 ),
                 convert_options=arrow.ConvertOptions(
-                    column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
+                    column_types=dict.fromkeys(form.names, pa.string()), strings_can_be_null=False
                 ),
             )
             parts = []
@@ -95,19 +141,9 @@ def read_delimited(opened: Opened, name: str, on_progress: Callable[[], None] | 
                 parts.append(batch)
                 if on_progress is not None:
                     on_progress()
-        table = pa.Table.from_batches(parts, schema=batches.schema)
+        return pa.Table.from_batches(parts, schema=batches.schema), misfit_rows
     except pa.ArrowInvalid as error:
         raise HallplanError("eventlog.fault.not_csv", file=name, reason=str(error).splitlines()[0][:200]) from None
-    bad = np.array(misfit_rows, dtype=np.int64) - reader.line_num + first  # Arrow counts the lines that it skips
-    # Numbers of the rows that fit: all of them but the misfits'.
-    numbers = np.arange(first + 1, first + 1 + table.num_rows + bad.size)
-    numbers = numbers[~np.isin(numbers, bad)][: table.num_rows]
-    frame = pd.DataFrame({column: pd.Series(table[column], dtype="str") for column in names})
-    blank = (frame == "").all(axis=1).to_numpy(dtype=np.bool_)
-    labels = {"encoding": _DISPLAY_NAMES.get(encoding, encoding), "delimiter": _DISPLAY_NAMES.get(delimiter, delimiter)}
-    misfits = [(name, int(number)) for number in bad]
-    note = Note("eventlog.note.csv", {"file": name, **labels})
-    return RawTable(frame[~blank].reset_index(drop=True), numbers[~blank], name, misfits, [note])
 
 
 _DISPLAY_NAMES: Final = {"\t": "TAB", "utf-8-sig": "UTF-8", "gb18030": "GB18030", "utf-16": "UTF-16"}
