@@ -89,6 +89,8 @@ def child_environment() -> dict[str, str]:
     env["PATH"] = os.pathsep.join([str(venv_program("python").parent), env.get("PATH", "")])
     env["PIP_DISABLE_PIP_VERSION_CHECK"] = "1"
     env["PIP_NO_INPUT"] = "1"
+    if env.pop("PYTHONDONTWRITEBYTECODE", ""):  # no bytecode in the tree, then; but compiled once, not at every start
+        env.setdefault("PYTHONPYCACHEPREFIX", str(VENV / "bytecode"))
     env["PIP_USER"] = "0"  # a personal `user = true` would turn every install into this venv into an error
     if os.name == "nt":
         env["PYTHONUTF8"] = "1"  # a folder with a Chinese name must survive the .pth file of the install
@@ -426,6 +428,8 @@ def command_test(arguments: list[str]) -> int:
     spread = ["-n", str(workers()), "--dist", "worksteal"]
     if any(argument.startswith(alone) for argument in arguments):
         spread = []
+    else:  # before there are workers: each of them would compile the engine for itself
+        child([str(venv_program("python")), "-c", "from sim.engine.choice import prepare; prepare(print)"])
     # one thread a worker: the workers already fill the cores
     one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     return become(module("pytest", *spread, *arguments), **one_thread)

@@ -111,6 +111,18 @@ def test_a_failed_installation_is_told_in_one_sentence(output, sentence):
     assert "\n" not in told
 
 
+def test_bytecode_is_kept_in_the_environment_where_none_is_wanted_in_the_tree(monkeypatch):
+    monkeypatch.delenv("PYTHONPYCACHEPREFIX", raising=False)
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    assert "PYTHONPYCACHEPREFIX" not in dev.child_environment()
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    environment = dev.child_environment()
+    assert "PYTHONDONTWRITEBYTECODE" not in environment
+    assert Path(environment["PYTHONPYCACHEPREFIX"]).parent == dev.VENV
+    monkeypatch.setenv("PYTHONPYCACHEPREFIX", "elsewhere")
+    assert dev.child_environment()["PYTHONPYCACHEPREFIX"] == "elsewhere"
+
+
 def test_a_python_with_neither_pip_nor_ensurepip_is_told_what_to_install(monkeypatch):
     monkeypatch.setattr(dev, "runs", lambda command: False)
     with pytest.raises(dev.SetupError, match="neither pip nor ensurepip"):
