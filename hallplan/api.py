@@ -319,20 +319,21 @@ def run(
     replications, seed
         How many, and from which seed; the scenario's own by default.
     precision
-        Run instead until it is reached, `replications` at the most (1,000 by default): ``"5%"`` of the mean wait and
-        the mean turnaround, ``"wait_mean_min=2%"``, several of these, or metrics with their
-        :class:`~sim.statistics.Relative` and :class:`~sim.statistics.Absolute` precisions.  ``.reached`` says what has
-        come of it.
+        Run until this precision is reached, with `replications` as the maximum (1,000 by default): ``"5%"`` of the
+        mean wait and the mean turnaround, ``"wait_mean_min=2%"``, several of these, or metrics with their
+        :class:`~sim.statistics.Relative` and :class:`~sim.statistics.Absolute` precisions.  ``.reached`` says whether
+        it was reached.
     engine
-        Name of the simulator, one of :data:`ENGINES`, or a simulator of your own; the sooner one by default.
+        Name of the engine, one of :data:`ENGINES`, or an engine of your own; by default the one that ends sooner.
     workers
-        How many replications to work on side by side; as many as pay by default.  The numbers do not depend on it.
+        Number of replications that run at the same time; by default as many as save time.  The numbers do not depend
+        on it.
     level
         Confidence level of the intervals.
     cache
-        Whether replications that were simulated before are read from the store of results, and new ones stored.
+        Whether earlier replications are read from the store of results, and new ones are stored.
     progress, cancel
-        Called after each replication with a :class:`~sim.run.study.StudyProgress`; and looked at between them.
+        Called after each replication with a :class:`~sim.run.study.StudyProgress`; and checked between replications.
 
     Raises
     ------
@@ -384,8 +385,8 @@ def compare(
     """Simulate scenarios with the same random numbers and compare each with the first.
 
     For the parameters see :func:`run`; replications and seed are the base's by default.  A precision is that of the
-    differences: ``"5%"`` of the first scenario's own value, of a share five points; ``.reached`` says what has come of
-    it.
+    differences: ``"5%"`` of the first scenario's own value, for a share five points; ``.reached`` says whether it was
+    reached.
 
     Raises
     ------
@@ -425,7 +426,7 @@ def best(
     *candidates
         Scenarios to choose from.
     metric
-        By what, such as ``"wait_mean_min"``.
+        Name of the metric, such as ``"wait_mean_min"``.
     delta
         The smallest difference that matters, in the metric's unit.
     confidence
@@ -453,14 +454,14 @@ def warm_up(
     engine: EngineLike | None = None,
     cache: bool = True,
 ) -> Beginning:
-    """Say how many working days a scenario's open cases take to settle; see :mod:`planner.warm_up`.
+    """Estimate how many working days a scenario's open cases take to settle; see :mod:`planner.warm_up`.
 
     Parameters
     ----------
     scenario
         As for :func:`run`.
     days
-        Working days to look at; by default as many as the scenario has, 60 at the least.
+        Working days to simulate; by default those of the scenario, at least 60.
     replications, seed, engine, cache
         As for :func:`run`.
 
@@ -476,12 +477,12 @@ def warm_up(
 
 
 def check(scenario: ScenarioLike) -> Findings:
-    """Say what is odd about a scenario, and whether its pools can do the work that is asked of them.
+    """Check a scenario for oddities, and compare the offered load of its pools with their capacity.
 
     Raises
     ------
     ScenarioError
-        If it is no valid scenario at all.
+        If it is no valid scenario.
     """
     model = _scenario(scenario)
     return Findings((*warnings(model), *calendar_warnings(model)), offered_load(model))

@@ -95,31 +95,31 @@ def calibrate_log(
     workers: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> LogCalibration:
-    """Make a scenario of an event log.
+    """Discover a scenario from an event log.
 
     Parameters
     ----------
     files
         One file or several of one form: CSV, XLSX, XES.
     mapping, kind, keep, drop, date_format, time_zone
-        What stands in the columns, where the guess is wrong; see :func:`calibration.eventlog.read_log`.
+        Roles and forms of the columns, if the guess is wrong; see :func:`calibration.eventlog.read_log`.
     name
         Name of the scenario.
     service
         The column that names the services; guessed by default, "" for none.
     split
-        Share of the log's time, from its end, that is held back to try a scenario from the rest on; ``None`` for no
-        such trial.
+        Share of the log's time, from its end, that is held back to test a scenario from the rest; ``None`` for no such
+        test.
     logs
         Simulated logs to compare with it.
     seed
-        Of what is random.
+        Seed of everything random.
     idle_days
         An unfinished case in which nothing has happened for longer when the log ends counts as closed.
     workers
-        How many logs to simulate at a time; all processors by default.  Nothing depends on it but the time it takes.
+        Number of logs that are simulated at the same time; all processors by default.  The numbers do not depend on it.
     progress
-        Called with how much is done, and how much there is.
+        Called with the completed part and the total.
 
     Raises
     ------

@@ -23,7 +23,12 @@ __all__ = ["compare_forecasts", "forecast", "posterior"]
 
 
 def posterior(folder: str | Path | None = None) -> Posterior:
-    """Return a posterior: that from the article, which the package carries, or one in a folder.
+    """Return a posterior: the one from the article, which is part of the package, or one in a folder.
+
+    Parameters
+    ----------
+    folder
+        Folder of a posterior; that from the article by default.
 
     Raises
     ------
