@@ -65,8 +65,7 @@ class Difference:
     @property
     def is_clear(self) -> bool:
         """Whether the interval for all comparisons together leaves zero out."""
-        simultaneous = self.simultaneous
-        return simultaneous is not None and (simultaneous.low > 0 or simultaneous.high < 0)
+        return self.simultaneous is not None and self.simultaneous.excludes_zero
 
 
 @dataclass(frozen=True, eq=False)

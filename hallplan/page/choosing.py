@@ -7,7 +7,7 @@ command line.  It depends on the numbers alone, not on the jobs that have brough
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -15,14 +15,14 @@ from typing import Final
 from foundation.errors import HallplanError
 from hallplan.page.jobs import Unit
 from hallplan.page.plans import lever_catalogue, levers_of, plan_b
-from hallplan.page.runs import PlanStudy, background, check_size, job_name, samples_by_system, unit_of
+from hallplan.page.runs import PlanStudy, background, check_size, job_name, samples_by_system, units_of
 from hallplan.page.state import REPLICATIONS, Settings, switch_lever
 from planner.select import Best
 from scenarios.model import Scenario
 from sim.measure.headline import objective_metrics
 from sim.run.policy import BudgetAllocation, IndifferenceZone
 from sim.run.sample import Sample
-from sim.run.study import Pace, Study, Task, ask, result_of
+from sim.run.study import Pace, Study, ask, result_of
 from sim.statistics.selection import FIRST_STAGE
 
 __all__ = [
@@ -69,7 +69,7 @@ class Question:
     def name(self) -> str:
         """The same for the same question."""
         study = _study(self)
-        first = job_name(*(unit_of(study, Task(system, 0)).key for system in range(len(self.scenarios))))
+        first = job_name(*(unit.key for unit in units_of(study, [1] * len(self.scenarios))))
         return f"{first}:{self.metric}:{self.delta if self.delta is not None else f'budget {self.budget}'}"
 
 
@@ -165,12 +165,6 @@ def _study(question: Question) -> Study:
     return Study.of(*question.scenarios, policy=policy, seed=question.seed, titles=question.titles)
 
 
-def _units(study: Study, counts: Sequence[int]) -> tuple[Unit, ...]:
-    return tuple(
-        unit_of(study, Task(system, replication)) for system, count in enumerate(counts) for replication in range(count)
-    )
-
-
 def progress_of(question: Question) -> ChoiceProgress:
     """Walk through the stages of a choice as far as there are results.
 
@@ -186,7 +180,7 @@ def progress_of(question: Question) -> ChoiceProgress:
     samples: list[list[Sample]] = [[] for _ in counts]
     while tasks := ask(study, samples, pace=_PACE).tasks:
         counts = [count + sum(task.system == system for task in tasks) for system, count in enumerate(counts)]
-        units = _units(study, counts)
+        units = units_of(study, counts)
         job = job_name(*(unit.key for unit in units))
         view = background().view(job)
         if view is None or view.state != "done":

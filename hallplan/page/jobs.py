@@ -87,6 +87,11 @@ class _Job:
     def is_active(self) -> bool:
         return self.state not in _ENDED
 
+    def give_up(self, state: State, error: HallplanError | None = None) -> None:
+        """End without results; what waits is not begun."""
+        self.state, self.error = state, error
+        self.waiting.clear()
+
 
 class Jobs:
     """A queue of jobs and the processes that work on them.
@@ -210,8 +215,7 @@ class Jobs:
             if job is not None and job.is_active:
                 job.owners.discard(owner)
                 if not job.owners:
-                    job.state = "cancelled"
-                    job.waiting.clear()
+                    job.give_up("cancelled")
                 self._news.notify_all()
 
     def close(self) -> None:
@@ -220,8 +224,7 @@ class Jobs:
             self._closed = True
             for job in self._jobs.values():
                 if job.is_active:
-                    job.state = "cancelled"
-                    job.waiting.clear()
+                    job.give_up("cancelled")
             self._news.notify_all()
         for thread in self._threads:
             thread.join()
@@ -296,8 +299,7 @@ class Jobs:
     def _fail(self, job: _Job, error: HallplanError) -> None:
         with self._news:
             if job.is_active:
-                job.state, job.error = "failed", error
-                job.waiting.clear()
+                job.give_up("failed", error)
 
     def _died(self, job: _Job, index: int) -> None:
         with self._news:

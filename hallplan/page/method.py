@@ -13,12 +13,12 @@ import numpy as np
 from foundation.arrays import FloatArray
 from hallplan.page.jobs import Unit
 from hallplan.page.plans import Plan
-from hallplan.page.runs import check_size, unit_of
+from hallplan.page.runs import check_size, units_of
 from planner.controls import Controls, demand_of, expected_demand
 from planner.warm_up import Beginning, from_the_beginning
 from sim.run.replications import Replications
 from sim.run.sample import Sample
-from sim.run.study import Study, Task, result_of
+from sim.run.study import Study, result_of
 
 __all__ = ["LOOKS", "beginning", "beginning_units", "controls", "controls_units"]
 
@@ -30,7 +30,7 @@ def _beginning_study(plan: Plan, seed: int) -> Study:
     return Study.of(from_the_beginning(plan.scenario), replications=LOOKS, seed=seed, curves=True)
 
 
-def beginning_units(plan: Plan, *, seed: int) -> list[Unit]:
+def beginning_units(plan: Plan, *, seed: int) -> tuple[Unit, ...]:
     """Return the work that shows how a plan's runs begin.
 
     Raises
@@ -40,7 +40,7 @@ def beginning_units(plan: Plan, *, seed: int) -> list[Unit]:
     """
     study = _beginning_study(plan, seed)
     check_size(study.scenarios[0])
-    return [unit_of(study, Task(0, replication)) for replication in range(LOOKS)]
+    return units_of(study, (LOOKS,))
 
 
 def beginning(plan: Plan, samples: Sequence[Sample], *, seed: int) -> Beginning:
@@ -56,8 +56,8 @@ def controls_units(run: Replications) -> list[Unit]:
         return []
     study = Study.of(scenario, seed=run.seed)
     return [
-        Unit(f"demand:{unit_of(study, Task(0, number)).key}", demand_of, (scenario, run.seed, number))
-        for number in range(len(run))
+        Unit(f"demand:{unit.key}", demand_of, (scenario, run.seed, number))
+        for number, unit in enumerate(units_of(study, (len(run),)))
     ]
 
 

@@ -49,6 +49,7 @@ __all__ = [
     "stage",
     "submit",
     "unit_of",
+    "units_of",
 ]
 
 _log = logging.getLogger(__name__)
@@ -80,6 +81,15 @@ def unit_of(study: Study, task: Task) -> Unit:
     """Return the unit of one replication, which serves whatever needs it; its key is the sample's address."""
     key, scenario = study.key_of(task), study.scenario_of(task)
     return Unit(f"{key.series}:{key.replication}", simulate_sample, (scenario, study.seed, task.replication))
+
+
+def units_of(study: Study, counts: Sequence[int]) -> tuple[Unit, ...]:
+    """Return the units of the first replications, system by system, `counts` of each."""
+    return tuple(
+        unit_of(study, Task(system, study.first + number))
+        for system, count in enumerate(counts)
+        for number in range(count)
+    )
 
 
 def job_name(*parts: str) -> str:
@@ -201,8 +211,8 @@ def prepare(settings: Settings) -> PlanStudy:
 @lru_cache(maxsize=512)
 def stage(study: PlanStudy, replications: int) -> Run:
     """Return the stage of a study that has so many replications."""
-    units = [unit_of(study.study, Task(system, number)) for system in (0, 1) for number in range(replications)]
-    return Run(study, replications, tuple(units), job_name(study.name, *(unit.key for unit in units)))
+    units = units_of(study.study, (replications, replications))
+    return Run(study, replications, units, job_name(study.name, *(unit.key for unit in units)))
 
 
 @dataclass(frozen=True, eq=False)

@@ -300,9 +300,7 @@ def from_query(query: Mapping[str, Sequence[str]], *, scenarios: Collection[str]
         replications=reader.value("reps", usual.replications, _whole(*REPLICATIONS)),
         seed=reader.value("seed", usual.seed, _whole(*SEEDS)),
     )
-    spoken = reader.value(
-        "lang", None, lambda text: next((candidate for candidate in LANGUAGES if candidate == text), None)
-    )
+    spoken = reader.value("lang", None, lambda text: text if text in LANGUAGES else None)
     job = reader.value("job", "", lambda text: text if _JOB.fullmatch(text) else "")
     return Address(settings, spoken, job, tuple(reader.complaints))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 from typing import Any, TypeVar
 
@@ -24,7 +24,6 @@ from sim.statistics import Interval
 __all__ = [
     "change",
     "coverage_of",
-    "is_clear",
     "labels",
     "lever_help",
     "number",
@@ -109,24 +108,18 @@ def change(interval: Interval, metric: Metric, *, places: int | None = None) -> 
     return say("number.points", value=text.rstrip("%")) if metric.kind == "share" else text
 
 
-def is_clear(interval: Interval) -> bool:
-    """Tell whether a difference is more than chance: its interval does not reach zero."""
-    return interval.low > 0 or interval.high < 0
-
-
-def overload_list(ones: Iterable[Overload]) -> str:
+def overload_list(overloads: Iterable[Overload]) -> str:
     """Name what is asked for more than it can give, and by how much."""
     return say("semicolon").join(
         say("overload.one", title=overload.title, share=overload.utilisation)
         if math.isfinite(overload.utilisation)
         else say("overload.nobody", title=overload.title)
-        for overload in ones
+        for overload in overloads
     )
 
 
-def overload_sentences(letter: str, ones: Iterable[Overload]) -> list[str]:
+def overload_sentences(letter: str, overloads: Sequence[Overload]) -> list[str]:
     """Say of a plan what it is asked for more than it can give, and what becomes of that."""
-    overloads = list(ones)
     kinds = (
         ("behind", [overload for overload in overloads if overload.grows]),
         ("overruns", [overload for overload in overloads if not overload.grows]),

@@ -79,6 +79,11 @@ class Interval:
         """Half the interval's width."""
         return (self.high - self.low) / 2
 
+    @property
+    def excludes_zero(self) -> bool:
+        """Whether zero lies outside: a difference is more than chance at the level."""
+        return self.low > 0 or self.high < 0
+
     def within(self, low: float, high: float) -> Self:
         """Return the interval cut to what is possible, such as 0 to 1 for a share; that loses no coverage."""
         return replace(self, low=min(max(self.low, low), high), high=max(min(self.high, high), low))

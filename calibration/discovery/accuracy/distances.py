@@ -96,11 +96,8 @@ def window_sample(
         keep = (np.random.default_rng(half[0]).permutation(traces.n_cases) % 2) == half[1]
     rows = keep[traces.case]
     arrived = traces.arrived - shift
-    done = np.zeros(traces.n_cases, dtype=np.bool_)
     final = traces.last_moment - shift
-    unfinished = np.zeros(traces.n_cases, dtype=np.bool_)
-    np.logical_or.at(unfinished, traces.case, (traces.end < 0) & ~traces.left)
-    done = ~unfinished & (final < length)
+    done = ~traces.unfinished & (final < length)
     arrived_inside = keep & (arrived >= 0) & (arrived < length)
     stamps = np.concatenate([(stamp - shift)[rows & (stamp >= 0)] for stamp in (traces.start, traces.end)])
     stamps = stamps[(stamps >= 0) & (stamps < length)]

@@ -16,7 +16,7 @@ import pandas as pd
 
 from calibration.discovery.control_flow.states import States, discover_states
 from calibration.discovery.laws.proportions import wilson_intervals
-from calibration.discovery.log.traces import UNKNOWN, Traces
+from calibration.discovery.log.traces import Traces
 from foundation.arrays import BoolArray, FloatArray, IntArray
 from sim.calendar import DAY_MS
 
@@ -99,10 +99,8 @@ def censored_cases(traces: Traces) -> tuple[BoolArray, BoolArray]:
     """
     final = traces.first_row[1:] - 1
     first = traces.first_row[:-1]
-    unfinished = np.zeros(traces.n_cases, dtype=np.bool_)
-    np.logical_or.at(unfinished, traces.case, (traces.end == UNKNOWN) & ~traces.left)
     if traces.kind in ("tickets", "ledger"):
-        return unfinished, np.zeros(traces.n_cases, dtype=np.bool_)
+        return traces.unfinished, np.zeros(traces.n_cases, dtype=np.bool_)
     n = np.bincount(traces.activity, minlength=len(traces.activities))
     wait = _waits(traces, _USUAL_SUCCESSOR)
     last_share = np.bincount(traces.activity[final], minlength=n.size) / np.maximum(n, 1)
@@ -110,7 +108,7 @@ def censored_cases(traces: Traces) -> tuple[BoolArray, BoolArray]:
     follows = ~traces.is_first
     activity, ended = traces.activity[final], np.maximum(traces.end, traces.known_from)[final]
     at_the_end = traces.last - ended < np.maximum(wait[activity], 1)
-    open_ = unfinished | (last_share[activity] < _RARE_END)
+    open_ = traces.unfinished | (last_share[activity] < _RARE_END)
     open_ |= at_the_end & (last_share[activity] < 1 - _RARE_END)
     early = traces.arrived < np.quantile(traces.known_from[follows], _LOG_START) if follows.any() else False
     late = early & (first_share[traces.activity[first]] < _RARE_END)
@@ -155,7 +153,7 @@ def discover_routing(traces: Traces, *, idle_days: float = math.inf) -> Routing:
     """
     open_, late = censored_cases(traces)
     idle = open_ & (traces.last - traces.last_moment > idle_days * DAY_MS) & (traces.kind in ("events", "activities"))
-    open_ &= ~idle
+    open_ = open_ & ~idle
     seen = np.ones(traces.n_rows, dtype=np.bool_) if traces.kind in ("tickets", "ledger") else _seen_through(traces)
     states = discover_states(traces, seen, open_)
     codes, counts = _transition_counts(traces, states, seen=seen, open_cases=open_, begun_before=late)

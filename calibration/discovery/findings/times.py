@@ -207,15 +207,9 @@ def case_findings(discovery: Discovery) -> Iterator[Finding]:
         for part in ("working", "waiting", "transfer", "batching", "outside", "closed", "unknown"):
             if part == "outside" and not discovery.traces.outside.any():
                 continue
-            yield Finding(
-                f"split_{part}",
-                estimate=getattr(decomposition, part),
-                unit="hours",
-                n=decomposition.n,
-                values={
-                    "share": getattr(decomposition, part) / decomposition.elapsed if decomposition.elapsed else 0.0
-                },
-            )
+            hours = getattr(decomposition, part)
+            share = hours / decomposition.elapsed if decomposition.elapsed else 0.0
+            yield Finding(f"split_{part}", estimate=hours, unit="hours", n=decomposition.n, values={"share": share})
 
 
 def _ends_together(discovery: Discovery) -> Iterator[Finding]:

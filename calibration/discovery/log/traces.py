@@ -163,6 +163,12 @@ class Traces:
         return last
 
     @cached_property
+    def unfinished(self) -> BoolArray:
+        """By case: whether a row of it has no end, and its visitor has not left."""
+        open_rows = (self.end == UNKNOWN) & ~self.left
+        return np.bincount(self.case, weights=open_rows, minlength=self.n_cases) > 0
+
+    @cached_property
     def previous_end(self) -> IntArray:
         """By row: when the case's rows before it had all ended, :data:`UNKNOWN` for its first row."""
         latest = np.maximum(self.end, self.known_from)

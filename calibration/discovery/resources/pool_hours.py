@@ -6,6 +6,7 @@ Output: the pool's :class:`~calibration.discovery.timing.hours.Hours`.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -78,7 +79,7 @@ def _with_unproved(own: Hours, hall: Hours, *, unproved: BoolArray) -> Hours:
             if unproved[g]
         ]
         by_weekday.append(join_intervals([*own_day, *extra]))
-    return Hours(tuple(by_weekday), own.coverage, own.confidence, own.n)
+    return replace(own, by_weekday=tuple(by_weekday))
 
 
 def without_overtime(traces: Traces, rows: IntArray, hours: Hours, doors: Hours, start: IntArray) -> tuple[Hours, bool]:
@@ -103,7 +104,7 @@ def without_overtime(traces: Traces, rows: IntArray, hours: Hours, doors: Hours,
             intervals[-1] = (opens, edge)
             overtime = True
         by_weekday.append(tuple(intervals))
-    return Hours(tuple(by_weekday), hours.coverage, hours.confidence, hours.n), overtime
+    return replace(hours, by_weekday=tuple(by_weekday)), overtime
 
 
 def with_late_work(traces: Traces, rows: IntArray, hours: Hours, start: IntArray) -> Hours:
@@ -130,4 +131,4 @@ def with_late_work(traces: Traces, rows: IntArray, hours: Hours, start: IntArray
             *before, (opens, closed) = by_weekday[k]
             usual = -(-int(last[weekday == k].median() + 1) // _EDGE_MS) * _EDGE_MS
             by_weekday[k] = (*before, (opens, max(closed, min(usual, DAY_MS))))
-    return Hours(tuple(by_weekday), hours.coverage, hours.confidence, hours.n)
+    return replace(hours, by_weekday=tuple(by_weekday))

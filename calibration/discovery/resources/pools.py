@@ -184,7 +184,8 @@ def _pool(
     names = np.unique(resource[resource >= 0]).size
     present = resources_present(traces, rows, start, open_, days) if names else None
     servers, low, high, by_queue = _servers(histogram, waited, present, queue_known, rng)
-    if names and (resource >= 0).mean() > _NAMED and multitasking_level(traces, rows, start) < _MULTITASKING:
+    at_once = multitasking_level(traces, rows, start)
+    if names and (resource >= 0).mean() > _NAMED and at_once < _MULTITASKING:
         # Coarse or estimated stamps of one resource may overlap, but it remains one server.
         servers, low, high = min(servers, names), min(low, names), min(high, names)
     roster = np.where(open_, servers, 0)
@@ -206,7 +207,7 @@ def _pool(
         by_queue=by_queue,
         evidence_hours=float(waited.sum() / 3_600_000),
         busy=min(work_ms / duty_ms, 1.0) if duty_ms else 0.0,
-        at_once=multitasking_level(traces, rows, start),
+        at_once=at_once,
         pauses=resumes_after_closing(traces, rows, start, hours),
         overtime=overtime,
         n=int(rows.size),

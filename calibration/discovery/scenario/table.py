@@ -7,6 +7,7 @@ or ``assumed`` with a range.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any, Final
 
@@ -156,8 +157,7 @@ def _calendar(discovery: Discovery, hours: Hours) -> dict[str, Any]:
 def _union(first: Hours, second: Hours) -> Hours:
     """Return hours that are open when either is: when the doors are open, or when work starts."""
     pairs = zip(first.by_weekday, second.by_weekday, strict=True)
-    by_weekday = tuple(join_intervals([*a, *b]) for a, b in pairs)
-    return Hours(by_weekday, first.coverage, first.confidence, first.n)
+    return replace(first, by_weekday=tuple(join_intervals([*a, *b]) for a, b in pairs))
 
 
 def _pool(discovery: Discovery, pool: PoolEstimate, site: Hours) -> dict[str, Any]:

@@ -18,7 +18,7 @@ import pandas as pd
 from scipy import stats
 
 from calibration.discovery.laws.families import ALPHA
-from calibration.discovery.timing.hours import GRANULE_MS, GRANULES_PER_DAY, Hours, WorkingDays, clock
+from calibration.discovery.timing.hours import GRANULE_MS, GRANULES_PER_DAY, Hours, WorkingDays, clock, stretches_of
 from foundation.arrays import BoolArray, FloatArray, IntArray
 from scenarios.model import WEEKDAYS
 from sim.calendar import DAY_MS, MINUTE_MS
@@ -238,43 +238,39 @@ def _profile(times: IntArray, hours: Hours) -> tuple[int, dict[str, float]]:
     """Return the width of bins that describes the day best, and the rate in each; 0 and nothing if it is even."""
     pieces = sorted({piece for day in hours.by_weekday for piece in day})
     open_ = np.zeros(DAY_MS // _SLOT_MS, dtype=np.bool_)
-    step = _SLOT_MS
     for opens, closes in pieces:
-        open_[opens // step : -(-closes // step)] = True
-    slot = times // step
-    counts = np.bincount(slot, minlength=open_.size).astype(np.float64)
+        open_[opens // _SLOT_MS : -(-closes // _SLOT_MS)] = True
+    counts = np.bincount(times // _SLOT_MS, minlength=open_.size).astype(np.float64)
     counts = np.where(open_, counts, 0)
-    total = counts.sum()
-    if total == 0:
+    if not counts.any():
         return 0, {}
-    edges = np.flatnonzero(np.diff(np.r_[False, open_, False].astype(np.int8)))
-    best: tuple[float, int, FloatArray] = (_aic(counts, np.where(open_, 0, -1)), 0, counts)
-    for width in _BIN_WIDTHS_MIN:
-        label = np.full(open_.size, -1)
-        number = 0
-        for begin, end in zip(edges[::2], edges[1::2], strict=True):
-            starts = np.arange(begin, end)
-            on_clock = starts * (_SLOT_MS // MINUTE_MS) // width
-            label[begin:end] = number + np.unique(on_clock, return_inverse=True)[1]
-            number = int(label[begin:end].max()) + 1
-        aic = _aic(counts, label)
-        if aic < best[0]:
-            best = (aic, width, label)
-    if best[1] == 0:
+    labels = {0: np.where(open_, 0, -1)} | {width: _bins(open_, width) for width in _BIN_WIDTHS_MIN}
+    width = min(labels, key=lambda candidate: _aic(counts, labels[candidate]))
+    if width == 0:
         return 0, {}
-    label = best[2].astype(np.int64)
+    label = labels[width]
     rates = np.array([counts[label == k].mean() for k in range(label.max() + 1)])
     rates = rates / rates.max()
     changes = np.flatnonzero(np.r_[True, label[1:] != label[:-1]])
     profile = {
-        clock(int(k) * step): float(f"{rates[label[k]]:.6g}") if label[k] >= 0 else 0.0
+        clock(int(k) * _SLOT_MS): float(f"{rates[label[k]]:.6g}") if label[k] >= 0 else 0.0
         for k in changes
         if not (k == 0 and label[k] < 0)
     }
-    return best[1], profile
+    return width, profile
 
 
-def _aic(counts: FloatArray, label: FloatArray | IntArray) -> float:
+def _bins(open_: BoolArray, width_min: int) -> IntArray:
+    """Number the bins of a width that begin on the clock, anew after every break; -1 where it is closed."""
+    label, number = np.full(open_.size, -1), 0
+    for begin, end in stretches_of(open_):
+        on_clock = np.arange(begin, end) * (_SLOT_MS // MINUTE_MS) // width_min
+        label[begin:end] = number + np.unique(on_clock, return_inverse=True)[1]
+        number = int(label[begin:end].max()) + 1
+    return label
+
+
+def _aic(counts: FloatArray, label: IntArray) -> float:
     """Return Akaike's criterion of a piecewise constant density over equal slots."""
     likelihood, pieces = 0.0, 0
     for k in np.unique(label[label >= 0]):

@@ -168,7 +168,7 @@ def discover_delays(
                 else pooled
             )
             if delay is not None:
-                estimates.append(_of_service(delay, service_code))
+                estimates.append(replace(delay, service=service_code))
     return estimates
 
 
@@ -177,10 +177,6 @@ def differs(elapsed: IntArray, mask: BoolArray) -> bool:
     if mask.sum() < _MIN_TRANSITIONS or mask.all():
         return False
     return bool(stats.ks_2samp(elapsed[mask][:_MAX_VALUES], elapsed[~mask][:_MAX_VALUES]).pvalue < _SERVICE_ALPHA)
-
-
-def _of_service(delay: Delay, service: int) -> Delay:
-    return replace(delay, service=service)
 
 
 def describe_delay(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
@@ -30,6 +30,7 @@ __all__ = [
     "discover_working_days",
     "hours_entry",
     "join_intervals",
+    "stretches_of",
     "work_calendar",
 ]
 
@@ -146,6 +147,12 @@ def join_intervals(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
     return tuple(joined)
 
 
+def stretches_of(mask: BoolArray) -> list[tuple[int, int]]:
+    """Return where the unbroken stretches of a mask begin and end (one past their last place)."""
+    edges = np.flatnonzero(np.diff(np.r_[False, mask, False].astype(np.int8))).tolist()
+    return list(zip(edges[::2], edges[1::2], strict=True))
+
+
 def clock(ms: int) -> str:
     """Write a time of day as a scenario does: ``"09:30"``."""
     return f"{ms // 3_600_000:02d}:{ms // MINUTE_MS % 60:02d}"
@@ -168,14 +175,17 @@ def discover_working_days(moments: IntArray, *, first_day: dt.date, n_days: int)
     weekday = (first_day.weekday() + np.arange(n_days)) % 7
     usual = np.array([counts[weekday == k].mean() if (weekday == k).any() else np.nan for k in range(7)])
     top = float(np.nanmax(usual))
-    weekend = tuple(int(k) for k in range(7) if not np.isnan(usual[k]) and usual[k] < _WEEKEND_RATE * top)
-    weekend = tuple(k for k in weekend if np.mean(counts[weekday == k] > 0) < _WEEKEND_DAYS)
-    # A weekday is off only if its silence can't be chance.
-    weekend = tuple(k for k in weekend if np.exp(-_LOWER_RATE * top * (weekday == k).sum()) < _UNLIKELY)
-    busy = counts[(counts > 0) & ~np.isin(weekday, weekend)]
+    weekend = tuple(
+        k
+        for k in range(7)
+        if usual[k] < _WEEKEND_RATE * top  # not so for a weekday that the log does not have
+        and np.mean(counts[weekday == k] > 0) < _WEEKEND_DAYS
+        and np.exp(-_LOWER_RATE * top * (weekday == k).sum()) < _UNLIKELY  # its silence can't be chance
+    )
+    in_week = ~np.isin(weekday, weekend)
+    busy = counts[(counts > 0) & in_week]
     per_day = float(busy.mean()) if busy.size else 0.0
     silence_proves = np.exp(-per_day) < _UNLIKELY
-    in_week = ~np.isin(weekday, weekend)
     seen = np.where(in_week, (counts > 0) | (not silence_proves), counts > _MAKE_UP_RATE * per_day)
     dates = [first_day + dt.timedelta(days=k) for k in range(n_days)]
     quiet = int((seen & (counts == 0)).sum())
@@ -247,14 +257,14 @@ def discover_hours(moments: IntArray, days: WorkingDays, *, first_day: dt.date) 
         differs = (own != open_all).sum() > 1
         today = moments[weekday == k] % DAY_MS
         by_weekday.append(() if off[k] else _intervals(own, today) if differs else every)
-    hours_by_weekday = tuple(by_weekday)
     present = np.unique(day * GRANULES_PER_DAY + granule).size
     worked = max(int(days.worked.sum()), 1)
-    hours = Hours(hours_by_weekday, 0.0, min(present / (worked * max(int(open_all.sum()), 1)), 1.0), int(moments.size))
+    confidence = min(present / (worked * max(int(open_all.sum()), 1)), 1.0)
+    hours = Hours(tuple(by_weekday), coverage=1.0, confidence=confidence, n=int(moments.size))
     # A day worked on a weekend keeps Monday's hours, as it does in a scenario.
     shifted = np.where(np.isin(weekday, days.weekend), moments % DAY_MS + ((7 - first) % 7) * DAY_MS, moments)
     inside = hours.contains(shifted, first)
-    return Hours(hours_by_weekday, float(inside.mean()) if inside.size else 1.0, hours.confidence, int(moments.size))
+    return replace(hours, coverage=float(inside.mean())) if inside.size else hours
 
 
 def discover_work_hours(
@@ -282,8 +292,7 @@ def discover_work_hours(
     step = np.arange(steps.sum()) - np.repeat(np.cumsum(steps) - steps, steps)
     at_work = np.repeat(begun, steps) + step * _EDGE_MS
     hours = discover_hours(np.concatenate([moments, at_work]), days, first_day=first_day)
-    joined = tuple(_bridged(day) for day in hours.by_weekday)
-    return Hours(joined, hours.coverage, hours.confidence, int(moments.size))
+    return replace(hours, by_weekday=tuple(map(_bridged, hours.by_weekday)), n=int(moments.size))
 
 
 def _bridged(day: tuple[Interval, ...]) -> tuple[Interval, ...]:
@@ -318,9 +327,8 @@ def _open_granules(counts: IntArray) -> BoolArray:
 
 def _intervals(open_: BoolArray, times: IntArray) -> tuple[Interval, ...]:
     """Join granules to intervals, with edges that the times in the outermost granules allow."""
-    edges = np.flatnonzero(np.diff(np.r_[False, open_, False].astype(np.int8)))
     intervals = []
-    for begin, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+    for begin, end in stretches_of(open_):
         opens, closes = begin * GRANULE_MS, end * GRANULE_MS
         first = np.sort(times[(times >= opens) & (times < opens + GRANULE_MS)])
         final = np.sort(times[(times >= closes - GRANULE_MS) & (times < closes)])

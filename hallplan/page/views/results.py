@@ -18,7 +18,6 @@ from hallplan.page.runs import PlanStudy
 from hallplan.page.text import (
     change,
     coverage_of,
-    is_clear,
     labels,
     number,
     overload_sentences,
@@ -136,7 +135,7 @@ def _arrow(mean: float) -> Literal["up", "down"]:
 
 def _judged(difference: Interval, metric: Metric) -> tuple[Colour, str]:
     """Return the colour of a difference and the word beside it: whether it is clear, and for the better."""
-    if not is_clear(difference):
+    if not difference.excludes_zero:
         return "off", say("headline.no_difference")
     if metric.better == "neither":
         return "off", ""
