@@ -42,23 +42,27 @@ _INTRODUCTION: Final = """\
 # Evidence: where the numbers come from
 
 This page is written by `python -m benchmarks.pages.evidence` from `article.toml`, `law.toml`, `elsewhere.toml` and
-`assumptions.toml` in `calibration/facts`, from the identities and checks computed from them, and from the posterior
-([calibration](../explanation/calibration.md) says how that is made).  The article on Honghuagang's government service
+`assumptions.toml` in `calibration/facts`, from the identities and checks of these files, and from the posterior
+([calibration](../explanation/calibration.md) explains it).  The article on Honghuagang's government service
 centre (Zunyi, Guizhou, published {published}) is cited by paragraph (¶) and never quoted.
 
-Three kinds of numbers are kept apart.  *Published*: somebody printed it; the interval is what the wording allows
-("700-odd" is 700 up to 750; a percentage is what rounds to it; a count is exact).  *Derived*: it follows from published
-numbers by the formula shown; nothing is simulated.  *Assumed*: nobody published it; it has a range and a reason.  The
-assumed inputs of the built-in scenarios, several hundred, stand with their ranges in the scenarios' own `[provenance]`
-(`hallplan show honghuagang-2014`); `calibration.posterior.parameters` reads them there and turns them into priors.
+There are three kinds of numbers:
+
+- *Published*: a source printed the number.  Its interval is what the wording allows: "700-odd" is 700 up to 750, a
+  percentage is everything that rounds to it, and a count is exact.
+- *Derived*: the number follows from published numbers by the formula shown.  Nothing is simulated.
+- *Assumed*: nobody published the number.  It has a range and a reason.
+
+The built-in scenarios have several hundred assumed inputs.  Their ranges stand in the scenarios' own `[provenance]`
+(`hallplan show honghuagang-2014`); `calibration.posterior.parameters` turns them into priors.
 """
 
 _SECTIONS: Final = {
     "article": "## Published about Honghuagang\n",
     "law": "## What the law says\n\nAdministrative Licensing Law (行政许可法).\n",
     "elsewhere": (
-        "## Published by other halls\n\nFor priors, and for checks from outside; never targets of Honghuagang.  "
-        "The halls' own figures are unaudited.\n"
+        "## Published by other halls\n\nThese figures serve for priors and for checks from outside.  They are never "
+        "targets of Honghuagang.\nNobody has audited the halls' own figures.\n"
     ),
 }
 
@@ -76,7 +80,7 @@ def evidence_page(language: Language = "en") -> str:
             "## What depends on the counting period\n\n" + _periods(published),
             "## How far words reach\n\n" + _widths(),
             "## Do the figures agree?\n\n" + _checked(ledger),
-            "## What can't be known from them\n\n" + _unknown(ledger),
+            "## Questions that the figures leave open\n\n" + _unknown(ledger),
             *posterior_sections(),
         ]
         return "\n".join(parts)
@@ -159,10 +163,10 @@ def _used_by(name: str, solved: Sequence[Identity]) -> str:
 
 def _derived(solved: Sequence[Identity]) -> str:
     text = (
-        "Each from published figures by the formula shown.  *Identified*: published figures settle it (yes), they do\n"
-        "for a given counting period, or it needs an assumption about the hall (no).  The interval covers what the\n"
-        "wording leaves open; where the method is *poisson* also the chance in one count of open items (exact 95%\n"
-        "interval, Garwood 1936).\n\n"
+        "Each figure follows from published ones by the formula shown.  *Identified* says whether published figures\n"
+        "determine it: yes; yes for a given counting period; or no, because it needs an assumption about the hall.\n"
+        "The interval covers what the wording leaves open.  With the method *poisson* it also covers the chance in\n"
+        "one count of open items (exact 95% interval, Garwood 1936).\n\n"
     )
     rows = (
         (
@@ -204,8 +208,8 @@ def _with_span(identity: Identity) -> str:
 
 def _widths() -> str:
     text = (
-        'How much "and some" (余) may mean is a setting: a part of the last place stated.  A half, the one in use,\n'
-        "makes 700-odd reach up to 750.\n\n"
+        'The reach of "and some" (余) is a setting: a part of the last stated place.  The setting in use is a half,\n'
+        "so 700-odd reaches up to 750.\n\n"
     )
     columns = ["figure", *(f"{width:g} of a place" for width in _WIDTHS)]
     solved = [
@@ -224,7 +228,7 @@ def _checked(ledger: Ledger) -> str:
 def _unknown(ledger: Ledger) -> str:
     lines = []
     for measurement, group in by_measurement(unknowns(ledger)).items():
-        lines.append(f"Settled by {messages.text(f'calibration.measurement.{measurement}')}:\n")
+        lines.append(f"Answered by {messages.text(f'calibration.measurement.{measurement}')}:\n")
         lines += [f"- {unknown.what()}" for unknown in group]
         lines.append("")
     return "\n".join(lines)

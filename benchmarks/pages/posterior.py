@@ -23,10 +23,10 @@ def posterior_sections(posterior: Posterior | None = None) -> list[str]:
     artefact = posterior or load_posterior()
     return [
         "## What is identified, and how much it matters\n\n" + _parameters(artefact),
-        "## The article's figures, foretold by the others\n\n" + _targets(artefact.manifest),
+        "## The article's figures, predicted from the others\n\n" + _targets(artefact.manifest),
         "## Where a forecast's variance comes from\n\n" + _forecasts(artefact.manifest),
-        "## What one more measurement would be worth\n\n" + _measurements(artefact.manifest),
-        "## Other halls beside the forecast\n\n" + _outside(artefact.manifest),
+        "## The value of one more measurement\n\n" + _measurements(artefact.manifest),
+        "## Other halls compared with the forecast\n\n" + _outside(artefact.manifest),
     ]
 
 
@@ -43,12 +43,12 @@ def _parameters(posterior: Posterior) -> str:
     rank, settings = manifest["diagnostics"]["rank"], manifest["settings"]
     text = (
         f"The posterior from the article (seed {manifest['seed']}; {settings['design']} points over the priors, "
-        f"{settings['refine']} near the\narticle, {settings['draws']} draws) in one table: of every uncertain "
-        "parameter the posterior's 5% and 95%, the\ncontraction 1 - sd(posterior) / sd(prior), and the forecast for "
-        "which it matters most, with its total Sobol index there.\nA contraction below 0.1 counts as nothing learnt: "
-        "the parameter is still assumed.  "
-        f"{counts.get('calibrated', 0)} of {len(informed)} are calibrated.  The figures\nsee {rank['seen']} directions "
-        f"in the space of the {rank['parameters']} parameters that move them at all.\n\n"
+        f"{settings['refine']} near the\narticle, {settings['draws']} draws) in one table.  Every uncertain "
+        "parameter has the posterior's 5% and 95%, the\ncontraction 1 - sd(posterior) / sd(prior), and the forecast "
+        "for which it matters most, with its total Sobol index there.\nA parameter with a contraction below 0.1 is "
+        "still assumed.  "
+        f"{counts.get('calibrated', 0)} of {len(informed)} are calibrated.  The figures\nnarrow {rank['seen']} "
+        f"directions in the space of the {rank['parameters']} parameters that change them.\n\n"
     )
     priors = {parameter["parameter"]: range_text(parameter["prior"]) for parameter in posterior.parameters}
     ordered = informed.sort_values(["contraction", "matters"], ascending=False, kind="stable")
@@ -62,10 +62,10 @@ def _parameters(posterior: Posterior) -> str:
 
 def _targets(manifest: Mapping[str, Any]) -> str:
     text = (
-        "What the posterior foretells of each figure (median and 90%), with all figures, with itself left out, and\n"
-        "without discrepancies; p is twice the smaller chance of a figure as low, or as high, as the published one\n"
-        "when it is left out (for a bound, the chance that it is kept).  A figure that is not fitted says nothing\n"
-        "that the others don't.\n\n"
+        "Each figure has three predictions by the posterior (median and 90%): with all figures, with this figure left\n"
+        "out, and without discrepancies.  If it is left out, p is twice the smaller probability of a figure as low,\n"
+        "or as high, as the published one; for a bound, it is the probability that the bound holds.  A figure that is\n"
+        "not fitted follows from the others.\n\n"
     )
     rows = (
         (
@@ -82,17 +82,17 @@ def _targets(manifest: Mapping[str, Any]) -> str:
         for row in manifest["targets"]
     )
     columns = (
-        *("figure", "published", "fitted", "discrepancy", "foretold", "left out", "without discrepancy"),
-        *("p", "why it may mean something else"),
+        *("figure", "published", "fitted", "discrepancy", "predicted", "left out", "without discrepancy"),
+        *("p", "reason for the discrepancy"),
     )
     diagnostics = manifest["diagnostics"]
     share = f"{diagnostics['effective_share']:.0%}"
     note = (
-        f"\n{diagnostics['kept']} points of the first design come within three standard deviations of every figure.  "
-        "The emulator's draws\nwere simulated and weighed by what they showed, which leaves them worth "
+        f"\n{diagnostics['kept']} points of the first design are within three standard deviations of every figure.  "
+        "The emulator's draws\nwere simulated and weighted by their outcomes.  Their effective number is "
         f"{share} of their number.\n"
     )
-    pairs = [f"Few points suit both {row['first']} and {row['second']}." for row in diagnostics["conflicts"]]
+    pairs = [f"Few points fit both {row['first']} and {row['second']}." for row in diagnostics["conflicts"]]
     conflicts = "\n".join(pairs) if pairs else "No two figures rule each other out at three standard deviations."
     return text + _table(columns, rows) + note + conflicts + "\n"
 
@@ -109,8 +109,8 @@ def _predicted(target: Mapping[str, Any]) -> str:
 
 def _forecasts(manifest: Mapping[str, Any]) -> str:
     text = (
-        "Of a single run over the draws: mean, 90%, and shares of its variance: chance; parameters that the article\n"
-        "has narrowed; parameters that nobody has measured.\n\n"
+        "Each forecast has the mean and the middle 90% of a single run over the draws.  Its variance has three parts:\n"
+        "chance, parameters that the article has narrowed, and parameters that nobody has measured.\n\n"
     )
     rows = (
         (
@@ -126,8 +126,8 @@ def _forecasts(manifest: Mapping[str, Any]) -> str:
 
 def _measurements(manifest: Mapping[str, Any]) -> str:
     text = (
-        "What a hall could record for a week, and the share of what the parameters leave open about a forecast that\n"
-        "it would take away: the best three for each forecast.\n\n"
+        "A record of one week removes part of the variance that parameters cause in a forecast.  The table has the\n"
+        "best three records for each forecast.\n\n"
     )
     rows, order = list[tuple[str, ...]](), dict[str, int]()
     for row in manifest["measurements"]:
@@ -135,11 +135,11 @@ def _measurements(manifest: Mapping[str, Any]) -> str:
         order[name] = order.get(name, 0) + 1
         if order[name] <= _BEST and row["narrowing"] > 0:
             rows.append((f"`{name}`", row["title"]["en"], f"{row['narrowing']:.0%}"))
-    return text + _table(("forecast", "recorded for a week", "variance taken away"), rows)
+    return text + _table(("forecast", "recorded for a week", "variance removed"), rows)
 
 
 def _outside(manifest: Mapping[str, Any]) -> str:
-    text = "Never fitted.  Another hall is another hall, and its own figures are unaudited.\n\n"
+    text = "These figures are never fitted.  They belong to other halls, and nobody has audited them.\n\n"
     rows = (
         (
             messages.text(f"posterior.outside.{row['check']}", "en"),
