@@ -5,6 +5,8 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
+from calibration.discovery.discover import discover
+from calibration.discovery.result import Discovery
 from calibration.eventlog.simulated import SimulatedLog, simulated_log
 from scenarios.compose.composing import compose, compose_text
 from scenarios.model import Scenario
@@ -120,6 +122,12 @@ def hall(name: str) -> Scenario:
 @cache
 def log_of(name: str, kind: str, replication: int = 0, shows_ready: bool = True) -> SimulatedLog:
     return simulated_log(hall(name), kind, replication=replication, shows_ready=shows_ready)  # type: ignore[arg-type]
+
+
+@cache
+def discovered(name: str, kind: str, replication: int = 0, shows_ready: bool = True) -> Discovery:
+    """Return what discovery makes of :func:`log_of`, once for all the tests that only look at it."""
+    return discover(log_of(name, kind, replication, shows_ready))
 
 
 def handmade(rows: list[dict[str, object]], kind: str = "activities") -> SimulatedLog:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from cases import for_each
-from discovery_halls import hall, handmade, log_of
+from discovery_halls import discovered, hall, handmade, log_of
 from scipy import stats
 
 from calibration.discovery.accuracy.accuracy import between_periods
@@ -20,7 +20,7 @@ from scenarios.model.laws import Law, mean_of
 
 
 def test_shares_are_drawn_as_far_apart_as_counts_say():
-    found = discover(log_of("two-desks", "activities"))
+    found = discovered("two-desks", "activities")
     rows = found.routing.transitions.set_index(["service", "from", "to"])
     n, total = rows.loc[("licence", "Window", "Desk"), "n"], rows.loc["licence"].loc["Window", "n"].sum()
     rng, shares = np.random.default_rng(1), []
@@ -72,7 +72,7 @@ def test_what_ends_together_is_not_so_many_values():
 def test_every_draw_is_a_scenario_and_one_alone_is_the_estimates(name, kind):
     log = log_of(name, kind)
     earlier, begin, end = hold_out(log)
-    found, whole = discover(earlier), discover(log)
+    found, whole = discover(earlier), discovered(name, kind)
     (plain,) = forecast_scenarios(found, whole, begin, end, 1)
     assert plain.services == Scenario.model_validate(scenario_table(found)).services
     scenarios = forecast_scenarios(found, whole, begin, end, 5)

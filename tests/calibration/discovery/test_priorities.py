@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from discovery_halls import hall, handmade, log_of
+from discovery_halls import discovered, hall, handmade
 from scipy import stats
 
 from calibration.discovery.accuracy.accuracy import accuracy
@@ -150,7 +150,7 @@ def test_a_priority_is_found_again_said_and_simulated():
 @pytest.mark.parametrize("name", ["two-desks", "office"])
 def test_where_there_is_none_no_priority_is_found(name):
     for replication in range(5):
-        found = discover(log_of(name, "activities", replication))
+        found = discovered(name, "activities", replication)
         assert not found.priorities
         assert not any(one.goes_first for one in found.choices)
     assert hall(name).name == name
@@ -168,6 +168,6 @@ def test_a_forecast_knows_who_waits():
 
 
 def test_a_log_without_queues_tells_no_priority():
-    found = discover(log_of("two-desks", "events"))
+    found = discovered("two-desks", "events")
     assert found.choices == ()
     assert not found.priorities

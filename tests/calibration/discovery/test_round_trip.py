@@ -2,12 +2,13 @@
 
 import re
 import tomllib
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 from cases import for_each
-from discovery_halls import hall, handmade, log_of
+from discovery_halls import discovered, hall, handmade, log_of
 
 from calibration.discovery.accuracy.accuracy import accuracy
 from calibration.discovery.accuracy.holdout import forecast_scenarios, hold_out
@@ -93,7 +94,7 @@ def test_two_desks_in_a_row_are_found_again_from_every_format(tmp_path, ending):
 def test_parameters_lie_inside_their_intervals_as_often_as_these_say():
     inside = []
     for replication in range(20):
-        found = found_in(discover(log_of("two-desks", "activities", replication)))
+        found = found_in(discovered("two-desks", "activities", replication))
         inside += [low <= TRUTH[name] <= high for name, (_, low, high) in found.items()]
     # 100 intervals at 95%: fewer than 88 inside have a probability of 0.2%.
     assert sum(inside) >= 88
@@ -159,7 +160,7 @@ def test_a_township_desk_is_found_again_from_its_tickets(tmp_path, ending):
 
 
 def test_a_township_desks_applications_are_found_again_from_activities():
-    found = discover(log_of("township-desk", "activities"))
+    found = discovered("township-desk", "activities")
     assert sorted(pool.servers for pool in found.pools) == [1, 2]
     agent = next(pool for pool in found.pools if pool.servers == 1)
     assert agent.pauses
@@ -202,8 +203,8 @@ def test_a_ledgers_forecast_lies_inside_its_own_interval():
 
 
 def test_cases_that_go_together_are_said_to():
-    together = {one.key for one in discover(log_of("township-desk", "ledger")).findings}
-    apart = {one.key for one in discover(log_of("plain-ledger", "ledger")).findings}
+    together = {one.key for one in discovered("township-desk", "ledger").findings}
+    apart = {one.key for one in discovered("plain-ledger", "ledger").findings}
     assert "ends_together" in together
     assert "ends_together" not in apart
 
@@ -236,7 +237,7 @@ def test_open_cases_keep_their_weight_in_a_ledger():
     ],
 )
 def test_the_scenario_composes_runs_and_says_where_every_number_comes_from(name, kind):
-    found = discover(log_of(name, kind), settings=Settings(name="mine"))
+    found = replace(discovered(name, kind), settings=Settings(name="mine"))
     composed = compose_text(scenario_text(found), name="mine.toml")
     kinds = count_kinds(composed.scenario, composed.raw)
     assert kinds["unsourced"] == 0
@@ -249,7 +250,7 @@ def test_the_scenario_composes_runs_and_says_where_every_number_comes_from(name,
 
 
 def test_an_assumption_has_a_range_and_a_derived_number_its_interval():
-    table = scenario_table(discover(log_of("two-desks", "events")))["provenance"]
+    table = scenario_table(discovered("two-desks", "events"))["provenance"]
     assert table["arrivals.cases.per_day"]["kind"] == "derived"
     assert len(table["arrivals.cases.per_day"]["range"]) == 2
     for path, entry in table.items():
@@ -315,13 +316,13 @@ def test_names_that_no_scenario_can_have_are_kept_as_titles():
 @for_each("name", ["Mine", "../up", "", "mine.toml"])
 def test_a_bad_name_is_a_sentence(name):
     with pytest.raises(HallplanError, match="name"):
-        scenario_table(discover(log_of("plain-ledger", "ledger"), settings=Settings(name=name)))
+        scenario_table(replace(discovered("plain-ledger", "ledger"), settings=Settings(name=name)))
 
 
 @for_each("language", messages.LANGUAGES)
 @for_each(("name", "kind"), [("township-desk", "tickets"), ("office", "activities"), ("two-desks", "events")])
 def test_every_finding_has_words_in_both_languages(name, kind, language):
-    found = discover(log_of(name, kind))
+    found = discovered(name, kind)
     table = findings_frame(found.findings, language)
     assert len(table) == len(found.findings)
     for one in found.findings:

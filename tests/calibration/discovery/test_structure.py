@@ -5,7 +5,7 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 import pytest
-from discovery_halls import handmade, log_of
+from discovery_halls import discovered, handmade, log_of
 
 from calibration.discovery.control_flow.routing import discover_routing
 from calibration.discovery.discover import discover
@@ -110,7 +110,7 @@ def test_a_gate_that_is_passed_twice_leads_somewhere_else_the_second_time():
 
 
 def test_a_loop_by_chance_needs_no_memory():
-    found = discover(log_of("two-desks", "activities"))
+    found = discovered("two-desks", "activities")
     assert found.routing.states.split == {}
     assert found.routing.states.names == found.traces.activities
 
@@ -149,7 +149,7 @@ def test_where_nobody_is_named_an_activity_is_a_pool():
 
 
 def test_servers_are_read_off_the_queue():
-    found = discover(log_of("two-desks", "activities"))
+    found = discovered("two-desks", "activities")
     assert {found.traces.activities[pool.activities[0]]: pool.servers for pool in found.pools} == {
         "Desk": 1,
         "Window": 3,
@@ -159,7 +159,7 @@ def test_servers_are_read_off_the_queue():
 
 
 def test_work_that_lies_overnight_pauses():
-    found = discover(log_of("office", "activities"))
+    found = discovered("office", "activities")
     section = next(pool for pool in found.pools if pool.n > found.traces.n_cases)
     assert section.pauses
     assert section.servers == 2
@@ -177,7 +177,7 @@ def test_a_resource_with_many_files_in_hand_is_found_out():
 
 
 def test_a_courier_is_a_timetable():
-    found = discover(log_of("office", "activities"))
+    found = discovered("office", "activities")
     passage = next(one for one in found.delays if found.traces.activities[one.target] == "Review")
     assert passage.release is not None
     assert [t // 3_600_000 for t in passage.release.times] == [10, 16]
@@ -185,7 +185,7 @@ def test_a_courier_is_a_timetable():
 
 
 def test_days_outside_are_days_on_the_clock_of_working_days():
-    found = discover(log_of("office", "activities"))
+    found = discovered("office", "activities")
     passage = next(one for one in found.delays if found.traces.activities[one.target] == "Seal")
     assert passage.unit == "working days"
     assert passage.low <= 3.5 <= passage.high
@@ -195,7 +195,7 @@ def test_days_outside_are_days_on_the_clock_of_working_days():
 
 @pytest.mark.parametrize("shows_ready", [True, False])
 def test_elapsed_time_is_divided_without_rest(shows_ready):
-    found = discover(log_of("office", "activities", shows_ready=shows_ready))
+    found = discovered("office", "activities", shows_ready=shows_ready)
     split = found.decomposition
     parts = split.working + split.waiting + split.transfer + split.batching + split.closed
     assert parts + split.unknown == pytest.approx(split.elapsed, rel=1e-6)
@@ -205,7 +205,7 @@ def test_elapsed_time_is_divided_without_rest(shows_ready):
 
 
 def test_where_the_log_does_not_say_since_when_work_waited_it_was_no_longer_than_all_were_busy():
-    told, silent = (discover(log_of("two-desks", "activities", shows_ready=shows)) for shows in (True, False))
+    told, silent = (discovered("two-desks", "activities", shows_ready=shows) for shows in (True, False))
     assert silent.estimated_ready > 0
     assert any(one.key == "no_ready" for one in silent.findings)
     # The first wait of a case can't be seen; that for the window after the desk can, nearly whole.
@@ -239,7 +239,7 @@ def test_missing_starts_are_bounded_by_case_and_resource():
 
 
 def test_dates_alone_claim_no_minutes():
-    found = discover(log_of("plain-ledger", "ledger"))
+    found = discovered("plain-ledger", "ledger")
     assert found.traces.date_only
     assert (found.pools, found.durations, found.decomposition) == ((), (), None)
     assert {"no_minutes", "no_staff"} <= {one.key for one in found.findings}
@@ -280,7 +280,7 @@ def test_an_empty_log_is_a_sentence():
     ],
 )
 def test_what_is_not_looked_for_is_said(kind, said):
-    found = discover(log_of("township-desk", kind))
+    found = discovered("township-desk", kind)
     assert said <= {one.key for one in found.findings if one.assumed}
 
 
