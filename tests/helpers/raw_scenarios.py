@@ -82,12 +82,36 @@ def small() -> dict[str, Any]:
 
 def minutes(low: float = 0.5, high: float = 240) -> st.SearchStrategy[str]:
     """Texts of plain times, in several units."""
-    number = st.floats(low, high, allow_nan=False).map(lambda x: round(x, 3))
-    return st.tuples(number, st.sampled_from(["min", "s", "h"])).map(lambda pair: f"{pair[0]} {pair[1]}")
+    thousandths = range(round(low * 1000), round(high * 1000) + 1)
+    units = ("min", "s", "h")
+
+    def decode(number: int) -> str:
+        return f"{thousandths[number // 3] / 1000} {units[number % 3]}"
+
+    return st.integers(0, 3 * len(thousandths) - 1).map(decode)
 
 
-shares = st.floats(0, 1, allow_nan=False).map(lambda x: round(x, 6))
-names = st.from_regex(r"[a-z][a-z0-9-]{0,7}", fullmatch=True).filter(lambda name: name != "end")
+def name_of(number: int) -> str:
+    """Return the name of a number, one of up to eight characters for each."""
+    number, first = divmod(number, 26)
+    name = LETTERS[first]
+    while number:
+        number, following = divmod(number, len(LETTERS) + 1)
+        name += LETTERS[following - 1] if following else "0"
+    return name
+
+
+LETTERS = "abcdefghijklmnopqrstuvwxyz123456789-"
+LONGEST_NAME = 8
+# Names, times and shares are decoded from one whole number each: Hypothesis takes a hundred times as long to follow
+# a pattern.
+shares = st.integers(0, 10**6).map(lambda x: x / 10**6)
+names = (
+    st.integers(1, LONGEST_NAME - 1)
+    .flatmap(lambda following: st.integers(0, 26 * (len(LETTERS) + 1) ** following - 1))
+    .map(name_of)
+    .filter(lambda name: name != "end")
+)
 
 
 @st.composite

@@ -137,7 +137,9 @@ def trips_a_day(name):
     return measure(scenario, program, plan, run_reference(program, plan)).summary["visits_per_day"]
 
 
-@pytest.mark.parametrize("ending", FORMATS)
+@pytest.mark.parametrize(
+    "ending", [".csv", ".xes"]
+)  # a workbook holds what a .csv does: two desks, and eventlog's tests
 def test_a_township_desk_is_found_again_from_its_tickets(tmp_path, ending):
     found = discover(written(tmp_path, "township-desk", "tickets", ending))
     assert found.arrivals.low <= trips_a_day("township-desk") * 1.04
