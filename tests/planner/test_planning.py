@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 from cases import for_each
+from studies import best_of
 
 from foundation.errors import HallplanError
 from planner.controls import controlled, drawn_demand, expected_demand
@@ -13,7 +14,7 @@ from planner.select import Best, check_candidates
 from scenarios.compose.composing import compose
 from sim.draw.drawing import draw
 from sim.plan import Layout
-from sim.run.policy import BudgetAllocation, IndifferenceZone
+from sim.run.policy import BudgetAllocation
 from sim.run.replications import replicate
 from sim.run.study import Study, run
 from sim.statistics import mean_interval
@@ -23,13 +24,6 @@ QUICK = {"run.days": 2, "run.warm_up_days": 0}
 
 def windows(servers, **more):
     return compose("textbook-mm3", overrides=QUICK | {"pools.windows.servers": servers} | more)
-
-
-def best_of(scenarios, metric, *, seed=None, workers=1, progress=None, **policy):
-    """Select by the KN procedure."""
-    zone = IndifferenceZone(metric, **policy)
-    study = Study.of(*scenarios, policy=zone, seed=seed, engine="compiled", workers=workers)
-    return Best.of(run(study, progress=progress))
 
 
 def best_within_budget(systems, metric, *, budget):

@@ -2,33 +2,20 @@
 
 import numpy as np
 import pytest
+from studies import beginning_of, best_of
 
 from foundation.errors import HallplanError
 from planner.controls import controlled, controls_of
 from planner.select import Best
-from planner.warm_up import Beginning, from_the_beginning
+from planner.warm_up import from_the_beginning
 from scenarios.compose.composing import compose
-from sim.run.policy import IndifferenceZone
 from sim.run.replications import replicate
-from sim.run.study import Study, run
 from sim.statistics import Selection, mean_interval, mser, paired_interval
 
 HALLS = tuple(
     compose("textbook-mm3", overrides={"run.days": 2, "run.warm_up_days": 0, "pools.windows.servers": servers})
     for servers in (3, 5, 4)
 )
-
-
-def best_of(scenarios, metric, *, seed=None, workers=1, **policy):
-    """Select by the KN procedure."""
-    zone = IndifferenceZone(metric, **policy)
-    study = Study.of(*scenarios, policy=zone, seed=seed, engine="compiled", workers=workers)
-    return Best.of(run(study))
-
-
-def beginning_of(scenario, *, days=None, replications):
-    study = Study.of(from_the_beginning(scenario, days), replications=replications, curves=True, engine="compiled")
-    return Beginning.of(run(study), own_days=scenario.run.warm_up_days)
 
 
 def test_candidates_stand_in_the_order_of_contention_and_mean():

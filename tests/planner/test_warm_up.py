@@ -1,16 +1,10 @@
 """How long a hall takes to forget that it began empty, with simulated halls."""
 
 import pytest
+from studies import beginning_of
 
-from planner.warm_up import Beginning, from_the_beginning
 from scenarios.compose.composing import compose
-from sim.run.study import Study, run
 from sim.statistics.warmup import WarmUp
-
-
-def beginning_of(scenario, *, days=None, replications):
-    study = Study.of(from_the_beginning(scenario, days), replications=replications, curves=True, engine="compiled")
-    return Beginning.of(run(study), own_days=scenario.run.warm_up_days)
 
 
 def cases(delay, every="2 h"):

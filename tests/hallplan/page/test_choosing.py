@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from studies import beginning_of
 
 from foundation.errors import HallplanError
 from hallplan.page import choosing
@@ -14,7 +15,6 @@ from hallplan.page.runs import prepare
 from hallplan.page.state import REPLICATIONS, LeverChoice, Settings
 from planner.controls import controls_of
 from planner.select import Best
-from planner.warm_up import Beginning, from_the_beginning
 from scenarios.compose.composing import compose
 from sim.run.policy import BudgetAllocation, IndifferenceZone
 from sim.run.replications import replicate
@@ -138,8 +138,7 @@ def test_the_beginning_from_single_replications_is_that_of_the_planner():
     units = beginning_units(plan, seed=3)
     assert len({unit.key for unit in units}) == LOOKS
     found = beginning(plan, [unit.function(*unit.arguments) for unit in units], seed=3)
-    study = Study.of(from_the_beginning(plan.scenario), replications=LOOKS, seed=3, curves=True)
-    direct = Beginning.of(run(study), own_days=plan.scenario.run.warm_up_days)
+    direct = beginning_of(plan.scenario, replications=LOOKS, seed=3)
     assert found.open_cases == pytest.approx(direct.open_cases)
     assert found.days == direct.days
     for place in (0, 30):
