@@ -22,7 +22,7 @@ PATIENCE_S = 120
 
 @pytest.fixture(scope="module")
 def tickets(tmp_path_factory):
-    log = simulated_log(load("township-desk", overrides={"run.warm_up_days": 0, "run.days": 40}), "tickets")
+    log = simulated_log(load("township-desk", overrides={"run.warm_up_days": 0, "run.days": 20}), "tickets")
     return write_log(log.events, "tickets", tmp_path_factory.mktemp("log") / "tickets.csv")
 
 
