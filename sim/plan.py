@@ -350,10 +350,3 @@ def _timetable_plan(layout: Layout, name: str, table: Timetable) -> TimetablePla
     on &= np.isin(layout.weekdays, [WEEKDAYS.index(day) for day in table.days])
     departures = (np.flatnonzero(on)[:, None] * DAY_MS + times[None, :]).ravel()
     return TimetablePlan(name=name, departures=departures, capacity=-1 if table.capacity is None else table.capacity)
-
-
-def measured_dates(layout: Layout) -> tuple[dt.date, dt.date]:
-    """Return the first and the last measured day."""
-    start = layout.scenario.run.start
-    last = int(np.flatnonzero(layout.workdays[: layout.first_followed])[-1])
-    return start + dt.timedelta(days=layout.first_measured), start + dt.timedelta(days=last)

@@ -130,11 +130,6 @@ class Run:
         if late.any():
             raise ValueError(f"{self.scenario.name}: {int(late.sum())} are not done; follow them up for longer")
 
-    def work_of(self, stretches: Stretches) -> IntArray:
-        """Return the service that was drawn for each row."""
-        amounts: IntArray = self.program.ops["amount"][stretches.op]
-        return amounts
-
 
 def served(stretches: Stretches) -> Stretches:
     """Return the rows that ended with service."""
