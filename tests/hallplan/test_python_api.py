@@ -163,3 +163,10 @@ def test_the_three_steps_give_what_a_run_gives(result):
     metrics = hallplan.measure(SHORT, program, plan, hallplan.simulate(program, plan))
     assert isinstance(metrics, hallplan.Metrics)
     assert metrics.summary["wait_mean_min"] == result.replications.summaries.loc[1, "wait_mean_min"]
+
+
+def test_one_hall_alone_has_nothing_to_be_compared_with():
+    for compared in (hallplan.compare, hallplan.compare_forecasts):
+        with pytest.raises(hallplan.HallplanError) as failure:
+            compared("textbook-mm3")
+        assert failure.value.key == "error.compare.too_few"
