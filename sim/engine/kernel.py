@@ -839,7 +839,7 @@ def _handle_event(work: Work, hall: HallTables, state: State, log: Written) -> i
         _write(log, run, entity, at, _RENEGED, person["ready"], time)
         pool = hall.pools[ops[at]["arg"]]
         _leave_queue(pool, state, entity)
-        if pool["busy"] < pool["on_duty"]:  # a server who did not call this one may call the next
+        if pool["preemptive"] or pool["busy"] < pool["on_duty"]:  # who did not call this one may call the next
             _serve_queue(pool, state, hall.hours)
         at = _int(ops[at]["jump"])
     elif waited == _TO_SET_OUT:

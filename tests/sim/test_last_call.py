@@ -80,3 +80,21 @@ def test_closing_is_no_limit_for_a_pool_that_serves_all_at_closing(engine: str) 
 def test_visitor_who_is_not_called_needs_a_waiting_place(engine: str) -> None:
     text = hall(anna="item 11:50", bo="short 11:52").replace('"keep"', '"keep", room = 0')
     assert first_day(text, engine) == {"anna": "full", "bo": "03-03 11:52-11:57"}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_urgent_visitor_interrupts_as_soon_as_the_one_ahead_who_is_not_called_has_left(engine: str) -> None:
+    # bo is as urgent as cai and ahead, but would not be done before the break; when he leaves at 11:45, cai interrupts
+    # anna, who has 10 of her 20 minutes left.
+    text = hall(anna="item 11:35", bo='long 11:40 patience = "5 min"', cai="short 11:42")
+    text = text.replace('"keep" }', '"keep", preemptive = true }')
+    for service in ("long", "short"):
+        visit = f"services.{service}.visits.apply.serve = {{"
+        text = text.replace(visit, f"{visit} priority = 1,")
+    rows = simulate(of_text(text), engine).told("apply/serve")
+    assert [(name, start, end, outcome) for name, _, _, start, end, outcome in rows if name.endswith("-1")] == [
+        ("bo-1", "03-03 11:45", "03-03 11:45", "reneged"),
+        ("anna-1", "03-03 11:35", "03-03 11:45", "preempted"),
+        ("cai-1", "03-03 11:45", "03-03 11:50", "done"),
+        ("anna-1", "03-03 11:50", "03-03 12:00", "done"),
+    ]
