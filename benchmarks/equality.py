@@ -99,7 +99,7 @@ def difference(program: Program, expected: Log, log: Log) -> str:
         at = int(unequal[0]) if unequal.size else common
         rows = [_row(program, side.rows[at]) if at < side.rows.size else "no row" for side in (expected, log)]
         return f"row {at}: expected {rows[0]}, not {rows[1]}"
-    for name in ("started", "ended"):
+    for name in ("started", "ended", "in_service"):
         first, second = getattr(expected, name), getattr(log, name)
         if not np.array_equal(first, second):
             at = int(np.flatnonzero(first != second)[0])

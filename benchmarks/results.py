@@ -85,6 +85,7 @@ def _hash(scenario: Scenario) -> str:
                 _add(digest, np.ascontiguousarray(table[column]))
         _add(digest, log.started)
         _add(digest, log.ended)
+        _add(digest, log.in_service)
         summary = measure(scenario, program, plan, log).summary
         digest.update(";".join(f"{key}={value:.{_DIGITS}g}" for key, value in summary.items()).encode("utf-8"))
     return digest.hexdigest()

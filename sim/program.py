@@ -340,8 +340,12 @@ class Log:
         Table of :data:`LOG_DTYPE`, in the order in which the stretches ended.  FORK, GOTO and END write none.
     started, ended
         When every entity set out and was done, in ms (-1: not within the run).
+    in_service
+        When the service began that was still in hand as the run stopped, by entity, in ms (-1: none was).  Such a
+        service has no row yet.
     """
 
     rows: npt.NDArray[np.void]
     started: IntArray
     ended: IntArray
+    in_service: IntArray

@@ -1190,7 +1190,9 @@ def run_compiled(program: Program, plan: Plan) -> Log:
     log = Written(np.empty(len(program.ops) + 64, dtype=LOG_DTYPE), started, ended)
     while not proceed(work, hall, state, log):
         log = log._replace(rows=np.concatenate((log.rows, np.empty_like(log.rows))))
-    return Log(rows=log.rows[: run["rows"]], started=started, ended=ended)
+    is_served = (started >= 0) & (ended < 0) & (people["waits"] == _TO_BE_DONE)
+    in_service = np.where(is_served, people["start"], -1)
+    return Log(rows=log.rows[: run["rows"]], started=started, ended=ended, in_service=in_service)
 
 
 def is_stored() -> bool | None:

@@ -238,7 +238,7 @@ class Hall:
         self.gatherings = {index: Gathering(self.env, table) for index, table in by_count.items()}
         self.workdays = [np.flatnonzero(calendar.workdays).tolist() for calendar in plan.calendars]
         number = len(program.entities)
-        self.started, self.ended = [-1] * number, [-1] * number
+        self.started, self.ended, self.in_service = ([-1] * number for _ in range(3))
         self.due = [NEVER] * number
         self.set_out: set[int] = set()
         self.children: dict[int, list[simpy.Process]] = {}
@@ -256,6 +256,7 @@ class Hall:
             rows=np.array(self.rows, dtype=LOG_DTYPE),
             started=np.array(self.started, dtype=np.int64),
             ended=np.array(self.ended, dtype=np.int64),
+            in_service=np.array(self.in_service, dtype=np.int64),
         )
 
     # ---- rules that a subclass may change --------------------------------------------------------------------------
@@ -388,15 +389,16 @@ class Hall:
                         if not turn.triggered:
                             self._write(entity, at, Outcome.RENEGED, ready, self.now)
                             return Outcome.RENEGED
-                    start = self.now
+                    start = self.in_service[entity] = self.now
                     if work is None:
                         work = self.service_time(pool, entity, op.amount)
                     end = start + work if pauses is None else pauses.add(start, work)
                     yield Moment(self.env, end, ENDS, entity)
+                    self.in_service[entity] = -1
                     self._write(entity, at, Outcome.DONE, ready, start)
                     return Outcome.DONE
                 except simpy.Interrupt as interrupt:
-                    now = self.now
+                    now, self.in_service[entity] = self.now, -1
                     if interrupt.cause is Outcome.SENT_HOME:
                         self._write(entity, at, Outcome.SENT_HOME, ready, now)
                         return Outcome.SENT_HOME

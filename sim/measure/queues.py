@@ -18,7 +18,6 @@ from sim.measure.passes import work_by_pool
 from sim.measure.steps import clocks, integrate_between, on_duty, rostered
 from sim.measure.table import BIN_LABELS, BIN_MS, BINS, Table, by_group, labelled, ratio
 from sim.measure.visits import Trips
-from sim.program import Code
 
 __all__ = [
     "PoolTotals",
@@ -59,12 +58,14 @@ def pool_totals(table: Table) -> PoolTotals:
     """Return what each pool was there for, and what it did, in the measured window."""
     window, plan, clock = table.window, table.plan, clocks(table.plan)
     on_duty_ms = rostered(plan, window.begin, window.end)
+    columns, span = (clock.times, clock.values, clock.totals, clock.first), (window.begin, window.end)
     busy, overtime = work_by_pool(
-        (clock.times, clock.values, clock.totals, clock.first),
-        *(table.serves, table.pool_of_serve, table.start, table.end),
-        (window.begin, window.end),
-        table.measured_day,
+        columns, table.serves, table.pool_of_serve, table.start, table.end, span, table.measured_day
     )
+    in_hand = table.unfinished
+    rows, stop = np.flatnonzero(in_hand.called), np.full(in_hand.entity.size, window.stop, dtype=np.int64)
+    further = work_by_pool(columns, rows, in_hand.pool[rows], in_hand.start, stop, span, table.measured_day)
+    busy, overtime = busy + further[0], overtime + further[1]
     yuan = on_duty_ms / HOUR_MS * _hourly_costs(table.scenario, tuple(pool.name for pool in plan.pools))
     return PoolTotals(on_duty_ms, busy, overtime, yuan)
 
@@ -162,13 +163,12 @@ def half_hour_integrals(table: Table) -> FloatArray:
     Means over time, over the measured working days of the pool's site; utilisation is busy over rostered.
     """
     pools = table.plan.pools
-    _, op, since = table.pending
-    waiting = table.program.ops["code"][op] == Code.SERVE
-    ended = np.full(int(waiting.sum()), table.window.stop, dtype=np.int64)
-    at = np.concatenate((table.pool_of_serve, table.op_arg[op[waiting]]))
-    ready = _clipped(table, np.concatenate((table.ready[table.serves], since[waiting])))
-    start = _clipped(table, np.concatenate((table.start[table.serves], ended)))
-    end = _clipped(table, np.concatenate((table.end[table.serves], ended)))
+    rest = table.unfinished
+    stop = np.full(rest.entity.size, table.window.stop, dtype=np.int64)
+    at = np.concatenate((table.pool_of_serve, rest.pool))
+    ready = _clipped(table, np.concatenate((table.ready[table.serves], rest.ready)))
+    start = _clipped(table, np.concatenate((table.start[table.serves], rest.start)))
+    end = _clipped(table, np.concatenate((table.end[table.serves], stop)))
     first_day = table.window.begin // DAY_MS
     days = -(-table.window.end // DAY_MS) - first_day
     grid = np.arange(days * BINS + 1, dtype=np.int64) * BIN_MS + table.window.begin

@@ -16,9 +16,9 @@ from sim.measure.cases import Cases, day_ends, open_at, turnarounds
 from sim.measure.queues import PoolTotals, last_departures
 from sim.measure.registry import DENOMINATOR, NUMERATOR
 from sim.measure.table import Table
-from sim.measure.visits import INSIDE, OUTCOMES, Trips
+from sim.measure.visits import OUTCOMES, Trips
 from sim.measure.volume import Volume, trips_of_items
-from sim.measure.waits import Waits, hits_within
+from sim.measure.waits import Waits, called_within
 from sim.statistics.quantiles import quantiles
 
 __all__ = ["summarise"]
@@ -69,7 +69,7 @@ def _items(table: Table, cases: Cases, volume: Volume) -> Scalars:
     yield "items_finished_per_month", volume.finished.size / days * options.days_per_month
     yield from _ratio("instant_share", int(volume.instant.sum()), accepted)
     done = (volume.closed_at >= 0) & (volume.closed_at < window.end)
-    yield from _ratio("finished_share", int(done.sum()), accepted)
+    yield from _ratio("finished_share", int((done & volume.taken_in).sum()), int(volume.taken_in.sum()))
     yield from _ratio("committed_finished_share", int((done & volume.is_case).sum()), int(volume.is_case.sum()))
     still_open = open_at(cases, np.arange(cases.entity.size), day_ends(table))
     yield "open_cases", float(still_open.mean())
@@ -77,14 +77,16 @@ def _items(table: Table, cases: Cases, volume: Volume) -> Scalars:
 
 
 def _waits(table: Table, waits: Waits) -> Scalars:
-    wait, called = waits.wait[waits.visitor], waits.called[waits.visitor]
-    served = wait[called]
+    visitors = waits.take(waits.visitor)
+    served = visitors.wait[visitors.called]
     yield from _ratio("wait_mean_min", float(served.sum()), served.size)
     yield from zip(
         ("wait_median_min", "wait_q90_min", "wait_q95_min"), quantiles(served, (0.5, 0.9, 0.95)), strict=True
     )
     for limit in table.options.within_min:
-        yield from _ratio(f"wait_within_{limit}_share", hits_within(wait, called, limit), wait.size)
+        yield from _ratio(f"wait_within_{limit}_share", *called_within(visitors, limit))
+    yield from _ratio("wait_uncalled_share", visitors.called.size - served.size, visitors.called.size)
+    yield from _ratio("wait_all_mean_min", float(visitors.wait.sum()), visitors.wait.size)
 
 
 def _visitors(table: Table, trips: Trips, volume: Volume) -> Scalars:
@@ -98,9 +100,14 @@ def _visitors(table: Table, trips: Trips, volume: Volume) -> Scalars:
     yield from _ratio("trips_per_item", float(number.sum()), number.size)
     yield from _ratio("hours_per_item", float(spent.sum()), number.size)
     turned_away = np.isin(outcome, [OUTCOMES.index(name) for name in ("full", "shut", "sent-home")])
-    over = int((outcome != INSIDE).sum())
-    yield from _ratio("left_share", int((outcome == OUTCOMES.index("left")).sum()), over)
-    yield from _ratio("turned_away_share", int(turned_away.sum()), over)
+    left, inside = (outcome == OUTCOMES.index(name) for name in ("left", "inside"))
+    yield from _ratio("unserved_share", int((left | turned_away | inside).sum()), at.size)
+    yield from _ratio("left_share", int(left.sum()), at.size)
+    yield from _ratio("turned_away_share", int(turned_away.sum()), at.size)
+    yield from _ratio("sent_home_share", int((outcome == OUTCOMES.index("sent-home")).sum()), at.size)
+    yield from _ratio("still_there_share", int(inside.sum()), at.size)
+    rest = table.unfinished
+    yield "waiting_at_end", int((~rest.called & table.is_visitor[rest.entity]).sum())
     yield from _ratio("lost_share", volume.lost, volume.newcomers)
 
 
@@ -118,11 +125,13 @@ def _staff(table: Table, trips: Trips, totals: PoolTotals) -> Scalars:
 
 def _pool_waits(table: Table, waits: Waits) -> Scalars:
     pools = len(table.plan.pools)
-    at = table.op_arg[table.op[waits.row[waits.called]]]
+    at = waits.pool[waits.called]
     total = np.bincount(at, weights=waits.wait[waits.called], minlength=pools)
-    number = np.bincount(at, minlength=pools)
+    number, joined = np.bincount(at, minlength=pools), np.bincount(waits.pool, minlength=pools)
     for k, pool in enumerate(table.plan.pools):
         yield from _ratio(f"pool_wait_mean_min.{pool.name}", total[k], number[k])
+    for k, pool in enumerate(table.plan.pools):
+        yield from _ratio(f"pool_uncalled_share.{pool.name}", joined[k] - number[k], joined[k])
 
 
 def _turnarounds(table: Table, cases: Cases) -> Scalars:

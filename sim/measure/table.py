@@ -33,6 +33,7 @@ __all__ = [
     "Items",
     "MeasureOptions",
     "Table",
+    "Unfinished",
     "Window",
     "by_group",
     "labelled",
@@ -107,6 +108,30 @@ class Items:
     decided: IntArray
     finished: IntArray
     delivered: IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class Unfinished:
+    """Who was at a pool when the run stopped, waiting or being served; their stretches have no rows.
+
+    Attributes
+    ----------
+    entity, pool
+        Who, and at which pool (its index).
+    ready, start
+        When they joined its queue, and when their service began (for those who still wait: the run's stop), in ms.
+    called
+        Whether they were being served.
+    resumed
+        Whether they go on, or wait to go on, with a service that was broken off.
+    """
+
+    entity: IntArray
+    pool: IntArray
+    ready: IntArray
+    start: IntArray
+    called: BoolArray
+    resumed: BoolArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -230,7 +255,10 @@ class Table:
 
     @cached_property
     def pending(self) -> tuple[IntArray, IntArray, IntArray]:
-        """What the entities still inside were doing at the end: entity, operation, since when (ms)."""
+        """What the entities still inside were doing at the end: entity, operation, since when (ms).
+
+        Whoever was at a pool then was being served since ``log.in_service``, or still waited where that is -1.
+        """
         inside = np.flatnonzero((self.log.started >= 0) & (self.log.ended < 0))
         last = self.last_row[inside]
         ops, logged = self.program.ops, last >= 0
@@ -245,6 +273,23 @@ class Table:
         while (passing := np.isin(ops["code"][at], (Code.GOTO, Code.FORK))).any():
             at = np.where(passing, np.where(ops["code"][at] == Code.GOTO, ops["jump"][at], at + 1), at)
         return inside, at, since
+
+    @cached_property
+    def unfinished(self) -> Unfinished:
+        """Who was at a pool when the run stopped."""
+        entity, op, since = self.pending
+        at_pool = np.flatnonzero(self.program.ops["code"][op] == Code.SERVE)
+        entity, op, since = entity[at_pool], op[at_pool], since[at_pool]
+        last, begun = self.last_row[entity], self.log.in_service[entity]
+        resumed = (last >= 0) & (self.outcome[np.maximum(last, 0)] == Outcome.PREEMPTED) if self.outcome.size else last >= 0
+        return Unfinished(
+            entity,
+            self.op_arg[op].astype(np.int64),
+            since,
+            np.where(begun >= 0, begun, self.window.stop),
+            begun >= 0,
+            resumed,
+        )
 
     def day_index(self, t: IntArray) -> IntArray:
         """Return the position, among the measured days, of the working day to which each moment counts.

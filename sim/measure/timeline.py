@@ -116,6 +116,7 @@ def _stretches(table: Table) -> _Stretches:
     open_ones = table.case[inside] >= 0
     inside, op, since = inside[open_ones], op[open_ones], since[open_ones]
     stop = np.full(inside.size, table.window.stop, dtype=np.int64)
+    begun = table.log.in_service[inside]
     entity = np.concatenate((table.entity[rows], inside))
     order = np.argsort(entity, kind="stable")
     number = np.bincount(entity, minlength=table.n_entities)
@@ -123,7 +124,7 @@ def _stretches(table: Table) -> _Stretches:
         entity[order],
         np.concatenate((table.op[rows], op))[order],
         np.concatenate((table.ready[rows], since))[order],
-        np.concatenate((table.start[rows], stop))[order],
+        np.concatenate((table.start[rows], np.where(begun >= 0, begun, stop)))[order],
         np.concatenate((table.end[rows], stop))[order],
         np.cumsum(number) - number,
         number,

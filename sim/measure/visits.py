@@ -19,7 +19,7 @@ from scenarios.model.vocabulary import CHANNELS
 from sim.calendar import HOUR_MS, MINUTE_MS
 from sim.measure.passes import trip_rows
 from sim.measure.table import Table, labelled, moments
-from sim.program import Code, Outcome
+from sim.program import Code, Kind, Outcome
 
 __all__ = ["FOLLOW_UP", "INSIDE", "OUTCOMES", "VISIT_CHANNELS", "Trips", "channel_codes", "find_trips", "visits_frame"]
 
@@ -80,7 +80,7 @@ def find_trips(table: Table) -> Trips:
     """Cut the visits of a log into trips.
 
     A trip begins at the doors, or where a site has none, with the first thing that isn't a delay (a visitor
-    who returns is at home until then).  It ends at the doors; else with the row that says whether the visitor
+    who returns is at home until then), be it a wait that lasts when the run stops.  It ends at the doors; else with the row that says whether the visitor
     will return; else when the entity is done.
     """
     log, n_trips = table.log, table.trips
@@ -92,9 +92,17 @@ def find_trips(table: Table) -> Trips:
         _TURNED_AWAY,
     )
     arrive, enter, begun, leave, failed = (rows[name] for name in ("arrive", "enter", "begun", "leave", "failed"))
+    wait = rows["wait"]
     site, turned_away = rows["site"], rows["turned_away"]
     entity = np.repeat(np.arange(table.n_entities), n_trips)
     last = np.cumsum(n_trips)
+    inside, op, since = table.pending
+    visiting = (table.kind[inside] == Kind.VISIT) & _IS_BUSY[table.program.ops["code"][op]]
+    present = last[inside[visiting]] - 1
+    begun[present] = np.where(begun[present] < 0, since[visiting], begun[present])
+    rest = table.unfinished
+    queueing = table.kind[rest.entity] == Kind.VISIT
+    wait[last[rest.entity[queueing]] - 1] += rest.start[queueing] - rest.ready[queueing]
     number = np.arange(entity.size) - (last - n_trips)[entity] + 1
     ended = np.where(number == n_trips[entity], log.ended[entity], -1)
     without_doors = site < 0
@@ -107,7 +115,7 @@ def find_trips(table: Table) -> Trips:
     how = np.where(failed >= 0, OUTCOMES.index("left"), how)
     how = np.where(turned_away > 0, turned_away, how)
     came = slice(None) if (arrive >= 0).all() else arrive >= 0
-    columns = (entity, number, arrive, enter, leave, how, rows["lost"] > 0, rows["wait"], site)
+    columns = (entity, number, arrive, enter, leave, how, rows["lost"] > 0, wait, site)
     return Trips(*(column[came] for column in columns))  # type: ignore[arg-type]
 
 

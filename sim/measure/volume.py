@@ -35,6 +35,9 @@ class Volume:
         within the run).
     instant, is_case
         Whether the item's service is an instant one; whether the item is a case.
+    taken_in
+        Whether the item was seen to be accepted before it was finished, by a mark or by the opening of a case; the
+        others are known by their finish alone.
     finished, finished_at
         Items finished in the window, and when.
     trips
@@ -50,6 +53,7 @@ class Volume:
     closed_at: IntArray
     instant: BoolArray
     is_case: BoolArray
+    taken_in: BoolArray
     finished: IntArray
     finished_at: IntArray
     trips: IntArray
@@ -81,6 +85,7 @@ def find_volume(table: Table, trips: Trips, cases: Cases) -> Volume:
         closed_at=closed[item],
         instant=np.asarray(kinds == "instant")[table.service[item]],
         is_case=table.kind[item] == Kind.CASE,
+        taken_in=(items.accepted[item] >= 0) | (table.kind[item] == Kind.CASE),
         finished=finished,
         finished_at=items.finished[finished],
         trips=inside,

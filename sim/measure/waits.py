@@ -6,14 +6,15 @@ and the arrays behind the scalar metrics.
 Who counts.  A wait runs from joining the queue to being called for the first time; the stretches after an
 interruption by a more urgent visitor are rows of ``waits`` but no new waits.  Means and quantiles are over
 those who were called.  The shares within so many minutes are over everybody who joined or tried to: whoever
-left, found no room or was sent home counts in the denominator and never in the numerator.
+left, found no room, was sent home, or still waited after these minutes as the run stopped counts in the
+denominator and never in the numerator.  Whoever had waited less as the run stopped is left out: it isn't known.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -27,7 +28,7 @@ from sim.statistics.quantiles import quantiles
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Waits", "find_waits", "wait_summary_frame", "waits_frame"]
+__all__ = ["Waits", "called_within", "find_waits", "wait_summary_frame", "waits_frame"]
 
 _OUTCOMES: Final = {
     Outcome.DONE: "served",
@@ -44,32 +45,51 @@ class Waits:
 
     Attributes
     ----------
-    row
-        Position in the log.
+    entity, pool
+        Who waited, and at which pool (its index).
+    ready
+        When they joined the queue, in ms.
     wait
-        Minutes from joining the queue until called, or until leaving it.
+        Minutes from joining the queue until called, until leaving it, or until the run stopped.
     called
         Whether somebody was called at all.
+    still
+        Whether they still waited as the run stopped.
     visitor
         A person in the hall waited; else a file.
     """
 
-    row: IntArray
+    entity: IntArray
+    pool: IntArray
+    ready: IntArray
     wait: FloatArray
     called: BoolArray
+    still: BoolArray
     visitor: BoolArray
+
+    def take(self, members: npt.NDArray[Any]) -> Waits:
+        """Return some of the waits, by position or by a mask."""
+        return Waits(*(column[members] for column in vars(self).values()))
 
 
 def find_waits(table: Table) -> Waits:
     """Return the waits that began in the measured window."""
     rows = table.serves[table.window.contains(table.ready[table.serves])]
     rows = rows[~_resumed(table)[rows]]
-    outcome = table.outcome[rows]
+    outcome, rest = table.outcome[rows], table.unfinished
+    later = np.flatnonzero(table.window.contains(rest.ready) & ~rest.resumed)
+    entity = np.concatenate((table.entity[rows], rest.entity[later]))
+    ready = np.concatenate((table.ready[rows], rest.ready[later]))
+    start = np.concatenate((table.start[rows], rest.start[later]))
+    was_called = (outcome == Outcome.DONE) | (outcome == Outcome.PREEMPTED)
     return Waits(
-        rows,
-        (table.start[rows] - table.ready[rows]) / MINUTE_MS,
-        (outcome == Outcome.DONE) | (outcome == Outcome.PREEMPTED),
-        table.is_visitor[table.entity[rows]],
+        entity,
+        np.concatenate((table.op_arg[table.op[rows]], rest.pool[later])),
+        ready,
+        (start - ready) / MINUTE_MS,
+        np.concatenate((was_called, rest.called[later])),
+        np.concatenate((np.zeros(rows.size, dtype=np.bool_), ~rest.called[later])),
+        table.is_visitor[entity],
     )
 
 
@@ -124,7 +144,7 @@ def wait_summary_frame(table: Table, waits: Waits) -> pd.DataFrame:
         if members.size:
             records += [
                 {"kind": kind, "by": by, "group": group} | _summarise(table, waits, members[inside])
-                for by, group, inside in _groups(table, waits.row[members])
+                for by, group, inside in _groups(table, waits, members)
             ]
     columns = ["kind", "by", "group", *_summarise(table, waits, np.zeros(0, dtype=np.int64))]
     import pandas as pd
@@ -132,14 +152,14 @@ def wait_summary_frame(table: Table, waits: Waits) -> pd.DataFrame:
     return pd.DataFrame.from_records(records, columns=columns)
 
 
-def _groups(table: Table, rows: IntArray) -> Iterator[tuple[str, str, IntArray]]:
-    entity, program = table.entity[rows], table.program
-    yield "all", "all", np.arange(rows.size)
+def _groups(table: Table, waits: Waits, members: IntArray) -> Iterator[tuple[str, str, IntArray]]:
+    entity, program = waits.entity[members], table.program
+    yield "all", "all", np.arange(members.size)
     for by, key, names in (
         ("purpose", program.entities["purpose"][entity], program.purposes),
         ("service", table.service[entity], program.services),
-        ("pool", table.op_arg[table.op[rows]], tuple(pool.name for pool in table.plan.pools)),
-        ("half-hour", table.ready[rows] % DAY_MS // BIN_MS, BIN_LABELS),
+        ("pool", waits.pool[members], tuple(pool.name for pool in table.plan.pools)),
+        ("half-hour", waits.ready[members] % DAY_MS // BIN_MS, BIN_LABELS),
     ):
         for name, inside in zip(names, by_group(key, len(names)), strict=True):
             if inside.size:
@@ -147,18 +167,22 @@ def _groups(table: Table, rows: IntArray) -> Iterator[tuple[str, str, IntArray]]
 
 
 def _summarise(table: Table, waits: Waits, members: IntArray) -> dict[str, float]:
-    wait, called = waits.wait[members], waits.called[members]
-    served = wait[called]
+    group = waits.take(members)
+    served = group.wait[group.called]
     median, q90, q95 = quantiles(served, (0.5, 0.9, 0.95))
-    within = {
-        f"within_{limit}_share": float(ratio(hits_within(wait, called, limit), wait.size))
-        for limit in table.options.within_min
-    }
+    within = {f"within_{limit}_share": float(ratio(*called_within(group, limit))) for limit in table.options.within_min}
     mean = float(ratio(float(served.sum()), served.size))
-    numbers: dict[str, float] = {"n": wait.size, "called": served.size, "left": wait.size - served.size}
+    still = int(group.still.sum())
+    numbers: dict[str, float] = {
+        "n": members.size,
+        "called": served.size,
+        "left": members.size - served.size - still,
+        "still_waiting": still,
+    }
     return numbers | {"mean_min": mean, "median_min": median, "q90_min": q90, "q95_min": q95} | within
 
 
-def hits_within(wait: npt.NDArray[np.float64], called: BoolArray, limit_min: float) -> int:
-    """Return how many were called within a number of minutes."""
-    return int(np.count_nonzero(called & (wait <= limit_min)))
+def called_within(waits: Waits, limit_min: float) -> tuple[int, int]:
+    """Return how many were called within a number of minutes, and of how many that is known."""
+    in_time = waits.wait <= limit_min
+    return int(np.count_nonzero(waits.called & in_time)), int(np.count_nonzero(~(waits.still & in_time)))

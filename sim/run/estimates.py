@@ -15,7 +15,7 @@ from sim.measure.registry import DENOMINATOR, METRICS, NUMERATOR, metric_of
 from sim.statistics.intervals import Interval, linearised, mean_interval
 from sim.statistics.precision import Absolute, Precision, Relative
 
-__all__ = ["Columns", "is_share", "metric_interval", "metric_values", "precision_of"]
+__all__ = ["Columns", "is_share", "is_utilisation", "metric_interval", "metric_values", "precision_of"]
 
 
 class Columns(Protocol):
@@ -32,6 +32,11 @@ def is_share(key: str) -> bool:
     """Tell whether the metric behind a key lies between 0 and 1."""
     name = key.partition(".")[0]
     return (name in METRICS or name.startswith("wait_within_")) and metric_of(key).kind == "share"
+
+
+def is_utilisation(key: str) -> bool:
+    """Tell whether a metric is a pool's utilisation: work after closing included, it can exceed 1."""
+    return key.partition(".")[0] == "utilisation"
 
 
 def metric_values(summaries: Columns, key: str) -> FloatArray:
@@ -60,8 +65,8 @@ def metric_values(summaries: Columns, key: str) -> FloatArray:
 def metric_interval(summaries: Columns, key: str, *, level: float = 0.95) -> Interval:
     """Return a metric's estimate over replications, and its interval.
 
-    A ratio is estimated by the ratio of sums, with the replications as clusters; any other metric by its mean.  A
-    share's interval ends at 0 and 1.
+    A ratio is estimated by the ratio of sums, with the replications as clusters; any other metric by its mean.  No
+    metric is negative and no share above 1, except for utilisation, so that intervals end there.
 
     Parameters
     ----------
@@ -77,7 +82,7 @@ def metric_interval(summaries: Columns, key: str, *, level: float = 0.95) -> Int
     """
     interval = mean_interval(metric_values(summaries, key), level)
     interval = interval.about("ratio") if key + NUMERATOR in summaries else interval
-    return interval.within(0, 1) if is_share(key) else interval
+    return interval.within(0, 1 if is_share(key) and not is_utilisation(key) else np.inf)
 
 
 def precision_of(key: str, width: float) -> Precision:

@@ -100,7 +100,7 @@ def curves_of(metrics: Metrics) -> Curves:
 
     table, waits, cases = metrics.table, metrics.first_waits, metrics.case_table
     counted = waits.visitor & waits.called
-    bins = table.ready[waits.row[counted]] % DAY_MS // BIN_MS
+    bins = waits.ready[counted] % DAY_MS // BIN_MS
     names = table.program.services
     touched, still_open = dict[str, FloatArray](), dict[str, float]()
     for name, members in zip(names, by_group(cases.service, len(names)), strict=True):

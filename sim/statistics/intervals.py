@@ -85,7 +85,12 @@ class Interval:
         return self.low > 0 or self.high < 0
 
     def within(self, low: float, high: float) -> Self:
-        """Return the interval cut to what is possible, such as 0 to 1 for a share; that loses no coverage."""
+        """Return the interval cut to what is possible, such as 0 to 1 for a share; that loses no coverage.
+
+        Ends that the data do not set stay infinite: what is possible is no interval.
+        """
+        if not (np.isfinite(self.low) and np.isfinite(self.high)):
+            return self
         return replace(self, low=min(max(self.low, low), high), high=max(min(self.high, high), low))
 
     def about(self, covers: Covers) -> Self:

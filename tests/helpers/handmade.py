@@ -92,6 +92,7 @@ class Handmade:
     rows: list[tuple[int, int, int, int, int, int]] = field(default_factory=list)
     started: list[int] = field(default_factory=list)
     ended: list[int] = field(default_factory=list)
+    in_service: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.scenario: Scenario = Scenario.model_validate(self.raw)
@@ -113,8 +114,12 @@ class Handmade:
         started: int | None = None,
         ended: int | None = None,
         pending: Stretch | None = None,
+        in_service: int = -1,
     ) -> int:
-        """Add an entity that did `stretches`, and return its number; `pending` is what it did when the run ended."""
+        """Add an entity that did `stretches`, and return its number.
+
+        `pending` is what it did when the run ended, with `in_service` since when, if it was being served.
+        """
         number, first, at_op = len(self.entities), len(self.ops), len(self.ops) - 1
         for stretch in stretches:
             if not stretch.again:
@@ -127,6 +132,7 @@ class Handmade:
         self.ops.append((int(Code.END), 0, 0, -1, -1, 0, -1))
         begun = stretches[0].ready if stretches else pending.ready if pending else 0
         self.started.append(begun if started is None else started)
+        self.in_service.append(in_service)
         over = -1 if pending is not None else stretches[-1].end if stretches else begun
         self.ended.append(over if ended is None else ended)
         names = self.scenario
@@ -196,6 +202,7 @@ class Handmade:
             rows=_records(ordered, _ROW_ORDER, LOG_DTYPE),
             started=np.array(self.started, dtype=np.int64),
             ended=np.array(self.ended, dtype=np.int64),
+            in_service=np.array(self.in_service, dtype=np.int64),
         )
 
 

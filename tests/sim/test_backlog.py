@@ -124,6 +124,7 @@ def test_both_engines_agree_on_a_backlog():
     reference, compiled = run_reference(program, plan), run_compiled(program, plan)
     assert (reference.rows == compiled.rows).all()
     assert (reference.ended == compiled.ended).all()
+    assert (reference.in_service == compiled.in_service).all()
 
 
 def test_a_case_of_the_backlog_may_call_its_applicant():

@@ -418,6 +418,7 @@ def test_the_same_program_in_the_same_hall_gives_the_same_log(scenario: Scenario
         assert np.array_equal(first.rows, other.rows)
         assert np.array_equal(first.started, other.started)
         assert np.array_equal(first.ended, other.ended)
+        assert np.array_equal(first.in_service, other.in_service)
 
 
 def test_random_halls_have_everything_in_them() -> None:

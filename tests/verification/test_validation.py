@@ -56,6 +56,7 @@ def test_both_engines_write_the_same_log(scenario):
     assert np.array_equal(compiled.log.rows, reference.log.rows)
     assert np.array_equal(compiled.log.started, reference.log.started)
     assert np.array_equal(compiled.log.ended, reference.log.ended)
+    assert np.array_equal(compiled.log.in_service, reference.log.in_service)
     assert compiled.log.rows.size > 0
     check_conservation(compiled.program, compiled.log)
     check_little(compiled.log)

@@ -31,6 +31,7 @@ def both(made: Program, hall: Plan) -> Log:
     assert np.array_equal(one.rows, other.rows)
     assert np.array_equal(one.started, other.started)
     assert np.array_equal(one.ended, other.ended)
+    assert np.array_equal(one.in_service, other.in_service)
     return other
 
 

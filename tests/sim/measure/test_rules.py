@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scenarios.compose.composing import compose
 from sim.draw.drawing import draw
 from sim.engine.reference import run_reference
-from sim.measure import ConservationError, check_conservation, measure
+from sim.measure import ConservationError, MeasureOptions, check_conservation, measure
 from sim.measure.steps import StepFunction, integrate_between
 from sim.measure.timeline import PARTS
 from sim.plan import compile_plan
@@ -87,8 +87,52 @@ def test_who_is_at_home_when_the_run_ends_is_on_no_trip_and_who_queues_is_inside
     )
     metrics = measured(hall)
     assert metrics.visits["outcome"].tolist() == ["sent-home", "inside"]
-    assert metrics.summary["turned_away_share"] == 1  # of the trips that are over
+    assert metrics.summary["turned_away_share"] == metrics.summary["sent_home_share"] == 1 / 2
+    assert metrics.summary["still_there_share"] == 1 / 2
     assert metrics.summary["hours_in_hall_mean"] == 1
+
+
+def left_over() -> Handmade:
+    """A hall without doors whose run stops at the end of Wednesday: who has been served, is, waits, is on the way."""
+    hall = Handmade()
+    hall.entity(Kind.VISIT, hall.serve(at(MON, "09:00"), at(MON, "09:00"), at(MON, "09:30")))
+    hall.entity(
+        Kind.VISIT,
+        hall.plain(Code.CLOCK, at(TUE, "22:00"), at(TUE, "22:30")),
+        pending=hall.serve(at(TUE, "22:30"), -1, -1),
+        in_service=at(TUE, "23:00"),
+    )
+    hall.entity(Kind.VISIT, pending=hall.serve(at(TUE, "23:30"), -1, -1))
+    hall.entity(Kind.VISIT, pending=hall.plain(Code.CLOCK, at(TUE, "23:00")))  # on the way
+    return hall
+
+
+def test_whoever_came_is_a_visit_though_the_run_stops_before_anybody_calls_them():
+    metrics = measured(left_over())
+    assert metrics.visits["arrive"].dt.strftime("%d %H:%M").tolist() == ["03 09:00", "04 22:30", "04 23:30"]
+    s = metrics.summary
+    assert s["visits_per_day"] == 3 / 2
+    assert (s["unserved_share:num"], s["unserved_share:den"]) == (2, 3)
+    assert s["waiting_at_end"] == 1
+
+
+def test_waits_count_who_still_waits_apart_and_the_mean_with_everybody_up_to_the_stop():
+    hall = left_over()
+    options = MeasureOptions(within_min=(15, 1_500))
+    s = measure(hall.scenario, hall.program(), hall.plan, hall.log(), options=options).summary
+    assert (s["wait_mean_min:num"], s["wait_mean_min:den"]) == (0 + 30, 2)
+    assert (s["wait_all_mean_min:num"], s["wait_all_mean_min:den"]) == (0 + 30 + 24 * 60 + 30, 3)
+    assert (s["wait_uncalled_share:num"], s["wait_uncalled_share:den"]) == (1, 3)
+    # Whether a wait of 1,470 minutes so far will end within 1,500 is not known; that it was not within 15 is.
+    assert (s["wait_within_15_share:num"], s["wait_within_15_share:den"]) == (1, 3)
+    assert (s["wait_within_1500_share:num"], s["wait_within_1500_share:den"]) == (2, 2)
+
+
+def test_a_service_in_hand_as_the_run_stops_is_work_up_to_the_stop():
+    metrics = measured(left_over())
+    busy = metrics.staff.set_index("pool")["busy_hours"].sum()
+    assert busy == pytest.approx(0.5 + 1)
+    assert metrics.pool_half_hours["busy_mean"].sum() / 2 * metrics.table.window.days.size == pytest.approx(busy)
 
 
 def queue_at(metrics, pool: str, begins: str) -> float:
@@ -343,7 +387,7 @@ def test_a_log_that_loses_time_is_refused_with_the_law_it_breaks(law, change):
         if name in change:
             array[change[name]] += change["by"]
     with pytest.raises(ConservationError) as failure:
-        check_conservation(hall.program(), Log(rows, started, ended))
+        check_conservation(hall.program(), Log(rows, started, ended, log.in_service))
     assert failure.value.values["law"] == law
     assert failure.value.values["number"] >= 1
     assert law in failure.value.sentence("en")
@@ -382,7 +426,7 @@ def test_a_log_with_ends_of_entities_missing_is_refused():
     hall = two_days()
     log = hall.log()
     with pytest.raises(ConservationError):
-        check_conservation(hall.program(), Log(log.rows, log.started, log.ended[:-1]))
+        check_conservation(hall.program(), Log(log.rows, log.started, log.ended[:-1], log.in_service))
 
 
 # ---- against the engine --------------------------------------------------------------------------------------------
