@@ -9,12 +9,25 @@ from __future__ import annotations
 import math
 from typing import Final
 
-__all__ = ["NOTHING", "decimals", "number", "plus_minus", "published_range", "range_text", "signed", "significant"]
+__all__ = [
+    "NOTHING",
+    "decimals",
+    "estimate_text",
+    "number",
+    "plus_minus",
+    "published_range",
+    "range_text",
+    "signed",
+    "significant",
+]
 
 NOTHING: Final = "–"
 """What stands in the place of a number that does not exist."""
 _MOST_PUBLISHED: Final = 4
 """Decimals of a published figure that are written at the most."""
+
+_LOPSIDED: Final = 0.02
+"""By how much of its width an interval's middle may miss the estimate and still be written as ± half the width."""
 
 
 def decimals(value: float, kind: str) -> int:
@@ -80,6 +93,29 @@ def plus_minus(value: float, half_width: float, kind: str) -> str:
         return number(value, kind)
     places = max(decimals(value, kind), decimals(half_width, kind) if kind == "share" else 0)
     return f"{number(value, kind, places)} ± {number(half_width, kind, places)}"
+
+
+def estimate_text(value: float, low: float, high: float, kind: str, *, sign: bool = False) -> str:
+    """Write an estimate with its interval: by half the width where it lies in the middle, else by the ends.
+
+    Parameters
+    ----------
+    value, low, high
+        The estimate and the ends of its interval; infinite ends are left out.
+    kind
+        As for :func:`number`.
+    sign
+        Whether positive numbers carry a plus sign, as differences do.
+    """
+    write = signed if sign else str
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return write(number(value, kind))
+    if abs(low + high - 2 * value) <= _LOPSIDED * (high - low):
+        return write(plus_minus(value, (high - low) / 2, kind))
+    if not sign:
+        return f"{number(value, kind)} ({range_text(low, high, kind)})"
+    ends = f"{write(number(low, kind))}…{write(number(high, kind))}"
+    return f"{write(number(value, kind))} ({ends})"
 
 
 def signed(text: str) -> str:

@@ -19,7 +19,7 @@ from planner.compare import Comparison, check_number
 from planner.load import Load, offered_load
 from planner.notices import calendar_warnings
 from planner.regime import Regime, regime_of
-from planner.select import Best, check_candidates
+from planner.select import Best, check_candidates, check_equal_demand
 from planner.warm_up import Beginning, from_the_beginning
 from scenarios.check import expected_arrivals, warnings
 from scenarios.compose.composing import compose, scenario_names
@@ -415,6 +415,7 @@ def best(
     metric: str,
     delta: float,
     confidence: float = 0.95,
+    unequal_demand: bool = False,
     seed: int | None = None,
     engine: EngineLike | None = None,
     cache: bool = True,
@@ -431,6 +432,8 @@ def best(
         The smallest difference that matters, in the metric's unit.
     confidence
         Probability that no other scenario is better by `delta` or more.
+    unequal_demand
+        Whether to rank scenarios to which different numbers of people come.
     seed, engine, cache
         As for :func:`run`.
 
@@ -441,6 +444,8 @@ def best(
     """
     check_candidates(len(candidates))
     models = [_scenario(scenario) for scenario in candidates]
+    if not unequal_demand:
+        check_equal_demand(models)
     policy = IndifferenceZone(metric, delta, confidence)
     return Best.of(work_off(*models, policy=policy, seed=seed, engine=engine, cache=cache))
 

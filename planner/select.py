@@ -9,9 +9,10 @@ is not a metric to be best at: where costs are known, test the scenarios in orde
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from foundation import messages
 from foundation.arrays import FloatArray
 from foundation.errors import HallplanError
 from planner.compare import MOST_COMPARED
+from scenarios.check import expected_arrivals
 from scenarios.model import Scenario
 from sim.measure.registry import metric_of
 from sim.run.policy import BudgetAllocation, IndifferenceZone, direction_of
@@ -30,7 +32,10 @@ from sim.statistics.selection import Better, Selection
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Best", "Candidate", "check_candidates"]
+__all__ = ["Best", "Candidate", "check_candidates", "check_equal_demand"]
+
+_SAME_DEMAND: Final = 0.01
+"""By how much, relatively, the arrivals of scenarios may differ that are ranked together."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +92,8 @@ class Best:
         What to call the scenarios; by default by their names and levers.
     provenance
         What the results were made from, and with what.
+    unserved
+        Share of each scenario's visits that were not served; not-a-number where nobody visits.
     """
 
     scenarios: tuple[Scenario, ...]
@@ -100,6 +107,7 @@ class Best:
     draws: int = 0
     titles: tuple[str, ...] = ()
     provenance: RunRecord | None = None
+    unserved: tuple[float, ...] = ()
 
     @classmethod
     def of(cls, result: StudyResult) -> Best:
@@ -125,6 +133,7 @@ class Best:
             draws=max(len(system.draws) for system in study.systems),
             titles=study.titles,
             provenance=result.provenance,
+            unserved=tuple(run.interval("unserved_share").estimate for run in result.runs),
         )
 
     @property
@@ -181,6 +190,7 @@ class Best:
                     "chosen": candidate.rank == 1,
                     "in_contention": candidate.dropped_after is None,
                     "replications": self.selection.replications[candidate.which],
+                    "unserved_share": self.unserved[candidate.which] if self.unserved else float("nan"),
                     "mean": candidate.mean.estimate,
                     "low": candidate.mean.low,
                     "high": candidate.mean.high,
@@ -243,3 +253,31 @@ def check_candidates(number: int) -> None:
     """
     if not 2 <= number <= MOST_COMPARED:
         raise HallplanError("statistics.select.too_few", n=number, most=MOST_COMPARED)
+
+
+def check_equal_demand(scenarios: Sequence[Scenario], names: Sequence[str] = ()) -> None:
+    """Refuse to rank halls to which different numbers of people come: fewer visitors are no merit of a hall.
+
+    Parameters
+    ----------
+    scenarios
+        What is to be ranked.
+    names
+        What to call them; by default by their names and levers.
+
+    Raises
+    ------
+    HallplanError
+        If their expected arrivals a day differ by more than 1 %; it names the two that differ most.
+    """
+    per_day = [sum(expected_arrivals(scenario).values()) / _days_of(scenario) for scenario in scenarios]
+    least, most = min(per_day), max(per_day)
+    if most > (1 + _SAME_DEMAND) * least:
+        called = names or distinct_names(scenarios)
+        fewest, largest = called[per_day.index(least)], called[per_day.index(most)]
+        raise HallplanError("statistics.select.unequal_demand", few=fewest, least=least, many=largest, most=most)
+
+
+def _days_of(scenario: Scenario) -> int:
+    run = scenario.run
+    return run.warm_up_days + run.days + run.follow_up_days

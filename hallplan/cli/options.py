@@ -57,6 +57,7 @@ __all__ = [
     "SelectMetric",
     "SelectNames",
     "SetTexts",
+    "UnequalDemand",
     "VerificationEngine",
     "VerificationSeed",
     "WarmUpReps",
@@ -461,6 +462,7 @@ ReportPage: TypeAlias = Annotated[
     Path | None,
     typer.Option("--page", metavar="FILE", parser=path_of("--page"), help="cli.option.page"),
 ]
+UnequalDemand: TypeAlias = Annotated[bool, typer.Option("--unequal-demand", help="cli.option.unequal_demand")]
 NoCache: TypeAlias = Annotated[bool, typer.Option("--no-cache", help="cli.option.no_cache")]
 EngineName: TypeAlias = Annotated[
     str | None,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from foundation import messages
-from foundation.numbers import NOTHING, plus_minus, signed
+from foundation.numbers import NOTHING, estimate_text
 from hallplan.show.document import (
     envelope,
     interval_document,
@@ -23,7 +23,7 @@ from hallplan.show.document import (
 )
 from hallplan.show.forecast import posterior_document, spread_cells, spread_columns, spread_document, spread_notes
 from hallplan.show.metrics import metric_label
-from hallplan.show.notes import calendar_notes, coverage_note, inputs_note, overload_notes, window_note
+from hallplan.show.notes import calendar_notes, coverage_note, inputs_note, omissions, overload_notes, window_note
 from hallplan.show.targets import target_cells, target_document, target_notes, undecided_note
 from hallplan.show.text_table import Column, TextTable, columns, notes_only
 from hallplan.show.words import yes_or_no
@@ -115,6 +115,7 @@ def _notes_of_scenarios(report: ComparisonReport, metrics: Sequence[str]) -> lis
         with_target = [key for key in metrics if key in scenario.targets and key in run.summaries]
         checks += [check_target(run.interval(key), scenario.targets[key]) for key in with_target]
         of_scenario = [] if has_one_window else [window_note(scenario, replications=len(run), seed=run.seed)]
+        of_scenario += omissions(run, metrics)
         of_scenario += [inputs_note(counts), *target_notes(scenario, with_target), *overload_notes(regime)]
         of_scenario += calendar_notes(scenario)
         notes += [f"{scenario.name}: {note}" for note in of_scenario if note]
@@ -134,7 +135,7 @@ def _against_base(report: ComparisonReport, metrics: Sequence[str], which: int) 
         kind, difference = metric_of(key).kind, comparison.difference(key, which)
         cells = [metric_label(key, other if key in comparison.runs[which].summaries else base)]
         for mean, (_, scenario) in zip((difference.base, difference.other), sides, strict=True):
-            cells.append(NOTHING if mean is None else plus_minus(mean.estimate, mean.half_width, kind))
+            cells.append(NOTHING if mean is None else estimate_text(mean.estimate, mean.low, mean.high, kind))
             cells += target_cells(mean, scenario.targets.get(key), kind) if has_targets else ()
         spread = () if forecasts is None else spread_cells(forecasts.spread(key, which), kind)
         rows.append((*cells, *_change_cells(difference, kind), *spread))
@@ -147,7 +148,8 @@ def _change_cells(difference: Difference, kind: str) -> tuple[str, str]:
     change, simultaneous = difference.change, difference.simultaneous
     if change is None or simultaneous is None:
         return NOTHING, NOTHING
-    return signed(plus_minus(change.estimate, simultaneous.half_width, kind)), yes_or_no(difference.is_clear)
+    text = estimate_text(change.estimate, simultaneous.low, simultaneous.high, kind, sign=True)
+    return text, yes_or_no(difference.is_clear)
 
 
 # ---- JSON ----------------------------------------------------------------------------------------------------------
@@ -166,12 +168,12 @@ def compare_document(report: ComparisonReport, metrics: Sequence[str]) -> dict[s
         covers=coverage_note(report.regimes),
         posterior=posterior_document(report.forecasts),
         provenance=report.result.provenance.as_dict(),
-        scenarios=_scenarios(report),
+        scenarios=_scenarios(report, metrics),
         metrics=[_metric(report, key) for key in metrics],
     )
 
 
-def _scenarios(report: ComparisonReport) -> list[dict[str, Any]]:
+def _scenarios(report: ComparisonReport, metrics: Sequence[str]) -> list[dict[str, Any]]:
     comparison = report.comparison
     return [
         {
@@ -179,6 +181,7 @@ def _scenarios(report: ComparisonReport) -> list[dict[str, Any]]:
             "label": name,
             "run": window_document(run.scenario, report.result.engine, seed=run.seed, replications=len(run)),
             "inputs": dict(counts),
+            "omissions": omissions(run, metrics),
             "overloaded": list(load.overloaded),
             "regime": regime.kind,
         }

@@ -6,14 +6,34 @@ Input: scenarios, offered loads and regimes.  Output: sentences in the language 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
+
+import numpy as np
 
 from foundation import messages
+from foundation.numbers import number
+from hallplan.show.metrics import metric_title
 from planner.notices import calendar_warnings
 from planner.regime import Regime
 from scenarios.model import Scenario
 from scenarios.provenance import Kind
+from sim.run.replications import Replications
 
-__all__ = ["calendar_notes", "coverage_note", "inputs_note", "overload_notes", "window_note"]
+__all__ = [
+    "NEGLIGIBLE",
+    "calendar_notes",
+    "coverage_note",
+    "inputs_note",
+    "omissions",
+    "overload_notes",
+    "window_note",
+]
+
+NEGLIGIBLE: Final = 0.005
+"""Share of visits, or of waits, that may come to nothing without a word about it."""
+
+_UNSERVED: Final = {"left": "left_share", "turned": "turned_away_share", "there": "still_there_share"}
+_OF_CALLED: Final = ("wait_mean_min", "wait_median_min", "wait_q90_min", "wait_q95_min")
 
 
 def window_note(scenario: Scenario, *, replications: int, seed: int) -> str:
@@ -28,6 +48,57 @@ def window_note(scenario: Scenario, *, replications: int, seed: int) -> str:
         follow_up=window.follow_up_days,
         start=window.start.isoformat(),
     )
+
+
+def omissions(run: Replications, metrics: Sequence[str]) -> list[str]:
+    """Say what the figures of a run leave out, as far as it is not negligible.
+
+    Parameters
+    ----------
+    run
+        The replications.
+    metrics
+        The metrics that are shown.
+
+    Returns
+    -------
+    list of str
+        Sentences: visits that came to nothing, waits that a mean does not see, replications without a finite value,
+        and that one replication has no interval.
+    """
+    notes = [_unserved(run), *([_uncalled(run)] if set(metrics) & set(_OF_CALLED) else []), *_infinite(run, metrics)]
+    if len(run) == 1:
+        notes.append(messages.text("cli.note.single"))
+    return [note for note in notes if note]
+
+
+def _share(run: Replications, key: str) -> float:
+    return run.interval(key).estimate if key in run.columns else 0.0
+
+
+def _unserved(run: Replications) -> str:
+    if not _share(run, "unserved_share") >= NEGLIGIBLE:
+        return ""
+    parts = {name: number(_share(run, key), "share") for name, key in _UNSERVED.items()}
+    return messages.text("cli.note.unserved", share=number(_share(run, "unserved_share"), "share"), **parts)
+
+
+def _uncalled(run: Replications) -> str:
+    if not _share(run, "wait_uncalled_share") >= NEGLIGIBLE:
+        return ""
+    share, mean = number(_share(run, "wait_uncalled_share"), "share"), run.interval("wait_all_mean_min").estimate
+    return messages.text("cli.note.uncalled", share=share, mean=number(mean, "minutes"))
+
+
+def _infinite(run: Replications, metrics: Sequence[str]) -> list[str]:
+    """Explain infinite means: a quantile is infinite where too many cases were still open."""
+    notes = []
+    for key in metrics:
+        infinite = int(np.isinf(run.columns[key]).sum()) if key in run.columns else 0
+        if infinite:
+            title = metric_title(key, run.scenario)
+            notes.append(messages.text("cli.note.infinite", metric=title, n=infinite, replications=len(run)))
+    return notes
 
 
 def inputs_note(inputs: Mapping[Kind, int]) -> str:

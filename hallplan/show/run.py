@@ -23,7 +23,7 @@ from hallplan.show.document import (
 )
 from hallplan.show.forecast import posterior_document, spread_cells, spread_columns, spread_document, spread_notes
 from hallplan.show.metrics import metric_label
-from hallplan.show.notes import calendar_notes, coverage_note, inputs_note, overload_notes, window_note
+from hallplan.show.notes import calendar_notes, coverage_note, inputs_note, omissions, overload_notes, window_note
 from hallplan.show.targets import target_document, target_notes, undecided_note, verdict_text
 from hallplan.show.text_table import TextTable, columns
 from hallplan.show.words import heading, yes_or_no
@@ -104,8 +104,9 @@ def _notes(report: RunReport, metrics: Sequence[str], checks: Mapping[str, Targe
     regime = regime_of(scenario, report.load)
     return [
         window_note(scenario, replications=len(run), seed=run.seed),
+        *omissions(run, metrics),
         report.result.reached.message() if report.result.reached is not None else "",
-        regime.about(run.interval(metrics[0])).label() if metrics else "",
+        regime.about(run.interval(metrics[0])).label() if metrics and len(run) > 1 else "",
         *(() if forecast is None else spread_notes(forecast.draws, len(run))),
         undecided_note(list(checks.values())),
         inputs_note(report.inputs),
@@ -139,6 +140,7 @@ def run_document(report: RunReport, metrics: Sequence[str]) -> dict[str, Any]:
         run=window_document(scenario, report.result.engine, seed=run.seed, replications=len(run)),
         covers=coverage_note([regime]),
         inputs=dict(report.inputs),
+        omissions=omissions(run, metrics),
         overloaded=list(report.load.overloaded),
         regime=regime.kind,
         precision=precision_document(report.result.reached),

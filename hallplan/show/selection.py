@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from foundation import messages
-from foundation.numbers import NOTHING, plus_minus, signed
+from foundation.numbers import NOTHING, estimate_text, number
 from hallplan.show.document import (
     envelope,
     interval_document,
@@ -62,7 +62,7 @@ def select_tables(report: SelectionReport) -> list[TextTable]:
     best = report.best
     kind, drops = metric_of(best.metric).kind, best.selection.procedure != "ocba"
     table = TextTable(
-        columns("#rank", "scenario", "#replications", "#mean", "#behind", *(("#dropped_after",) if drops else ())),
+        columns("#rank", "scenario", "#replications", "#mean", "#behind", "#unserved", *(("#dropped_after",) if drops else ())),
         tuple(_row(candidate, best, kind, drops=drops) for candidate in best.candidates),
         title=messages.text(
             "cli.select.title",
@@ -80,8 +80,9 @@ def _row(candidate: Candidate, best: Best, kind: str, *, drops: bool) -> tuple[s
         str(candidate.rank),
         candidate.name,
         str(best.selection.replications[candidate.which]),
-        plus_minus(mean.estimate, mean.half_width, kind),
-        NOTHING if behind is None else signed(plus_minus(behind.estimate, behind.half_width, kind)),
+        estimate_text(mean.estimate, mean.low, mean.high, kind),
+        NOTHING if behind is None else estimate_text(behind.estimate, behind.low, behind.high, kind, sign=True),
+        number(best.unserved[candidate.which], "share"),
     )
     dropped = NOTHING if candidate.dropped_after is None else str(candidate.dropped_after)
     return (*cells, dropped) if drops else cells
@@ -134,6 +135,7 @@ def select_document(report: SelectionReport, result: StudyResult) -> dict[str, A
                 "chosen": candidate.rank == 1,
                 "dropped_after": candidate.dropped_after,
                 "mean": interval_document(candidate.mean),
+                "unserved_share": number_or_null(best.unserved[which]),
                 "difference": interval_document(candidate.behind),
                 "run": window_document(scenario, result.engine, seed=best.seed, replications=replications[which]),
                 "inputs": dict(report.inputs[which]),

@@ -1,4 +1,4 @@
-"""The interval that fits a metric: ratios of sums for ratios, Student's t for everything else.
+"""The interval that fits a metric: of a ratio of sums for ratios, of a mean for everything else.
 
 Input: the summaries of replications and the key of a metric.  Output: an :class:`~sim.statistics.intervals.Interval`,
 or the precision that a percentage means for the metric.
@@ -12,7 +12,7 @@ import numpy as np
 
 from foundation.arrays import FloatArray
 from sim.measure.registry import DENOMINATOR, METRICS, NUMERATOR, metric_of
-from sim.statistics.intervals import Interval, linearised, mean_interval
+from sim.statistics.intervals import Interval, linearised, skewed_mean_interval
 from sim.statistics.precision import Absolute, Precision, Relative
 
 __all__ = ["Columns", "is_share", "is_utilisation", "metric_interval", "metric_values", "precision_of"]
@@ -65,7 +65,8 @@ def metric_values(summaries: Columns, key: str) -> FloatArray:
 def metric_interval(summaries: Columns, key: str, *, level: float = 0.95) -> Interval:
     """Return a metric's estimate over replications, and its interval.
 
-    A ratio is estimated by the ratio of sums, with the replications as clusters; any other metric by its mean.  No
+    A ratio is estimated by the ratio of sums, with the replications as clusters; any other metric by its mean.  The
+    interval is Student's, corrected for skewness (:func:`~sim.statistics.intervals.skewed_mean_interval`).  No
     metric is negative and no share above 1, except for utilisation, so that intervals end there.
 
     Parameters
@@ -80,7 +81,7 @@ def metric_interval(summaries: Columns, key: str, *, level: float = 0.95) -> Int
     KeyError
         If there is no such metric.
     """
-    interval = mean_interval(metric_values(summaries, key), level)
+    interval = skewed_mean_interval(metric_values(summaries, key), level)
     interval = interval.about("ratio") if key + NUMERATOR in summaries else interval
     return interval.within(0, 1 if is_share(key) and not is_utilisation(key) else np.inf)
 

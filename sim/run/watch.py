@@ -8,7 +8,7 @@ looks at replications in their order, so that the answer does not depend on how 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,8 +16,8 @@ import numpy as np
 from foundation.arrays import FloatArray
 from foundation.errors import HallplanError
 from sim.measure.registry import DENOMINATOR, NUMERATOR
-from sim.run.estimates import metric_interval, metric_values
-from sim.statistics.intervals import paired_interval
+from sim.run.estimates import Columns, metric_interval, metric_values
+from sim.statistics.intervals import Interval, paired_interval
 from sim.statistics.precision import AT_LEAST, Figure, Precision, Reached, look_ahead
 from sim.statistics.several import bonferroni_level
 
@@ -92,6 +92,10 @@ class _Columns:
         return {key: np.array(values, dtype=np.float64) for key, values in self.lists.items()}
 
 
+def _usual_interval(columns: Columns, key: str, level: float) -> Interval:
+    return metric_interval(columns, key, level=level)
+
+
 @dataclass(eq=False)
 class Watch(_Rule):
     """Looks at the replications of one scenario as they come, and says when they suffice.
@@ -109,8 +113,11 @@ class Watch(_Rule):
         Confidence level of the intervals.
     sufficed_at
         The n that is being confirmed, or has been; ``None`` while the precision isn't reached.
+    interval
+        How a metric gets its interval, given the columns, its key and the level.
     """
 
+    interval: Callable[[Columns, str, float], Interval] = _usual_interval
     _columns: _Columns = field(default_factory=_Columns)
 
     def enough(self, summaries: Sequence[Mapping[str, float]]) -> bool:
@@ -130,7 +137,7 @@ class Watch(_Rule):
     def figures(self) -> list[Figure]:
         """Return every metric with its interval over what has been seen."""
         columns = self._columns.arrays()
-        intervals = {key: metric_interval(columns, key, level=self.level) for key in self.precision}
+        intervals = {key: self.interval(columns, key, self.level) for key in self.precision}
         return [Figure(key, interval, self.precision[key].wanted(interval)) for key, interval in intervals.items()]
 
 

@@ -14,6 +14,7 @@ from sim.statistics.intervals import (
     paired_interval,
     proportion_interval,
     ratio_interval,
+    skewed_mean_interval,
     welch_interval,
 )
 from sim.statistics.precision import Absolute, Figure, Precision, Reached, Relative
@@ -54,6 +55,7 @@ __all__ = [
     "ratio_interval",
     "rinott_constant",
     "rinott_sizes",
+    "skewed_mean_interval",
     "typical_day_interval",
     "welch",
     "welch_interval",

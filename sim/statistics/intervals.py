@@ -8,7 +8,7 @@ simulation alone; uncertain inputs are another matter.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal, Self
+from typing import Final, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,7 @@ from foundation.arrays import FloatArray
 from foundation.errors import HallplanError
 
 __all__ = [
+    "ENOUGH_TO_TELL_SKEWNESS",
     "Covers",
     "Interval",
     "check_level",
@@ -28,6 +29,7 @@ __all__ = [
     "paired_interval",
     "proportion_interval",
     "ratio_interval",
+    "skewed_mean_interval",
     "standard_error",
     "t_quantile",
     "welch_interval",
@@ -177,6 +179,51 @@ def mean_interval(values: npt.ArrayLike, level: float = 0.95) -> Interval:
     return Interval(mean, *ends, level, "mean", present.size, numbers.size - present.size)
 
 
+ENOUGH_TO_TELL_SKEWNESS: Final = 10
+"""Values below which their skewness says too little to correct an interval by it."""
+
+_SYMMETRIC: Final = 1e-6
+"""Skewness of the mean below which the correction is less than rounding."""
+
+
+def skewed_mean_interval(values: npt.ArrayLike, level: float = 0.95) -> Interval:
+    """Return the mean of independent values and its t interval, corrected for their skewness.
+
+    Means of waits near capacity are skewed: a few bad days make most of them.  Student's t then ends too low on the
+    upper side: of 2,000 studies of 20 replications it covered 89 to 94 % where 95 % was said, this one 93 to 95 %
+    (``docs/reference/coverage.md``).  The ends are ``mean - G(±t(n - 1)) · s / √n`` with
+    ``G(r) = ((1 + 6 a (r - a))^(1/3) - 1) / (2 a)`` and ``a = skewness / (6 √n)`` (Willink 2005, "A confidence interval
+    and test for the mean of an asymmetric distribution", Communications in Statistics 34(4); after Johnson 1978 and
+    Hall 1992).  For symmetric values it is :func:`mean_interval`, as it is for fewer than
+    :data:`ENOUGH_TO_TELL_SKEWNESS`.
+
+    Parameters
+    ----------
+    values
+        One number a replication; not-a-numbers are left out and counted as missing.
+    level
+        Confidence level, between 0 and 1.
+
+    Raises
+    ------
+    ValueError
+        If `level` isn't between 0 and 1.
+    """
+    plain = mean_interval(values, level)
+    if plain.n < ENOUGH_TO_TELL_SKEWNESS or not np.isfinite(plain.low) or plain.low == plain.high:
+        return plain
+    numbers = floats(values)
+    around = numbers[~np.isnan(numbers)] - plain.estimate
+    n, error = plain.n, standard_error(around)
+    third = float((around**3).sum()) * n / ((n - 1) * (n - 2))
+    a = third / (error * np.sqrt(n)) ** 3 / (6 * np.sqrt(n))
+    if abs(a) < _SYMMETRIC:
+        return plain
+    t = t_quantile(n - 1, level)
+    low, high = (plain.estimate - error * float(np.cbrt(1 + 6 * a * (r - a)) - 1) / (2 * a) for r in (t, -t))
+    return replace(plain, low=low, high=high)
+
+
 def standard_error(values: FloatArray) -> float:
     """Return the standard error of the mean of two or more values: their spread, with n - 1, over the root of n."""
     return float(values.std(ddof=1)) / float(np.sqrt(values.size))
@@ -276,7 +323,7 @@ def ratio_interval(numerators: npt.ArrayLike, denominators: npt.ArrayLike, *, le
 
     The share of visitors called within 15 minutes is (those called in time) / (all visitors), summed over all
     units; it is not the mean of the units' shares, in which a quiet day would count as much as a busy one.  The
-    interval is Student's t with n - 1 degrees of freedom over the :func:`linearised` units.
+    interval is :func:`skewed_mean_interval` of the :func:`linearised` units.
 
     Parameters
     ----------
@@ -292,7 +339,7 @@ def ratio_interval(numerators: npt.ArrayLike, denominators: npt.ArrayLike, *, le
     ValueError
         If `level` isn't between 0 and 1.
     """
-    return mean_interval(linearised(numerators, denominators), level).about("ratio")
+    return skewed_mean_interval(linearised(numerators, denominators), level).about("ratio")
 
 
 # ---- yes and no ----------------------------------------------------------------------------------------------------

@@ -47,6 +47,7 @@ def select_command(
     force: options.Force = False,
     engine: options.EngineName = None,
     workers: options.Workers = None,
+    unequal_demand: options.UnequalDemand = False,
     no_cache: options.NoCache = False,
     lang: options.Lang = None,
 ) -> None:
@@ -58,7 +59,7 @@ def select_command(
     composed = _candidates(scenarios, lever, set_, days)
     from hallplan.show.selection import SelectionReport, select_document, select_tables
     from planner.load import offered_load
-    from planner.select import Best, check_candidates
+    from planner.select import Best, check_candidates, check_equal_demand
     from scenarios.provenance import count_kinds
     from sim.run.policy import SELECTION_LIMIT, BudgetAllocation, IndifferenceZone
 
@@ -78,6 +79,8 @@ def select_command(
     loads = [offered_load(model) for model in models]
     warn_of_overload(models, loads)
     check_candidates(len(models))
+    if not unequal_demand:
+        check_equal_demand(models)
     systems = _systems(composed, draws)
     result = StudyOptions(seed, engine, workers, not no_cache).work_off(*systems, policy=policy)
     inputs = [count_kinds(candidate.scenario, candidate.raw) for candidate in composed]

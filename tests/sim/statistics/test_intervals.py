@@ -21,6 +21,7 @@ from sim.statistics import (
     quantile_interval,
     ratio_bootstrap,
     ratio_interval,
+    skewed_mean_interval,
     typical_day_interval,
     welch_interval,
 )
@@ -345,3 +346,34 @@ def test_every_interval_says_something_of_its_own_in_both_languages():
     assert "3 次重复" in intervals[0].label("zh")
     assert "same random numbers" in intervals[1].label("en")
     assert "no statement about a share of all visitors" in intervals[6].label("en")
+
+
+# ---- skewness ------------------------------------------------------------------------------------------------------
+
+
+def test_a_skewed_mean_s_interval_reaches_further_to_the_side_of_the_skewness():
+    values = [1.0] * 9 + [11.0]
+    plain, skewed = mean_interval(values), skewed_mean_interval(values)
+    # n = 10: mean 2, s² = 10, third moment 10 / (9 · 8) · (9 · (-1)³ + 9³) = 100, so skewness 100 / 10^1.5 = √10,
+    # a = √10 / (6 √10) = 1 / 6 and s / √n = 1: the ends are 2 - ((1 + (r - 1/6))^(1/3) - 1) · 3 for r = ± t(9)
+    t = 2.262157
+    assert skewed.high == pytest.approx(2 + 3 * (1 + np.cbrt(t + 1 / 6 - 1)), rel=1e-6)
+    assert skewed.low == pytest.approx(2 - 3 * (np.cbrt(t - 1 / 6 + 1) - 1), rel=1e-6)
+    assert skewed.high - 2 > plain.high - 2 > 2 - skewed.low
+
+
+def test_a_symmetric_mean_s_interval_and_that_of_few_values_is_students():
+    assert skewed_mean_interval(range(11)) == mean_interval(range(11))
+    assert skewed_mean_interval([1.0] * 8 + [11.0]) == mean_interval([1.0] * 8 + [11.0])
+    assert skewed_mean_interval([3.0] * 12) == mean_interval([3.0] * 12)
+
+
+def test_a_skewed_mean_is_covered_as_often_as_is_said_where_student_s_misses(rng):
+    truth, runs = 1.0, rng.exponential(1.0, (2_000, 20))
+    hits = [
+        [found.low <= truth <= found.high for found in map(how, runs)] for how in (mean_interval, skewed_mean_interval)
+    ]
+    student, corrected = (sum(found) for found in hits)
+    assert student < 1_880  # 94 %
+    assert corrected >= 1_870  # 95 % less 3 standard errors
+    assert corrected > student

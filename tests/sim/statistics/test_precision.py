@@ -12,9 +12,16 @@ from sim.statistics import Absolute, Interval, Relative, mean_interval, paired_i
 from sim.statistics.precision import AT_LEAST, look_ahead, parse_precision
 
 
+def students(columns, key, level):
+    return mean_interval(columns[key], level)
+
+
 def replications_needed(values, precision, *, at_least=AT_LEAST):
-    """Return the first number of replications at which a mean is precise, and confirmed; ``None`` if there is none."""
-    watch = Watch({"value": precision}, at_least=at_least)
+    """Return the first number of replications at which a mean is precise, and confirmed; ``None`` if there is none.
+
+    With Student's interval, as in the publications that the rule is held against.
+    """
+    watch = Watch({"value": precision}, at_least=at_least, interval=students)
     return watch.sufficed_at if watch.enough([{"value": value} for value in values]) else None
 
 
