@@ -17,10 +17,10 @@ from planner.notices import calendar_warnings
 from planner.regime import Regime
 from scenarios.model import Scenario
 from scenarios.provenance import Kind
+from sim.measure.headline import NEGLIGIBLE
 from sim.run.replications import Replications
 
 __all__ = [
-    "NEGLIGIBLE",
     "calendar_notes",
     "coverage_note",
     "inputs_note",
@@ -28,9 +28,6 @@ __all__ = [
     "overload_notes",
     "window_note",
 ]
-
-NEGLIGIBLE: Final = 0.005
-"""Share of visits, or of waits, that may come to nothing without a word about it."""
 
 _UNSERVED: Final = {"left": "left_share", "turned": "turned_away_share", "there": "still_there_share"}
 _OF_CALLED: Final = ("wait_mean_min", "wait_median_min", "wait_q90_min", "wait_q95_min")

@@ -18,6 +18,8 @@ from sim.measure.registry import DENOMINATOR, METRICS, NUMERATOR, metric_of
 __all__ = [
     "CARDS",
     "HEADLINE",
+    "IF_NOT_NEGLIGIBLE",
+    "NEGLIGIBLE",
     "OBJECTIVES",
     "card_metrics",
     "headline_metrics",
@@ -29,6 +31,7 @@ __all__ = [
 
 HEADLINE: Final = (
     "visits_per_day",
+    "unserved_share",
     "items_finished_per_month",
     "visits_per_item",
     "instant_share",
@@ -50,7 +53,20 @@ HEADLINE: Final = (
 )
 """Metrics of a table unless others are requested; :func:`headline_metrics` adds those with a target."""
 
+IF_NOT_NEGLIGIBLE: Final = {
+    "sent_home_share": "sent_home_share",
+    "still_there_share": "still_there_share",
+    "waiting_at_end": "still_there_share",
+    "wait_uncalled_share": "wait_uncalled_share",
+    "wait_all_mean_min": "wait_uncalled_share",
+}
+"""Further metrics of a table, each with the share on which it depends: shown when that is :data:`NEGLIGIBLE` or more."""
+
+NEGLIGIBLE: Final = 0.005
+"""Share of visits, or of waits, that may come to nothing without a word about it."""
+
 CARDS: Final = (
+    "unserved_share",
     "visits_per_day",
     "wait_mean_min",
     "wait_within_15_share",
@@ -97,7 +113,9 @@ def headline_metrics(means: Mapping[str, float], scenarios: Sequence[Scenario]) 
     of_services = [f"{name}.{service}" for service in services for name in _OF_SERVICES_WITH_A_TARGET]
     pools = [key for key in means if key.startswith("utilisation.") and not key.endswith((NUMERATOR, DENOMINATOR))]
     busiest = sorted((key for key in pools if means[key] > 0), key=lambda key: -means[key])[:_BUSIEST]
-    wanted = [*HEADLINE, *targets, *of_services, *busiest]
+    worth = [key for key, share in IF_NOT_NEGLIGIBLE.items() if means.get(share, 0.0) >= NEGLIGIBLE]
+    at = HEADLINE.index("turned_away_share") + 1
+    wanted = [*HEADLINE[:at], *worth, *HEADLINE[at:], *targets, *of_services, *busiest]
     return [key for key in dict.fromkeys(wanted) if key in means and not math.isnan(means[key])]
 
 

@@ -281,9 +281,8 @@ class Table:
         at_pool = np.flatnonzero(self.program.ops["code"][op] == Code.SERVE)
         entity, op, since = entity[at_pool], op[at_pool], since[at_pool]
         last, begun = self.last_row[entity], self.log.in_service[entity]
-        resumed = (
-            (last >= 0) & (self.outcome[np.maximum(last, 0)] == Outcome.PREEMPTED) if self.outcome.size else last >= 0
-        )
+        resumed = last >= 0
+        resumed[resumed] = self.outcome[last[resumed]] == Outcome.PREEMPTED
         return Unfinished(
             entity,
             self.op_arg[op].astype(np.int64),

@@ -80,8 +80,8 @@ def find_trips(table: Table) -> Trips:
     """Cut the visits of a log into trips.
 
     A trip begins at the doors, or where a site has none, with the first thing that isn't a delay (a visitor
-    who returns is at home until then), be it a wait that lasts when the run stops.  It ends at the doors; else with the row that says whether the visitor
-    will return; else when the entity is done.
+    who returns is at home until then), be it a wait that lasts when the run stops.  It ends at the doors; else
+    with the row that says whether the visitor will return; else when the entity is done.
     """
     log, n_trips = table.log, table.trips
     rows = trip_rows(

@@ -370,10 +370,9 @@ def test_a_symmetric_mean_s_interval_and_that_of_few_values_is_students():
 
 def test_a_skewed_mean_is_covered_as_often_as_is_said_where_student_s_misses(rng):
     truth, runs = 1.0, rng.exponential(1.0, (2_000, 20))
-    hits = [
-        [found.low <= truth <= found.high for found in map(how, runs)] for how in (mean_interval, skewed_mean_interval)
-    ]
-    student, corrected = (sum(found) for found in hits)
+    methods = (mean_interval, skewed_mean_interval)
+    intervals = [[method(values) for values in runs] for method in methods]
+    student, corrected = (sum(each.low <= truth <= each.high for each in of_method) for of_method in intervals)
     assert student < 1_880  # 94 %
     assert corrected >= 1_870  # 95 % less 3 standard errors
     assert corrected > student
