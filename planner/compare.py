@@ -17,6 +17,7 @@ import numpy as np
 
 from foundation.arrays import FloatArray
 from foundation.errors import HallplanError
+from sim.measure.headline import PRIMARY
 from sim.measure.registry import DENOMINATOR, NUMERATOR
 from sim.run.estimates import metric_interval, metric_values
 from sim.run.record import RunRecord
@@ -24,7 +25,7 @@ from sim.run.replications import Replications
 from sim.run.study import StudyResult, distinct_names
 from sim.statistics.intervals import Interval, paired_interval
 from sim.statistics.precision import Reached
-from sim.statistics.several import bonferroni_level
+from sim.statistics.several import bonferroni_level, false_coverage_level, paired_p_value
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,8 +49,11 @@ class Difference:
     change
         Mean of other minus base over the pairs of replications, with its interval; ``None`` if one of them lacks it.
     simultaneous
-        The same with an interval wide enough for all comparisons with the base together to hold at the level
-        (Bonferroni: each at ``1 - (1 - level) / comparisons``).
+        The same with an interval that allows for all that is compared.  Of a primary metric it is wide enough for all
+        primary metrics and all scenarios together to hold at the level (Bonferroni).  Of an exploratory one it is at
+        the level of :func:`~sim.statistics.several.false_coverage_level`.
+    is_primary
+        Whether the metric is one of :data:`~sim.measure.headline.PRIMARY`, named in advance; else exploratory.
     correlation
         Of the pairs: the nearer to 1, the more the common random numbers have helped; not-a-number if one of the two
         does not vary.
@@ -60,12 +64,36 @@ class Difference:
     other: Interval | None
     change: Interval | None
     simultaneous: Interval | None
+    is_primary: bool
     correlation: float
 
     @property
     def is_clear(self) -> bool:
-        """Whether the interval for all comparisons together leaves zero out."""
+        """Whether the interval that allows for all that is compared leaves zero out.
+
+        Primary metrics are then all of them right at the level; of the exploratory ones that are clear, a share of
+        ``1 - level`` at the most is expected to be false.
+        """
         return self.simultaneous is not None and self.simultaneous.excludes_zero
+
+
+@dataclass(frozen=True)
+class Exploratory:
+    """All differences of metrics that were not named in advance, taken together.
+
+    Attributes
+    ----------
+    tested
+        How many there are.
+    clear
+        How many of them are clear; of these a share of one minus the level at the most is expected to be false.
+    level
+        Level of each one's interval, so that those that leave zero out are the clear ones.
+    """
+
+    tested: int
+    clear: int
+    level: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,10 +149,28 @@ class Comparison:
         """How many scenarios are compared with the base."""
         return len(self.runs) - 1
 
+    @cached_property
+    def primary(self) -> tuple[str, ...]:
+        """The metrics named in advance that any of the scenarios has."""
+        return tuple(key for key in PRIMARY if key in self.metrics)
+
     @property
     def simultaneous_level(self) -> float:
-        """Level of each interval that makes all comparisons with the base hold together at :attr:`level`."""
-        return bonferroni_level(self.level, self.comparisons)
+        """Level of each interval that makes all primary differences from the base hold together at :attr:`level`."""
+        return bonferroni_level(self.level, self.comparisons * max(len(self.primary), 1))
+
+    @cached_property
+    def exploratory(self) -> Exploratory:
+        """What is known of all the other metrics together."""
+        p_values = [
+            paired_p_value(base, other)
+            for metric in self.metrics
+            if metric not in self.primary and (base := self._values(metric, 0)) is not None
+            for which in range(1, len(self.runs))
+            if (other := self._values(metric, which)) is not None
+        ]
+        tested = int(np.count_nonzero(~np.isnan(p_values)))
+        return Exploratory(tested, *reversed(false_coverage_level(p_values, self.level)))
 
     @cached_property
     def metrics(self) -> tuple[str, ...]:
@@ -148,14 +194,17 @@ class Comparison:
             raise IndexError(which)
         base, other = self._values(metric, 0), self._values(metric, which)
         first, second = self._interval(metric, 0), self._interval(metric, which)
+        is_primary = metric in self.primary
         if base is None or other is None:
-            return Difference(metric, first, second, change=None, simultaneous=None, correlation=float("nan"))
+            return Difference(metric, first, second, None, None, is_primary, correlation=float("nan"))
+        level = self.simultaneous_level if is_primary else self.exploratory.level
         return Difference(
             metric,
             first,
             second,
             change=paired_interval(base, other, level=self.level),
-            simultaneous=paired_interval(base, other, level=self.simultaneous_level),
+            simultaneous=paired_interval(base, other, level=level),
+            is_primary=is_primary,
             correlation=_correlation(base, other),
         )
 

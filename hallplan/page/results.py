@@ -107,8 +107,8 @@ def coverage(comparison: Comparison, language: Language) -> dict[str, str]:
 
 
 def coverage_of_difference(comparison: Comparison, language: Language) -> str:
-    """Say what the intervals of differences cover."""
+    """Say what the intervals of differences cover; they allow for all primary metrics together."""
     zeros = [0.0] * comparison.replications
     regimes = [scenario_regime(run.scenario) for run in comparison.runs]
     behind = next((regime for regime in regimes if regime.kind == "transient"), regimes[0])
-    return behind.about(paired_interval(zeros, zeros)).label(language)
+    return behind.about(paired_interval(zeros, zeros, level=comparison.simultaneous_level)).label(language)

@@ -7,8 +7,8 @@ forecast.  Output: tables and a document.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import Any, Final
 
 from foundation import messages
 from foundation.numbers import NOTHING, estimate_text
@@ -38,6 +38,10 @@ from sim.run.replications import Replications
 from sim.run.study import StudyResult
 
 __all__ = ["ComparisonReport", "compare_document", "compare_tables"]
+
+
+_EXPLORATORY: Final = "°"
+"""Marks a metric that was not named in advance."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,11 +102,23 @@ def _general_notes(report: ComparisonReport, metrics: Sequence[str]) -> list[str
     notes.append(behind.about(covers).label() if covers else "")
     if report.forecasts is not None:
         notes += spread_notes(report.forecasts.draws, len(comparison.runs[0]))
-    if comparison.comparisons > 1:
-        level = comparison.simultaneous_level
-        notes.append(messages.text("cli.note.bonferroni", n=comparison.comparisons, level=level))
+    notes += _families(comparison, metrics)
     if len({(run.scenario.run.days, run.scenario.run.warm_up_days) for run in comparison.runs}) > 1:
         notes.append(messages.text("cli.note.windows_differ"))
+    return notes
+
+
+def _families(comparison: Comparison, metrics: Sequence[str]) -> list[str]:
+    """Say for how many looks the intervals allow: at primary metrics, and at exploratory ones."""
+    primary, explored = len(comparison.primary), comparison.exploratory
+    notes = []
+    if set(metrics) & set(comparison.primary):
+        n, level = primary * comparison.comparisons, comparison.simultaneous_level
+        notes.append(messages.text("cli.note.primary", n=n, level=level, together=comparison.level))
+    if set(metrics) - set(comparison.primary):
+        rate = 1 - comparison.level
+        values = {"n": explored.tested, "clear": explored.clear, "level": explored.level}
+        notes.append(messages.text("cli.note.exploratory", rate=rate, mark=_EXPLORATORY, **values))
     return notes
 
 
@@ -133,7 +149,8 @@ def _against_base(report: ComparisonReport, metrics: Sequence[str], which: int) 
     headings += [*columns("#change", "is_clear"), *(() if forecasts is None else spread_columns())]
     for key in metrics:
         kind, difference = metric_of(key).kind, comparison.difference(key, which)
-        cells = [metric_label(key, other if key in comparison.runs[which].summaries else base)]
+        label = metric_label(key, other if key in comparison.runs[which].summaries else base)
+        cells = [label if difference.is_primary else f"{label} {_EXPLORATORY}"]
         for mean, (_, scenario) in zip((difference.base, difference.other), sides, strict=True):
             cells.append(NOTHING if mean is None else estimate_text(mean.estimate, mean.low, mean.high, kind))
             cells += target_cells(mean, scenario.targets.get(key), kind) if has_targets else ()
@@ -163,7 +180,8 @@ def compare_document(report: ComparisonReport, metrics: Sequence[str]) -> dict[s
         base=comparison.names[0],
         level=comparison.level,
         comparisons=comparison.comparisons,
-        simultaneous_level=comparison.simultaneous_level,
+        primary={"metrics": list(comparison.primary), "level": comparison.simultaneous_level},
+        exploratory={"false_discovery_rate": 1 - comparison.level, **asdict(comparison.exploratory)},
         precision=precision_document(comparison.reached),
         covers=coverage_note(report.regimes),
         posterior=posterior_document(report.forecasts),
@@ -200,6 +218,7 @@ def _metric(report: ComparisonReport, key: str) -> dict[str, Any]:
         differences.append({**_difference(comparison.difference(key, which), name), **spread})
     return {
         **metric_document(key, home),
+        "family": "primary" if key in comparison.primary else "exploratory",
         "scenarios": [_side(run, key) for run in comparison.runs],
         "differences": differences,
     }

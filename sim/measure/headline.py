@@ -21,12 +21,14 @@ __all__ = [
     "IF_NOT_NEGLIGIBLE",
     "NEGLIGIBLE",
     "OBJECTIVES",
+    "PRIMARY",
     "card_metrics",
     "headline_metrics",
     "matching_metrics",
     "objective_metrics",
     "possible_metrics",
     "precise_metrics",
+    "smallest_difference",
 ]
 
 HEADLINE: Final = (
@@ -60,10 +62,27 @@ IF_NOT_NEGLIGIBLE: Final = {
     "wait_uncalled_share": "wait_uncalled_share",
     "wait_all_mean_min": "wait_uncalled_share",
 }
-"""Further metrics of a table, each with the share on which it depends: shown when that is :data:`NEGLIGIBLE` or more."""
+"""Further metrics of a table, each with the share on which it depends: shown from :data:`NEGLIGIBLE` on."""
 
 NEGLIGIBLE: Final = 0.005
 """Share of visits, or of waits, that may come to nothing without a word about it."""
+
+PRIMARY: Final = (
+    "unserved_share",
+    "wait_mean_min",
+    "wait_within_15_share",
+    "hours_in_hall_mean",
+    "items_finished_per_month",
+    "open_cases",
+    "case_elapsed_mean_days",
+    "case_within_promised_share",
+    "cost_per_day",
+)
+"""The few metrics by which scenarios are held against each other, named in advance and corrected together.  All others
+are exploratory: whoever looks at hundreds finds differences that are none."""
+
+_SMALLEST: Final[dict[str, float]] = {"share": 0.01, "minutes": 1.0, "hours": 0.1, "days": 0.25}
+_SMALLEST_RELATIVE: Final = 0.02
 
 CARDS: Final = (
     "unserved_share",
@@ -149,6 +168,21 @@ def precise_metrics(scenario: Scenario) -> list[str]:
     """Return what ``--precision 5%`` is about, as far as a scenario has it: the mean wait and the mean turnaround."""
     visited = any(source.channel != "online" for source in scenario.arrivals.values())
     return [*([_WAIT] if visited else []), *([_TURNAROUND] if _has_cases(scenario) else [])]
+
+
+def smallest_difference(key: str, base: float) -> float:
+    """Return the smallest difference of a metric that we take to matter, in the metric's unit; it is assumed.
+
+    One point of a share, a minute, a tenth of an hour, a quarter of a day; 2 % of the base's counts and costs.
+
+    Parameters
+    ----------
+    key
+        The metric.
+    base
+        The estimate of what it is compared with.
+    """
+    return _SMALLEST.get(metric_of(key).kind, _SMALLEST_RELATIVE * abs(base))
 
 
 def possible_metrics(scenario: Scenario) -> list[str]:

@@ -25,7 +25,7 @@ from sim.statistics.selection import (
     rinott_constant,
     rinott_sizes,
 )
-from sim.statistics.several import bonferroni_level, holm, paired_p_value
+from sim.statistics.several import bonferroni_level, false_coverage_level, holm, paired_p_value
 from sim.statistics.warmup import Truncation, mser, welch
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "Truncation",
     "bonferroni_level",
     "control_mean",
+    "false_coverage_level",
     "holm",
     "linearised",
     "mean_interval",

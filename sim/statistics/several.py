@@ -14,7 +14,7 @@ from foundation.arrays import FloatArray
 from foundation.errors import HallplanError
 from sim.statistics.intervals import standard_error
 
-__all__ = ["bonferroni_level", "holm", "paired_p_value"]
+__all__ = ["bonferroni_level", "false_coverage_level", "holm", "paired_p_value"]
 
 
 def bonferroni_level(level: float, comparisons: int) -> float:
@@ -30,6 +30,35 @@ def bonferroni_level(level: float, comparisons: int) -> float:
     if comparisons < 1:
         raise ValueError(f"{comparisons} comparisons are none")
     return 1 - (1 - level) / comparisons
+
+
+def false_coverage_level(p_values: npt.ArrayLike, level: float) -> tuple[float, int]:
+    """Return the level of intervals for many figures looked at without a plan, and how many of them are clear.
+
+    Of m p-values those up to the largest one with ``p(R) ≤ R q / m``, ``q = 1 - level``, are clear: of these a share of
+    q at the most is expected to be false (Benjamini & Hochberg 1995, for independent or positively dependent figures).
+    Intervals at ``1 - R q / m`` leave zero out exactly for these R, and of the intervals so picked a share of q at the
+    most is expected to miss the truth (Benjamini & Yekutieli 2005, JASA 100).
+
+    Parameters
+    ----------
+    p_values
+        One number a figure; not-a-numbers are left out.
+    level
+        One minus the rate q.
+
+    Returns
+    -------
+    level, clear
+        The level of each interval, and R.  If no figure is clear the level is that for one.
+    """
+    p = np.asarray(p_values, dtype=np.float64).ravel()
+    p, rate = np.sort(p[~np.isnan(p)]), 1 - level
+    if p.size == 0:
+        return level, 0
+    passed = np.flatnonzero(p <= np.arange(1, p.size + 1) * rate / p.size)
+    clear = int(passed[-1]) + 1 if passed.size else 0
+    return 1 - max(clear, 1) * rate / p.size, clear
 
 
 def paired_p_value(base: npt.ArrayLike, other: npt.ArrayLike) -> float:

@@ -41,7 +41,7 @@ from hallplan.show.metrics import metric_title
 from hallplan.show.words import in_language, service_title
 from planner.compare import Comparison, Difference
 from sim.measure import Metric, metric_of
-from sim.statistics import Interval
+from sim.measure.headline import smallest_difference
 
 __all__ = ["results"]
 
@@ -71,6 +71,7 @@ def _section(key: str, **values: Any) -> Iterator[None]:
 # --- cards --------------------------------------------------------------------------------------------------------
 
 Colour = Literal["blue", "orange", "off"]
+_UNSERVED: Final = "unserved_share"
 _BETTER: Final[Colour] = "blue"
 _WORSE: Final[Colour] = "orange"
 
@@ -86,7 +87,7 @@ def _cards(comparison: Comparison, study: PlanStudy) -> None:
 
 
 def _card(comparison: Comparison, shown: Difference) -> None:
-    metric, difference = metric_of(shown.metric), shown.change
+    metric, difference = metric_of(shown.metric), shown.simultaneous
     sides = [(letter, mean) for letter, mean in (("A", shown.base), ("B", shown.other)) if mean is not None]
     places = places_of((mean for _, mean in sides), metric)
     means = {letter: number(mean.estimate, metric, places=places) for letter, mean in sides}
@@ -102,7 +103,7 @@ def _card(comparison: Comparison, shown: Difference) -> None:
     colour: Colour = "off"
     judgement = None
     if difference is not None:
-        colour, judgement = _judged(difference, metric)
+        colour, judgement = _judged(comparison, shown, metric)
         reach = range_of(difference, metric, places=places, signed=True)
         varies = difference.low < difference.high
         lines.insert(0, say("headline.difference" if varies else "headline.difference_alone", range=reach))
@@ -133,15 +134,31 @@ def _arrow(mean: float) -> Literal["up", "down"]:
     return "up" if mean > 0 else "down"
 
 
-def _judged(difference: Interval, metric: Metric) -> tuple[Colour, str]:
-    """Return the colour of a difference and the word beside it: whether it is clear, and for the better."""
-    if not difference.excludes_zero:
+def _judged(comparison: Comparison, shown: Difference, metric: Metric) -> tuple[Colour, str]:
+    """Return the colour of a difference and the word beside it: whether it is clear, matters, and is for the better.
+
+    Nothing is called better while clearly more visitors come in vain: those who are gone no longer wait.
+    """
+    if not shown.is_clear or shown.change is None or shown.base is None:
         return "off", say("headline.no_difference")
+    smallest = smallest_difference(shown.metric, shown.base.estimate)
+    if abs(shown.change.estimate) < smallest:
+        return "off", say("headline.immaterial", least=plain(number(smallest, metric)))
     if metric.better == "neither":
         return "off", ""
-    if (difference.estimate > 0) == (metric.better == "higher"):
-        return _BETTER, say("headline.better")
-    return _WORSE, say("headline.worse")
+    if (shown.change.estimate > 0) != (metric.better == "higher"):
+        return _WORSE, say("headline.worse")
+    if shown.metric == _UNSERVED or _more_in_vain(comparison):
+        return "off", ""
+    return _BETTER, say("headline.better")
+
+
+def _more_in_vain(comparison: Comparison) -> bool:
+    """Tell whether in plan B a clearly larger share of the visits comes to nothing."""
+    if _UNSERVED not in comparison.metrics:
+        return False
+    difference = comparison.difference(_UNSERVED)
+    return difference.is_clear and difference.change is not None and difference.change.estimate > 0
 
 
 # --- charts -------------------------------------------------------------------------------------------------------
