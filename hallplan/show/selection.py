@@ -62,7 +62,15 @@ def select_tables(report: SelectionReport) -> list[TextTable]:
     best = report.best
     kind, drops = metric_of(best.metric).kind, best.selection.procedure != "ocba"
     table = TextTable(
-        columns("#rank", "scenario", "#replications", "#mean", "#behind", "#unserved", *(("#dropped_after",) if drops else ())),
+        columns(
+            "#rank",
+            "scenario",
+            "#replications",
+            "#mean",
+            "#behind",
+            "#unserved",
+            *(("#dropped_after",) if drops else ()),
+        ),
         tuple(_row(candidate, best, kind, drops=drops) for candidate in best.candidates),
         title=messages.text(
             "cli.select.title",

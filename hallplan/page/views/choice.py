@@ -25,7 +25,7 @@ from hallplan.page.views.tables import draw_table
 from hallplan.show.metrics import metric_title
 from hallplan.show.selection import SelectionReport, select_tables
 from hallplan.show.words import in_language
-from planner.select import Best
+from planner.select import Best, check_equal_demand
 from sim.measure import metric_of
 from sim.statistics.selection import FIRST_STAGE
 
@@ -45,9 +45,21 @@ def choice(session: Session, study: PlanStudy) -> None:
         if len(question.scenarios) < 2:
             st.caption(say("choice.too_few"))
             return
+        if not _demand_may_differ(question):
+            return
         _answer(session, question)
     except HallplanError as error:
         st.error(sentence(error), icon=":material/error:")
+
+
+def _demand_may_differ(question: Question) -> bool:
+    """Tell whether the plans can be ranked; where different numbers of people come, only if the visitor says so."""
+    try:
+        check_equal_demand(question.scenarios, question.titles)
+    except HallplanError as error:
+        st.warning(sentence(error), icon=":material/balance:")
+        return st.checkbox(say("choice.rank_anyway"), key="choice-rank-anyway")
+    return True
 
 
 def _question(study: PlanStudy) -> Question:
