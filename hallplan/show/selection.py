@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from foundation import messages
 from foundation.numbers import NOTHING, estimate_text, number
@@ -29,6 +29,8 @@ from planner.select import Best, Candidate
 from scenarios.provenance import Kind
 from sim.measure.registry import metric_of
 from sim.run.study import StudyResult
+
+_COLUMNS: Final = ("#rank", "scenario", "#replications", "#mean", "#behind", "#unserved")
 
 __all__ = ["SelectionReport", "select_document", "select_tables"]
 
@@ -119,10 +121,10 @@ def _notes(report: SelectionReport) -> list[str]:
         notes.append(window_note(best.scenarios[0], replications=sum(replications), seed=best.seed))
     else:
         notes.append(messages.text("cli.note.windows_differ"))
-    for name, scenario, number, counts, regime in zip(
+    for name, scenario, runs, counts, regime in zip(
         best.names, best.scenarios, replications, report.inputs or [{}] * len(regimes), regimes, strict=True
     ):
-        of_scenario = [] if has_one_window else [window_note(scenario, replications=number, seed=best.seed)]
+        of_scenario = [] if has_one_window else [window_note(scenario, replications=runs, seed=best.seed)]
         of_scenario += [inputs_note(counts), *overload_notes(regime), *calendar_notes(scenario)]
         notes += [f"{name}: {note}" for note in of_scenario if note]
     return notes

@@ -15,7 +15,7 @@ from sim.measure.registry import DENOMINATOR, METRICS, NUMERATOR, metric_of
 from sim.statistics.intervals import Interval, linearised, skewed_mean_interval
 from sim.statistics.precision import Absolute, Precision, Relative
 
-__all__ = ["Columns", "is_share", "is_utilisation", "metric_interval", "metric_values", "precision_of"]
+__all__ = ["Columns", "is_metric", "is_share", "is_utilisation", "metric_interval", "metric_values", "precision_of"]
 
 
 class Columns(Protocol):
@@ -28,10 +28,15 @@ class Columns(Protocol):
         """Return a column."""
 
 
-def is_share(key: str) -> bool:
-    """Tell whether the metric behind a key lies between 0 and 1."""
+def is_metric(key: str) -> bool:
+    """Tell whether a key is that of a metric of ours."""
     name = key.partition(".")[0]
-    return (name in METRICS or name.startswith("wait_within_")) and metric_of(key).kind == "share"
+    return name in METRICS or name.startswith("wait_within_")
+
+
+def is_share(key: str) -> bool:
+    """Tell whether the metric behind a key is a share."""
+    return is_metric(key) and metric_of(key).kind == "share"
 
 
 def is_utilisation(key: str) -> bool:
@@ -83,6 +88,8 @@ def metric_interval(summaries: Columns, key: str, *, level: float = 0.95) -> Int
     """
     interval = skewed_mean_interval(metric_values(summaries, key), level)
     interval = interval.about("ratio") if key + NUMERATOR in summaries else interval
+    if not is_metric(key):
+        return interval
     return interval.within(0, 1 if is_share(key) and not is_utilisation(key) else np.inf)
 
 

@@ -57,15 +57,41 @@ def test_one_comparison_is_held_to_its_level_and_several_to_a_stricter_one():
 
 def test_the_simultaneous_interval_is_wider_and_decides():
     rng = np.random.default_rng(1)
-    base = rng.normal(size=6)
+    base = 10 + rng.normal(size=6)
     shifted = base + 0.5 + 0.4 * rng.normal(size=6)
-    runs = [replications({"x": base}, name="a")] + [replications({"x": shifted}, name=name) for name in "bcdefghi"]
-    one = Comparison(tuple(runs)).difference("x", 3)
+    key = "wait_mean_min"
+    runs = [replications({key: base}, name="a")] + [replications({key: shifted}, name=name) for name in "bcdefghi"]
+    one = Comparison(tuple(runs)).difference(key, 3)
     assert one.change is not None
     assert one.simultaneous is not None
     assert one.simultaneous.half_width > one.change.half_width
     assert one.simultaneous.estimate == one.change.estimate
     assert one.is_clear == (one.simultaneous.low > 0)
+
+
+def test_primary_metrics_are_corrected_together_and_by_scenarios():
+    values = {"wait_mean_min": [1, 2, 3], "unserved_share": [0.1, 0.2, 0.1], "visits_per_day": [7, 8, 9]}
+    comparison = Comparison(tuple(replications(values, name=name) for name in "abc"))
+    assert comparison.primary == ("unserved_share", "wait_mean_min")
+    assert comparison.simultaneous_level == pytest.approx(1 - 0.05 / (2 * 2))
+    assert comparison.difference("wait_mean_min").is_primary
+    assert not comparison.difference("visits_per_day").is_primary
+
+
+def test_of_many_differences_that_are_none_hardly_any_is_clear_where_each_alone_would_be():
+    rng = np.random.default_rng(3)
+    columns = {f"m{k}": rng.normal(size=20) for k in range(400)}
+    others = {key: rng.normal(size=20) for key in columns}
+    others["m0"] = columns["m0"] + 2  # the only true one
+    comparison = Comparison((replications(columns), replications(others, name="b")))
+    differences = [comparison.difference(key) for key in comparison.metrics]
+    alone = sum(one.change.low > 0 or one.change.high < 0 for one in differences)
+    assert alone > 10
+    clear = [one.metric for one in differences if one.is_clear]
+    assert "m0" in clear
+    assert len(clear) <= 2
+    assert comparison.exploratory.tested == 400
+    assert comparison.exploratory.clear == len(clear)
 
 
 def test_a_metric_that_one_side_lacks_has_no_difference():

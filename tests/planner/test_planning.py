@@ -10,7 +10,7 @@ from studies import best_of
 from foundation.errors import HallplanError
 from planner.controls import controlled, drawn_demand, expected_demand
 from planner.regime import regime_of
-from planner.select import Best, check_candidates
+from planner.select import Best, check_candidates, check_equal_demand
 from scenarios.compose.composing import compose
 from sim.draw.drawing import draw
 from sim.plan import Layout
@@ -101,6 +101,17 @@ def test_too_few_and_too_many_candidates_are_refused():
             check_candidates(number)
         assert failure.value.key == "statistics.select.too_few"
         assert failure.value.sentence("zh")
+
+
+def test_halls_to_which_different_numbers_come_are_not_ranked():
+    hall = windows(3)
+    busier = hall.model_copy(update={"demand": 1.02, "name": "busier"})
+    check_equal_demand([hall, hall.model_copy(update={"demand": 1.005})])
+    with pytest.raises(HallplanError) as failure:
+        check_equal_demand([hall, busier])
+    assert failure.value.key == "statistics.select.unequal_demand"
+    assert "busier" in failure.value.sentence("en")
+    assert "busier" in failure.value.sentence("zh")
 
 
 def test_a_choice_needs_a_metric_that_exists_and_has_values():

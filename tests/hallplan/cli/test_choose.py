@@ -81,6 +81,17 @@ def test_a_share_is_told_apart_by_points_and_the_other_way_round(ask):
     assert ask(*words, "utilisation.windows", "--delta", "2%").code == FAULT
 
 
+def test_halls_with_unequal_demand_are_ranked_only_when_told_to(ask, tmp_path):
+    file = tmp_path / "quieter.toml"
+    file.write_text('format = 1\nname = "quieter"\nextends = "textbook-mm3"\ndemand = 0.5\n', encoding="utf-8")
+    words = ("select", "textbook-mm3", str(file), *QUICK, "--metric", "wait_mean_min", "--delta", "1")
+    refused = ask(*words)
+    assert refused.code == FAULT
+    assert "quieter" in refused.err
+    assert "--unequal-demand" in refused.err
+    assert ask(*words, "--unequal-demand", "--json").document["chosen"] == "quieter"
+
+
 def test_a_budget_promises_nothing(ask):
     words = SELECT[:-2]
     document = conforms(ask(*words, "--metric", "wait_mean_min", "--budget", "70", "--json").document)

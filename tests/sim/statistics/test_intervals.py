@@ -325,6 +325,23 @@ def test_a_shares_interval_ends_where_shares_end():
     assert metric_interval(columns | {"left_share:num": [10, 10, 7]}, "left_share").high == 1
 
 
+def test_utilisation_may_exceed_one_and_its_interval_holds_its_estimate():
+    columns = {"utilisation.w": [2.0], "utilisation.w:num": [16, 17, 15], "utilisation.w:den": [8, 8, 8]}
+    interval = metric_interval(columns, "utilisation.w")
+    assert interval.low < interval.estimate == 2 < interval.high
+
+
+def test_one_replication_has_no_interval_whatever_the_metric():
+    for key in ("left_share", "open_cases", "utilisation.w"):
+        columns = {key: [0.5], f"{key}:num": [5], f"{key}:den": [10]}
+        interval = metric_interval(columns, key)
+        assert (interval.low, interval.high) == (-math.inf, math.inf)
+
+
+def test_no_metric_s_interval_reaches_below_nothing():
+    assert metric_interval({"wait_mean_min": [0.0, 0.0, 3.0]}, "wait_mean_min").low == 0
+
+
 def test_every_interval_says_something_of_its_own_in_both_languages():
     intervals = [
         mean_interval([1, 2, 3]),

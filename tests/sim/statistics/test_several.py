@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from foundation.errors import HallplanError
-from sim.statistics import bonferroni_level, holm, paired_interval, paired_p_value
+from sim.statistics import bonferroni_level, false_coverage_level, holm, paired_interval, paired_p_value
 
 
 def test_failures_of_several_intervals_add_up():
@@ -16,6 +16,14 @@ def test_failures_of_several_intervals_add_up():
     assert bonferroni_level(0.95, 1) == pytest.approx(0.95)
     with pytest.raises(ValueError, match="none"):
         bonferroni_level(0.95, 0)
+
+
+def test_the_false_coverage_level_by_hand():
+    # Ordered .001, .02, .03, .2, .9 against .01, .02, .03, .04, .05: the third is the last to pass, so R = 3.
+    level, clear = false_coverage_level([0.9, 0.03, 0.001, math.nan, 0.2, 0.02], 0.95)
+    assert (level, clear) == (pytest.approx(1 - 3 * 0.05 / 5), 3)
+    assert false_coverage_level([0.5, 0.6], 0.95) == (pytest.approx(0.975), 0)
+    assert false_coverage_level([math.nan], 0.95) == (0.95, 0)
 
 
 def test_holm_steps_down_by_hand():
