@@ -26,6 +26,8 @@ from scenarios.model import Pool
 __all__ = ["department_in", "role_title", "staffing", "staffing_table"]
 
 _SNAPSHOT: Final = "staffing-snapshot"
+_WHOLE: Final = rf"^(0|[1-9][0-9]{{0,{len(str(MOST_SERVERS)) - 1}}})$"
+"""What the field for servers takes: a whole number from 0 to 999."""
 
 
 def role_title(role: str, language: Language) -> str:
@@ -107,7 +109,7 @@ def _editor(session: Session, b: Plan, table: pd.DataFrame) -> None:
     key = f"staffing-{session.step}-{hash(tuple(table.index))}"
     is_edited = bool(st.session_state.get(key, {}).get("edited_rows"))
     if st.session_state.get(_SNAPSHOT, ("",))[0] != key or not is_edited:
-        st.session_state[_SNAPSHOT] = (key, table)
+        st.session_state[_SNAPSHOT] = (key, table.astype({"b": "string"}))
     snapshot: pd.DataFrame = st.session_state[_SNAPSHOT][1]
     bases = {pool: base.servers for pool, base in _bases(session).items()}
 
@@ -139,11 +141,10 @@ def _editor(session: Session, b: Plan, table: pd.DataFrame) -> None:
         column_order=["title", "b", "use_b", "a", "use_a", "department", "role"],
         column_config={
             "title": st.column_config.TextColumn(say("staffing.pool"), pinned=True, width="medium"),
-            "b": st.column_config.NumberColumn(
+            # A column of numbers would make 27 of 2.7, 3 of -3 and the most of more; one of texts refuses them.
+            "b": st.column_config.TextColumn(
                 say("staffing.servers", plan="B"),
-                min_value=0,
-                max_value=MOST_SERVERS,
-                step=1,
+                validate=_WHOLE,
                 required=True,
                 help=say("staffing.servers_help"),
             ),

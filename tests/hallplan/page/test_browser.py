@@ -251,6 +251,7 @@ def test_levers_and_staff_are_changed_simulated_seen_and_taken_back(browser, add
         expect(page.get_by_text("before your last changes")).to_be_visible()
 
         choose_tab(page, "en", 1)
+        refuse_servers_of_the_first_pool(page, "2.7", "-3", "100000")
         change_servers_of_the_first_pool(page, "7")
         expect(page.get_by_text("Service desk: 7 servers")).to_be_visible()
         page.wait_for_url(re.compile("staff=service-desk(%3A|:)7"))
@@ -278,8 +279,8 @@ def test_levers_and_staff_are_changed_simulated_seen_and_taken_back(browser, add
         expect(card(colleague, "Staff cost")).not_to_have_text(first_cost)
 
 
-def change_servers_of_the_first_pool(page: Page, servers: str) -> None:
-    """Type into the table as a user does: go to the cell beside the first pool's name, type, press Enter."""
+def servers_of_the_first_pool(page: Page) -> Locator:
+    """Open the field as a user does: go to the cell beside the first pool's name, press Enter."""
     grid = page.get_by_test_id("stDataFrame").first
     grid.scroll_into_view_if_needed()
     chosen = "document.activeElement.id"
@@ -291,12 +292,33 @@ def change_servers_of_the_first_pool(page: Page, servers: str) -> None:
         page.wait_for_timeout(500)
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
-    field = page.locator("#portal input")
+    field = page.locator("#portal textarea")
     field.wait_for()
+    return field
+
+
+def change_servers_of_the_first_pool(page: Page, servers: str) -> None:
+    field = servers_of_the_first_pool(page)
     field.fill(servers)
     field.press("Enter")
     field.wait_for(state="detached")
     settle(page)
+
+
+def refuse_servers_of_the_first_pool(page: Page, *impossible: str) -> None:
+    """Type what no pool can have: nothing is taken, least of all another number."""
+    for text in impossible:
+        field = servers_of_the_first_pool(page)
+        before = field.input_value()
+        field.fill(text)
+        field.press("Enter")
+        settle(page)
+        page.keyboard.press("Escape")
+        assert "staff=" not in page.url
+        field = servers_of_the_first_pool(page)
+        expect(field).to_have_value(before)
+        field.press("Escape")
+        field.wait_for(state="detached")
 
 
 def test_a_reload_finds_the_settings_and_the_results(browser, address):
