@@ -170,7 +170,8 @@ class Comparison:
             if (other := self._values(metric, which)) is not None
         ]
         tested = int(np.count_nonzero(~np.isnan(p_values)))
-        return Exploratory(tested, *reversed(false_coverage_level(p_values, self.level)))
+        level, clear = false_coverage_level(p_values, self.level)
+        return Exploratory(tested, clear, level)
 
     @cached_property
     def metrics(self) -> tuple[str, ...]:
