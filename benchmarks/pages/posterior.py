@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from calibration.posterior.artefact import Posterior, load_posterior
+from calibration.posterior.report import contraction_half_width
 from calibration.posterior.table import evidence_table, range_text
 from foundation import messages
 
@@ -45,7 +46,8 @@ def _parameters(posterior: Posterior) -> str:
         f"The posterior from the article (seed {manifest['seed']}; {settings['design']} points over the priors, "
         f"{settings['refine']} near the\narticle, {settings['draws']} draws) in one table.  Every uncertain "
         "parameter has the posterior's 5% and 95%, the\ncontraction 1 - sd(posterior) / sd(prior), and the forecast "
-        "for which it matters most, with its total Sobol index there.\nA parameter with a contraction below 0.1 is "
+        "for which it matters most, with its total Sobol index there.\nThe contraction has its 95% Monte-Carlo "
+        "interval.  A parameter with a contraction below 0.1 is "
         "still assumed.  "
         f"{counts.get('calibrated', 0)} of {len(informed)} are calibrated.  The figures\nnarrow {rank['seen']} "
         f"directions in the space of the {rank['parameters']} parameters that change them.\n\n"
@@ -55,7 +57,8 @@ def _parameters(posterior: Posterior) -> str:
     rows = []
     for what, value, source, status, _, contraction, forecast, matters in ordered.itertuples(index=False, name=None):
         most = f"{forecast} ({matters:.0%})" if forecast else "–"
-        rows.append((f"`{what}`", priors[what], value, f"{contraction:.2f}", status, source, most))
+        narrowed = f"{contraction:.2f} ± {contraction_half_width(manifest, contraction):.2f}" if contraction else "0"
+        rows.append((f"`{what}`", priors[what], value, narrowed, status, source, most))
     columns = ("parameter", "prior", "posterior", "contraction", "status", "why this range", "matters most for")
     return text + _table(columns, rows)
 

@@ -8,6 +8,7 @@ narrowed, and the parameters that nobody has measured.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -26,6 +27,7 @@ __all__ = [
     "LEARNT",
     "Predicted",
     "Word",
+    "contraction_half_width",
     "diagnostics",
     "forecast_rows",
     "moved_values",
@@ -60,6 +62,24 @@ FORECASTS: Final = (
 """Outcomes that are forecast; none of them is a target."""
 
 _TAIL: Final = 0.05
+_TWO_SIDED: Final = 1.959964
+
+
+def contraction_half_width(manifest: Mapping[str, Any], contraction: float) -> float:
+    """Return half the width of the 95 % Monte-Carlo interval of a contraction.
+
+    The standard deviation of n independent normal numbers has a relative standard error of ``1 / √(2 n)``; n is the
+    effective number of candidates by their weights.  What the emulator and the design leave open is not in it.
+
+    Parameters
+    ----------
+    manifest
+        Of the posterior.
+    contraction
+        Of a parameter.
+    """
+    number = manifest["diagnostics"]["effective_share"] * manifest["settings"]["candidates"]
+    return float(_TWO_SIDED * (1 - contraction) / np.sqrt(2 * number))
 
 
 def _draws(calibration: Calibration) -> FloatArray:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from calibration.posterior.report import LEARNT, contraction_half_width
 from foundation import messages
-from foundation.numbers import NOTHING, number, significant
+from foundation.numbers import NOTHING, number, plus_minus, significant
 from hallplan.show.document import envelope
 from hallplan.show.text_table import Column, TextTable, columns
 
@@ -66,7 +67,9 @@ def _parameters(manifest: Mapping[str, Any], every: bool) -> TextTable:
                     messages.text(f"posterior.word.{parameter['word']}"),
                     _ends(parameter["prior"]),
                     _ends(parameter["posterior"]),
-                    number(parameter["contraction"], "share"),
+                    plus_minus(
+                        parameter["contraction"], contraction_half_width(manifest, parameter["contraction"]), "share"
+                    ),
                     parameter["unit"],
                     matters,
                 )
@@ -75,6 +78,8 @@ def _parameters(manifest: Mapping[str, Any], every: bool) -> TextTable:
         word: sum(parameter["word"] == word for parameter in parameters)
         for word in ("calibrated", "derived", "assumed")
     }
+    learnt = [parameter["contraction"] for parameter in parameters if parameter["word"] == "calibrated"]
+    close = sum(value - contraction_half_width(manifest, value) < LEARNT for value in learnt)
     period, rank = manifest["period"]["posterior"], manifest["diagnostics"]["rank"]
     return TextTable(
         _headings("parameter", "word", "#prior", "#posterior", "#contraction", "unit", "matters"),
@@ -82,6 +87,7 @@ def _parameters(manifest: Mapping[str, Any], every: bool) -> TextTable:
         title=_title("parameters"),
         notes=(
             messages.text("posterior.note.learnt", all=len(parameters), **counts),
+            messages.text("posterior.note.close", close=close, calibrated=len(learnt), least=LEARNT),
             messages.text("posterior.note.directions", seen=rank["seen"], parameters=rank["parameters"]),
             messages.text("posterior.note.period", low=significant(period["low"]), high=significant(period["high"])),
         ),

@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks import equality, queues, run
 from benchmarks.frozen import frozen_hall
-from benchmarks.pages import readme
+from benchmarks.pages import coverage, readme
 from scenarios.compose.writing import fingerprint
 
 
@@ -107,3 +107,19 @@ def test_the_page_of_equality_says_what_was_compared(tmp_path: Path, monkeypatch
     assert "| scenarios | 3 |" in page
     assert "| seeds | 7 to 9 |" in page
     assert "| **mismatches** | **0** |" in page
+
+
+def test_the_coverage_study_finds_that_student_s_interval_misses_and_ours_less_often() -> None:
+    result = coverage.studied(coverage.Case(0.8, 100.0, 20), studies=400, truth_runs=40_000, seed=1)
+    assert result.students.high < 0.95
+    assert result.corrected.estimate > result.students.estimate
+    assert result.corrected_width > result.students_width
+    page = coverage.coverage_page([result])
+    assert f"{result.corrected.estimate:.1%}" in page
+
+
+def test_the_waits_of_the_coverage_study_are_those_of_a_queue_in_theory() -> None:
+    total, number = coverage.waits(np.random.default_rng(1), 2_000, coverage.Case(0.5, 2_000.0, 1))
+    # M/M/1: mean wait ρ / (1 - ρ) = 1 at ρ = 0.5, the empty beginning of little weight
+    assert total.sum() / number.sum() == pytest.approx(1.0, abs=0.02)
+    assert number.mean() == pytest.approx(1_000, rel=0.01)
