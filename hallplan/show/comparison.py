@@ -180,6 +180,7 @@ def compare_document(report: ComparisonReport, metrics: Sequence[str]) -> dict[s
         base=comparison.names[0],
         level=comparison.level,
         comparisons=comparison.comparisons,
+        simultaneous_level=comparison.simultaneous_level,
         primary={"metrics": list(comparison.primary), "level": comparison.simultaneous_level},
         exploratory={"false_discovery_rate": 1 - comparison.level, **asdict(comparison.exploratory)},
         precision=precision_document(comparison.reached),

@@ -74,8 +74,8 @@ def paired_p_value(base: npt.ArrayLike, other: npt.ArrayLike) -> float:
     first, second = (np.asarray(values, dtype=np.float64).ravel() for values in (base, other))
     if first.size != second.size:
         raise HallplanError("error.replications.unpaired", first=first.size, second=second.size)
-    differences = second - first
-    differences = differences[np.isfinite(differences)]
+    finite = np.isfinite(first) & np.isfinite(second)  # where too many cases were open, a quantile is infinite
+    differences = second[finite] - first[finite]
     if differences.size < 2:
         return float("nan")
     mean, error = float(differences.mean()), standard_error(differences)

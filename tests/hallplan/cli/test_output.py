@@ -142,7 +142,7 @@ def test_a_comparison_shows_both_sides_and_the_difference(ask):
     answer = ask("compare", "honghuagang-2013", "honghuagang-2014", *SHORT_PAIR)
     lines = answer.out.splitlines()
     row = next(line for line in lines if line.startswith("Visits a day"))
-    assert row.count("±") >= 3
+    assert row.count("±") + row.count("(") >= 3 + 1  # a unit, two means and a difference
     assert row.count("published") == 2
     assert "200–250" in row
     assert "700–750" in row
@@ -150,13 +150,62 @@ def test_a_comparison_shows_both_sides_and_the_difference(ask):
         assert any(line.startswith(metric) for line in lines), metric
 
 
-def test_several_comparisons_are_flagged_and_one_is_not(ask):
-    one = ask("compare", "textbook-mm3", "--lever", "add-staff:pool=windows", "--reps", "2", "--days", "2").out
-    assert "Bonferroni" not in one
-    assert "textbook-mm3 + add-staff:pool=windows against textbook-mm3" in one
+def test_metrics_named_in_advance_are_corrected_together_and_the_others_marked(ask):
+    single = ask("compare", "textbook-mm3", "--lever", "add-staff:pool=windows", "--reps", "2", "--days", "2").out
+    assert "textbook-mm3 + add-staff:pool=windows against textbook-mm3" in single
+    primary = [
+        line for line in single.splitlines() if line.startswith(("Mean wait (min)", "Share of visits not served"))
+    ]
+    assert len(primary) == 2
+    assert not any("°" in line for line in primary)
+    assert any(line.startswith("Visits a day (visits) °") for line in single.splitlines())
+    number = int(re.search(r"The (\d+) differences of the primary metrics", single)[1])
+    assert f"intervals are {1 - 0.05 / number:.2%} each" in single
+    assert "Exploratory, not named in advance" in single
     several = ask("compare", "textbook-mm3", "textbook-mm3", "textbook-mm3", "--reps", "2", "--days", "2").out
-    assert "2 comparisons with the first scenario" in several
-    assert "97.50% each" in several
+    assert f"The {2 * number} differences of the primary metrics" in several
+
+
+OVERLOADED = """
+format = 1
+name = "overloaded"
+run = { days = 5, replications = 3 }
+calendar = { country = "none", hours = "09:00-17:00" }
+[pools.desk]
+servers = 1
+at_close = "keep"
+[services.item.visits.apply.serve]
+pool = "desk"
+work = { dist = "expon", mean = "60 min" }
+[arrivals.street]
+services = "item"
+per_day = 24
+"""
+
+
+def test_a_run_says_whom_its_figures_leave_out(ask, tmp_path):
+    file = tmp_path / "overloaded.toml"
+    file.write_text(OVERLOADED, encoding="utf-8")
+    out = ask("run", str(file)).out
+    assert re.search(r"Visits a day \(visits\) +2[0-9]\.", out)  # 24 come, 8 can be served
+    assert re.search(r"\d+\.\d% of the visits were not served", out)
+    assert "they leave out" in out
+    assert "Mean wait with everybody, at least" in out
+    document = ask("run", str(file), "--json").document
+    share = next(row for row in document["metrics"] if row["metric"] == "unserved_share")
+    assert 0.4 < share["mean"] < 0.9
+    assert len(document["omissions"]) == 2
+
+
+def test_a_run_that_leaves_nobody_out_says_nothing_of_it(ask):
+    document = ask("run", "textbook-mm3", "--set", "pools.windows.servers=9", "--days", "2", "--json").document
+    assert document["omissions"] == []
+
+
+def test_one_replication_is_said_to_have_no_interval(ask):
+    out = ask("run", "textbook-mm3", "--days", "2", "--reps", "1").out
+    assert "One replication has no interval" in out
+    assert not re.search(r"\d–\d", out)
 
 
 def test_an_overloaded_pool_is_named_after_a_run(ask):
@@ -278,6 +327,7 @@ def test_only_the_metrics_asked_for(ask):
         "wait_median_min",
         "wait_q90_min",
         "wait_q95_min",
+        "wait_all_mean_min",
         "wait_per_trip_mean_min",
         "utilisation.agent",
     ]

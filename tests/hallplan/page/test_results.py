@@ -69,6 +69,7 @@ def test_a_metric_that_one_plan_lacks_has_no_difference():
 def test_the_headline_shows_what_both_plans_have():
     keys = [difference.metric for difference in headline(hostile_comparison())]
     assert keys == [
+        "unserved_share",
         "visits_per_day",
         "wait_mean_min",
         "wait_within_15_share",

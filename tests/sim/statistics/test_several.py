@@ -67,3 +67,8 @@ def test_several_intervals_hold_together(rng):
         intervals = [paired_interval(base, common + rng.normal(size=15), level=level) for _ in range(5)]
         held += all(one.low <= 0 <= one.high for one in intervals)
     assert 0.95 - 0.01 < held / 1_000 < 0.99
+
+
+def test_pairs_without_a_finite_value_are_left_out_of_the_p_value():
+    base, other = [1.0, 2.0, 4.0, math.inf, math.nan], [2.0, 3.5, 4.5, math.inf, 1.0]
+    assert paired_p_value(base, other) == paired_p_value(base[:3], other[:3])
