@@ -55,6 +55,7 @@ def test_a_table_is_written_with_as_many_cells_a_line() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_the_command_prints_its_tables_and_keeps_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -46,9 +46,7 @@ def logs(draw):
     return SimulatedLog(frame, kind)
 
 
-@given(logs())
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-def test_discovery_ends_in_a_scenario_unless_there_is_nothing_to_discover(log):
+def discovers(log):
     if not len(log.events):
         with pytest.raises(HallplanError, match="no rows"):
             discover(log)
@@ -57,3 +55,19 @@ def test_discovery_ends_in_a_scenario_unless_there_is_nothing_to_discover(log):
     assert compose_text(scenario_text(found), name="any.toml").scenario.services
     for language in ("en", "zh"):
         assert len(findings_frame(found.findings, language)) == len(found.findings)
+
+
+ANY = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
+
+
+@given(logs())
+@settings(max_examples=20, **ANY)
+def test_discovery_ends_in_a_scenario_unless_there_is_nothing_to_discover(log):
+    discovers(log)
+
+
+@pytest.mark.slow
+@given(logs())
+@settings(max_examples=200, **ANY)
+def test_discovery_of_two_hundred_logs_ends_in_a_scenario(log):
+    discovers(log)

@@ -91,6 +91,7 @@ def test_two_desks_in_a_row_are_found_again_from_every_format(tmp_path, ending):
     assert share == pytest.approx(0.75, abs=0.02)
 
 
+@pytest.mark.slow
 def test_parameters_lie_inside_their_intervals_as_often_as_these_say():
     inside = []
     for replication in range(20):
@@ -277,7 +278,10 @@ def test_two_readings_of_one_file_give_one_scenario(tmp_path):
     assert scenario_text(discover(read_log(file))) == scenario_text(discover(read_log(file)))
 
 
-@pytest.mark.parametrize(("activities", "services"), [(12, 5), (60, 20), (300, 3)])
+@pytest.mark.parametrize(
+    ("activities", "services"),
+    [(12, 5), *(pytest.param(*size, marks=pytest.mark.slow) for size in ((60, 20), (300, 3)))],
+)
 def test_a_log_in_which_everything_follows_everything_still_fits_a_file(activities, services):
     rng, n = np.random.default_rng(1), 20_000
     case = np.sort(rng.integers(0, 2_000, n))

@@ -67,6 +67,7 @@ def test_its_draws_lie_in_their_priors(posterior, halls):
     assert posterior.draws[PERIOD].between(low, high).all()
 
 
+@pytest.mark.slow
 def test_a_draw_simulated_again_shows_what_it_showed(posterior, halls):
     """Outcomes of the first draw, to the last bit."""
     number = 1_000_000

@@ -47,6 +47,7 @@ def test_nothing_asked_for_shows_what_there_is(ask):
     assert "article" in answer.out
 
 
+@pytest.mark.slow
 def test_the_best_can_be_chosen_with_draws_of_the_posterior(ask):
     words = ("select", "honghuagang-2014", "--lever", "add-staff:pool=window-labour", "--metric", "wait_mean_min")
     answer = ask(*words, "--budget", "40", "--posterior", "--json", "--days", "1", "--set", "run.warm_up_days=0")

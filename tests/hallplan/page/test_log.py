@@ -63,7 +63,11 @@ def has(label):
 
 
 @pytest.mark.parametrize(
-    ("language", "discover", "use"), [("en", "Discover", "Take it as plan B"), ("zh", "得出情景", "作为方案 B")]
+    ("language", "discover", "use"),
+    [
+        ("en", "Discover", "Take it as plan B"),
+        pytest.param("zh", "得出情景", "作为方案 B", marks=pytest.mark.slow),
+    ],
 )
 def test_a_log_becomes_plan_b(tickets, language, discover, use):
     page = until(upload(open_files(language), tickets), has(discover))

@@ -149,6 +149,7 @@ def test_a_calendar_that_nobody_has_announced_is_told_before_there_are_results()
 # ---- choices -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_choice_is_in_the_address_and_can_be_taken_back_and_made_again():
     page = open_page()
     check(page.number_input(key="demand").set_value(120.0).run())
@@ -188,6 +189,7 @@ def test_choices_that_do_not_go_together_are_one_sentence_and_undo_helps():
     assert not page.error
 
 
+@pytest.mark.slow
 def test_results_before_the_last_change_say_so_until_the_new_ones_are_there():
     page = with_results(open_page())
     check(page.selectbox(key="plan-b").set_value("textbook-mm3").run())
@@ -274,7 +276,11 @@ def until(page, is_there):
 
 
 @pytest.mark.parametrize(
-    ("language", "said"), [("en", "With 95% confidence no other of the 2"), ("zh", "有 95% 的把握，2 个")]
+    ("language", "said"),
+    [
+        pytest.param("en", "With 95% confidence no other of the 2", marks=pytest.mark.slow),
+        ("zh", "有 95% 的把握，2 个"),
+    ],
 )
 def test_the_best_plan_is_chosen_stage_by_stage(language, said):
     seed = {"en": "31", "zh": "37"}[language]  # what another test has had done would be there at once

@@ -24,12 +24,13 @@ EXAMPLES = 200
 ROOT = Path(__file__).parents[3]
 
 
-def test_two_hundred_random_scenarios_over_the_whole_format_give_the_same_log_bit_for_bit() -> None:
+def agreeing(examples: int) -> Counter[str]:
+    """Compare the engines on so many random scenarios; return what occurred in how many of them."""
     seen: Counter[str] = Counter()
     compared: list[int] = []
 
     @settings(
-        max_examples=EXAMPLES,
+        max_examples=examples,
         derandomize=True,
         deadline=None,
         database=None,
@@ -50,13 +51,24 @@ def test_two_hundred_random_scenarios_over_the_whole_format_give_the_same_log_bi
 
     agree()
     print(f"{len(compared)} scenarios, seeds {compared[0]} … {compared[-1]}: {dict(seen)}")
-    assert len(compared) >= EXAMPLES
+    assert len(compared) >= examples
+    return seen
+
+
+def test_random_scenarios_give_the_same_log_bit_for_bit() -> None:
+    assert agreeing(30)
+
+
+@pytest.mark.slow
+def test_two_hundred_random_scenarios_over_the_whole_format_give_the_same_log_bit_for_bit() -> None:
+    seen = agreeing(EXAMPLES)
     # What the scenarios never brought about would not have been compared.
     names = [*(code.name for code in Code), *(outcome.name for outcome in Outcome), *POLICIES]
     assert [name for name in names if not seen[name]] == []
 
 
 @for_each("feature", FEATURES)
+@pytest.mark.slow
 def test_a_scenario_can_be_kept_free_of_any_feature(feature: str) -> None:
     for seed in range(3):
         scenario = random_scenario(np.random.default_rng(seed), frozenset({feature}))
