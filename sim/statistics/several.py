@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from foundation.arrays import FloatArray
 from foundation.errors import HallplanError
-from sim.statistics.intervals import standard_error
+from sim.statistics.intervals import mean_asymmetry, standard_error
 
 __all__ = ["bonferroni_level", "false_coverage_level", "holm", "paired_p_value"]
 
@@ -62,7 +62,10 @@ def false_coverage_level(p_values: npt.ArrayLike, level: float) -> tuple[float, 
 
 
 def paired_p_value(base: npt.ArrayLike, other: npt.ArrayLike) -> float:
-    """Return the two-sided p-value of the paired t test that two means are equal; not-a-number below two pairs.
+    """Return the two-sided p-value that two means are equal; not-a-number below two pairs.
+
+    It is that of the paired t test, corrected for skewness as :func:`~sim.statistics.intervals.paired_interval` is: the
+    interval at a level leaves zero out exactly where p is below one minus the level.
 
     Raises
     ------
@@ -81,7 +84,10 @@ def paired_p_value(base: npt.ArrayLike, other: npt.ArrayLike) -> float:
     mean, error = float(differences.mean()), standard_error(differences)
     if error == 0:
         return 1.0 if mean == 0 else 0.0
-    return float(2 * special.stdtr(differences.size - 1, -abs(mean) / error))
+    t, a = mean / error, mean_asymmetry(differences)
+    if a:
+        t = a + ((1 + 2 * a * t) ** 3 - 1) / (6 * a)
+    return float(2 * special.stdtr(differences.size - 1, -abs(t)))
 
 
 def holm(p_values: npt.ArrayLike) -> FloatArray:

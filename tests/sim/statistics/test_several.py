@@ -69,6 +69,14 @@ def test_several_intervals_hold_together(rng):
     assert 0.95 - 0.01 < held / 1_000 < 0.99
 
 
+def test_a_corrected_interval_leaves_zero_out_exactly_where_its_p_value_is_small(rng):
+    for _ in range(20):
+        base, other = rng.exponential(size=(2, 15))
+        p = paired_p_value(base, other + 0.3)
+        interval = paired_interval(base, other + 0.3, level=1 - p)
+        assert min(abs(interval.low), abs(interval.high)) == pytest.approx(0, abs=1e-9)
+
+
 def test_pairs_without_a_finite_value_are_left_out_of_the_p_value():
     base, other = [1.0, 2.0, 4.0, math.inf, math.nan], [2.0, 3.5, 4.5, math.inf, 1.0]
     assert paired_p_value(base, other) == paired_p_value(base[:3], other[:3])
