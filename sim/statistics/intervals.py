@@ -231,7 +231,7 @@ def mean_asymmetry(values: FloatArray) -> float:
     Returns
     -------
     float
-        Nothing for fewer than :data:`ENOUGH_TO_TELL_SKEWNESS`, where they are not all finite, and where they are symmetric.
+        Nothing for fewer than :data:`ENOUGH_TO_TELL_SKEWNESS`, for symmetric values, and where one is not finite.
     """
     n = values.size
     if n < ENOUGH_TO_TELL_SKEWNESS or not np.isfinite(values).all() or not np.ptp(values):
