@@ -13,6 +13,7 @@ import numpy as np
 from foundation import messages
 from foundation.numbers import number
 from hallplan.show.metrics import metric_title
+from planner.load import Load
 from planner.notices import calendar_warnings
 from planner.regime import Regime
 from scenarios.model import Scenario
@@ -24,10 +25,15 @@ __all__ = [
     "calendar_notes",
     "coverage_note",
     "inputs_note",
+    "near_capacity_note",
     "omissions",
     "overload_notes",
     "window_note",
 ]
+
+_NEAR_CAPACITY: Final = 0.8
+_ENOUGH_NEAR_CAPACITY: Final = 80
+"""Replications with which intervals near capacity hold the truth as often as they say (docs/reference/coverage.md)."""
 
 _UNSERVED: Final = {"left": "left_share", "turned": "turned_away_share", "there": "still_there_share"}
 _OF_CALLED: Final = ("wait_mean_min", "wait_median_min", "wait_q90_min", "wait_q95_min")
@@ -96,6 +102,23 @@ def _infinite(run: Replications, metrics: Sequence[str]) -> list[str]:
             title = metric_title(key, run.scenario)
             notes.append(messages.text("cli.note.infinite", metric=title, n=infinite, replications=len(run)))
     return notes
+
+
+def near_capacity_note(load: Load, replications: int) -> str:
+    """Say that intervals of waits are less sure near capacity, where replications are few; else nothing.
+
+    Parameters
+    ----------
+    load
+        Offered load of the scenario.
+    replications
+        How many there are.
+    """
+    near = [pool.pool for pool in load.pools if pool.utilisation >= _NEAR_CAPACITY]
+    if not near or not 1 < replications < _ENOUGH_NEAR_CAPACITY:
+        return ""
+    names = messages.text("cli.comma").join(near)
+    return messages.text("cli.note.near_capacity", names=names, replications=replications, enough=_ENOUGH_NEAR_CAPACITY)
 
 
 def inputs_note(inputs: Mapping[Kind, int]) -> str:

@@ -23,7 +23,15 @@ from hallplan.show.document import (
 )
 from hallplan.show.forecast import posterior_document, spread_cells, spread_columns, spread_document, spread_notes
 from hallplan.show.metrics import metric_label
-from hallplan.show.notes import calendar_notes, coverage_note, inputs_note, omissions, overload_notes, window_note
+from hallplan.show.notes import (
+    calendar_notes,
+    coverage_note,
+    inputs_note,
+    near_capacity_note,
+    omissions,
+    overload_notes,
+    window_note,
+)
 from hallplan.show.targets import target_document, target_notes, undecided_note, verdict_text
 from hallplan.show.text_table import TextTable, columns
 from hallplan.show.words import heading, yes_or_no
@@ -107,6 +115,7 @@ def _notes(report: RunReport, metrics: Sequence[str], checks: Mapping[str, Targe
         *omissions(run, metrics),
         report.result.reached.message() if report.result.reached is not None else "",
         regime.about(run.interval(metrics[0])).label() if metrics and len(run) > 1 else "",
+        near_capacity_note(report.load, len(run)) if metrics else "",
         *(() if forecast is None else spread_notes(forecast.draws, len(run))),
         undecided_note(list(checks.values())),
         inputs_note(report.inputs),

@@ -202,6 +202,13 @@ def test_a_run_that_leaves_nobody_out_says_nothing_of_it(ask):
     assert document["omissions"] == []
 
 
+def test_few_replications_near_capacity_are_said_to_be_less_sure(ask):
+    words = ("run", "textbook-mm3", "--days", "2", "--reps")  # offered load 0.8 a server
+    assert "less often than they say" in ask(*words, "4").out
+    assert "less often than they say" not in ask(*words, "4", "--set", "pools.windows.servers=9").out
+    assert "less often than they say" not in ask(*words, "80").out
+
+
 def test_one_replication_is_said_to_have_no_interval(ask):
     out = ask("run", "textbook-mm3", "--days", "2", "--reps", "1").out
     assert "One replication has no interval" in out
