@@ -19,7 +19,7 @@ from planner.compare import Comparison, check_number
 from planner.load import Load, offered_load
 from planner.notices import calendar_warnings
 from planner.regime import Regime, regime_of
-from planner.select import Best, check_candidates, check_equal_demand
+from planner.select import Best, check_candidates
 from planner.warm_up import Beginning, from_the_beginning
 from scenarios.check import expected_arrivals, warnings
 from scenarios.compose.composing import compose, scenario_names
@@ -442,11 +442,8 @@ def best(
     HallplanError
         One sentence about what is wrong.
     """
-    check_candidates(len(candidates))
-    models = [_scenario(scenario) for scenario in candidates]
-    if not unequal_demand:
-        check_equal_demand(models)
-    policy = IndifferenceZone(metric, delta, confidence)
+    models, policy = [_scenario(scenario) for scenario in candidates], IndifferenceZone(metric, delta, confidence)
+    check_candidates(models, unequal_demand=unequal_demand)
     return Best.of(work_off(*models, policy=policy, seed=seed, engine=engine, cache=cache))
 
 

@@ -243,16 +243,26 @@ def _amount(value: float, metric: str, language: messages.Language | None) -> st
     return messages.text("statistics.select.amount", language, value=value, unit=unit)
 
 
-def check_candidates(number: int) -> None:
-    """Refuse too few scenarios to choose from, or too many.
+def check_candidates(scenarios: Sequence[Scenario], *, unequal_demand: bool = False) -> None:
+    """Refuse too few scenarios to choose from, too many, or such that can't be ranked.
+
+    Parameters
+    ----------
+    scenarios
+        What is to be ranked.
+    unequal_demand
+        Whether different numbers of people may come to them.
 
     Raises
     ------
     HallplanError
-        If there are fewer than two, or more than :data:`~planner.compare.MOST_COMPARED`.
+        If there are fewer than two, or more than :data:`~planner.compare.MOST_COMPARED`; or for their demand
+        (:func:`check_equal_demand`).
     """
-    if not 2 <= number <= MOST_COMPARED:
-        raise HallplanError("statistics.select.too_few", n=number, most=MOST_COMPARED)
+    if not 2 <= len(scenarios) <= MOST_COMPARED:
+        raise HallplanError("statistics.select.too_few", n=len(scenarios), most=MOST_COMPARED)
+    if not unequal_demand:
+        check_equal_demand(scenarios)
 
 
 def check_equal_demand(scenarios: Sequence[Scenario], names: Sequence[str] = ()) -> None:

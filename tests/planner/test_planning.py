@@ -98,7 +98,7 @@ def test_a_choice_that_makes_no_sense_is_refused(wrong):
 def test_too_few_and_too_many_candidates_are_refused():
     for number in (1, 65):
         with pytest.raises(HallplanError) as failure:
-            check_candidates(number)
+            check_candidates([windows(3)] * number)
         assert failure.value.key == "statistics.select.too_few"
         assert failure.value.sentence("zh")
 

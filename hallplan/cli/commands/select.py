@@ -59,7 +59,7 @@ def select_command(
     composed = _candidates(scenarios, lever, set_, days)
     from hallplan.show.selection import SelectionReport, select_document, select_tables
     from planner.load import offered_load
-    from planner.select import Best, check_candidates, check_equal_demand
+    from planner.select import Best, check_candidates
     from scenarios.provenance import count_kinds
     from sim.run.policy import SELECTION_LIMIT, BudgetAllocation, IndifferenceZone
 
@@ -78,9 +78,7 @@ def select_command(
     files = OutputFiles(out, format_, force, frames=("candidates", "replications"), composed=composed)
     loads = [offered_load(model) for model in models]
     warn_of_overload(models, loads)
-    check_candidates(len(models))
-    if not unequal_demand:
-        check_equal_demand(models)
+    check_candidates(models, unequal_demand=unequal_demand)
     systems = _systems(composed, draws)
     result = StudyOptions(seed, engine, workers, not no_cache).work_off(*systems, policy=policy)
     inputs = [count_kinds(candidate.scenario, candidate.raw) for candidate in composed]
