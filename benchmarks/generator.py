@@ -220,8 +220,10 @@ class _Maker:
             table["at_break"] = "last-call"
         if for_visitors and self.chance(0.3, "pool-room"):
             table["room"] = self.between(0, 3)
-        if self.chance(0.4, "roster"):
-            table["roster"] = [self.shift() for _ in range(self.between(1, 3))]
+        pauses = table.get("at_break") == "pause"
+        if self.chance(0.8 if pauses else 0.4, "roster"):
+            # Shifts that overlap make falls in part: work in hand that is more than the servers left.
+            table["roster"] = [self.shift() for _ in range(self.between(1, 3) + pauses)]
             del table["servers"]
         elif self.chance(0.3):
             table["hours"] = self.hours()

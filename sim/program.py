@@ -13,7 +13,10 @@ entity), then patience that runs out (by entity).  A longest wait that runs out
 is an event of patience, of the first who waits.  An event that one of them causes at the same instant takes its
 place in that order. Handling an event means: a server that becomes free starts the first in the queue at once; then
 the entity goes on until it must wait.  A queue is ordered by priority, then (where the pool says so) due date, then
-order of joining; a preempted entity keeps its place.
+order of joining; a preempted entity keeps its place.  Where servers pause, an edge of the roster breaks off the
+services that are more than the servers on duty, those begun last first; one that ends at that instant is complete.
+What was paused goes on before anybody in the queue, in the order of beginning; at a preemptive pool both go by the
+order of the queue.
 """
 
 from __future__ import annotations
@@ -29,6 +32,8 @@ from foundation.arrays import IntArray
 from sim.calendar import WorkCalendar
 
 __all__ = [
+    "AHEAD_OF_ALL",
+    "BROKEN_OFF",
     "ENDS",
     "ENTITY_DTYPE",
     "LOG_DTYPE",
@@ -122,6 +127,14 @@ class Outcome(IntEnum):
     """Gave up for good (RETURN rows)."""
     RETURNS = 7
     """Will come back (RETURN rows)."""
+    PAUSED = 8
+    """Service broken off as fewer servers were on duty; the entity waits from `end` on, ahead of the queue."""
+
+
+BROKEN_OFF: Final = (Outcome.PREEMPTED, Outcome.PAUSED)
+"""Outcomes of a stretch of service whose rest follows later, in a row of its own."""
+AHEAD_OF_ALL: Final = -128
+"""Priority in the queue of an entity whose service was paused: no operation has it."""
 
 
 OP_DTYPE: Final = np.dtype(
@@ -255,6 +268,7 @@ class PoolPlan:
         0 keep the queue till the next opening, 1 serve while anybody is inside the site, 2 send the queue home.
     pauses
         Opening intervals between which a service in hand is paused; ``None`` if servers finish what they have begun.
+        Servers who pause also break off what is more than the servers on duty.
     last_calls
         From ``times[k]`` on, nobody is called whose service would end after ``last_calls[k]`` (:data:`NO_LAST_CALL`:
         everybody is called), except at an opening, when the servers on duty cease to be 0.

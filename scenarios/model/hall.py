@@ -120,8 +120,9 @@ class Pool(Table):
     servers, hours, roster
         `servers` on duty during `hours` (the site's by default), or a `roster` of shifts instead.
     at_break
-        At an edge of its hours a server will ``finish`` the service in hand, or ``pause`` it and resume it
-        at the next opening.  With ``last-call`` it calls nobody whose service would not end before the pool closes.
+        At an edge of its hours a server will ``finish`` the service in hand, or ``pause`` it until a server is on duty
+        for it again: work in hand then never exceeds the servers on duty.  With ``last-call`` it calls nobody whose
+        service would not end before the pool closes.
     at_close
         What the day's last closing does to those who wait: as the site says (default for pools that
         visitors use), ``serve``, ``send-home``, or ``keep`` them in the queue until the next opening

@@ -21,7 +21,7 @@ from foundation.arrays import IntArray
 from sim.calendar import DAY_MS, NEVER, WorkCalendar
 from sim.machine import compiled, ordinary, prefetch, stored
 from sim.plan import SEND_HOME, SERVE_ALL
-from sim.program import ENDS, LOG_DTYPE, MOVES, NO_LAST_CALL, RENEGES, Code, Log, Outcome, Plan, Program
+from sim.program import AHEAD_OF_ALL, ENDS, LOG_DTYPE, MOVES, NO_LAST_CALL, RENEGES, Code, Log, Outcome, Plan, Program
 
 __all__ = ["HallTables", "Hours", "State", "Work", "Written", "in_order", "is_stored", "proceed", "run_compiled"]
 
@@ -40,14 +40,15 @@ def _constants(values: Iterable[int]) -> tuple[int, ...]:
 _END, _SERVE, _CLOCK, _OPEN, _DAYS, _UNTIL, _BACK, _FORK, _JOIN, _ARRIVE, _LEAVE, _MARK, _RETURN, _GOTO = _constants(
     Code
 )
-_DONE, _PREEMPTED, _RENEGED, _FULL, _SHUT, _SENT_HOME, _LOST, _RETURNS = _constants(Outcome)
+_DONE, _PREEMPTED, _RENEGED, _FULL, _SHUT, _SENT_HOME, _LOST, _RETURNS, _PAUSED = _constants(Outcome)
 _ENDS, _MOVES, _RENEGES, _NUMBER = _constants((ENDS << 32, MOVES << 32, RENEGES << 32, (1 << 32) - 1))
-_NOBODY, _WAITS, _NEVER = _constants((-1, -1, NEVER))
+_NOBODY, _WAITS, _NEVER, _AHEAD_OF_ALL = _constants((-1, -1, NEVER, AHEAD_OF_ALL))
 
 # What an entity waits for (column `waits`).
 _NOTHING, _TO_SET_OUT, _TO_MOVE, _TO_BE_SERVED, _TO_BE_DONE, _FOR_CHILDREN, _TO_REJOIN, _TO_GO_HOME, _TO_DEPART = (
     _constants(range(9))
 )
+_TO_RESUME = _int(9)
 
 _AHEAD: Final = 2
 """How many arrivals before its own an entity's operations are fetched into the processor's cache."""
@@ -78,7 +79,7 @@ _PERSON: Final = np.dtype(
         ("start", np.int64),
         ("moment", np.int64),  # of the event that ends the wait; any other event of this entity is stale
         ("work", np.int64),
-        ("joined", np.int32),
+        ("joined", np.int32),  # place in the order of joining, or of beginning at a pool that goes by it
         ("at", np.int32),
         ("next", np.int32),
         ("previous", np.int32),
@@ -101,6 +102,7 @@ _POOL: Final = np.dtype(
             *("site", "at_close", "preemptive", "by_due_date", "room", "pauses", "lists"),
             *("on_duty", "busy", "waiting", "joined", "level", "first", "serving", "lingers", "sends_home"),
             *("last_call", "staffed_since"),
+            *("links", "by_beginning", "begun"),  # entities in service are linked; who pauses last began first; count
         )
     ]
 )
@@ -440,7 +442,7 @@ def _comes_before(people: Table, entity: int, other: int) -> bool:
     a, b = people[entity], people[other]
     if a["priority"] != b["priority"]:
         return bool(a["priority"] < b["priority"])
-    if a["due"] != b["due"]:
+    if a["due"] != b["due"] and a["priority"] != _AHEAD_OF_ALL:
         return bool(a["due"] < b["due"])
     return bool(a["joined"] < b["joined"])
 
@@ -573,8 +575,11 @@ def _start(pool: Row, state: State, hours: Hours, entity: int) -> None:
     else:
         end = _add_work(hours, pool["pauses"], run["now"], person["work"])
     person["moment"] = end
-    if pool["preemptive"]:
-        # Entities in service are linked, since one of them can be preempted.
+    if pool["by_beginning"] and person["priority"] != _AHEAD_OF_ALL:
+        person["joined"] = pool["begun"]
+        pool["begun"] += 1
+    if pool["links"]:
+        # Entities in service are linked, since one of them can be broken off.
         after = pool["serving"]
         person["previous"], person["next"] = _NOBODY, after
         if after != _NOBODY:
@@ -587,7 +592,7 @@ def _start(pool: Row, state: State, hours: Hours, entity: int) -> None:
 def _release(pool: Row, people: Table, entity: int) -> None:
     """Free the server of an entity."""
     pool["busy"] -= 1
-    if pool["preemptive"]:
+    if pool["links"]:
         before, after = people[entity]["previous"], people[entity]["next"]
         if before == _NOBODY:
             pool["serving"] = after
@@ -611,22 +616,41 @@ def _interrupt(state: State, entity: int, waits: int) -> None:
 
 
 @_compiled
-def _last_in_service(pool: Row, people: Table) -> int:
-    """Return the one in service whose key comes last."""
-    last = pool["serving"]
-    entity = people[last]["next"]
+def _is_behind(pool: Row, person: Row, other: Row) -> bool:
+    """Tell whether somebody in service is broken off before another: the later key, or the later beginning."""
+    if not pool["by_beginning"]:
+        if person["priority"] != other["priority"]:
+            return bool(person["priority"] > other["priority"])
+        if pool["by_due_date"] and person["due"] != other["due"]:
+            return bool(person["due"] > other["due"])
+    return bool(person["joined"] > other["joined"])
+
+
+@_compiled
+def _last_in_service(pool: Row, people: Table, ended: int) -> int:
+    """Return the one in service who is broken off first, of those whose service ends after `ended`."""
+    last, entity = _int(_NOBODY), _int(pool["serving"])
     while entity != _NOBODY:
-        a, b = people[last], people[entity]
-        if a["priority"] != b["priority"]:
-            later = a["priority"] < b["priority"]
-        elif pool["by_due_date"] and a["due"] != b["due"]:
-            later = a["due"] < b["due"]
-        else:
-            later = a["joined"] < b["joined"]
-        if later:
+        person = people[entity]
+        if person["moment"] > ended and (last == _NOBODY or _is_behind(pool, person, people[last])):
             last = entity
-        entity = people[entity]["next"]
-    return int(last)
+        entity = _int(person["next"])
+    return last
+
+
+@_compiled
+def _pause_excess(pool: Row, state: State) -> None:
+    """Break off the services that are more than the servers on duty; one that ends now is complete."""
+    people, now = state.people, state.runs[0]["now"]
+    excess, entity = pool["busy"] - pool["on_duty"], _int(pool["serving"])
+    while entity != _NOBODY:
+        excess -= people[entity]["moment"] <= now
+        entity = _int(people[entity]["next"])
+    while excess > 0:
+        last = _last_in_service(pool, people, now)
+        _release(pool, people, last)
+        _interrupt(state, last, _TO_RESUME)
+        excess -= 1
 
 
 @_compiled
@@ -647,7 +671,7 @@ def _serve_queue(pool: Row, state: State, hours: Hours) -> None:
         if not _is_called(pool, state.runs[0]["now"], people[entity]["work"]):
             return  # and those behind it wait too
         if all_busy:
-            last = _last_in_service(pool, people)
+            last = _last_in_service(pool, people, _NOBODY)
             if people[entity]["priority"] >= people[last]["priority"]:
                 return
             _release(pool, people, last)
@@ -757,8 +781,11 @@ def _handle_interruption(work: Work, hall: HallTables, state: State, log: Writte
         _write(log, run, entity, at, _SENT_HOME, person["ready"], run["now"])
         person["at"] = ops[at]["jump"]
         return entity
-    _write(log, run, entity, at, _PREEMPTED, person["ready"], person["start"])
     pool = hall.pools[ops[at]["arg"]]
+    is_paused = person["waits"] == _TO_RESUME
+    _write(log, run, entity, at, _PAUSED if is_paused else _PREEMPTED, person["ready"], person["start"])
+    if is_paused and pool["by_beginning"]:
+        person["priority"] = _AHEAD_OF_ALL
     if pool["pauses"] < 0:
         person["work"] -= run["now"] - person["start"]
     else:
@@ -789,6 +816,8 @@ def _handle_edge(edge: Row, work: Work, hall: HallTables, state: State) -> None:
         if pool["on_duty"] == 0 and edge["servers"] > 0:
             pool["staffed_since"] = run["now"]
         pool["on_duty"] = edge["servers"]
+        if pool["pauses"] >= 0 and pool["on_duty"] > 0:
+            _pause_excess(pool, state)
         _serve_queue(pool, state, hall.hours)
     if pool["sends_home"]:
         _send_home(pool, state, work.ops)
@@ -1052,6 +1081,8 @@ def _tables_of(plan: Plan) -> HallTables:
     pools["pauses"][[pool.pauses is not None for pool in plan.pools]] = np.arange(len(plan.calendars), len(calendars))
     for name in ("site", "at_close", "preemptive", "by_due_date", "room"):
         pools[name] = [getattr(pool, name) for pool in plan.pools]
+    pools["by_beginning"] = [pool.pauses is not None and not pool.preemptive for pool in plan.pools]
+    pools["links"] = [pool.pauses is not None or pool.preemptive for pool in plan.pools]
     sites = _with_ranges(_SITE, [site.opens.size for site in plan.sites])
     sites["room"] = [site.room for site in plan.sites]
     timetables = _with_ranges(_TIMETABLE, [table.departures.size for table in plan.timetables])

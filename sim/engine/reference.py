@@ -22,6 +22,7 @@ from simpy.resources.resource import Release, Request, SortedQueue
 from sim.calendar import DAY_MS, NEVER
 from sim.plan import SEND_HOME, SERVE_ALL
 from sim.program import (
+    AHEAD_OF_ALL,
     ENDS,
     LOG_DTYPE,
     MOVES,
@@ -74,6 +75,10 @@ class Turn(Request):
         self.key = key
         self.can_leave = can_leave
         self.work = work
+        self.begun = -1
+        """Place in the order in which services of the pool began, if it began."""
+        self.end = NEVER
+        """When the service will end."""
         super().__init__(pool)
 
 
@@ -81,7 +86,8 @@ class Pool(simpy.Resource):
     """Servers that share a queue, in a number that changes with the roster (SimPy's own resources have a fixed
     capacity).
 
-    A server who is no longer on duty finishes, or resumes, the service in hand; nobody begins another.
+    A server who is no longer on duty finishes the service in hand and begins no other.  Where servers pause, the
+    services that are more than the servers on duty are broken off, and go on before anybody else is called.
     """
 
     PutQueue = SortedQueue
@@ -89,7 +95,7 @@ class Pool(simpy.Resource):
     def __init__(self, env: simpy.Environment, plan: PoolPlan) -> None:
         super().__init__(env, capacity=1)
         self.plan = plan
-        self.joined = count()
+        self.joined, self.begun = count(), count()
         self.lingers = False  # staying on after closing, for those who are still inside
         self.sends_home = False
         self.staffed_since = -1
@@ -102,6 +108,8 @@ class Pool(simpy.Resource):
         if self.capacity == 0 < servers:
             self.staffed_since = int(self._env.now)
         self._capacity = servers
+        if self.plan.pauses is not None and servers > 0:
+            self._pause_excess()
         self._trigger_put(None)
 
     def calls(self, work: int) -> bool:
@@ -133,7 +141,18 @@ class Pool(simpy.Resource):
         if self.plan.preemptive and 0 < self.capacity == self.count:
             self._preempt_for(turn)
         super()._do_put(turn)
+        if turn.triggered:
+            turn.begun = turn.key[2] if turn.key[0] == AHEAD_OF_ALL else next(self.begun)
         return turn.triggered
+
+    def _pause_excess(self) -> None:
+        """Break off what is more than the servers on duty; a service that ends at this instant is complete."""
+        in_hand = [user for user in self.users if user.end > self._env.now]  # type: ignore[attr-defined]
+        by_key, by_beginning = (lambda user: user.key), (lambda user: user.begun)
+        in_hand.sort(key=by_key if self.plan.preemptive else by_beginning)
+        for turn in reversed(in_hand[int(self.capacity) :]):
+            self.users.remove(turn)
+            turn.proc.interrupt(Outcome.PAUSED)  # type: ignore[union-attr]
 
     def _preempt_for(self, turn: Turn) -> None:
         last = max(self.users, key=lambda user: user.key)  # type: ignore[attr-defined]
@@ -380,7 +399,8 @@ class Hall:
         patience, pauses = op.patience, pool.plan.pauses
         while True:
             ready, start = self.now, None
-            with Turn(pool, key, can_leave, op.amount if work is None else work) as turn:
+            turn = Turn(pool, key, can_leave, op.amount if work is None else work)
+            with turn:
                 try:
                     if patience < 0:
                         yield turn
@@ -393,6 +413,7 @@ class Hall:
                     if work is None:
                         work = self.service_time(pool, entity, op.amount)
                     end = start + work if pauses is None else pauses.add(start, work)
+                    turn.end = end
                     yield Moment(self.env, end, ENDS, entity)
                     self.in_service[entity] = -1
                     self._write(entity, at, Outcome.DONE, ready, start)
@@ -402,9 +423,12 @@ class Hall:
                     if interrupt.cause is Outcome.SENT_HOME:
                         self._write(entity, at, Outcome.SENT_HOME, ready, now)
                         return Outcome.SENT_HOME
-                    # Preempted: perhaps in the very instant in which the server had become free for us.
+                    # Broken off: perhaps in the very instant in which the server had become free for us.
                     start = now if start is None else start
-                    self._write(entity, at, Outcome.PREEMPTED, ready, start)
+                    outcome: Outcome = interrupt.cause  # type: ignore[assignment]
+                    self._write(entity, at, outcome, ready, start)
+                    if outcome is Outcome.PAUSED and not pool.plan.preemptive:
+                        key = AHEAD_OF_ALL, 0, turn.begun
                     if work is not None:
                         work -= now - start if pauses is None else pauses.between(start, now)
                     patience = -1

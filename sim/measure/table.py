@@ -21,7 +21,7 @@ from scenarios.model.vocabulary import MEANT_BY_MARK
 from sim.calendar import DAY_MS, MINUTE_MS, WorkCalendar
 from sim.measure.conservation import Columns
 from sim.measure.options import MeasureOptions
-from sim.program import Code, Kind, Log, Outcome, Plan, Program
+from sim.program import BROKEN_OFF, Code, Kind, Log, Outcome, Plan, Program
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -268,7 +268,7 @@ class Table:
             row = np.maximum(last, 0)
             after, outcome = self.op[row].astype(np.int64), self.outcome[row]
             turned = np.isin(outcome, (Outcome.RENEGED, Outcome.FULL, Outcome.SHUT, Outcome.SENT_HOME))
-            following = np.where(turned, ops["jump"][after], after + (outcome != Outcome.PREEMPTED))
+            following = np.where(turned, ops["jump"][after], after + ~np.isin(outcome, BROKEN_OFF))
             at, since = np.where(logged, following, at), np.where(logged, self.end[row], since)
         while (passing := np.isin(ops["code"][at], (Code.GOTO, Code.FORK))).any():
             at = np.where(passing, np.where(ops["code"][at] == Code.GOTO, ops["jump"][at], at + 1), at)
@@ -282,7 +282,7 @@ class Table:
         entity, op, since = entity[at_pool], op[at_pool], since[at_pool]
         last, begun = self.last_row[entity], self.log.in_service[entity]
         resumed = last >= 0
-        resumed[resumed] = self.outcome[last[resumed]] == Outcome.PREEMPTED
+        resumed[resumed] = np.isin(self.outcome[last[resumed]], BROKEN_OFF)
         return Unfinished(
             entity,
             self.op_arg[op].astype(np.int64),

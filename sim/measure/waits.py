@@ -4,9 +4,9 @@ Input: the log as a :class:`~sim.measure.table.Table`.  Output: the frames ``wai
 and the arrays behind the scalar metrics.
 
 Who counts.  A wait runs from joining the queue to being called for the first time; the stretches after an
-interruption by a more urgent visitor are rows of ``waits`` but no new waits.  Means and quantiles are over
-those who were called.  The shares within so many minutes are over everybody who joined or tried to: whoever
-left, found no room, was sent home, or still waited after these minutes as the run stopped counts in the
+interruption (by a more urgent visitor, or as servers go home) are rows of ``waits`` but no new waits.  Means and
+quantiles are over those who were called.  The shares within so many minutes are over everybody who joined or tried
+to: whoever left, found no room, was sent home, or still waited after these minutes as the run stopped counts in the
 denominator and never in the numerator.  Whoever had waited less as the run stopped is left out: it isn't known.
 """
 
@@ -22,7 +22,7 @@ import numpy.typing as npt
 from foundation.arrays import BoolArray, FloatArray, IntArray
 from sim.calendar import DAY_MS, MINUTE_MS
 from sim.measure.table import BIN_LABELS, BIN_MS, Table, by_group, labelled, moments, ratio
-from sim.program import Outcome
+from sim.program import BROKEN_OFF, Outcome
 from sim.statistics.quantiles import quantiles
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ __all__ = ["Waits", "called_within", "find_waits", "wait_summary_frame", "waits_
 _OUTCOMES: Final = {
     Outcome.DONE: "served",
     Outcome.PREEMPTED: "interrupted",
+    Outcome.PAUSED: "paused",
     Outcome.RENEGED: "left",
     Outcome.FULL: "full",
     Outcome.SENT_HOME: "sent-home",
@@ -81,7 +82,7 @@ def find_waits(table: Table) -> Waits:
     entity = np.concatenate((table.entity[rows], rest.entity[later]))
     ready = np.concatenate((table.ready[rows], rest.ready[later]))
     start = np.concatenate((table.start[rows], rest.start[later]))
-    was_called = (outcome == Outcome.DONE) | (outcome == Outcome.PREEMPTED)
+    was_called = np.isin(outcome, (Outcome.DONE, *BROKEN_OFF))
     return Waits(
         entity,
         np.concatenate((table.op_arg[table.op[rows]], rest.pool[later])),
@@ -96,14 +97,14 @@ def find_waits(table: Table) -> Waits:
 def _resumed(table: Table) -> BoolArray:
     """Tell which rows go on with a service that had been broken off."""
     resumed = np.zeros(table.entity.size, dtype=np.bool_)
-    broken = np.flatnonzero(table.outcome == Outcome.PREEMPTED)
+    broken = np.flatnonzero(np.isin(table.outcome, BROKEN_OFF))
     if broken.size:
         affected = np.zeros(table.n_entities, dtype=np.bool_)
         affected[table.entity[broken]] = True
         affected_rows = np.flatnonzero(affected[table.entity])
         order = affected_rows[np.argsort(table.entity[affected_rows], kind="stable")]
         before, after = order[:-1], order[1:]
-        same = (table.entity[before] == table.entity[after]) & (table.outcome[before] == Outcome.PREEMPTED)
+        same = (table.entity[before] == table.entity[after]) & np.isin(table.outcome[before], BROKEN_OFF)
         resumed[after[same]] = True
     return resumed
 

@@ -53,6 +53,8 @@ shift = st.builds(
     st.integers(0, 2),
     st.sets(_choice("mon", "tue", "wed"), min_size=1),
 )
+# A roster with fewer servers in the middle of the morning.
+fall = st.just([{"hours": f"{hours}:00", "servers": 1} for hours in ("09:00-10", "09:00-13", "11:00-13")])
 
 
 @st.composite
@@ -60,16 +62,18 @@ def pools(draw: st.DrawFn, sites: list[str]) -> dict[str, Any]:
     made: dict[str, Any] = {}
     for name in ("window", "desk", "office", "chief"):
         visitors = name in ("window", "desk")
+        at_break = draw(_choice("finish", "pause"))
+        closings = ("send-home", "keep") if at_break == "pause" else (None, "serve", "send-home", "keep")
         made[name] = _without_nones(
             site=draw(st.sampled_from(sites)),
             servers=draw(_choice(*([0] if name == "desk" else []), 1, 1, 2)),
             hours=draw(_maybe(pool_hours)),
-            roster=draw(_maybe(st.lists(shift, min_size=1, max_size=3))),
+            roster=draw(_maybe(st.one_of(st.lists(shift, min_size=1, max_size=3), fall))),
             discipline=draw(_choice("fifo", "fifo", "due-date")),
             preemptive=draw(_choice(True, True, False)),
-            at_close=draw(_choice(None, "serve", "send-home", "keep")) if visitors else None,
+            at_close=draw(_choice(*closings)) if visitors else None,
             room=draw(_maybe(st.integers(0, 3))) if name == "window" else None,
-            at_break="finish" if visitors else draw(_choice("finish", "pause")),
+            at_break=at_break,
             work_factor=draw(_choice(1.0, 1.0, 2.0)),
         )
     if draw(st.booleans()):

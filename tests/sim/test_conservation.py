@@ -20,9 +20,9 @@ from scenarios.model import Scenario
 from sim.calendar import DAY_MS
 from sim.measure import check_conservation
 from sim.plan import SEND_HOME, SERVE_ALL
-from sim.program import Code, Kind, Outcome, PoolPlan
+from sim.program import BROKEN_OFF, Code, Kind, Outcome, PoolPlan
 
-_SERVED = (Outcome.DONE, Outcome.PREEMPTED)
+_SERVED = (Outcome.DONE, *BROKEN_OFF)
 _SILENT = (Code.FORK, Code.GOTO)
 """Operations that write no row."""
 
@@ -51,6 +51,8 @@ class Stretch:
     """Not the rest of a service that was broken off."""
     joined: int
     """When this entity came to the queue for this service: before it was broken off, if it was."""
+    ahead: bool
+    """The rest of a service that was paused, at a pool where that goes before the queue."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +84,7 @@ class Seen:
                 assert log.ended[entity] < 0
                 continue
             at, now, resumed, joined = first, int(log.started[entity]), False, 0
-            lost = False
+            lost = ahead = False
             for row in rows:
                 while ops["code"][at] in _SILENT:
                     at = int(ops["jump"][at]) if ops["code"][at] == Code.GOTO else at + 1
@@ -94,10 +96,11 @@ class Seen:
                 stretch = Stretch(
                     entity, at, Code(op["code"]), int(op["arg"]), int(op["amount"]), int(op["patience"]),
                     int(op["priority"]), now, int(row["start"]), int(row["end"]), outcome, bool(op["jump"] >= 0),
-                    not resumed, joined,
+                    not resumed, joined, ahead,
                 )  # fmt: skip
                 stretches.append(stretch)
-                now, resumed = stretch.end, outcome is Outcome.PREEMPTED
+                now, resumed = stretch.end, outcome in BROKEN_OFF
+                ahead = outcome is Outcome.PAUSED and not trace.plan.pools[stretch.arg].preemptive
                 lost = outcome is Outcome.LOST
                 if outcome in (Outcome.RENEGED, Outcome.FULL, Outcome.SHUT, Outcome.SENT_HOME):
                     assert op["jump"] >= 0
@@ -122,6 +125,15 @@ class Seen:
         """Return since when those have been at a pool, in the queue or served, who are not done there at the end."""
         ops = self.trace.program.ops
         return [now for at, now in self.waiting.values() if ops["code"][at] == Code.SERVE and ops["arg"][at] == pool]
+
+    def begun_at(self, pool: int) -> list[int]:
+        """Return when the services of a pool began that were still in hand at the end."""
+        ops, begun = self.trace.program.ops, self.trace.log.in_service
+        return [
+            int(begun[entity])
+            for entity, (at, _) in self.waiting.items()
+            if ops["code"][at] == Code.SERVE and ops["arg"][at] == pool and begun[entity] >= 0
+        ]
 
     @cached_property
     def inside(self) -> dict[int, list[tuple[int, int]]]:
@@ -271,6 +283,10 @@ def test_no_more_are_served_than_are_on_duty(scenario: Scenario) -> None:
                 busy = sum(o.start <= s.start < o.end for o in served)
                 edge = int(np.searchsorted(pool.times, s.start, side="right")) - 1
                 servers = int(pool.servers[edge])
+                if pool.pauses is not None and servers > 0:  # nor later, until the next edge
+                    until = int(pool.times[edge + 1]) if edge + 1 < pool.times.size else seen.trace.plan.stop
+                    within = [t for t in between({m for o in served for m in (o.start, o.end)}) if s.start < t < until]
+                    assert all(sum(o.start < t < o.end for o in served) <= servers for t in within)
                 if servers == 0:  # lingering after closing, while there is somebody inside
                     assert pool.at_close == SERVE_ALL
                     assert pool.day_close[edge]
@@ -304,9 +320,27 @@ def test_nobody_is_overtaken_by_the_less_urgent_or_by_who_came_later(scenario: S
                     continue
                 for other in here:
                     if other.ready < s.start < other.start:
+                        assert s.ahead >= other.ahead
+                        if s.ahead:
+                            continue
                         assert s.priority <= other.priority
                         if s.priority == other.priority and not pool.by_due_date:
                             assert s.joined <= other.joined
+
+
+@many
+@given(halls())
+def test_a_service_pauses_only_when_fewer_servers_are_on_duty_than_work_is_in_hand(scenario: Scenario) -> None:
+    for seen in every_engine(scenario):
+        for index, pool in enumerate(seen.trace.plan.pools):
+            served = [s for s in seen.at_pool(index) if s.outcome in _SERVED]
+            for s in served:
+                if s.outcome is Outcome.PAUSED:
+                    assert pool.pauses is not None
+                    assert s.end in pool.times
+                    go_on = sum(o.start < s.end < o.end for o in served)
+                    go_on += sum(0 <= b < s.end for b in seen.begun_at(index))
+                    assert go_on == on_duty(pool, s.end) > 0
 
 
 @many
@@ -426,7 +460,7 @@ def test_random_halls_have_everything_in_them() -> None:
     kinds: set[Kind] = set()
     codes: set[Code] = set()
 
-    @settings(many, max_examples=60, database=None, derandomize=True)
+    @settings(many, max_examples=150, database=None, derandomize=True)
     @given(halls())
     def look(scenario: Scenario) -> None:
         trace = simulate(scenario)
