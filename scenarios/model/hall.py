@@ -133,7 +133,8 @@ class Pool(Table):
     preemptive
         A higher priority takes the server from a lower one, whose service is resumed later.
     room
-        Waiting places; a visitor who finds them taken leaves.
+        Waiting places; a visitor who finds them taken leaves, unless a server serves them at once.  Whoever is
+        interrupted or paused waits there too, beyond the places if need be.
     work_factor
         Multiplies every service requirement: the price of generality of a pooled window.
     merge_into

@@ -897,6 +897,25 @@ def _next(work: Work, hall: HallTables, state: State, log: Written) -> int:
     return _handle_event(work, hall, state, log)
 
 
+@_compiled
+def _goes_at_once(pool: Row, state: State, entity: int, op: Row) -> bool:
+    """Tell whether who comes now is served now, by a free server or by one taken from the less urgent."""
+    people = state.people
+    if not _is_called(pool, state.runs[0]["now"], op["amount"]):
+        return False
+    if pool["waiting"] > 0:
+        head = people[_head(pool, state.ends)]
+        if head["priority"] < op["priority"]:
+            return False
+        if head["priority"] == op["priority"] and (not pool["by_due_date"] or head["due"] <= people[entity]["due"]):
+            return False
+    if pool["busy"] < pool["on_duty"]:
+        return True
+    if not pool["preemptive"] or pool["busy"] > pool["on_duty"] or pool["on_duty"] <= 0:
+        return False
+    return bool(op["priority"] < people[_last_in_service(pool, people, _NOBODY)]["priority"])
+
+
 @_inlined
 def _come_to_pool(entity: int, at: int, op: Row, hall: HallTables, state: State, log: Written) -> int:
     """Begin a service, or join the queue; return the operation that follows for who is turned away."""
@@ -908,7 +927,7 @@ def _come_to_pool(entity: int, at: int, op: Row, hall: HallTables, state: State,
         if pool["sends_home"]:
             _write(log, run, entity, at, _SENT_HOME, now, now)
             return _int(op["jump"])
-        if 0 <= pool["room"] <= pool["waiting"] and not is_called:
+        if 0 <= pool["room"] <= pool["waiting"] and not (is_called or _goes_at_once(pool, state, entity, op)):
             _write(log, run, entity, at, _FULL, now, now)
             return _int(op["jump"])
     person["at"], person["ready"] = at, now

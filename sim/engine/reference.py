@@ -120,15 +120,22 @@ class Pool(simpy.Resource):
         now = int(self._env.now)
         return now + work <= self.last_call or now == self.staffed_since
 
-    def turns_away(self, work: int) -> Outcome | None:
-        """Return why a visitor who comes now, for a service of `work` ms, can't join; ``None`` if they can."""
+    def turns_away(self, key: tuple[int, int, int], work: int) -> Outcome | None:
+        """Return why a visitor who comes now, for a service of `work` ms, can't join; ``None`` if they can.
+
+        Whoever goes to a server at once needs no place to wait.
+        """
         if self.sends_home:
             return Outcome.SENT_HOME
-        waiting = len(self.put_queue)
-        has_to_wait = self.count >= self.capacity or waiting > 0 or not self.calls(work)
-        if 0 <= self.plan.room <= waiting and has_to_wait:
+        if 0 <= self.plan.room <= len(self.put_queue) and not self.serves_at_once(key, work):
             return Outcome.FULL
         return None
+
+    def serves_at_once(self, key: tuple[int, int, int], work: int) -> bool:
+        """Tell whether who comes now is served now, by a free server or by one taken from the less urgent."""
+        if not self.calls(work) or (self.put_queue and self.put_queue[0].key < key):
+            return False
+        return self.count < self.capacity or self._can_preempt(key)
 
     def release(self, turn: Request) -> None:  # type: ignore[override]
         """Free the server of `turn` (or give up the place in the queue); the next in the queue is served at once."""
@@ -138,8 +145,10 @@ class Pool(simpy.Resource):
     def _do_put(self, turn: Turn) -> bool:  # type: ignore[override]
         if not self.calls(turn.work):
             return False  # and those behind it wait too
-        if self.plan.preemptive and 0 < self.capacity == self.count:
-            self._preempt_for(turn)
+        if self._can_preempt(turn.key):
+            last = self._last_in_order()
+            self.users.remove(last)
+            last.proc.interrupt(Outcome.PREEMPTED)  # type: ignore[union-attr]
         super()._do_put(turn)
         if turn.triggered:
             turn.begun = turn.key[2] if turn.key[0] == AHEAD_OF_ALL else next(self.begun)
@@ -154,11 +163,12 @@ class Pool(simpy.Resource):
             self.users.remove(turn)
             turn.proc.interrupt(Outcome.PAUSED)  # type: ignore[union-attr]
 
-    def _preempt_for(self, turn: Turn) -> None:
-        last = max(self.users, key=lambda user: user.key)  # type: ignore[attr-defined]
-        if turn.key[0] < last.key[0]:  # type: ignore[attr-defined]
-            self.users.remove(last)
-            last.proc.interrupt(Outcome.PREEMPTED)  # type: ignore[union-attr]
+    def _last_in_order(self) -> Turn:
+        return max(self.users, key=lambda user: user.key)  # type: ignore[attr-defined, return-value]
+
+    def _can_preempt(self, key: tuple[int, int, int]) -> bool:
+        is_full = 0 < self.capacity == self.count
+        return self.plan.preemptive and is_full and key[0] < self._last_in_order().key[0]
 
 
 class Site:
@@ -259,6 +269,8 @@ class Hall:
         number = len(program.entities)
         self.started, self.ended, self.in_service = ([-1] * number for _ in range(3))
         self.due = [NEVER] * number
+        self.keys: dict[int, tuple[int, int, int]] = {}
+        """By entity: its place in the queue of the pool to which it came last."""
         self.set_out: set[int] = set()
         self.children: dict[int, list[simpy.Process]] = {}
         self.rows: list[tuple[int, int, int, int, int, int]] = []
@@ -301,7 +313,7 @@ class Hall:
 
     def turned_away(self, pool: Pool, entity: int, work: int) -> Outcome | None:
         """Return why a visitor who comes to a pool now, for `work` ms, can't join its queue; ``None`` if they can."""
-        return pool.turns_away(work)
+        return pool.turns_away(self.keys[entity], work)
 
     def may_enter(self, site: Site, entity: int) -> bool:
         """Tell whether a visitor who stands at the open doors of a site comes in."""
@@ -391,10 +403,10 @@ class Hall:
     def _be_served(self, entity: int, at: int, op: Operation) -> Generator[simpy.Event, Any, Outcome]:
         pool = self.pools[op.arg]
         can_leave = op.jump >= 0
+        key = self.keys[entity] = self.queue_key(pool, entity, op.priority)
         if can_leave and (refused := self.turned_away(pool, entity, op.amount)) is not None:
             self._write(entity, at, refused, self.now, self.now)
             return refused
-        key = self.queue_key(pool, entity, op.priority)
         work: int | None = None  # until the service begins
         patience, pauses = op.patience, pool.plan.pauses
         while True:
