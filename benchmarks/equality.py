@@ -54,6 +54,8 @@ POLICIES = (
     "branch inside a branch",
     "visitor comes back",
     "follow-up visit",
+    "visit comes the very moment",
+    "visit after minutes waits for another day",
 )
 """What a scenario can have besides operations and outcomes, and what the comparison must have seen."""
 
@@ -158,6 +160,14 @@ def _seen(scenario: Scenario, program: Program, plan: Plan, log: Log) -> Iterato
             yield "service begins after closing time"
         if ((served["end"] - served["start"])[here] > operations["amount"][here]).any():
             yield "service pauses"
+    back = rows[codes == Code.BACK]
+    operations = program.ops[back["op"]]
+    by_clock = operations["priority"] == Code.CLOCK
+    is_moment = back["end"] - back["ready"] == operations["amount"]
+    if (by_clock & is_moment).any():
+        yield "visit comes the very moment"
+    if (by_clock & ~is_moment).any():
+        yield "visit after minutes waits for another day"
     joins = rows[codes == Code.JOIN]
     if (joins["end"] > joins["ready"]).any():
         yield "parent waits for a child"

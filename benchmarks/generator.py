@@ -313,7 +313,7 @@ class _Maker:
         elif roll < 0.52 and visits and self.allows("visit"):
             step = {"visit": self.pick(visits), "wait": self.chance(0.7)}
             if self.chance(0.5):
-                step["after"] = self.pick(("30 min", "1 working hours", "1 working days"))
+                step["after"] = self.pick(("0 min", "30 min", "1 working hours", "1 working days"))
         elif roll < 0.56:
             return {"mark": self.pick(MARKS)}
         else:
@@ -369,7 +369,7 @@ class _Maker:
         if self.chance(0.6, "comes-back"):
             table["comes_back"] = {
                 "share": float(self.pick((0.5, 1.0))),
-                "after": self.pick(("20 min", "2 working hours", "1 working days")),
+                "after": self.pick(("0 min", "20 min", "2 working hours", "1 working days")),
                 "at_most": self.between(1, 3),
             }
         return table

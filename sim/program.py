@@ -76,7 +76,10 @@ class Code(IntEnum):
     Or, where the timetable departs by count, until so many have gathered or the first of them has waited for long."""
     BACK = 6
     """Come back `amount` working days of calendar `arg` on, counted from midnight, at `patience` ms past midnight; with
-    0 today, or else on the next working day, but later than now: nobody fails twice in one instant."""
+    0 today, or else on the next working day, but later than now: nobody fails twice in one instant.  Where `priority`
+    is a clock (CLOCK or OPEN), `amount` is ms of it: come back at the very moment when they are over, if site `arg`
+    gives tickets then; else as with 0 working days from that moment on.  After a trip that failed, no time is no such
+    moment."""
     FORK = 7
     """Entities `arg` … `arg + amount - 1` set out; those that did on an earlier trip of this entity don't again."""
     JOIN = 8

@@ -51,7 +51,7 @@ class ComesBack(Table):
     share
         Probability of another try, each time.
     after
-        How long after the failed one.
+        How long after the failed one: the very moment, if tickets are given then; after days, a time of day.
     at_most
         Number of further tries at the most.
     """

@@ -72,8 +72,8 @@ class Site(Table):
     room
         How many visitors fit in; the next one is turned away.
     profile
-        Relative demand by time of day (start of a piece: weight), for sources and return visits that name
-        none.
+        Relative demand by time of day (start of a piece: weight), for sources that name none, and for the visits
+        that routes ask for.
     """
 
     title: Text = EMPTY

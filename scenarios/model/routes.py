@@ -70,8 +70,8 @@ class Step(Table):
         Follow several branches (a route's name, or steps), in parallel or one after another, and go on when
         all are done.
     visit, after, wait
-        The applicant comes (again) for this purpose, `after` a delay; the route goes on at once, or waits
-        for it.
+        The applicant comes (again) for this purpose, `after` a delay: a plain one or one in opening hours ends at the
+        very moment, if tickets are given then.  The route goes on at once, or waits for the visit.
     start_case
         The application stays in the hall: its case begins.
     route

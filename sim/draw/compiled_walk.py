@@ -116,11 +116,13 @@ def _amount(laws: ListedLaws, writer: Writer, law: int, u: float, factor: float,
     return 0
 
 
-@_compiled(INT, DAY, GROUP, FLOAT)
-def _time_of_day(day: Day, group: Record, u: float) -> int:
-    """Return the moment of the day by which a share `u` of the day's visitors has come, in ms."""
+@_compiled(INT, DAY, GROUP, FLOAT, BOOL)
+def _time_of_day(day: Day, group: Record, u: float, of_site: bool) -> int:
+    """Return the moment by which a share `u` of the day's visitors has come, to the site or from the source."""
     moments, shares = day.moments, day.shares
     at, until = group["day_from"] + 1, group["day_until"]
+    if of_site:
+        at, until = group["site_day_from"] + 1, group["site_day_until"]
     while at < until - 1 and u > shares[at]:
         at += 1
     width = shares[at] - shares[at - 1]
@@ -199,14 +201,10 @@ def _has_room(routes: Routes, writer: Writer) -> bool:
 
 @_compiled(numba.void, TABLES, WRITER, INT, INT, FLOAT, INT)
 def _travel(tables: WalkTables, writer: Writer, law: int, clock: int, u: float, moment: int) -> None:
-    """Wait as the law says, then for the time of day of setting out."""
-    site, days = writer.family[0]["site"], 0
+    """Set out when the time of the law is over; on another day at a time of day."""
     amount = _amount(tables.laws, writer, law, u, 1.0, FOR_AMOUNT)
-    if clock == _O_DAYS:
-        days = amount
-    else:
-        _emit(writer, clock, site, amount, _NONE)
-    _write(writer, _O_BACK, site, days, moment, 0, _NONE, _NONE)
+    by_clock = 0 if clock == _O_DAYS else clock
+    _write(writer, _O_BACK, writer.family[0]["site"], amount, moment, by_clock, _NONE, _NONE)
 
 
 @_compiled(numba.void, TABLES, WRITER, GROUP, INT)
@@ -216,7 +214,7 @@ def _make_first_trip(tables: WalkTables, writer: Writer, group: Record, entity: 
     node = tables.routes.nodes[scratch["asked_at"]]
     u0, u1, _, _ = uniforms(tables.keys, family["member"], family["key"], node["key"], scratch["asked_count"])
     law, clock = (node["law"], node["after_code"]) if node["law"] >= 0 else (0, _O_DAYS)
-    _travel(tables, writer, law, clock, u0, _time_of_day(tables.day, group, u1))
+    _travel(tables, writer, law, clock, u0, _time_of_day(tables.day, group, u1, True))
 
 
 @_compiled(numba.void, TABLES, WRITER, GROUP, INT, BOOL, INT)
@@ -240,7 +238,8 @@ def _plan_returns(tables: WalkTables, writer: Writer, group: Record, entity: int
             level *= group["share"]
     _emit(writer, _O_RETURN, 0, returns, _NONE)
     if returns > 0:
-        _travel(tables, writer, group["after"], group["after_code"], u1, _time_of_day(tables.day, group, u2))
+        moment = _time_of_day(tables.day, group, u2, writer.scratch[entity]["asked_at"] >= 0)
+        _travel(tables, writer, group["after"], group["after_code"], u1, moment)
 
 
 # ---- steps --------------------------------------------------------------------------------------------------------

@@ -266,7 +266,8 @@ class _GroupTables:
         self.persons: list[int] = []
         self.moments: list[npt.NDArray[np.float64]] = []
         self.shares: list[npt.NDArray[np.float64]] = []
-        self._people = {name: index for index, name in enumerate(layout.scenario.people)}
+        self._person_numbers = {name: index for index, name in enumerate(layout.scenario.people)}
+        self._days: dict[str, tuple[int, int]] = {}  # by site
         self._day_until = 0
 
     def add_source(self, name: str, source: Arrival, demand: Demand) -> None:
@@ -286,7 +287,7 @@ class _GroupTables:
             "after_code": DELAYS[back.after.clock] if back else Code.DAYS,
             "resumes": 0,
         }
-        common |= self._people_and_day(source.people, demand.profile[0])
+        common |= self._people(source.people) | self._days_of(source.site, demand)
         for service in source.services:
             self.numbers[name, service] = self._add(common | {"key": name_key(name, service)}, service)
 
@@ -309,8 +310,7 @@ class _GroupTables:
             "resumes": self.layout.first_measured * DAY_MS,
         }
         somebody = {next(iter(scenario.people)): 1.0}
-        day = time_of_day_profile(self.layout, backlog.site, None)[0]
-        return self._add(row | self._people_and_day(somebody, day), backlog.service)
+        return self._add(row | self._people(somebody) | self._days_of(backlog.site), backlog.service)
 
     def first_stage(self, backlog: Backlog) -> str:
         """Return the step with which the case of a backlog's service begins."""
@@ -319,23 +319,30 @@ class _GroupTables:
         assert case is not None
         return next(iter(scenario.routes[case] if isinstance(case, str) else case))
 
-    def _people_and_day(
-        self, people: Mapping[str, float], day: tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
-    ) -> dict[str, int]:
-        """Enter who comes, and how their day runs; return where."""
+    def _people(self, people: Mapping[str, float]) -> dict[str, int]:
+        """Enter who comes; return where."""
         weights, first_person = np.cumsum(list(people.values())), len(self.persons)
         self.person_shares += (weights / weights[-1]).tolist()
-        self.persons += [self._people[person] for person in people]
+        self.persons += [self._person_numbers[person] for person in people]
+        return {"people_from": first_person, "people_until": len(self.persons)}
+
+    def _days_of(self, site: str, demand: Demand | None = None) -> dict[str, int]:
+        """Enter how the day of a source runs, and that of its site; return where."""
+        if site not in self._days:
+            self._days[site] = self._add_day(time_of_day_profile(self.layout, site, None)[0])
+        of_site = of_source = self._days[site]
+        if demand is not None and demand.source.profile is not None:
+            of_source = self._add_day(demand.profile[0])
+        names = ("day_from", "day_until", "site_day_from", "site_day_until")
+        return dict(zip(names, (*of_source, *of_site), strict=True))
+
+    def _add_day(self, day: tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]) -> tuple[int, int]:
+        """Enter how a day runs; return where."""
         moments, shares = day
         self.moments.append(moments)
         self.shares.append(shares)
-        day_from, self._day_until = self._day_until, self._day_until + moments.size
-        return {
-            "people_from": first_person,
-            "people_until": len(self.persons),
-            "day_from": day_from,
-            "day_until": self._day_until,
-        }
+        first, self._day_until = self._day_until, self._day_until + moments.size
+        return first, self._day_until
 
     def _add(self, row: dict[str, float | int], service_name: str) -> int:
         """Enter a group, with what its service says; return its number."""

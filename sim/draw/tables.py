@@ -91,12 +91,14 @@ GROUP_DTYPE: Final = np.dtype(
         ("share", np.float64),  # of the visitors turned away, who come back
         *((name, np.int64) for name in ("source", "service", "purpose", "site", "enters", "kind", "priority", "start")),
         *((name, np.int64) for name in ("patience", "at_most", "after", "after_code", "case_priority", "due")),
-        *((name, np.int64) for name in ("people_from", "people_until", "day_from", "day_until", "resumes")),
+        *((name, np.int64) for name in ("people_from", "people_until", "day_from", "day_until")),
+        *((name, np.int64) for name in ("site_day_from", "site_day_until", "resumes")),
     ],
     align=True,
 )
 """One source's visits for one service; `people_from` and `day_from` begin its rows in the tables of people and
-of the day.  Or cases that are open to begin with: accepted when they set out, at node `start` from `resumes` ms on."""
+of the day, `site_day_from` those of its site's day, for follow-up visits.  Or cases that are open to begin with:
+accepted when they set out, at node `start` from `resumes` ms on."""
 
 _WORD: Final = np.dtype(np.int64).itemsize
 OP_WORDS: Final = OP_DTYPE.itemsize // _WORD

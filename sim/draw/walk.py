@@ -101,6 +101,8 @@ class Group(NamedTuple):
     people_until: int
     day_from: int
     day_until: int
+    site_day_from: int
+    site_day_until: int
     resumes: int
 
 
@@ -258,7 +260,7 @@ class Walk:
         """Have the applicant travel, as long after the request as the node says."""
         u_delay, u_moment, _, _ = self._uniforms(request.node.key, request.visit_count)
         law, clock = (request.node.law, request.node.after_code) if request.node.law >= 0 else (0, Code.DAYS)
-        self._travel(law, clock, u_delay, self._time_of_day(u_moment))
+        self._travel(law, clock, u_delay, self._time_of_day(u_moment, of_site=True))
 
     def _plan_returns(self, entity: Entity, enters: bool, occasion: int) -> int:
         """Write what a visitor does who is turned away; return the operation with which it begins.
@@ -281,21 +283,20 @@ class Walk:
                 level *= group.share
         self._emit(Code.RETURN, amount=returns)
         if returns > 0:
-            self._travel(group.after, group.after_code, u_delay, self._time_of_day(u_moment))
+            moment = self._time_of_day(u_moment, of_site=entity.asked_for_by is not None)
+            self._travel(group.after, group.after_code, u_delay, moment)
         return turned_away
 
     def _travel(self, law: int, clock: int, u: float, moment: int) -> None:
-        """Wait as the law says, then for the time of day of setting out."""
-        days = 0
-        if clock == Code.DAYS:
-            days = self._amount(law, u)
-        else:
-            self._emit(clock, arg=self.group.site, amount=self._amount(law, u))
-        self._emit(Code.BACK, arg=self.group.site, amount=days, patience=moment)
+        """Set out when the time of the law is over; on another day at a time of day."""
+        by_clock = 0 if clock == Code.DAYS else clock
+        self._emit(Code.BACK, arg=self.group.site, amount=self._amount(law, u), patience=moment, priority=by_clock)
 
-    def _time_of_day(self, u: float) -> int:
-        """Return the moment of the day by which a share `u` of the day's visitors has come, in ms."""
-        at = bisect_left(self.day_shares, u, self.group.day_from + 1, self.group.day_until - 1)
+    def _time_of_day(self, u: float, *, of_site: bool) -> int:
+        """Return the moment by which a share `u` of the day's visitors has come, to the site or from the source."""
+        group = self.group
+        first, until = (group.site_day_from, group.site_day_until) if of_site else (group.day_from, group.day_until)
+        at = bisect_left(self.day_shares, u, first + 1, until - 1)
         width = self.day_shares[at] - self.day_shares[at - 1]
         part = (u - self.day_shares[at - 1]) / width if width > 0 else 0.0
         moment = int(self.moments[at - 1] + part * (self.moments[at] - self.moments[at - 1]))

@@ -390,6 +390,28 @@ def _board(timetable: Row, departures: IntArray, now: int) -> int:
 
 
 @_compiled
+def _gives_tickets(site: Row, doors: Table, moment: int) -> bool:
+    """Tell whether the doors of a site are open at a moment that is not over."""
+    place = site["cursor"]
+    while place < site["end"] and doors[place]["opens"] <= moment:
+        place += 1
+    return bool(place > site["begin"] and moment < doors[place - 1]["closes"])
+
+
+@_compiled
+def _comes_back_after(hall: HallTables, now: int, op: Row, has_failed: bool) -> int:
+    """Return the moment at which a time is over, if the site gives tickets then; else a time of day after it."""
+    number = _int(op["arg"])
+    if op["priority"] == _CLOCK:
+        moment = _int(now + op["amount"])
+    else:
+        moment = _int(_add_work(hall.hours, number, now, op["amount"]))
+    if (moment > now or not has_failed) and _gives_tickets(hall.sites[number], hall.doors, moment):
+        return moment
+    return int(_comes_back(hall.hours, number, moment, _int(0), op["patience"]))
+
+
+@_compiled
 def _doors_open_at(site: Row, doors: Table, now: int) -> int:
     """Return when somebody who comes now can enter: now, when the doors open today, or `NEVER` (not today)."""
     place = site["cursor"]
@@ -999,7 +1021,10 @@ def _take_time(entity: int, at: int, op: Row, hall: HallTables, state: State, lo
             return _WAITS
         until = _board(hall.timetables[number], hall.departures, now)
     elif code == _BACK:
-        until = _comes_back(hours, number, now, op["amount"], op["patience"])
+        if op["priority"] == 0:
+            until = _comes_back(hours, number, now, op["amount"], op["patience"])
+        else:
+            until = _comes_back_after(hall, now, op, state.families[entity]["failed"] > 0)
     elif state.families[entity]["children"] == 0:  # JOIN
         until = now
     else:

@@ -189,6 +189,11 @@ class Site:
             return int(self.opens[day])
         return None
 
+    def gives_tickets(self, moment: int) -> bool:
+        """Tell whether the doors are open at a moment."""
+        day = bisect_right(self.opens, moment)
+        return day > 0 and moment < int(self.closes[day - 1])
+
     def is_full(self) -> bool:
         """Tell whether the next visitor has to be turned away."""
         return 0 <= self.plan.room <= self.inside
@@ -358,7 +363,10 @@ class Hall:
                 case Code.UNTIL if op.arg in self.gatherings:
                     yield from self._gather(entity, self.gatherings[op.arg])
                     self._write(entity, at, Outcome.DONE, now, now)
-                case Code.CLOCK | Code.OPEN | Code.DAYS | Code.UNTIL | Code.BACK:
+                case Code.BACK:
+                    yield self._turn_at(self._comes_back(op, now, failed_trips > 0), entity)
+                    self._write(entity, at, Outcome.DONE, now, now)
+                case Code.CLOCK | Code.OPEN | Code.DAYS | Code.UNTIL:
                     yield self._turn_at(self._waits_until(op, now), entity)
                     self._write(entity, at, Outcome.DONE, now, now)
                 case Code.FORK:
@@ -485,10 +493,17 @@ class Hall:
                 return self.plan.calendars[op.arg].add(now, op.amount)
             case Code.DAYS:
                 return self._days_on(now, op.amount, op.arg)
-            case Code.UNTIL:
-                return self.timetables[op.arg].board(now)
             case _:
-                return self._comes_back(now, op.amount, op.patience, op.arg)
+                return self.timetables[op.arg].board(now)
+
+    def _comes_back(self, op: Operation, now: int, has_failed: bool) -> int:
+        """Return when a visitor comes who was turned away, or asked to come."""
+        if op.priority == 0:
+            return self._at_time_of_day(now, op.amount, op.patience, op.arg)
+        moment = now + op.amount if op.priority == Code.CLOCK else int(self.plan.calendars[op.arg].add(now, op.amount))
+        if (moment > now or not has_failed) and self.sites[op.arg].gives_tickets(moment):
+            return moment
+        return self._at_time_of_day(moment, 0, op.patience, op.arg)
 
     def _days_on(self, now: int, days: int, calendar: int) -> int:
         """Return the same time of day, `days` working days on."""
@@ -498,7 +513,7 @@ class Hall:
             return now
         return workdays[index] * DAY_MS + now % DAY_MS if index < len(workdays) else NEVER
 
-    def _comes_back(self, now: int, days: int, time_of_day: int, calendar: int) -> int:
+    def _at_time_of_day(self, now: int, days: int, time_of_day: int, calendar: int) -> int:
         """Return `time_of_day` on the working day that is `days` on from midnight; later today or next for none."""
         workdays = self.workdays[calendar]
         earliest = now if days > 0 else now + 1 - time_of_day

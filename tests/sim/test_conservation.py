@@ -225,7 +225,14 @@ def test_every_wait_lasts_as_long_as_was_drawn(scenario: Scenario) -> None:
             elif s.code is Code.BACK:
                 workdays = np.flatnonzero(plan.calendars[s.arg].workdays) * DAY_MS
                 at = int(ops["patience"][s.at])
-                if s.amount > 0:
+                if s.priority:
+                    calendar, site = plan.calendars[s.arg], plan.sites[s.arg]
+                    moment = s.ready + s.amount if s.priority == Code.CLOCK else calendar.add(s.ready, s.amount)
+                    if s.end != moment:
+                        asked_again = s.amount == 0
+                        assert asked_again or not ((site.opens <= moment) & (moment < site.closes)).any()
+                        assert s.end == workdays[workdays + at > moment][0] + at
+                elif s.amount > 0:
                     assert s.end == workdays[workdays >= s.ready][s.amount - 1] + at
                 else:
                     assert s.end == workdays[workdays + at > s.ready][0] + at

@@ -564,9 +564,10 @@ def test_a_repeated_notice_sends_for_the_applicant_again_and_again() -> None:
 def test_the_applicant_is_waited_for(engine: str) -> None:
     trace = simulate(
         of_text(
-            INCOMPLETE.replace("days = 300, follow_up_days = 60", "days = 4").replace(
+            'sites.hall.profile = { "08:00" = 1, "08:01" = 0 }\n'
+            + INCOMPLETE.replace("days = 300, follow_up_days = 60", "days = 4").replace(
                 'at = ["09:00", "10:00", "11:00", "12:00", "13:00", "14:00", "15:00", "16:00"]',
-                'at = ["2014-03-03 09:00"]\nprofile = { "08:00" = 1, "08:01" = 0 }',
+                'at = ["2014-03-03 09:00"]',
             )
             + """
             correct = { visit = "supplement", after = "2 working days" }
