@@ -13,7 +13,7 @@ from scenarios.check.demand import expected_arrivals
 from scenarios.check.faults import fault
 from scenarios.check.places import final_pool
 from scenarios.check.routes import routes_with_paths
-from scenarios.model import Pool, Scenario
+from scenarios.model import Arrival, Pool, Scenario
 from scenarios.model.vocabulary import ARRIVAL_PROCESSES
 from scenarios.paths import Path, dotted, key_matches, split
 from scenarios.routes import expected_passes, parts, routes_of_service, share_taken, steps_of_service
@@ -129,19 +129,23 @@ def _keys_without_effect(scenario: Scenario) -> Iterator[ScenarioError]:
         path: Path = ("arrivals", name)
         if arrival.per_day is None:
             process = next(key for key in ARRIVAL_PROCESSES if getattr(arrival, key) is not None)
-            # The profile of a source also says at what time those come back who try again, or follow up.
-            returns = arrival.comes_back is not None or any(
-                step.visit is not None
-                for service in arrival.services
-                for _, step, _ in steps_of_service(scenario, scenario.services[service], ("services", service))
-            )
-            shapes = _SHAPES_OF_PER_DAY if returns else ("profile", *_SHAPES_OF_PER_DAY)
+            # The profile of a source also says at what time those come back who try again.
+            shapes = ("profile", *_SHAPES_OF_PER_DAY) if arrival.comes_back is None else _SHAPES_OF_PER_DAY
             reason = HallplanError("warning.reason.per_day_only", process=process)
             for key in shapes:
                 if key in arrival.model_fields_set:
                     yield fault("warning.no_effect", (*path, key), reason=reason)
-        if arrival.channel == "online" and arrival.patience is not None:
+        if arrival.channel == "online" and arrival.patience is not None and not _queues(scenario, arrival):
             yield fault("warning.no_effect", (*path, "patience"), reason=HallplanError("warning.reason.online"))
+
+
+def _queues(scenario: Scenario, arrival: Arrival) -> bool:
+    """Tell whether anybody from a source comes to a queue that they could leave: now, or at a visit that follows."""
+    return any(
+        visitor and step.pool is not None and step.patience is None and not step.skip
+        for service in arrival.services
+        for _, step, visitor in steps_of_service(scenario, scenario.services[service], ("services", service))
+    )
 
 
 def _is_there(node: Any, pattern: Path) -> bool:

@@ -382,7 +382,8 @@ def test_every_valid_scenario_can_be_looked_through_in_both_languages(raw):
         ({"every": "7 min", "weekday": {"mon": 2.0}, "month": {"1": 2.0}}, ["weekday", "month"]),
         ({"at": ["09:00"], "day_dispersion": 2.0, "before_holiday": 1.5}, ["before_holiday", "day_dispersion"]),
         ({"slots": {"times": ["09:00"]}, "after_holiday": 1.5}, ["after_holiday"]),
-        ({"per_day": 3, "channel": "online", "patience": "20 min"}, ["patience"]),
+        ({"per_day": 3, "channel": "online", "patience": "20 min"}, []),
+        ({"every": "7 min", "profile": {"09:00": 1.0}, "services": "licence", "purpose": "apply"}, ["profile"]),
         ({"per_day": 3, "profile": {"09:00": 1.0}, "patience": "20 min"}, []),
         ({"every": "7 min", "profile": {"09:00": 1.0}, "comes_back": {"after": "1 working days"}}, []),
     ],
@@ -393,6 +394,22 @@ def test_a_key_of_a_source_without_effect_is_found(source, keys):
     ).scenario
     without_effect = [path for key, path in found(scenario) if key == "warning.no_effect"]
     assert sorted(without_effect) == sorted(f"arrivals.questions.{key}" for key in keys)
+
+
+def test_patience_of_an_online_source_has_no_effect_only_where_nobody_queues():
+    source = {"services": "papers", "purpose": "apply", "per_day": 3, "channel": "online", "patience": "20 min"}
+    queue = {"pool": "window", "work": "1 min"}
+    for route, has_effect in (
+        ({"file": {"mark": "accepted"}}, False),
+        ({"serve": queue | {"skip": True}, "file": {"mark": "accepted"}}, False),
+        ({"serve": queue | {"patience": "5 min"}}, False),
+        ({"serve": queue}, True),
+        ({"file": {"fork": {"part": {"serve": queue}}}}, False),
+    ):
+        overrides = {"services.papers": {"visits": {"apply": route}}, "arrivals.papers": source}
+        scenario = BASE.changed(overrides=overrides).scenario
+        without_effect = [path for key, path in found(scenario) if key == "warning.no_effect"]
+        assert without_effect == ([] if has_effect else ["arrivals.papers.patience"])
 
 
 @for_each(
