@@ -36,6 +36,7 @@ POLICIES = (
     "pool keeps its queue",
     "pool serves on",
     "service begins after closing time",
+    "pool without doors serves on",
     "service pauses",
     "pool sends home",
     "pool pauses",
@@ -158,6 +159,8 @@ def _seen(scenario: Scenario, program: Program, plan: Plan, log: Log) -> Iterato
         on_duty = pool.servers[np.searchsorted(pool.times, served["start"][here], side="right") - 1]
         if (on_duty == 0).any():
             yield "service begins after closing time"
+            if not plan.sites[pool.site].has_doors:
+                yield "pool without doors serves on"
         if ((served["end"] - served["start"])[here] > operations["amount"][here]).any():
             yield "service pauses"
     back = rows[codes == Code.BACK]

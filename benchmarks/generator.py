@@ -177,6 +177,8 @@ class _Maker:
     def calendar(self) -> Table:
         if not self.allows("holidays"):
             return {"hours": self.hours()}
+        if self.chance(0.1):
+            return {"country": "none", "hours": "always"}  # a hall without doors
         table: Table = {"country": self.pick(("CN", "none")), "hours": self.hours() if self.chance(0.85) else "always"}
         if self.chance(0.5):
             table["weekend"] = self.pick((["sat", "sun"], ["sun"], ["tue", "wed"]))

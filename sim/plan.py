@@ -332,6 +332,7 @@ def _site_plan(layout: Layout, index: int) -> SitePlan:
         opens=np.maximum(opens, 0),
         closes=np.maximum(closes, opens + 1),
         room=-1 if site.room is None else site.room,
+        has_doors=layout.has_doors(layout.sites[index]),
     )
 
 

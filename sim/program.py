@@ -268,7 +268,8 @@ class PoolPlan:
     day_close
         ``True`` where the edge is the day's last closing.
     at_close
-        0 keep the queue till the next opening, 1 serve while anybody is inside the site, 2 send the queue home.
+        0 keep the queue till the next opening, 1 serve while anybody is inside the site (at a site without doors: while
+        anybody waits at this pool), 2 send the queue home.
     pauses
         Opening intervals between which a service in hand is paused; ``None`` if servers finish what they have begun.
         Servers who pause also break off what is more than the servers on duty.
@@ -298,12 +299,16 @@ class PoolPlan:
 
 @dataclass(frozen=True, eq=False)
 class SitePlan:
-    """Doors of one site: tickets are given in ``[opens[k], closes[k])``; `room` visitors fit in (-1: no limit)."""
+    """Doors of one site: tickets are given in ``[opens[k], closes[k])``; `room` visitors fit in (-1: no limit).
+
+    Where nobody can find the site shut or full, it counts as having no doors: its visitors are not inside or outside.
+    """
 
     name: str
     opens: IntArray
     closes: IntArray
     room: int
+    has_doors: bool = True
 
 
 @dataclass(frozen=True, eq=False)

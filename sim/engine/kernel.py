@@ -102,6 +102,11 @@ _POOL: Final = np.dtype(
             *("site", "at_close", "preemptive", "by_due_date", "room", "pauses", "lists"),
             *("on_duty", "busy", "waiting", "joined", "level", "first", "serving", "lingers", "sends_home"),
             *("last_call", "staffed_since"),
+            *(
+                "has_doors",
+                "stays",
+                "broken_off",
+            ),  # at its site; serves on until nobody waits; not yet in the queue again
             *("links", "by_beginning", "begun"),  # entities in service are linked; who pauses last began first; count
         )
     ]
@@ -672,6 +677,7 @@ def _pause_excess(pool: Row, state: State) -> None:
         last = _last_in_service(pool, people, now)
         _release(pool, people, last)
         _interrupt(state, last, _TO_RESUME)
+        pool["broken_off"] += 1
         excess -= 1
 
 
@@ -679,6 +685,13 @@ def _pause_excess(pool: Row, state: State) -> None:
 def _is_called(pool: Row, now: int, work: int) -> bool:
     """Tell whether a server on duty calls somebody whose service takes `work` ms: not if it would end too late."""
     return bool(now + work <= pool["last_call"] or now == pool["staffed_since"])
+
+
+@_compiled
+def _go_home(pool: Row) -> None:
+    """Have the servers go home who have stayed for those who waited, once nobody waits any more."""
+    if pool["stays"] and pool["waiting"] == 0 and pool["broken_off"] == 0:
+        pool["stays"] = pool["on_duty"] = 0
 
 
 @_compiled
@@ -698,8 +711,10 @@ def _serve_queue(pool: Row, state: State, hours: Hours) -> None:
                 return
             _release(pool, people, last)
             _interrupt(state, last, _TO_REJOIN)
+            pool["broken_off"] += 1
         _leave_queue(pool, state, entity)
         _start(pool, state, hours, entity)
+    _go_home(pool)
 
 
 @_compiled
@@ -812,6 +827,7 @@ def _handle_interruption(work: Work, hall: HallTables, state: State, log: Writte
         person["work"] -= run["now"] - person["start"]
     else:
         person["work"] -= _work_between(hall.hours, pool["pauses"], person["start"], run["now"])
+    pool["broken_off"] -= 1
     person["ready"] = run["now"]
     person["moment"] = _NEVER  # no patience any more
     _enqueue(pool, state, entity)
@@ -830,11 +846,13 @@ def _handle_edge(edge: Row, work: Work, hall: HallTables, state: State) -> None:
     pool = hall.pools[edge["pool"]]
     site = hall.sites[pool["site"]]
     site["lingering"] -= pool["lingers"]
-    pool["lingers"] = edge["day_close"] and pool["at_close"] == SERVE_ALL and site["inside"] > 0
+    serves_on = edge["day_close"] and pool["at_close"] == SERVE_ALL
+    pool["lingers"] = serves_on and site["inside"] > 0
     site["lingering"] += pool["lingers"]
+    pool["stays"] = serves_on and not pool["has_doors"] and pool["waiting"] > 0
     pool["sends_home"] = edge["day_close"] and pool["at_close"] == SEND_HOME
     pool["last_call"] = edge["last_call"]
-    if not pool["lingers"]:
+    if not pool["lingers"] and not pool["stays"]:
         if pool["on_duty"] == 0 and edge["servers"] > 0:
             pool["staffed_since"] = run["now"]
         pool["on_duty"] = edge["servers"]
@@ -892,6 +910,7 @@ def _handle_event(work: Work, hall: HallTables, state: State, log: Written) -> i
         _leave_queue(pool, state, entity)
         if pool["preemptive"] or pool["busy"] < pool["on_duty"]:  # who did not call this one may call the next
             _serve_queue(pool, state, hall.hours)
+        _go_home(pool)
         at = _int(ops[at]["jump"])
     elif waited == _TO_SET_OUT:
         at = _int(work.entities[entity]["first"])
@@ -1125,6 +1144,7 @@ def _tables_of(plan: Plan) -> HallTables:
     pools["pauses"][[pool.pauses is not None for pool in plan.pools]] = np.arange(len(plan.calendars), len(calendars))
     for name in ("site", "at_close", "preemptive", "by_due_date", "room"):
         pools[name] = [getattr(pool, name) for pool in plan.pools]
+    pools["has_doors"] = [plan.sites[pool.site].has_doors for pool in plan.pools]
     pools["by_beginning"] = [pool.pauses is not None and not pool.preemptive for pool in plan.pools]
     pools["links"] = [pool.pauses is not None or pool.preemptive for pool in plan.pools]
     sites = _with_ranges(_SITE, [site.opens.size for site in plan.sites])

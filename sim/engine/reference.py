@@ -71,7 +71,7 @@ class Moment(simpy.Event):
 class Turn(Request):
     """A place in a pool's queue, then at one of its servers."""
 
-    def __init__(self, pool: Pool, key: tuple[int, int, int], can_leave: bool, work: int) -> None:
+    def __init__(self, pool: Pool, key: tuple[int, int, int], can_leave: bool, work: int, is_back: bool) -> None:
         self.key = key
         self.can_leave = can_leave
         self.work = work
@@ -79,6 +79,7 @@ class Turn(Request):
         """Place in the order in which services of the pool began, if it began."""
         self.end = NEVER
         """When the service will end."""
+        pool.broken_off -= is_back
         super().__init__(pool)
 
 
@@ -97,6 +98,9 @@ class Pool(simpy.Resource):
         self.plan = plan
         self.joined, self.begun = count(), count()
         self.lingers = False  # staying on after closing, for those who are still inside
+        self.stays = False  # at a site without doors: for those who still wait here
+        self.broken_off = 0
+        """Those whose service has been broken off in this instant, before they are in the queue again."""
         self.sends_home = False
         self.staffed_since = -1
         """When the servers on duty began, after the last time without any."""
@@ -111,6 +115,13 @@ class Pool(simpy.Resource):
         if self.plan.pauses is not None and servers > 0:
             self._pause_excess()
         self._trigger_put(None)
+
+    def _trigger_put(self, get_event: simpy.resources.base.Get[Any] | None) -> None:
+        """Call those whom the free servers can serve; who has stayed for them goes home when nobody waits any more."""
+        super()._trigger_put(get_event)
+        if self.stays and not self.put_queue and self.broken_off == 0:
+            self.stays = False
+            self.staff(0)
 
     def calls(self, work: int) -> bool:
         """Tell whether a server on duty calls somebody whose service takes `work` ms: not if it would end too late.
@@ -148,6 +159,7 @@ class Pool(simpy.Resource):
         if self._can_preempt(turn.key):
             last = self._last_in_order()
             self.users.remove(last)
+            self.broken_off += 1
             last.proc.interrupt(Outcome.PREEMPTED)  # type: ignore[union-attr]
         super()._do_put(turn)
         if turn.triggered:
@@ -161,6 +173,7 @@ class Pool(simpy.Resource):
         in_hand.sort(key=by_key if self.plan.preemptive else by_beginning)
         for turn in reversed(in_hand[int(self.capacity) :]):
             self.users.remove(turn)
+            self.broken_off += 1
             turn.proc.interrupt(Outcome.PAUSED)  # type: ignore[union-attr]
 
     def _last_in_order(self) -> Turn:
@@ -336,10 +349,12 @@ class Hall:
         columns = (plan.times, plan.servers, plan.day_close, plan.last_calls)
         for time, servers, day_close, last_call in zip(*(column.tolist() for column in columns), strict=True):
             yield Moment(self.env, time, ROSTER, index)
-            pool.lingers = day_close and plan.at_close == SERVE_ALL and self.sites[plan.site].inside > 0
+            site, serves_on = self.sites[plan.site], day_close and plan.at_close == SERVE_ALL
+            pool.lingers = serves_on and site.inside > 0
+            pool.stays = serves_on and not site.plan.has_doors and len(pool.put_queue) > 0
             pool.sends_home = day_close and plan.at_close == SEND_HOME
             pool.last_call = last_call
-            if not pool.lingers:
+            if not (pool.lingers or pool.stays):
                 pool.staff(servers)
             if pool.sends_home:
                 for turn in list(pool.put_queue):
@@ -416,10 +431,10 @@ class Hall:
             self._write(entity, at, refused, self.now, self.now)
             return refused
         work: int | None = None  # until the service begins
-        patience, pauses = op.patience, pool.plan.pauses
+        patience, pauses, is_back = op.patience, pool.plan.pauses, False
         while True:
             ready, start = self.now, None
-            turn = Turn(pool, key, can_leave, op.amount if work is None else work)
+            turn = Turn(pool, key, can_leave, op.amount if work is None else work, is_back)
             with turn:
                 try:
                     if patience < 0:
@@ -451,7 +466,7 @@ class Hall:
                         key = AHEAD_OF_ALL, 0, turn.begun
                     if work is not None:
                         work -= now - start if pauses is None else pauses.between(start, now)
-                    patience = -1
+                    patience, is_back = -1, True
 
     def _gather(self, entity: int, gathering: Gathering) -> Process:
         """Wait until enough have gathered; the first one also looks at the clock."""

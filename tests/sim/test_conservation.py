@@ -297,7 +297,14 @@ def test_no_more_are_served_than_are_on_duty(scenario: Scenario) -> None:
                 if servers == 0:  # lingering after closing, while there is somebody inside
                     assert pool.at_close == SERVE_ALL
                     assert pool.day_close[edge]
-                    assert any(a <= s.start <= b for a, b in seen.inside[pool.site])
+                    if seen.trace.plan.sites[pool.site].has_doors:
+                        assert any(a <= s.start <= b for a, b in seen.inside[pool.site])
+                    else:  # somebody has waited all the time since the closing
+                        closing, here = int(pool.times[edge]), seen.at_pool(index)
+                        moments = {m for o in here for m in (o.ready, o.start) if closing < m < s.start}
+                        since = seen.waiting_at(index)
+                        for t in between(moments | {closing, s.start}):
+                            assert any(o.ready < t < o.start for o in here) or any(begun < t for begun in since)
                     servers = int(pool.servers[edge - 1])
                 assert busy <= servers
 
