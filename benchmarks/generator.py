@@ -98,6 +98,7 @@ class _Maker:
 
     def __init__(self, rng: np.random.Generator, without: frozenset[str]) -> None:
         self.rng, self.without = rng, without
+        self.has_no_doors = self.chance(0.15)
         self.front = [f"window-{k}" for k in range(self.between(1, 2))]
         self.back = [f"desk-{k}" for k in range(self.between(1, 2))]
         self.tables = [f"table-{k}" for k in range(self.between(1, 2))] if self.allows("timetable") else []
@@ -175,10 +176,10 @@ class _Maker:
         return self.pick(_HOURS) if self.allows("doors") else "always"
 
     def calendar(self) -> Table:
+        if self.has_no_doors:
+            return {"country": "none", "hours": "always"}
         if not self.allows("holidays"):
             return {"hours": self.hours()}
-        if self.chance(0.1):
-            return {"country": "none", "hours": "always"}  # a hall without doors
         table: Table = {"country": self.pick(("CN", "none")), "hours": self.hours() if self.chance(0.85) else "always"}
         if self.chance(0.5):
             table["weekend"] = self.pick((["sat", "sun"], ["sun"], ["tue", "wed"]))
@@ -192,7 +193,7 @@ class _Maker:
         }
         if self.chance(0.25, "site-room"):
             table["room"] = self.between(1, 6)
-        if self.chance(0.3):
+        if self.chance(0.3) and not self.has_no_doors:
             table["hours"] = self.hours()
         if self.chance(0.3):
             table["profile"] = {"08:30": 2.0, "10:00": 1.0, "15:50": 3.0}
@@ -227,7 +228,7 @@ class _Maker:
             # Shifts that overlap make falls in part: work in hand that is more than the servers left.
             table["roster"] = [self.shift() for _ in range(self.between(1, 3) + pauses)]
             del table["servers"]
-        elif self.chance(0.3):
+        elif self.chance(0.8 if self.has_no_doors else 0.3):
             table["hours"] = self.hours()
         return table
 

@@ -125,7 +125,8 @@ class Pool(Table):
         service would not end before the pool closes.
     at_close
         What the day's last closing does to those who wait: as the site says (default for pools that
-        visitors use), ``serve``, ``send-home``, or ``keep`` them in the queue until the next opening
+        visitors use), ``serve`` (while anybody is inside; at a site that is always open, while anybody waits at
+        the pool), ``send-home``, or ``keep`` them in the queue until the next opening
         (default for back offices).
     discipline
         ``fifo`` (first come, first served within a priority) or ``due-date`` (earliest due date within a

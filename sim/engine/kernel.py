@@ -102,11 +102,8 @@ _POOL: Final = np.dtype(
             *("site", "at_close", "preemptive", "by_due_date", "room", "pauses", "lists"),
             *("on_duty", "busy", "waiting", "joined", "level", "first", "serving", "lingers", "sends_home"),
             *("last_call", "staffed_since"),
-            *(
-                "has_doors",
-                "stays",
-                "broken_off",
-            ),  # at its site; serves on until nobody waits; not yet in the queue again
+            *("has_doors", "stays"),  # of its site; serves on while somebody waits
+            "broken_off",  # and not yet back in the queue
             *("links", "by_beginning", "begun"),  # entities in service are linked; who pauses last began first; count
         )
     ]

@@ -81,8 +81,8 @@ def test_pool_serves_on_for_the_interrupted_too(engine: str) -> None:
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_pool_does_not_go_home_while_somebody_is_being_interrupted(engine: str) -> None:
-    # Two servers until 11:50, then one: cai can interrupt nobody while two are served.  When anna is done at 12:05, cai,
-    # the only one who waits, takes bo's server; bo is not left until the next day.
+    # Two servers until 11:50, then one: cai can interrupt nobody while two are served.  When anna is done at 12:05,
+    # cai, the only one who waits, takes bo's server; bo is not left until the next day.
     roster = '[{ hours = "09:00-11:50", servers = 1 }, { hours = "09:00-12:00", servers = 1 }]'
     text = hall("preemptive = true", anna="11:45 priority = 9", bo="11:48 priority = 9", cai="11:55 priority = 0")
     assert told(text.replace('hours = "09:00-12:00", at_close', f"roster = {roster}, at_close"), engine) == [
