@@ -98,7 +98,7 @@ class _Maker:
 
     def __init__(self, rng: np.random.Generator, without: frozenset[str]) -> None:
         self.rng, self.without = rng, without
-        self.has_no_doors = self.chance(0.15)
+        self.has_no_doors = self.chance(0.2)
         self.front = [f"window-{k}" for k in range(self.between(1, 2))]
         self.back = [f"desk-{k}" for k in range(self.between(1, 2))]
         self.tables = [f"table-{k}" for k in range(self.between(1, 2))] if self.allows("timetable") else []
@@ -189,7 +189,7 @@ class _Maker:
         table: Table = {
             "doors_open": f"{self.pick((0, 0, 10, 20))} min",
             "tickets_stop": f"{self.pick((0, 0, 10))} min",
-            "at_close": "send-home" if self.chance(0.5, "send-home") else "serve",
+            "at_close": "send-home" if self.chance(0.2 if self.has_no_doors else 0.5, "send-home") else "serve",
         }
         if self.chance(0.25, "site-room"):
             table["room"] = self.between(1, 6)
@@ -208,7 +208,7 @@ class _Maker:
     def pool(self, for_visitors: bool) -> Table:
         table: Table = {
             "site": self.pick(self.sites),
-            "servers": self.pick((0, 1, 1, 1, 2, 2, 3)),
+            "servers": self.pick((0, 1, 1, 1) if self.has_no_doors else (0, 1, 1, 1, 2, 2, 3)),
             "discipline": "due-date" if self.chance(0.4, "due-date") else "fifo",
             "preemptive": self.chance(0.4, "preemption"),
             "work_factor": float(self.pick((1.0, 1.0, 2.0))),
@@ -216,7 +216,7 @@ class _Maker:
         closings = ["serve", "keep"] + ["send-home"] * self.allows("send-home")
         if self.chance(0.5):
             table["at_close"] = self.pick(closings)
-        if self.chance(0.5, "pause"):
+        if self.chance(0.2 if self.has_no_doors else 0.5, "pause"):
             # Who serves on after closing time has nothing to pause for.
             table |= {"at_break": "pause", "at_close": self.pick(closings[1:])}
         elif self.chance(0.4, "last-call"):

@@ -353,6 +353,8 @@ def test_a_service_pauses_only_when_fewer_servers_are_on_duty_than_work_is_in_ha
                     assert pool.pauses is not None
                     assert s.end in pool.times
                     go_on = sum(o.start < s.end < o.end for o in served)
+                    # Or the more urgent come in that very instant, after the edge.
+                    go_on += sum(o.start < s.end == o.end and o.outcome is Outcome.PREEMPTED for o in served)
                     go_on += sum(0 <= b < s.end for b in seen.begun_at(index))
                     assert go_on == on_duty(pool, s.end) > 0
 
