@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import get_args
 
 import numpy as np
+import numpy.typing as npt
 
 from benchmarks.generator import random_scenario
 from scenarios.model import Scenario
@@ -163,14 +164,7 @@ def _seen(scenario: Scenario, program: Program, plan: Plan, log: Log) -> Iterato
                 yield "pool without doors serves on"
         if ((served["end"] - served["start"])[here] > operations["amount"][here]).any():
             yield "service pauses"
-    back = rows[codes == Code.BACK]
-    operations = program.ops[back["op"]]
-    by_clock = operations["priority"] == Code.CLOCK
-    is_moment = back["end"] - back["ready"] == operations["amount"]
-    if (by_clock & is_moment).any():
-        yield "visit comes the very moment"
-    if (by_clock & ~is_moment).any():
-        yield "visit after minutes waits for another day"
+    yield from _seen_of_returns(program, rows[codes == Code.BACK])
     joins = rows[codes == Code.JOIN]
     if (joins["end"] > joins["ready"]).any():
         yield "parent waits for a child"
@@ -179,6 +173,17 @@ def _seen(scenario: Scenario, program: Program, plan: Plan, log: Log) -> Iterato
         yield "branch inside a branch"
     if (set_out & (entities["kind"] == 0) & (came > 0)).any():
         yield "follow-up visit"
+
+
+def _seen_of_returns(program: Program, rows: npt.NDArray[np.void]) -> Iterator[str]:
+    """Yield when visitors came who come after minutes."""
+    operations = program.ops[rows["op"]]
+    by_clock = operations["priority"] == Code.CLOCK
+    is_moment = rows["end"] - rows["ready"] == operations["amount"]
+    if (by_clock & is_moment).any():
+        yield "visit comes the very moment"
+    if (by_clock & ~is_moment).any():
+        yield "visit after minutes waits for another day"
 
 
 def _compare_some(seeds: range) -> tuple[Counter[str], int, list[str]]:
