@@ -13,7 +13,7 @@ from typing import Any, Final
 from foundation.errors import ScenarioError
 from scenarios.paths import suggestion
 
-__all__ = ["OFFERED", "REFUSED", "check_shapes", "scipy_family"]
+__all__ = ["OFFERED", "REFUSED", "check_shapes", "check_size", "scipy_family"]
 
 OFFERED: Final = (
     *("alpha", "anglit", "arcsine", "beta", "betaprime", "bradford", "burr", "burr12", "cauchy", "chi", "chi2"),
@@ -35,6 +35,13 @@ REFUSED: Final = (
     *("skewnorm", "studentized_range", "vonmises", "vonmises_line", "wrapcauchy"),
 )
 """Families that SciPy has and a scenario may not name: too slow, or a solver that fails without a word."""
+
+_SIZES: Final = (1e-9, 1e6)
+"""Least and greatest size of a shape that is not 0.  Beyond them SciPy's special functions loop, overflow or end the
+whole process; every family was tried at and between them.  What people and halls do is far inside."""
+
+_SIZES_OF: Final = {"invgauss": (0.01, 1e6), "rice": (1e-9, 1e3)}
+"""Families that need narrower limits: SciPy takes seconds for a nearly constant inverse Gaussian or Rice law."""
 
 _PROBES: Final = (2.0**-54, 1e-6, 0.01, 0.25, 0.5, 0.75, 0.99, 1 - 1e-6, 1 - 2.0**-53)
 """Probabilities whose quantiles must be numbers: the ends of what is drawn, and the middle."""
@@ -59,14 +66,33 @@ def scipy_family(dist: str) -> tuple[Any, list[str]]:
     return family, [name.strip() for name in (family.shapes or "").split(",") if name.strip()]
 
 
+def check_size(dist: str, key: str, value: float) -> None:
+    """Check that a shape parameter is neither so small nor so large that SciPy can't compute with it.
+
+    Raises
+    ------
+    ScenarioError
+        With the key, its value and the limits.
+    """
+    low, high = _SIZES_OF.get(dist, _SIZES)
+    if value and not low <= abs(value) <= high:
+        raise ScenarioError(
+            "error.law_shape_size", dist=dist, key=key, value=f"{value:g}", low=f"{low:g}", high=f"{high:g}"
+        )
+
+
 def check_shapes(dist: str, shapes: tuple[float, ...]) -> None:
     """Check that the family has a finite mean and finite quantiles with these shape parameters.
 
     Raises
     ------
     ScenarioError
-        If it has not, or SciPy fails over the parameters.
+        If a parameter's size is out of the limits, the family has no such mean and quantiles, or SciPy fails.
     """
+    for key, value in zip(scipy_family(dist)[1], shapes, strict=True):
+        check_size(dist, key, value)
+    if dist == "erlang" and not shapes[0].is_integer():  # SciPy only warns its programmers
+        raise ScenarioError("error.law_erlang_shape", value=f"{shapes[0]:g}")
     if not _usable(dist, shapes):
         raise ScenarioError("error.law_bad_parameters", dist=dist)
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 
 from foundation.errors import ScenarioError
 from foundation.units import Clock, Quantity, parse_quantity
-from scenarios.model.families import check_shapes, scipy_family
+from scenarios.model.families import check_shapes, check_size, scipy_family
 from scenarios.model.vocabulary import LAW_FORMS
 
 __all__ = ["BY_MEAN", "BY_RANGE", "Law", "QuantityField", "mean_of"]
@@ -154,6 +154,7 @@ class Law(BaseModel):
             _require(self.mean is not None and self.mean.value > 0, "error.law_mean_positive", dist=dist)
             _require(self.cv is not None or dist == "expon", "error.law_needs", dist=dist, needed="mean, cv")
             _require(dist != "expon" or self.cv in (None, 1.0), "error.law_expon_cv")
+            check_size(dist, "cv", self.cv or 0.0)
         else:
             self._check_scipy(dist)
 
