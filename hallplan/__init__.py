@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sim.draw.drawing import draw
     from sim.engine.reference import run_reference as simulate
     from sim.measure import Metrics, measure
+    from sim.measure.export import read_results
     from sim.plan import compile_plan
 
     __version__: str
@@ -43,6 +44,7 @@ __all__ = [
     "load",
     "measure",
     "posterior",
+    "read_results",
     "run",
     "scenarios",
     "simulate",
@@ -60,6 +62,7 @@ _HOME: Final = {
     "Scenario": ("scenarios.model", "Scenario"),
     "Metrics": ("sim.measure", "Metrics"),
     "measure": ("sim.measure", "measure"),
+    "read_results": ("sim.measure.export", "read_results"),
     "draw": ("sim.draw.drawing", "draw"),
     "compile_plan": ("sim.plan", "compile_plan"),
     "simulate": ("sim.engine.reference", "run_reference"),

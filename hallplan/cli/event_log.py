@@ -6,6 +6,7 @@ done, which ``hallplan calibrate log`` reads.
 
 from __future__ import annotations
 
+import weakref
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
@@ -14,8 +15,10 @@ import typer
 
 from foundation import messages
 from foundation.errors import HallplanError
+from hallplan.cli.faults import FAULT
 from hallplan.cli.options import path_of
 from hallplan.cli.output import show_text
+from hallplan.cli.targets import reserve_file, write_or_rescue
 
 if TYPE_CHECKING:
     from calibration.eventlog.table import Kind
@@ -30,7 +33,7 @@ FileOption: TypeAlias = Annotated[
 KindOption: TypeAlias = Annotated[str, typer.Option("--event-log-kind", metavar="KIND", help="eventlog.option.kind")]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class EventLogFile:
     """A file that a log is to be written to.
 
@@ -63,11 +66,10 @@ class EventLogFile:
         if path is None:
             return None
         ending_of(path)
-        if path.exists() and not force:
-            raise HallplanError("cli.fault.would_overwrite", name=str(path))
-        if not path.absolute().parent.is_dir():
-            raise HallplanError("cli.fault.no_folder", name=str(path.absolute().parent), option="--event-log")
-        return cls(path, known_kind)
+        reservation = reserve_file(path, force=force, option="--event-log")
+        requested = cls(path, known_kind)
+        weakref.finalize(requested, reservation.release)  # at the latest when the program ends
+        return requested
 
     def write(self, scenario: Scenario, seed: int, *, quiet: bool) -> None:
         """Simulate the first replication once more, write its log, and say so unless `quiet`."""
@@ -77,6 +79,8 @@ class EventLogFile:
         # Where a row is a moment, there is a place for the moments at which the statutory clock stops and goes on.
         moments = self.kind == "events" or ending_of(self.path).startswith(".xes")
         log = simulated_log(scenario, self.kind, seed=seed, shows_stops="recorded" if moments else "")
-        write_log(log.events, self.kind, self.path)
+        ending = ending_of(self.path)
+        if not write_or_rescue(lambda file: write_log(log.events, self.kind, file), self.path, ending=ending):
+            raise typer.Exit(FAULT)
         if not quiet:
             show_text("\n" + messages.text("eventlog.note.written", file=self.path, rows=len(log.events)))

@@ -16,9 +16,9 @@ from typing import Any, Final, Literal, Protocol
 import pandas as pd
 
 from foundation.errors import HallplanError
-from foundation.files import write_atomically
+from foundation.files import check_manifest, write_atomically
 
-__all__ = ["FORMATS", "Format", "HasFrames", "as_csv", "export", "write_atomically"]
+__all__ = ["FORMATS", "Format", "HasFrames", "as_csv", "export", "read_results", "write_atomically"]
 
 Format = Literal["parquet", "csv"]
 FORMATS: Final[tuple[Format, ...]] = ("parquet", "csv")
@@ -75,6 +75,34 @@ def export(
             "error.metrics.export_failed", directory=str(folder), why=error.strerror or str(error)
         ) from None
     return written
+
+
+def read_results(directory: str | os.PathLike[str]) -> dict[str, pd.DataFrame]:
+    """Read the frames that ``--out`` wrote to a folder, by name, if they are one set.
+
+    Parameters
+    ----------
+    directory
+        The folder.
+
+    Returns
+    -------
+    dict
+        Every frame that was written as Parquet or CSV.
+
+    Raises
+    ------
+    HallplanError
+        If the folder's files do not belong together: a run was ended while it wrote, or a file was changed.
+    """
+    folder = Path(directory)
+    frames = {}
+    for name in map(Path, sorted(check_manifest(folder))):  # the exact Parquet comes after CSV, and is what stays
+        if name.suffix == ".csv":
+            frames[name.stem] = pd.read_csv(folder / name)
+        elif name.suffix == ".parquet":
+            frames[name.stem] = pd.read_parquet(folder / name)
+    return frames
 
 
 def _as_parquet(frame: pd.DataFrame, record: str) -> bytes:

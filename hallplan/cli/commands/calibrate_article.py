@@ -13,9 +13,10 @@ from typing import Annotated
 import typer
 
 from foundation import messages
-from foundation.errors import HallplanError
 from hallplan.cli import options
+from hallplan.cli.faults import FAULT
 from hallplan.cli.output import show, show_json, show_text
+from hallplan.cli.targets import reserve_folder, write_or_rescue
 
 __all__ = ["article_command"]
 
@@ -47,8 +48,7 @@ def article_command(
     lang: options.Lang = None,
 ) -> None:
     """Calibrate both states of the hall to the article."""
-    if out is not None:
-        _check_folder(out, force=force)
+    from calibration.posterior.artefact import FILES
     from calibration.posterior.article import QUICK, STANDARD, Calibration, calibrate
     from calibration.posterior.publish import manifest_of, publish
     from hallplan.cli.progress import Bar, interruptible
@@ -62,22 +62,18 @@ def article_command(
     def work(bar: Bar) -> Calibration:
         return calibrate(settings, workers=workers or cores(), progress=lambda _, done, total: bar.tell(done, total))
 
-    with Bar(0) as bar:
-        calibration = interruptible(partial(work, bar))
-    manifest = interruptible(partial(manifest_of, calibration))
-    written = publish(calibration, manifest, out) if out is not None else []
+    with reserve_folder(out, FILES, force=force):
+        with Bar(0) as bar:
+            calibration = interruptible(partial(work, bar))
+        manifest = interruptible(partial(manifest_of, calibration))
+        written = write_or_rescue(partial(publish, calibration, manifest), out)
     if json:
         show_json(posterior_document(manifest, command="calibrate-article"))
-        return
-    show(posterior_tables(manifest, every=every))
-    if quick:
+    else:
+        show(posterior_tables(manifest, every=every))
+    if quick and not json:
         show_text("\n" + messages.text("posterior.note.quick"))
-    if written:
-        show_text("\n" + messages.text("posterior.note.written", n=len(written), folder=out))
-
-
-def _check_folder(folder: Path, *, force: bool) -> None:
-    if folder.exists() and not folder.is_dir():
-        raise HallplanError("cli.fault.not_a_folder", name=str(folder), option="--out")
-    if (folder / "manifest.json").exists() and not force:
-        raise HallplanError("cli.fault.would_overwrite", name=str(folder / "manifest.json"))
+    if not written:
+        raise typer.Exit(FAULT)
+    if out is not None and not json:
+        show_text("\n" + messages.text("posterior.note.written", n=len(FILES) + 1, folder=out))

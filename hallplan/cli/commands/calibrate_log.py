@@ -8,17 +8,27 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from foundation import messages
-from foundation.errors import HallplanError
+from foundation.files import write_atomically, write_manifest
 from hallplan.cli import options
-from hallplan.cli.faults import UsageError
+from hallplan.cli.faults import FAULT, UsageError
 from hallplan.cli.output import show, show_json, show_text
+from hallplan.cli.targets import reserve_file, reserve_folder, write_or_rescue
 
 __all__ = ["log_command"]
+
+_REPORT: Final = tuple(
+    f"{table}.csv"
+    for table in (
+        *("findings", "routes", "arrival_rates", "rejected_rows"),
+        *("accuracy_distances", "accuracy_forecasts", "accuracy_by_hour"),
+    )
+)
+"""Files of the report; without accuracy or rates some are missing."""
 
 Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="cli.argument.log.files")]
 Maps = Annotated[list[str] | None, typer.Option("--map", metavar="ROLE=COLUMN", help="cli.option.log.map")]
@@ -77,47 +87,53 @@ def log_command(
 ) -> None:
     """Make a scenario of an event log."""
     mapping = dict(_pair(text) for text in map_ or ())
-    _check_targets(out, report, force=force)
     from hallplan.api_log import calibrate_log
     from hallplan.cli.progress import Bar, interruptible
     from hallplan.show.log import log_document, log_tables
 
-    with Bar(0) as bar:
-        calibration = interruptible(
-            partial(
-                calibrate_log,
-                files,
-                mapping=mapping,
-                kind=kind,
-                keep=keep or (),
-                drop=drop or (),
-                date_format=date_format,
-                time_zone=time_zone,
-                name=name,
-                service=service,
-                split=None if no_accuracy else split,
-                logs=logs,
-                seed=seed,
-                idle_days=idle_days,
-                progress=bar.tell,
-            )
-        )
-    written = []
-    if report is not None:
-        written += calibration.export(report)
-    if out is not None:
-        from sim.measure.export import write_atomically
+    work = partial(
+        calibrate_log,
+        files,
+        mapping=mapping,
+        kind=kind,
+        keep=keep or (),
+        drop=drop or (),
+        date_format=date_format,
+        time_zone=time_zone,
+        name=name,
+        service=service,
+        split=None if no_accuracy else split,
+        logs=logs,
+        seed=seed,
+        idle_days=idle_days,
+    )
+    tables: list[Path] = []
+    with (
+        reserve_file(out, force=force, option="--out"),
+        reserve_folder(report, _REPORT, force=force, option="--report"),
+    ):
+        with Bar(0) as bar:
+            calibration = interruptible(partial(work, progress=bar.tell))
 
-        write_atomically(out, calibration.toml.encode("utf-8"))
-        written.append(out)
+        def write_report(folder: Path) -> None:
+            tables[:] = calibration.export(folder)
+            tables.append(write_manifest(folder, tables))
+
+        text = calibration.toml.encode("utf-8") if out is not None else b""
+        written = [
+            write_or_rescue(lambda file: write_atomically(file, text), out, ending=".toml"),
+            write_or_rescue(write_report, report),
+        ]
     if json:
         show_json(log_document(calibration))
-        return
-    show(log_tables(calibration, every=every))
-    if out is not None:
+    else:
+        show(log_tables(calibration, every=every))
+    if out is not None and written[0] and not json:
         show_text("\n" + messages.text("discovery.note.scenario", file=out))
-    if report is not None:
-        show_text("\n" + messages.text("discovery.note.report", n=len(written) - (out is not None), folder=report))
+    if report is not None and written[1] and not json:
+        show_text("\n" + messages.text("discovery.note.report", n=len(tables), folder=report))
+    if not all(written):
+        raise typer.Exit(FAULT)
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -125,17 +141,3 @@ def _pair(text: str) -> tuple[str, str]:
     if not sign or not role.strip():
         raise UsageError("discovery.usage.map", value=text)
     return role.strip(), column.strip()
-
-
-def _check_targets(out: Path | None, report: Path | None, *, force: bool) -> None:
-    """Refuse what could not be written before the work begins."""
-    if out is not None:
-        if out.exists() and not force:
-            raise HallplanError("cli.fault.would_overwrite", name=str(out))
-        if not out.absolute().parent.is_dir():
-            raise HallplanError("cli.fault.no_folder", name=str(out.absolute().parent), option="--out")
-    if report is not None:
-        if report.exists() and not report.is_dir():
-            raise HallplanError("cli.fault.not_a_folder", name=str(report), option="--report")
-        if (report / "findings.csv").exists() and not force:
-            raise HallplanError("cli.fault.would_overwrite", name=str(report / "findings.csv"))

@@ -136,7 +136,13 @@ def test_a_choice_writes_files(ask, tmp_path):
     words = (*SELECT, "--delta", "1", "--out", str(tmp_path), "--format", "csv")
     assert ask(*words).code == 0
     names = {file.name for file in tmp_path.iterdir()}
-    assert names == {"candidates.csv", "replications.csv", "result.json", *(f"scenario_{k}.toml" for k in range(3))}
+    assert names == {
+        "candidates.csv",
+        "replications.csv",
+        "result.json",
+        "manifest.json",
+        *(f"scenario_{k}.toml" for k in range(3)),
+    }
     means = pd.read_csv(tmp_path / "replications.csv").groupby("scenario")["value"].mean()
     frame = pd.read_csv(tmp_path / "candidates.csv").set_index("scenario")
     assert means[frame.index].tolist() == pytest.approx(frame["mean"].tolist())

@@ -6,6 +6,9 @@ import os
 import pandas as pd
 import pytest
 
+import hallplan
+from foundation.errors import HallplanError
+from hallplan.cli.targets import reserve_file, reserve_folder
 from scenarios.compose.composing import composed
 
 QUICK = ("run", "textbook-mm3", "--reps", "2", "--days", "2")
@@ -76,7 +79,7 @@ def test_a_comparison_writes_the_differences_and_every_scenario(ask, tmp_path):
     names = {file.name for file in tmp_path.iterdir()}
     assert names == {
         *("differences.parquet", "summaries_0.parquet", "summaries_1.parquet"),
-        *("result.json", "scenario_0.toml", "scenario_1.toml"),
+        *("result.json", "scenario_0.toml", "scenario_1.toml", "manifest.json"),
     }
     differences = pd.read_parquet(tmp_path / "differences.parquet").set_index("metric")
     before = pd.read_parquet(tmp_path / "summaries_0.parquet")
@@ -131,3 +134,74 @@ def test_the_second_of_two_runs_on_one_folder_is_refused_at_once(ask, tmp_path):
     assert not list(tmp_path.iterdir())
     del first
     assert ask(*QUICK, "--out", str(tmp_path)).code == 0
+
+
+def test_a_set_of_files_is_read_back_by_its_manifest(ask, tmp_path):
+    assert ask(*QUICK, "--out", str(tmp_path)).code == 0
+    frames = hallplan.read_results(tmp_path)
+    pd.testing.assert_frame_equal(frames["summaries"], pd.read_parquet(tmp_path / "summaries.parquet"))
+
+
+def test_a_set_with_a_file_of_another_run_is_recognised(ask, tmp_path):
+    first, second = tmp_path / "first", tmp_path / "second"
+    for folder, seed in ((first, "7"), (second, "8")):
+        assert ask(*QUICK, "--seed", seed, "--out", str(folder)).code == 0
+    (second / "result.json").replace(first / "result.json")
+    with pytest.raises(HallplanError, match=r"result\.json does not belong to the set"):
+        hallplan.read_results(first)
+    (second / "manifest.json").unlink()
+    with pytest.raises(HallplanError, match="no complete set"):
+        hallplan.read_results(second)
+
+
+def test_leftovers_of_a_killed_run_are_cleared_by_the_next_and_other_files_stay(ask, tmp_path):
+    leftover, other = tmp_path / ".result.json.abcd_123.tmp", tmp_path / ".notes.txt.abcd_123.tmp"
+    for file in (leftover, other):
+        file.write_text("half", encoding="utf-8")
+    assert ask(*QUICK, "--out", str(tmp_path)).code == 0
+    assert not leftover.exists()
+    assert other.exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="locks of files are POSIX")
+def test_a_second_run_on_one_event_log_is_refused_and_the_lock_goes_with_the_first(ask, tmp_path):
+    file = tmp_path / "log.csv"
+    words = (*QUICK, "--event-log", str(file))
+    with reserve_file(file, force=False, option="--event-log"):
+        refused = ask(*words)
+    assert refused.code == 1
+    assert "Another run" in refused.err
+    assert ask(*words).code == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["log.csv"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="locks of folders are POSIX")
+def test_a_calibration_into_a_folder_that_another_run_writes_is_refused(ask, tmp_path):
+    for command in (("calibrate", "article", "--out"), ("calibrate", "log", "no.csv", "--report")):
+        with reserve_folder(tmp_path, ["draws.parquet"], force=False):
+            refused = ask(*command, str(tmp_path))
+        assert refused.code == 1
+        assert "Another run" in refused.err, command
+
+
+def test_an_event_log_that_cannot_be_written_is_kept_in_a_file_that_is_named(ask, tmp_path, monkeypatch):
+    import tempfile
+
+    import calibration.eventlog.write
+
+    write = calibration.eventlog.write.write_atomically
+
+    def full(path, content):
+        if path.name == "log.csv":
+            raise OSError(28, "No space left on device")
+        write(path, content)
+
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(elsewhere))
+    monkeypatch.setattr(calibration.eventlog.write, "write_atomically", full)
+    answer = ask(*QUICK, "--event-log", str(tmp_path / "log.csv"))
+    (rescued,) = elsewhere.glob("hallplan-result-*.csv")
+    assert answer.code == 1
+    assert str(rescued) in answer.err
+    assert len(pd.read_csv(rescued)) > 0

@@ -1,0 +1,181 @@
+"""The places that a command will write to: tried, locked and cleared of leftovers before the work begins.
+
+Input: a folder or a file that an option names.  Output: a function that releases the place; and, if writing fails after
+the work, a temporary place that is named, so that no result is lost.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
+from typing import Self
+
+from foundation import messages
+from foundation.errors import HallplanError
+from foundation.files import MANIFEST, clear_leftovers
+from hallplan.cli.faults import say
+
+__all__ = ["Reservation", "rescue", "reserve_file", "reserve_folder", "write_or_rescue"]
+
+
+class Reservation:
+    """A place that other runs keep out of until it is released, at the latest at the end of a ``with`` block.
+
+    Parameters
+    ----------
+    release
+        What gives the place back; called once.
+    """
+
+    def __init__(self, release: Callable[[], object] | None = None) -> None:
+        self._release = release
+
+    def release(self) -> None:
+        """Give the place back."""
+        release, self._release = self._release, None
+        if release is not None:
+            release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_fault: object) -> None:
+        self.release()
+
+
+def reserve_folder(folder: Path | None, names: Iterable[str], *, force: bool, option: str = "--out") -> Reservation:
+    """Make a folder, check that files can be written there, and keep other runs out; return the reservation.
+
+    Parameters
+    ----------
+    folder
+        Where files will be written, if anywhere; what a killed run left of them is deleted.
+    names
+        The files' names, without the manifest.
+    force
+        Whether files of these names may be replaced.
+    option
+        The option that names the folder.
+
+    Raises
+    ------
+    HallplanError
+        If another run writes there, nothing can be written there, or something would be replaced.
+    """
+    if folder is None:
+        return Reservation()
+    if folder.exists() and not folder.is_dir():
+        raise HallplanError("cli.fault.not_a_folder", name=str(folder), option=option)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+        reservation = _lock(os.open(folder, os.O_RDONLY), folder) if os.name == "posix" else Reservation()
+        names = (*names, MANIFEST)
+        clear_leftovers(folder, names)
+    except OSError as error:
+        raise HallplanError("cli.fault.cannot_write", name=str(folder), why=error.strerror or "?") from None
+    present = [name for name in names if (folder / name).exists()]
+    if present and not force:
+        reservation.release()
+        raise HallplanError("cli.fault.would_overwrite", name=str(folder / present[0]))
+    return reservation
+
+
+def reserve_file(file: Path | None, *, force: bool, option: str) -> Reservation:
+    """Check that a file can be written, and keep other runs from writing it; return the reservation.
+
+    Raises
+    ------
+    HallplanError
+        If another run writes it, it can't be written, or it is there already.
+    """
+    if file is None:
+        return Reservation()
+    folder = file.absolute().parent
+    if file.exists() and not force:
+        raise HallplanError("cli.fault.would_overwrite", name=str(file))
+    if not folder.is_dir():
+        raise HallplanError("cli.fault.no_folder", name=str(folder), option=option)
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+        reservation = _lock_beside(file, folder) if os.name == "posix" else Reservation()
+        clear_leftovers(folder, [file.name])
+    except OSError as error:
+        raise HallplanError("cli.fault.cannot_write", name=str(folder), why=error.strerror or "?") from None
+    return reservation
+
+
+def _lock(handle: int, place: Path) -> Reservation:
+    """Lock an open file or folder until it is released or this process ends."""
+    import fcntl
+
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        raise HallplanError("cli.fault.in_use", name=str(place)) from None
+    except OSError:  # a file system without locks: the place stays open to others
+        pass
+    return Reservation(partial(os.close, handle))
+
+
+def _lock_beside(file: Path, folder: Path) -> Reservation:
+    """Lock a file by a hidden file beside it, which goes with the lock; the file itself will be replaced."""
+    beside = folder / f".{file.name}.lock"
+    while True:
+        handle = os.open(beside, os.O_RDWR | os.O_CREAT, 0o644)
+        lock = _lock(handle, file)
+        if beside.exists() and beside.stat().st_ino == os.fstat(handle).st_ino:
+            break
+        lock.release()  # the run before has deleted it in between: lock a new one
+
+    def release() -> None:
+        beside.unlink(missing_ok=True)
+        lock.release()
+
+    return Reservation(release)
+
+
+def rescue(write: Callable[[Path], object], error: HallplanError | OSError, *, ending: str = "") -> None:
+    """Say why a result could not be written, and write it to a temporary place that is named.
+
+    Parameters
+    ----------
+    write
+        Called with the temporary place: a folder, or a file if there is an `ending`.
+    error
+        Why the result is not where it should be.
+    ending
+        Of the temporary file's name, such as ``.json``.
+    """
+    say(error.sentence() if isinstance(error, HallplanError) else error.strerror or str(error))
+    try:
+        if ending:
+            handle, name = tempfile.mkstemp(prefix="hallplan-result-", suffix=ending)
+            os.close(handle)
+        else:
+            name = tempfile.mkdtemp(prefix="hallplan-result-")
+        write(Path(name))
+        say(messages.text("cli.note.rescued", file=name))
+    except (HallplanError, OSError):  # there is no other place either: the terminal still has the result
+        say(messages.text("cli.note.not_rescued"))
+
+
+def write_or_rescue(write: Callable[[Path], object], place: Path | None, *, ending: str = "") -> bool:
+    """Write a result to its place, if it has one, else to a temporary place; return whether it is where it should be.
+
+    The parameters are those of :func:`rescue`.
+    """
+    if place is None:
+        return True
+    try:
+        write(place)
+    except (HallplanError, OSError) as error:
+        rescue(write, error, ending=ending)
+        return False
+    return True
