@@ -53,6 +53,7 @@ python3 dev.py COMMAND [ARGUMENTS]
 
   app [-- STREAMLIT ARGUMENTS]   start the page, for example: app -- --server.port 8600
   test [PYTEST ARGUMENTS]        run the tests; add `-m slow` for the slow ones
+  fuzz [--minutes N] [--seed S]  try mutated files and command lines; finds go to .artifacts/fuzz/
   browser [PYTEST ARGUMENTS]     test the page in a real Chromium; screenshots go to .artifacts/
   lint                           ruff: rules and formatting
   types                          mypy --strict on the packages
@@ -435,6 +436,11 @@ def command_test(arguments: list[str]) -> int:
     return become(module("pytest", *spread, *arguments), **one_thread)
 
 
+def command_fuzz(arguments: list[str]) -> int:
+    """Try mutated scenarios, logs and command lines."""
+    return become(module("fuzzing.campaign", *without_dashes(arguments)), PYTHONPATH=str(ROOT / "tests" / "helpers"))
+
+
 def command_browser(arguments: list[str]) -> int:
     """Run the tests that drive the page in a real browser."""
     browser = os.environ.get("HALLPLAN_CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
@@ -514,6 +520,7 @@ def without_dashes(arguments: list[str]) -> list[str]:
 COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "app": lambda arguments: become(module("hallplan.cli", "app", *without_dashes(arguments))),
     "test": command_test,
+    "fuzz": command_fuzz,
     "browser": command_browser,
     "lint": command_lint,
     "types": lambda arguments: become(module("mypy", *arguments)),

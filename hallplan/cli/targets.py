@@ -126,16 +126,16 @@ def _lock(handle: int, place: Path) -> Reservation:
 
 def _lock_beside(file: Path, folder: Path) -> Reservation:
     """Lock a file by a hidden file beside it, which goes with the lock; the file itself will be replaced."""
-    beside = folder / f".{file.name}.lock"
+    lock_file = folder / f".{file.name}.lock"
     while True:
-        handle = os.open(beside, os.O_RDWR | os.O_CREAT, 0o644)
+        handle = os.open(lock_file, os.O_RDWR | os.O_CREAT, 0o644)
         lock = _lock(handle, file)
-        if beside.exists() and beside.stat().st_ino == os.fstat(handle).st_ino:
+        if lock_file.exists() and lock_file.stat().st_ino == os.fstat(handle).st_ino:
             break
         lock.release()  # the run before has deleted it in between: lock a new one
 
     def release() -> None:
-        beside.unlink(missing_ok=True)
+        lock_file.unlink(missing_ok=True)
         lock.release()
 
     return Reservation(release)

@@ -1,0 +1,1 @@
+"""Mutated files and command lines, tried by the thousand: ``python3 dev.py fuzz``."""
