@@ -7,6 +7,7 @@ all of them, the column is refused.  Offsets from universal time are removed, si
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -53,6 +54,7 @@ _BARE_CLOCK: Final = (
 """Times of day without a colon, as ``09.05`` or ``0905``: numbers, unless the heading calls them times."""
 _OFFSET: Final = r"(:\d{2}(?:\.\d+)?)\s?(Z|UTC|[+-]\d{2}:?\d{2})$"
 _ENDS_WITH_OFFSET: Final = r":\d{2}(?:\.\d+)?\s?(?:Z|UTC|[+-]\d{2}:?\d{2})$"
+_ANY_OFFSET: Final = r"\d\s?(?:Z|UTC|\+\d.*)$|:\S*-\d.*$"
 _YEAR_FIRST: Final = r"^\d{4}[-/年]\d{1,2}[-/月]\d{1,2}"
 _COMMON: Final = (
     "ISO8601",
@@ -190,7 +192,7 @@ def read_stamps(column: pd.Series, *, name: str, form: str | None = None, zone: 
     filled = texts[texts != ""]
     if form is not None:
         bare = form.removesuffix("%z").removesuffix("Z").rstrip() if offsets else form
-        read = pd.to_datetime(texts.where(texts != ""), format=bare, errors="coerce").to_numpy(dtype="datetime64[ns]")
+        read = _read_as(texts.where(texts != ""), bare, name)
         parsed = _Found(read, _is_midnight(read), form)
     else:
         compact = filled.head(_LOOKED_AT).str.match(_COMPACT)
@@ -214,6 +216,18 @@ def read_stamps(column: pd.Series, *, name: str, form: str | None = None, zone: 
     bad = ~missing & ~inside
     moments = np.where(bad | missing, np.datetime64("NaT", "ns"), moments)
     return Stamps(moments, bad, parsed.date_only, parsed.order, offsets)
+
+
+def _read_as(texts: pd.Series, form: str, name: str) -> npt.NDArray[np.datetime64]:
+    """Read texts in a form that the user has named; an offset that is part of it is taken off."""
+    try:
+        moments = pd.to_datetime(texts, format=form, errors="coerce", utc=True)
+        if "%z" in form:  # each has an offset of its own: pandas reads such texts one by one only
+            local = [pd.to_datetime(text, format=form, errors="coerce").tz_localize(None) for text in texts]
+            return pd.Series(local, dtype="datetime64[ns]").to_numpy()
+    except (ValueError, TypeError, re.error, OverflowError):
+        raise HallplanError("eventlog.fault.date_format", form=form, column=name) from None
+    return moments.dt.tz_localize(None).to_numpy(dtype="datetime64[ns]")
 
 
 def read_times_of_day(column: pd.Series, dates: Stamps) -> Stamps:
@@ -302,6 +316,8 @@ def _standard(texts: pd.Series) -> _Found | None:
     filled = (texts != "").to_numpy(dtype=np.bool_)
     sample = texts[filled].head(_LOOKED_AT)
     if not sample.str.match(_YEAR_FIRST).all():
+        return None
+    if texts.str.contains(_ANY_OFFSET, regex=True).any():  # those at the end of a full time have been taken off
         return None
     for form in _COMMON:
         if pd.to_datetime(sample, format=form, errors="coerce").isna().any():

@@ -229,6 +229,27 @@ def test_a_form_can_name_the_offset(tmp_path: Path) -> None:
     assert log.events["end"].tolist() == [pd.Timestamp("2014-04-03 09:00")]
 
 
+def test_a_damaged_time_with_an_offset_costs_its_row_and_no_more(tmp_path: Path) -> None:
+    for damaged in ("2014-01-06T01:00:7+08:00", "2014-01-06T03+0800", "2014-01-06T02:00:0.5e1-03:30"):
+        rows = "".join(f"{n},b,2014-01-06T08:{n}:00+08:00\n" for n in range(10, 30))
+        log = read_log(write(tmp_path, "log.csv", f"case,activity,time\n1,a,{damaged}\n2,a,2014-01-06 05:00\n{rows}"))
+        assert len(log.events) == 21, damaged
+        assert len(log.rejected) == 1, damaged
+
+
+def test_offsets_that_differ_are_taken_off_by_a_form_that_names_them(tmp_path: Path) -> None:
+    file = write(tmp_path, "log.csv", "case,activity,time\n1,a,5.4.2014 9h30 +0800\n1,b,5.4.2014 9h45 -0200\n")
+    log = read_log(file, date_format="%d.%m.%Y %Hh%M %z", mapping={"end": "time"})
+    assert log.events["end"].tolist() == [pd.Timestamp("2014-04-05 09:30"), pd.Timestamp("2014-04-05 09:45")]
+
+
+@for_each("form", ["%", "%Q", "%H:%H", "%j %U", "%Y-%m-%d %"])
+def test_a_form_that_is_none_is_refused(tmp_path: Path, form: str) -> None:
+    with pytest.raises(HallplanError) as failure:
+        read_log(write(tmp_path, "log.csv", ZONED.format("")), date_format=form)
+    assert failure.value.key == "eventlog.fault.date_format"
+
+
 def test_a_zone_that_is_none_is_refused(tmp_path: Path) -> None:
     with pytest.raises(HallplanError, match="Beijing"):
         read_log(write(tmp_path, "log.csv", ZONED.format("Z")), time_zone="Beijing")

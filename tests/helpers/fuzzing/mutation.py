@@ -59,6 +59,31 @@ TEXTS = (
 )
 TOKEN = re.compile(rb"[-+]?\d[\d.eE_:+-]*|\"[^\"\n]*\"|[A-Za-z_][\w.-]*|[^\s\w]")
 
+VALUE = re.compile(
+    rb"(?P<date>\d{4}-\d\d-\d\d)|(?P<clock>\d\d:\d\d)|(?P<list>\[[^\[\]\n]*\])(?!\n)"
+    rb"|(?P<number>\d+(?:\.\d+)?)(?: (?P<unit>[a-z]+(?: [a-z]+)?))?"
+)
+AMOUNTS = (
+    "0",
+    "1",
+    "2",
+    "0.5",
+    "1e-9",
+    "1e-300",
+    "3",
+    "7",
+    "60",
+    "1000",
+    "99999",
+    "1000000",
+    "1e9",
+    "1e18",
+    "-1",
+    "0.999999999",
+)
+QUANTITIES = ("0", "1", "0.001", "1e-9", "59.999", "90", "1440", "100000", "-1", "1e9")
+UNITS = (b"s", b"ms", b"min", b"h", b"days", b"working days", b"working hours", b"weeks")
+
 Mutator = Callable[[bytes, Random], bytes]
 
 
@@ -122,12 +147,65 @@ def tokens(data: bytes, random: Random) -> bytes:
     return data
 
 
+def values(data: bytes, random: Random) -> bytes:
+    """Replace up to three values by extremes of their own kind, so that most files stay readable."""
+    for _ in range(random.choice((1, 1, 2, 3))):
+        matches = list(VALUE.finditer(data))
+        if not matches:
+            return data
+        match = random.choice(matches)
+        number, unit = match["number"], match["unit"]
+        if match["clock"]:
+            new = random.choice((b"00:00", b"24:00", b"23:59", b"12:00", b"09:00", b"25:00"))
+        elif match["date"]:
+            new = random.choice(
+                (b"0001-01-01", b"9999-12-31", b"1970-01-01", b"2024-02-29", b"2014-10-01", b"2024-03-04")
+            )
+        elif match["list"]:
+            new = random.choice((b"[]", b"[[]]", match["list"] + match["list"], b"[0]", b'[""]'))
+        elif unit:
+            new = random.choice(QUANTITIES).encode() + b" " + random.choice((unit, *UNITS))
+        else:
+            new = (
+                random.choice(AMOUNTS) if random.random() < 0.8 else str(random.uniform(0, 10 * float(number)))
+            ).encode()
+        data = data[: match.start()] + new + data[match.end() :]
+    return data
+
+
+def moved(data: bytes, random: Random) -> bytes:
+    """Copy a line to the end of another one's table, so that a key stands where it seldom does."""
+    rows = data.splitlines(keepends=True)
+    keys = [row for row in rows if b"=" in row]
+    if not keys:
+        return data
+    rows.insert(random.randrange(len(rows) + 1), random.choice(keys))
+    return b"".join(rows)
+
+
 def encoded(data: bytes, random: Random) -> bytes:
     text = data.decode("utf-8", "replace")
     return text.encode(random.choice(("utf-16", "utf-16-le", "gb18030", "utf-8-sig", "utf-32", "latin-1")), "replace")
 
 
-MUTATORS: Sequence[Mutator] = (tokens, tokens, tokens, tokens, lines, lines, cut, repeat, overwrite, truncate, encoded)
+MUTATORS: Sequence[Mutator] = (
+    values,
+    values,
+    values,
+    values,
+    values,
+    moved,
+    tokens,
+    tokens,
+    tokens,
+    lines,
+    lines,
+    cut,
+    repeat,
+    overwrite,
+    truncate,
+    encoded,
+)
 
 
 def mutated(data: bytes, random: Random) -> bytes:
