@@ -127,7 +127,7 @@ def _run(words: list[str]) -> int:
         prepare_streams()
         # Typer turns Ctrl-C into a plain exit code, which stands for nothing else.
         code = typer.main.get_command(app).main(args=words, prog_name="hallplan", standalone_mode=False)
-        if code == INTERRUPTED:
+        if code == INTERRUPTED or _terminated:  # a signal can fall into code whose exceptions Python drops
             return exit_code(TerminatedError() if _terminated else KeyboardInterrupt())
         return BROKEN_PIPE if unread and not code else int(code or 0)
     except SystemExit as stop:
@@ -137,7 +137,7 @@ def _run(words: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
     except BaseException as error:
-        return exit_code(error)
+        return exit_code(TerminatedError() if _terminated else error)  # a library may have made another of it
 
 
 if __name__ == "__main__":

@@ -206,6 +206,28 @@ def test_ctrl_c_and_sigterm_end_the_program_and_its_workers_with_one_line(worker
     assert err.count("\n") == 1
 
 
+@pytest.mark.skipif(os.name != "posix", reason="signals are POSIX")
+@pytest.mark.parametrize("swallowed", [True, False])
+def test_sigterm_ends_the_program_whatever_a_library_makes_of_it(ask, monkeypatch, swallowed):
+    import scenarios.compose.composing
+
+    real = scenarios.compose.composing.composed
+
+    def careless(*words: object, **more: object) -> object:
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(5)
+        except BaseException:
+            if not swallowed:
+                raise ValueError("a library's own") from None
+        return real(*words, **more)
+
+    monkeypatch.setattr(scenarios.compose.composing, "composed", careless)
+    answer = ask("check", TEXTBOOK)
+    assert answer.code == TERMINATED
+    assert answer.err.startswith("hallplan: Ended from outside")
+
+
 @pytest.mark.skipif(os.name != "posix", reason="`head` is POSIX")
 def test_a_reader_who_stops_reading_is_no_error():
     program = Path(sys.executable).with_name("hallplan")
