@@ -48,3 +48,10 @@ def test_the_command_line_says_so(capsys, words, language, told):
     assert told not in capsys.readouterr().out
     assert main([*words, "--set", "run.start=2098-03-03", "--lang", language]) == 0
     assert told in capsys.readouterr().out
+
+
+def test_a_run_that_ends_with_the_year_is_not_warned_of_the_next():
+    days = {"run.start": dt.date(2098, 12, 1), "run.warm_up_days": 0, "run.follow_up_days": 0}
+    # 1 to 31 December 2098 hold 23 working days, the last of them the 31st.
+    assert unannounced_years(compose("township-desk", overrides=days | {"run.days": 23})) == (2098,)
+    assert unannounced_years(compose("township-desk", overrides=days | {"run.days": 24})) == (2098, 2099)

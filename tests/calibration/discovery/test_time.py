@@ -1,6 +1,7 @@
 """Days, hours and arrivals are read off what happened, and chance is not taken for a rule."""
 
 import datetime as dt
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -8,6 +9,7 @@ import pytest
 from discovery_halls import handmade
 
 from calibration.discovery.discover import discover
+from calibration.discovery.findings.times import _ends_together
 from calibration.discovery.log.reading import read_traces
 from calibration.discovery.resources.pool_hours import with_late_work
 from calibration.discovery.scenario.table import compose_scenario
@@ -252,3 +254,16 @@ def test_appointments_at_full_hours_make_two_openings_and_not_one_each():
     unknown = np.zeros(0, dtype=np.int64)
     stamps_only = discover_work_hours(begun, unknown, unknown, days, first_day=MONDAY)
     assert [opens for opens, _ in stamps_only.by_weekday[0]] == [8 * HOUR, 14 * HOUR]
+
+
+def test_ends_on_one_day_are_a_round_with_the_dispersion_worked_by_hand():
+    # Thirty days: 30 cases end on the first, one on each other.  Pearson: (900 + 29) / (59 / 30) - 59; 29 degrees.
+    ends = np.concatenate((np.zeros(30, dtype=np.int64), np.arange(1, 30))) * DAY_MS + 10 * HOUR
+    discovery = SimpleNamespace(
+        traces=SimpleNamespace(end=ends),
+        days=SimpleNamespace(worked=np.ones(30, dtype=np.bool_)),
+        arrivals=SimpleNamespace(dispersion=1.0),
+    )
+    (finding,) = _ends_together(discovery)
+    assert finding.estimate == pytest.approx((929 * 30 / 59 - 59) / 29)
+    assert finding.values["busiest"] == 30
