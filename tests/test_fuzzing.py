@@ -3,12 +3,14 @@
 import json
 import re
 
+import pytest
 from fuzzing.campaign import main
 from fuzzing.corpus import Corpus
 
 
+@pytest.mark.slow
 def test_every_kind_of_planted_fault_is_found_and_kept_with_the_command(tmp_path, capsys):
-    options = ["--seed", "46", "--cases", "60", "--workers", "2", "--seconds", "2", "--finds", str(tmp_path)]
+    options = ["--seed", "46", "--cases", "150", "--workers", "2", "--seconds", "1", "--finds", str(tmp_path)]
     assert main([*options, "--entry", "faulty_program:main"]) == 1
     finds = {
         folder.name: json.loads((folder / "find.json").read_text(encoding="utf-8")) for folder in tmp_path.iterdir()
@@ -18,7 +20,7 @@ def test_every_kind_of_planted_fault_is_found_and_kept_with_the_command(tmp_path
     for name, find in finds.items():
         assert (tmp_path / name / "commands.json").exists()
         assert find["again"] == "python3 dev.py fuzz --seed {} --case {}".format(*name.split("-"))
-    assert "60 cases" in capsys.readouterr().out
+    assert "150 cases" in capsys.readouterr().out
 
 
 def test_a_sound_program_gives_the_number_of_cases_and_no_find(tmp_path, capsys):

@@ -19,20 +19,20 @@ def main(words: Sequence[str]) -> int:
         Path(word) for word in words if word.endswith((".toml", ".csv", ".xlsx", ".xes", ".gz")) and len(word) < 99
     ]
     content = next((file.read_bytes() for file in files if file.is_file()), HALL)
-    match zlib.crc32(content) % 60 if content != HALL else -1:
+    match zlib.crc32(content) % 17 if content != HALL else -1:
         case 0:
             os.abort()
         case 1:
             time.sleep(60)
-        case 2 | 3 | 4:
+        case 2:
             return 70
-        case 5 | 6 | 7:
+        case 3:
             raise ValueError("planted")
-        case 8 | 9 | 10:
+        case 4:
             print("Traceback (most recent call last):", file=sys.stderr)
-        case 11 | 12 | 13:
+        case 5:
             return 1
-        case 14 | 15 | 16:
+        case 6:
             return exit_code(MemoryError())
     print('{"pools": []}')
     return 0

@@ -128,7 +128,7 @@ def test_a_comparison_goes_on_until_its_differences_are_precise(ask):
     (asked,) = precision["asked"]
     assert asked["scenario"] == document["scenarios"][1]["label"]
     (row,) = [one for one in document["metrics"] if one["metric"] == "wait_mean_min"]
-    change = row["differences"][0]["simultaneous"]
+    change = row["differences"][0]["change"]
     assert (change["high"] - change["low"]) / 2 == pytest.approx(asked["half_width"])
     assert asked["half_width"] <= asked["wanted"] == pytest.approx(0.4 / 1.4 * row["scenarios"][0]["mean"])
 

@@ -416,15 +416,18 @@ def test_the_hint_for_phones_is_hidden_on_a_desktop(browser, address):
     ("language", "size", "device"), [("en", DESKTOP, "desktop"), ("zh", PHONE, "phone"), ("en", PHONE, "phone")]
 )
 def test_a_choice_and_the_method_fit_the_screen_when_they_are_there(browser, address, language, size, device):
-    words = {"en": ("Choose", "Look at the beginning", "Compute"), "zh": ("开始选优", "查看开头", "计算方差比")}[
-        language
-    ]
+    words = {
+        "en": ("Choose", "Look at the beginning", "Compute", "Rank them even so"),
+        "zh": ("开始选优", "查看开头", "计算方差比", "仍然照此排序"),
+    }[language]
     seed = {"desktop": "61", "phone": "62"}[device] + {"en": "1", "zh": "2"}[language]
     link = hurried(address, lang=language, a="township-desk", b="township-desk", demand="1.2", seed=seed, reps="5")
     with visit(browser, link, size) as page:
         wait_for_results(page)
         choose_tab(page, language, 2)
         page.locator(f".st-key-choice-levers-{language}").get_by_role("button").first.click()
+        settle(page)
+        page.locator(".st-key-choice-rank-anyway").get_by_text(words[3]).click()
         settle(page)
         page.get_by_role("button", name=words[0], exact=True).click()
         expect(page.get_by_test_id("stAlertContentSuccess")).to_be_visible()

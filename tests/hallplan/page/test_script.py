@@ -275,6 +275,14 @@ def until(page, is_there):
     return page
 
 
+def begin_choice(page):
+    """Have the plans ranked though more people come to plan B: first the page refuses, and says why."""
+    assert not [button for button in page.button if button.key == "choice"]
+    assert any("arrivals a day" in warning.value or "每日到达" in warning.value for warning in page.warning)
+    check(page.checkbox(key="choice-rank-anyway").check().run())
+    check(page.button(key="choice").click().run())
+
+
 @pytest.mark.parametrize(
     ("language", "said"),
     [
@@ -286,7 +294,7 @@ def test_the_best_plan_is_chosen_stage_by_stage(language, said):
     seed = {"en": "31", "zh": "37"}[language]  # what another test has had done would be there at once
     page = on_tab(with_results(open_page(lang=language, seed=seed, demand="1.1")), 2)
     assert not page.success
-    check(page.button(key="choice").click().run())
+    begin_choice(page)
     until(page, lambda: page.success)
     assert said in page.success[0].value
     ranked = page.dataframe[0].value
@@ -300,14 +308,14 @@ def test_a_choice_within_a_budget_promises_nothing():
     page.session_state["choice-how"] = "budget"
     check(page.run())
     check(page.number_input(key="choice-budget-2").set_value(60).run())
-    check(page.button(key="choice").click().run())
+    begin_choice(page)
     until(page, lambda: any("There is no guarantee" in warning.value for warning in page.warning))
     assert page.dataframe[0].value["Replications"].astype(int).sum() == 60
 
 
 def test_a_choice_is_given_up_and_can_be_begun_again():
     page = on_tab(with_results(open_page(a="township-desk", b="township-desk", seed="33", demand="1.1")), 2)
-    check(page.button(key="choice").click().run())
+    begin_choice(page)
     check(page.button(key="cancel-choice").click().run())
     until(page, lambda: any(button.key == "choice" for button in page.button))
     assert not page.success
