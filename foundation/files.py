@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import re
-import tempfile
+import secrets
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
@@ -26,16 +26,16 @@ MANIFEST: Final = "manifest.json"
 
 def write_atomically(path: Path, content: bytes) -> None:
     """Write `content` to `path`: to a file beside it first, flushed to disk, then renamed."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+    # The name is there before the file is, so that whatever ends the program in between leaves nothing.
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with beside.open("xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        Path(name).chmod(0o666 & ~_umask())
-        Path(name).replace(path)
+        beside.replace(path)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        beside.unlink(missing_ok=True)
         raise
     _flush_directory(path.parent)
 
@@ -76,12 +76,6 @@ def clear_leftovers(folder: Path, names: Iterable[str]) -> None:
     for path in folder.iterdir():
         if pattern.fullmatch(path.name):
             path.unlink(missing_ok=True)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def _flush_directory(folder: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Self
@@ -69,6 +70,7 @@ def reserve_folder(folder: Path | None, names: Iterable[str], *, force: bool, op
         return Reservation()
     if folder.exists() and not folder.is_dir():
         raise HallplanError("cli.fault.not_a_folder", name=str(folder), option=option)
+    is_new = not folder.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
@@ -82,7 +84,14 @@ def reserve_folder(folder: Path | None, names: Iterable[str], *, force: bool, op
     if present and not force:
         reservation.release()
         raise HallplanError("cli.fault.would_overwrite", name=str(folder / present[0]))
-    return reservation
+    return Reservation(partial(_release_folder, reservation, folder)) if is_new else reservation
+
+
+def _release_folder(reservation: Reservation, folder: Path) -> None:
+    """Give back a folder that was made for a run; if the run left nothing in it, it goes too."""
+    with suppress(OSError):  # it has files in it
+        folder.rmdir()
+    reservation.release()
 
 
 def reserve_file(file: Path | None, *, force: bool, option: str) -> Reservation:

@@ -34,6 +34,9 @@ def test_a_run_ended_while_it_writes_damages_nothing(tmp_path: Path, what: str, 
     print(what, name, rounds)
     assert sum(rounds["left"].values()) == ROUNDS
     assert set(rounds["left"]) <= {"nothing", "one run", "mixed, recognised"}
-    assert rounds["codes"] == {code: ROUNDS}
+    # Once the program is over, the system itself may end it, before it has gone: a shell shows 143 then too.
+    ended = {code, "-15"} if name == "TERM" else {code}
+    assert set(rounds["codes"]) <= ended
+    assert sum(rounds["codes"].values()) == ROUNDS
     assert rounds["leftovers"] == 0, "temporary files after SIGTERM"
     assert (rounds["last"], rounds["after"], rounds["hidden"]) == (0, "one run", []), "the next run tidies up"
