@@ -27,15 +27,15 @@ MANIFEST: Final = "manifest.json"
 def write_atomically(path: Path, content: bytes) -> None:
     """Write `content` to `path`: to a file beside it first, flushed to disk, then renamed."""
     # The name is there before the file is, so that whatever ends the program in between leaves nothing.
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
-        with beside.open("xb") as file:
+        with temporary.open("xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        beside.replace(path)
+        temporary.replace(path)
     except BaseException:
-        beside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
     _flush_directory(path.parent)
 
