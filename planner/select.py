@@ -280,14 +280,9 @@ def check_equal_demand(scenarios: Sequence[Scenario], names: Sequence[str] = ())
     HallplanError
         If their expected arrivals a day differ by more than 1 %; it names the two that differ most.
     """
-    per_day = [sum(expected_arrivals(scenario).values()) / _days_of(scenario) for scenario in scenarios]
+    per_day = [sum(expected_arrivals(scenario).values()) / scenario.run.all_days for scenario in scenarios]
     least, most = min(per_day), max(per_day)
     if most > (1 + _SAME_DEMAND) * least:
         called = names or distinct_names(scenarios)
         fewest, largest = called[per_day.index(least)], called[per_day.index(most)]
         raise HallplanError("statistics.select.unequal_demand", few=fewest, least=least, many=largest, most=most)
-
-
-def _days_of(scenario: Scenario) -> int:
-    run = scenario.run
-    return run.warm_up_days + run.days + run.follow_up_days

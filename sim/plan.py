@@ -71,7 +71,7 @@ class Layout:
     def made_for(cls, scenario: Scenario) -> Layout:
         """Lay out `scenario` anew."""
         run, calendar = scenario.run, scenario.calendar
-        wanted = run.warm_up_days + run.days + run.follow_up_days
+        wanted = run.all_days
         n_days = wanted + _BEYOND_DAYS
         to_the_last_date = (dt.date.max - run.start).days
         while True:

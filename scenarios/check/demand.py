@@ -80,17 +80,12 @@ def _check_moment(moment: str, path: Path) -> None:
 
 def expected_arrivals(scenario: Scenario) -> dict[str, float]:
     """Return about how many visits every source brings in a whole run (holidays left out of account)."""
-    days = _days(scenario)
+    days = scenario.run.all_days
     numbers = dict[str, float]()
     for name, arrival in scenario.arrivals.items():
         number = days * _per_day(scenario, arrival) + _stated_once(scenario, arrival)
         numbers[name] = number * (mean_of(arrival.batch) if arrival.batch else 1.0)
     return numbers
-
-
-def _days(scenario: Scenario) -> int:
-    run = scenario.run
-    return run.warm_up_days + run.days + run.follow_up_days
 
 
 def _per_day(scenario: Scenario, arrival: Arrival) -> float:
@@ -153,4 +148,4 @@ def _departures(scenario: Scenario, timetable: Timetable) -> float:
     """Return about how many departures a timetable has in a whole run."""
     start, end = timetable.between
     a_day = len(timetable.times or ()) if timetable.every is None else (end - start) / timetable.every
-    return _days(scenario) * a_day / timetable.every_weeks * len(set(timetable.days)) / len(WEEKDAYS)
+    return scenario.run.all_days * a_day / timetable.every_weeks * len(set(timetable.days)) / len(WEEKDAYS)

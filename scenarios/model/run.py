@@ -36,6 +36,11 @@ class RunSpec(Table):
     replications: Annotated[int, Field(ge=1, le=100_000)] = 20
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
 
+    @property
+    def all_days(self) -> int:
+        """Working days of the whole run: those that warm up, those measured and those that follow."""
+        return self.warm_up_days + self.days + self.follow_up_days
+
 
 class LawRules(Table):
     """Rules of counting that differ from place to place.
