@@ -663,6 +663,12 @@ def _last_in_service(pool: Row, people: Table, ended: int) -> int:
 
 
 @_compiled
+def _may_interrupt(pool: Row) -> bool:
+    """Tell whether a server could be taken from somebody less urgent: all are on duty, and at work."""
+    return bool(pool["preemptive"] and pool["on_duty"] > 0 and pool["busy"] == pool["on_duty"])
+
+
+@_compiled
 def _pause_excess(pool: Row, state: State) -> None:
     """Break off the services that are more than the servers on duty; one that ends now is complete."""
     people, now = state.people, state.runs[0]["now"]
@@ -697,7 +703,7 @@ def _serve_queue(pool: Row, state: State, hours: Hours) -> None:
     people, ends = state.people, state.ends
     while pool["waiting"] > 0:
         all_busy = pool["busy"] >= pool["on_duty"]
-        if all_busy and (not pool["preemptive"] or pool["busy"] > pool["on_duty"] or pool["on_duty"] <= 0):
+        if all_busy and not _may_interrupt(pool):
             return
         entity = _head(pool, ends)
         if not _is_called(pool, state.runs[0]["now"], people[entity]["work"]):
@@ -949,7 +955,7 @@ def _goes_at_once(pool: Row, state: State, entity: int, op: Row) -> bool:
             return False
     if pool["busy"] < pool["on_duty"]:
         return True
-    if not pool["preemptive"] or pool["busy"] > pool["on_duty"] or pool["on_duty"] <= 0:
+    if not _may_interrupt(pool):
         return False
     return bool(op["priority"] < people[_last_in_service(pool, people, _NOBODY)]["priority"])
 

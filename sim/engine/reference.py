@@ -73,8 +73,7 @@ class Site:
 
     def gives_tickets(self, moment: int) -> bool:
         """Tell whether the doors are open at a moment."""
-        day = bisect_right(self.opens, moment)
-        return day > 0 and moment < int(self.closes[day - 1])
+        return self.doors_open_at(moment) == moment
 
     def is_full(self) -> bool:
         """Tell whether the next visitor has to be turned away."""
