@@ -16,7 +16,7 @@ import numpy as np
 from foundation.arrays import FloatArray
 from foundation.errors import HallplanError
 from sim.measure.registry import DENOMINATOR, NUMERATOR
-from sim.run.estimates import Columns, metric_interval, metric_values
+from sim.run.estimates import metric_interval, metric_values
 from sim.statistics.intervals import Interval, paired_interval
 from sim.statistics.precision import AT_LEAST, Figure, Precision, Reached, look_ahead
 from sim.statistics.several import bonferroni_level
@@ -92,10 +92,6 @@ class _Columns:
         return {key: np.array(values, dtype=np.float64) for key, values in self.lists.items()}
 
 
-def _usual_interval(columns: Columns, key: str, level: float) -> Interval:
-    return metric_interval(columns, key, level=level)
-
-
 @dataclass(eq=False)
 class Watch(_Rule):
     """Looks at the replications of one scenario as they come, and says when they suffice.
@@ -114,10 +110,10 @@ class Watch(_Rule):
     sufficed_at
         The n that is being confirmed, or has been; ``None`` while the precision isn't reached.
     interval
-        How a metric gets its interval, given the columns, its key and the level.
+        How a metric gets its interval; it takes what :func:`~sim.run.estimates.metric_interval` does.
     """
 
-    interval: Callable[[Columns, str, float], Interval] = _usual_interval
+    interval: Callable[..., Interval] = metric_interval
     _columns: _Columns = field(default_factory=_Columns)
 
     def enough(self, summaries: Sequence[Mapping[str, float]]) -> bool:
@@ -137,7 +133,7 @@ class Watch(_Rule):
     def figures(self) -> list[Figure]:
         """Return every metric with its interval over what has been seen."""
         columns = self._columns.arrays()
-        intervals = {key: self.interval(columns, key, self.level) for key in self.precision}
+        intervals = {key: self.interval(columns, key, level=self.level) for key in self.precision}
         return [Figure(key, interval, self.precision[key].wanted(interval)) for key, interval in intervals.items()]
 
 
