@@ -70,16 +70,8 @@ def reserve_folder(folder: Path | None, names: Iterable[str], *, force: bool, op
         return Reservation()
     if folder.exists() and not folder.is_dir():
         raise HallplanError("cli.fault.not_a_folder", name=str(folder), option=option)
-    is_new = not folder.exists()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-        reservation = _lock(os.open(folder, os.O_RDONLY), folder) if os.name == "posix" else Reservation()
-        names = (*names, MANIFEST)
-        clear_leftovers(folder, names)
-    except OSError as error:
-        raise HallplanError("cli.fault.cannot_write", name=str(folder), why=error.strerror or "?") from None
+    is_new, names = not folder.exists(), (*names, MANIFEST)
+    reservation = _claim(folder, names, lambda: _lock(os.open(folder, os.O_RDONLY), folder))
     present = [name for name in names if (folder / name).exists()]
     if present and not force:
         reservation.release()
@@ -109,11 +101,17 @@ def reserve_file(file: Path | None, *, force: bool, option: str) -> Reservation:
         raise HallplanError("cli.fault.would_overwrite", name=str(file))
     if not folder.is_dir():
         raise HallplanError("cli.fault.no_folder", name=str(folder), option=option)
+    return _claim(folder, [file.name], lambda: _lock_beside(file, folder))
+
+
+def _claim(folder: Path, names: Iterable[str], lock: Callable[[], Reservation]) -> Reservation:
+    """Make a folder if need be, check that files can be written there, lock, and delete what a killed run left."""
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
-        reservation = _lock_beside(file, folder) if os.name == "posix" else Reservation()
-        clear_leftovers(folder, [file.name])
+        reservation = lock() if os.name == "posix" else Reservation()
+        clear_leftovers(folder, names)
     except OSError as error:
         raise HallplanError("cli.fault.cannot_write", name=str(folder), why=error.strerror or "?") from None
     return reservation
