@@ -40,6 +40,16 @@ def of_text(text: str, overrides: Mapping[str, Any] | None = None) -> Scenario:
     return compose_text(f'format = 1\nname = "test"\n{text}', name="test", overrides=overrides or {}).scenario
 
 
+def arrives(name: str, service: str, time: str, *more: str) -> str:
+    """Return the line of a source that brings one visitor; online, so that no door is in the way.
+
+    `more` is what else the source says, the commas left out, which follow here.
+    """
+    return "arrivals.{} = {{ {} }}".format(
+        name, ", ".join([f'services = "{service}"', f'at = ["{time}"]', 'channel = "online"', *more])
+    )
+
+
 @dataclass(frozen=True, eq=False)
 class Trace:
     """One replication: what was drawn, in which hall, and what happened."""
@@ -86,6 +96,10 @@ class Trace:
             outcome = Outcome(row["outcome"]).name.lower().replace("_", " ")
             table.append((self.who(row["entity"]), name, *map(self.clock, (ready, start, end)), outcome))
         return table
+
+    def stretches(self, step: str) -> list[str]:
+        """Return the stretches at a step in the order of their ends: ``["anna 09:00-09:10 done"]``."""
+        return [f"{name} {start[6:]}-{end[6:]} {outcome}" for name, _, _, start, end, outcome in self.told(step)]
 
     def times(self, step: str) -> dict[str, str]:
         """Return when each visitor's last stretch at a step began and ended: ``{"anna": "09:00-09:10"}``."""

@@ -38,12 +38,12 @@ def test_the_worked_example_of_the_method_sheet():
     base = np.array([3.0, 6.0, 4.0, 8.0, 5.0])
     change = np.array([0.8, 1.0, 1.2, 1.3, 0.95])
     comparison = Comparison((replications({"x": base}), replications({"x": base + change}, name="b")))
-    one = comparison.difference("x")
-    assert one.change is not None
-    assert one.change.estimate == pytest.approx(1.05)
-    assert one.change.half_width == pytest.approx(2.776445 * change.std(ddof=1) / np.sqrt(5), rel=1e-6)
-    assert one.is_clear
-    assert one.correlation == pytest.approx(np.corrcoef(base, base + change)[0, 1])
+    difference = comparison.difference("x")
+    assert difference.change is not None
+    assert difference.change.estimate == pytest.approx(1.05)
+    assert difference.change.half_width == pytest.approx(2.776445 * change.std(ddof=1) / np.sqrt(5), rel=1e-6)
+    assert difference.is_clear
+    assert difference.correlation == pytest.approx(np.corrcoef(base, base + change)[0, 1])
 
 
 def test_one_comparison_is_held_to_its_level_and_several_to_a_stricter_one():
@@ -61,12 +61,12 @@ def test_the_simultaneous_interval_is_wider_and_decides():
     shifted = base + 0.5 + 0.4 * rng.normal(size=6)
     key = "wait_mean_min"
     runs = [replications({key: base}, name="a")] + [replications({key: shifted}, name=name) for name in "bcdefghi"]
-    one = Comparison(tuple(runs)).difference(key, 3)
-    assert one.change is not None
-    assert one.simultaneous is not None
-    assert one.simultaneous.half_width > one.change.half_width
-    assert one.simultaneous.estimate == one.change.estimate
-    assert one.is_clear == (one.simultaneous.low > 0)
+    difference = Comparison(tuple(runs)).difference(key, 3)
+    assert difference.change is not None
+    assert difference.simultaneous is not None
+    assert difference.simultaneous.half_width > difference.change.half_width
+    assert difference.simultaneous.estimate == difference.change.estimate
+    assert difference.is_clear == (difference.simultaneous.low > 0)
 
 
 def test_primary_metrics_are_corrected_together_and_by_scenarios():
@@ -85,9 +85,9 @@ def test_of_many_differences_that_are_none_hardly_any_is_clear_where_each_alone_
     others["m0"] = columns["m0"] + 2  # the only true one
     comparison = Comparison((replications(columns), replications(others, name="b")))
     differences = [comparison.difference(key) for key in comparison.metrics]
-    alone = sum(one.change.low > 0 or one.change.high < 0 for one in differences)
+    alone = sum(difference.change.low > 0 or difference.change.high < 0 for difference in differences)
     assert alone > 10
-    clear = [one.metric for one in differences if one.is_clear]
+    clear = [difference.metric for difference in differences if difference.is_clear]
     assert "m0" in clear
     assert len(clear) <= 2
     assert comparison.exploratory.tested == 400
@@ -96,10 +96,10 @@ def test_of_many_differences_that_are_none_hardly_any_is_clear_where_each_alone_
 
 def test_a_metric_that_one_side_lacks_has_no_difference():
     comparison = Comparison((replications({"x": [1, 2], "y": [1, 2]}), replications({"x": [2, 3]}, name="b")))
-    one = comparison.difference("y")
-    assert (one.other, one.change, one.simultaneous) == (None, None, None)
-    assert one.base is not None
-    assert not one.is_clear
+    difference = comparison.difference("y")
+    assert (difference.other, difference.change, difference.simultaneous) == (None, None, None)
+    assert difference.base is not None
+    assert not difference.is_clear
     assert comparison.metrics == ("x", "y")
     assert comparison.frame().set_index("metric")["pairs"].tolist() == [2, 0]
 
@@ -108,12 +108,12 @@ def test_ratios_are_ratios_of_sums_and_their_companions_no_metrics():
     busy = {"wait_mean_min": [1.0, 3.0], "wait_mean_min:num": [100.0, 900.0], "wait_mean_min:den": [100.0, 300.0]}
     quiet = {"wait_mean_min": [1.0, 2.0], "wait_mean_min:num": [100.0, 600.0], "wait_mean_min:den": [100.0, 300.0]}
     comparison = Comparison((replications(busy), replications(quiet, name="b")))
-    one = comparison.difference("wait_mean_min")
+    difference = comparison.difference("wait_mean_min")
     assert comparison.metrics == ("wait_mean_min",)
-    assert one.base is not None
-    assert one.change is not None
-    assert one.base.estimate == pytest.approx(1000 / 400)
-    assert one.change.estimate == pytest.approx(700 / 400 - 1000 / 400)
+    assert difference.base is not None
+    assert difference.change is not None
+    assert difference.base.estimate == pytest.approx(1000 / 400)
+    assert difference.change.estimate == pytest.approx(700 / 400 - 1000 / 400)
 
 
 def test_scenarios_are_told_apart_by_levers_or_by_numbers():
@@ -168,34 +168,39 @@ def few_and_more():
 def test_a_comparison_goes_on_until_its_differences_are_precise(few_and_more):
     states = []
     policy = until_precise({"wait_mean_min": Relative(0.3)})
-    found = compared(few_and_more, policy=policy, progress=states.append)
-    assert found.reached is not None
-    assert found.reached.confirmed
-    assert len(found.runs[0]) == len(found.runs[1]) == found.reached.replications == found.reached.sufficed_at + 5
-    one = found.difference("wait_mean_min")
-    assert one.base is not None
-    assert one.simultaneous is not None
-    assert one.simultaneous.half_width <= 0.3 / 1.3 * one.base.estimate
+    comparison = compared(few_and_more, policy=policy, progress=states.append)
+    assert comparison.reached is not None
+    assert comparison.reached.confirmed
+    assert (
+        len(comparison.runs[0])
+        == len(comparison.runs[1])
+        == comparison.reached.replications
+        == comparison.reached.sufficed_at + 5
+    )
+    difference = comparison.difference("wait_mean_min")
+    assert difference.base is not None
+    assert difference.simultaneous is not None
+    assert difference.simultaneous.half_width <= 0.3 / 1.3 * difference.base.estimate
     assert [state.done for state in states] == [((k + 1) // 2, k // 2) for k in range(1, len(states) + 1)]
     assert all(state.total_done <= state.total_expected <= 2_000 for state in states)
     assert states[-1].total_done == states[-1].total_expected
 
 
 def test_the_numbers_of_a_comparison_are_those_of_plain_replications(few_and_more):
-    found = compared(few_and_more, policy=until_precise({"wait_mean_min": Relative(0.3)}), workers=2)
-    for sampled, scenario in zip(found.runs, few_and_more, strict=True):
+    comparison = compared(few_and_more, policy=until_precise({"wait_mean_min": Relative(0.3)}), workers=2)
+    for sampled, scenario in zip(comparison.runs, few_and_more, strict=True):
         plain = replicate(scenario, replications=len(sampled), curves=False)
         pd.testing.assert_frame_equal(sampled.summaries, plain.summaries, check_exact=True)
-    assert compared(few_and_more, policy=until_precise({"wait_mean_min": Relative(0.3)})).reached == found.reached
+    assert compared(few_and_more, policy=until_precise({"wait_mean_min": Relative(0.3)})).reached == comparison.reached
 
 
 def test_the_most_replications_of_a_comparison_are_kept(few_and_more):
     asked = {"wait_mean_min": Relative(0.001), "wait_within_15_share": Absolute(0.5)}
-    found = compared(few_and_more, policy=until_precise(asked, at_most=22))
-    assert found.reached is not None
-    assert (len(found.runs[1]), found.reached.sufficed_at) == (22, None)
-    (missed,) = found.reached.missed()
-    assert (missed.metric, missed.scenario) == ("wait_mean_min", found.names[1])
+    comparison = compared(few_and_more, policy=until_precise(asked, at_most=22))
+    assert comparison.reached is not None
+    assert (len(comparison.runs[1]), comparison.reached.sufficed_at) == (22, None)
+    (missed,) = comparison.reached.missed()
+    assert (missed.metric, missed.scenario) == ("wait_mean_min", comparison.names[1])
     assert compared(few_and_more, replications=2).reached is None
 
 
@@ -215,13 +220,13 @@ def test_common_random_numbers_sharpen_a_difference():
         "textbook-mm3", overrides={"run.days": 3, "services.item.visits.apply.serve.work.mean": "12.5 min"}
     )
     comparison = compared([compose("textbook-mm3", overrides={"run.days": 3}), slower], replications=8)
-    one = comparison.difference("wait_mean_min")
-    assert one.base is not None
-    assert one.other is not None
-    assert one.change is not None
-    independent = np.hypot(one.base.half_width, one.other.half_width)
-    assert one.correlation > 0.9
-    assert one.change.half_width < independent / 2
+    difference = comparison.difference("wait_mean_min")
+    assert difference.base is not None
+    assert difference.other is not None
+    assert difference.change is not None
+    independent = np.hypot(difference.base.half_width, difference.other.half_width)
+    assert difference.correlation > 0.9
+    assert difference.change.half_width < independent / 2
 
 
 def test_frames_are_named_so_that_they_can_be_files():

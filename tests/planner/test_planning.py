@@ -145,15 +145,15 @@ def test_the_known_means_of_the_controls_are_those_of_the_draws(name):
 
 def test_the_mean_wait_of_a_busy_queue_is_known_better_with_its_controls():
     sample = replicate(windows(3), replications=80, curves=False)
-    found = controlled(sample, "wait_mean_min")
-    assert found.pays
-    assert found.variance_ratio < 0.7
-    assert found.best.covers == "controlled_mean"
-    assert found.plain == sample.interval("wait_mean_min")
+    result = controlled(sample, "wait_mean_min")
+    assert result.pays
+    assert result.variance_ratio < 0.7
+    assert result.best.covers == "controlled_mean"
+    assert result.plain == sample.interval("wait_mean_min")
     # Replications from another seed agree: within four standard errors of the difference.
     other = controlled(replicate(windows(3), replications=400, seed=99, curves=False), "wait_mean_min").adjusted
-    both = math.hypot(found.adjusted.half_width, other.half_width)
-    assert abs(found.adjusted.estimate - other.estimate) < 2 * both
+    both = math.hypot(result.adjusted.half_width, other.half_width)
+    assert abs(result.adjusted.estimate - other.estimate) < 2 * both
 
 
 def test_controls_whose_mean_is_not_known_are_not_used():
@@ -161,9 +161,9 @@ def test_controls_whose_mean_is_not_known_are_not_used():
         "textbook-mm3", overrides=QUICK | {"arrivals.visitors.every": {"dist": "gamma", "mean": "5 min", "cv": 2}}
     )
     assert expected_demand(uneven) is None
-    found = controlled(replicate(uneven, replications=3, curves=False), "wait_mean_min")
-    assert math.isnan(found.variance_ratio)
-    assert found.best == found.plain
+    result = controlled(replicate(uneven, replications=3, curves=False), "wait_mean_min")
+    assert math.isnan(result.variance_ratio)
+    assert result.best == result.plain
     assert expected_demand(windows(3, **{"arrivals.visitors.batch": 2})) is None
 
 

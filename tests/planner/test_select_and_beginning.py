@@ -85,9 +85,9 @@ def test_a_hall_without_cases_has_no_beginning():
 
 
 def test_controls_are_drawn_once_for_all_metrics():
-    sample, told = replicate(HALLS[0], replications=20, curves=False), []
-    controls = controls_of(sample, progress=lambda *now: told.append(now))
-    assert told == [(number, 20) for number in range(1, 21)]
+    sample, calls = replicate(HALLS[0], replications=20, curves=False), []
+    controls = controls_of(sample, progress=lambda *now: calls.append(now))
+    assert calls == [(number, 20) for number in range(1, 21)]
     assert controls.drawn.shape == (20, 2)
     for metric in ("wait_mean_min", "visits_per_day"):
         assert controls.adjust(metric) == controlled(sample, metric)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tracing import ENGINES, of_text, simulate
+from tracing import ENGINES, arrives, of_text, simulate
 
 HALL = """
 run = { days = 1, follow_up_days = 1 }
@@ -19,9 +19,7 @@ def hall(**visitors: str) -> str:
     """Return the hall with visitors, each ``"service at time"``; they come online, so that no door is in the way."""
     lines = [HALL]
     for name, visit in visitors.items():
-        service, time, *more = visit.split()
-        rest = f", {' '.join(more)}" if more else ""
-        lines.append(f'arrivals.{name} = {{ services = "{service}", at = ["{time}"], channel = "online"{rest} }}')
+        lines.append(arrives(name, *visit.split(maxsplit=2)))
     return "\n".join(lines)
 
 

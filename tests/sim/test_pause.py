@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 from scipy.stats import t as student
-from tracing import ENGINES, of_text, simulate
+from tracing import ENGINES, arrives, of_text, simulate
 
 import hallplan
 from sim.draw.drawing import draw
@@ -31,16 +31,13 @@ def office(roster: str, *, pool: str = "", **files: str) -> str:
     if pool:
         lines[0] = lines[0].replace('"pause",', f'"pause", {pool},')
     for name, file in files.items():
-        service, time, *more = file.split()
-        rest = f", {' '.join(more)}" if more else ""
-        lines.append(f'arrivals.{name} = {{ services = "{service}", at = ["{time}"], channel = "online"{rest} }}')
+        lines.append(arrives(name, *file.split(maxsplit=2)))
     return "\n".join(lines)
 
 
 def stretches(text: str, engine: str) -> list[str]:
     """Return the stretches of service in the order of their ends."""
-    rows = simulate(of_text(text), engine).told("apply/work")
-    return [f"{name} {start[6:]}-{end[6:]} {outcome}" for name, _, _, start, end, outcome in rows]
+    return simulate(of_text(text), engine).stretches("apply/work")
 
 
 @pytest.mark.parametrize("engine", ENGINES)

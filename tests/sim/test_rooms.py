@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tracing import ENGINES, of_text, simulate
+from tracing import ENGINES, arrives, of_text, simulate
 
 HALL = """
 run = { days = 1 }
@@ -19,10 +19,8 @@ def outcomes(pool: str, engine: str, **visitors: str) -> list[str]:
     lines = [HALL.replace("POOL", pool)]
     for name, visit in visitors.items():
         service, priority, time = visit.split()
-        source = f'services = "{service}", priority = {priority}, at = ["{time}"], channel = "online"'
-        lines.append(f"arrivals.{name} = {{ {source} }}")
-    rows = simulate(of_text("\n".join(lines)), engine).told("apply/serve")
-    return [f"{name} {start[6:]}-{end[6:]} {outcome}" for name, _, _, start, end, outcome in rows]
+        lines.append(arrives(name, service, time, f"priority = {priority}"))
+    return simulate(of_text("\n".join(lines)), engine).stretches("apply/serve")
 
 
 @pytest.mark.parametrize("engine", ENGINES)

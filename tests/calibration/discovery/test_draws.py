@@ -20,12 +20,12 @@ from scenarios.model.laws import Law, mean_of
 
 
 def test_shares_are_drawn_as_far_apart_as_counts_say():
-    found = discovered("two-desks", "activities")
-    rows = found.routing.transitions.set_index(["service", "from", "to"])
+    discovery = discovered("two-desks", "activities")
+    rows = discovery.routing.transitions.set_index(["service", "from", "to"])
     n, total = rows.loc[("licence", "Window", "Desk"), "n"], rows.loc["licence"].loc["Window", "n"].sum()
     rng, shares = np.random.default_rng(1), []
     for _ in range(300):
-        one = draw_discovery(found, rng, demand=0.0).routing.transitions.set_index(["service", "from", "to"])["n"]
+        one = draw_discovery(discovery, rng, demand=0.0).routing.transitions.set_index(["service", "from", "to"])["n"]
         shares.append(one[("licence", "Window", "Desk")] / one.loc["licence"].loc["Window"].sum())
     share = n / total
     assert np.mean(shares) == pytest.approx(share, abs=4 * np.std(shares) / np.sqrt(300))
@@ -72,24 +72,24 @@ def test_what_ends_together_is_not_so_many_values():
 def test_every_draw_is_a_scenario_and_one_alone_is_the_estimates(name, kind):
     log = log_of(name, kind)
     earlier, begin, end = hold_out(log)
-    found, whole = discover(earlier), discovered(name, kind)
-    (plain,) = forecast_scenarios(found, whole, begin, end, 1)
-    assert plain.services == Scenario.model_validate(scenario_table(found)).services
-    scenarios = forecast_scenarios(found, whole, begin, end, 5)
+    discovery, entire = discover(earlier), discovered(name, kind)
+    (plain,) = forecast_scenarios(discovery, entire, begin, end, 1)
+    assert plain.services == Scenario.model_validate(scenario_table(discovery)).services
+    scenarios = forecast_scenarios(discovery, entire, begin, end, 5)
     for one in scenarios:
         assert one.arrivals["cases"].per_day != plain.arrivals["cases"].per_day
         assert one.services != plain.services or kind == "tickets"
         assert set(one.services) == set(plain.services)
-    assert forecast_scenarios(found, whole, begin, end, 5) == scenarios
+    assert forecast_scenarios(discovery, entire, begin, end, 5) == scenarios
 
 
 def test_stops_of_the_clock_are_drawn_as_far_apart_as_they_are_unsure():
-    found = discover(simulated_log(hall("laboratory"), "events", shows_stops="recorded"))
-    ((code, stop),) = found.stops.items()
+    discovery = discover(simulated_log(hall("laboratory"), "events", shows_stops="recorded"))
+    ((code, stop),) = discovery.stops.items()
     (wait,) = stop.delays.values()
     rng, means = np.random.default_rng(4), []
     for _ in range(200):
-        (law,) = (one.law for one in draw_discovery(found, rng, demand=0.0).stops[code].delays.values())
+        (law,) = (one.law for one in draw_discovery(discovery, rng, demand=0.0).stops[code].delays.values())
         means.append(
             sum(float(value.split()[0]) * share for value, share in zip(law["values"], law["shares"], strict=True))
         )
@@ -116,8 +116,8 @@ def test_periods_of_a_log_with_rounds_differ_by_more_than_chance():
     traces = read_traces(handmade(rows, "ledger"))
     begin = (pd.Timestamp("2014-01-01") + pd.Timedelta(days=112)).date()
     end = (pd.Timestamp("2014-01-01") + pd.Timedelta(days=147)).date()
-    found = between_periods(traces, begin, end, full_after=traces.first_day)
-    assert "arrivals_per_day" not in found.index
-    assert np.sqrt(found["cycle_mean_h"]) > 24
+    discovery = between_periods(traces, begin, end, full_after=traces.first_day)
+    assert "arrivals_per_day" not in discovery.index
+    assert np.sqrt(discovery["cycle_mean_h"]) > 24
     # A period before the log's beginning is none, and one period tells nothing.
     assert between_periods(traces, begin, begin + (begin - traces.first_day), full_after=begin).empty

@@ -45,9 +45,9 @@ def day_of(*rows):
 
 
 def counted(log):
-    found = discover(log)
-    names = found.traces.activities
-    pairs = count_choices(found.traces, found.pools, pool_by_row(found.traces, found.pools))
+    discovery = discover(log)
+    names = discovery.traces.activities
+    pairs = count_choices(discovery.traces, discovery.pools, pool_by_row(discovery.traces, discovery.pools))
     return {(names[one.kind], names[one.other]): (one.overtakes, one.n) for one in pairs}
 
 
@@ -112,12 +112,12 @@ def taken_at_random(*, often, number=12_000, load=0.9):
 
 
 def test_what_is_taken_at_random_has_no_priority_however_often_it_comes():
-    found = discover(taken_at_random(often=0.8))
-    (pair,) = [one for one in found.choices if found.traces.activities[one.kind] == "often"]
+    discovery = discover(taken_at_random(often=0.8))
+    (pair,) = [one for one in discovery.choices if discovery.traces.activities[one.kind] == "often"]
     assert pair.n > 200
     assert stats.binom.sf(pair.overtakes - 1, pair.n, 0.5) < 0.0005  # of a half alone it would have been sure
     assert pair.share == pytest.approx(pair.at_random, abs=0.06)
-    assert not found.priorities
+    assert not discovery.priorities
 
 
 def two_kinds(replication=0):
@@ -127,15 +127,15 @@ def two_kinds(replication=0):
 
 def test_a_priority_is_found_again_said_and_simulated():
     log = two_kinds()
-    found = discover(log)
-    names = found.traces.activities
-    assert {names[activity]: rank for (_, activity), rank in found.priorities.items()} == {"Make": NORMAL + 1}
-    (said,) = [one for one in found.findings if one.key == "priority"]
+    discovery = discover(log)
+    names = discovery.traces.activities
+    assert {names[activity]: rank for (_, activity), rank in discovery.priorities.items()} == {"Make": NORMAL + 1}
+    (said,) = [one for one in discovery.findings if one.key == "priority"]
     assert said.subject == "Collect"
     assert said.estimate == 1.0
     assert said.low > 0.9
     assert said.p_value < 1e-6
-    scenario = compose_scenario(found)
+    scenario = compose_scenario(discovery)
     steps = [step for one in scenario.services.values() for step in one.visits["apply"].values() if step.pool]
     ranks = {step.title.en: step.priority for step in steps}
     assert ranks == {"Collect": None, "Make": NORMAL + 1}
@@ -150,9 +150,9 @@ def test_a_priority_is_found_again_said_and_simulated():
 @pytest.mark.parametrize("name", ["two-desks", "office"])
 def test_where_there_is_none_no_priority_is_found(name):
     for replication in range(5):
-        found = discovered(name, "activities", replication)
-        assert not found.priorities
-        assert not any(one.goes_first for one in found.choices)
+        discovery = discovered(name, "activities", replication)
+        assert not discovery.priorities
+        assert not any(one.goes_first for one in discovery.choices)
     assert hall(name).name == name
 
 
@@ -168,6 +168,6 @@ def test_a_forecast_knows_who_waits():
 
 
 def test_a_log_without_queues_tells_no_priority():
-    found = discovered("two-desks", "events")
-    assert found.choices == ()
-    assert not found.priorities
+    discovery = discovered("two-desks", "events")
+    assert discovery.choices == ()
+    assert not discovery.priorities

@@ -37,11 +37,12 @@ def written(tmp_path, name, kind, ending):
     return read_log(write_log(log.events, kind, tmp_path / f"log{ending}"))
 
 
-def work(found: Discovery, activity: str, service: str | None = None):
+def work(discovery: Discovery, activity: str, service: str | None = None):
     """Return mean and interval in minutes of an activity, of a service if it has a law of its own."""
-    names, services = found.traces.activities, found.traces.services
+    names, services = discovery.traces.activities, discovery.traces.services
     laws = {
-        (names[one.activity], None if one.service < 0 else services[one.service]): one.fitted for one in found.durations
+        (names[one.activity], None if one.service < 0 else services[one.service]): one.fitted
+        for one in discovery.durations
     }
     law = laws.get((activity, service), laws.get((activity, None)))
     return law.mean / 60_000, law.low / 60_000, law.high / 60_000
@@ -53,21 +54,21 @@ def work(found: Discovery, activity: str, service: str | None = None):
 TRUTH = {"per_day": 100.0, "Desk": 2.5, "licence": 9.0, "question": 4.0, "again": 0.2}
 
 
-def found_in(found: Discovery) -> dict[str, tuple[float, float, float]]:
+def found_in(discovery: Discovery) -> dict[str, tuple[float, float, float]]:
     """Return what was found of the hall's parameters: estimate, low, high."""
-    again = found.routing.transitions.set_index(["service", "from", "to"]).loc[("licence", "Window", "Desk")]
+    again = discovery.routing.transitions.set_index(["service", "from", "to"]).loc[("licence", "Window", "Desk")]
     return {
-        "per_day": (found.arrivals.per_day, found.arrivals.low, found.arrivals.high),
-        "Desk": work(found, "Desk"),
-        "licence": work(found, "Window", "licence"),
-        "question": work(found, "Window", "question"),
+        "per_day": (discovery.arrivals.per_day, discovery.arrivals.low, discovery.arrivals.high),
+        "Desk": work(discovery, "Desk"),
+        "licence": work(discovery, "Window", "licence"),
+        "question": work(discovery, "Window", "question"),
         "again": (again["share"], again["low"], again["high"]),
     }
 
 
-def mean_rate(found: Discovery, begin: int, end: int) -> float:
+def mean_rate(discovery: Discovery, begin: int, end: int) -> float:
     """Return the mean weight of the day's profile between two hours."""
-    profile = found.arrivals.profile
+    profile = discovery.arrivals.profile
     starts = np.array([int(text[:2]) + int(text[3:]) / 60 for text in profile])
     minutes = np.arange(begin * 60, end * 60) / 60
     return float(np.mean([list(profile.values())[np.searchsorted(starts, t, side="right") - 1] for t in minutes]))
@@ -75,19 +76,19 @@ def mean_rate(found: Discovery, begin: int, end: int) -> float:
 
 @pytest.mark.parametrize("ending", FORMATS)
 def test_two_desks_in_a_row_are_found_again_from_every_format(tmp_path, ending):
-    found = discover(written(tmp_path, "two-desks", "activities", ending))
-    for name, (estimate, _, _) in found_in(found).items():
+    discovery = discover(written(tmp_path, "two-desks", "activities", ending))
+    for name, (estimate, _, _) in found_in(discovery).items():
         assert estimate == pytest.approx(TRUTH[name], rel=0.1), name
-    assert found.arrivals.dispersion_p > 0.001
-    assert found.arrivals.poisson_p > 0.001
-    assert (found.days.country, found.days.off, found.days.work) == ("CN", (), ())
-    servers = {found.traces.activities[pool.activities[0]]: pool.servers for pool in found.pools}
+    assert discovery.arrivals.dispersion_p > 0.001
+    assert discovery.arrivals.poisson_p > 0.001
+    assert (discovery.days.country, discovery.days.off, discovery.days.work) == ("CN", (), ())
+    servers = {discovery.traces.activities[pool.activities[0]]: pool.servers for pool in discovery.pools}
     assert servers == {"Desk": 1, "Window": 3}
-    morning, noon, early, late = (mean_rate(found, *ends) for ends in ((9, 12), (12, 13), (13, 15), (15, 17)))
+    morning, noon, early, late = (mean_rate(discovery, *ends) for ends in ((9, 12), (12, 13), (13, 15), (15, 17)))
     assert noon == 0
     assert early / morning == pytest.approx(2 / 3, rel=0.1)
     assert late / morning == pytest.approx(1 / 3, rel=0.1)
-    share = (found.traces.service == found.traces.services.index("licence")).mean()
+    share = (discovery.traces.service == discovery.traces.services.index("licence")).mean()
     assert share == pytest.approx(0.75, abs=0.02)
 
 
@@ -95,8 +96,8 @@ def test_two_desks_in_a_row_are_found_again_from_every_format(tmp_path, ending):
 def test_parameters_lie_inside_their_intervals_as_often_as_these_say():
     inside = []
     for replication in range(20):
-        found = found_in(discovered("two-desks", "activities", replication))
-        inside += [low <= TRUTH[name] <= high for name, (_, low, high) in found.items()]
+        discovery = found_in(discovered("two-desks", "activities", replication))
+        inside += [low <= TRUTH[name] <= high for name, (_, low, high) in discovery.items()]
     # 100 intervals at 95%: fewer than 88 inside have a probability of 0.2%.
     assert sum(inside) >= 88
 
@@ -118,8 +119,8 @@ def test_the_forecasts_interval_is_no_wider_than_it_need_be():
     for replication in range(10):
         log = log_of("two-desks", "activities", replication)
         earlier, begin, end = hold_out(log)
-        found, whole = discover(earlier), discover(log)
-        tried = accuracy(log, forecast_scenarios(found, whole, begin, end, 8), begin, end)
+        discovery, whole = discover(earlier), discover(log)
+        tried = accuracy(log, forecast_scenarios(discovery, whole, begin, end, 8), begin, end)
         row = tried.forecasts.loc[["arrivals_per_day", "cycle_mean_h"]]
         inside.append(row["inside"].to_numpy())
         width.append(((row["high"] - row["low"]) / row["simulated"]).to_numpy())
@@ -142,39 +143,39 @@ def trips_a_day(name):
     "ending", [".csv", ".xes"]
 )  # a workbook holds what a .csv does: two desks, and eventlog's tests
 def test_a_township_desk_is_found_again_from_its_tickets(tmp_path, ending):
-    found = discover(written(tmp_path, "township-desk", "tickets", ending))
-    assert found.arrivals.low <= trips_a_day("township-desk") * 1.04
-    assert found.arrivals.high >= trips_a_day("township-desk") * 0.96
-    assert found.arrivals.dispersion_p < 0.001
-    assert [pool.servers for pool in found.pools] == [2]
+    discovery = discover(written(tmp_path, "township-desk", "tickets", ending))
+    assert discovery.arrivals.low <= trips_a_day("township-desk") * 1.04
+    assert discovery.arrivals.high >= trips_a_day("township-desk") * 0.96
+    assert discovery.arrivals.dispersion_p < 0.001
+    assert [pool.servers for pool in discovery.pools] == [2]
     if ending != ".xes":  # which has no place for who left
-        assert found.patience is not None
-        assert found.patience.low <= 60 * 60_000 * 1.1  # those for the agent wait for ever, and are among them
+        assert discovery.patience is not None
+        assert discovery.patience.low <= 60 * 60_000 * 1.1  # those for the agent wait for ever, and are among them
     # 22.5% come again with what was missing, which takes 10 minutes; for the elderly (40%) all takes 1.3 times as long.
     for service, truth in (
         ("Pension recipient's yearly check", 6.0),
         ("Certificates for villagers", 8.0),
         ("Rural medical insurance", 10.0),
     ):
-        mean, low, high = work(found, "Window", service)
+        mean, low, high = work(discovery, "Window", service)
         whole = (truth + 0.225 * 10) / 1.225 * (1 + 0.4 * 0.3)
         assert low <= whole <= high, service
         assert mean == pytest.approx(whole, rel=0.06)
 
 
 def test_a_township_desks_applications_are_found_again_from_activities():
-    found = discovered("township-desk", "activities")
-    assert sorted(pool.servers for pool in found.pools) == [1, 2]
-    agent = next(pool for pool in found.pools if pool.servers == 1)
+    discovery = discovered("township-desk", "activities")
+    assert sorted(pool.servers for pool in discovery.pools) == [1, 2]
+    agent = next(pool for pool in discovery.pools if pool.servers == 1)
     assert agent.pauses
     assert agent.hours.by_weekday[0] == ((14 * 3_600_000, 17 * 3_600_000),)
-    assert found.arrivals.low <= sum(expected_arrivals(hall("township-desk")).values()) / 160 * 1.05
-    _, low, high = work(found, "The agent puts the papers in order")
+    assert discovery.arrivals.low <= sum(expected_arrivals(hall("township-desk")).values()) / 160 * 1.05
+    _, low, high = work(discovery, "The agent puts the papers in order")
     assert low <= 25 <= high
-    after = found.routing.transitions[found.routing.transitions["from"] == "The agent puts the papers in order"]
+    after = discovery.routing.transitions[discovery.routing.transitions["from"] == "The agent puts the papers in order"]
     missing, n = after.loc[after["to"] == "The missing papers come in", "n"].sum(), after["n"].sum()
     assert missing / n == pytest.approx(0.3, abs=2.5 * np.sqrt(0.3 * 0.7 / n))
-    assert found.routing.open.sum() > 0  # who still waits for the agent's round is open, not done
+    assert discovery.routing.open.sum() > 0  # who still waits for the agent's round is open, not done
 
 
 # ---- a ledger of dates -----------------------------------------------------------------------------------------------
@@ -182,15 +183,15 @@ def test_a_township_desks_applications_are_found_again_from_activities():
 
 @pytest.mark.parametrize("ending", FORMATS)
 def test_turnarounds_are_found_again_from_a_ledger(tmp_path, ending):
-    found = discover(written(tmp_path, "plain-ledger", "ledger", ending))
-    assert found.arrivals.low <= 9 <= found.arrivals.high
-    lives = {name: found.turnaround[k] for k, name in enumerate(found.traces.services)}
+    discovery = discover(written(tmp_path, "plain-ledger", "ledger", ending))
+    assert discovery.arrivals.low <= 9 <= discovery.arrivals.high
+    lives = {name: discovery.turnaround[k] for k, name in enumerate(discovery.traces.services)}
     assert set(lives["quick"].times) == {2, 4, 9}
     assert lives["quick"].shares == pytest.approx([0.5, 0.3, 0.2], abs=0.05)
     assert set(lives["slow"].times) == {10, 20}
     low, high = lives["slow"].quantile_interval(0.95)
     assert low <= 20 <= high
-    scenario = compose_scenario(found)
+    scenario = compose_scenario(discovery)
     assert not scenario.pools
     law = scenario.services["quick"].case["turnaround"].delay
     assert {value.value for value in law.values} == {2, 4, 9}
@@ -206,8 +207,8 @@ def test_a_ledgers_forecast_lies_inside_its_own_interval():
 
 
 def test_cases_that_go_together_are_said_to():
-    together = {one.key for one in discovered("township-desk", "ledger").findings}
-    apart = {one.key for one in discovered("plain-ledger", "ledger").findings}
+    together = {finding.key for finding in discovered("township-desk", "ledger").findings}
+    apart = {finding.key for finding in discovered("plain-ledger", "ledger").findings}
     assert "ends_together" in together
     assert "ends_together" not in apart
 
@@ -215,8 +216,8 @@ def test_cases_that_go_together_are_said_to():
 def test_open_cases_keep_their_weight_in_a_ledger():
     log = log_of("plain-ledger", "ledger")
     cut = hold_out(log, 0.85)[0]  # hardly more than the longest turnaround
-    found = discover(cut)
-    slow = found.turnaround[found.traces.services.index("slow")]
+    discovery = discover(cut)
+    slow = discovery.turnaround[discovery.traces.services.index("slow")]
     assert slow.open > 0.2 * slow.n
     at_ten = slow.within[list(slow.times).index(10)]
     band = slow.within_low[list(slow.times).index(10)], slow.within_high[list(slow.times).index(10)]
@@ -240,8 +241,8 @@ def test_open_cases_keep_their_weight_in_a_ledger():
     ],
 )
 def test_the_scenario_composes_runs_and_says_where_every_number_comes_from(name, kind):
-    found = replace(discovered(name, kind), settings=Settings(name="mine"))
-    composed = compose_text(scenario_text(found), name="mine.toml")
+    discovery = replace(discovered(name, kind), settings=Settings(name="mine"))
+    composed = compose_text(scenario_text(discovery), name="mine.toml")
     kinds = count_kinds(composed.scenario, composed.raw)
     assert kinds["unsourced"] == 0
     assert kinds["derived"] > 0
@@ -292,14 +293,14 @@ def test_a_log_in_which_everything_follows_everything_still_fits_a_file(activiti
     frame["resource"] = [f"r{k}" for k in rng.integers(0, 40, n)]
     frame["start"], frame["end"] = start, start + pd.to_timedelta(rng.integers(60, 900, n), unit="s")
     frame["attr_service"] = [f"s{k % services}" for k in case]
-    found = discover(handmade(frame.to_dict("records")))
-    text = scenario_text(found)
+    discovery = discover(handmade(frame.to_dict("records")))
+    text = scenario_text(discovery)
     assert len(text.encode()) < LARGEST_BYTES
     assert compose_text(text, name="x").scenario.services
-    said = {one.key for one in found.findings}
+    said = {one.key for one in discovery.findings}
     assert ("activities_together" in said) == (activities == 300)
-    assert ("services_together" in said) == (len(found.traces.services) == 1)
-    assert found.routing.coverage < 1
+    assert ("services_together" in said) == (len(discovery.traces.services) == 1)
+    assert discovery.routing.coverage < 1
 
 
 def test_names_that_no_scenario_can_have_are_kept_as_titles():
@@ -308,8 +309,8 @@ def test_names_that_no_scenario_can_have_are_kept_as_titles():
         start = f"2014-03-{3 + k % 5:02d} 09:{k % 50:02d}"
         rows.append({"case": k, "activity": '窗口 "受理" = </script>', "start": start, "end": start[:-2] + "59"})
         rows[-1]["attr_service"] = ("餐饮服务许可", "end")[k % 2]
-    found = discover(handmade(rows))
-    scenario = compose_scenario(found)
+    discovery = discover(handmade(rows))
+    scenario = compose_scenario(discovery)
     assert {one.title.zh for one in scenario.services.values()} == {"餐饮服务许可", "end"}
     assert all(re.fullmatch("[a-z0-9-]+", name) for name in scenario.services)
     (step,) = {step.title.zh for one in scenario.services.values() for step in one.visits["apply"].values()} - {""}
@@ -328,10 +329,10 @@ def test_a_bad_name_is_a_sentence(name):
 @for_each("language", messages.LANGUAGES)
 @for_each(("name", "kind"), [("township-desk", "tickets"), ("office", "activities"), ("two-desks", "events")])
 def test_every_finding_has_words_in_both_languages(name, kind, language):
-    found = discovered(name, kind)
-    table = findings_frame(found.findings, language)
-    assert len(table) == len(found.findings)
-    for one in found.findings:
+    discovery = discovered(name, kind)
+    table = findings_frame(discovery.findings, language)
+    assert len(table) == len(discovery.findings)
+    for one in discovery.findings:
         assert "discovery." not in one.words(language) + one.title(language) + one.test_name(language)
         assert bool(re.search("[一-鿿]", one.words(language))) == (language == "zh")
 

@@ -42,10 +42,10 @@ def test_loops_are_shares_of_passages():
     for k in range(40):
         again = [("check", "a", 10, 20)] * (k % 4 == 0)
         rows += case(k, ("check", "a", 0, 5), *again, ("sign", "b", 30, 35), day=k)
-    found, routing = shares(handmade(rows))
-    assert found["check", "check"] == pytest.approx(10 / 50)
-    assert found["check", "sign"] == pytest.approx(40 / 50)
-    assert found["sign", ""] == 1
+    discovery, routing = shares(handmade(rows))
+    assert discovery["check", "check"] == pytest.approx(10 / 50)
+    assert discovery["check", "sign"] == pytest.approx(40 / 50)
+    assert discovery["sign", ""] == 1
     assert routing.rework[0] == pytest.approx(10 / 40)
     row = routing.transitions.set_index(["from", "to"]).loc[("check", "check")]
     assert row["low"] < 0.2 < row["high"]
@@ -57,9 +57,9 @@ def test_open_cases_end_nothing():
         rows += case(k, ("check", "a", 0, 5), ("sign", "b", 30, 35), day=k)
     for k in range(60, 70):
         rows += case(k, ("check", "a", 20, 30), day=59)  # the log ends five minutes later
-    found, routing = shares(handmade(rows))
-    assert ("check", "") not in found
-    assert found["check", "sign"] == 1
+    discovery, routing = shares(handmade(rows))
+    assert ("check", "") not in discovery
+    assert discovery["check", "sign"] == 1
     assert routing.open[60:].all()
     assert not routing.open[:50].any()
 
@@ -70,8 +70,8 @@ def test_cases_from_before_the_log_begin_nothing():
         rows += case(k, ("sign", "b", 1, 3), day=0)
     for k in range(10, 400):
         rows += case(k, ("check", "a", 0, 5), ("sign", "b", 30, 35), day=1 + k // 4)
-    found, routing = shares(handmade(rows))
-    assert ("", "sign") not in found
+    discovery, routing = shares(handmade(rows))
+    assert ("", "sign") not in discovery
     assert routing.begun_before[:10].all()
     assert routing.begun_before.sum() == 10
 
@@ -96,23 +96,23 @@ def test_a_gate_that_is_passed_twice_leads_somewhere_else_the_second_time():
             row | {"start": row["start"] + pd.Timedelta(days=k), "end": row["end"] + pd.Timedelta(days=k)}
             for row in rows[-4:]
         ]
-    found = discover(handmade(rows))
-    names = found.routing.states.names
+    discovery = discover(handmade(rows))
+    names = discovery.routing.states.names
     assert sorted(names) == ["collect", "gate", "gate (2)", "window"]
-    passages = found.routing.transitions.set_index(["from", "to"])["share"]
+    passages = discovery.routing.transitions.set_index(["from", "to"])["share"]
     first = passages.loc[""].index[0]
     assert passages.loc[first, "window"] == 1
     assert passages.loc[({"gate", "gate (2)"} - {first}).pop(), "collect"] == 1
-    scenario = compose_scenario(found)
+    scenario = compose_scenario(discovery)
     titles = [step.title.en for step in next(iter(scenario.services.values())).visits["apply"].values() if step.pool]
     assert sorted(titles) == ["collect", "gate", "gate", "window"]  # in a log of it, both are the gate again
-    assert any(one.key == "memory" for one in found.findings)
+    assert any(one.key == "memory" for one in discovery.findings)
 
 
 def test_a_loop_by_chance_needs_no_memory():
-    found = discovered("two-desks", "activities")
-    assert found.routing.states.split == {}
-    assert found.routing.states.names == found.traces.activities
+    discovery = discovered("two-desks", "activities")
+    assert discovery.routing.states.split == {}
+    assert discovery.routing.states.names == discovery.traces.activities
 
 
 def test_work_side_by_side_is_reported():
@@ -149,21 +149,21 @@ def test_where_nobody_is_named_an_activity_is_a_pool():
 
 
 def test_servers_are_read_off_the_queue():
-    found = discovered("two-desks", "activities")
-    assert {found.traces.activities[pool.activities[0]]: pool.servers for pool in found.pools} == {
+    discovery = discovered("two-desks", "activities")
+    assert {discovery.traces.activities[pool.activities[0]]: pool.servers for pool in discovery.pools} == {
         "Desk": 1,
         "Window": 3,
     }
-    assert all(pool.by_queue and pool.low == pool.high == pool.servers for pool in found.pools)
-    assert not any(pool.pauses or pool.multitasks for pool in found.pools)
+    assert all(pool.by_queue and pool.low == pool.high == pool.servers for pool in discovery.pools)
+    assert not any(pool.pauses or pool.multitasks for pool in discovery.pools)
 
 
 def test_work_that_lies_overnight_pauses():
-    found = discovered("office", "activities")
-    section = next(pool for pool in found.pools if pool.n > found.traces.n_cases)
+    discovery = discovered("office", "activities")
+    section = next(pool for pool in discovery.pools if pool.n > discovery.traces.n_cases)
     assert section.pauses
     assert section.servers == 2
-    review = next(one for one in found.durations if found.traces.activities[one.activity] == "Review")
+    review = next(one for one in discovery.durations if discovery.traces.activities[one.activity] == "Review")
     assert review.fitted.low / 60_000 <= 90 <= review.fitted.high / 60_000
 
 
@@ -171,22 +171,22 @@ def test_a_resource_with_many_files_in_hand_is_found_out():
     rows = []
     for k in range(120):
         rows += case(k, ("system", "robot", k % 10, k % 10 + 30), day=k // 10)
-    found = discover(handmade(rows))
-    assert found.pools[0].multitasks
-    assert any(one.key == "at_once" for one in found.findings)
+    discovery = discover(handmade(rows))
+    assert discovery.pools[0].multitasks
+    assert any(one.key == "at_once" for one in discovery.findings)
 
 
 def test_a_courier_is_a_timetable():
-    found = discovered("office", "activities")
-    passage = next(one for one in found.delays if found.traces.activities[one.target] == "Review")
+    discovery = discovered("office", "activities")
+    passage = next(one for one in discovery.delays if discovery.traces.activities[one.target] == "Review")
     assert passage.release is not None
     assert [t // 3_600_000 for t in passage.release.times] == [10, 16]
     assert passage.together > 0.3
 
 
 def test_days_outside_are_days_on_the_clock_of_working_days():
-    found = discovered("office", "activities")
-    passage = next(one for one in found.delays if found.traces.activities[one.target] == "Seal")
+    discovery = discovered("office", "activities")
+    passage = next(one for one in discovery.delays if discovery.traces.activities[one.target] == "Seal")
     assert passage.unit == "working days"
     assert passage.low <= 3.5 <= passage.high
     assert passage.law["values"] == ["2 working days", "5 working days"]
@@ -195,8 +195,8 @@ def test_days_outside_are_days_on_the_clock_of_working_days():
 
 @pytest.mark.parametrize("shows_ready", [True, False])
 def test_elapsed_time_is_divided_without_rest(shows_ready):
-    found = discovered("office", "activities", shows_ready=shows_ready)
-    split = found.decomposition
+    discovery = discovered("office", "activities", shows_ready=shows_ready)
+    split = discovery.decomposition
     parts = split.working + split.waiting + split.transfer + split.batching + split.closed
     assert parts + split.unknown == pytest.approx(split.elapsed, rel=1e-6)
     assert split.unknown < 0.01 * split.elapsed
@@ -205,12 +205,12 @@ def test_elapsed_time_is_divided_without_rest(shows_ready):
 
 
 def test_where_the_log_does_not_say_since_when_work_waited_it_was_no_longer_than_all_were_busy():
-    told, silent = (discovered("two-desks", "activities", shows_ready=shows) for shows in (True, False))
+    shown, silent = (discovered("two-desks", "activities", shows_ready=shows) for shows in (True, False))
     assert silent.estimated_ready > 0
     assert any(one.key == "no_ready" for one in silent.findings)
     # The first wait of a case can't be seen; that for the window after the desk can, nearly whole.
-    later = told.traces.start[~told.traces.is_first] - told.traces.ready[~told.traces.is_first]
-    hours = later.sum() / 3_600_000 / told.decomposition.n
+    later = shown.traces.start[~shown.traces.is_first] - shown.traces.ready[~shown.traces.is_first]
+    hours = later.sum() / 3_600_000 / shown.decomposition.n
     assert silent.decomposition.waiting + silent.decomposition.closed == pytest.approx(hours, rel=0.3)
 
 
@@ -239,11 +239,11 @@ def test_missing_starts_are_bounded_by_case_and_resource():
 
 
 def test_dates_alone_claim_no_minutes():
-    found = discovered("plain-ledger", "ledger")
-    assert found.traces.date_only
-    assert (found.pools, found.durations, found.decomposition) == ((), (), None)
-    assert {"no_minutes", "no_staff"} <= {one.key for one in found.findings}
-    assert not any(one.unit in ("minutes", "hours") for one in found.findings)
+    discovery = discovered("plain-ledger", "ledger")
+    assert discovery.traces.date_only
+    assert (discovery.pools, discovery.durations, discovery.decomposition) == ((), (), None)
+    assert {"no_minutes", "no_staff"} <= {one.key for one in discovery.findings}
+    assert not any(one.unit in ("minutes", "hours") for one in discovery.findings)
 
 
 def test_events_with_dates_alone_are_read_as_a_ledger():
@@ -251,9 +251,9 @@ def test_events_with_dates_alone_are_read_as_a_ledger():
     for k in range(60):
         day = dt.date(2014, 3, 3) + dt.timedelta(days=k)
         rows += [{"case": k, "activity": "in", "end": day}, {"case": k, "activity": "out", "end": day}]
-    found = discover(handmade(rows, "events"))
-    assert found.traces.kind == "ledger"
-    assert found.traces.n_rows == 60
+    discovery = discover(handmade(rows, "events"))
+    assert discovery.traces.kind == "ledger"
+    assert discovery.traces.n_rows == 60
 
 
 @pytest.mark.parametrize("column", ["wrong", "attr_wrong"])
@@ -280,8 +280,8 @@ def test_an_empty_log_is_a_sentence():
     ],
 )
 def test_what_is_not_looked_for_is_said(kind, said):
-    found = discovered("township-desk", kind)
-    assert said <= {one.key for one in found.findings if one.assumed}
+    discovery = discovered("township-desk", kind)
+    assert said <= {one.key for one in discovery.findings if one.assumed}
 
 
 def test_branches_are_said_to_be_put_in_a_row_where_they_show():
@@ -297,11 +297,11 @@ def test_cases_idle_for_longer_than_the_limit_close_by_their_last_activity():
         stuck = k < 60 and k % 2 == 0
         rows += case(k, ("check", "a", 0, 5), ("sign", "b", 30, None if stuck else 35), day=2 * k)
     log = handmade(rows)
-    found = discover(log)
-    assert found.routing.abandoned == 30
-    assert not found.routing.open.any()
-    assert np.isfinite(found.turnaround[-1].quantile(0.95))
-    (finding,) = [finding for finding in found.findings if finding.key == "abandoned_cases"]
+    discovery = discover(log)
+    assert discovery.routing.abandoned == 30
+    assert not discovery.routing.open.any()
+    assert np.isfinite(discovery.turnaround[-1].quantile(0.95))
+    (finding,) = [finding for finding in discovery.findings if finding.key == "abandoned_cases"]
     assert finding.estimate == 30
     patient = discover(log, settings=Settings(idle_days=580))
     # Case 2k came on day 4k of 598: five of the thirty came more than 580 days before the last one.

@@ -137,14 +137,14 @@ def test_the_beginning_from_single_replications_is_that_of_the_planner():
     plan = plan_b(Settings(b="township-desk"))
     units = beginning_units(plan, seed=3)
     assert len({unit.key for unit in units}) == LOOKS
-    found = beginning(plan, [unit.function(*unit.arguments) for unit in units], seed=3)
+    result = beginning(plan, [unit.function(*unit.arguments) for unit in units], seed=3)
     direct = beginning_of(plan.scenario, replications=LOOKS, seed=3)
-    assert found.open_cases == pytest.approx(direct.open_cases)
-    assert found.days == direct.days
+    assert result.open_cases == pytest.approx(direct.open_cases)
+    assert result.days == direct.days
     for place in (0, 30):
-        assert found.interval(place).low == pytest.approx(direct.interval(place).low)
-        assert found.interval(place).high == pytest.approx(direct.interval(place).high)
-    assert found.own_days == 40
+        assert result.interval(place).low == pytest.approx(direct.interval(place).low)
+        assert result.interval(place).high == pytest.approx(direct.interval(place).high)
+    assert result.own_days == 40
 
 
 def test_a_hall_without_cases_has_no_such_work():
@@ -156,10 +156,10 @@ def test_a_hall_without_cases_has_no_such_work():
 def test_controls_from_single_draws_are_those_of_the_planner():
     sample = replicate(HALLS[0], replications=12, seed=4, curves=False)
     units = controls_units(sample)
-    found = controls(sample, [unit.function(*unit.arguments) for unit in units])
+    result = controls(sample, [unit.function(*unit.arguments) for unit in units])
     direct = controls_of(sample)
-    assert np.array_equal(found.drawn, direct.drawn)
-    assert found.adjust(METRIC) == direct.adjust(METRIC)
+    assert np.array_equal(result.drawn, direct.drawn)
+    assert result.adjust(METRIC) == direct.adjust(METRIC)
 
 
 def test_without_a_known_mean_there_is_nothing_to_draw():

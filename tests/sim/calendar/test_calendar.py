@@ -391,9 +391,9 @@ def minutes_of(draw: st.DrawFn, hall: Hall) -> int:
 def moments_of(draw: st.DrawFn, calendar: WorkCalendar) -> int:
     """A moment of the calendar in ms, often at or beside an edge."""
     last = calendar.workdays.size * DAY_MS
-    beside = [int(edge) + ms for edge in (*calendar.opens, *calendar.closes) for ms in (0, -1, 1)]
-    which = draw(st.integers(0, 2 * len(beside) - 1))
-    return min(max(beside[which], 0), last) if which < len(beside) else draw(st.integers(0, last))
+    nearby = [int(edge) + ms for edge in (*calendar.opens, *calendar.closes) for ms in (0, -1, 1)]
+    which = draw(st.integers(0, 2 * len(nearby) - 1))
+    return min(max(nearby[which], 0), last) if which < len(nearby) else draw(st.integers(0, last))
 
 
 @st.composite
