@@ -1,12 +1,17 @@
-"""What holds for every test: property tests are judged by what they find, not by how fast a busy machine finds it."""
+"""What holds for every test: property tests are judged by what they find, not by how fast a busy machine finds it.
+
+The same tree gives the same verdict, on any machine: the examples follow from the test itself. New ones are sought by
+`dev.py test --hypothesis-profile search` and by `dev.py fuzz`.
+"""
 
 import uuid
 
 import pytest
 from hypothesis import settings
 
-settings.register_profile("unhurried", deadline=None)
-settings.load_profile("unhurried")
+settings.register_profile("same", deadline=None, derandomize=True)
+settings.register_profile("search", deadline=None, max_examples=1000)
+settings.load_profile("same")
 
 
 @pytest.fixture(autouse=True)
