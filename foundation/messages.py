@@ -65,6 +65,19 @@ def _leaves(table: dict[str, Any], prefix: str) -> Iterator[tuple[str, dict[str,
 
 
 @cache
+def _sources() -> dict[str, str]:
+    """Return the files of messages as they are written: name, content."""
+    folder = files("foundation").joinpath("texts")
+    names = sorted(file.name for file in folder.iterdir() if file.name.endswith(".toml"))
+    return {name: folder.joinpath(name).read_text("utf-8") for name in names}
+
+
+@cache
+def _messages_of(name: str) -> dict[str, dict[str, str]]:
+    return dict(_leaves(tomllib.loads(_sources()[name]), ""))
+
+
+@cache
 def catalogue() -> dict[str, dict[str, str]]:
     """Return all messages: dotted key to ``{"en": ..., "zh": ...}``."""
     return {key: entry for keys in catalogue_by_file().values() for key, entry in keys.items()}
@@ -72,9 +85,17 @@ def catalogue() -> dict[str, dict[str, str]]:
 
 def catalogue_by_file() -> dict[str, dict[str, dict[str, str]]]:
     """Return the messages of each file: name of the file, dotted key, ``{"en": ..., "zh": ...}``."""
-    folder = files("foundation").joinpath("texts")
-    names = sorted(file.name for file in folder.iterdir() if file.name.endswith(".toml"))
-    return {name: dict(_leaves(tomllib.loads(folder.joinpath(name).read_text("utf-8")), "")) for name in names}
+    return {name: _messages_of(name) for name in _sources()}
+
+
+@cache
+def _message(key: str) -> dict[str, str]:
+    """Return a message in every language; only files in which the last part of its key stands are parsed."""
+    last = key.rpartition(".")[2]
+    for name, source in _sources().items():
+        if last in source and key in _messages_of(name):
+            return _messages_of(name)[key]
+    raise KeyError(key)
 
 
 def text(key: str, choice: Language | None = None, /, **values: Any) -> str:
@@ -94,4 +115,4 @@ def text(key: str, choice: Language | None = None, /, **values: Any) -> str:
     KeyError
         If the catalogue has no such key: a mistake in the program, not the user's.
     """
-    return catalogue()[key][choice or language()].format(**values)
+    return _message(key)[choice or language()].format(**values)

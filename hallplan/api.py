@@ -27,13 +27,11 @@ from scenarios.compose.levers import Lever, LeverUse
 from scenarios.compose.levers import levers as _levers
 from scenarios.model import Scenario
 from sim.engine.choice import Engine, EngineName, sooner_engine
-from sim.measure import Metrics
 from sim.measure.export import FORMATS, Format, export
 from sim.measure.registry import DENOMINATOR, NUMERATOR
 from sim.run.policy import IndifferenceZone, ToPrecision, asked_precision
 from sim.run.record import RunRecord
 from sim.run.replications import CancelToken, Replications
-from sim.run.simulating import simulate
 from sim.run.store import default_store
 from sim.run.study import OnProgress, Study, StudyResult, System
 from sim.run.study import run as run_study
@@ -43,6 +41,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from foundation.messages import Language
+    from sim.measure import Metrics
 
 __all__ = [
     "ENGINES",
@@ -156,6 +155,8 @@ class Result:
 
     def replication(self, number: int = 0) -> Metrics:
         """Return everything that one replication shows, simulated again from the same random numbers."""
+        from sim.run.simulating import simulate
+
         visits = sum(expected_arrivals(self.scenario).values())
         engine = sooner_engine(visits, self.study.study.engine)
         return simulate(self.scenario, seed=self.replications.seed, replication=number, engine=engine)

@@ -10,12 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import overload
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
-import pandas as pd
 
-from calibration.posterior.artefact import Posterior
 from foundation.arrays import FloatArray
 from planner.compare import Comparison, check_number
 from scenarios.compose.composing import Composed
@@ -23,6 +21,11 @@ from scenarios.model import Scenario
 from sim.run.record import RunRecord
 from sim.run.replications import Replications
 from sim.run.study import StudyResult, System
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from calibration.posterior.artefact import Posterior
 
 __all__ = [
     "ComparedForecasts",

@@ -10,12 +10,12 @@ import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal, get_args
 
 from scenarios.model import Provenance, Scenario
 from scenarios.model.vocabulary import ProvenanceKind
-from scenarios.paths import Path, is_glob, key_matches, matches, split
+from scenarios.paths import Path, is_glob, key_matches, split
 
 __all__ = ["KINDS", "Kind", "Sourced", "count_kinds", "entry_finder", "numbers", "sourced"]
 
@@ -68,20 +68,49 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float, dt.date)) and not isinstance(value, bool)
 
 
+@dataclass
+class _Entries:
+    """Entries of a provenance that share the first keys of their paths.
+
+    Attributes
+    ----------
+    keys, globs
+        Entries that go on, by their next key; apart, those in which it has wildcards.
+    ends
+        Entries whose path ends here: how many wildcards it has, its place in the file, and its text.
+    """
+
+    keys: dict[str, _Entries] = field(default_factory=dict)
+    globs: dict[str, _Entries] = field(default_factory=dict)
+    ends: list[tuple[int, int, str]] = field(default_factory=list)
+
+    def matching(self, key: str) -> list[_Entries]:
+        """Return the entries that go on with a key."""
+        fitting = [entries for pattern, entries in self.globs.items() if key_matches(key, pattern)]
+        return [*fitting, self.keys[key]] if key in self.keys else fitting
+
+
 def entry_finder(scenario: Scenario) -> Callable[[Path], str | None]:
     """Return what finds the entry of a scenario's provenance that counts for a path: its key, or ``None``.
 
     The entry whose path fits and is the longest counts, and the one with the fewest wildcards among those.
     """
-    entries = [(split(text), text) for text in scenario.provenance]
-    ranked = sorted(entries, key=lambda pair: (-len(pair[0]), sum(map(is_glob, pair[0]))))
-    by_first: dict[str, list[tuple[Path, str]]] = {}  # most entries say in full where they begin
+    root = _Entries()
+    for place, text in enumerate(scenario.provenance):
+        entries = root
+        pattern = split(text)
+        for key in pattern:
+            entries = (entries.globs if is_glob(key) else entries.keys).setdefault(key, _Entries())
+        entries.ends.append((sum(map(is_glob, pattern)), place, text))
 
     def find(path: Path) -> str | None:
-        first = path[0] if path else ""
-        if first not in by_first:
-            by_first[first] = [pair for pair in ranked if not pair[0] or key_matches(first, pair[0][0])]
-        return next((text for pattern, text in by_first[first] if matches(path, pattern)), None)
+        level, deepest = [root], root.ends
+        for key in path:
+            level = [entries for above in level for entries in above.matching(key)]
+            if not level:
+                break
+            deepest = [end for entries in level for end in entries.ends] or deepest
+        return min(deepest)[-1] if deepest else None
 
     return find
 

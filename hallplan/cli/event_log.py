@@ -9,7 +9,7 @@ from __future__ import annotations
 import weakref
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
 
 import typer
 
@@ -24,13 +24,17 @@ if TYPE_CHECKING:
     from calibration.eventlog.table import Kind
     from scenarios.model import Scenario
 
-__all__ = ["EventLogFile", "FileOption", "KindOption"]
+__all__ = ["DEFAULT_KIND", "EventLogFile", "FileOption", "KindOption"]
 
 FileOption: TypeAlias = Annotated[
     Path | None,
     typer.Option("--event-log", metavar="FILE", parser=path_of("--event-log"), help="eventlog.option.file"),
 ]
 KindOption: TypeAlias = Annotated[str, typer.Option("--event-log-kind", metavar="KIND", help="eventlog.option.kind")]
+
+
+DEFAULT_KIND: Final = "activities"
+"""What a log shows unless the user names something else."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +61,8 @@ class EventLogFile:
         HallplanError
             If there is no such kind or format, the file is there already, or its folder is not.
         """
+        if path is None and kind == DEFAULT_KIND:
+            return None
         from calibration.eventlog.table import KINDS
         from calibration.eventlog.write import ending_of
 

@@ -128,7 +128,7 @@ def _notes_of_scenarios(report: ComparisonReport, metrics: Sequence[str]) -> lis
     has_one_window = len(_windows(comparison)) == 1
     for run, counts, regime in zip(comparison.runs, report.inputs, report.regimes, strict=True):
         scenario = run.scenario
-        with_target = [key for key in metrics if key in scenario.targets and key in run.summaries]
+        with_target = [key for key in metrics if key in scenario.targets and key in run.columns]
         checks += [check_target(run.interval(key), scenario.targets[key]) for key in with_target]
         of_scenario = [] if has_one_window else [window_note(scenario, replications=len(run), seed=run.seed)]
         of_scenario += omissions(run, metrics)
@@ -149,7 +149,7 @@ def _against_base(report: ComparisonReport, metrics: Sequence[str], which: int) 
     headings += [*columns("#change", "is_clear"), *(() if forecasts is None else spread_columns())]
     for key in metrics:
         kind, difference = metric_of(key).kind, comparison.difference(key, which)
-        label = metric_label(key, other if key in comparison.runs[which].summaries else base)
+        label = metric_label(key, other if key in comparison.runs[which].columns else base)
         cells = [label if difference.is_primary else f"{label} {_EXPLORATORY}"]
         for mean, (_, scenario) in zip((difference.base, difference.other), sides, strict=True):
             cells.append(NOTHING if mean is None else estimate_text(mean.estimate, mean.low, mean.high, kind))
@@ -212,7 +212,7 @@ def _scenarios(report: ComparisonReport, metrics: Sequence[str]) -> list[dict[st
 
 def _metric(report: ComparisonReport, key: str) -> dict[str, Any]:
     comparison, forecasts = report.comparison, report.forecasts
-    home = next(run.scenario for run in comparison.runs if key in run.summaries)
+    home = next(run.scenario for run in comparison.runs if key in run.columns)
     differences = []
     for which, name in enumerate(comparison.names[1:], 1):
         spread = {} if forecasts is None else {"with_parameters": spread_document(forecasts.spread(key, which))}
@@ -226,7 +226,7 @@ def _metric(report: ComparisonReport, key: str) -> dict[str, Any]:
 
 
 def _side(run: Replications, key: str) -> dict[str, Any] | None:
-    if key not in run.summaries:
+    if key not in run.columns:
         return None
     interval = run.interval(key)
     return {**(interval_document(interval) or {}), "target": target_document(interval, run.scenario.targets.get(key))}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from foundation import messages
 from foundation.numbers import range_text
@@ -15,12 +15,14 @@ from hallplan.show.document import interval_document
 from hallplan.show.metrics import metric_label
 from hallplan.show.text_table import TextTable, columns
 from hallplan.show.words import yes_or_no
-from planner.controls import Controls
 from planner.load import Load
 from planner.regime import Regime, regime_of
 from sim.measure.registry import metric_of
 from sim.statistics import Controlled, mean_interval
 from sim.statistics.controls import WORTH
+
+if TYPE_CHECKING:
+    from planner.controls import Controls
 
 __all__ = ["controlled_document", "controls_document", "controls_table"]
 

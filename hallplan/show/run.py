@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from foundation import messages
 from foundation.numbers import number, published_range, range_text
@@ -35,7 +35,6 @@ from hallplan.show.notes import (
 from hallplan.show.targets import target_document, target_notes, undecided_note, verdict_text
 from hallplan.show.text_table import TextTable, columns
 from hallplan.show.words import heading, yes_or_no
-from planner.controls import Controls
 from planner.forecast import Forecast
 from planner.load import Load
 from planner.regime import regime_of
@@ -44,6 +43,9 @@ from scenarios.provenance import Kind
 from sim.measure.registry import metric_of
 from sim.run.replications import Replications
 from sim.run.study import StudyResult
+
+if TYPE_CHECKING:
+    from planner.controls import Controls
 
 __all__ = ["RunReport", "run_document", "run_table"]
 

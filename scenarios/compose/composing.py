@@ -296,7 +296,8 @@ def _finish(tree: Tree, name: str, levers: Sequence[str | LeverUse], overrides: 
     uses = [LeverUse.parse(use) if isinstance(use, str) else use for use in levers]
     tree = _pull(tree, uses, find=lever, name=name)
     operations = [Operation("set", _path(path, "--set"), value) for path, value in overrides.items()]
-    tree = _settle(apply_operations(tree, operations, origin="--set", scenario=name))
+    if operations:
+        tree = _settle(apply_operations(tree, operations, origin="--set", scenario=name))
     final = _final(tree)
     try:
         scenario = validated(final)

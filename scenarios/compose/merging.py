@@ -199,6 +199,8 @@ def _part_says_where(part: Identity[Tree]) -> bool:
 
 
 def _placed(tree: Tree, path: Path) -> Tree:
+    if len(path) == 2 and not _part_says_where(Identity(tree)):  # one service or one route, and most are in order
+        return tree
     # A step has routes only in its fork, a scenario in some of its tables; in between they may be anywhere.
     with_routes = ("fork",) if is_route(path[:-1]) else () if path else _WITH_ROUTES
     placed: Tree = {

@@ -19,6 +19,7 @@ from scenarios.paths import Path
 __all__ = ["default_at", "holds_named_things", "is_law", "is_one_value", "is_route", "keys_at"]
 
 
+@lru_cache(maxsize=1024)
 def _alternatives(annotation: Any) -> tuple[Any, ...]:
     """Strip ``Annotated`` and ``Optional`` and open up unions: the plain types that may stand there."""
     if get_origin(annotation) is Annotated:

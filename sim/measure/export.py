@@ -11,12 +11,13 @@ import io
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final, Literal, Protocol
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 from foundation.errors import HallplanError
 from foundation.files import check_manifest, write_atomically
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["FORMATS", "Format", "HasFrames", "as_csv", "export", "read_results", "write_atomically"]
 
@@ -95,6 +96,8 @@ def read_results(directory: str | os.PathLike[str]) -> dict[str, pd.DataFrame]:
     HallplanError
         If the folder's files do not belong together: a run was ended while it wrote, or a file was changed.
     """
+    import pandas as pd
+
     folder = Path(directory)
     frames = {}
     for name in map(Path, sorted(check_manifest(folder))):  # the exact Parquet comes after CSV, and is what stays
@@ -120,6 +123,8 @@ def _as_parquet(frame: pd.DataFrame, record: str) -> bytes:
 
 def as_csv(frame: pd.DataFrame) -> bytes:
     """Return a frame as CSV that Excel and WPS read, with no cell that they would compute."""
+    import pandas as pd
+
     plain = frame.reset_index() if frame.index.name is not None else frame
     safe = plain.copy(deep=False)
     for column in plain.columns:

@@ -179,15 +179,14 @@ class FolderStore:
             return
         if not paths:
             return
-        import pyarrow as pa
-        import pyarrow.compute as pc
         import pyarrow.parquet as pq
 
         for path in paths:
             try:
-                table = pq.read_table(path, page_checksum_verification=True, partitioning=None)
+                with pq.ParquetFile(path, page_checksum_verification=True) as part:
+                    table = part.read()
                 if replications is not None:
-                    table = table.filter(pc.is_in(table["replication"], pa.array(sorted(replications), pa.int64())))
+                    table = _between(table, replications)
                 if table.num_rows and ending == _SCALARS:
                     _samples(table)  # a part that does not hold together is as bad as one that can't be read
             except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:  # ArrowInvalid is a ValueError
@@ -268,11 +267,24 @@ def _scalar_table(samples: Mapping[int, Sample]) -> pa.Table:
     return pa.table({"replication": numbers, "metrics": names, "values": values})
 
 
+# `read_table`, `Table.filter` and `Array.to_numpy` import pandas, and a stored result is there sooner without it.
+
+
+def _between(table: pa.Table, replications: Set[int]) -> pa.Table:
+    """Return the rows from the first to the last of some replications."""
+    rows = [row for row, number in enumerate(table["replication"].to_pylist()) if number in replications]
+    return table.slice(rows[0], rows[-1] - rows[0] + 1) if rows else table.slice(0, 0)
+
+
+def _floats(values: pa.ListScalar[Any]) -> FloatArray:
+    return np.array(np.from_dlpack(values.values), dtype=np.float64)
+
+
 def _samples(table: pa.Table) -> dict[int, Sample]:
     numbers, names = table["replication"].to_pylist(), table["metrics"].to_pylist()
     samples = dict[int, Sample]()
     for number, joined, values in zip(numbers, names, table["values"], strict=True):
-        sample = Sample(split_names(joined), np.array(values.values.to_numpy(zero_copy_only=False), dtype=np.float64))
+        sample = Sample(split_names(joined), _floats(values))
         if len(sample.names) != sample.values.size:
             raise ValueError("names and values differ in number")
         samples[number] = sample
@@ -309,7 +321,7 @@ def _curves(table: pa.Table) -> dict[int, Curves]:
     by_number: defaultdict[int, dict[str, dict[str, FloatArray]]] = defaultdict(lambda: defaultdict(dict))
     columns: tuple[Any, ...] = tuple(table[name].to_pylist() for name in ("replication", "curve", "item"))
     for number, name, item, values in zip(*columns, table["values"], strict=True):
-        by_number[number][name][item] = np.array(values.values.to_numpy(zero_copy_only=False), dtype=np.float64)
+        by_number[number][name][item] = _floats(values)
     return {number: _curves_from(rows) for number, rows in by_number.items()}
 
 

@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from hallplan.cli import options
-from hallplan.cli.event_log import EventLogFile, FileOption, KindOption
+from hallplan.cli.event_log import DEFAULT_KIND, EventLogFile, FileOption, KindOption
 from hallplan.cli.files import OutputFiles
 from hallplan.cli.studies import StudyOptions, check_metrics, composed_of, metrics_to_show, warn_of_overload
 
@@ -41,7 +41,7 @@ def run_command(
     format_: options.Formats = "parquet,csv",
     force: options.Force = False,
     event_log: FileOption = None,
-    event_log_kind: KindOption = "activities",
+    event_log_kind: KindOption = DEFAULT_KIND,
     engine: options.EngineName = None,
     workers: options.Workers = None,
     no_cache: options.NoCache = False,

@@ -1,13 +1,24 @@
-"""A comparison from the store needs neither the compiler nor frames: they are not imported."""
+"""Results from the store need neither the compiler nor frames: they are not imported, for each takes a second."""
 
 import subprocess
 import sys
 
+HEAVY = ("numba", "pandas", "scipy.stats")
+
+
+def imported_by(code):
+    shown = f"print([name for name in {HEAVY} if name in sys.modules], file=sys.stderr)"
+    program = [sys.executable, "-c", f"import sys\n{code}\n{shown}"]
+    done = subprocess.run(program, capture_output=True, text=True, check=True)
+    return done.stderr.splitlines()[-1]
+
 
 def test_studies_and_comparisons_import_neither_numba_nor_pandas_nor_scipy_stats():
-    code = (
-        "import sys, sim.run.study, sim.run.folder, planner.compare;"
-        "print([name for name in ('numba', 'pandas', 'scipy.stats', 'pyarrow') if name in sys.modules])"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+    assert imported_by("import sim.run.study, sim.run.folder, planner.compare") == "[]"
+
+
+def test_stored_results_are_run_and_compared_without_them():
+    """The built-in halls' default results come with the package."""
+    code = "from hallplan.cli.main import main\nfor words in {}: assert main(words) == 0"
+    commands = [["run", "textbook-mm3"], ["compare", "textbook-mm3", "township-desk", "--workers", "1"]]
+    assert imported_by(code.format(commands)) == "[]"
