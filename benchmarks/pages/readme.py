@@ -19,7 +19,7 @@ _WORDS = {
     "en": """\
 - **Two engines, one log.** {scenarios} random scenarios, {rows} rows of log: {mismatches} mismatches, bit by bit,
   between the readable SimPy model and the compiled engine ([how](docs/reference/equality.md)).
-- **Right against theory.** {checks} checks agree with formulas from the literature, and {red} go red with a fault
+- **Right against theory.** {checks} checks agree with formulas from the literature, and {red} fail with a fault
   of 2% planted ([which](docs/reference/verification.md)).
 - **Fast.** The compiled engine is {engine} times as fast as SimPy on the same operations; 60 days of the 2014 hall,
   drawn, simulated and measured, take {whole} ms; a province-year of {visits} visits takes {seconds} s on two cores and
@@ -54,7 +54,7 @@ def block(language: str, docs: Path = ROOT / "docs" / "reference") -> str:
         rows=_cells(equality, "rows of log")[0],
         mismatches=_cells(equality, r"\*\*mismatches\*\*")[0].strip("*"),
         checks=_cells(verification, ".*compiled engine")[0].strip("*").replace(" of ", joined),
-        red=_cells(verification, "go red with a fault of about 2 % planted")[0].strip("*").replace(" of ", joined),
+        red=_cells(verification, "fail with a fault of about 2 % planted")[0].strip("*").replace(" of ", joined),
         engine=_cells(speed, "compiled")[-1],
         whole=_cells(speed, "all")[0],
         visits=province[0],
