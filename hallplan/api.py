@@ -157,8 +157,7 @@ class Result:
         """Return everything that one replication shows, simulated again from the same random numbers."""
         from sim.run.simulating import simulate
 
-        visits = sum(expected_arrivals(self.scenario).values())
-        engine = sooner_engine(visits, self.study.study.engine)
+        engine = sooner_engine(sum(expected_arrivals(self.scenario).values()), self.study.study.engine)
         return simulate(self.scenario, seed=self.replications.seed, replication=number, engine=engine)
 
     @cached_property

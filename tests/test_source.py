@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from sources import tree_of
+
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("foundation", "scenarios", "sim", "calibration", "planner", "verification", "hallplan", "benchmarks")
 MODULE_LINES, FUNCTION_LINES = 500, 60
@@ -33,7 +35,7 @@ VAGUE_NAMES = {
 @cache
 def trees() -> dict[str, ast.Module]:
     files = sorted(file for package in PACKAGES for file in (ROOT / package).rglob("*.py"))
-    return {file.relative_to(ROOT).as_posix(): ast.parse(file.read_text(encoding="utf-8")) for file in files}
+    return {file.relative_to(ROOT).as_posix(): tree_of(file) for file in files}
 
 
 def bindings(tree: ast.Module) -> Iterator[str]:

@@ -4,10 +4,10 @@ import ast
 import re
 import string
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 from cases import for_each
+from sources import nodes_of
 
 from foundation import messages
 from foundation.errors import HallplanError, ScenarioError
@@ -21,11 +21,6 @@ ALWAYS_A_KEY = re.compile(r"(error|warning)\.[a-z0-9_.-]+")
 
 def placeholders(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
-
-
-@cache
-def nodes_of(file: Path) -> list[ast.AST]:
-    return list(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
 
 
 def literals() -> Iterator[tuple[str, str]]:
