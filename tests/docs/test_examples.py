@@ -17,6 +17,19 @@ OWN_TESTS = {"scenario", "fragment", "lever", "claims"}
 """Labels of TOML blocks that tests of their own pages load: the scenario format, and claims files."""
 
 
+LONG_WORK = {
+    *("docs/explanation/calibration.md", "docs/how-to/scenario-from-an-event-log.md"),
+    *("docs/reference/cli.md", "docs/reference/python.md", "docs/tutorials/manager.md"),
+}
+"""Pages whose blocks take seconds."""
+
+
+def with_blocks():
+    marks = {page: [pytest.mark.slow] if page in LONG_WORK else [] for page in PAGES if blocks(page)}
+    assert set(marks) >= LONG_WORK
+    return [pytest.param(page, marks=mark) for page, mark in marks.items()]
+
+
 @pytest.fixture(scope="module")
 def machine_code() -> None:
     """Compile what there is to compile, so that no guide has to speak of it."""
@@ -24,7 +37,7 @@ def machine_code() -> None:
 
 
 @pytest.mark.usefixtures("machine_code")
-@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page)])
+@pytest.mark.parametrize("page", with_blocks())
 def test_every_block_of_a_page_does_what_the_page_says(page, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HALLPLAN_LANG", "en")

@@ -160,6 +160,7 @@ def test_work_can_be_stopped_and_tells_how_far_it_is(small, posterior):
     assert [(state.total_done, state.total_expected) for state in states] == [(1, 4), (2, 4), (3, 4), (4, 4)]
 
 
+@pytest.mark.slow
 def test_the_posterior_in_the_package_goes_with_both_halls():
     known = load_posterior()
     for name in ("honghuagang-2013", "honghuagang-2014"):

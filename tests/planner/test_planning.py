@@ -143,6 +143,7 @@ def test_the_known_means_of_the_controls_are_those_of_the_draws(name):
         assert interval.half_width < 0.1 * mean
 
 
+@pytest.mark.slow
 def test_the_mean_wait_of_a_busy_queue_is_known_better_with_its_controls():
     sample = replicate(windows(3), replications=80, curves=False)
     result = controlled(sample, "wait_mean_min")

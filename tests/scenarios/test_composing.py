@@ -326,6 +326,7 @@ def test_a_path_is_meant_by_itself_by_what_is_above_it_and_by_globs(path):
     assert not matches(path, [*path, "more"])
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(scenarios())
 def test_a_composed_scenario_written_as_a_file_composes_to_an_equal_one(raw):
@@ -337,6 +338,7 @@ def test_a_composed_scenario_written_as_a_file_composes_to_an_equal_one(raw):
     assert to_toml(second.raw) == text
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(scenarios(), st.integers(0, 9))
 def test_a_child_that_says_nothing_equals_its_base_and_one_change_is_one_change(tmp_path_factory, raw, servers):

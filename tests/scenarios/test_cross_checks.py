@@ -366,6 +366,7 @@ def test_what_is_meant_is_not_found(overrides):
     assert warnings(BASE.changed(overrides=overrides).scenario) == []
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(scenarios())
 def test_every_valid_scenario_can_be_looked_through_in_both_languages(raw):

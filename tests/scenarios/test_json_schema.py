@@ -6,6 +6,7 @@ import pkgutil
 import tomllib
 from pathlib import Path
 
+import pytest
 from cases import for_each
 from hypothesis import given, settings
 from jsonschema import Draft202012Validator
@@ -66,6 +67,7 @@ slots = { seats = 2 }
     assert not faults(SCENARIOS, tomllib.loads(text))
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(scenarios())
 def test_every_valid_scenario_fits(raw):

@@ -109,6 +109,7 @@ def test_every_continuous_family_of_scipy_is_either_offered_or_refused():
     assert not {*OFFERED} & {*REFUSED}
 
 
+@pytest.mark.slow
 def test_every_law_at_extreme_shapes_is_usable_or_refused_within_a_second():
     extremes = (-1e6, -1.0, 1e-9, 0.01, 1.0, 2.5, 1e6)
     slow = {}

@@ -307,6 +307,7 @@ def test_targets_have_a_source_in_the_article(name: str) -> None:
 # ---- levers ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @for_each("name", sorted(LEVERS))
 def test_a_lever_applies_and_changes_something(name: str) -> None:
     base = read(AFTER if LEVERS[name].spec.later else BEFORE)
@@ -325,6 +326,7 @@ PAIRS = [
 ]
 
 
+@pytest.mark.slow
 @for_each(("scenario", "name"), PAIRS)
 def test_after_a_lever_every_number_still_says_where_it_comes_from(scenario: str, name: str) -> None:
     changed = read(scenario).changed(levers=[use(LEVERS[name])])

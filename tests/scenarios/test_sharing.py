@@ -18,6 +18,7 @@ def fault_of(**overrides):
     return caught.value.key, caught.value.path
 
 
+@pytest.mark.slow
 def test_built_in_scenarios_put_together_from_parts_equal_those_validated_whole():
     for name in scenario_names():
         result = composed(name)
@@ -27,6 +28,7 @@ def test_built_in_scenarios_put_together_from_parts_equal_those_validated_whole(
         assert result.scenario.model_fields_set == validated.model_fields_set, name
 
 
+@pytest.mark.slow
 @settings(max_examples=50, deadline=None)
 @given(scenarios())
 def test_any_scenario_put_together_from_parts_equals_the_one_validated_whole(raw):

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tomllib
 
+import pytest
 from cases import for_each
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -70,6 +71,7 @@ def test_any_text_survives_being_written(text):
     assert (back.title.en, back.pools["desk"].department) == (text, text)
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(scenarios(), st.integers(0, 10_000))
 def test_canonical_texts_are_equal_exactly_for_equal_scenarios(raw, seed):

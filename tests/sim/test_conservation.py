@@ -11,6 +11,7 @@ from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from random_halls import halls
@@ -471,6 +472,7 @@ def test_the_same_program_in_the_same_hall_gives_the_same_log(scenario: Scenario
         assert np.array_equal(first.in_service, other.in_service)
 
 
+@pytest.mark.slow
 def test_random_halls_have_everything_in_them() -> None:
     outcomes: set[Outcome] = set()
     kinds: set[Kind] = set()

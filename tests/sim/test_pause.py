@@ -173,6 +173,7 @@ def _mean_number_in_system() -> float:
     return float(state[-1]) / _HOURS
 
 
+@pytest.mark.slow
 def test_mean_number_in_system_over_a_day_with_fewer_servers_at_noon_is_that_of_the_kolmogorov_equations() -> None:
     # By memorylessness it makes no difference to the number whether a paused service goes on or begins anew.
     roster = ", ".join(f'{{ hours = "{a:02d}:00-{b:02d}:00", servers = {n} }}' for a, b, n in _SERVERS)

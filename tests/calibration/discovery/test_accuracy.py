@@ -57,6 +57,7 @@ def test_distances_do_not_depend_on_the_order():
     )
 
 
+@pytest.mark.slow
 @for_each(
     ("changes", "name", "times"),
     [

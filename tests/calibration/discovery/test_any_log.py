@@ -60,6 +60,7 @@ def discovers(log):
 ANY = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
 
 
+@pytest.mark.slow
 @given(logs())
 @settings(max_examples=20, **ANY)
 def test_discovery_ends_in_a_scenario_unless_there_is_nothing_to_discover(log):

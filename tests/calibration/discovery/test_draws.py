@@ -19,6 +19,7 @@ from scenarios.model import Scenario
 from scenarios.model.laws import Law, mean_of
 
 
+@pytest.mark.slow
 def test_shares_are_drawn_as_far_apart_as_counts_say():
     discovery = discovered("two-desks", "activities")
     rows = discovery.routing.transitions.set_index(["service", "from", "to"])

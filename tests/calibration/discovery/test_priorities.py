@@ -156,6 +156,7 @@ def test_where_there_is_none_no_priority_is_found(name):
     assert hall(name).name == name
 
 
+@pytest.mark.slow
 def test_a_forecast_knows_who_waits():
     inside = []
     for replication in range(6):

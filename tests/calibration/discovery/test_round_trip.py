@@ -74,6 +74,7 @@ def mean_rate(discovery: Discovery, begin: int, end: int) -> float:
     return float(np.mean([list(profile.values())[np.searchsorted(starts, t, side="right") - 1] for t in minutes]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", FORMATS)
 def test_two_desks_in_a_row_are_found_again_from_every_format(tmp_path, ending):
     discovery = discover(written(tmp_path, "two-desks", "activities", ending))
@@ -139,6 +140,7 @@ def trips_a_day(name):
     return measure(scenario, program, plan, run_reference(program, plan)).summary["visits_per_day"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "ending", [".csv", ".xes"]
 )  # a workbook holds what a .csv does: two desks, and eventlog's tests
@@ -279,6 +281,7 @@ def test_two_readings_of_one_file_give_one_scenario(tmp_path):
     assert scenario_text(discover(read_log(file))) == scenario_text(discover(read_log(file)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("activities", "services"),
     [(12, 5), *(pytest.param(*size, marks=pytest.mark.slow) for size in ((60, 20), (300, 3)))],

@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -121,6 +122,7 @@ def test_a_stop_whose_end_or_beginning_nobody_knows_is_counted_and_left_out(tmp_
     assert note.values == {"n": 0, "open": 0, "lost": 2}
 
 
+@pytest.mark.slow
 @given(
     st.lists(
         st.tuples(

@@ -30,6 +30,7 @@ def halls():
 # ---- points ----
 
 
+@pytest.mark.slow
 def test_a_patched_table_is_the_scenario_that_composing_gives(halls):
     for vector in sobol_points(halls.table, 4, seed=9):
         for name, one in halls.table.scenarios.items():

@@ -68,6 +68,7 @@ def test_a_folder_without_a_posterior_is_one_sentence(ask, tmp_path):
         assert "no posterior in" in answer.err
 
 
+@pytest.mark.slow
 def test_a_run_prints_both_intervals(ask):
     answer = ask("run", "honghuagang-2014", "--posterior", *SMALL)
     assert answer.code == 0
@@ -89,6 +90,7 @@ def test_a_run_as_json_has_both_intervals(ask):
     assert plain["metrics"][0]["mean"] == metric["mean"], "the first interval is that without a posterior"
 
 
+@pytest.mark.slow
 def test_a_comparison_prints_both_intervals(ask):
     words = ("compare", "honghuagang-2014", "--lever", "pooled-windows", "--posterior")
     assert "with parameters" in ask(*words, *SMALL).out
@@ -97,6 +99,7 @@ def test_a_comparison_prints_both_intervals(ask):
     assert document["metrics"][0]["differences"][0]["with_parameters"]["replications"] == 2
 
 
+@pytest.mark.slow
 def test_results_in_a_folder_hold_the_drawn_runs(ask, tmp_path):
     out = tmp_path / "out"
     assert ask("run", "honghuagang-2014", "--posterior", "--out", str(out), "--format", "csv", *SMALL).code == 0

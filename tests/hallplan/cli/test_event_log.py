@@ -12,6 +12,7 @@ from calibration.eventlog import read_log
 RUN = ("run", "township-desk", "--reps", "2", "--days", "3", "--metric", "wait_mean_min")
 
 
+@pytest.mark.slow
 @for_each(
     ("kind", "name", "read_as"),
     [

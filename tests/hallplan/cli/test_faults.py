@@ -174,6 +174,7 @@ def wait_until_it_works(process: "subprocess.Popen[str]") -> None:
         seconds = sum(float(field) * unit for field, unit in zip(reversed(fields), (1, 60, 3600, 86400), strict=False))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="process groups and signals are POSIX")
 @pytest.mark.parametrize(
     ("workers", "number", "code", "line"),
@@ -228,6 +229,7 @@ def test_sigterm_ends_the_program_whatever_a_library_makes_of_it(ask, monkeypatc
     assert answer.err.startswith("hallplan: Ended from outside")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="`head` is POSIX")
 def test_a_reader_who_stops_reading_is_no_error():
     program = Path(sys.executable).with_name("hallplan")

@@ -51,6 +51,7 @@ def test_a_log_becomes_a_scenario_that_runs(ask, tickets, tmp_path):
     assert ran.document["scenario"]["name"] == "mine"
 
 
+@pytest.mark.slow
 def test_json_has_the_form_that_is_documented_and_says_what_python_says(ask, tickets):
     answer = ask_log(ask, tickets, "--json", "--logs", 2)
     assert (answer.code, answer.err) == (0, "")

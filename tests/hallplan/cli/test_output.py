@@ -60,6 +60,7 @@ def test_left_columns_begin_in_the_same_cell_on_every_line(ask, language):
     assert len(set.intersection(*names)) >= 3  # title, name and verdict
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [("levers",), ("show", "honghuagang-2014"), ("check", "honghuagang-2013", "--all")])
 def test_a_pipe_gets_no_colour_no_fold_and_no_cut(command, words):
     answer = command(*words, COLUMNS="40", TERM="xterm-256color")
@@ -278,6 +279,7 @@ def test_every_command_is_listed_and_its_every_option_explained(ask):
 # ---- JSON ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @for_each(
     "words",
     [

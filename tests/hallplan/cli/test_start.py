@@ -60,6 +60,7 @@ def completed(command, line: str) -> list[str]:
     return answer.out.split()
 
 
+@pytest.mark.slow
 def test_commands_options_scenarios_and_levers_complete(command):
     assert completed(command, "hallplan c") == ["compare", "check", "claims", "calibrate", "cache"]
     assert completed(command, "hallplan run ho") == ["honghuagang-2013", "honghuagang-2014"]

@@ -68,6 +68,7 @@ def test_the_report_is_of_everything_and_overwrites_nothing(ask, tmp_path):
     assert there.read_text(encoding="utf-8") == "mine"
 
 
+@pytest.mark.slow
 def test_the_report_is_written_in_the_users_language(ask, tmp_path, monkeypatch):
     few = [check for check in CHECKS if check.scenario in QUICK]
     monkeypatch.setattr(suite, "CHECKS", few)
@@ -82,6 +83,7 @@ def test_the_report_is_written_in_the_users_language(ask, tmp_path, monkeypatch)
     assert "**3 / 3**" in text
 
 
+@pytest.mark.slow
 def test_checks_complete(command):
     answer = command(_HALLPLAN_COMPLETE="complete_bash", COMP_WORDS="hallplan verify mm14", COMP_CWORD="2")
     assert answer.out.split() == ["mm14-wait", "mm14-wait-tail"]

@@ -62,6 +62,7 @@ def has(label):
     return lambda page: any(one.label == label for one in page.button)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("language", "discover", "use"),
     [

@@ -43,6 +43,7 @@ def test_without_changes_the_plans_are_their_scenarios():
     assert plan_b(Settings()).scenario == compose("honghuagang-2014")
 
 
+@pytest.mark.slow
 @for_each("base", BASES)
 @for_each("name", sorted(lever_catalogue()))
 def test_every_lever_can_be_switched_both_ways(base, name):

@@ -165,6 +165,7 @@ def test_a_choice_is_in_the_address_and_can_be_taken_back_and_made_again():
     assert session(page).settings.changes == 0
 
 
+@pytest.mark.slow
 def test_a_lever_can_be_switched_and_tuned():
     page = open_page(a="honghuagang-2013", b="honghuagang-2014")
     assert page.toggle(key="lever-green-channel").value
@@ -283,6 +284,7 @@ def begin_choice(page):
     check(page.button(key="choice").click().run())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("language", "said"),
     [
@@ -328,6 +330,7 @@ def test_two_plans_that_are_the_same_are_no_choice():
     assert any("Plan A and plan B are the same" in caption.value for caption in page.caption)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("language", "settled", "ratio"), [("en", "open cases has settled", "Variance ratio"), ("zh", "趋于平稳", "方差比")]
 )
@@ -378,6 +381,7 @@ def open_to(precision, **query):
     return check(page.run())
 
 
+@pytest.mark.slow
 def test_a_first_look_is_refined_until_the_precision_is_reached():
     page = open_to("40", seed="31")
     with_results(page)
@@ -390,6 +394,7 @@ def test_a_first_look_is_refined_until_the_precision_is_reached():
     assert page.segmented_control(key="precision").value == 0.4
 
 
+@pytest.mark.slow
 def test_the_page_stops_where_the_command_line_does_and_shows_the_same_numbers():
     page = open_to("30", seed="32")
     refined(page)
@@ -401,6 +406,7 @@ def test_the_page_stops_where_the_command_line_does_and_shows_the_same_numbers()
     assert shown.difference("wait_mean_min").change == stated.difference("wait_mean_min").change
 
 
+@pytest.mark.slow
 def test_refining_can_be_stopped_and_gone_on_with():
     page = with_results(open_to("0.5", seed="33"))
     check(page.button(key="cancel").click().run())
@@ -445,6 +451,7 @@ def test_a_full_queue_is_told_and_nothing_is_lost(monkeypatch):
     with_results(page)
 
 
+@pytest.mark.slow
 def test_a_run_that_fails_is_told_in_one_sentence(monkeypatch):
     import os
 

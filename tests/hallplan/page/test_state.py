@@ -69,6 +69,7 @@ def read(query):
 # ---- the link ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @given(settings, st.sampled_from(["en", "zh"]), st.from_regex(r"[0-9a-f]{20}", fullmatch=True))
 def test_a_link_brings_back_every_choice(chosen, language, job):
     address = read(to_query(chosen, language=language, job=job))
@@ -151,6 +152,7 @@ def test_what_a_link_gets_wrong_is_said_and_the_rest_is_kept(query, key):
 # ---- undo and redo -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @given(st.lists(settings, min_size=1, max_size=20))
 def test_every_step_can_be_taken_back_and_made_again(steps):
     history = History()

@@ -27,6 +27,7 @@ def start():
     new()
 
 
+@pytest.mark.slow
 def test_a_server_that_starts_again_simulates_nothing_twice(start):
     first, run = start(), stage(prepare(SETTINGS), 2)
     submit(run.name, run.units, owner="me")

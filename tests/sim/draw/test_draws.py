@@ -272,6 +272,7 @@ def test_a_longer_run_begins_like_a_shorter_one(more: int, seed: int) -> None:
         assert early == [story for story in told if story[0][1] < end], key
 
 
+@pytest.mark.slow
 @given(st.floats(1, 4), st.integers(0, 10**6))
 @settings(max_examples=10, deadline=None)
 def test_more_demand_brings_the_same_visitors_sooner(more: float, seed: int) -> None:
@@ -298,6 +299,7 @@ def test_a_longer_mean_makes_every_service_longer_and_moves_nothing_else(dist: s
     assert stories(long, skip=("apply/serve",)) == stories(short, skip=("apply/serve",))
 
 
+@pytest.mark.slow
 @given(st.floats(0, 1), st.floats(0, 1), st.integers(0, 10**6))
 @settings(max_examples=12, deadline=None)
 def test_a_larger_share_takes_in_everybody_that_a_smaller_one_did(first: float, second: float, seed: int) -> None:
@@ -474,6 +476,7 @@ def test_whether_a_step_is_taken_and_where_it_leads_are_drawn_apart() -> None:
         assert stats.ks_2samp(work[split], work[~split]).pvalue >= 1e-6
 
 
+@pytest.mark.slow
 def test_the_draws_of_one_visitor_are_independent() -> None:
     program = draw(town({"run.days": 400}), 1, 0)
     told = stories(program)["street", "licence"]

@@ -84,6 +84,7 @@ def test_a_compiler_that_fails_is_no_reason_to_stop(monkeypatch: pytest.MonkeyPa
     assert "OSError: libllvm is missing" in str(caught[0].message)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("fresh")
 def test_a_cold_compilation_is_announced_once(monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
@@ -131,6 +132,7 @@ def test_a_compilation_beside_that_hangs_is_ended_and_one_that_cannot_begin_is_d
         pass
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("fresh")
 def test_it_is_announced_in_the_log_where_nobody_else_listens(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture

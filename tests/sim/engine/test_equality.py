@@ -88,6 +88,7 @@ def test_the_engines_agree_on_built_in_scenarios(name: str) -> None:
         assert compare(compose(name, overrides=overrides), seed).difference == ""
 
 
+@pytest.mark.slow
 def test_the_event_loop_runs_as_plain_python_too() -> None:
     # Tools that count lines or change operators see nothing of compiled code.
     result = subprocess.run(

@@ -55,6 +55,7 @@ def numbers(document: dict[str, object]) -> dict[str, object]:
     return {name: value for name, value in document.items() if name in ("metrics", "replications", "scenario")}
 
 
+@pytest.mark.slow
 def test_without_numba_a_command_gives_the_same_numbers_after_one_warning(tmp_path: Path) -> None:
     expected, _ = run_command(tmp_path / "with", "", "--engine", "compiled")
     document, errors = run_command(tmp_path / "without", BLOCK_NUMBA)

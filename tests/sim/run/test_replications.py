@@ -81,6 +81,7 @@ def test_no_replication_at_all_is_refused(scenario):
         replicate(scenario, replications=0)
 
 
+@pytest.mark.slow
 def test_an_error_in_a_worker_reaches_the_caller_as_it_is(scenario):
     with pytest.raises(HallplanError) as failure:
         replicate(scenario, workers=2, engine=broken_engine)

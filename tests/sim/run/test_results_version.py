@@ -26,6 +26,7 @@ def test_the_package_carries_the_default_results_of_every_built_in_scenario():
         assert result.simulated == 0, name
 
 
+@pytest.mark.slow
 def test_results_in_the_package_are_those_that_simulating_gives():
     for place, name in enumerate(scenario_names()):
         study = package_study(name)

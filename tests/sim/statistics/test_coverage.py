@@ -98,6 +98,7 @@ def test_a_quantile_of_replications_is_covered_exactly_as_often_as_the_binomial_
     assert_covers(intervals, truth, level=order_statistic_ranks(n, q).coverage)
 
 
+@pytest.mark.slow
 def test_a_quantile_over_visitors_is_covered_by_resampling_days_and_not_by_the_days_own(rng):
     # A day's crowd is a common factor: visitors wait factor · Exp(1), 10 of them on a day of factor 1, 30 on a day of
     # factor 3.  So P(W > t) = (10 e^-t + 30 e^(-t / 3)) / 40; where it is 0.1 is found by bisection.
