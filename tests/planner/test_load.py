@@ -238,6 +238,7 @@ def drawn_hours(scenario: Scenario, replications: int) -> dict[str, tuple[float,
     return {name: (float(hours[:, k].mean()), float(error[k])) for k, name in enumerate(names)}
 
 
+@pytest.mark.slow
 @for_each("name", ["township-desk", "honghuagang-2013", "honghuagang-2014", "city-hall"])
 def test_the_work_that_is_drawn_is_the_work_that_is_offered(name):
     # Every first visit of the run is drawn with all that ever comes of it: no edge is cut off.

@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import pytest
 from cases import for_each
 
 import hallplan
@@ -34,6 +35,7 @@ def test_a_run_into_such_a_year_is_warned_of_unless_the_scenario_says_what_is_wo
     assert warning.sentence() in [one.sentence() for one in hallplan.check(late).warnings]
 
 
+@pytest.mark.slow
 @for_each(
     "words",
     [

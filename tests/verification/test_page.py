@@ -32,6 +32,7 @@ def test_the_page_is_about_the_checks_there_are():
     assert titles == set(rows()) - {"Check", "---"}, AGAIN
 
 
+@pytest.mark.slow
 @for_each("check", CHECKS, ids=lambda check: check.name)
 def test_the_page_gives_each_checks_formula_source_value_and_seed(check):
     cells = rows()[title_of(check, "en")]

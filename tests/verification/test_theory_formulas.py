@@ -58,6 +58,7 @@ def test_the_tail_of_the_wait_integrates_to_its_mean():
     assert 1 - hall.waits_longer_than(15) == pytest.approx(0.969, abs=5e-4)
 
 
+@pytest.mark.slow
 @for_each(("servers", "rate"), [(1, 0.6), (1, 0.9), (2, 1.5), (4, 3.6)])
 def test_constant_service_by_two_roads(servers, rate):
     hall = DeterministicServers(servers, rate, 1.0)

@@ -39,6 +39,7 @@ def test_theory_and_simulation_agree(scenario):
     assert all(one.passed for one in found), report(found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_a_fault_of_two_percent_is_seen(scenario):
     found = findings(scenario, SCENARIOS[scenario], engine=prepare(), faulty=True)

@@ -66,6 +66,7 @@ def test_what_ends_together_is_not_so_many_values():
     assert clustered_error(apart, np.arange(1_000)) == pytest.approx(apart.std() / np.sqrt(1_000), rel=0.01)
 
 
+@pytest.mark.slow
 @for_each(
     ("name", "kind"), [("two-desks", "activities"), ("township-desk", "tickets"), ("office", "activities"),
                        ("township-desk", "ledger")]

@@ -138,6 +138,7 @@ def test_every_stop_interrupts_the_first_piece_of_work_that_can_have_held_it():
     assert list(zip(held["owner"], held["begin"], strict=True)) == wanted
 
 
+@pytest.mark.slow
 def test_a_case_that_is_never_done_may_be_suspended_any_number_of_times():
     days = range(0, 60_000, 3)
     work = [row(1, "review", at(day, 9), at(day + 2, 9)) for day in days]

@@ -31,6 +31,7 @@ def moments(events: pd.DataFrame, unit: str) -> list[tuple[str, ...]]:
     return sorted(zip(*columns, strict=True))
 
 
+@pytest.mark.slow
 @for_each("ending", ["csv", "xlsx", "xes", "xes.gz"])
 @for_each("kind", ["tickets", "activities", "events", "ledger"])
 def test_a_log_survives_the_way_through_a_file(tmp_path: Path, desk: Scenario, kind: LogKind, ending: str) -> None:

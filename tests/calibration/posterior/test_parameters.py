@@ -204,6 +204,7 @@ def test_the_vector_of_the_base_leaves_the_scenarios_as_they_are(halls):
         assert halls.applied(name, halls.base).scenario == one.scenario
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("end", [1e-9, 0.5, 1 - 1e-9])
 def test_at_the_ends_of_the_priors_the_scenarios_are_valid(halls, end):
     vector = halls.from_unit(np.full(len(halls.keys), end))

@@ -77,6 +77,7 @@ def test_a_run_prints_both_intervals(ask):
     assert "--reps 100" in answer.out
 
 
+@pytest.mark.slow
 def test_a_run_as_json_has_both_intervals(ask):
     document = ask("run", "honghuagang-2014", "--posterior", "--json", *SMALL).document
     jsonschema.validate(document, SCHEMA)

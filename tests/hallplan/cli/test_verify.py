@@ -32,6 +32,7 @@ def test_json_has_the_form_that_is_documented_and_the_same_numbers_as_python(ask
     assert {one["seed"] for one in answer.document["checks"]} == {7}
 
 
+@pytest.mark.slow
 def test_the_other_engine_takes_a_smaller_sample(ask):
     answer = ask("verify", "thinning", "--engine", "simpy", "--json")
     assert (answer.code, answer.err) == (0, "")

@@ -77,6 +77,7 @@ def test_a_guaranteed_choice_is_that_of_the_planner(server, delta):
     assert stages <= 8
 
 
+@pytest.mark.slow
 def test_a_small_difference_takes_several_stages_and_stops_at_the_most(server):
     near = (
         HALLS[1],

@@ -110,6 +110,7 @@ def test_a_downloaded_plan_composes_to_the_same_scenario():
 # ---- runs ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_same_settings_are_the_same_job_and_others_are_not():
     def job(settings):
         study = prepare(settings)

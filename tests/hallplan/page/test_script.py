@@ -208,6 +208,7 @@ def test_results_before_the_last_change_say_so_until_the_new_ones_are_there():
     assert [metric.value for metric in page.metric] == before, "what is known is shown at once"
 
 
+@pytest.mark.slow
 def test_the_language_is_switched_and_everything_else_stays():
     page = with_results(open_page(seed="5"))
     page.session_state["hallplan"].language = "zh"

@@ -230,6 +230,7 @@ ELSEWHERE = {
 }
 
 
+@pytest.mark.slow
 @for_each("what", ELSEWHERE)
 @for_each("seed", [1, 2, 3])
 def test_adding_something_elsewhere_changes_nobody_s_story(what: str, seed: int) -> None:
@@ -286,6 +287,7 @@ def test_more_demand_brings_the_same_visitors_sooner(more: float, seed: int) -> 
     assert many["booked", "licence"] == fewer["booked", "licence"]  # seats are seats
 
 
+@pytest.mark.slow
 @given(st.sampled_from(["expon", "gamma", "lognorm", "weibull_min"]), st.floats(1, 5), st.integers(0, 10**6))
 @settings(max_examples=12, deadline=None)
 def test_a_longer_mean_makes_every_service_longer_and_moves_nothing_else(dist: str, more: float, seed: int) -> None:

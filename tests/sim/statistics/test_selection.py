@@ -238,6 +238,7 @@ def test_a_budget_is_spent_to_the_last_replication_and_where_it_tells_most(rng):
     assert found.replications[0] / 900 == pytest.approx(wanted[0], abs=0.1)
 
 
+@pytest.mark.slow
 def test_ocba_finds_the_best_more_often_than_equal_parts():
     rng, means, found, equal = np.random.default_rng(5), np.array([0, 0.25, 0.5, 1, 2.0]), 0, 0
     for _ in range(300):
