@@ -1,13 +1,11 @@
 """Excel workbooks.
 
-Input: a path.  A small archive may unpack to a huge content, so sizes are checked before anything is unpacked.
-Output: the :class:`~calibration.eventlog.read.cells.RawTable` of the first sheet.
+Input: a path.  Output: the :class:`~calibration.eventlog.read.cells.RawTable` of the first sheet.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -17,15 +15,9 @@ import pandas as pd
 
 from calibration.eventlog.read.cells import MAX_COLUMNS, OnProgress, RawTable, distinct_names, find_heading
 from foundation.errors import HallplanError
+from foundation.workbooks import archive_fault
 
 __all__ = ["read_workbook"]
-
-_MAX_PART_BYTES: Final = 500_000_000
-
-_MAX_COMPRESSION: Final = 200
-"""How many times its compressed size a workbook's part may be."""
-
-_HARMLESS_BYTES: Final = 1_000_000
 
 _MAX_ROWS: Final = 1_048_576
 """Rows of a sheet; a workbook that claims to have more was not made by a spreadsheet."""
@@ -38,7 +30,9 @@ def read_workbook(path: Path, on_progress: OnProgress | None) -> RawTable:
     import openpyxl
 
     name = path.name
-    _check_archive(path)
+    fault = archive_fault(path)
+    if fault is not None:
+        raise HallplanError(f"eventlog.fault.{fault[0]}", file=name, **fault[1])
     try:
         with path.open("rb") as stream:
             book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
@@ -54,23 +48,6 @@ def read_workbook(path: Path, on_progress: OnProgress | None) -> RawTable:
     if table is None:
         raise HallplanError("eventlog.fault.no_heading", file=name)
     return table
-
-
-def _check_archive(path: Path) -> None:
-    """Refuse what would fill the memory when it is unpacked, and what is no workbook."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = archive.infolist()
-    except zipfile.BadZipFile as error:
-        raise HallplanError("eventlog.fault.broken_xlsx", file=path.name, reason=str(error)[:200]) from None
-    for member in members:
-        steep = (
-            member.file_size > _MAX_COMPRESSION * max(member.compress_size, 1) and member.file_size > _HARMLESS_BYTES
-        )
-        if member.file_size > _MAX_PART_BYTES or steep:
-            raise HallplanError("eventlog.fault.bomb", file=path.name, part=member.filename)
-    if not any(member.filename == "xl/workbook.xml" for member in members):
-        raise HallplanError("eventlog.fault.not_xlsx", file=path.name)
 
 
 def _below(
