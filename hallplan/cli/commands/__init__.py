@@ -18,6 +18,7 @@ from hallplan.cli.commands.cache import clear_cache_command, show_cache_command
 from hallplan.cli.commands.calibrate_article import article_command
 from hallplan.cli.commands.calibrate_log import log_command
 from hallplan.cli.commands.calibrate_report import report_command
+from hallplan.cli.commands.catalogue import catalogue_command
 from hallplan.cli.commands.check import check_command
 from hallplan.cli.commands.claims import claims_command
 from hallplan.cli.commands.compare import compare_command
@@ -99,6 +100,7 @@ _add(app, "check", check_command, "cli.help.check")
 _add(app, "show", show_command, "cli.help.show")
 _add(app, "scenarios", scenarios_command, "cli.help.scenarios")
 _add(app, "levers", levers_command, "cli.help.levers")
+_add(app, "catalogue", catalogue_command, "cli.help.catalogue")
 _add(app, "claims", claims_command, "cli.help.claims")
 _add(app, "verify", verify_command, "cli.help.verify")
 _add(app, "schema", schema_command, "cli.help.schema")

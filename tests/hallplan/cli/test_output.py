@@ -247,6 +247,7 @@ COMMANDS = (
     "show",
     "scenarios",
     "levers",
+    "catalogue",
     "claims",
     "verify",
     "schema",

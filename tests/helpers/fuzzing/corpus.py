@@ -81,6 +81,7 @@ COMMANDS: Sequence[Sequence[str]] = (
     ("scenarios", "--lang", "zh"),
     ("schema", "--lever"),
     ("claims", "claims.toml", "--json"),
+    ("catalogue", "tickets.csv"),
     ("calibrate", "log", "tickets.csv", "--no-accuracy", "--map", "case=Ticket", "--date-format", "%Y-%m-%d %H:%M"),
     ("calibrate", "report", "--all"),
     ("cache",),
