@@ -141,7 +141,8 @@ def triangular_quantiles(uniform: npt.ArrayLike, spreads: npt.ArrayLike) -> Floa
     turn = np.divide(rising, width, out=np.zeros_like(width), where=width > 0)
     below = low + np.sqrt(probabilities * width * rising)
     above = high - np.sqrt((1 - probabilities) * width * (high - mode))
-    return np.where(probabilities < turn, below, above)
+    quantiles: FloatArray = np.where(probabilities < turn, below, above)
+    return quantiles
 
 
 def draw_limits(
