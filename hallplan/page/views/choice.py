@@ -20,6 +20,7 @@ from hallplan.page.runs import PlanStudy
 from hallplan.page.session import Session
 from hallplan.page.state import REPLICATIONS
 from hallplan.page.text import labels, plain, say, sentence
+from hallplan.page.views.fields import whole_number
 from hallplan.page.views.side_jobs import is_done
 from hallplan.page.views.tables import draw_table
 from hallplan.show.metrics import metric_title
@@ -118,15 +119,22 @@ def _delta(metric: str) -> float:
 
 
 def _budget(plans: int) -> int:
-    return st.number_input(
+    key = f"choice-budget-{plans}"
+    fewest = plans * FIRST_STAGE
+    number: int = st.session_state.get(f"{key}-number", 2 * fewest)
+
+    def choose(number: int) -> None:
+        st.session_state[f"{key}-number"] = number
+
+    whole_number(
         say("choice.budget_label"),
-        min_value=plans * FIRST_STAGE,
-        max_value=_MOST_SPENT,
-        value=2 * plans * FIRST_STAGE,
-        step=10,
-        key=f"choice-budget-{plans}",
-        help=say("choice.budget_help", first=FIRST_STAGE),
+        key=key,
+        value=number,
+        limits=(fewest, _MOST_SPENT),
+        choose=choose,
+        help_text=say("choice.budget_help", first=FIRST_STAGE),
     )
+    return number
 
 
 def _answer(session: Session, question: Question) -> None:

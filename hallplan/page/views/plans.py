@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 import streamlit as st
 
@@ -34,10 +34,14 @@ from hallplan.page.state import (
     switch_lever,
 )
 from hallplan.page.text import labels, lever_help, plain, say
+from hallplan.page.views.fields import whole_number
 from hallplan.show.words import in_language
 from scenarios.compose.levers import Lever, Parameter
 
 __all__ = ["choices", "looked_at"]
+
+_PARAMETERS: Final = (-1_000_000, 1_000_000)
+"""What a lever's whole number may be: which of them make sense is for composing to say."""
 
 
 def looked_at(plans: Mapping[str, Plan], key: str) -> str:
@@ -164,19 +168,21 @@ def _parameter(session: Session, choice: LeverChoice, name: str, parameter: Para
     key = f"lever-{choice.name}-{name}"
     value: Any = dict(choice.parameters).get(name, parameter.default)
 
+    def decide(value: ParameterValue) -> None:
+        session.change(
+            partial(set_parameter, lever=choice.name, parameter=name, value=value, default=parameter.default)
+        )
+
     def choose() -> None:
         new_value: ParameterValue | None = st.session_state[key]
         if new_value is not None:
-            decision = partial(
-                set_parameter, lever=choice.name, parameter=name, value=new_value, default=parameter.default
-            )
-            session.change(decision)
+            decide(new_value)
 
     label = plain(in_language(parameter.title, name))
     if isinstance(value, bool):
         st.checkbox(label, key=_controlled(key, value), on_change=choose)
     elif isinstance(value, int):
-        st.number_input(label, key=_controlled(key, value), step=1, on_change=choose)
+        whole_number(label, key=key, value=value, limits=_PARAMETERS, choose=decide)
     elif isinstance(value, float):
         st.number_input(label, key=_controlled(key, value), step=0.05, format="%.2f", on_change=choose)
     else:
@@ -232,14 +238,13 @@ def _simulation(session: Session) -> None:
         help=say("run.precision_help", first=FIRST_LOOK, most=REPLICATIONS[1]),
         width="stretch",
     )
-    st.number_input(
+    whole_number(
         say("run.seed"),
-        min_value=SEEDS[0],
-        max_value=SEEDS[1],
-        step=1,
-        key=_controlled("seed", settings.seed),
-        on_change=_decide(session, "seed", set_seed),
-        help=say("run.seed_help"),
+        key="seed",
+        value=settings.seed,
+        limits=SEEDS,
+        choose=lambda seed: session.change(partial(set_seed, seed=seed)),
+        help_text=say("run.seed_help"),
     )
 
 

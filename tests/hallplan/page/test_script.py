@@ -62,7 +62,7 @@ def texts(page):
     """Everything that the page says."""
     kinds = ("title", "subheader", "markdown", "caption", "info", "warning", "error")
     found = [element.value for kind in kinds for element in getattr(page, kind)]
-    for kind in ("button", "toggle", "selectbox", "number_input", "metric", "tabs", "expander"):
+    for kind in ("button", "toggle", "selectbox", "number_input", "text_input", "metric", "tabs", "expander"):
         found += [element.label for element in getattr(page, kind)]
     found += [element.help for element in page.toggle]
     return [text for text in found if text]
@@ -177,6 +177,46 @@ def test_a_lever_can_be_switched_and_tuned():
     assert "without “Green channel for major projects”" in " ".join(element.value for element in page.markdown)
     check(page.button(key="reset").click().run())
     assert page.toggle(key="lever-green-channel").value
+    session(page).cancel()
+
+
+def refusals(page, key, text):
+    """Type something into a field; return what the field holds then, and what the page says of it."""
+    check(page.text_input(key=key).set_value(text).run())
+    return page.text_input(key=key).value, [error.value for error in page.error]
+
+
+def test_a_seed_that_is_no_whole_number_is_refused_with_the_reason_and_the_seed_stays():
+    page = open_page(seed="38")
+    for text in ("2.7", "-3", "1e3", "９", "9007199254740992", "9" * 5_000, "x", ""):
+        value, errors = refusals(page, "seed", text)
+        assert value == "38"
+        (error,) = errors
+        assert "is no whole number from 0 to 9007199254740991: 38 stays" in error
+        assert session(page).settings.seed == 38
+    assert refusals(page, "seed", " 39 ") == ("39", [])
+    assert session(page).settings.seed == 39
+    session(page).cancel()
+
+
+def test_a_refusal_is_said_in_chinese_as_plain_text_and_goes_with_undo():
+    page = open_page(seed="41", lang="zh")
+    refusals(page, "seed", "42")
+    assert "“\\*2\\.7\\*”不是 0 至 9007199254740991 之间的整数，仍按 42 计算。" in refusals(page, "seed", "*2.7*")[1]
+    check(page.button(key="undo").click().run())
+    assert not page.error
+    session(page).cancel()
+
+
+def test_a_lever_s_number_that_is_no_whole_one_is_refused_with_the_reason():
+    page = open_page(a="honghuagang-2014", b="honghuagang-2014", reps="2")
+    check(page.toggle(key="lever-lunch-cover").set_value(True).run())
+    key = "lever-lunch-cover-servers"
+    value, errors = refusals(page, key, "2.7")
+    assert (value, len(errors)) == ("1", 1)
+    assert "“2\\.7” is no whole number" in errors[0]
+    assert refusals(page, key, "2") == ("2", [])
+    assert page.query_params["on"] == 'lunch-cover{"servers":2}'
     session(page).cancel()
 
 
@@ -310,7 +350,10 @@ def test_a_choice_within_a_budget_promises_nothing():
     page = on_tab(with_results(open_page(seed="32", demand="1.1")), 2)
     page.session_state["choice-how"] = "budget"
     check(page.run())
-    check(page.number_input(key="choice-budget-2").set_value(60).run())
+    value, errors = refusals(page, "choice-budget-2", "60.5")
+    assert (value, len(errors)) == ("80", 1)
+    assert "from 40 to 600: 80 stays" in errors[0]
+    assert refusals(page, "choice-budget-2", "60") == ("60", [])
     begin_choice(page)
     until(page, lambda: any("There is no guarantee" in warning.value for warning in page.warning))
     assert page.dataframe[0].value["Replications"].astype(int).sum() == 60
