@@ -16,17 +16,27 @@ from typing import Any
 
 import pytest
 
-__all__ = ["pytest_collection_modifyitems", "pytest_runtest_makereport", "pytest_runtest_protocol"]
+__all__ = [
+    "pytest_collection_modifyitems",
+    "pytest_configure",
+    "pytest_runtest_makereport",
+    "pytest_runtest_protocol",
+]
 
-_PLAN: dict[str, Any] = json.loads(Path(os.environ["MUTANT_PLAN"]).read_text(encoding="utf-8"))
+_PLAN: dict[str, Any] = {}
 _USUAL_SECONDS, _SECONDS_A_TIER = 1.0, 3.0
 _MEMORY_BYTES = 8 * 2**30
-resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))  # a mutant may ask for more and more
 
 
 def _report(**entry: Any) -> None:
     with Path(os.environ["MUTANT_REPORT"]).open("a", encoding="utf-8") as file:
         file.write(json.dumps(entry) + "\n")
+
+
+def pytest_configure() -> None:
+    """Read the plan; bound the memory, since a mutant may ask for more and more."""
+    _PLAN.update(json.loads(Path(os.environ["MUTANT_PLAN"]).read_text(encoding="utf-8")))
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
