@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import get_args
 
+import numpy as np
 import pytest
 from tracing import ENGINES, Trace, of_text, simulate
 
 from benchmarks.equality import drawn_difference
+from sim.calendar import DAY_MS
 from sim.draw.drawing import WalkName, draw
+from sim.plan import compile_plan
 from sim.program import Code
 
 HALL = """
@@ -81,6 +85,27 @@ def test_at_a_site_without_doors_every_moment_is_good(engine: str) -> None:
     text = hall("23:50", "30 min").replace('["09:00-12:00", "13:00-17:00"]', '"always"').replace('["sat", "sun"]', "[]")
     text = text.replace('tickets_stop = "20 min", ', "")
     assert annas(text, engine) == ["03-03 23:50 full", "03-04 00:20 done"]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_return_after_0_days_comes_at_the_next_such_time_of_day_to_the_millisecond(
+    engine: str,
+) -> None:
+    scenario = of_text(hall("09:10", "0 working days"))
+    program, plan, ten = draw(scenario, 1, 0), compile_plan(scenario), 10 * 3_600_000
+    (back,) = np.flatnonzero(program.ops["code"] == Code.BACK)
+    refused = 9 * 3_600_000 + 10 * 60_000  # anna's moment, on the minute
+    for time_of_day, comes in (
+        (refused - 1, DAY_MS + refused - 1),
+        (refused, DAY_MS + refused),  # that moment is over
+        (refused + 1, refused + 1),
+        (ten, ten),
+    ):
+        ops = program.ops.copy()
+        ops["patience"][back] = time_of_day
+        rows = ENGINES[engine](replace(program, ops=ops), plan).rows
+        (waited,) = rows[rows["op"] == back][:1]
+        assert (waited["ready"], waited["end"]) == (refused, comes), time_of_day
 
 
 CASE = """

@@ -11,7 +11,7 @@ from discovery_halls import handmade
 from calibration.discovery.discover import discover
 from calibration.discovery.findings.times import _ends_together
 from calibration.discovery.log.reading import read_traces
-from calibration.discovery.resources.pool_hours import with_late_work
+from calibration.discovery.resources.pool_hours import pool_hours, with_late_work
 from calibration.discovery.scenario.table import compose_scenario
 from calibration.discovery.timing.arrivals import brown_test, discover_arrivals, weekday_interaction
 from calibration.discovery.timing.hours import (
@@ -237,6 +237,30 @@ def test_files_that_are_begun_after_closing_on_their_day_make_it_longer():
         traces = late_rows(same_day=same_day)
         found = with_late_work(traces, np.arange(traces.n_rows), week, traces.start)
         assert found.by_weekday == (*[((9 * HOUR, closes),)] * 5, (), ())
+
+
+def test_a_pool_without_a_queue_has_hours_of_its_own_from_two_hours_on():
+    days = every_weekday(60)
+    at = moments(days, 40)
+    week = discover_working_days(at, first_day=MONDAY, n_days=60)
+    hall = discover_hours(at, week, first_day=MONDAY)
+    for minutes, is_own in ((120, True), (115, False)):
+        # The first and the last start of the day lie on the edges: hours are found to five minutes.
+        opens, closes = 9 * HOUR, 9 * HOUR + minutes * MINUTE
+        begun = moments(days, 40, ((opens, closes),))
+        edges = np.flatnonzero(days)[:, None] * DAY_MS + np.array([opens, closes - 1])
+        begun = np.sort(np.r_[begun, edges.ravel()])
+        levels = (np.zeros(0, dtype=np.int64),) * 3
+        own = pool_hours(
+            SimpleNamespace(first_day=MONDAY),
+            np.arange(begun.size),
+            begun,
+            days=week,
+            hall=hall,
+            levels=levels,
+            queue_known=False,
+        )
+        assert own.by_weekday[0] == (((opens, closes),) if is_own else WORKED), minutes
 
 
 def test_appointments_at_full_hours_make_two_openings_and_not_one_each():
