@@ -12,10 +12,10 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from random_halls import halls
-from tracing import ENGINES, Trace, simulate
+from tracing import ENGINES, Trace, of_text, simulate
 
 from scenarios.model import Scenario
 from sim.calendar import DAY_MS
@@ -281,8 +281,27 @@ def test_every_service_is_given_in_full_and_no_more(scenario: Scenario) -> None:
                     assert given_work[key] <= s.amount
 
 
+SERVES_ON = of_text("""
+run = { days = 1, warm_up_days = 0, follow_up_days = 0 }
+calendar = { country = "none", hours = "always" }
+pools.window = { servers = 2, hours = "09:00-12:00", at_close = "serve" }
+services.item.visits.apply.serve = { pool = "window", work = "20 min" }
+arrivals.many = { services = "item", every = "7 min", profile = { "11:00" = 1, "12:10" = 0 } }
+""")
+"""A pool at a site without doors, where people wait at closing: random halls have none."""
+
+
+def test_the_hall_without_doors_begins_services_after_closing() -> None:
+    for seen in every_engine(SERVES_ON):
+        (pool,) = seen.trace.plan.pools
+        late = [s for s in seen.at_pool(0) if s.outcome is Outcome.DONE and on_duty(pool, s.start) == 0]
+        assert len(late) > 1
+        assert not seen.trace.plan.sites[pool.site].has_doors
+
+
 @many
 @given(halls())
+@example(SERVES_ON)
 def test_no_more_are_served_than_are_on_duty(scenario: Scenario) -> None:
     for seen in every_engine(scenario):
         for index, pool in enumerate(seen.trace.plan.pools):
