@@ -14,7 +14,12 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from calibration.discovery.control_flow.routing import MAX_TRANSITIONS, Routing, discover_routing
+from calibration.discovery.control_flow.routing import (
+    MAX_TRANSITIONS,
+    Routing,
+    discover_routing,
+    services_over_days,
+)
 from calibration.discovery.findings.collect import collect_findings
 from calibration.discovery.laws.fitting import FittedLaw, censored_law
 from calibration.discovery.laws.survival import Lifetimes, estimate_lifetimes
@@ -23,6 +28,7 @@ from calibration.discovery.log.traces import EventLogLike, Traces
 from calibration.discovery.resources.durations import ALL, Duration, fit_durations
 from calibration.discovery.resources.pools import PoolEstimate, discover_pools, pool_by_row
 from calibration.discovery.resources.priorities import ChoiceCounts, count_choices, discover_priorities
+from calibration.discovery.resources.requests import without_idle_requests
 from calibration.discovery.result import Discovery, Settings
 from calibration.discovery.timing.arrivals import Arrivals, discover_arrivals
 from calibration.discovery.timing.days_used import compare_days_used
@@ -85,7 +91,7 @@ def discover(
     traces = read_traces(log, service=settings.service)
     report(1)
     time = _working_time(traces)
-    traces, routing = _control_flow(traces, log, settings.idle_days)
+    traces, routing = _control_flow(traces, log, time, settings.idle_days)
     report(2)
     observed_from = _observed_from(traces, routing)
     arrivals = _arrivals(traces, routing, time, observed_from, rng)
@@ -150,14 +156,26 @@ def _working_time(traces: Traces) -> _WorkingTime:
     return _WorkingTime(days, hall, arrival_hours, work_calendar(hall, days, first_day=traces.first_day))
 
 
-def _control_flow(traces: Traces, log: EventLogLike, idle_days: float) -> tuple[Traces, Routing]:
+def _control_flow(traces: Traces, log: EventLogLike, time: _WorkingTime, idle_days: float) -> tuple[Traces, Routing]:
     """Return the routes; where the services have too many transitions, one route for all services together."""
+    traces = _with_requests(traces, time)
     routing = discover_routing(traces, idle_days=idle_days)
     if len(traces.services) > 1 and len(routing.codes) > 2 * MAX_TRANSITIONS:
         # Routes by service would be cut to the most frequent transitions; one route for all keeps the rest.
-        traces = replace(read_traces(log, service=""), service_column=traces.service_column)
+        together = replace(read_traces(log, service=""), service_column=traces.service_column)
+        traces = _with_requests(together, time)
         routing = discover_routing(traces, idle_days=idle_days)
     return traces, routing
+
+
+def _with_requests(traces: Traces, time: _WorkingTime) -> Traces:
+    """Return the traces with the requests that are waits for a server."""
+    if traces.date_only:
+        return traces
+    over_days = services_over_days(traces)
+    visited = np.array([not over_days[service] for service in range(len(traces.services))])
+    start = estimate_starts(traces, time.calendar).start
+    return without_idle_requests(traces, start, time.days, time.hall, visited=visited)
 
 
 def _arrivals(
@@ -213,9 +231,10 @@ def _timed_estimates(
     report(4)
     durations = fit_durations(traces, pools, time.days, starts=starts, rng=rng)
     report(5)
-    ready, estimated = estimate_ready_times(traces, start, pools, time.days.worked)
+    ready, estimated, at_closing = estimate_ready_times(traces, start, pools, time.days.worked)
     retained = routing.codes[routing.transitions["kept"].to_numpy()]
-    delays = discover_delays(traces, retained, routing.states, ready, hall=time.calendar, rng=rng)
+    inferred = estimated & (at_closing | starts.estimated)
+    delays = discover_delays(traces, retained, routing.states, ready, inferred=inferred, hall=time.calendar, rng=rng)
     report(6)
     stops = {stop.activity: stop for stop in estimate_stops(traces, start, ready, hall=time.calendar, rng=rng)}
     released = _released(traces, routing, delays)

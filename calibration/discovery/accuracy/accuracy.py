@@ -12,7 +12,7 @@ import datetime as dt
 import math
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final, cast
 
@@ -80,10 +80,13 @@ class Accuracy:
 
 @dataclass(frozen=True)
 class _Simulations:
-    """Simulates logs of one kind, and cuts the window out of each: a task for many workers."""
+    """Simulates logs of one kind, and cuts the window out of each: a task for many workers.
+
+    `requested` are the activities of which the log shows since when they waited.
+    """
 
     kind: LogKind
-    shows_ready: bool
+    requested: frozenset[str]
     shows_stops: StopDisplay
     begin: dt.date
     end: dt.date
@@ -99,11 +102,14 @@ class _Simulations:
             self.kind,
             replication=number,
             until_day=(self.end - scenario.run.start).days,
-            shows_ready=self.shows_ready,
+            shows_ready=bool(self.requested),
             shows_stops=self.shows_stops,
             shows_server=False,
             engine=self.engine,
         )
+        if self.requested:
+            ready = made.events["ready"].where(made.events["activity"].isin(self.requested))
+            made = replace(made, events=made.events.assign(ready=ready))
         return window_sample(made, self.begin, self.end)
 
 
@@ -142,7 +148,7 @@ def accuracy(
     recorded = [stop.recorded for stop in traces.stops.values() if stop.outside]
     work = _Simulations(
         kind=cast("LogKind", traces.kind),
-        shows_ready=bool((traces.ready >= 0).any()),
+        requested=frozenset(traces.activities[code] for code in np.unique(traces.activity[traces.ready >= 0])),
         shows_stops="recorded" if any(recorded) else "named" if recorded else "",
         begin=begin,
         end=end,

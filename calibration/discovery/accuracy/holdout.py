@@ -98,13 +98,14 @@ def forecast_scenarios(
         How many scenarios.
     """
     days = all_of_it.days
+    off = sorted({*days.off, *days.silent_days})  # on silent days nobody came, whatever the reason
     span = (end - begin).days + _SPARE_DAYS
     rule = working_days(
         begin - dt.timedelta(days=span),
         2 * span,
         country=None if days.country == "none" else days.country,
         weekend=frozenset(days.weekend),
-        off=days.off,
+        off=off,
         work=days.work,
     )
     measured = int(rule[span : span + (end - begin).days].sum())
@@ -113,7 +114,7 @@ def forecast_scenarios(
     start = begin - dt.timedelta(days=span - int(before[-fill])) if fill else begin
     period = {"start": start, "warm_up_days": fill, "days": max(measured, 1), "follow_up_days": 0}
     rules: dict[str, Any] = {
-        "off": list(days.off),
+        "off": off,
         "work": list(days.work),
         "country": days.country,
         "weekend": [WEEKDAYS[k] for k in days.weekend],

@@ -16,11 +16,19 @@ import pandas as pd
 
 from calibration.discovery.control_flow.states import States, discover_states
 from calibration.discovery.laws.proportions import wilson_intervals
-from calibration.discovery.log.traces import Traces
+from calibration.discovery.log.traces import MERGED, Traces
 from foundation.arrays import BoolArray, FloatArray, IntArray
 from sim.calendar import DAY_MS
 
-__all__ = ["MAX_TRANSITIONS", "MIN_OVERLAP", "Routing", "censored_cases", "discover_routing"]
+__all__ = [
+    "MAX_TRANSITIONS",
+    "MIN_OVERLAP",
+    "Routing",
+    "abandoned_cases",
+    "censored_cases",
+    "discover_routing",
+    "services_over_days",
+]
 
 _RARE_END: Final = 0.05
 """An activity that ends (begins) fewer of its cases than this is no end (start) of a route."""
@@ -101,18 +109,33 @@ def censored_cases(traces: Traces) -> tuple[BoolArray, BoolArray]:
     first = traces.first_row[:-1]
     if traces.kind in ("tickets", "ledger"):
         return traces.unfinished, np.zeros(traces.n_cases, dtype=np.bool_)
-    n = np.bincount(traces.activity, minlength=len(traces.activities))
-    wait = _waits(traces, _USUAL_SUCCESSOR)
-    last_share = np.bincount(traces.activity[final], minlength=n.size) / np.maximum(n, 1)
-    first_share = np.bincount(traces.activity[first], minlength=n.size) / np.maximum(n, 1)
+    wait = _waits(traces, _USUAL_SUCCESSOR)[traces.activity]
+    label = _ending_label(traces)
+    n = np.maximum(np.bincount(label), 1)
+    last_share = (np.bincount(label[final], minlength=n.size) / n)[label[final]]
+    first_share = (np.bincount(label[first], minlength=n.size) / n)[label[first]]
     follows = ~traces.is_first
-    activity, ended = traces.activity[final], np.maximum(traces.end, traces.known_from)[final]
-    at_the_end = traces.last - ended < np.maximum(wait[activity], 1)
-    open_ = traces.unfinished | (last_share[activity] < _RARE_END)
-    open_ |= at_the_end & (last_share[activity] < 1 - _RARE_END)
+    ended = np.maximum(traces.end, traces.known_from)[final]
+    at_the_end = traces.last - ended < np.maximum(wait[final], 1)
+    open_ = traces.unfinished | (last_share < _RARE_END)
+    open_ |= at_the_end & (last_share < 1 - _RARE_END)
     early = traces.arrived < np.quantile(traces.known_from[follows], _LOG_START) if follows.any() else False
-    late = early & (first_share[traces.activity[first]] < _RARE_END)
+    late = early & (first_share < _RARE_END)
     return open_, np.asarray(late, dtype=np.bool_)
+
+
+def _ending_label(traces: Traces) -> IntArray:
+    """Return by row its activity, and of the rarest activities together also the named one that went before."""
+    if MERGED not in traces.activities:
+        return traces.activity
+    merged = traces.activity == traces.activities.index(MERGED)
+    return np.where(merged, len(traces.activities) + traces.last_named, traces.activity)
+
+
+def abandoned_cases(traces: Traces, open_: BoolArray, idle_days: float) -> BoolArray:
+    """Return which of the open cases have been idle for more days when the log ends."""
+    idle: BoolArray = open_ & (traces.last - traces.last_moment > idle_days * DAY_MS)
+    return idle & (traces.kind in ("events", "activities"))
 
 
 def _waits(traces: Traces, share: float) -> FloatArray:
@@ -152,7 +175,7 @@ def discover_routing(traces: Traces, *, idle_days: float = math.inf) -> Routing:
         last activity, and as open (right-censored) until then.
     """
     open_, late = censored_cases(traces)
-    idle = open_ & (traces.last - traces.last_moment > idle_days * DAY_MS) & (traces.kind in ("events", "activities"))
+    idle = abandoned_cases(traces, open_, idle_days)
     open_ = open_ & ~idle
     seen = np.ones(traces.n_rows, dtype=np.bool_) if traces.kind in ("tickets", "ledger") else _seen_through(traces)
     states = discover_states(traces, seen, open_)
@@ -169,7 +192,7 @@ def discover_routing(traces: Traces, *, idle_days: float = math.inf) -> Routing:
         begun_before=late,
         rework=_rework(traces, closed),
         overlapping=_overlapping(traces),
-        multi_day=_multi_day(traces),
+        multi_day=services_over_days(traces),
         abandoned=int(idle.sum()),
     )
 
@@ -276,6 +299,8 @@ def _at_most(retained: BoolArray, codes: IntArray, counts: IntArray, end: int) -
 
 def _rework(traces: Traces, closed: BoolArray) -> dict[int, float]:
     begun = ~traces.resumed & ~traces.outside  # work that resumes after a stop is no rework
+    if MERGED in traces.activities:  # one of many activities after another is none either
+        begun &= traces.activity != traces.activities.index(MERGED)
     packed = (traces.case * len(traces.activities) + traces.activity)[begun]
     distinct = np.bincount(np.unique(packed) // len(traces.activities), minlength=traces.n_cases)
     repeats = np.bincount(traces.case[begun], minlength=traces.n_cases) - distinct
@@ -285,11 +310,16 @@ def _rework(traces: Traces, closed: BoolArray) -> dict[int, float]:
     }
 
 
-def _multi_day(traces: Traces) -> dict[int, bool]:
+def services_over_days(traces: Traces) -> dict[int, bool]:
+    """Tell by service whether its cases go on over days, so that it is done behind the windows."""
     if traces.kind in ("tickets", "ledger"):
         return dict.fromkeys(range(len(traces.services)), traces.kind == "ledger")
-    gap = (traces.known_from // DAY_MS != traces.previous_end // DAY_MS) & ~traces.is_first
-    long = gap & (traces.known_from - traces.previous_end > _LONG_GAP_MS)
+
+    def over_night(since: IntArray, until: IntArray) -> BoolArray:
+        return np.asarray((until // DAY_MS != since // DAY_MS) & (until - since > _LONG_GAP_MS))
+
+    long = ~traces.is_first & over_night(traces.previous_end, traces.known_from)
+    long |= (traces.ready >= 0) & (traces.start >= 0) & over_night(traces.ready, traces.start)
     over = np.zeros(traces.n_cases, dtype=np.bool_)
     np.logical_or.at(over, traces.case, long | (traces.outside & (traces.end // DAY_MS > traces.known_from // DAY_MS)))
     return {

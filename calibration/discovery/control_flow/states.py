@@ -3,7 +3,8 @@
 Input: :class:`~calibration.discovery.log.traces.Traces`.
 Output: :class:`States`.  By default a state is an activity.  Visitors pass the same gate when they apply and when they
 collect: there a state is the activity with its visit count, or with the activity before it.  Akaike's criterion chooses
-between the two and the plain activity.
+between the two and the plain activity.  The rarest activities together, where there are too many, are split by the last
+activity before them that has a name of its own: otherwise cases would forget in them how far they are.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Final
 
 import numpy as np
 
-from calibration.discovery.log.traces import Traces
+from calibration.discovery.log.traces import MERGED, Traces
 from foundation.arrays import BoolArray, IntArray
 
 __all__ = ["States", "discover_states"]
@@ -33,6 +34,8 @@ _MAX_ACTIVITIES: Final = 60
 """A log with more activities is not split further: its routes are large enough."""
 _MAX_CONTEXTS: Final = 8
 """Contexts of an activity: the most frequent ones."""
+_MAX_MERGED_CONTEXTS: Final = 40
+"""Contexts of the rarest activities together, which may stand anywhere in a case."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,10 +86,11 @@ def discover_states(traces: Traces, seen: BoolArray, open_: BoolArray) -> States
         of_activity = np.flatnonzero(traces.activity == k)
         rows = of_activity[counted[of_activity]]
         best, best_labels = 0.0, np.zeros(of_activity.size, dtype=np.int64)
-        if rows.size >= _MIN_ROWS and len(traces.activities) <= _MAX_ACTIVITIES:
+        merged = name == MERGED
+        if rows.size >= _MIN_ROWS and (merged or len(traces.activities) <= _MAX_ACTIVITIES):
             plain = _fit(service[rows], np.zeros(rows.size, dtype=np.int64), following[rows], n)
-            for kind, context in contexts.items():
-                labels = _merged(context[of_activity])
+            for kind, context in ({"previous": traces.last_named} if merged else contexts).items():
+                labels = _merged(context[of_activity], _MAX_MERGED_CONTEXTS if merged else _MAX_CONTEXTS)
                 likelihood, free = _fit(service[rows], labels[counted[of_activity]], following[rows], n)
                 gain = 2 * (likelihood - plain[0]) - 2 * (free - plain[1])
                 if gain > max(best, _MIN_GAIN) and (likelihood - plain[0]) / rows.size > _MIN_INFORMATION:
@@ -109,12 +113,12 @@ def _occurrence(traces: Traces) -> IntArray:
     return counts
 
 
-def _merged(context: IntArray) -> IntArray:
+def _merged(context: IntArray, most: int) -> IntArray:
     """Number the contexts by frequency; small ones share the number of the most frequent one."""
     values, inverse, counts = np.unique(context, return_inverse=True, return_counts=True)
     label = np.zeros(values.size, dtype=np.int64)
     large = [index for index in np.argsort(-counts, kind="stable").tolist() if counts[index] >= _MIN_CONTEXT]
-    for number, index in enumerate(large[:_MAX_CONTEXTS]):
+    for number, index in enumerate(large[:most]):
         label[index] = number
     return label[inverse]
 

@@ -33,6 +33,8 @@ def assumption_findings(discovery: Discovery) -> Iterator[Finding]:
         yield Finding("bare_dates", estimate=n, unit="count", n=n, values={"n": n}, assumed=True)
     if discovery.estimated_starts > 0:
         yield Finding("no_starts", estimate=discovery.estimated_starts, unit="share", n=traces.n_rows, assumed=True)
+    if traces.idle_requests:
+        yield Finding("idle_requests", estimate=traces.idle_requests, unit="count", n=traces.n_rows, assumed=True)
     if discovery.estimated_ready > 0:
         yield Finding("no_ready", estimate=discovery.estimated_ready, unit="share", n=traces.n_rows, assumed=True)
     if any(not pool.by_queue for pool in discovery.pools):

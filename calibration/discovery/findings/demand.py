@@ -41,6 +41,18 @@ def time_findings(discovery: Discovery) -> Iterator[Finding]:
     )
     if days.quiet:
         yield Finding("quiet_days", estimate=days.quiet, unit="count", n=n, values={"quiet": days.quiet})
+    for first, final in days.silent:
+        length = (final - first).days + 1
+        values = {"first": first, "last": final, "days": length}
+        yield Finding(
+            "silent",
+            f"{first} – {final}",
+            estimate=length,
+            unit="count",
+            n=discovery.traces.n_days,
+            values=values,
+            assumed=True,
+        )
     if not discovery.traces.date_only:
         yield Finding(
             "hours",

@@ -34,6 +34,10 @@ _MIN_CASES: Final = 10
 """Cases below which a service is merged with other rare ones: nothing can be learnt of it."""
 _MAX_ACTIVITIES: Final = 100
 """Activities that are told apart; the rarest of more are merged."""
+_MIN_ACTIVITY_ROWS: Final = 30
+"""Where some are merged, an activity with fewer rows is too: nothing can be learnt of its neighbours."""
+_MIN_OWN: Final = 10
+"""Activities of their own at least: a log of rare activities only has routes all the same."""
 _MAX_KINDS: Final = 0.5
 """A column with more kinds than this share of the cases numbers cases and does not name services."""
 
@@ -111,7 +115,9 @@ def read_traces(log: EventLogLike, *, service: str | None = None) -> Traces:
         case=case,
         activity=activity[order],
         resource=resource[order],
-        **moments,
+        ready=moments["ready"],
+        start=moments["start"],
+        end=moments["end"],
         left=left,
         first_row=first_row,
         service=kinds,
@@ -273,8 +279,10 @@ def _activities(column: pd.Series) -> tuple[IntArray, list[str]]:
     codes, kinds = pd.factorize(column, use_na_sentinel=False)
     names = np.array([str(name) for name in kinds], dtype=object)
     if names.size > _MAX_ACTIVITIES:
-        often = np.argsort(-np.bincount(codes, minlength=names.size), kind="stable")
-        names[often[_MAX_ACTIVITIES - 1 :]] = MERGED
+        counts = np.bincount(codes, minlength=names.size)
+        often = np.argsort(-counts, kind="stable")
+        frequent = max(int((counts >= _MIN_ACTIVITY_ROWS).sum()), _MIN_OWN)
+        names[often[min(_MAX_ACTIVITIES - 1, frequent) :]] = MERGED
     labels, label = np.unique(names, return_inverse=True)
     return label[codes].astype(np.int64), labels.tolist()
 

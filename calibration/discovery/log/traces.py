@@ -102,6 +102,8 @@ class Traces:
         By case: the days that the authority has recorded as used, not-a-number where it has not; and their column.
     bare_dates
         By column (``ready``, ``start``, ``end``): bare dates among its moments, whose times of day are drawn.
+    idle_requests
+        Requests for work that were removed, because work waited while servers were idle.
     """
 
     kind: str
@@ -128,6 +130,7 @@ class Traces:
     days_used: FloatArray | None
     days_used_column: str
     bare_dates: Mapping[str, int] = field(default_factory=dict)
+    idle_requests: int = 0
 
     @property
     def n_cases(self) -> int:
@@ -196,6 +199,16 @@ class Traces:
         last = np.zeros(self.n_rows, dtype=np.bool_)
         last[self.first_row[1:] - 1] = True
         return last
+
+    @cached_property
+    def last_named(self) -> IntArray:
+        """By row: the last activity before it in its case that is not :data:`MERGED`; their number if there is none."""
+        none = len(self.activities)
+        merged = self.activities.index(MERGED) if MERGED in self.activities else none
+        last = np.maximum.accumulate(np.where(self.activity != merged, np.arange(self.n_rows), 0))
+        last = np.where(self.activity != merged, np.r_[0, last[:-1]], last)
+        inside = (self.case[last] == self.case) & ~self.is_first & (self.activity[last] != merged)
+        return np.where(inside, self.activity[last], none)
 
 
 _LIFT: Final = 1 << 42

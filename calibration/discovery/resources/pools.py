@@ -30,7 +30,7 @@ from calibration.discovery.resources.workload import (
 from calibration.discovery.timing.hours import GRANULE_MS, Hours, WorkingDays
 from foundation.arrays import FloatArray, IntArray
 
-__all__ = ["PoolEstimate", "discover_pools", "pool_by_row"]
+__all__ = ["PoolEstimate", "discover_pools", "group_by_row", "pool_by_row"]
 
 
 _NAMED: Final = 0.9
@@ -103,10 +103,11 @@ class PoolEstimate:
 
 def pool_by_row(traces: Traces, pools: Sequence[PoolEstimate]) -> IntArray:
     """Return by row the index of its pool, -1 for none."""
-    return _group_by_row(traces, [pool.tasks for pool in pools])
+    return group_by_row(traces, [pool.tasks for pool in pools])
 
 
-def _group_by_row(traces: Traces, groups: Sequence[tuple[tuple[int, int], ...]]) -> IntArray:
+def group_by_row(traces: Traces, groups: Sequence[tuple[tuple[int, int], ...]]) -> IntArray:
+    """Return by row the index of the group that its task belongs to, -1 for none."""
     table = np.full((len(traces.services), len(traces.activities)), -1, dtype=np.int64)
     for index, tasks in enumerate(groups):
         for service, activity in tasks:
@@ -141,7 +142,7 @@ def discover_pools(
         For the bootstrap.
     """
     groups = resource_groups(traces)
-    group = _group_by_row(traces, groups)
+    group = group_by_row(traces, groups)
     order = np.argsort(group, kind="stable")
     edges = np.searchsorted(group[order], np.arange(len(groups) + 1))
     return [

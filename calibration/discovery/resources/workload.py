@@ -13,7 +13,7 @@ import numpy as np
 from calibration.discovery.log.traces import Traces
 from calibration.discovery.timing.hours import GRANULE_MS, GRANULES_PER_DAY, Hours, WorkingDays
 from foundation.arrays import BoolArray, FloatArray, IntArray
-from sim.calendar import DAY_MS, MINUTE_MS
+from sim.calendar import DAY_MS, HOUR_MS, MINUTE_MS
 
 __all__ = [
     "MAX_LEVEL",
@@ -38,6 +38,8 @@ _MIN_LEVELS: Final = 16
 """Levels that are told apart however long the log is."""
 _MOSTLY: Final = 0.5
 """A property of most rows holds for the pool."""
+_NEARLY_ALL: Final = 0.95
+"""Share of ends in opening hours of a pool that does not work on after closing."""
 _CASE_BITS: Final = 42
 """Bits of a moment: 139 years in ms.  Shifted by them, resources stay apart in one running maximum."""
 
@@ -134,13 +136,22 @@ def multitasking_level(traces: Traces, rows: IntArray, start: IntArray) -> float
 
 
 def resumes_after_closing(traces: Traces, rows: IntArray, start: IntArray, hours: Hours) -> bool:
-    """Tell whether work that is interrupted by closing resumes at the next opening, rather than ends in closed time."""
+    """Tell whether work that is interrupted by closing resumes at the next opening, rather than ends in closed time.
+
+    Starts that are estimated lie on the day of the end, so that closing interrupts nothing.  There work that hardly
+    ever ends more than an hour after closing resumes: otherwise long work would go on into the night.
+    """
     begun, ended = start[rows], traces.end[rows]
+    recorded = traces.start[rows] >= 0
     seen = (begun >= 0) & (ended > begun)
-    begun, ended = begun[seen], ended[seen]
-    if begun.size == 0 or hours.always:
+    if not seen.any() or hours.always:
         return False
     first = traces.first_day.weekday()
+    if recorded[seen].mean() <= _MOSTLY:
+        ended = ended[seen] - 1
+        in_time = hours.contains(ended, first) | hours.contains(ended - HOUR_MS, first)
+        return bool(in_time.mean() > _NEARLY_ALL)
+    begun, ended = begun[seen], ended[seen]
     inside = hours.contains(begun, first)
     cut = np.zeros(begun.size, dtype=np.bool_)
     for day in hours.by_weekday:

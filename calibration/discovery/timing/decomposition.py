@@ -7,7 +7,9 @@ Output: a :class:`TimeDecomposition`, in hours per case.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 
@@ -15,7 +17,10 @@ from calibration.discovery.log.traces import Traces
 from foundation.arrays import BoolArray, IntArray
 from sim.calendar import WorkCalendar
 
-__all__ = ["TimeDecomposition", "decompose_elapsed"]
+__all__ = ["PARTS", "TimeDecomposition", "decompose_elapsed"]
+
+PARTS: Final = ("working", "waiting", "transfer", "batching", "outside")
+"""What a case spends its time on, in opening hours and in the closed hours in between."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,9 @@ class TimeDecomposition:
         What the log can't assign.
     n
         Cases.
+    closed_within
+        By part (:data:`PARTS`), the closed hours in it: the night in which a file waits for a server, the weekend
+        between two activities.  Together they are `closed`.
     """
 
     elapsed: float
@@ -44,6 +52,7 @@ class TimeDecomposition:
     closed: float
     unknown: float
     n: int
+    closed_within: Mapping[str, float] = field(default_factory=dict)
 
 
 def decompose_elapsed(
@@ -97,4 +106,5 @@ def decompose_elapsed(
     closed = off1 + off2 + off3 + off4 + off5
     assigned = transfer + batching + waiting + working + outside + closed
     unknown = max(round(elapsed - assigned, 9), 0.0)  # what is less than a ms has come by adding up
-    return TimeDecomposition(elapsed, working, waiting, transfer, batching, outside, closed, unknown, n)
+    within = {"working": off4, "waiting": off3, "transfer": off1, "batching": off2, "outside": off5}
+    return TimeDecomposition(elapsed, working, waiting, transfer, batching, outside, closed, unknown, n, within)

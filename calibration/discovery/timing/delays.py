@@ -122,6 +122,7 @@ def discover_delays(
     states: States,
     ready: IntArray,
     *,
+    inferred: BoolArray,
     hall: WorkCalendar,
     rng: np.random.Generator,
 ) -> list[Delay]:
@@ -137,6 +138,8 @@ def discover_delays(
         What from and to stand for.
     ready
         By row: since when it waited for a server.
+    inferred
+        By row: that moment is a closing time, or rests on an estimated start.  Such moments show no timetable.
     hall
         Opening time.
     rng
@@ -146,27 +149,27 @@ def discover_delays(
     follows = np.flatnonzero(~traces.is_first & (ready >= 0))
     pair = states.state[follows - 1] * n + states.state[follows]
     service = traces.service[traces.case[follows]]
-    since, until = traces.previous_end[follows], ready[follows]
+    since, until, stamped = traces.previous_end[follows], ready[follows], ~inferred[follows]
     order = np.lexsort((service, pair))
-    pair, service, since, until = pair[order], service[order], since[order], until[order]
+    pair, service = pair[order], service[order]
+    since, until, stamped = since[order], until[order], stamped[order]
     wanted = codes[(codes[:, 1] < n) & (codes[:, 2] < n)]
     estimates = []
     for transition in np.unique(wanted[:, 1] * n + wanted[:, 2]).tolist():
-        first, final = np.searchsorted(pair, [transition, transition + 1])
-        rows = slice(int(first), int(final))
+        rows = np.arange(*np.searchsorted(pair, [transition, transition + 1]))
         begin, end = transition // n, transition % n
-        pooled = describe_delay(-1, begin, end, since[rows], until[rows], traces, hall, rng)
+
+        def described(code: int, part: IntArray, begin: int = begin, end: int = end) -> Delay | None:
+            return describe_delay(
+                code, begin, end, since[part], until[part], traces, hall, rng, timetabled=stamped[part]
+            )
+
+        pooled = described(-1, rows)
         kinds = wanted[(wanted[:, 1] == begin) & (wanted[:, 2] == end), 0]
         for service_code in kinds.tolist():
             of_service = service[rows] == service_code
             own = kinds.size > 1 and differs((until - since)[rows], of_service)
-            delay = (
-                describe_delay(
-                    service_code, begin, end, since[rows][of_service], until[rows][of_service], traces, hall, rng
-                )
-                if own
-                else pooled
-            )
+            delay = described(service_code, rows[of_service]) if own else pooled
             if delay is not None:
                 estimates.append(replace(delay, service=service_code))
     return estimates
@@ -189,7 +192,7 @@ def describe_delay(
     hall: WorkCalendar,
     rng: np.random.Generator,
     *,
-    timetabled: bool = True,
+    timetabled: BoolArray,
 ) -> Delay | None:
     """Describe a delay, or return nothing if it counts as instantaneous.
 
@@ -202,19 +205,20 @@ def describe_delay(
     traces, hall, rng
         The log, opening time, and what is random.
     timetabled
-        Whether to look for a timetable.
+        By transition: whether its end can show a timetable, shape (n,).
     """
     if since.size == 0:
         return None
     if since.size > _MAX_VALUES:
         selected = rng.choice(since.size, _MAX_VALUES, replace=False)
-        since, until = since[selected], until[selected]
+        since, until, timetabled = since[selected], until[selected], timetabled[selected]
     plain = np.maximum(until - since, 0).astype(np.float64)
     open_ = np.maximum(hall.between(since, until), 0).astype(np.float64)
     if plain.mean() < MIN_DELAY_MS or (open_.mean() < MIN_DELAY_MS and np.median(plain) < MIN_DELAY_MS):
         return None
     together = _together(until[plain > MIN_DELAY_MS], traces.resolution_ms)
-    release = _release(until[plain > 0], traces) if timetabled and (plain > 0).mean() > _MIN_DELAYED else None
+    candidates = until[(plain > 0) & timetabled]
+    release = _release(candidates, traces) if candidates.size > _MIN_DELAYED * until.size else None
     unit, values = _clock(since, until, plain, open_, hall)
     law, family, p_value = (None, "timetable", math.nan) if release is not None else _law(values, unit, rng)
     mean = float(values.mean())

@@ -64,6 +64,11 @@ _MAX_BUNCH_MS: Final = 30 * MINUTE_MS
 _BRIDGED_MS: Final = 60 * MINUTE_MS
 """Between appointments a hall stays open for so long, whatever the log shows of the work."""
 
+_SILENT_DAYS: Final = 15
+"""Calendar days without a moment that no holiday explains: the longest, with the weekends beside it, has 11."""
+_BUSY_PER_SILENCE: Final = 10
+"""Days with moments for each such silence: in a log with fewer, silence is usual and shows nothing."""
+
 Interval = tuple[int, int]
 
 
@@ -80,6 +85,9 @@ class WorkingDays:
     quiet
         Working days on which nothing was logged though the rule says they were worked: too little happens a day to
         tell.
+    silent
+        First and last day of stretches without a moment that are too long for a holiday.  A closure and a gap in the
+        export look alike: these days are not in `worked`, so that no rate counts them, and not in `off`.
     """
 
     worked: BoolArray
@@ -88,6 +96,14 @@ class WorkingDays:
     off: tuple[dt.date, ...]
     work: tuple[dt.date, ...]
     quiet: int
+    silent: tuple[tuple[dt.date, dt.date], ...] = ()
+
+    @property
+    def silent_days(self) -> tuple[dt.date, ...]:
+        """All days of the silent stretches."""
+        return tuple(
+            first + dt.timedelta(days=k) for first, final in self.silent for k in range((final - first).days + 1)
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,7 +178,7 @@ def discover_working_days(moments: IntArray, *, first_day: dt.date, n_days: int)
     """Find the rule by which days are worked: weekends, public holidays, and what departs from them.
 
     A day without a moment was closed if that many moments a day make its silence unlikely; where so little happens that
-    a silent day proves nothing it counts as worked.
+    a silent day proves nothing it counts as worked.  A silence too long for a holiday is reported apart.
 
     Parameters
     ----------
@@ -172,37 +188,61 @@ def discover_working_days(moments: IntArray, *, first_day: dt.date, n_days: int)
         The log's calendar days.
     """
     counts = np.bincount(moments // DAY_MS, minlength=n_days)[:n_days]
-    weekday = (first_day.weekday() + np.arange(n_days)) % 7
-    usual = np.array([counts[weekday == k].mean() if (weekday == k).any() else np.nan for k in range(7)])
+    stretches = _silent_stretches(counts)
+    silent = np.zeros(n_days, dtype=np.bool_)
+    for begin, end in stretches:
+        silent[begin:end] = True
+    dates = [first_day + dt.timedelta(days=k) for k in range(n_days)]
+    days = _by_rule(counts, silent, dates)
+    named = tuple((dates[begin], dates[end - 1]) for begin, end in stretches)
+    return replace(days, worked=days.worked & ~silent, silent=named)
+
+
+def _silent_stretches(counts: IntArray) -> list[tuple[int, int]]:
+    """Return where long stretches without a moment begin and end (one past their last day)."""
+    stretches = [(begin, end) for begin, end in stretches_of(counts == 0) if end - begin >= _SILENT_DAYS]
+    others = counts.size - sum(end - begin for begin, end in stretches)
+    if not stretches or (counts > 0).sum() < _BUSY_PER_SILENCE * len(stretches):
+        return []
+    per_day = counts.sum() / max(others, 1)
+    return [(begin, end) for begin, end in stretches if np.exp(-_LOWER_RATE * per_day * (end - begin)) < _UNLIKELY]
+
+
+def _by_rule(counts: IntArray, silent: BoolArray, dates: Sequence[dt.date]) -> WorkingDays:
+    """Return working days by the rule with the fewest exceptions; a silent day is what the rule says."""
+    weekday = (dates[0].weekday() + np.arange(counts.size)) % 7
+
+    def of_weekday(k: int) -> IntArray:
+        return np.asarray(counts[(weekday == k) & ~silent])
+
+    usual = np.array([of_weekday(k).mean() if of_weekday(k).size else np.nan for k in range(7)])
     top = float(np.nanmax(usual))
     weekend = tuple(
         k
         for k in range(7)
         if usual[k] < _WEEKEND_RATE * top  # not so for a weekday that the log does not have
-        and np.mean(counts[weekday == k] > 0) < _WEEKEND_DAYS
-        and np.exp(-_LOWER_RATE * top * (weekday == k).sum()) < _UNLIKELY  # its silence can't be chance
+        and np.mean(of_weekday(k) > 0) < _WEEKEND_DAYS
+        and np.exp(-_LOWER_RATE * top * of_weekday(k).size) < _UNLIKELY  # its silence can't be chance
     )
     in_week = ~np.isin(weekday, weekend)
     busy = counts[(counts > 0) & in_week]
     per_day = float(busy.mean()) if busy.size else 0.0
     silence_proves = np.exp(-per_day) < _UNLIKELY
     seen = np.where(in_week, (counts > 0) | (not silence_proves), counts > _MAKE_UP_RATE * per_day)
-    dates = [first_day + dt.timedelta(days=k) for k in range(n_days)]
-    quiet = int((seen & (counts == 0)).sum())
-    plain = _exceptions(seen, dates, country="none", weekend=weekend)
+    quiet = int((seen & (counts == 0) & ~silent).sum())
+    plain = _exceptions(seen, dates, silent, country="none", weekend=weekend)
     if weekend and set(weekend) != {5, 6}:
         return WorkingDays(seen, "none", weekend, *plain, quiet=quiet)
     holidays = _rule(dates, country="CN", weekend=weekend or (5, 6))
-    chinese = _exceptions(seen, dates, country="CN", weekend=weekend or (5, 6))
+    chinese = _exceptions(seen, dates, silent, country="CN", weekend=weekend or (5, 6))
     if not silence_proves and weekend:
         # One silent day proves nothing, but that all the public holidays were silent may.
-        public = in_week & ~holidays
+        public = in_week & ~holidays & ~silent
         if not counts[public].any() and np.exp(-per_day * public.sum()) < _UNLIKELY:
             seen = holidays | (counts > 0)
-            quiet = int((seen & (counts == 0)).sum())
-            return WorkingDays(
-                seen, "CN", weekend, *_exceptions(seen, dates, country="CN", weekend=weekend), quiet=quiet
-            )
+            quiet = int((seen & (counts == 0) & ~silent).sum())
+            exceptions = _exceptions(seen, dates, silent, country="CN", weekend=weekend)
+            return WorkingDays(seen, "CN", weekend, *exceptions, quiet=quiet)
     if sum(map(len, chinese)) < sum(map(len, plain)):
         return WorkingDays(seen, "CN", weekend or (5, 6), *chinese, quiet=quiet)
     return WorkingDays(seen, "none", weekend, *plain, quiet=quiet)
@@ -220,12 +260,12 @@ def _rule(dates: Sequence[dt.date], *, country: str, weekend: tuple[int, ...]) -
 
 
 def _exceptions(
-    seen: BoolArray, dates: Sequence[dt.date], *, country: str, weekend: tuple[int, ...]
+    seen: BoolArray, dates: Sequence[dt.date], silent: BoolArray, *, country: str, weekend: tuple[int, ...]
 ) -> tuple[tuple[dt.date, ...], tuple[dt.date, ...]]:
     """Return the days that a rule calls worked and that were not, and the other way round."""
     rule = _rule(dates, country=country, weekend=weekend)
-    off = tuple(dates[int(k)] for k in np.flatnonzero(rule & ~seen))
-    work = tuple(dates[int(k)] for k in np.flatnonzero(~rule & seen))
+    off = tuple(dates[int(k)] for k in np.flatnonzero(rule & ~seen & ~silent))
+    work = tuple(dates[int(k)] for k in np.flatnonzero(~rule & seen & ~silent))
     return off, work
 
 

@@ -18,7 +18,7 @@ from calibration.discovery.timing.hours import GRANULE_MS, GRANULES_PER_DAY
 from foundation.arrays import BoolArray, IntArray
 from sim.calendar import DAY_MS, WorkCalendar
 
-__all__ = ["estimate_ready_times", "estimate_starts"]
+__all__ = ["ReadyTimes", "StartTimes", "estimate_ready_times", "estimate_starts"]
 
 
 class StartTimes(NamedTuple):
@@ -37,6 +37,24 @@ class StartTimes(NamedTuple):
     start: IntArray
     estimated: BoolArray
     near: BoolArray
+
+
+class ReadyTimes(NamedTuple):
+    """Ready times by row.
+
+    Attributes
+    ----------
+    ready
+        Since when it waited for a server.
+    estimated
+        The log does not record it.
+    at_closing
+        The estimate is the moment at which its pool went off duty, which says nothing of when the work came.
+    """
+
+    ready: IntArray
+    estimated: BoolArray
+    at_closing: BoolArray
 
 
 def estimate_starts(traces: Traces, hall: WorkCalendar) -> StartTimes:
@@ -73,7 +91,7 @@ def estimate_starts(traces: Traces, hall: WorkCalendar) -> StartTimes:
 
 def estimate_ready_times(
     traces: Traces, start: IntArray, pools: Sequence[PoolEstimate], worked: BoolArray
-) -> tuple[IntArray, BoolArray]:
+) -> ReadyTimes:
     """Return by row since when it waited for a server, and whether that is an estimate.
 
     Where the log does not record it, it is the end of the case's previous activity, or the last moment before the start
@@ -81,20 +99,21 @@ def estimate_ready_times(
     """
     # Nothing bounds the ready time of a case's first row: it is set to the start, which leaves no wait.
     ready = np.where((traces.ready == UNKNOWN) & (traces.is_first | traces.outside), start, traces.ready)
-    estimated = np.zeros(traces.n_rows, dtype=np.bool_)
+    estimated, at_closing = np.zeros(traces.n_rows, dtype=np.bool_), np.zeros(traces.n_rows, dtype=np.bool_)
     pool_of = pool_by_row(traces, pools)
     for number, pool in enumerate(pools):
         of_pool = np.flatnonzero((pool_of == number) & (start >= 0))
         rows = of_pool[ready[of_pool] == UNKNOWN]
         if rows.size:
-            ready[rows] = _since(traces, pool, of_pool, rows, start, worked)
+            ready[rows], at_closing[rows] = _since(traces, pool, of_pool, rows, start, worked)
             estimated[rows] = True
-    return ready, estimated
+    return ReadyTimes(ready, estimated, at_closing)
 
 
 def _since(
     traces: Traces, pool: PoolEstimate, of_pool: IntArray, rows: IntArray, start: IntArray, worked: BoolArray
-) -> IntArray:
+) -> tuple[IntArray, BoolArray]:
+    """Return since when rows of a pool waited, and whether that is when the pool went off duty."""
     stop = np.where(traces.end[of_pool] >= 0, traces.end[of_pool], traces.last)
     grid = np.arange(traces.n_days * GRANULES_PER_DAY, dtype=np.int64) * GRANULE_MS
     moments = np.concatenate([start[of_pool], stop, grid])
@@ -111,4 +130,6 @@ def _since(
     full_before = full[before] & (start[rows] > 0)
     bound = np.where(full_before, since[before], start[rows])
     ready = np.maximum(traces.previous_end[rows], np.where(bound >= 0, bound, start[rows]))
-    return np.minimum(ready, start[rows]).astype(np.int64)
+    ready = np.minimum(ready, start[rows]).astype(np.int64)
+    off_duty = on_duty[np.searchsorted(times, np.maximum(bound, 0))] == 0
+    return ready, full_before & (ready == bound) & off_duty
