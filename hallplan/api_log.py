@@ -14,10 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from calibration.discovery.accuracy.accuracy import LOGS, Accuracy, accuracy
 from calibration.discovery.accuracy.holdout import HOLD_OUT_SHARE, forecast_scenarios, hold_out
+from calibration.discovery.accuracy.rebuilt import rebuilt_decomposition
 from calibration.discovery.discover import discover
+from calibration.discovery.findings.cautions import Caution, find_cautions
 from calibration.discovery.result import Discovery, Settings
 from calibration.discovery.scenario.names import checked_name
 from calibration.discovery.scenario.table import compose_scenario, scenario_table, scenario_text
+from calibration.discovery.timing.decomposition import TimeDecomposition
 from calibration.eventlog import EventLog, read_log
 from sim.measure.export import export
 from sim.run.workers import cores
@@ -46,11 +49,20 @@ class LogCalibration:
         What was found in all of it, with intervals and tests.
     accuracy
         How a scenario from its earlier part forecasts the later one; ``None`` if that wasn't asked for.
+    rebuilt
+        Where the elapsed time goes in the scenario's own log, to be read beside ``discovery.decomposition``; ``None``
+        without simulation, or where the log has no times.
     """
 
     log: EventLog
     discovery: Discovery
     accuracy: Accuracy | None
+    rebuilt: TimeDecomposition | None = None
+
+    @cached_property
+    def cautions(self) -> tuple[Caution, ...]:
+        """What the scenario can't be believed in, the worst first."""
+        return tuple(find_cautions(self.discovery, self.accuracy, self.rebuilt))
 
     @cached_property
     def scenario(self) -> Scenario:
@@ -151,4 +163,4 @@ def calibrate_log(
     earlier, begin, end = hold_out(log, split)
     scenarios = forecast_scenarios(discover(earlier, settings=settings), discovery, begin, end, logs)
     trial = accuracy(discovery.traces, scenarios, begin, end, workers=workers or cores(), progress=progress_of(2))
-    return LogCalibration(log, discovery, trial)
+    return LogCalibration(log, discovery, trial, rebuilt_decomposition(discovery))

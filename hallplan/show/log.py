@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from calibration.discovery.findings.cautions import caution_sentence
+from calibration.discovery.timing.decomposition import PARTS
 from foundation import messages
 from foundation.numbers import NOTHING, significant
 from hallplan.show.document import envelope, number_or_null
@@ -19,7 +21,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from calibration.discovery.accuracy.accuracy import Accuracy
+    from calibration.discovery.findings.cautions import Caution
     from calibration.discovery.findings.finding import Finding
+    from calibration.discovery.timing.decomposition import TimeDecomposition
     from hallplan.api_log import LogCalibration
 
 __all__ = ["log_document", "log_tables"]
@@ -67,8 +71,50 @@ def log_tables(calibration: LogCalibration, *, every: bool = False) -> list[Text
         Show all findings, not only those that rest on the most rows.
     """
     findings = calibration.discovery.findings
-    tables = [_reading(calibration), _findings_table(findings, every), _assumptions(findings)]
+    tables = [*_caution_tables(calibration.cautions, every), _reading(calibration), _findings_table(findings, every)]
+    tables += [_assumptions(findings), *_decomposition_tables(calibration)]
     return tables + (_accuracy_tables(calibration.accuracy) if calibration.accuracy is not None else [])
+
+
+def _caution_tables(cautions: Sequence[Caution], every: bool) -> list[TextTable]:
+    """Return the sentence that stands before everything else, and all its reasons if they are requested."""
+    tables = [notes_only(caution_sentence(cautions))] if cautions else []
+    if every and cautions:
+        title = messages.text("discovery.section.cautions")
+        tables.append(notes_only(*(caution.words() for caution in cautions), title=title))
+    return tables
+
+
+def _decomposition_tables(calibration: LogCalibration) -> list[TextTable]:
+    """Return where the elapsed time goes in the log, and beside it in the rebuilt hall."""
+    log, hall = calibration.discovery.decomposition, calibration.rebuilt
+    if log is None or not log.n:
+        return []
+    rows = []
+    for part in (*PARTS, "unknown", "elapsed"):
+        numbers = [_hours_of(decomposition, part) for decomposition in (log, hall) if decomposition is not None]
+        if part not in ("working", "elapsed") and not any(sum(hours) > 0 for hours in numbers):
+            continue
+        cells = [significant(value) for hours in numbers for value in hours]
+        if hall is not None:
+            cells.append(significant(sum(numbers[1]) - sum(numbers[0])))
+        rows.append((messages.text(f"discovery.part.{part}"), *cells))
+    of_hall = ("#hall_open", "#hall_closed", "#difference") if hall is not None else ()
+    title = (
+        messages.text("discovery.section.decomposition_log", log=log.n)
+        if hall is None
+        else messages.text("discovery.section.decomposition", log=log.n, hall=hall.n)
+    )
+    heads = _headings("part", "#log_open", "#log_closed", *of_hall)
+    notes = (messages.text("discovery.note.decomposition"),) if hall is not None else ()
+    return [TextTable(heads, tuple(rows), title=title, notes=notes)]
+
+
+def _hours_of(decomposition: TimeDecomposition, part: str) -> tuple[float, float]:
+    """Return the hours of a part in opening time, and in the closed time within it."""
+    if part == "elapsed":
+        return decomposition.elapsed - decomposition.closed, decomposition.closed
+    return getattr(decomposition, part), decomposition.closed_within.get(part, 0.0)
 
 
 def _reading(calibration: LogCalibration) -> TextTable:
@@ -155,6 +201,7 @@ def _accuracy_tables(accuracy: Accuracy) -> list[TextTable]:
     forecasts = tuple(
         (
             messages.text(f"discovery.figure.{name}"),
+            _number(row["earlier"]),
             _number(row["log"]),
             _number(row["simulated"]),
             _interval(row["low"], row["high"]),
@@ -171,7 +218,7 @@ def _accuracy_tables(accuracy: Accuracy) -> list[TextTable]:
             notes=(messages.text("discovery.note.distances"),),
         ),
         TextTable(
-            _headings("figure", "#log", "#simulated", "#prediction", "verdict"),
+            _headings("figure", "#earlier", "#log", "#simulated", "#prediction", "verdict"),
             forecasts,
             title=messages.text("discovery.section.forecasts"),
             notes=(messages.text("discovery.note.prediction"),),
@@ -198,7 +245,13 @@ def log_document(calibration: LogCalibration) -> dict[str, Any]:
             "notes": [str(note) for note in log.notes],
             "rejected": {messages.text(reason): n for reason, n in log.rejected.by_reason().items()},
         },
+        cautions=[{"caution": caution.key, "words": caution.words()} for caution in calibration.cautions],
+        caution=caution_sentence(calibration.cautions),
         findings=[_finding_document(finding) for finding in discovery.findings],
+        decomposition={
+            "log": _decomposition_document(discovery.decomposition),
+            "rebuilt": _decomposition_document(calibration.rebuilt),
+        },
         accuracy=None if accuracy is None else _accuracy_document(accuracy),
         scenario=calibration.toml,
     )
@@ -219,6 +272,18 @@ def _finding_document(finding: Finding) -> dict[str, Any]:
         "assumed": finding.assumed,
         "words": finding.words(),
     }
+
+
+def _decomposition_document(decomposition: TimeDecomposition | None) -> dict[str, Any] | None:
+    if decomposition is None:
+        return None
+    parts = {part: _hours_of(decomposition, part) for part in PARTS}
+    hours = {
+        part: {"open_hours": number_or_null(open_), "closed_hours": number_or_null(closed)}
+        for part, (open_, closed) in parts.items()
+    }
+    totals = {name: number_or_null(getattr(decomposition, name)) for name in ("elapsed", "unknown")}
+    return {"cases": decomposition.n, **totals, **hours}
 
 
 def _accuracy_document(accuracy: Accuracy) -> dict[str, Any]:

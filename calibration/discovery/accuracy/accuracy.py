@@ -58,8 +58,9 @@ class Accuracy:
         One row a distance (index ``distance``): ``simulated`` (mean over the logs), ``low``, ``high`` (their range),
         ``log_halves`` and ``between_simulated``, the noise floors.
     forecasts
-        One row a figure (index ``figure``): ``log``, ``simulated``, the 95% prediction interval ``low``, ``high`` of
-        one such period, and ``inside``.
+        One row a figure (index ``figure``): ``log``, ``earlier`` (its mean over periods of the same length before the
+        window; not-a-number where the log has too few), ``simulated``, the 95% prediction interval ``low``, ``high``
+        of one such period, and ``inside``.
     by_hour
         One row a weekday and hour: arrivals in the log and simulated, and mean hours that these cases took.
     """
@@ -156,6 +157,7 @@ def accuracy(
     )
     real = window_sample(traces, begin, end)
     filled = traces.first_day + max(begin - scenario.run.start for scenario in scenarios)
+    share = (end - begin).days / max((begin - traces.first_day).days, 1)
     simulated, logs = [], len(scenarios)
     workers = min(workers, logs)
     with closing(in_order(work, enumerate(scenarios), workers=workers, threads=is_compiled(simulator))) as samples:
@@ -169,7 +171,7 @@ def accuracy(
         cases=real.cases,
         logs=logs,
         distances=_distance_table(traces, real, simulated, begin, end),
-        forecasts=_forecasts(real, simulated, between_periods(traces, begin, end, full_after=filled)),
+        forecasts=_forecasts(real, simulated, _periods(traces, begin, end, full_after=filled), share),
         by_hour=_by_hour(real, simulated, begin) if not real.date_only else pd.DataFrame(),
     )
 
@@ -229,34 +231,52 @@ def between_periods(traces: Traces, begin: dt.date, end: dt.date, *, full_after:
     full_after
         Before this day the log may not show all the cases that were in progress.
     """
+    periods = _periods(traces, begin, end, full_after=full_after)
+    return _variance(periods, (end - begin).days / (begin - traces.first_day).days)
+
+
+def _variance(periods: pd.DataFrame, share: float) -> pd.Series:
+    """Return the variance between overlapping periods, each of which has a share of the time of all."""
+    if len(periods) <= _OVERLAPS // 2:
+        return pd.Series(dtype=np.float64)
+    # Periods have different working days, which are known beforehand.
+    return periods.drop(columns="arrivals_per_day").var(ddof=0) / (1 - share)
+
+
+def _periods(traces: Traces, begin: dt.date, end: dt.date, *, full_after: dt.date) -> pd.DataFrame:
+    """Return the figures of overlapping periods of the window's length before it, one row a period."""
     length, days_before = (end - begin).days, (begin - traces.first_day).days
     firsts = [begin - dt.timedelta(days=back) for back in range(length, days_before + 1, max(length // _OVERLAPS, 1))]
-    if len(firsts) <= _OVERLAPS // 2:
-        return pd.Series(dtype=np.float64)
     figures = pd.DataFrame(
         [_figures(window_sample(traces, first_day, first_day + dt.timedelta(days=length))) for first_day in firsts]
     )
-    figures = figures.drop(
-        columns="arrivals_per_day"
-    )  # periods have different working days, which are known beforehand
     if "in_progress" in figures:
-        figures["in_progress"] = figures["in_progress"].where(
-            np.array([first_day >= full_after for first_day in firsts])
-        )
-    return figures.var(ddof=0) / (1 - length / days_before)
+        full = np.array([first_day >= full_after for first_day in firsts])
+        figures["in_progress"] = figures["in_progress"].where(full)
+    return figures
 
 
-def _forecasts(real: WindowSample, simulated: Sequence[WindowSample], between: pd.Series) -> pd.DataFrame:
+def _forecasts(
+    real: WindowSample, simulated: Sequence[WindowSample], periods: pd.DataFrame, share: float
+) -> pd.DataFrame:
     """Compare figures with the interval in which one more period of the same hall would lie.
 
     A simulation knows no more of what ties cases together than its scenario does: an interval is no narrower than
     periods of the log have differed.
+
+    Parameters
+    ----------
+    real, simulated
+        The windows.
+    periods, share
+        The figures of earlier periods of the log, and the share of its earlier time that each has.
     """
     made = pd.DataFrame([_figures(sample) for sample in simulated])
     k = len(made)
-    variance = np.fmax(made.var(ddof=1), between.reindex(made.columns))
+    variance = np.fmax(made.var(ddof=1), _variance(periods, share).reindex(made.columns))
     spread = np.sqrt(variance * (1 + 1 / k)) * float(stats.t.ppf(_UPPER_QUANTILE, max(k - 1, 1)))
-    table = pd.DataFrame({"log": pd.Series(_figures(real)), "simulated": made.mean()})
+    log = pd.Series(_figures(real))
+    table = pd.DataFrame({"log": log, "earlier": periods.mean().reindex(log.index), "simulated": made.mean()})
     table = table.dropna(subset=["simulated"])
     table["low"], table["high"] = table["simulated"] - spread, table["simulated"] + spread
     table["inside"] = (table["log"] >= table["low"]) & (table["log"] <= table["high"])

@@ -235,7 +235,7 @@ def _transition_table(traces: Traces, states: States, codes: IntArray, counts: I
             "share": share,
             "low": low,
             "high": high,
-            "kept": _at_most(retained, codes, counts, n),
+            "kept": _reachable(_at_most(retained, codes, counts, n), codes, n),
         }
     )
 
@@ -248,17 +248,37 @@ def _overlapping(traces: Traces) -> float:
 
 def _stuck(codes: IntArray, end: int) -> IntArray:
     """Return the states, packed with their services into one number, from which no transitions lead to the end."""
-    source, target = codes[:, 0] * (end + 1) + codes[:, 1], codes[:, 0] * (end + 1) + codes[:, 2]
+    source, target = _packed(codes, end)
     ends = codes[:, 2] == end
-    out = set(source[ends].tolist())
-    grown = True
-    while grown:
-        reaches = source[np.isin(target, list(out)) & ~ends]
-        grown = not out.issuperset(reaches.tolist())
-        out |= set(reaches.tolist())
+    out = _closure(set(source[ends].tolist()), target[~ends], source[~ends])
     states = np.unique(np.concatenate([source, target[~ends]]))
     stuck: IntArray = states[~np.isin(states, list(out)) & (states % (end + 1) != end)]
     return stuck
+
+
+def _reachable(retained: BoolArray, codes: IntArray, end: int) -> BoolArray:
+    """Leave out transitions from states to which no retained transition leads: nobody would come to their steps."""
+    source, target = _packed(codes, end)
+    starts = codes[:, 1] == end
+    inner = retained & (codes[:, 2] != end)
+    reached = _closure(set(source[starts].tolist()), source[inner], target[inner])
+    fewer: BoolArray = retained & np.isin(source, list(reached))
+    return fewer
+
+
+def _packed(codes: IntArray, end: int) -> tuple[IntArray, IntArray]:
+    """Return the states of transitions, source and target, each packed with its service into one number."""
+    return codes[:, 0] * (end + 1) + codes[:, 1], codes[:, 0] * (end + 1) + codes[:, 2]
+
+
+def _closure(seeds: set[int], source: IntArray, target: IntArray) -> set[int]:
+    """Return the seeds and everything that is reached from them."""
+    reached, grown = set(seeds), True
+    while grown:
+        following = target[np.isin(source, list(reached))].tolist()
+        grown = not reached.issuperset(following)
+        reached |= set(following)
+    return reached
 
 
 def _count(triples: IntArray, width: int) -> tuple[IntArray, IntArray]:

@@ -126,7 +126,9 @@ def _service(discovery: Discovery, log: str, code: int, service: str, steps: Map
         )
         return entries
     where = f"services.{service}.case" if discovery.routing.multi_day[code] else f"services.{service}.visits.apply"
-    used = set(discovery.routing.codes[discovery.routing.codes[:, 0] == code][:, 1:].ravel().tolist())
+    routing = discovery.routing
+    in_route = routing.transitions["kept"].to_numpy() & (routing.codes[:, 0] == code)
+    used = set(routing.codes[in_route][:, 1:].ravel().tolist())
     for state in sorted(used & set(steps)):
         activity = discovery.routing.states.activity[state]
         stop = discovery.stops.get(activity)

@@ -141,7 +141,7 @@ def _route(discovery: Discovery, parts: PartNames, service: int, timetables: dic
         if stop is not None and stop.reason and not stop.stop.rule.after:
             step["stops_clock"] = stop.reason
         route[parts.steps[state]] = step | {"next": next_steps(state)}
-    return {**route, **waits, "decided": {"mark": "decided"}, "finished": {"mark": "finished", "next": "end"}}
+    return {**route, **waits, "finished": {"mark": "finished", "next": "end"}}
 
 
 def _in_order(discovery: Discovery, service: int, codes: Any) -> list[int]:

@@ -10,6 +10,7 @@ import pytest
 from cases import for_each
 
 import hallplan
+from calibration.discovery.timing.decomposition import PARTS
 from calibration.eventlog.simulated import simulated_log
 from calibration.eventlog.write import write_log
 
@@ -63,6 +64,12 @@ def test_json_has_the_form_that_is_documented_and_says_what_python_says(ask, tic
     assert found.accuracy is not None
     told = {row["figure"]: row["simulated"] for row in answer.document["accuracy"]["forecasts"]}
     assert told == found.accuracy.forecasts["simulated"].to_dict()
+    assert [row["caution"] for row in answer.document["cautions"]] == [caution.key for caution in found.cautions]
+    assert found.rebuilt is not None
+    rebuilt = answer.document["decomposition"]["rebuilt"]
+    assert rebuilt["cases"] == found.rebuilt.n
+    hours = sum(part for name in PARTS for part in rebuilt[name].values()) + rebuilt["unknown"]
+    assert hours == pytest.approx(rebuilt["elapsed"])
     assert found.scenario == hallplan.load(write(found.toml, tickets.parent))
 
 
@@ -97,6 +104,14 @@ def test_a_ledger_claims_no_minutes(ask, ledger):
     assert answer.code == 0
     assert "no minutes are claimed" in answer.out
     assert not re.search(r"\bmin\b", answer.out)
+
+
+def test_what_cannot_be_believed_is_said_before_all_tables(ask, ledger):
+    answer = ask_log(ask, ledger, *QUICK)
+    first, _, rest = answer.out.partition("\n")
+    assert first.startswith("Believe this scenario with care: the log has dates only")
+    assert "What the log shows" in rest
+    assert ask_log(ask, ledger, *QUICK, "--json").document["caution"] == first.strip()
 
 
 def test_a_guess_can_be_overruled(ask, tmp_path):

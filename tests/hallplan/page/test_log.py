@@ -112,14 +112,17 @@ def test_what_the_worker_returns_is_a_scenario(tickets):
     assert peek(tickets).error is None
     found = calibrate(tickets, {"service": ""}, "zh")
     assert compose_text(found.toml, name="x").scenario.name == "from-log"
-    assert re.search("[一-鿿]", found.tables[0].title)
+    first, reading = found.tables[:2]
+    assert first.notes[0].startswith("使用本情景须谨慎")
+    assert re.search("[一-鿿]", reading.title)
 
 
 def test_a_short_log_is_discovered_without_a_trial(tmp_path):
     log = simulated_log(load("township-desk", overrides={"run.warm_up_days": 0, "run.days": 6}), "tickets")
     week = log.events[log.events["ready"] < "2014-03-08"]
     found = calibrate(write_log(week, "tickets", tmp_path / "week.csv"), {}, "en")
-    assert len(found.tables) == 3
+    assert found.tables[0].notes[0].endswith("it was not tried on a part of the log that it has not seen.")
+    assert not [table.title for table in found.tables if "simulated" in table.title or "Forecast" in table.title]
 
 
 def test_files_are_kept_by_their_contents_and_the_oldest_make_room():
