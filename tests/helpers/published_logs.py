@@ -131,6 +131,12 @@ def _application(log: _Writer, case: str, came: float, *, staff: int) -> None:
     while rng.random() < 0.6:
         work("W_Call after offer", 12.0, 25.0)
         if rng.random() < 0.12:
+            given_up = float(rng.random())
+            if given_up < 0.6:  # a check was scheduled; it is closed without a start, or nobody closes it
+                schedule("W_Validate application", "112")
+                instant = at_open(open_minutes(instant) + 60 * log.lognormal(30.0, 40.0))
+            if given_up < 0.3:
+                log.event(case, "W_Validate application", "COMPLETE", "112", instant)
             mark("A_CANCELLED", "112")
             return
     instant = at_open(open_minutes(instant) + 60 * log.lognormal(15.0, 25.0))  # the applicant sends the papers back

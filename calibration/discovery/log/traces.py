@@ -166,6 +166,16 @@ class Traces:
         return last
 
     @cached_property
+    def busy_until(self) -> IntArray:
+        """By row: its end, or if that is unknown the first moment of the case's next row, or the log's end.
+
+        An activity without an end whose case has gone on is no longer in hand, though nobody has recorded its end.
+        """
+        goes_on = np.r_[self.known_from[1:], self.last]
+        until = np.where(self.is_last, self.last, np.maximum(goes_on, self.start))
+        return np.where(self.end >= 0, self.end, until)
+
+    @cached_property
     def unfinished(self) -> BoolArray:
         """By case: whether a row of it has no end, and its visitor has not left."""
         open_rows = (self.end == UNKNOWN) & ~self.left

@@ -51,9 +51,8 @@ def workload_levels(
 
     Also returned is whether the log records waiting for most rows.
     """
-    begun, ended, ready = start[rows], traces.end[rows], traces.ready[rows]
+    begun, stop, ready = start[rows], traces.busy_until[rows], traces.ready[rows]
     served = (begun >= 0) & ~traces.left[rows]
-    stop = np.where(ended >= 0, ended, traces.last)
     waits = ready >= 0
     until = np.where(served, begun, stop)
     moments = np.concatenate([begun[served], stop[served], ready[waits], until[waits], _grid(traces)])

@@ -114,7 +114,7 @@ def _since(
     traces: Traces, pool: PoolEstimate, of_pool: IntArray, rows: IntArray, start: IntArray, worked: BoolArray
 ) -> tuple[IntArray, BoolArray]:
     """Return since when rows of a pool waited, and whether that is when the pool went off duty."""
-    stop = np.where(traces.end[of_pool] >= 0, traces.end[of_pool], traces.last)
+    stop = traces.busy_until[of_pool]
     grid = np.arange(traces.n_days * GRANULES_PER_DAY, dtype=np.int64) * GRANULE_MS
     moments = np.concatenate([start[of_pool], stop, grid])
     change = np.concatenate([np.ones(of_pool.size), -np.ones(of_pool.size), np.zeros(grid.size)])

@@ -306,3 +306,23 @@ def test_cases_idle_for_longer_than_the_limit_close_by_their_last_activity():
     patient = discover(log, settings=Settings(idle_days=580))
     # Case 2k came on day 4k of 598: five of the thirty came more than 580 days before the last one.
     assert (patient.routing.abandoned, int(patient.routing.open.sum())) == (5, 25)
+
+
+def test_work_without_a_recorded_end_is_out_of_hand_once_its_case_goes_on():
+    """A file a day is checked; every third end is not recorded, and the file is signed two hours later."""
+    rows = []
+    for k in range(90):
+        begin = pd.Timestamp("2014-03-03 09:00") + pd.Timedelta(days=k)
+        end = begin + pd.Timedelta(minutes=30)
+        signed = begin + pd.Timedelta(hours=2)
+        check = {"case": k, "activity": "Check", "start": begin, "end": None if k % 3 == 0 else end}
+        sign = {
+            "case": k,
+            "activity": "Sign",
+            "resource": "b",
+            "start": signed,
+            "end": signed + pd.Timedelta(minutes=5),
+        }
+        rows += [check, sign]
+    found = discover(handmade([{name: value for name, value in row.items() if value is not None} for row in rows]))
+    assert [pool.servers for pool in found.pools] == [1, 1]
