@@ -21,6 +21,7 @@ from calibration.discovery.timing.decomposition import TimeDecomposition, decomp
 from calibration.discovery.timing.hours import work_calendar
 from calibration.eventlog.simulated import SimulatedLog, simulated_log
 from foundation.arrays import BoolArray, IntArray
+from foundation.errors import HallplanError
 from sim.calendar import DAY_MS
 from sim.engine.choice import Engine
 
@@ -40,20 +41,25 @@ def rebuilt_decomposition(discovery: Discovery, *, engine: Engine | None = None)
     Returns
     -------
     TimeDecomposition or None
-        ``None`` where the log itself has no decomposition: it has dates only, or no closed case.
+        ``None`` where the log itself has no decomposition (it has dates only, or no closed case), or nobody came.
     """
     if discovery.decomposition is None or not discovery.decomposition.n:
         return None
     begin, end = discovery.first_day, discovery.last_day + dt.timedelta(days=1)
     (scenario,) = forecast_scenarios(discovery, discovery, begin, end, 1)
-    made = simulated_log(
-        scenario,
-        "tickets" if discovery.traces.kind == "tickets" else "activities",
-        until_day=(end - scenario.run.start).days,
-        shows_stops="recorded",
-        shows_server=False,
-        engine=engine,
-    )
+    try:
+        made = simulated_log(
+            scenario,
+            "tickets" if discovery.traces.kind == "tickets" else "activities",
+            until_day=(end - scenario.run.start).days,
+            shows_stops="recorded",
+            shows_server=False,
+            engine=engine,
+        )
+    except HallplanError as error:
+        if error.key != "discovery.fault.nothing_simulated":
+            raise
+        return None  # so few cases that by chance none came
     events = made.events
     # A wait of the route that stops the clock is no activity of the log: it lies between two of them.
     events = events[events["activity"].astype(str).isin(discovery.traces.activities)]

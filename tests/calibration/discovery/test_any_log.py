@@ -6,7 +6,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from calibration.discovery.accuracy.rebuilt import rebuilt_decomposition
 from calibration.discovery.discover import discover
+from calibration.discovery.findings.cautions import find_cautions
 from calibration.discovery.findings.finding import findings_frame
 from calibration.discovery.scenario.table import scenario_text
 from calibration.eventlog.simulated import SimulatedLog
@@ -46,14 +48,17 @@ def logs(draw):
     return SimulatedLog(frame, kind)
 
 
-def discovers(log):
+def discovers(log, *, rebuilds=False):
     if not len(log.events):
         with pytest.raises(HallplanError, match="no rows"):
             discover(log)
         return
     found = discover(log)
     assert compose_text(scenario_text(found), name="any.toml").scenario.services
+    rebuilt = rebuilt_decomposition(found) if rebuilds else None
+    assert rebuilt is None or rebuilt.elapsed >= 0 or not rebuilt.n
     for language in ("en", "zh"):
+        assert all(caution.words(language) for caution in find_cautions(found, rebuilt=rebuilt))
         assert len(findings_frame(found.findings, language)) == len(found.findings)
 
 
@@ -71,4 +76,4 @@ def test_discovery_ends_in_a_scenario_unless_there_is_nothing_to_discover(log):
 @given(logs())
 @settings(max_examples=200, **ANY)
 def test_discovery_of_two_hundred_logs_ends_in_a_scenario(log):
-    discovers(log)
+    discovers(log, rebuilds=True)

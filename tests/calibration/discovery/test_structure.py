@@ -83,7 +83,8 @@ def test_rare_passages_are_left_out_and_counted():
     _, routing = shares(handmade(rows))
     kept = routing.transitions.set_index(["from", "to"])["kept"]
     assert not kept.loc[("check", "lost")]
-    assert routing.coverage == pytest.approx(1 - 3 / routing.transitions["n"].sum())
+    assert not kept.loc[("lost", "sign")]  # nobody comes to it any more
+    assert routing.coverage == pytest.approx(1 - 6 / routing.transitions["n"].sum())
 
 
 def test_a_gate_that_is_passed_twice_leads_somewhere_else_the_second_time():
