@@ -70,6 +70,7 @@ __all__ = [
     "policy_of",
     "posterior_of",
     "precision_of",
+    "share_of",
     "uses_of",
     "whole",
 ]
@@ -208,9 +209,20 @@ def confidence_of(text: str | None) -> float:
     UsageError
         If it is not of this form, or not between 0 and 100%.
     """
-    value = _amount("95%" if text is None else text)
+    return share_of("95%" if text is None else text, "--confidence", "95%")
+
+
+def share_of(text: str, option: str, example: str) -> float:
+    """Read a share between 0 and 100%, both left out.
+
+    Raises
+    ------
+    UsageError
+        If it is not of this form, or lies outside.
+    """
+    value = _amount(text)
     if not 0 < value < 1:
-        raise UsageError("cli.usage.confidence", value=text)
+        raise UsageError("cli.usage.share", option=option, example=example, value=text)
     return value
 
 

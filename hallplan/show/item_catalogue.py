@@ -15,8 +15,9 @@ from hallplan.show.text_table import TextTable, columns
 from hallplan.show.words import yes_or_no
 from planner.promised_limits import CatalogueCompression, CutReading, Population
 from scenarios.catalogue.columns import word_title
-from scenarios.catalogue.model import CLASSES, PLACES, Catalogue, CatalogueItem, Spread
-from scenarios.catalogue.summary import ORIGINS, CatalogueSummary
+from scenarios.catalogue.model import CLASSES, PLACES, Catalogue, CatalogueItem, Citation, ServiceView, Spread
+from scenarios.catalogue.reading import citations, service_views
+from scenarios.catalogue.summary import ORIGINS, CatalogueSummary, viewed_items
 
 __all__ = ["CatalogueReport", "catalogue_document", "catalogue_tables"]
 
@@ -35,11 +36,14 @@ class CatalogueReport:
         Their counts.
     compression
         The readings of the published percentage.
+    is_articles_cut
+        Whether that percentage is the one of the article on Honghuagang.
     """
 
     catalogue: Catalogue
     counts: CatalogueSummary
     compression: CatalogueCompression
+    is_articles_cut: bool
 
     @property
     def is_built_in(self) -> bool:
@@ -97,13 +101,15 @@ def _readings(report: CatalogueReport) -> TextTable:
         for population, readings in compression.readings.items()
         for reading in readings
     )
-    target = number(compression.target, "share", 0)
+    target = f"{100 * compression.target:g}%"
+    claim = "article" if report.is_articles_cut else "own_claim"
     notes = [
-        messages.text("cli.catalogue.article", target=target),
+        messages.text(f"cli.catalogue.{claim}", target=target),
+        *([messages.text("cli.catalogue.not_fitted")] if report.is_built_in else []),
         messages.text("cli.catalogue.intervals"),
         messages.text("cli.catalogue.factors", target=target),
     ]
-    if report.is_built_in:
+    if report.is_built_in and report.is_articles_cut:
         notes.append(messages.text("cli.catalogue.licence", target=target))
     return TextTable(
         _columns(*_READINGS), rows, title=messages.text("cli.catalogue.readings", target=target), notes=tuple(notes)
@@ -122,7 +128,7 @@ def _row(population: Population, count: int, reading: CutReading) -> tuple[str, 
 
 
 def catalogue_document(report: CatalogueReport) -> dict[str, Any]:
-    """Return counts, readings and items, as JSON's own types."""
+    """Return counts, readings, services as views, articles that were read, and items, as JSON's own types."""
     counts, compression = report.counts, report.compression
     return envelope(
         "catalogue",
@@ -153,8 +159,30 @@ def catalogue_document(report: CatalogueReport) -> dict[str, Any]:
             for population, readings in compression.readings.items()
             for reading in readings
         ],
+        services=[_service(view, report.catalogue) for view in service_views()],
+        citations=[_citation(cited) for cited in citations().values()],
         items=[_item(item) for item in report.catalogue.items],
     )
+
+
+def _service(view: ServiceView, catalogue: Catalogue) -> dict[str, Any]:
+    items = viewed_items(view, catalogue)
+    cases = sum(item.volume.mode for item in catalogue.items)
+    share = sum(item.volume.mode for item in items) / cases if cases else None
+    return {"service": view.service, "view": view.view, "items": len(items), "share": share}
+
+
+def _citation(cited: Citation) -> dict[str, Any]:
+    return {
+        "law": cited.law,
+        "title": cited.title,
+        "article": cited.article,
+        "amount": cited.amount,
+        "unit": cited.unit,
+        "limit_of": cited.limit_of.model_dump(),
+        "edition": cited.edition,
+        "in_force_2014": cited.in_force_2014,
+    }
 
 
 def _item(item: CatalogueItem) -> dict[str, Any]:

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias, get_args
 
-from scenarios.catalogue.model import CLASSES, PLACES, Catalogue, CatalogueItem, ItemClass, Place
+from scenarios.catalogue.model import CLASSES, PLACES, Catalogue, CatalogueItem, ItemClass, Place, ServiceView
 from scenarios.catalogue.reading import citations
 
-__all__ = ["ORIGINS", "CatalogueSummary", "Origin", "origin_of", "summary"]
+__all__ = ["ORIGINS", "CatalogueSummary", "Origin", "origin_of", "summary", "viewed_items"]
 
 Origin: TypeAlias = Literal["read-in-force", "read-later", "general", "unread", "assumed"]
 """Where a statutory limit comes from: an article of the item's own law that was read, in the edition in force in 2014
@@ -65,6 +65,13 @@ def origin_of(item: CatalogueItem) -> Origin:
     if item.basis == "general-rule":
         return "general"
     return "read-in-force" if cited.in_force_2014 else "read-later"
+
+
+def viewed_items(view: ServiceView, catalogue: Catalogue) -> tuple[CatalogueItem, ...]:
+    """Return the items of which a service of the built-in halls is a view."""
+    if view.view == "outside":
+        return tuple(item for item in catalogue.items if item.place == "outside" and item.item_class == "instant")
+    return tuple(item for item in catalogue.items if item.place == "hall" and item.kind in view.kinds)
 
 
 def summary(catalogue: Catalogue) -> CatalogueSummary:

@@ -10,16 +10,19 @@ import openpyxl
 import pytest
 from cases import for_each
 
+from calibration.facts.evidence import evidence
 from foundation import messages
 from foundation.errors import HallplanError
 from scenarios.catalogue import reading
 from scenarios.catalogue.columns import COLUMNS, heading
 from scenarios.catalogue.model import CatalogueItem
 from scenarios.catalogue.reading import built_in_catalogue, citations, read_catalogue, sections, service_views
+from scenarios.catalogue.summary import summary, viewed_items
 from scenarios.catalogue.template import write_template
 from scenarios.compose.reading import LEVER_FOLDER, LIBRARY_FOLDER
 
-ITEMS = built_in_catalogue().items
+CATALOGUE = built_in_catalogue()
+ITEMS = CATALOGUE.items
 WORKING_DAYS_A_YEAR, DAYS_A_YEAR = 250, 365
 GENERAL = {"《行政许可法》第42条": 20, "《行政许可法》第42条第2款": 45, "《行政许可法》第43条": 20}
 
@@ -54,6 +57,13 @@ def sentence_of(path: Path, language: str = "en") -> str:
 
 def test_the_table_has_the_published_232_items_of_which_169_in_the_hall():
     assert Counter(item.place for item in ITEMS) == {"hall": 169, "outside": 63}
+
+
+def test_the_counts_are_those_of_the_articles_evidence():
+    facts, counts = evidence("article"), summary(CATALOGUE)
+    keys = ("approval_items", "items_in_hall", "sections_before", "sections_now")
+    published = [facts[key].value for key in keys]
+    assert [counts.items, counts.in_place("hall"), counts.sections_before, counts.sections_after] == published
 
 
 def test_no_two_items_share_department_and_title_in_either_language():
@@ -107,6 +117,22 @@ def test_each_of_the_71_services_is_a_view_and_every_kind_is_a_service():
     viewed = {kind for view in service_views() if view.view == "hall" for kind in view.kinds}
     assert viewed == in_hall
     assert kinds - viewed == {"reported-item"}
+
+
+def test_every_item_in_the_hall_belongs_to_one_service_and_the_outside_view_has_the_instant_rest():
+    in_hall = Counter(
+        item.title.en for view in service_views() if view.view == "hall" for item in viewed_items(view, CATALOGUE)
+    )
+    assert len(in_hall) == 169
+    assert set(in_hall.values()) == {1}
+    viewed = {view.service: viewed_items(view, CATALOGUE) for view in service_views()}
+    assert len(viewed["reported-item"]) == sum(
+        item.place == "outside" and item.item_class == "instant" for item in ITEMS
+    )
+    assert {item.kind for item in viewed["sub-centre-3-aid"]} == {"low-income-aid"}
+    assert [view.service for view in service_views() if not viewed[view.service]] == [
+        *("general-enquiry", "petition", "fire-advice", "information-disclosure", "companion")
+    ]
 
 
 def test_an_instant_item_has_a_route_without_a_case_and_no_other_does_but_the_agents_notary():

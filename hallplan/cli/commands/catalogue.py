@@ -21,13 +21,19 @@ _Template: TypeAlias = Annotated[
     str | None, typer.Option("--template", metavar="FILE", help="cli.option.catalogue_template")
 ]
 
+_Cut: TypeAlias = Annotated[str | None, typer.Option("--cut", metavar="P%", help="cli.option.catalogue_cut")]
+
 
 def catalogue_command(
-    file: _File = None, template: _Template = None, json: options.Json = False, lang: options.Lang = None
+    file: _File = None,
+    cut: _Cut = None,
+    template: _Template = None,
+    json: options.Json = False,
+    lang: options.Lang = None,
 ) -> None:
     """Show the catalogue of items, and the cut of limits by every reading of the published percentage."""
     if template is not None:
-        if file is not None or json:
+        if file is not None or cut is not None or json:
             raise UsageError("cli.usage.template_alone")
         from scenarios.catalogue.template import write_template
 
@@ -41,8 +47,10 @@ def catalogue_command(
     from scenarios.catalogue.summary import summary
 
     catalogue = built_in_catalogue() if file is None else read_catalogue(options.path_of("FILE")(file))
-    target = evidence("article")["limits_cut"].value
-    report = CatalogueReport(catalogue, summary(catalogue), catalogue_compression(catalogue, target=target))
+    published = evidence("article")["limits_cut"].value
+    target = published if cut is None else options.share_of(cut, "--cut", "60%")
+    compression = catalogue_compression(catalogue, target=target)
+    report = CatalogueReport(catalogue, summary(catalogue), compression, is_articles_cut=target == published)
     if json:
         show_json(catalogue_document(report))
     else:

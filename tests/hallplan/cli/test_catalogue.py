@@ -24,6 +24,9 @@ def test_the_document_has_the_published_counts_and_the_documented_form(ask):
     assert document["published_cut"] == 0.52
     assert len(document["readings"]) == 12
     assert len(document["items"]) == 232
+    assert len(document["services"]) == 71
+    cited = {item["law"] for item in document["items"]}
+    assert {article["law"] for article in document["citations"]} == cited - {""}
 
 
 @for_each("language", ["en", "zh"])
@@ -47,7 +50,8 @@ def test_a_template_that_was_filled_in_is_read_without_claims_about_the_article(
     assert answer.code == 0
     assert f"hall.{ending}" in answer.out.splitlines()[0]
     assert messages.text("cli.catalogue.assumed", language) not in answer.out
-    assert messages.text("cli.catalogue.licence", language, target="52%") not in answer.out
+    for key in ("licence", "not_fitted"):
+        assert messages.text(f"cli.catalogue.{key}", language, target="52%") not in answer.out
 
 
 def test_articles_that_nobody_here_has_read_are_counted_apart(ask, tmp_path):
@@ -78,6 +82,18 @@ def test_articles_that_nobody_here_has_read_are_counted_apart(ask, tmp_path):
     assert (sums["cut"], sums["low"], sums["high"], sums["can_give"]) == (0.75, 0.75, 0.75, False)
 
 
+def test_a_table_is_compared_with_the_percentage_that_its_hall_published(ask, tmp_path):
+    file = tmp_path / "own.csv"
+    file.write_text(
+        "title_en,department_en,class,place,statutory_mode,promised_mode,volume_mode\nFerry,Transport,committed,hall,20,5,1\n"
+    )
+    readings = ask("catalogue", str(file), "--cut", "75%", "--json").document["readings"]
+    assert all(reading["can_give"] and reading["factor"] == 1 for reading in readings)
+    printed = ask("catalogue", str(file), "--cut", "80.85%").out
+    assert messages.text("cli.catalogue.own_claim", "en", target="80.85%") in printed
+    assert "article" not in printed
+
+
 def test_a_wrong_cell_is_one_sentence_and_exit_code_1(ask, tmp_path):
     file = tmp_path / "own.csv"
     file.write_text(
@@ -94,6 +110,9 @@ def test_a_wrong_cell_is_one_sentence_and_exit_code_1(ask, tmp_path):
     [
         (("catalogue", "x.csv", "--template", "y.csv"), 2),
         (("catalogue", "--json", "--template", "y.csv"), 2),
+        (("catalogue", "--cut", "60%", "--template", "y.csv"), 2),
+        (("catalogue", "--cut", "100%"), 2),
+        (("catalogue", "--cut", "half"), 2),
         (("catalogue", "--template", ""), 2),
         (("catalogue", ""), 2),
         (("catalogue", "--template", "y.docx"), 1),
