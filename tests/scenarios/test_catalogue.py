@@ -164,6 +164,13 @@ def test_a_cited_article_is_on_the_list_of_those_that_were_read_and_the_list_has
     assert {item.law for item in ITEMS if item.basis == "general-rule"} == set(GENERAL)
 
 
+def test_an_edition_counts_as_in_force_if_it_is_not_later_than_the_article_on_the_hall():
+    published = evidence("article").source.published.isoformat()
+    assert {cited.law for cited in citations().values() if cited.in_force_2014} == {
+        cited.law for cited in citations().values() if cited.edition <= published
+    }
+
+
 def test_a_limit_from_an_items_own_law_is_what_the_article_states():
     for item in ITEMS:
         if item.basis != "own-law":
