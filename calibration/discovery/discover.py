@@ -7,7 +7,7 @@ Output: a :class:`~calibration.discovery.result.Discovery`, from which
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final, NamedTuple
@@ -25,13 +25,14 @@ from calibration.discovery.laws.fitting import FittedLaw, censored_law
 from calibration.discovery.laws.survival import Lifetimes, estimate_lifetimes
 from calibration.discovery.log.reading import read_traces
 from calibration.discovery.log.traces import EventLogLike, Traces
+from calibration.discovery.resources.absences import discover_absences
 from calibration.discovery.resources.durations import ALL, Duration, fit_durations
 from calibration.discovery.resources.pools import PoolEstimate, discover_pools, pool_by_row
 from calibration.discovery.resources.priorities import ChoiceCounts, count_choices, discover_priorities
 from calibration.discovery.resources.requests import without_idle_requests
 from calibration.discovery.result import Discovery, Settings
 from calibration.discovery.timing.arrivals import Arrivals, discover_arrivals
-from calibration.discovery.timing.days_used import compare_days_used
+from calibration.discovery.timing.days_used import DaysUsed, compare_days_used
 from calibration.discovery.timing.decomposition import TimeDecomposition, decompose_elapsed
 from calibration.discovery.timing.delays import Delay, discover_delays
 from calibration.discovery.timing.hours import (
@@ -42,6 +43,7 @@ from calibration.discovery.timing.hours import (
     discover_working_days,
     work_calendar,
 )
+from calibration.discovery.timing.rounds import Rounds, discover_rounds
 from calibration.discovery.timing.start_times import estimate_ready_times, estimate_starts
 from calibration.discovery.timing.stops import StopEstimate, estimate_stops
 from foundation.arrays import BoolArray, FloatArray, IntArray
@@ -63,12 +65,10 @@ _MAX_WAITS: Final = 50_000
 """Waits that the law of patience is fitted to: its numerical fit evaluates every one of them at each step."""
 
 
-def discover(
-    log: EventLogLike,
-    *,
-    settings: Settings | None = None,
-    progress: Callable[[int, int], None] | None = None,
-) -> Discovery:
+Progress = Callable[[int, int], None]
+
+
+def discover(log: EventLogLike, *, settings: Settings | None = None, progress: Progress | None = None) -> Discovery:
     """Estimate from a log everything that a scenario of its hall needs.
 
     Parameters
@@ -93,12 +93,12 @@ def discover(
     time = _working_time(traces)
     traces, routing = _control_flow(traces, log, time, settings.idle_days)
     report(2)
+    absences = discover_absences(traces, {kind: not days for kind, days in routing.multi_day.items()}, rng=rng)
     observed_from = _observed_from(traces, routing)
     arrivals = _arrivals(traces, routing, time, observed_from, rng)
     report(3)
     work = _timed_estimates(traces, routing, time, rng, report)
     days_used = compare_days_used(traces, work.stops, routing.closed, hall=time.calendar)
-    verdicts = {} if days_used is None else {code: test.verdict for code, test in days_used.stops.items()}
     discovery = Discovery(
         settings=settings,
         traces=traces,
@@ -110,12 +110,14 @@ def discover(
         pools=tuple(work.pools),
         durations=tuple(work.durations),
         delays=tuple(work.delays),
-        stops={code: replace(stop, verdict=verdicts.get(code, "")) for code, stop in work.stops.items()},
+        stops=_with_verdicts(work.stops, days_used),
         choices=tuple(work.choices),
         priorities=discover_priorities(work.pools, work.choices),
         days_used=days_used,
-        patience=_patience(traces),
+        patience=_patience(traces, leaves_when_called=not absences),
+        absences=absences,
         turnaround=_turnaround(traces, routing, time.calendar, observed_from),
+        rounds=_rounds(traces, routing, time, observed_from),
         decomposition=work.decomposition,
         estimated_starts=work.estimated_starts,
         estimated_ready=work.estimated_ready,
@@ -125,9 +127,15 @@ def discover(
     return replace(discovery, findings=tuple(collect_findings(discovery)))
 
 
-def _report(progress: Callable[[int, int], None] | None, stage: int) -> None:
+def _report(progress: Progress | None, stage: int) -> None:
     if progress is not None:
         progress(stage, _N_STAGES)
+
+
+def _with_verdicts(stops: Mapping[int, StopEstimate], days_used: DaysUsed | None) -> dict[int, StopEstimate]:
+    """Return the stops with what the log's own count of days says of each."""
+    verdicts = {} if days_used is None else {code: test.verdict for code, test in days_used.stops.items()}
+    return {code: replace(stop, verdict=verdicts.get(code, "")) for code, stop in stops.items()}
 
 
 class _WorkingTime(NamedTuple):
@@ -158,12 +166,12 @@ def _working_time(traces: Traces) -> _WorkingTime:
 
 def _control_flow(traces: Traces, log: EventLogLike, time: _WorkingTime, idle_days: float) -> tuple[Traces, Routing]:
     """Return the routes; where the services have too many transitions, one route for all services together."""
-    traces = _with_requests(traces, time)
+    traces = _with_requests(_absences_of_visitors_only(traces), time)
     routing = discover_routing(traces, idle_days=idle_days)
     if len(traces.services) > 1 and len(routing.codes) > 2 * MAX_TRANSITIONS:
         # Routes by service would be cut to the most frequent transitions; one route for all keeps the rest.
         together = replace(read_traces(log, service=""), service_column=traces.service_column)
-        traces = _with_requests(together, time)
+        traces = _with_requests(_absences_of_visitors_only(together), time)
         routing = discover_routing(traces, idle_days=idle_days)
     return traces, routing
 
@@ -176,6 +184,23 @@ def _with_requests(traces: Traces, time: _WorkingTime) -> Traces:
     visited = np.array([not over_days[service] for service in range(len(traces.services))])
     start = estimate_starts(traces, time.calendar).start
     return without_idle_requests(traces, start, time.days, time.hall, visited=visited)
+
+
+def _absences_of_visitors_only(traces: Traces) -> Traces:
+    """Return the log in which calls in vain of a service that takes days are rework.
+
+    A scenario handles such a service as a case behind the windows, and a case cannot be absent.
+    """
+    over_days = np.array([days for _, days in sorted(services_over_days(traces).items())])
+    of_cases = traces.called_in_vain & over_days[traces.service[traces.case]]
+    return replace(traces, left=traces.left & ~of_cases, calls_as_rework=int(of_cases.sum()))
+
+
+def _rounds(traces: Traces, routing: Routing, time: _WorkingTime, observed_from: int) -> Rounds | None:
+    """Look for rounds in a ledger of dates; other logs show departures by their moments."""
+    if not traces.date_only:
+        return None
+    return discover_rounds(traces, routing, calendar=time.calendar, observed_from=observed_from)
 
 
 def _arrivals(
@@ -280,14 +305,23 @@ def _observed_until(traces: Traces) -> int:
     return traces.n_days - 1 if latest[-1] < usual else traces.n_days
 
 
-def _patience(traces: Traces) -> FittedLaw | None:
-    """Fit a law to patience: exact for visitors who left, right-censored for visitors who were served."""
-    reneged = (traces.ready >= 0) & traces.left & (np.maximum(traces.end, traces.start) >= 0)
+def _patience(traces: Traces, *, leaves_when_called: bool) -> FittedLaw | None:
+    """Fit a law to patience: exact for visitors who left, right-censored for visitors who were called in time.
+
+    Parameters
+    ----------
+    traces
+        The log.
+    leaves_when_called
+        Visitors who are not there when called had lost patience; otherwise they are absences.
+    """
+    gone = traces.left if leaves_when_called else traces.left & ~traces.called_in_vain
+    reneged = (traces.ready >= 0) & gone & (np.maximum(traces.end, traces.start) >= 0)
     if not reneged.any():
         return None
     until = np.where(traces.start >= 0, traces.start, traces.end)
     waits = (until - traces.ready)[reneged]
-    served = (traces.ready >= 0) & ~traces.left & (traces.start >= 0)
+    served = (traces.ready >= 0) & ~gone & (traces.start >= 0)
     waits_served = (traces.start - traces.ready)[served]
     rng = np.random.default_rng(0)
     if waits.size + waits_served.size > _MAX_WAITS:

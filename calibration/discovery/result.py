@@ -17,6 +17,7 @@ from calibration.discovery.findings.finding import Finding, findings_frame
 from calibration.discovery.laws.fitting import FittedLaw
 from calibration.discovery.laws.survival import Lifetimes
 from calibration.discovery.log.traces import Traces
+from calibration.discovery.resources.absences import Absence
 from calibration.discovery.resources.durations import Duration
 from calibration.discovery.resources.pools import PoolEstimate
 from calibration.discovery.resources.priorities import ChoiceCounts
@@ -25,7 +26,9 @@ from calibration.discovery.timing.days_used import DaysUsed
 from calibration.discovery.timing.decomposition import TimeDecomposition
 from calibration.discovery.timing.delays import Delay
 from calibration.discovery.timing.hours import Hours, WorkingDays
+from calibration.discovery.timing.rounds import Rounds
 from calibration.discovery.timing.stops import StopEstimate
+from calibration.discovery.timing.timetables import Release
 
 __all__ = ["Discovery", "Settings"]
 
@@ -78,8 +81,12 @@ class Discovery:
         Test of the stops against the days used that the log records; ``None`` where it records none.
     patience
         How long visitors wait at the most, where the log shows it.
+    absences
+        By task (service, activity): how often visitors miss their call.
     turnaround
         By service (-1: all): how long cases take, in working days for dates and in hours otherwise.
+    rounds
+        Rounds that the cases of a ledger go by; ``None`` where its dates show none.
     decomposition
         Decomposition of elapsed time.
     estimated_starts, estimated_ready
@@ -103,7 +110,9 @@ class Discovery:
     priorities: Mapping[tuple[int, int], int]
     days_used: DaysUsed | None
     patience: FittedLaw | None
+    absences: Mapping[tuple[int, int], Absence]
     turnaround: Mapping[int, Lifetimes]
+    rounds: Rounds | None
     decomposition: TimeDecomposition | None
     estimated_starts: float
     estimated_ready: float
@@ -118,6 +127,12 @@ class Discovery:
     def last_day(self) -> dt.date:
         """The log's last day."""
         return self.traces.first_day + dt.timedelta(days=self.traces.n_days - 1)
+
+    @property
+    def releases(self) -> list[tuple[Release, int]]:
+        """The timetables, with the number of transitions or cases that go by each."""
+        by_transition = [(delay.release, delay.n) for delay in self.delays if delay.release is not None]
+        return by_transition + ([] if self.rounds is None else [(self.rounds.release, self.rounds.n)])
 
     def frames(self) -> dict[str, pd.DataFrame]:
         """Return the tables: ``findings``, ``routes`` and ``arrival_rates``."""

@@ -18,11 +18,12 @@ import pandas as pd
 from foundation.arrays import BoolArray, IntArray
 from foundation.errors import HallplanError
 from scenarios.model import Scenario
+from scenarios.routes import steps_of_service
 from sim.calendar import DAY_MS
 from sim.engine.choice import Engine
 from sim.measure.cases import stopping_steps
 from sim.measure.table import Table
-from sim.program import Kind, Outcome
+from sim.program import Code, Kind, Outcome
 from sim.run.simulating import simulate
 
 __all__ = ["LogKind", "SimulatedLog", "StopDisplay", "simulated_log"]
@@ -31,6 +32,8 @@ StopDisplay = Literal["", "named", "recorded"]
 LogKind = Literal["tickets", "ledger", "events", "activities"]
 _SEEN: Final = (Outcome.DONE, Outcome.RENEGED, Outcome.SENT_HOME)
 """How a stretch at a window can end so that the ticket machine knows of it."""
+_AWAY: Final = (Code.CLOCK, Code.OPEN, Code.DAYS)
+"""What a visitor's being away can be counted in."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,6 +99,7 @@ def _work(table: Table, kind: LogKind, end: int, shows_ready: bool, shows_server
     done = outcome == Outcome.DONE
     if kind != "tickets":
         rows, entity, done = rows[done], entity[done], done[done]
+    in_vain = done & _called_in_vain(table)[table.op[rows]] & (kind != "events")
     ready, start, finish = table.ready[rows], table.start[rows], table.end[rows]
     steps = _titles(table)
     step = table.op_step[table.op[rows]]
@@ -115,7 +119,9 @@ def _work(table: Table, kind: LogKind, end: int, shows_ready: bool, shows_server
             "ready": _stamps(table, np.where(shows_ready and kind != "events", ready, -1)),
             "start": _stamps(table, np.where(known_start & (kind != "events"), start, -1)),
             "end": _stamps(table, np.where(known_end, finish, -1)),
-            "outcome": _named(np.array(["done", "left", "open"]), np.where(known_end, np.where(done, 0, 1), 2)),
+            "outcome": _named(
+                np.array(["done", "left", "open"]), np.where(known_end, np.where(done & ~in_vain, 0, 1), 2)
+            ),
             "date_only": False,
             "stop": False,
             "attr_service": _named(np.array(titles, dtype=object), service),
@@ -123,6 +129,28 @@ def _work(table: Table, kind: LogKind, end: int, shows_ready: bool, shows_server
     )[began]
     frame["row"] = np.arange(len(frame))
     return frame
+
+
+def _called_in_vain(table: Table) -> BoolArray:
+    """Tell which operations are calls of a visitor who is absent: a ticket machine stamps them as no-shows.
+
+    Such a call precedes the service itself (and the time for which the visitor is away), or the visitor's leaving.
+    """
+    ops, n = table.program.ops, table.program.ops.size
+    may_miss = {
+        (name, path[-1])
+        for name, service in table.scenario.services.items()
+        for path, step, _ in steps_of_service(table.scenario, service, ("services", name))
+        if step.absent is not None
+    }
+    missing = [(step.service, step.name.rpartition("/")[2]) in may_miss for step in table.program.steps]
+    serves = (ops["code"] == Code.SERVE) & np.array([*missing, False], dtype=np.bool_)[ops["step"]]
+    after, then = (np.minimum(np.arange(n) + ahead, n - 1) for ahead in (1, 2))
+    gone = (ops["code"][after] == Code.GOTO) & (ops["jump"][after] == ops["jump"])
+    again = np.where(ops["code"][after] == Code.SERVE, after, then)
+    back = (ops["code"][again] == Code.SERVE) & (ops["step"][again] == ops["step"])
+    back &= (again == after) | np.isin(ops["code"][after], _AWAY)
+    return np.asarray(serves & (gone | back))
 
 
 def _titles(table: Table) -> np.ndarray:

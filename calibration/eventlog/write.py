@@ -95,6 +95,8 @@ def _table(events: pd.DataFrame, kind: str) -> pd.DataFrame:
         "events": ("case", "activity", "resource", "end"),
         "activities": ("case", "activity", "resource", "ready", "start", "end"),
     }[kind]
+    if kind == "activities" and "outcome" in events and (events["outcome"] == "left").any():
+        names = (*names, "outcome")
     headings = _HEADINGS | ({"case": "Ticket", "activity": "Step"} if kind == "tickets" else {})
     headings |= {"start": "Accepted", "end": "Finished"} if kind == "ledger" else {}
     table = events[[name for name in names if name in events]].rename(columns=headings)

@@ -148,7 +148,7 @@ def accuracy(
     traces = log if isinstance(log, Traces) else read_traces(log, service=service)
     recorded = [stop.recorded for stop in traces.stops.values() if stop.outside]
     work = _Simulations(
-        kind=cast("LogKind", traces.kind),
+        kind=_simulated_kind(traces),
         requested=frozenset(traces.activities[code] for code in np.unique(traces.activity[traces.ready >= 0])),
         shows_stops="recorded" if any(recorded) else "named" if recorded else "",
         begin=begin,
@@ -174,6 +174,12 @@ def accuracy(
         forecasts=_forecasts(real, simulated, _periods(traces, begin, end, full_after=filled), share),
         by_hour=_by_hour(real, simulated, begin) if not real.date_only else pd.DataFrame(),
     )
+
+
+def _simulated_kind(traces: Traces) -> LogKind:
+    """Return the kind of log to simulate: events with a lifecycle show starts, as activities do."""
+    timed = (traces.start >= 0) & ~traces.outside
+    return "activities" if traces.kind == "events" and timed.any() else cast("LogKind", traces.kind)
 
 
 def _distance_table(

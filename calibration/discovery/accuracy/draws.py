@@ -19,10 +19,12 @@ from scipy import special
 from calibration.discovery.laws.entries import rounded_shares
 from calibration.discovery.laws.fitting import FittedLaw
 from calibration.discovery.laws.survival import Lifetimes
+from calibration.discovery.resources.absences import Absence
 from calibration.discovery.resources.durations import ALL
 from calibration.discovery.resources.pools import PoolEstimate
 from calibration.discovery.result import Discovery
 from calibration.discovery.timing.delays import Delay
+from calibration.discovery.timing.rounds import Rounds
 from calibration.discovery.timing.stops import StopEstimate
 from foundation.arrays import FloatArray
 
@@ -32,6 +34,8 @@ _CI_WIDTH: Final = 3.919928
 """Standard errors between the ends of a 95% interval."""
 _MIN_SHARE: Final = 0.1
 """A mean is drawn at no less than this share of its estimate: it stays positive."""
+_MIN_ABSENT: Final = 1e-4
+"""A share of absent visitors is drawn this far from 0 and 1: a scenario has neither."""
 
 
 def stratified_normals(n: int, rng: np.random.Generator) -> FloatArray:
@@ -63,8 +67,10 @@ def draw_discovery(discovery: Discovery, rng: np.random.Generator, *, demand: fl
         routing=replace(routing, transitions=routing.transitions.assign(n=_shares(counts, rng))),
         pools=tuple(_servers(pool, rng) for pool in discovery.pools),
         delays=tuple(_delays(discovery.delays, rng)),
+        absences={task: _absence(absence, rng) for task, absence in discovery.absences.items()},
         patience=None if discovery.patience is None else _patience(discovery.patience, rng),
         turnaround={kind: _turnaround(lives, rng) for kind, lives in discovery.turnaround.items()},
+        rounds=None if discovery.rounds is None else _rounds(discovery.rounds, rng),
         stops={code: _stop(stop, rng) for code, stop in discovery.stops.items()},
     )
 
@@ -130,12 +136,22 @@ def _reweighted(law: Any, number: float, rng: np.random.Generator) -> Any:
     return law | {"shares": rounded_shares(weights).tolist()}
 
 
+def _absence(absence: Absence, rng: np.random.Generator) -> Absence:
+    """Draw the share of absent visitors from its posterior by Jeffreys' prior, without certainties."""
+    share = float(rng.beta(absence.absent + 0.5, absence.calls - absence.absent + 0.5))
+    return replace(absence, share=min(max(share, _MIN_ABSENT), 1 - _MIN_ABSENT))
+
+
 def _patience(law: FittedLaw, rng: np.random.Generator) -> FittedLaw:
     if not (law.high > law.low > 0):
         return law
     return replace(
         law, law=scale_law(law.law, float(np.exp(rng.normal(0.0, math.log(law.high / law.low) / _CI_WIDTH))))
     )
+
+
+def _rounds(rounds: Rounds, rng: np.random.Generator) -> Rounds:
+    return replace(rounds, turnaround={kind: _turnaround(lives, rng) for kind, lives in rounds.turnaround.items()})
 
 
 def _turnaround(lives: Lifetimes, rng: np.random.Generator) -> Lifetimes:

@@ -20,6 +20,7 @@ from calibration.discovery.accuracy.draws import (
 )
 from calibration.discovery.log.traces import EventLogLike
 from calibration.discovery.result import Discovery
+from calibration.discovery.scenario.period import MAX_WEEKS_BACK, aligned_start
 from calibration.discovery.scenario.table import scenario_table
 from calibration.eventlog.simulated import SimulatedLog
 from foundation.errors import HallplanError
@@ -35,8 +36,8 @@ _MIN_DAYS: Final = 10
 """Days below which a log is too short to learn from one part and test on the other."""
 _SHARES: Final = (0.1, 0.9)
 """Shares that can be held out: both parts must have something to show."""
-_SPARE_DAYS: Final = 400
-"""Calendar days before the period in which its warm-up of at most 250 working days begins."""
+_SPARE_DAYS: Final = 400 + 7 * MAX_WEEKS_BACK
+"""Calendar days before the period in which its warm-up begins: at most 250 working days, and a timetable's weeks."""
 
 
 def hold_out(log: EventLogLike, share: float = HOLD_OUT_SHARE) -> tuple[SimulatedLog, dt.date, dt.date]:
@@ -112,6 +113,8 @@ def forecast_scenarios(
     before = np.flatnonzero(rule[:span])
     fill = min(int(scenario_table(earlier)["run"]["warm_up_days"]), before.size)
     start = begin - dt.timedelta(days=span - int(before[-fill])) if fill else begin
+    start = aligned_start(earlier, start)
+    fill = int(rule[span - (begin - start).days : span].sum())
     period = {"start": start, "warm_up_days": fill, "days": max(measured, 1), "follow_up_days": 0}
     rules: dict[str, Any] = {
         "off": off,

@@ -203,11 +203,14 @@ def _transition_counts(
     """Return the distinct transitions as codes (service, from, to), and how often the log shows each."""
     service = traces.service[traces.case]
     n, state = len(states.names), states.state
-    into = np.flatnonzero(np.where(traces.is_first, ~begun_before[traces.case], np.r_[True, seen[:-1]]))
+    into = np.where(traces.is_first, ~begun_before[traces.case], np.r_[True, seen[:-1]])
+    into = np.flatnonzero(into & ~traces.returns)
     pairs = np.column_stack(
         [service[into], np.where(traces.is_first[into], n, np.r_[n, state[:-1]][into]), state[into]]
     )
-    out = np.flatnonzero(traces.is_last & seen & ~open_cases[traces.case])
+    out = np.flatnonzero(traces.is_last & seen & ~open_cases[traces.case] & ~traces.called_in_vain)
+    if not into.size and not out.size:  # nobody was served, or seen from the beginning
+        out = np.flatnonzero(traces.is_last)
     ends = np.column_stack([service[out], state[out], np.full(out.size, n)])
     codes, counts = _count(np.vstack([pairs, ends]), n + 1)
     stuck = _stuck(codes, n)
@@ -318,7 +321,7 @@ def _at_most(retained: BoolArray, codes: IntArray, counts: IntArray, end: int) -
 
 
 def _rework(traces: Traces, closed: BoolArray) -> dict[int, float]:
-    begun = ~traces.resumed & ~traces.outside  # work that resumes after a stop is no rework
+    begun = ~traces.resumed & ~traces.outside & ~traces.returns  # to go on after a stop or an absence is no rework
     if MERGED in traces.activities:  # one of many activities after another is none either
         begun &= traces.activity != traces.activities.index(MERGED)
     packed = (traces.case * len(traces.activities) + traces.activity)[begun]

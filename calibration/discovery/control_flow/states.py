@@ -74,10 +74,12 @@ def discover_states(traces: Traces, seen: BoolArray, open_: BoolArray) -> States
     """
     n = len(traces.activities)
     following = np.where(traces.is_last, n, np.r_[traces.activity[1:], n])
-    counted = seen & ~(traces.is_last & open_[traces.case])
+    counted = seen & ~(traces.is_last & open_[traces.case]) & ~traces.called_in_vain
     service = traces.service[traces.case]
     before = np.where(traces.is_first, n, np.r_[n, traces.activity[:-1]])
-    contexts = {"occurrence": np.minimum(_occurrence(traces), _MAX_VISIT_COUNT), "previous": before}
+    # A visitor who comes back after a call in vain is still at the same visit of the activity.
+    called = np.maximum.accumulate(np.where(traces.returns, 0, np.arange(traces.n_rows)))
+    contexts = {"occurrence": np.minimum(_occurrence(traces), _MAX_VISIT_COUNT)[called], "previous": before[called]}
     state = np.zeros(traces.n_rows, dtype=np.int64)
     activity: list[int] = []
     names: list[str] = []
@@ -103,13 +105,17 @@ def discover_states(traces: Traces, seen: BoolArray, open_: BoolArray) -> States
 
 
 def _occurrence(traces: Traces) -> IntArray:
-    """Return by row the visit count: earlier instances of the activity in the case."""
-    packed = traces.case * len(traces.activities) + traces.activity
+    """Return by row the visit count: earlier instances of the activity in the case, returns after a call in vain apart.
+
+    Rows of such returns have no count of their own.
+    """
+    rows = np.flatnonzero(~traces.returns)
+    packed = traces.case[rows] * len(traces.activities) + traces.activity[rows]
     order = np.argsort(packed, kind="stable")
     fresh = np.flatnonzero(np.r_[True, np.diff(packed[order]) != 0])
     rank = np.arange(order.size) - np.repeat(fresh, np.diff(np.r_[fresh, order.size]))
-    counts = np.empty(order.size, dtype=np.int64)
-    counts[order] = rank
+    counts = np.zeros(traces.n_rows, dtype=np.int64)
+    counts[rows[order]] = rank
     return counts
 
 

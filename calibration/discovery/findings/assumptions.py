@@ -58,6 +58,8 @@ def assumption_findings(discovery: Discovery) -> Iterator[Finding]:
 def _never_discovered(discovery: Discovery) -> Iterator[Finding]:
     """Yield what no discovery here looks for, whatever the log holds."""
     yield Finding("no_rules", assumed=True)
+    if not discovery.absences:
+        yield Finding("no_absences", assumed=True)
     yield Finding("no_returns_tickets" if discovery.traces.kind == "tickets" else "no_returns", assumed=True)
     yield Finding("no_stops", assumed=True)
     yield Finding("no_seasons", n=discovery.traces.n_rows, values={"days": discovery.traces.n_days}, assumed=True)

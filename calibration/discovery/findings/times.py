@@ -19,9 +19,12 @@ from calibration.discovery.timing.hours import clock
 from sim.calendar import DAY_MS, HOUR_MS, MINUTE_MS
 
 if TYPE_CHECKING:
+    from calibration.discovery.resources.absences import Absence
     from calibration.discovery.result import Discovery
     from calibration.discovery.timing.delays import Delay
+    from calibration.discovery.timing.rounds import Rounds
     from calibration.discovery.timing.stops import StopEstimate
+    from calibration.discovery.timing.timetables import Release
 
 
 __all__ = ["case_findings", "delay_findings", "stop_findings"]
@@ -51,8 +54,8 @@ def delay_findings(discovery: Discovery) -> Iterator[Finding]:
             "clock": f"discovery.clock.{_key(delay)}",
         }
         if delay.release is not None:
-            key = "release"
-            values = {
+            key = "release" if delay.law is None else "release_after"
+            values |= {
                 "times": ", ".join(clock(t) for t in delay.release.times),
                 "days": ", ".join(delay.release.weekdays),
                 "share": delay.release.share,
@@ -68,6 +71,27 @@ def delay_findings(discovery: Discovery) -> Iterator[Finding]:
             p_value=delay.p_value,
             test="" if math.isnan(delay.p_value) else "fit",
             values={**values, "together": delay.together},
+        )
+        if delay.release is not None:
+            yield from _release_findings(delay.release, subject, delay.n)
+
+
+def _release_findings(release: Release, subject: str, n: int) -> Iterator[Finding]:
+    """Yield the places of a timetable, and the weeks in which it runs."""
+    if release.capacity:
+        yield Finding(
+            "release_places", subject, estimate=release.capacity, unit="count", n=n, values={"full": release.full}
+        )
+    weeks = release.weeks
+    if weeks.every > 1:
+        yield Finding(
+            {"date": "release_date", "weekday": "release_weekday", "": "release_weeks"}[weeks.monthly],
+            subject,
+            estimate=weeks.every,
+            unit="count",
+            n=n,
+            values={"skipped": weeks.skipped, "number": weeks.number, "days": ", ".join(release.weekdays)},
+            assumed=bool(weeks.monthly),
         )
 
 
@@ -176,6 +200,7 @@ def case_findings(discovery: Discovery) -> Iterator[Finding]:
                 "family": f"discovery.family.{patience.family}",
             },
         )
+    yield from _absence_findings(discovery)
     for service, lifetimes in discovery.turnaround.items():
         if service >= 0 and len(traces.services) < 2:
             continue
@@ -191,7 +216,9 @@ def case_findings(discovery: Discovery) -> Iterator[Finding]:
                 n=lifetimes.n,
                 values={"share": share, "open": lifetimes.open, "closed_mean": lifetimes.mean_closed},
             )
-    if traces.kind == "ledger":
+    if discovery.rounds is not None:
+        yield from _round_findings(discovery.rounds)
+    elif traces.kind == "ledger":
         yield from _ends_together(discovery)
     open_, late = int(discovery.routing.open.sum()), int(discovery.routing.begun_before.sum())
     if open_:
@@ -210,6 +237,48 @@ def case_findings(discovery: Discovery) -> Iterator[Finding]:
             hours = getattr(decomposition, part)
             share = hours / decomposition.elapsed if decomposition.elapsed else 0.0
             yield Finding(f"split_{part}", estimate=hours, unit="hours", n=decomposition.n, values={"share": share})
+
+
+def _absence_findings(discovery: Discovery) -> Iterator[Finding]:
+    """Yield how often visitors miss their call; services that share an estimate have one finding."""
+    traces = discovery.traces
+    for numbers, absence in {_numbers(absence): absence for absence in discovery.absences.values()}.items():
+        sharing = [k for (k, _), other in discovery.absences.items() if _numbers(other) == numbers]
+        name = traces.activities[absence.activity]
+        single = len(sharing) == 1 and len(traces.services) > 1
+        yield Finding(
+            "absent",
+            f"{name} ({traces.services[sharing[0]]})" if single else name,
+            estimate=absence.share,
+            low=absence.low,
+            high=absence.high,
+            unit="share",
+            n=absence.calls,
+            values={
+                "calls": absence.calls,
+                "returned": absence.returned,
+                "then": "discovery.word.rejoins" if absence.rejoins else "discovery.word.leaves",
+            },
+        )
+    if traces.calls_as_rework:
+        n = traces.calls_as_rework
+        yield Finding("absent_cases", estimate=n, unit="count", n=traces.n_rows, assumed=True)
+
+
+def _numbers(absence: Absence) -> tuple[int, int, int]:
+    return absence.activity, absence.calls, absence.absent
+
+
+def _round_findings(rounds: Rounds) -> Iterator[Finding]:
+    """Yield the rounds of a ledger."""
+    release = rounds.release
+    yield Finding(
+        "rounds",
+        estimate=release.weeks.every,
+        unit="count",
+        n=rounds.n,
+        values={"days": ", ".join(release.weekdays), "share": release.share, "gain": rounds.gain},
+    )
 
 
 def _ends_together(discovery: Discovery) -> Iterator[Finding]:

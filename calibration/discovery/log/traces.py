@@ -100,6 +100,8 @@ class Traces:
         Suspensions that ended on the day on which they began.
     days_used, days_used_column
         By case: the days that the authority has recorded as used, not-a-number where it has not; and their column.
+    calls_as_rework
+        Calls in vain that are no absences, because a service that takes days has cases, not visitors: they are rework.
     bare_dates
         By column (``ready``, ``start``, ``end``): bare dates among its moments, whose times of day are drawn.
     idle_requests
@@ -131,6 +133,7 @@ class Traces:
     days_used_column: str
     bare_dates: Mapping[str, int] = field(default_factory=dict)
     idle_requests: int = 0
+    calls_as_rework: int = 0
 
     @property
     def n_cases(self) -> int:
@@ -195,6 +198,17 @@ class Traces:
         """By row: whether it is a wait on which nobody of the hall works."""
         codes = [code for code, stop in self.stops.items() if stop.outside]
         return np.asarray(np.isin(self.activity, codes))
+
+    @cached_property
+    def called_in_vain(self) -> BoolArray:
+        """By row: whether a window called a visitor who was not there."""
+        return np.asarray(self.left & (self.start >= 0))
+
+    @cached_property
+    def returns(self) -> BoolArray:
+        """By row: whether the visitor comes back to the activity at which the row before was a call in vain."""
+        same = ~self.is_first & (self.activity == np.r_[UNKNOWN, self.activity[:-1]])
+        return np.asarray(same & np.r_[False, self.called_in_vain[:-1]])
 
     @cached_property
     def is_first(self) -> BoolArray:

@@ -51,8 +51,11 @@ def workload_levels(
 
     Also returned is whether the log records waiting for most rows.
     """
-    begun, stop, ready = start[rows], traces.busy_until[rows], traces.ready[rows]
-    served = (begun >= 0) & ~traces.left[rows]
+    begun, ready = start[rows], traces.ready[rows]
+    # A call in vain keeps a server busy as long as it lasts; whoever left without a stamp kept nobody busy.
+    gone = traces.left[rows] & (traces.end[rows] < 0)
+    served = (begun >= 0) & ~gone
+    stop = np.where(gone, np.maximum(begun, ready), traces.busy_until[rows])
     waits = ready >= 0
     until = np.where(served, begun, stop)
     moments = np.concatenate([begun[served], stop[served], ready[waits], until[waits], _grid(traces)])

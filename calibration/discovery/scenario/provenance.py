@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from calibration.discovery.findings.titles import hours_text
 from calibration.discovery.laws.fitting import FittedLaw
+from calibration.discovery.resources.absences import Absence
 from calibration.discovery.resources.durations import ALL, GUESS
 from calibration.discovery.resources.pools import PoolEstimate
 from calibration.discovery.scenario.names import PartNames
@@ -63,8 +64,16 @@ def provenance_table(discovery: Discovery, parts: PartNames, pools: Mapping[str,
         entries |= _service(discovery, log, code, service, steps)
     for name, pool in pools.items():
         entries[f"pools.{name}"] = _pool(pool, log)
-    if any(delay.release is not None for delay in discovery.delays):
+    releases = [release for release, _ in discovery.releases]
+    if discovery.rounds is not None:
+        entries["timetables"] = _derived(log, "discovery.provenance.rounds", n=discovery.rounds.n)
+    elif releases:
         entries["timetables"] = _derived(log, "discovery.provenance.timetables")
+    for weeks, days in {release.weeks: ", ".join(release.weekdays) for release in releases}.items():
+        if weeks.monthly:
+            on_date, on_weekday = "discovery.provenance.release_date", "discovery.provenance.release_weekday"
+            key = on_date if weeks.monthly == "date" else on_weekday
+            entries["timetables.*.every_weeks"] = _assumed([4, 5], key, number=weeks.number, days=days)
     return entries
 
 
@@ -120,7 +129,8 @@ def _service(discovery: Discovery, log: str, code: int, service: str, steps: Map
     n = int((discovery.traces.service == code).sum())
     entries = {f"services.{service}": _derived(log, "discovery.provenance.route", n=n)}
     if discovery.traces.kind == "ledger":
-        lives = discovery.turnaround.get(code, discovery.turnaround[ALL])
+        by_service = discovery.turnaround if discovery.rounds is None else discovery.rounds.turnaround
+        lives = by_service.get(code, by_service[ALL])
         entries[f"services.{service}.case.turnaround"] = _derived(
             log, "discovery.provenance.turnaround", n=lives.n, open=lives.open
         )
@@ -139,6 +149,8 @@ def _service(discovery: Discovery, log: str, code: int, service: str, steps: Map
             if lasting is not None:
                 entries[f"{where}.{steps[state]}.delay"] = _delay(lasting, log, "discovery.provenance.stop_lasts")
             continue
+        if (code, activity) in discovery.absences:
+            entries |= _absent(discovery.absences[code, activity], f"{where}.{steps[state]}.absent", log)
         if (code, activity) in discovery.priorities:
             entries[f"{where}.{steps[state]}.priority"] = _priority(discovery, code, activity, log)
         laws = {duration.service: duration for duration in discovery.durations if duration.activity == activity}
@@ -156,11 +168,21 @@ def _service(discovery: Discovery, log: str, code: int, service: str, steps: Map
         else:
             entries[path] = _law(duration.fitted, log, MINUTE_MS)
     for delay in discovery.delays:
-        if delay.service == code and delay.release is None:
-            entries[f"{where}.pass-{delay.source + 1}-{delay.target + 1}.delay"] = _delay(delay, log)
+        if delay.service == code and delay.law is not None:
+            after = "" if delay.release is None else "-after"
+            entries[f"{where}.pass-{delay.source + 1}-{delay.target + 1}{after}.delay"] = _delay(delay, log)
         stop = discovery.stops.get(discovery.routing.states.activity[delay.source])
         if delay.service == code and stop is not None and stop.reason and stop.stop.rule.after:
             entries[f"{where}.pass-{delay.source + 1}-{delay.target + 1}.stops_clock"] = _stop(stop, log)
+    return entries
+
+
+def _absent(absence: Absence, path: str, log: str) -> dict[str, Any]:
+    """Say how many calls were in vain, and what is assumed of their length."""
+    interval = (absence.low, absence.high)
+    entries = {path: _derived(log, "discovery.provenance.absent", interval=interval, calls=absence.calls)}
+    if absence.call is None:
+        entries[f"{path}.call"] = _assumed(["10 s", "5 min"], "discovery.provenance.call")
     return entries
 
 

@@ -12,11 +12,13 @@ import numpy as np
 
 from calibration.discovery.laws.entries import rounded_shares
 from calibration.discovery.laws.survival import Lifetimes
+from calibration.discovery.resources.absences import Absence
 from calibration.discovery.resources.durations import ALL
 from calibration.discovery.result import Discovery
 from calibration.discovery.scenario.names import PartNames
 from calibration.discovery.timing.delays import Delay
 from calibration.discovery.timing.hours import clock
+from calibration.discovery.timing.timetables import Release
 from foundation import messages
 
 __all__ = ["service_tables"]
@@ -25,6 +27,8 @@ _INSTANT: Final = "1 s"
 """Work of an activity without a duration; a scenario has no step without work."""
 _MIN_WORK_MS: Final = 1_000
 """Mean work below this is written as :data:`_INSTANT`."""
+_CALL: Final = "1 min"
+"""How long a window calls an absent visitor, where the log does not show it: an assumption."""
 _TAIL_POINTS: Final = 20
 """Values that stand for the tail of a turnaround beyond the longest one observed."""
 _MIN_RATE: Final = 0.02
@@ -44,16 +48,7 @@ def service_tables(discovery: Discovery, parts: PartNames) -> tuple[dict[str, An
             "discovery.word.others" if len(parts.services) > 1 else "discovery.word.all_services"
         )
         if discovery.traces.kind == "ledger":
-            case: dict[str, Any] = {
-                "accepted": {"mark": "accepted"},
-                "turnaround": {
-                    "title": messages.text("discovery.finding.turnaround.title"),
-                    "delay": _lasting(discovery.turnaround.get(code, discovery.turnaround[ALL])),
-                    "mark": "decided",
-                },
-                "finished": {"mark": "finished"},
-            }
-            services[name] = _behind(title, case)
+            services[name] = _behind(title, _recorded(discovery, code, timetables))
             continue
         route = _route(discovery, parts, code, timetables)
         if discovery.routing.multi_day[code]:
@@ -61,6 +56,24 @@ def service_tables(discovery: Discovery, parts: PartNames) -> tuple[dict[str, An
         else:
             services[name] = {"title": title, "kind": "instant", "visits": {"apply": route}}
     return services, timetables
+
+
+def _recorded(discovery: Discovery, service: int, timetables: dict[str, Any]) -> dict[str, Any]:
+    """Return the case of a ledger's service: its recorded turnaround, from the round on where cases go by rounds."""
+    route: dict[str, Any] = {"accepted": {"mark": "accepted"}}
+    lives = discovery.turnaround
+    if discovery.rounds is not None:
+        lives, title = discovery.rounds.turnaround, messages.text("discovery.finding.rounds.title")
+        timetables["rounds"] = _timetable_entry(discovery.rounds.release, title)
+        route["round"] = {"title": title, "until": "rounds"}
+    return route | {
+        "turnaround": {
+            "title": messages.text("discovery.finding.turnaround.title"),
+            "delay": _lasting(lives.get(service, lives[ALL])),
+            "mark": "decided",
+        },
+        "finished": {"mark": "finished"},
+    }
 
 
 def _behind(title: str, case: dict[str, Any]) -> dict[str, Any]:
@@ -125,7 +138,8 @@ def _route(discovery: Discovery, parts: PartNames, service: int, timetables: dic
 
     first = next_steps(n)
     if isinstance(first, str) and first == "finished":
-        first = parts.steps[int(codes[0, 2])] if codes.size else "finished"
+        states_used = codes[:, 1:][codes[:, 1:] < n]  # the log shows no beginning
+        first = parts.steps[int(states_used[0])] if states_used.size else "finished"
     route["begin"] = {"next": first}
     for state in _in_order(discovery, service, codes):
         activity = states.activity[state]
@@ -138,6 +152,8 @@ def _route(discovery: Discovery, parts: PartNames, service: int, timetables: dic
             step |= {"pool": parts.pool_of[service, activity], "work": _work(discovery, activity, service)}
             if (service, activity) in discovery.priorities:
                 step["priority"] = discovery.priorities[service, activity]
+            if (service, activity) in discovery.absences:
+                step["absent"] = _absent(discovery.absences[service, activity])
         if stop is not None and stop.reason and not stop.stop.rule.after:
             step["stops_clock"] = stop.reason
         route[parts.steps[state]] = step | {"next": next_steps(state)}
@@ -167,26 +183,50 @@ def _wait(
     name = f"pass-{delay_of_transition.source + 1}-{delay_of_transition.target + 1}"
     names = discovery.routing.states.names
     title = f"{names[delay_of_transition.source]} → {names[delay_of_transition.target]}"
-    step: dict[str, Any] = {"title": title}
-    if delay_of_transition.release is None:
-        step["delay"] = delay_of_transition.law
-    else:
-        table = f"release-{delay_of_transition.source + 1}-{delay_of_transition.target + 1}"
-        timetables.setdefault(
-            table,
-            {
-                "title": title,
-                "times": [clock(t) for t in delay_of_transition.release.times],
-                "days": list(delay_of_transition.release.weekdays),
-                "transfer": True,
-            },
-        )
-        step["until"] = table
+    steps: dict[str, dict[str, Any]] = {}
+    if delay_of_transition.release is not None:
+        steps[name] = {"title": title, "until": _timetable(delay_of_transition, title, timetables)}
+    if delay_of_transition.law is not None:
+        last = f"{name}-after" if steps else name
+        steps[last] = {"title": title, "delay": delay_of_transition.law}
     stop = discovery.stops.get(discovery.routing.states.activity[delay_of_transition.source])
     if stop is not None and stop.reason and stop.stop.rule.after:
-        step["stops_clock"] = stop.reason
-    waits[name] = step | {"next": then}
+        steps = {key: step | {"stops_clock": stop.reason} for key, step in steps.items()}
+    following = [*list(steps)[1:], then]
+    waits |= {key: step | {"next": target} for (key, step), target in zip(steps.items(), following, strict=True)}
     return name
+
+
+def _absent(absence: Absence) -> dict[str, Any]:
+    """Return how visitors miss their call."""
+    call = absence.call.law if absence.call is not None and absence.call.mean >= _MIN_WORK_MS else _CALL
+    entry = {"share": float(f"{absence.share:.6g}"), "call": call, "then": "rejoin" if absence.rejoins else "leave"}
+    return entry | ({"away": absence.away.law} if absence.rejoins and absence.away is not None else {})
+
+
+def _timetable(delay: Delay, title: str, timetables: dict[str, Any]) -> str:
+    """Add the timetable of a transition, and return its name; services that share a timetable share its places."""
+    assert delay.release is not None
+    entry = _timetable_entry(delay.release, title)
+    name = f"release-{delay.source + 1}-{delay.target + 1}"
+    if timetables.get(name, entry) != entry:  # another service has departures of its own
+        name = f"{name}-{delay.service + 1}"
+    timetables[name] = entry
+    return name
+
+
+def _timetable_entry(release: Release, title: str) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "title": title,
+        "times": [clock(t) for t in release.times],
+        "days": list(release.weekdays),
+        "transfer": True,
+    }
+    if release.weeks.every > 1:
+        entry["every_weeks"] = release.weeks.every
+    if release.capacity:
+        entry["capacity"] = release.capacity
+    return entry
 
 
 def _work(discovery: Discovery, activity: int, service: int) -> Any:

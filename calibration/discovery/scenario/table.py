@@ -18,6 +18,7 @@ from calibration.discovery.resources.durations import ALL
 from calibration.discovery.resources.pools import PoolEstimate
 from calibration.discovery.result import Discovery
 from calibration.discovery.scenario.names import NameRegistry, PartNames, checked_name
+from calibration.discovery.scenario.period import aligned_start
 from calibration.discovery.scenario.provenance import provenance_table
 from calibration.discovery.scenario.routes import service_tables
 from calibration.discovery.timing.hours import GRANULE_MS, Hours, clock, hours_entry, join_intervals
@@ -117,8 +118,9 @@ def _in_language(discovery: Discovery) -> dict[str, Any]:
 def _run(discovery: Discovery) -> dict[str, Any]:
     worked = max(int(discovery.days.worked.sum()), 1)
     fill = min(_fill_days(discovery), _MAX_WARM_UP_DAYS)
+    start = aligned_start(discovery, discovery.first_day)
     return {
-        "start": discovery.first_day,
+        "start": start,
         "warm_up_days": fill,
         "days": min(worked, _MAX_DAYS),
         "follow_up_days": fill,

@@ -1,8 +1,8 @@
 """Inter-activity delays: from completion of one activity to enablement of the next, excluding queueing.
 
 Input: :class:`~calibration.discovery.log.traces.Traces`, the transitions of the routes, and ready times by row.
-Output: a :class:`Delay` for every transition that takes time of its own, with a :class:`Release` where transitions end
-by a timetable (batching).
+Output: a :class:`Delay` for every transition that takes time of its own, with a
+:class:`~calibration.discovery.timing.timetables.Release` where transitions end by a timetable (batching).
 """
 
 from __future__ import annotations
@@ -18,23 +18,20 @@ from calibration.discovery.control_flow.states import States
 from calibration.discovery.laws.entries import empirical_law, quantity_writer
 from calibration.discovery.laws.fitting import MIN_SAMPLE, fit_law
 from calibration.discovery.log.traces import Traces
+from calibration.discovery.timing.rounds import find_rhythm
+from calibration.discovery.timing.timetables import Release, find_release
 from foundation.arrays import BoolArray, FloatArray, IntArray
-from scenarios.model import WEEKDAYS
 from sim.calendar import DAY_MS, MINUTE_MS, WorkCalendar
 
-__all__ = ["Delay", "Release", "clustered_error", "describe_delay", "differs", "discover_delays"]
+__all__ = ["Delay", "clustered_error", "describe_delay", "differs", "discover_delays"]
 
 MIN_DELAY_MS: Final = 30_000
 """Mean delay below which a transition counts as instantaneous: a click takes seconds, a file takes longer."""
 
 _MIN_TRANSITIONS: Final = 20
-"""Transitions below which services are not compared, and no timetable is looked for."""
-_MAX_TIMES: Final = 6
-"""Times of day of a timetable: more would fit any pattern."""
+"""Transitions below which services are not compared."""
 _SERVICE_ALPHA: Final = 0.01
 """Significance level from which a service has a law of its own."""
-_MIN_RELEASED: Final = 0.9
-"""Share of transitions that must end at the times of a timetable."""
 _MIN_DELAYED: Final = 0.5
 """Share of transitions that must take time before a timetable is looked for."""
 _SAME_TIME: Final = 0.8
@@ -43,33 +40,16 @@ _SAME_TIME_MS: Final = 2 * MINUTE_MS
 """Difference in time of day that counts as the same time."""
 _ZERO_SHARE: Final = 0.01
 """Share of delays of zero from which the law is a mixture with zero."""
+_OVER_DAYS: Final = 0.1
+"""Share of transitions over days from which it shows whether they end at night as well."""
+_IN_HOURS: Final = 0.99
+"""Share of these that end in opening hours, above which time in opening hours is what they take."""
 _MORE_REGULAR: Final = 0.9
 """Clock time is used only if its coefficient of variation is below this multiple of that in opening hours."""
-_MIN_TIME_SHARE: Final = 0.02
-"""Share of transitions below which a time of day or a weekday is no part of a timetable."""
-_PER_TIME: Final = 5
-"""Transitions per time of a timetable that are needed to believe in it."""
+_MIN_ROUND_MS: Final = 2 * DAY_MS
+"""Median delay below which no rounds are looked for: whoever waits for one a week waits for half a week."""
 _MAX_VALUES: Final = 20_000
 """Transitions that a law or a test evaluates."""
-
-
-@dataclass(frozen=True, eq=False)
-class Release:
-    """A timetable at which waiting files go on together (batching).
-
-    Attributes
-    ----------
-    times
-        Times of day, ms since midnight.
-    weekdays
-        Names of the weekdays.
-    share
-        Share of the transitions that keep to it.
-    """
-
-    times: tuple[int, ...]
-    weekdays: tuple[str, ...]
-    share: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +63,7 @@ class Delay:
     unit
         Clock of the law: ``min``, ``working min`` or ``working days``.
     law
-        As a scenario file has it; ``None`` with a release.
+        As a scenario file has it; ``None`` with a release that ends the delay.
     family
         Name of the law.
     mean, low, high
@@ -95,7 +75,8 @@ class Delay:
     p_value
         Of the law's fit.
     release
-        The timetable, if transitions follow one.
+        The timetable, if transitions follow one; with a law, the delay goes on after it, and the law and its mean are
+        those of the rest.
     together
         Share of transitions that end in the same minute as another one.
     """
@@ -146,7 +127,7 @@ def discover_delays(
         For sub-samples and tests.
     """
     n = len(states.names)
-    follows = np.flatnonzero(~traces.is_first & (ready >= 0))
+    follows = np.flatnonzero(~traces.is_first & ~traces.returns & (ready >= 0))
     pair = states.state[follows - 1] * n + states.state[follows]
     service = traces.service[traces.case[follows]]
     since, until, stamped = traces.previous_end[follows], ready[follows], ~inferred[follows]
@@ -164,15 +145,45 @@ def discover_delays(
                 code, begin, end, since[part], until[part], traces, hall, rng, timetabled=stamped[part]
             )
 
-        pooled = described(-1, rows)
+        pooled = _after_round(described(-1, rows), since[rows], until[rows], traces, hall, rng)
         kinds = wanted[(wanted[:, 1] == begin) & (wanted[:, 2] == end), 0]
         for service_code in kinds.tolist():
             of_service = service[rows] == service_code
             own = kinds.size > 1 and differs((until - since)[rows], of_service)
             delay = described(service_code, rows[of_service]) if own else pooled
             if delay is not None:
-                estimates.append(replace(delay, service=service_code))
+                estimates.append(_by_shared_timetable(replace(delay, service=service_code), pooled))
     return estimates
+
+
+def _by_shared_timetable(delay: Delay, pooled: Delay | None) -> Delay:
+    """Return the delay with the timetable of all services, unless its own has other departures.
+
+    Only all services together show how many files a shared departure takes.
+    """
+    shared = None if pooled is None else pooled.release
+    if pooled is not None and shared is not None and pooled.law is not None:
+        return replace(pooled, service=delay.service)
+    if shared is None or (delay.release is not None and not delay.release.runs_like(shared)):
+        return delay
+    return replace(delay, release=shared, law=None, family="timetable", p_value=math.nan)
+
+
+def _after_round(
+    delay: Delay | None, since: IntArray, until: IntArray, traces: Traces, hall: WorkCalendar, rng: np.random.Generator
+) -> Delay | None:
+    """Return the delay as a wait for the next round and a delay after it, if that describes its days better."""
+    if delay is None or delay.release is not None or np.median(until - since) < _MIN_ROUND_MS:
+        return delay
+    rhythm = find_rhythm(since // DAY_MS, until // DAY_MS, hall)
+    if rhythm is None:
+        return delay
+    boarded = rhythm.boarded(since // DAY_MS, hall) * DAY_MS + rhythm.moment(hall)
+    share = float((boarded <= until).mean())
+    boarded, untimed = np.minimum(boarded, until), np.zeros(until.size, dtype=np.bool_)
+    after = describe_delay(-1, delay.source, delay.target, boarded, until, traces, hall, rng, timetabled=untimed)
+    release = rhythm.release(hall, share=share)
+    return delay if after is None else replace(after, release=release)
 
 
 def differs(elapsed: IntArray, mask: BoolArray) -> bool:
@@ -209,16 +220,18 @@ def describe_delay(
     """
     if since.size == 0:
         return None
+    released = (until > since) & timetabled
+    release = None
+    if released.sum() > _MIN_DELAYED * until.size:
+        release = find_release(since[released], until[released], traces)
     if since.size > _MAX_VALUES:
         selected = rng.choice(since.size, _MAX_VALUES, replace=False)
-        since, until, timetabled = since[selected], until[selected], timetabled[selected]
+        since, until = since[selected], until[selected]
     plain = np.maximum(until - since, 0).astype(np.float64)
     open_ = np.maximum(hall.between(since, until), 0).astype(np.float64)
     if plain.mean() < MIN_DELAY_MS or (open_.mean() < MIN_DELAY_MS and np.median(plain) < MIN_DELAY_MS):
         return None
     together = _together(until[plain > MIN_DELAY_MS], traces.resolution_ms)
-    candidates = until[(plain > 0) & timetabled]
-    release = _release(candidates, traces) if candidates.size > _MIN_DELAYED * until.size else None
     unit, values = _clock(since, until, plain, open_, hall)
     law, family, p_value = (None, "timetable", math.nan) if release is not None else _law(values, unit, rng)
     mean = float(values.mean())
@@ -286,6 +299,8 @@ def _clock(
     def spread(values: FloatArray) -> float:
         return float(values.std() / values.mean()) if values.mean() > 0 else math.inf
 
+    if over_days.mean() > _OVER_DAYS and hall.is_open(until).mean() > _IN_HOURS:
+        return "working min", open_  # on a clock that runs at night some would end at night
     always = bool(hall.opens.size == 1)
     return ("min", plain) if always or spread(plain) < _MORE_REGULAR * spread(open_) else ("working min", open_)
 
@@ -296,21 +311,3 @@ def _together(until: IntArray, resolution_ms: int) -> float:
         return 0.0
     counts = np.unique(until // MINUTE_MS, return_counts=True)[1]
     return float(counts[counts > 1].sum() / until.size)
-
-
-def _release(until: IntArray, traces: Traces) -> Release | None:
-    """Return the few times of day at which nearly all transitions end, if there are such."""
-    if until.size < _MIN_TRANSITIONS or traces.resolution_ms >= DAY_MS:
-        return None
-    minutes = until % DAY_MS // MINUTE_MS
-    times, counts = np.unique(minutes, return_counts=True)
-    top = np.argsort(-counts)[:_MAX_TIMES]
-    top = top[counts[top] >= _MIN_TIME_SHARE * until.size]
-    share = float(counts[top].sum() / until.size)
-    if share < _MIN_RELEASED or until.size < _PER_TIME * top.size:
-        return None
-    on_time = np.isin(minutes, times[top])
-    weekday = (until[on_time] // DAY_MS + traces.first_day.weekday()) % 7
-    by_weekday = np.bincount(weekday, minlength=7)
-    days = tuple(WEEKDAYS[k] for k in np.flatnonzero(by_weekday > _MIN_TIME_SHARE * by_weekday.sum()))
-    return Release(tuple(int(t) * MINUTE_MS for t in np.sort(times[top])), days, share)

@@ -42,6 +42,8 @@ _EDGE_MS: Final = 5 * MINUTE_MS
 """Opening and closing times are rounded to this."""
 _UNLIKELY: Final = 0.01
 """Probability below which silence is a closure, and the first or last moment of a granule is an edge."""
+_ANY_SILENT: Final = 0.05
+"""Expected number of working days that are silent by chance, below which every silent day was off."""
 _QUIET: Final = 0.1
 """A granule with less than this share of the usual moments is closed."""
 _COVERAGE: Final = 0.97
@@ -227,7 +229,7 @@ def _by_rule(counts: IntArray, silent: BoolArray, dates: Sequence[dt.date]) -> W
     in_week = ~np.isin(weekday, weekend)
     busy = counts[(counts > 0) & in_week]
     per_day = float(busy.mean()) if busy.size else 0.0
-    silence_proves = np.exp(-per_day) < _UNLIKELY
+    silence_proves = np.exp(-per_day) * in_week.sum() < _ANY_SILENT
     seen = np.where(in_week, (counts > 0) | (not silence_proves), counts > _MAKE_UP_RATE * per_day)
     quiet = int((seen & (counts == 0) & ~silent).sum())
     plain = _exceptions(seen, dates, silent, country="none", weekend=weekend)

@@ -208,13 +208,6 @@ def test_a_ledgers_forecast_lies_inside_its_own_interval():
     assert "circadian" not in tried.distances.index
 
 
-def test_cases_that_go_together_are_said_to():
-    together = {finding.key for finding in discovered("township-desk", "ledger").findings}
-    apart = {finding.key for finding in discovered("plain-ledger", "ledger").findings}
-    assert "ends_together" in together
-    assert "ends_together" not in apart
-
-
 def test_open_cases_keep_their_weight_in_a_ledger():
     log = log_of("plain-ledger", "ledger")
     cut = hold_out(log, 0.85)[0]  # hardly more than the longest turnaround

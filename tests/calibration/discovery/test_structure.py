@@ -327,3 +327,34 @@ def test_work_without_a_recorded_end_is_out_of_hand_once_its_case_goes_on():
         rows += [check, sign]
     found = discover(handmade([{name: value for name, value in row.items() if value is not None} for row in rows]))
     assert [pool.servers for pool in found.pools] == [1, 1]
+
+
+def test_successors_too_slow_for_the_logs_end_do_not_make_quick_ones_more_frequent():
+    rows = []
+    for case in range(600):  # ten a day for 60 days: every second one goes on after minutes, the others after 20 days
+        begin = pd.Timestamp("2014-03-03 09:00") + pd.Timedelta(days=case // 10, minutes=case % 10)
+        quick = case % 2 == 0
+        later = begin + (pd.Timedelta(minutes=5) if quick else pd.Timedelta(days=20))
+        for activity, start in (("a", begin), ("quick" if quick else "slow", later)):
+            rows.append({"case": case, "activity": activity, "start": start, "end": start + pd.Timedelta(minutes=1)})
+    frame = pd.DataFrame(rows)
+    log = handmade(frame[frame["end"] < pd.Timestamp("2014-05-02")].to_dict("records"))  # the log ends on the 60th day
+    transitions = discover_routing(read_traces(log)).transitions.set_index(["from", "to"])
+    # Of all rows 300 of 500 are quick: the 20 last days show the quick successors only.
+    assert transitions.loc[("a", "quick"), "share"] == pytest.approx(0.5, abs=0.01)
+
+
+def test_delays_of_days_that_end_in_opening_hours_run_while_the_hall_is_open():
+    rng, rows = np.random.default_rng(4), []
+    for case in range(400):  # who comes again does so in one to six days, but never at night
+        begin = (
+            pd.Timestamp("2014-03-03") + pd.offsets.BDay(case // 5) + pd.Timedelta(minutes=int(rng.integers(540, 710)))
+        )
+        back = (
+            begin.normalize() + pd.offsets.BDay(int(rng.integers(1, 7))) + pd.Timedelta(minutes=rng.uniform(540, 710))
+        )
+        for activity, start in (("apply", begin), ("supplement", back)):
+            row = {"case": case, "activity": activity, "ready": start, "start": start}
+            rows.append(row | {"end": start + pd.Timedelta(minutes=5), "resource": "a"})
+    (delay,) = discover(handmade(rows)).delays
+    assert delay.unit == "working min"
