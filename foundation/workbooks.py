@@ -32,7 +32,9 @@ def archive_fault(path: Path) -> tuple[str, dict[str, str]] | None:
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
-    except zipfile.BadZipFile as error:
+    except OSError:
+        raise
+    except Exception as error:  # whatever a damaged archive raises, not bad-file errors alone
         return "broken_xlsx", {"reason": str(error)[:200]}
     for member in members:
         steep = (

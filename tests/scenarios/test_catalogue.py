@@ -403,6 +403,17 @@ def test_an_archive_that_is_no_catalogue_is_refused_before_it_is_unpacked(tmp_pa
     assert failure.value.key == f"catalogue.fault.{key}"
 
 
+def test_an_archive_of_an_unknown_version_is_a_damaged_workbook(tmp_path):
+    """Python's own reader raises another error for it than for a bad archive."""
+    archive(tmp_path / "own.xlsx", "xl/workbook.xml")
+    content = (tmp_path / "own.xlsx").read_bytes()
+    entry = content.index(b"PK\x01\x02")
+    (tmp_path / "own.xlsx").write_bytes(content[: entry + 6] + b"\x6e\x00" + content[entry + 8 :])
+    with pytest.raises(HallplanError) as failure:
+        read_catalogue(tmp_path / "own.xlsx")
+    assert failure.value.key == "catalogue.fault.broken_xlsx"
+
+
 def test_a_file_that_is_not_there_gives_one_sentence(tmp_path):
     with pytest.raises(HallplanError) as failure:
         read_catalogue(tmp_path / "none.csv")

@@ -371,6 +371,12 @@ def archive_of(name: str) -> bytes:
     return content.getvalue()
 
 
+def of_unknown_version(archive: bytes) -> bytes:
+    """Return an archive that asks for version 11 of the format, which Python refuses with an error of its own kind."""
+    entry = archive.index(b"PK\x01\x02")
+    return archive[: entry + 6] + b"\x6e\x00" + archive[entry + 8 :]
+
+
 ENTITIES = '<?xml version="1.0"?><!DOCTYPE log [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]><log><trace/></log>'
 
 
@@ -385,6 +391,7 @@ ENTITIES = '<?xml version="1.0"?><!DOCTYPE log [<!ENTITY a "aaaaaaaaaa"><!ENTITY
         ("other.xlsx", archive_of("word/document.xml"), "not_xlsx"),
         ("broken.xlsx", b"PK\x03\x04 and no more", "broken_xlsx"),
         ("part.xlsx", archive_of("xl/workbook.xml"), "broken_xlsx"),
+        ("version.xlsx", of_unknown_version(archive_of("xl/workbook.xml")), "broken_xlsx"),
         ("old.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old_excel"),
         ("packed.csv.gz", gzip.compress(b"case,activity,timestamp\n"), "no_rows"),
         ("packed.gz", gzip.compress(b"case,activity,timestamp\n"), "compressed"),
