@@ -136,7 +136,7 @@ def _application(log: _Writer, case: str, came: float, *, staff: int) -> None:
                 schedule("W_Validate application", "112")
                 instant = at_open(open_minutes(instant) + 60 * log.lognormal(30.0, 40.0))
             if given_up < 0.3:
-                log.event(case, "W_Validate application", "COMPLETE", "112", instant)
+                log.event(case, "W_Validate application", "COMPLETE", f"{11000 + int(rng.integers(staff))}", instant)
             mark("A_CANCELLED", "112")
             return
     instant = at_open(open_minutes(instant) + 60 * log.lognormal(15.0, 25.0))  # the applicant sends the papers back

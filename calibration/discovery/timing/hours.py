@@ -46,8 +46,14 @@ _ANY_SILENT: Final = 0.05
 """Expected number of working days that are silent by chance, below which every silent day was off."""
 _QUIET: Final = 0.1
 """A granule with less than this share of the usual moments is closed."""
+_LIKE_NEIGHBOURS: Final = 0.5
+"""A quiet stretch with this share of the quieter half-hour beside it is not a break."""
 _COVERAGE: Final = 0.97
 """Share of the moments that the opening hours must cover."""
+_MIN_EXPECTED: Final = 30
+"""Moments that other weekdays have in a stretch, from which their absence shows a closure: they come in bunches."""
+_FEWER: Final = 0.25
+"""Share of these below which it is closed."""
 _MIN_MOMENTS: Final = 400
 """Moments from which a weekday may have hours of its own: about twenty a granule."""
 _WEEKEND_RATE: Final = 0.2
@@ -295,7 +301,7 @@ def discover_hours(moments: IntArray, days: WorkingDays, *, first_day: dt.date) 
     off = [k in days.weekend for k in range(7)]
     by_weekday: list[tuple[Interval, ...]] = []
     for k in range(7):
-        own = _open_granules(counts[k]) if counts[k].sum() >= _MIN_MOMENTS else open_all
+        own = _open_on(counts[k], counts.sum(axis=0), open_all) if counts[k].sum() >= _MIN_MOMENTS else open_all
         differs = (own != open_all).sum() > 1
         today = moments[weekday == k] % DAY_MS
         by_weekday.append(() if off[k] else _intervals(own, today) if differs else every)
@@ -343,6 +349,17 @@ def _bridged(day: tuple[Interval, ...]) -> tuple[Interval, ...]:
     return join_intervals([*day, *gaps])
 
 
+def _open_on(counts: IntArray, every: IntArray, open_all: BoolArray) -> BoolArray:
+    """Tell which granules are open on a weekday: those of all weekdays, unless its own moments contradict them."""
+    own = _open_granules(counts)
+    expected = counts.sum() * every / every.sum()
+    for begin, end in stretches_of(open_all & ~own):
+        usual = expected[begin:end].sum()
+        if usual < _MIN_EXPECTED or counts[begin:end].sum() >= _FEWER * usual:
+            own[begin:end] = True
+    return own
+
+
 def _open_granules(counts: IntArray) -> BoolArray:
     """Tell which granules are open: those with their share of what happens, and gaps that chance explains."""
     total = int(counts.sum())
@@ -361,6 +378,11 @@ def _open_granules(counts: IntArray) -> BoolArray:
         # Half of what is usual would leave this granule silent by chance: no evidence of a break.
         if not open_[k] and counts[k] == 0 and np.exp(-usual / 2) > _UNLIKELY:
             open_[k] = True
+    for begin, end in stretches_of(~open_):
+        # A quiet evening is no break: at a break the rate falls below that of the half-hours on both sides of it.
+        inner = begin > 0 and end < GRANULES_PER_DAY
+        if inner and counts[begin:end].mean() >= _LIKE_NEIGHBOURS * min(counts[begin - 1], counts[end]):
+            open_[begin:end] = True
     silent = np.flatnonzero(~open_)
     if silent.size and np.exp(-total / GRANULES_PER_DAY / 2) > _UNLIKELY and open_.sum() > GRANULES_PER_DAY // 2:
         open_[:] = True  # a round-the-clock log with little in it

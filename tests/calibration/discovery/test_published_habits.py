@@ -53,6 +53,18 @@ def test_loan_requests_that_idle_servers_leave_are_delays_not_queues() -> None:
     assert [finding.n for finding in found.findings if finding.key == "idle_requests"] == [found.traces.n_rows]
 
 
+def test_loan_offices_close_in_the_evening_and_applications_come_until_ten() -> None:
+    """The hours are in one piece on every weekday, though a quiet evening has half-hours with hardly an event."""
+    found = discovered("loans")
+    for weekday in range(7):
+        ((opens, closes),) = found.hall.by_weekday[weekday]
+        assert opens == 8 * HOUR_MS
+        assert 20.5 * HOUR_MS <= closes <= 22 * HOUR_MS
+    checks = found.traces.activities.index("W_Validate application")
+    (pool,) = [pool for pool in found.pools if checks in pool.activities]
+    assert all(day[-1][1] <= 18.5 * HOUR_MS for day in pool.hours.by_weekday)
+
+
 def test_rebuilt_loan_hall_takes_as_long_as_the_log() -> None:
     rows = published("loans")[1]
     lasted = rows.groupby("case:concept:name")["time:timestamp"].agg(["min", "max"])

@@ -52,6 +52,25 @@ def every_weekday(n):
     return working_days(MONDAY, n, country=None, weekend=frozenset({5, 6}), off=(), work=())
 
 
+def test_quiet_evenings_stay_open_in_one_piece_and_a_short_friday_is_seen():
+    """Twenty moments an hour until six, three in the evening, in bunches of three; nothing on Friday afternoon."""
+    rng = np.random.default_rng(3)
+    found = []
+    for day in np.flatnonzero(every_weekday(70)):
+        last = 13 * HOUR if day % 7 == 4 else 22 * HOUR
+        for opens, closes, n in ((8 * HOUR, 18 * HOUR, 200), (18 * HOUR, 22 * HOUR, 12)):
+            at = np.repeat(rng.uniform(opens, closes, n // 3), 3)
+            found.append(day * DAY_MS + at[at < last].astype(np.int64))
+    stamps = np.sort(np.concatenate(found))
+    days = discover_working_days(stamps, first_day=MONDAY, n_days=70)
+    hours = discover_hours(stamps, days, first_day=MONDAY)
+    for weekday in range(4):
+        ((opens, closes),) = hours.by_weekday[weekday]
+        assert opens == 8 * HOUR
+        assert 21.5 * HOUR <= closes <= 22 * HOUR
+    assert hours.by_weekday[4] == ((8 * HOUR, 13 * HOUR),)
+
+
 def test_public_holidays_and_make_up_days_are_recognised():
     found = discover_working_days(moments(chinese(240), 40), first_day=MONDAY, n_days=240)
     assert (found.country, found.weekend, found.off, found.work) == ("CN", (5, 6), (), ())
@@ -114,7 +133,7 @@ def test_a_few_stray_stamps_do_not_open_the_hall_at_night():
     assert found.coverage < 1
 
 
-def test_few_moments_do_not_prove_a_break():
+def test_few_stampsdo_not_prove_a_break():
     days = every_weekday(40)
     at = moments(days, 1, ((9 * HOUR, 17 * HOUR),))
     found = discover_hours(at, discover_working_days(at, first_day=MONDAY, n_days=40), first_day=MONDAY)
