@@ -64,7 +64,7 @@ _PACKED_TEXTS: Final = (".csv.gz", ".txt.gz", ".tsv.gz")
 
 def _text(path: Path, on_progress: OnProgress | None, *, packed: bool) -> RawTable:
     """Read a delimited text, compressed or not."""
-    size, latest = path.stat().st_size, path.open("rb")
+    size, furthest, latest = path.stat().st_size, 0, path.open("rb")
     latest.close()
 
     def opened() -> BinaryIO:
@@ -72,10 +72,14 @@ def _text(path: Path, on_progress: OnProgress | None, *, packed: bool) -> RawTab
         latest = path.open("rb")
         return cast("BinaryIO", _Capped(gzip.GzipFile(fileobj=latest), path.name, latest)) if packed else latest
 
+    def tell_progress() -> None:
+        nonlocal furthest
+        furthest = max(furthest, latest.tell())  # a step back now and then: Arrow reads ahead in a thread of its own
+        if on_progress is not None:
+            on_progress(furthest, size)
+
     try:
-        return read_delimited(
-            opened, path.name, None if on_progress is None else lambda: on_progress(latest.tell(), size)
-        )
+        return read_delimited(opened, path.name, tell_progress)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise HallplanError("eventlog.fault.broken_gzip", file=path.name, reason=str(error)[:200]) from None
 
