@@ -149,7 +149,7 @@ def accuracy(
     recorded = [stop.recorded for stop in traces.stops.values() if stop.outside]
     work = _Simulations(
         kind=_simulated_kind(traces),
-        requested=frozenset(traces.activities[code] for code in np.unique(traces.activity[traces.ready >= 0])),
+        requested=_requested(traces),
         shows_stops="recorded" if any(recorded) else "named" if recorded else "",
         begin=begin,
         end=end,
@@ -180,6 +180,12 @@ def _simulated_kind(traces: Traces) -> LogKind:
     """Return the kind of log to simulate: events with a lifecycle show starts, as activities do."""
     timed = (traces.start >= 0) & ~traces.outside
     return "activities" if traces.kind == "events" and timed.any() else cast("LogKind", traces.kind)
+
+
+def _requested(traces: Traces) -> frozenset[str]:
+    """Return the activities of which the log shows waits: a request without an answer shows none."""
+    waits = (traces.ready >= 0) & ((traces.start >= 0) | (traces.end >= 0))
+    return frozenset(traces.activities[code] for code in np.unique(traces.activity[waits]))
 
 
 def _distance_table(
@@ -283,7 +289,7 @@ def _forecasts(
     spread = np.sqrt(variance * (1 + 1 / k)) * float(stats.t.ppf(_UPPER_QUANTILE, max(k - 1, 1)))
     log = pd.Series(_figures(real))
     table = pd.DataFrame({"log": log, "earlier": periods.mean().reindex(log.index), "simulated": made.mean()})
-    table = table.dropna(subset=["simulated"])
+    table = table.dropna(subset=["log", "simulated"])
     table["low"], table["high"] = table["simulated"] - spread, table["simulated"] + spread
     table["inside"] = (table["log"] >= table["low"]) & (table["log"] <= table["high"])
     table.index.name = "figure"

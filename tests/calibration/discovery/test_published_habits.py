@@ -180,3 +180,4 @@ def test_forecast_of_the_cycle_time_contains_what_was_held_back(name: str) -> No
     scenarios = forecast_scenarios(discover(earlier, settings=Settings()), found, begin, end, 6)
     forecasts = accuracy(found.traces, scenarios, begin, end).forecasts
     assert forecasts.loc[["cycle_mean_h", "cycle_p90_h"], "inside"].all()
+    assert "wait_mean_min" not in forecasts.index  # no request is left that shows a wait for a server
