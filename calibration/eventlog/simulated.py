@@ -23,7 +23,7 @@ from sim.calendar import DAY_MS
 from sim.engine.choice import Engine
 from sim.measure.cases import stopping_steps
 from sim.measure.table import Table
-from sim.program import Code, Kind, Outcome
+from sim.program import BROKEN_OFF, Code, Kind, Outcome
 from sim.run.simulating import simulate
 
 __all__ = ["LogKind", "SimulatedLog", "StopDisplay", "simulated_log"]
@@ -32,6 +32,8 @@ StopDisplay = Literal["", "named", "recorded"]
 LogKind = Literal["tickets", "ledger", "events", "activities"]
 _SEEN: Final = (Outcome.DONE, Outcome.RENEGED, Outcome.SENT_HOME)
 """How a stretch at a window can end so that the ticket machine knows of it."""
+_WORKED: Final = (Outcome.DONE, *BROKEN_OFF)
+"""How a stretch of work can end: work that is broken off goes on in a row of its own."""
 _AWAY: Final = (Code.CLOCK, Code.OPEN, Code.DAYS)
 """What a visitor's being away can be counted in."""
 
@@ -63,8 +65,9 @@ def simulated_log(
     scenario
         What to simulate.
     kind
-        ``tickets``: one row a ticket; ``activities``: one row a piece of work, with start and end; ``events``: the
-        same with ends only; ``ledger``: one row an application, with dates.
+        ``tickets``: one row a ticket; ``activities``: one row a stretch of work, with start and end (work that is
+        broken off has several); ``events``: one row a piece of work, with its end only; ``ledger``: one row an
+        application, with dates.
     seed, replication
         Which random numbers; the scenario's seed by default.
     until_day
@@ -91,12 +94,13 @@ def simulated_log(
 
 
 def _work(table: Table, kind: LogKind, end: int, shows_ready: bool, shows_server: bool) -> pd.DataFrame:
-    rows = table.serves[np.isin(table.outcome[table.serves], _SEEN)]
+    seen = (*_SEEN, *BROKEN_OFF) if kind == "activities" else _SEEN
+    rows = table.serves[np.isin(table.outcome[table.serves], seen)]
     if kind == "tickets":
         rows = rows[table.is_visitor[table.entity[rows]]]
     rows = rows[table.ready[rows] < end]
     outcome, entity = table.outcome[rows], table.entity[rows].astype(np.int64)
-    done = outcome == Outcome.DONE
+    done = np.isin(outcome, _WORKED)
     if kind != "tickets":
         rows, entity, done = rows[done], entity[done], done[done]
     in_vain = done & _called_in_vain(table)[table.op[rows]] & (kind != "events")
@@ -209,7 +213,7 @@ def _named(names: npt.NDArray[Any], code: IntArray) -> pd.Categorical:
 def _resources(table: Table, rows: IntArray, identified: BoolArray) -> pd.Categorical:
     """Return who did each piece of work, "" where nobody knows yet."""
     pool = table.op_arg[table.op[rows]].astype(np.int64)
-    server = _servers(pool, table.start[rows], table.end[rows], served=table.outcome[rows] == Outcome.DONE)
+    server = _servers(pool, table.start[rows], table.end[rows], served=np.isin(table.outcome[rows], _WORKED))
     names = [
         f"{pool_plan.name}/{k}"
         for pool_plan in table.plan.pools

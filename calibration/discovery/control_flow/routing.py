@@ -343,6 +343,7 @@ def services_over_days(traces: Traces) -> dict[int, bool]:
 
     long = ~traces.is_first & over_night(traces.previous_end, traces.known_from)
     long |= (traces.ready >= 0) & (traces.start >= 0) & over_night(traces.ready, traces.start)
+    long |= (traces.start >= 0) & (traces.end >= 0) & over_night(traces.start, traces.end)  # laid down and taken up
     over = np.zeros(traces.n_cases, dtype=np.bool_)
     np.logical_or.at(over, traces.case, long | (traces.outside & (traces.end // DAY_MS > traces.known_from // DAY_MS)))
     return {
