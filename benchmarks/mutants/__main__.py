@@ -84,12 +84,14 @@ def _try_all(campaign: Campaign, numbers: Sequence[int], options: argparse.Names
     trees = [_tree(campaign, options) for _ in range(min(options.workers, len(queue)))]
 
     def work(tree: Tree) -> None:
+        with contextlib.suppress(EOFError):  # the campaign is being stopped
+            tree.warm_up()
         while True:
             with lock:
                 if not queue:
                     return
                 number = queue.pop(0)
-            with contextlib.suppress(EOFError):  # the campaign is being stopped
+            with contextlib.suppress(EOFError):
                 _try_one(campaign, number, tree, lock)
 
     threads = [threading.Thread(target=work, args=(tree,), daemon=True) for tree in trees]

@@ -32,6 +32,8 @@ END_TO_END: Final = (
     "tests/hallplan/test_python_api.py",
 )
 """The last tier: frozen results, both engines and both walks, the command line, the Python names."""
+_COMPILING_SECONDS: Final = 60
+"""Processor time in which the compiled modules are compiled, on a slow machine."""
 _APART: Final = ("tests/docs/", "tests/test_", "tests/benchmarks/")
 """Tests of pages, of the source and of speed: what they notice is no behaviour."""
 
@@ -170,11 +172,15 @@ class Tree:
         source = path.read_bytes()
         is_compiled = b"sim.machine import" in source
         machine_code = tempfile.mkdtemp(dir=self.root.parent) if is_compiled else ""
+        usual = self.test_seconds, self.mutant_seconds
+        if is_compiled:  # the first test compiles the module
+            self.test_seconds, self.mutant_seconds = (seconds + _COMPILING_SECONDS for seconds in usual)
         self._write(path, mutated(source, mutant))
         try:
             return self._run_in_turn(self.tests_of(mutant.file), machine_code)
         finally:
             self._write(path, source)
+            self.test_seconds, self.mutant_seconds = usual
             if machine_code:
                 shutil.rmtree(machine_code, ignore_errors=True)
 
@@ -190,6 +196,12 @@ class Tree:
                 if verdict.result != "survived" or not verdict.all_ran:
                     break
         return verdict
+
+    def warm_up(self) -> None:
+        """Have the compiled functions compiled, so that no mutant's time is spent on it."""
+        test_seconds, self.test_seconds = self.test_seconds, 10 * self.mutant_seconds
+        self.run_tests({"tests/sim/test_traces.py": 0}, stop_early=False, spent=-9 * self.mutant_seconds)
+        self.test_seconds = test_seconds
 
     def failing(self, tests: Sequence[str]) -> set[str]:
         """Return those tests that fail in the tree as it is."""

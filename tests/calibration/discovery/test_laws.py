@@ -115,6 +115,10 @@ def test_patience_is_found_although_most_are_served_before_it_ends(shape, family
 
 def test_patience_needs_somebody_who_left():
     assert censored_law(np.full(3, MINUTE), np.full(100, MINUTE)) is None
+    assert censored_law(np.full(4, MINUTE), np.full(100, MINUTE)) is None
+    law = censored_law(np.full(5, MINUTE), np.full(100, MINUTE))
+    assert law is not None
+    assert law.mean == pytest.approx(105 * MINUTE / 5)
 
 
 @for_each("family", FAMILIES)

@@ -65,6 +65,14 @@ def test_tickets_in_any_encoding(tmp_path: Path, encoding: str) -> None:
     assert log.events["attr_service"].tolist() == ["社保", "社保", "税务", "税务"]
 
 
+def test_a_visitor_who_was_called_or_done_has_not_left_though_a_stamp_is_missing(tmp_path: Path) -> None:
+    header = "票号,取号时间,叫号时间,结束时间"
+    rows = ("1,2014-01-06 09:00,2014-01-06 09:05,", "2,2014-01-06 09:00,,2014-01-06 09:20", "3,2014-01-06 09:00,,")
+    rows += ("4,2014-01-07 09:00,2014-01-07 09:05,2014-01-07 09:20",)
+    log = read_log(write(tmp_path, "t.csv", "\n".join((header, *rows, ""))), kind="tickets")
+    assert log.events["outcome"].tolist() == ["open", "done", "left", "done"]
+
+
 def test_a_ledger_of_dates_with_a_title_above_and_excel_s_own_numbers(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     sheet = book.active

@@ -10,9 +10,11 @@ import pytest
 from cases import for_each
 
 import hallplan
+import hallplan.api_log
 from calibration.discovery.timing.decomposition import PARTS
 from calibration.eventlog.simulated import simulated_log
 from calibration.eventlog.write import write_log
+from foundation.errors import HallplanError
 
 ROOT = Path(__file__).resolve().parents[3]
 SCHEMA = json.loads((ROOT / "docs" / "reference" / "cli-output.schema.json").read_text(encoding="utf-8"))
@@ -184,3 +186,24 @@ def test_the_frames_of_python_are_those_of_the_report(tickets, tmp_path):
     assert found.accuracy is None
     assert set(found.frames()) == {file.stem for file in found.export(tmp_path)}
     assert found.table["name"] == "from-log"
+
+
+def test_every_option_of_reading_reaches_the_reader(tickets, monkeypatch):
+    options = {
+        "mapping": {"case": "a"},
+        "kind": "tickets",
+        "keep": ["remark"],
+        "drop": ["note"],
+        "date_format": "%d.%m.%Y",
+        "time_zone": "Asia/Shanghai",
+    }
+    seen = {}
+
+    def reader(files, **given):
+        seen.update(given)
+        raise HallplanError("eventlog.fault.no_file")
+
+    monkeypatch.setattr(hallplan.api_log, "read_log", reader)
+    with pytest.raises(HallplanError):
+        hallplan.calibrate_log(tickets, **options)
+    assert {key: seen.get(key) for key in options} == options

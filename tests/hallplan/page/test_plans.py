@@ -289,4 +289,6 @@ def test_numbers_are_written_with_signs_and_digits_that_mean_something():
     with messages.using("en"):
         assert range_of(mean_interval([1.0]), minutes) == "no interval"
         assert range_of(mean_interval([1.0, 1.0]), minutes) == "1.0"
+        assert range_of(mean_interval([1.0, 1.0]), minutes, signed=True) == "+1.0"
+        assert range_of(mean_interval([1.0, 1.001, 1.002, 1.0]), minutes, signed=True) == "+0.999 to +1.002"
         assert range_of(mean_interval([1.0, 1.001, 1.002, 1.0]), minutes) == "0.999 to 1.002"

@@ -7,7 +7,14 @@ import pytest
 
 from foundation.errors import HallplanError
 from scenarios.compose.composing import compose
-from sim.run.policy import ToPrecision, asked_precision, usual_precision
+from sim.run.policy import (
+    BudgetAllocation,
+    IndifferenceZone,
+    ToPrecision,
+    asked_precision,
+    direction_of,
+    usual_precision,
+)
 from sim.run.replications import CancellationError, replicate
 from sim.run.study import Study, run
 from sim.statistics import Absolute, Reached, Relative
@@ -124,6 +131,20 @@ def test_of_several_scenarios_the_usual_metrics_are_those_of_all():
     assert asked_precision(["5%"], cases, none) == {"wait_mean_min": Relative(0.05)}
     stated = asked_precision(["5%", "open_cases=2%", "wait_mean_min=1%"], cases, none)
     assert stated == {"wait_mean_min": Relative(0.01), "open_cases": Relative(0.02)}
+
+
+def test_the_best_is_the_higher_or_the_lower_as_the_metric_says_or_the_user(queue):
+    halls = [
+        queue,
+        compose("textbook-mm3", overrides={"run.days": 2, "run.warm_up_days": 0, "pools.windows.servers": 9}),
+    ]
+    metric = "wait_mean_min"
+    for better, best in ((None, 1), ("lower", 1), ("higher", 0)):
+        zone = IndifferenceZone(metric, 1e-9, better=better, first_stage=3, at_most=4)
+        for policy in (BudgetAllocation(metric, 6, better=better, first_stage=3), zone):
+            study = Study.of(*halls, policy=policy, workers=1, engine="compiled", curves=False)
+            assert run(study).selection.best == best, better
+    assert direction_of("finished_share") == "higher"
 
 
 def test_what_has_been_reached_is_a_plain_value():
