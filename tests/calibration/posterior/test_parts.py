@@ -14,7 +14,7 @@ from calibration.posterior.matching import match
 from calibration.posterior.measurement import measurables, narrowing
 from calibration.posterior.report import split_variance
 from calibration.posterior.sensitivity import sobol_indices
-from calibration.posterior.smc import sample
+from calibration.posterior.smc import sample, systematic
 from calibration.posterior.targets import from_scale, observed_targets, period_span, to_scale
 from foundation.errors import HallplanError
 
@@ -186,6 +186,11 @@ def test_a_posterior_on_a_ridge_is_found():
     assert total.mean() == pytest.approx(2.0, abs=0.02)
     assert total.std() == pytest.approx(0.05, rel=0.15)
     assert difference.std() == pytest.approx(math.sqrt(2), rel=0.08)
+
+
+def test_systematic_draws_are_as_many_of_each_as_its_weight_says_also_of_the_last():
+    assert systematic(np.array([0.25, 0.0, 0.75]), 8, RNG(3)).tolist() == [0, 0, 2, 2, 2, 2, 2, 2]
+    assert systematic(np.array([0.0, 1.0]), 3, RNG(3)).tolist() == [1, 1, 1]
 
 
 def test_the_same_seed_draws_the_same_particles():

@@ -1,6 +1,7 @@
 """Each interval against numbers worked out by hand, and the words that say what it is about."""
 
 import math
+import warnings
 from itertools import pairwise
 
 import numpy as np
@@ -58,6 +59,15 @@ Each hall by itself: sums 118.5 and 129.0, sums of squares 1,440.77 and 1,702.92
 standard error of the difference is √0.8373889 = 0.915090, Satterthwaite's degrees of freedom
 0.8373889² / ((0.4060556² + 0.4313333²) / 9) = 17.9836, t 2.10107, half-width 1.92267.
 """
+
+
+def test_one_value_against_several_has_no_interval_and_gives_no_warning():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for base, other in (([1.0], [1.0, 2.0]), ([1.0, 2.0], [1.0])):
+            interval = welch_interval(base, other)
+            assert abs(interval.estimate) == 0.5
+            assert (interval.low, interval.high) == (-math.inf, math.inf)
 
 
 def test_the_same_ten_replications_say_much_as_pairs_and_nothing_as_two_samples():

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from sim.statistics import mser, welch
+from sim.statistics.warmup import WarmUp
 
 
 def test_a_series_that_does_not_change_is_left_whole():
@@ -61,3 +62,10 @@ def test_welchs_average_is_centred_and_shorter_at_the_ends():
     assert welch([], 3).size == 0
     with pytest.raises(ValueError, match="none"):
         welch([1, 2], -1)
+
+
+def test_fewer_than_fifty_days_are_too_short_and_fifty_have_not_settled():
+    # Five days a batch; the last five batches are never cut, and at most half of the days may be left out.
+    sentences = [WarmUp(None, np.zeros(days), 3).message("en") for days in (49, 50)]
+    assert ["50" in sentence for sentence in sentences] == [True, True]
+    assert len({sentence.replace("49", "50") for sentence in sentences}) == 2
