@@ -133,7 +133,7 @@ class Tree:
                     tiers.setdefault(name, tier)
 
         mirror = self._mirror(module)
-        named = rf"/test_(\w+_)?{re.escape(module.stem.strip('_'))}(_\w+)?\.py$"
+        named = rf"^tests/{module.parts[0]}/(\w+/)*test_(\w+_)?{re.escape(module.stem.strip('_'))}(_\w+)?\.py$"
         add(0, [name for name in tests if re.search(named, name)])
         add(1, importing)
         add(2, [name for name in tests if name.startswith(f"{mirror}/")])

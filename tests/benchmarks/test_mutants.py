@@ -104,6 +104,11 @@ def test_the_tests_of_a_module_come_before_others() -> None:
     assert tiers["tests/sim/measure/test_metrics.py"] in (1, 2)
     assert tiers["tests/sim/engine/test_equality.py"] > 2
     assert "tests/test_source.py" not in tiers
+    # A file of the same name in another package is not the module's own.
+    assert (
+        Tree(ROOT).tests_of("verification/checks/priorities.py").get("tests/calibration/discovery/test_priorities.py")
+        is None
+    )
 
 
 def test_a_stopped_campaign_goes_on_and_judged_mutants_are_counted_apart(tmp_path: Path) -> None:
