@@ -101,3 +101,17 @@ def test_a_limit_is_a_whole_number_of_working_days(text):
 def test_no_text_makes_reading_fail_in_another_way(text):
     with contextlib.suppress(ScenarioError):
         assert parse_quantity(text).clock in ("plain", "open", "days")
+
+
+def test_a_quantity_is_written_in_the_largest_unit_of_which_it_is_a_whole_number():
+    for milliseconds, clock, text in (
+        (7_200_000, "plain", "2 h"),
+        (5_400_000, "plain", "90 min"),
+        (45_000, "plain", "45 s"),
+        (5_400_000, "open", "90 working min"),
+        (500, "plain", "0.00833333333333333 min"),
+        (0, "plain", "0 min"),
+        (2, "days", "2 working days"),
+        (0.5, "number", "0.5"),
+    ):
+        assert format_quantity(Quantity(milliseconds, clock)) == text
