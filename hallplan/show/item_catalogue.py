@@ -102,9 +102,9 @@ def _readings(report: CatalogueReport) -> TextTable:
         for reading in readings
     )
     target = f"{100 * compression.target:g}%"
-    claim = "article" if report.is_articles_cut else "own_claim"
+    claim = "cli.catalogue.article" if report.is_articles_cut else "cli.catalogue.own_claim"
     notes = [
-        messages.text(f"cli.catalogue.{claim}", target=target),
+        messages.text(claim, target=target),
         *([messages.text("cli.catalogue.not_fitted")] if report.is_built_in else []),
         messages.text("cli.catalogue.intervals"),
         messages.text("cli.catalogue.factors", target=target),

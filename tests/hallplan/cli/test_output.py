@@ -358,7 +358,10 @@ def test_the_lists_are_those_of_the_library(ask):
 
 
 def test_every_key_that_the_command_line_uses_is_in_the_catalogue_and_none_lies_idle():
-    families = ("cli.kind.", "cli.count.", "cli.purpose.", "cli.things.", "cli.option.", "cli.column.")
+    families = (
+        *("cli.kind.", "cli.count.", "cli.purpose.", "cli.things.", "cli.option.", "cli.column."),
+        *(f"cli.catalogue.{family}." for family in ("column", "measure", "origin", "population")),
+    )
     words = {
         node.value
         for file in (ROOT / "hallplan").rglob("*.py")
