@@ -309,4 +309,5 @@ def test_ends_on_one_day_are_a_round_with_the_dispersion_worked_by_hand():
     )
     (finding,) = _ends_together(discovery)
     assert finding.estimate == pytest.approx((929 * 30 / 59 - 59) / 29)
+    assert (finding.unit, finding.n) == ("ratio", 30)
     assert finding.values["busiest"] == 30

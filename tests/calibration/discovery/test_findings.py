@@ -1,0 +1,32 @@
+"""What a finding says beside its words: a number has a unit, and how many observations it rests on."""
+
+import math
+
+import pytest
+from cases import for_each
+
+import hallplan
+from calibration.discovery.discover import discover
+from calibration.eventlog.simulated import simulated_log
+
+WITHOUT_UNIT = {"poisson"}
+"""Statistics of a test."""
+
+
+@pytest.fixture(scope="module")
+def hall():
+    return hallplan.load("township-desk", overrides={"run.warm_up_days": 0, "run.days": 15})
+
+
+@for_each("kind", ["tickets", "ledger"])
+def test_every_finding_with_a_number_has_a_unit_and_observations(hall, kind):
+    discovery = discover(simulated_log(hall, kind))
+    numbers = [finding for finding in discovery.findings if math.isfinite(finding.estimate)]
+    assert len(numbers) > 5
+    assert [finding.key for finding in numbers if not finding.unit and finding.key not in WITHOUT_UNIT] == []
+    assert [finding.key for finding in numbers if finding.n < 1] == []
+    (weekdays,) = [finding for finding in numbers if finding.key == "weekdays"]
+    factors = discovery.arrivals.weekday
+    # Without a pattern every weekday is as busy as the mean: a factor of one.
+    assert weekdays.estimate == (max(factors.values()) if factors else 1.0)
+    assert weekdays.estimate >= 1
