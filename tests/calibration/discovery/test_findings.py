@@ -7,6 +7,7 @@ from cases import for_each
 
 import hallplan
 from calibration.discovery.discover import discover
+from calibration.discovery.findings.finding import fit_verdict
 from calibration.eventlog.simulated import simulated_log
 
 WITHOUT_UNIT = {"poisson"}
@@ -30,3 +31,8 @@ def test_every_finding_with_a_number_has_a_unit_and_observations(hall, kind):
     # Without a pattern every weekday is as busy as the mean: a factor of one.
     assert weekdays.estimate == (max(factors.values()) if factors else 1.0)
     assert weekdays.estimate >= 1
+
+
+def test_a_law_fits_unless_the_p_value_is_below_five_per_cent():
+    verdicts = [fit_verdict(p_value) for p_value in (0.05, 0.049, math.nan)]
+    assert verdicts == ["discovery.word.fits", "discovery.word.fits_not", "discovery.word.untested"]
