@@ -33,7 +33,10 @@ def changed(**overrides):
 
 
 def found(scenario):
-    return {(finding.key, finding.path) for finding in warnings(scenario)}
+    findings = list(warnings(scenario))
+    # Every finding can be said: its words have all the values that they need.
+    assert all(finding.sentence(language) for finding in findings for language in ("en", "zh"))
+    return {(finding.key, finding.path) for finding in findings}
 
 
 # ---- loops -----------------------------------------------------------------------------------------------------------
