@@ -14,9 +14,7 @@ FIGURES = ("arrivals_per_day", "wait_mean_min")
 
 def test_a_figure_outside_its_prediction_is_an_alarm_and_one_inside_is_not():
     row = {"earlier": 1.0, "log": 2.0, "simulated": 2.0, "low": 1.0, "high": 3.0}
-    forecasts = pd.DataFrame(
-        [row | {"inside": True}, row | {"inside": False}], index=["arrivals_per_day", "wait_mean_min"]
-    )
+    forecasts = pd.DataFrame([row | {"inside": True}, row | {"inside": False}], index=list(FIGURES))
     window = {"begin": "", "end": "", "cases": 1, "logs": 1}
     accuracy = SimpleNamespace(distances=pd.DataFrame(), forecasts=forecasts, **window)
     with messages.using("en"):
