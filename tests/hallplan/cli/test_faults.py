@@ -13,6 +13,7 @@ from cases import for_each
 
 from hallplan import cli
 from hallplan.cli.faults import CHECK_FAILED, FAULT, INTERNAL, INTERRUPTED, TERMINATED, USAGE
+from planner.compare import MOST_COMPARED
 
 TEXTBOOK = "textbook-mm3"
 QUICK = ("--reps", "1", "--days", "1")
@@ -85,6 +86,18 @@ def test_a_bad_command_line_is_answered_with_one_sentence(ask, monkeypatch, tmp_
     assert answer.err.count("\n") == 1
     assert "Traceback" not in answer.err
     assert answer.err.rstrip()[-1] in ".?…"
+
+
+def test_too_many_scenarios_are_refused_before_any_is_simulated(ask, monkeypatch):
+    def refuse(*arguments, **options):
+        raise AssertionError("simulated")
+
+    monkeypatch.setattr("hallplan.api.work_off", refuse)
+    answer = ask("compare", *["textbook-mm3"] * (MOST_COMPARED + 1))
+    assert answer.code == 1
+    assert answer.out == ""
+    assert str(MOST_COMPARED) in answer.err
+    assert answer.err.count("\n") == 1
 
 
 @for_each("line", ["runn", "run textbook-mm3 --reps many", "run no-such-scenario", "check", "compare a"])
