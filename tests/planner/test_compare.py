@@ -186,6 +186,7 @@ def test_a_comparison_goes_on_until_its_differences_are_precise(few_and_more):
     assert states[-1].total_done == states[-1].total_expected
 
 
+@pytest.mark.slow
 def test_the_numbers_of_a_comparison_are_those_of_plain_replications(few_and_more):
     comparison = compared(few_and_more, policy=until_precise({"wait_mean_min": Relative(0.3)}), workers=2)
     for sampled, scenario in zip(comparison.runs, few_and_more, strict=True):

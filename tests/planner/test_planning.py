@@ -129,6 +129,7 @@ def test_a_choice_needs_a_metric_that_exists_and_has_values():
 # ---- control variates ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["textbook-mm3", "township-desk", "honghuagang-2014"])
 def test_the_known_means_of_the_controls_are_those_of_the_draws(name):
     """Visits and server-hours of 80 draws against the traffic equations: within four standard errors."""

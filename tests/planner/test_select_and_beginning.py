@@ -39,6 +39,7 @@ def test_where_more_is_better_the_highest_comes_first():
     assert not best.is_guaranteed
 
 
+@pytest.mark.slow
 def test_what_is_kept_of_a_choice_is_what_was_simulated():
     best = best_of(HALLS, "wait_mean_min", delta=1, seed=7)
     assert best.seed == 7

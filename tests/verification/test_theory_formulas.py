@@ -163,6 +163,7 @@ def test_networks_by_hand():
     assert fork_join_sojourn(1e-12, 10) == pytest.approx(all_of(2, 10))
 
 
+@pytest.mark.slow
 def test_a_long_day_is_stationary():
     day = day_of([Part(10_000, 0.2, 3), Part(400, 0, 3)], windows=3, mean_work=12, within=10, most=60)
     hall = ExponentialServers(3, 0.2, 12)

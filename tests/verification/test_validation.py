@@ -33,6 +33,7 @@ def test_there_are_a_hundred_checks_of_different_names():
     assert len({check.name for check in CHECKS}) == len(CHECKS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_theory_and_simulation_agree(scenario):
     found = findings(scenario, SCENARIOS[scenario], engine=prepare())
@@ -106,6 +107,7 @@ def test_a_bound_may_be_stayed_below_but_not_exceeded():
     assert not judge(a_check(8, at_most=True), pairs, sample).passed
 
 
+@pytest.mark.slow
 def test_t_verdicts_go_red_as_often_as_they_say():
     """Of 20,000 correct checks about 1 in 20 exceeds the 95 % quantile: the standard error is not too small."""
     rng = np.random.default_rng(7)

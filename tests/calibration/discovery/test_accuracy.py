@@ -42,6 +42,7 @@ def test_the_earth_mover_moves_what_scipy_says():
         assert earth_movers_distance(np.sort(a), b) == pytest.approx(stats.wasserstein_distance(a, b))
 
 
+@pytest.mark.slow
 def test_accuracy_is_the_same_on_any_number_of_workers():
     log = log_of("two-desks", "activities")
     earlier, begin, end = hold_out(log)

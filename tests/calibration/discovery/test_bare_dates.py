@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 from cases import for_each
 
 from calibration.discovery.discover import discover
@@ -39,6 +40,7 @@ def permits(folder: Path, clock: str | None) -> Path:
     return path
 
 
+@pytest.mark.slow
 @for_each("clock", ["00:00", "02:00", "23:00"])
 def test_bare_dates_leave_hours_and_turnaround_as_real_times_do(tmp_path: Path, clock: str) -> None:
     control = discover(read_log(permits(tmp_path, None)))

@@ -45,6 +45,7 @@ SHAPES_MEAN = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("family", ["gamma", "lognorm", "weibull_min"])
 def test_a_test_of_fit_rejects_the_truth_as_often_as_it_says(family):
     rng = np.random.default_rng(2)

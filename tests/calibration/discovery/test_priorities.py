@@ -147,6 +147,7 @@ def test_a_priority_is_found_again_said_and_simulated():
     assert waits[1]["Collect"] == pytest.approx(waits[0]["Collect"], rel=0.25)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["two-desks", "office"])
 def test_where_there_is_none_no_priority_is_found(name):
     for replication in range(5):

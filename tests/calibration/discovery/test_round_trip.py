@@ -103,6 +103,7 @@ def test_parameters_lie_inside_their_intervals_as_often_as_these_say():
     assert sum(inside) >= 88
 
 
+@pytest.mark.slow
 def test_the_forecast_lies_inside_its_own_interval_and_near_the_noise_floor(tmp_path):
     log = written(tmp_path, "two-desks", "activities", ".csv")
     earlier, begin, end = hold_out(log)
@@ -267,6 +268,7 @@ def test_the_same_log_gives_the_same_scenario_and_no_case_or_person_is_in_it():
     assert len(tomllib.loads(first)["services"]) == 2
 
 
+@pytest.mark.slow
 def test_two_readings_of_one_file_give_one_scenario(tmp_path):
     log = log_of("two-desks", "activities")
     file = write_log(log.events, "activities", tmp_path / "log.csv")

@@ -362,6 +362,7 @@ def statutory_days(scenario) -> tuple[float, float]:
     return float(closed["statutory_days"].mean()), float(closed["elapsed_days"].mean())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "ending"), [("events", ".csv"), ("events", ".xlsx"), ("activities", ".xes")])
 def test_statutory_days_come_back_from_a_log_with_stops(tmp_path, kind, ending):
     known = hall("laboratory")
@@ -430,6 +431,7 @@ def counting(middle: str, *, held: bool, hidden: int = 0, first: int = 0) -> Dis
     return discover(handmade(rows))
 
 
+@pytest.mark.slow
 @for_each(
     ("middle", "held", "marked"),
     [

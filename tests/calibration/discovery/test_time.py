@@ -147,6 +147,7 @@ def arrivals(at, days, **more):
     return discover_arrivals(at, found, hours, first_day_weekday=0, rng=np.random.default_rng(1), **more)
 
 
+@pytest.mark.slow
 def test_the_mean_lies_in_its_interval_as_often_as_it_says():
     days = every_weekday(84)
     covered = 0

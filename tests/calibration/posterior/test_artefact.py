@@ -135,6 +135,7 @@ def test_what_is_recorded_are_metrics_and_parameters_that_there_are(halls):
 # ---- laid over scenarios ----
 
 
+@pytest.mark.slow
 def test_a_draw_moves_the_scenarios_as_the_calibration_did(posterior, halls):
     for name in (BEFORE, AFTER):
         vector = posterior.draws.iloc[5, :-1].to_numpy()

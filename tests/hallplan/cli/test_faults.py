@@ -108,6 +108,7 @@ def test_the_sentence_is_in_the_users_language(ask, line):
     assert any("一" <= letter <= "鿿" for letter in chinese.err)
 
 
+@pytest.mark.slow
 def test_the_installed_program_answers_alike(command):
     for line, code in [("runn", USAGE), ("run nowhere", FAULT), ("run textbook-mm3 --reps x", USAGE), ("", USAGE)]:
         answer = command(*line.split())

@@ -37,6 +37,7 @@ def ask_log(ask, *words):
     return ask("calibrate", "log", *map(str, words))
 
 
+@pytest.mark.slow
 def test_a_log_becomes_a_scenario_that_runs(ask, tickets, tmp_path):
     scenario, report = tmp_path / "mine.toml", tmp_path / "report"
     answer = ask_log(ask, tickets, "--out", scenario, "--name", "mine", "--report", report, "--logs", 3)

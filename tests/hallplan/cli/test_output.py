@@ -38,6 +38,7 @@ def columns_of(table: list[str]) -> list[set[int]]:
 # ---- tables --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @for_each("language", ["en", "zh"])
 @for_each("words", [("levers",), ("scenarios",), ("check", "honghuagang-2013"), ("run", *TOWNSHIP)])
 def test_rules_are_as_wide_as_the_cells_they_stand_over(ask, language, words):
@@ -203,6 +204,7 @@ def test_a_run_that_leaves_nobody_out_says_nothing_of_it(ask):
     assert document["omissions"] == []
 
 
+@pytest.mark.slow
 def test_few_replications_near_capacity_are_said_to_be_less_sure(ask):
     words = ("run", "textbook-mm3", "--days", "2", "--reps")  # offered load 0.8 a server
     assert "less often than they say" in ask(*words, "4").out
@@ -256,6 +258,7 @@ COMMANDS = (
 )
 
 
+@pytest.mark.slow
 @for_each("language", ["en", "zh"])
 @for_each("name", ["", *COMMANDS])
 def test_help_is_all_in_the_users_language(ask, name, language):

@@ -37,6 +37,7 @@ def test_nothing_heavy_is_imported_before_it_is_needed(code):
     assert modules_after(code) & set(HEAVY) == set()
 
 
+@pytest.mark.slow
 def test_the_test_of_imports_notices_one():
     assert "numpy" in modules_after("import hallplan\nhallplan.draw")
 
@@ -72,6 +73,7 @@ def test_commands_options_scenarios_and_levers_complete(command):
     assert completed(command, "hallplan run textbook-mm3 --lang z") == ["zh"]
 
 
+@pytest.mark.slow
 def test_files_complete_where_a_scenario_is_wanted(command, tmp_path, monkeypatch):
     (tmp_path / "mine.toml").write_text("", encoding="utf-8")
     (tmp_path / "notes.txt").write_text("", encoding="utf-8")
@@ -85,6 +87,7 @@ def test_files_complete_where_a_scenario_is_wanted(command, tmp_path, monkeypatc
     assert completed(command, "hallplan run no/such/") == []
 
 
+@pytest.mark.slow
 def test_completions_are_explained_in_the_users_language(command):
     answer = command(
         _HALLPLAN_COMPLETE="complete_fish",

@@ -67,6 +67,7 @@ def walk(server, asked):
     return now.best, stages
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("delta", [5.0, 0.2, 0.02])
 def test_a_guaranteed_choice_is_that_of_the_planner(server, delta):
     best, stages = walk(server, question(delta=delta))
@@ -89,6 +90,7 @@ def test_a_small_difference_takes_several_stages_and_stops_at_the_most(server):
     assert max(best.selection.replications) == REPLICATIONS[1]
 
 
+@pytest.mark.slow
 def test_a_budget_is_spent_as_the_planner_spends_it(server):
     best, _ = walk(server, question(budget=110))
     direct = Best.of(run(Study.of(*HALLS, policy=BudgetAllocation(METRIC, 110), seed=5)))

@@ -84,6 +84,7 @@ def test_a_log_becomes_plan_b(tickets, language, discover, use):
     assert page.session_state["hallplan"].settings.b.startswith("upload-")
 
 
+@pytest.mark.slow
 def test_a_wrong_guess_is_put_right_and_a_hopeless_file_is_a_sentence(tmp_path):
     file = tmp_path / "odd.csv"
     rows = [
@@ -107,6 +108,7 @@ def test_a_wrong_guess_is_put_right_and_a_hopeless_file_is_a_sentence(tmp_path):
     until(check(page.run()), has("Take it as plan B"))
 
 
+@pytest.mark.slow
 def test_what_the_worker_returns_is_a_scenario(tickets):
     assert peek(tickets).roles["ready"] == "Ticket time"
     assert peek(tickets).error is None

@@ -101,6 +101,7 @@ def test_titles_are_in_the_language_and_fall_back_on_names():
     assert pool_title(scenario, "gone", "zh") == "gone"
 
 
+@pytest.mark.slow
 def test_a_downloaded_plan_composes_to_the_same_scenario():
     settings = switch_lever(set_demand(Settings(), 1.1, both=False), "pooled-windows", on=True, of_base=False)
     plan = plan_b(settings)

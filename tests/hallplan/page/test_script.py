@@ -221,6 +221,7 @@ def test_a_lever_s_number_that_is_no_whole_one_is_refused_with_the_reason():
     session(page).cancel()
 
 
+@pytest.mark.slow
 def test_choices_that_do_not_go_together_are_one_sentence_and_undo_helps():
     page = with_results(open_page())
     check(page.toggle(key="lever-merge-sections").set_value(True).run())
@@ -263,6 +264,7 @@ def test_the_language_is_switched_and_everything_else_stays():
 # ---- links ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_link_finds_its_job_again():
     first = with_results(open_page(seed="6"))
     check(first.run())
@@ -278,6 +280,7 @@ def test_a_link_whose_job_is_forgotten_is_simulated_again():
     with_results(page)
 
 
+@pytest.mark.slow
 def test_a_link_that_cannot_be_read_is_told_once_and_the_page_works():
     page = open_page(b="no-such-scenario", staff="window-aic")
     told = [warning.value for warning in page.warning]
@@ -347,6 +350,7 @@ def test_the_best_plan_is_chosen_stage_by_stage(language, said):
     assert not [button for button in page.button if button.key == "choice"]
 
 
+@pytest.mark.slow
 def test_a_choice_within_a_budget_promises_nothing():
     page = on_tab(with_results(open_page(seed="32", demand="1.1")), 2)
     page.session_state["choice-how"] = "budget"
@@ -360,6 +364,7 @@ def test_a_choice_within_a_budget_promises_nothing():
     assert page.dataframe[0].value["Replications"].astype(int).sum() == 60
 
 
+@pytest.mark.slow
 def test_a_choice_is_given_up_and_can_be_begun_again():
     page = on_tab(with_results(open_page(a="township-desk", b="township-desk", seed="33", demand="1.1")), 2)
     begin_choice(page)
@@ -370,6 +375,7 @@ def test_a_choice_is_given_up_and_can_be_begun_again():
     assert [button for button in page.button if button.key == "choice"], "nothing is begun again by itself"
 
 
+@pytest.mark.slow
 def test_two_plans_that_are_the_same_are_no_choice():
     page = on_tab(with_results(open_page()), 2)
     assert any("Plan A and plan B are the same" in caption.value for caption in page.caption)
@@ -395,6 +401,7 @@ def test_a_hall_without_cases_has_no_beginning_to_look_at():
     assert any("nothing to settle" in caption.value for caption in page.caption)
 
 
+@pytest.mark.slow
 def test_a_hall_that_never_settles_is_warned_of_on_the_page():
     page = open_page(a="township-desk", b="township-desk", demand="4", seed="35")
     page = on_tab(with_results(page), 4)
@@ -471,6 +478,7 @@ def test_refining_can_be_stopped_and_gone_on_with():
     session(page).cancel()
 
 
+@pytest.mark.slow
 def test_a_stated_number_of_replications_is_that_number():
     page = with_results(open_page(reps="7", seed="34"))
     assert refined(page)[-1] == 7

@@ -93,6 +93,7 @@ def links(text: st.SearchStrategy[str]) -> st.SearchStrategy[dict[str, list[str]
     return st.dictionaries(st.sampled_from(KEYS), st.lists(text, max_size=3))
 
 
+@pytest.mark.slow
 @given(links(st.text(max_size=30) | st.sampled_from(SCENARIOS) | lever_texts))
 def test_no_link_whatsoever_breaks_the_page(query):
     address = read(query)

@@ -50,6 +50,7 @@ def test_every_figure_is_json(language, chart):
     assert json.loads(figures(language)[chart].to_json())["data"]
 
 
+@pytest.mark.slow
 @for_each("language", LANGUAGES)
 @for_each("chart", ["waits", "turnaround", "utilisation"])
 def test_names_are_shown_as_they_are_and_never_read_as_markup(language, chart):

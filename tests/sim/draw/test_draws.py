@@ -182,6 +182,7 @@ CAPACITY: dict[str, st.SearchStrategy[Any]] = {
 }
 
 
+@pytest.mark.slow
 @given(st.fixed_dictionaries({}, optional=CAPACITY), st.integers(0, 10**6))
 @settings(max_examples=20, deadline=None)
 def test_servers_rosters_and_rules_of_the_queue_change_no_draw(changes: dict[str, Any], seed: int) -> None:
@@ -239,6 +240,7 @@ def test_adding_something_elsewhere_changes_nobody_s_story(what: str, seed: int)
     assert set(after) - set(before) == ({("bus", "copy")} if what == "another source" else set())
 
 
+@pytest.mark.slow
 @given(st.integers(0, 10**6))
 @settings(max_examples=8, deadline=None)
 def test_a_step_more_changes_only_the_visitors_of_its_service_and_only_there(seed: int) -> None:
@@ -262,6 +264,7 @@ def test_the_order_of_services_and_sources_in_the_file_changes_no_story(seed: in
     assert stories(draw(scenario, seed, 0)) == stories(draw(turned, seed, 0))
 
 
+@pytest.mark.slow
 @given(st.integers(1, 6), st.integers(0, 10**6))
 @settings(max_examples=8, deadline=None)
 def test_a_longer_run_begins_like_a_shorter_one(more: int, seed: int) -> None:
@@ -438,6 +441,7 @@ def test_branchings_and_absences_happen_by_their_shares() -> None:
     assert within(reads / cases, 1 / 0.7, sqrt(0.3) / 0.7 / sqrt(cases))
 
 
+@pytest.mark.slow
 def test_whether_a_step_is_taken_and_where_it_leads_are_drawn_apart() -> None:
     text = """
         run.days = 200

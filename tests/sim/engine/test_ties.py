@@ -244,6 +244,7 @@ def test_working_days_beyond_the_calendar_never_come() -> None:
     assert [row[0] for row in rows if row[4] > 2] == [0, 2, 1]
 
 
+@pytest.mark.slow
 def test_a_list_of_events_keeps_one_live_event_an_entity() -> None:
     script = """
         import numpy as np

@@ -432,6 +432,7 @@ def test_a_log_with_ends_of_entities_missing_is_refused():
 # ---- against the engine --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_parts_of_every_simulated_case_sum_to_its_time_and_to_its_working_time():
     overrides = {"run.days": 3, "run.warm_up_days": 0, "run.follow_up_days": 12}
     scenario = compose("honghuagang-2013", overrides=overrides)

@@ -3,6 +3,8 @@
 import ast
 from pathlib import Path
 
+from sources import nodes_of
+
 ROOT = Path(__file__).parents[3]
 PACKAGES = ("scenarios", "sim", "calibration", "planner", "verification", "hallplan", "benchmarks")
 DRAWS = ("sim.draw.drawing",)
@@ -19,9 +21,8 @@ EXCEPTIONS = {
 
 
 def imported(path: Path) -> set[str]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
     modules = set[str]()
-    for node in ast.walk(tree):
+    for node in nodes_of(path):
         if isinstance(node, ast.ImportFrom) and node.module:
             modules.add(node.module)
         elif isinstance(node, ast.Import):

@@ -73,6 +73,7 @@ def test_controls_need_known_means():
         control_mean([1, 2], [[1, 2], [3, 4]], [1])
 
 
+@pytest.mark.slow
 def test_the_adjusted_interval_covers(rng):
     intervals = []
     for _ in range(3_000):

@@ -78,6 +78,7 @@ def crowded_days(rng, studies, days):
     return rng.binomial(visitors, np.where(crowded, 0.6, 0.9)), visitors
 
 
+@pytest.mark.slow
 def test_a_ratio_is_covered_and_the_mean_of_daily_shares_covers_something_else(rng):
     hits, visitors = crowded_days(rng, STUDIES, 40)
     pairs = list(zip(hits, visitors, strict=True))
@@ -85,6 +86,7 @@ def test_a_ratio_is_covered_and_the_mean_of_daily_shares_covers_something_else(r
     assert coverage([mean_interval(hit / all_) for hit, all_ in pairs], 0.675) < 0.2
 
 
+@pytest.mark.slow
 def test_the_bootstrap_covers_a_ratio_too(rng):
     hits, visitors = crowded_days(rng, 800, 40)
     intervals = [ratio_bootstrap(*pair, resamples=500) for pair in zip(hits, visitors, strict=True)]

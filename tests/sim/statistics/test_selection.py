@@ -138,6 +138,7 @@ def good_selections(means, *, delta, studies, correlation=0.5, deviation=1.0, se
     return good / studies
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "means",
     [
