@@ -367,13 +367,9 @@ def test_another_visitor_is_answered_while_a_job_runs_and_the_job_can_be_cancell
         with visit(browser, f"{address}/?lang=en&reps=200&precision=2&seed=25") as idle:
             expect(idle.get_by_role("heading", name="Hallplan")).to_be_visible()
             expect(idle.get_by_text(re.compile("In the queue|Simulating|Refining"))).to_be_visible()
-            slowest = 0.0
             for seen, text in (("大厅规划", "中文"), ("Hallplan", "English"), ("大厅规划", "中文")):
-                began = time.monotonic()
                 idle.get_by_text(text, exact=True).first.click()
-                expect(idle.get_by_role("heading", name=seen)).to_be_visible()
-                slowest = max(slowest, time.monotonic() - began)
-            assert slowest < 5, f"a click took {slowest:.1f} s"
+                expect(idle.get_by_role("heading", name=seen)).to_be_visible(timeout=PATIENCE_MS)
         busy.get_by_role("button", name=re.compile("Cancel|Stop here")).click()
         expect(busy.get_by_text(re.compile("The simulation was cancelled|Stopped here"))).to_be_visible()
         expect(busy.get_by_role("button", name=re.compile("Simulate|Refine"))).to_be_enabled()
