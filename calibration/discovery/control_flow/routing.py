@@ -16,7 +16,7 @@ import pandas as pd
 
 from calibration.discovery.control_flow.states import States, discover_states
 from calibration.discovery.laws.proportions import wilson_intervals
-from calibration.discovery.log.traces import MERGED, Traces
+from calibration.discovery.log.traces import Traces
 from foundation.arrays import BoolArray, FloatArray, IntArray
 from sim.calendar import DAY_MS
 
@@ -126,10 +126,7 @@ def censored_cases(traces: Traces) -> tuple[BoolArray, BoolArray]:
 
 def _ending_label(traces: Traces) -> IntArray:
     """Return by row its activity, and of the rarest activities together also the named one that went before."""
-    if MERGED not in traces.activities:
-        return traces.activity
-    merged = traces.activity == traces.activities.index(MERGED)
-    return np.where(merged, len(traces.activities) + traces.last_named, traces.activity)
+    return np.where(traces.merged, len(traces.activities) + traces.last_named, traces.activity)
 
 
 def abandoned_cases(traces: Traces, open_: BoolArray, idle_days: float) -> BoolArray:
@@ -321,9 +318,8 @@ def _at_most(retained: BoolArray, codes: IntArray, counts: IntArray, end: int) -
 
 
 def _rework(traces: Traces, closed: BoolArray) -> dict[int, float]:
-    begun = ~traces.resumed & ~traces.outside & ~traces.returns  # to go on after a stop or an absence is no rework
-    if MERGED in traces.activities:  # one of many activities after another is none either
-        begun &= traces.activity != traces.activities.index(MERGED)
+    # To go on after a stop or an absence is no rework, nor is one of many merged activities after another.
+    begun = ~traces.resumed & ~traces.outside & ~traces.returns & ~traces.merged
     packed = (traces.case * len(traces.activities) + traces.activity)[begun]
     distinct = np.bincount(np.unique(packed) // len(traces.activities), minlength=traces.n_cases)
     repeats = np.bincount(traces.case[begun], minlength=traces.n_cases) - distinct

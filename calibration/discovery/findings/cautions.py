@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from calibration.discovery.control_flow.routing import MIN_OVERLAP
-from calibration.discovery.log.traces import MERGED
 from foundation import messages
 from foundation.numbers import significant
 
@@ -142,10 +141,9 @@ def _of_cases(discovery: Discovery) -> Iterator[Caution]:
         yield Caution("unfinished", {"share": unfinished / traces.n_cases})
     if discovery.days.silent:
         yield Caution("silent", {"days": len(discovery.days.silent_days), "n": len(discovery.days.silent)})
-    if MERGED in traces.activities:
-        share = float(np.mean(traces.activity == traces.activities.index(MERGED)))
-        if share > _MANY:
-            yield Caution("merged", {"share": share})
+    merged = float(np.mean(traces.merged))
+    if merged > _MANY:
+        yield Caution("merged", {"share": merged})
     if routing.overlapping > max(MIN_OVERLAP, _MANY):
         yield Caution("overlap", {"share": routing.overlapping})
 

@@ -225,14 +225,18 @@ class Traces:
         return last
 
     @cached_property
+    def merged(self) -> BoolArray:
+        """By row: whether its activity is one of the rarest, which are merged as :data:`MERGED`."""
+        code = self.activities.index(MERGED) if MERGED in self.activities else UNKNOWN
+        return np.asarray(self.activity == code)
+
+    @cached_property
     def last_named(self) -> IntArray:
         """By row: the last activity before it in its case that is not :data:`MERGED`; their number if there is none."""
-        none = len(self.activities)
-        merged = self.activities.index(MERGED) if MERGED in self.activities else none
-        last = np.maximum.accumulate(np.where(self.activity != merged, np.arange(self.n_rows), 0))
-        last = np.where(self.activity != merged, np.r_[0, last[:-1]], last)
-        inside = (self.case[last] == self.case) & ~self.is_first & (self.activity[last] != merged)
-        return np.where(inside, self.activity[last], none)
+        last = np.maximum.accumulate(np.where(self.merged, 0, np.arange(self.n_rows)))
+        last = np.where(self.merged, last, np.r_[0, last[:-1]])
+        inside = (self.case[last] == self.case) & ~self.is_first & ~self.merged[last]
+        return np.where(inside, self.activity[last], len(self.activities))
 
 
 _LIFT: Final = 1 << 42
