@@ -166,14 +166,18 @@ def _working_time(traces: Traces) -> _WorkingTime:
 
 def _control_flow(traces: Traces, log: EventLogLike, time: _WorkingTime, idle_days: float) -> tuple[Traces, Routing]:
     """Return the routes; where the services have too many transitions, one route for all services together."""
-    traces = _with_requests(_absences_of_visitors_only(traces), time)
+    traces = _prepared(traces, time)
     routing = discover_routing(traces, idle_days=idle_days)
     if len(traces.services) > 1 and len(routing.codes) > 2 * MAX_TRANSITIONS:
         # Routes by service would be cut to the most frequent transitions; one route for all keeps the rest.
         together = replace(read_traces(log, service=""), service_column=traces.service_column)
-        traces = _with_requests(_absences_of_visitors_only(together), time)
+        traces = _prepared(together, time)
         routing = discover_routing(traces, idle_days=idle_days)
     return traces, routing
+
+
+def _prepared(traces: Traces, time: _WorkingTime) -> Traces:
+    return _with_requests(_absences_of_visitors_only(traces), time)
 
 
 def _with_requests(traces: Traces, time: _WorkingTime) -> Traces:

@@ -180,8 +180,7 @@ def _after_round(
         return delay
     boarded = rhythm.boarded(since // DAY_MS, hall) * DAY_MS + rhythm.moment(hall)
     share = float((boarded <= until).mean())
-    boarded, untimed = np.minimum(boarded, until), np.zeros(until.size, dtype=np.bool_)
-    after = describe_delay(-1, delay.source, delay.target, boarded, until, traces, hall, rng, timetabled=untimed)
+    after = describe_delay(-1, delay.source, delay.target, np.minimum(boarded, until), until, traces, hall, rng)
     release = rhythm.release(hall, share=share)
     return delay if after is None else replace(after, release=release)
 
@@ -203,7 +202,7 @@ def describe_delay(
     hall: WorkCalendar,
     rng: np.random.Generator,
     *,
-    timetabled: BoolArray,
+    timetabled: BoolArray | None = None,
 ) -> Delay | None:
     """Describe a delay, or return nothing if it counts as instantaneous.
 
@@ -216,14 +215,15 @@ def describe_delay(
     traces, hall, rng
         The log, opening time, and what is random.
     timetabled
-        By transition: whether its end can show a timetable, shape (n,).
+        By transition: whether its end can show a timetable, shape (n,); none can by default.
     """
     if since.size == 0:
         return None
-    released = (until > since) & timetabled
     release = None
-    if released.sum() > _MIN_DELAYED * until.size:
-        release = find_release(since[released], until[released], traces)
+    if timetabled is not None:
+        released = (until > since) & timetabled
+        if released.sum() > _MIN_DELAYED * until.size:
+            release = find_release(since[released], until[released], traces)
     if since.size > _MAX_VALUES:
         selected = rng.choice(since.size, _MAX_VALUES, replace=False)
         since, until = since[selected], until[selected]

@@ -16,19 +16,15 @@ import numpy as np
 from calibration.discovery.control_flow.routing import Routing
 from calibration.discovery.laws.survival import Lifetimes, estimate_lifetimes
 from calibration.discovery.log.traces import Traces
-from calibration.discovery.timing.timetables import Release, Weeks, week_of
+from calibration.discovery.timing.timetables import MAX_WEEKS, MIN_ROUNDS, Release, Weeks, week_of
 from foundation.arrays import BoolArray, IntArray
 from scenarios.model import WEEKDAYS
 from sim.calendar import DAY_MS, WorkCalendar
 
 __all__ = ["Rhythm", "Rounds", "discover_rounds", "find_rhythm"]
 
-_MAX_WEEKS: Final = 8
-"""Longest interval between rounds in weeks."""
 _MIN_CASES: Final = 60
 """Cases below which no rounds are looked for."""
-_MIN_ROUNDS: Final = 4
-"""Rounds that cases must have gone by."""
 _MIN_GAIN: Final = 0.1
 """Gain in nats per case from which rounds are believed: with many cases any difference is certain."""
 _MIN_TOTAL_GAIN: Final = 30.0
@@ -37,7 +33,7 @@ _EARLIER: Final = 0.01
 """Share of cases that may go on before their round: by another way, or by a wrong date."""
 _MAX_CASES: Final = 1_000
 """Cases that the search looks at, the latest: the gain of a true rhythm is certain with fewer."""
-_AHEAD_DAYS: Final = 7 * _MAX_WEEKS + 7
+_AHEAD_DAYS: Final = 7 * MAX_WEEKS + 7
 """Days after the log's end, so that every case has a next round."""
 
 
@@ -155,7 +151,7 @@ def find_rhythm(came: IntArray, went_on: IntArray, calendar: WorkCalendar) -> Rh
     best: Rhythm | None = None
     for rhythm in _rhythms(calendar):
         boarded = rhythm.boarded(came, calendar)
-        if (boarded > went_on).mean() > _EARLIER or np.unique(boarded).size < _MIN_ROUNDS:
+        if (boarded > went_on).mean() > _EARLIER or np.unique(boarded).size < MIN_ROUNDS:
             continue
         after = number(went_on) - number(np.minimum(boarded, went_on))
         gain = (_criterion(after) - plain) / came.size
@@ -170,7 +166,7 @@ def _rhythms(calendar: WorkCalendar) -> Iterator[Rhythm]:
     """Yield what is tried; a round in the morning comes before one in the evening of the day before, its equal."""
     weekdays = np.unique((np.flatnonzero(calendar.workdays) + calendar.first_day.weekday()) % 7).tolist()
     for same_day in (False, True):
-        for every in range(1, _MAX_WEEKS + 1):
+        for every in range(1, MAX_WEEKS + 1):
             for weekday in weekdays:
                 for phase in range(every):
                     yield Rhythm(Weeks(every, phase), weekday, same_day)

@@ -145,24 +145,13 @@ def _waits(
 ) -> dict[int, Delay]:
     """Return how long a stop lasts: one law for all services, and one of its own for each whose stops differ."""
     delays = {}
-    never = np.zeros(since.size, dtype=np.bool_)
-    pooled = describe_delay(ALL, code, code, since, until, traces, hall, rng, timetabled=never)
+    pooled = describe_delay(ALL, code, code, since, until, traces, hall, rng)
     if pooled is not None:
         delays[ALL] = pooled
     for service_code in np.unique(service).tolist():
         of_service = service == service_code
         if of_service.sum() >= MIN_SAMPLE and differs(until - since, of_service):
-            delay = describe_delay(
-                service_code,
-                code,
-                code,
-                since[of_service],
-                until[of_service],
-                traces,
-                hall,
-                rng,
-                timetabled=never[of_service],
-            )
+            delay = describe_delay(service_code, code, code, since[of_service], until[of_service], traces, hall, rng)
             if delay is not None:
                 delays[service_code] = delay
     return delays

@@ -18,7 +18,7 @@ from foundation.arrays import BoolArray, IntArray
 from scenarios.model import WEEKDAYS
 from sim.calendar import DAY_MS, MINUTE_MS
 
-__all__ = ["Release", "Weeks", "capacity_of", "departure_weeks", "find_release", "week_of"]
+__all__ = ["MAX_WEEKS", "MIN_ROUNDS", "Release", "Weeks", "capacity_of", "departure_weeks", "find_release", "week_of"]
 
 _MIN_TRANSITIONS: Final = 20
 """Transitions below which no timetable is looked for."""
@@ -30,9 +30,9 @@ _MIN_TIME_SHARE: Final = 0.02
 """Share of transitions below which a time of day or a weekday is no part of a timetable."""
 _PER_TIME: Final = 5
 """Transitions per time of a timetable that are needed to believe in it."""
-_MAX_WEEKS: Final = 8
+MAX_WEEKS: Final = 8
 """Longest interval between departures in weeks: a longer one repeats too rarely in any log."""
-_MIN_ROUNDS: Final = 4
+MIN_ROUNDS: Final = 4
 """Departure weeks from which an interval of weeks is believed."""
 _MIN_SKIPPED: Final = 3
 """Weeks in which files waited and none went on: fewer may be holidays or a courier who was ill."""
@@ -167,9 +167,9 @@ def departure_weeks(since: IntArray, until: IntArray, *, first_day: dt.date) -> 
     departing, counts = np.unique(week, return_counts=True)
     waiting = np.unique(np.concatenate([np.arange(a, b) for a, b in _gaps(week_of(since // DAY_MS, first_day), week)]))
     skipped = int(np.setdiff1d(waiting, departing).size)
-    if departing.size < _MIN_ROUNDS or skipped < _MIN_SKIPPED:
+    if departing.size < MIN_ROUNDS or skipped < _MIN_SKIPPED:
         return EVERY_WEEK
-    for every in range(_MAX_WEEKS, 1, -1):
+    for every in range(MAX_WEEKS, 1, -1):
         by_phase = np.bincount(departing % every, weights=counts, minlength=every)
         if by_phase.max() >= _IN_PHASE * by_phase.sum():
             return Weeks(every, int(np.argmax(by_phase)), skipped=skipped)
