@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 import pandas as pd
-from scipy import stats
 
 from calibration.discovery.accuracy.accuracy import accuracy
 from calibration.discovery.accuracy.holdout import forecast_scenarios, hold_out
@@ -25,6 +24,7 @@ from calibration.eventlog.simulated import LogKind, simulated_log
 from calibration.eventlog.write import write_log
 from scenarios.compose.composing import compose, compose_text
 from scenarios.model import Scenario
+from sim.statistics.intervals import proportion_interval
 
 __all__ = ["CASES", "DOCUMENT", "Case", "known_hall", "main", "round_trip", "shares_inside", "shortfalls"]
 
@@ -122,8 +122,8 @@ def shares_inside(forecasts: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
 
 def _share(forecasts: pd.DataFrame) -> tuple[int, float, float, float]:
     n, inside = len(forecasts), int(forecasts["inside"].sum())
-    interval = stats.binomtest(inside, n).proportion_ci(_LEVEL)
-    return n, inside / n, float(interval.low), float(interval.high)
+    interval = proportion_interval(inside, n, level=_LEVEL)
+    return n, interval.estimate, interval.low, interval.high
 
 
 def shortfalls(forecasts: pd.DataFrame) -> Iterator[str]:

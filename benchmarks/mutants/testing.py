@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.mutants.operators import Mutant, mutated
+from benchmarks.mutants.sampling import PACKAGES
 
 __all__ = ["Tree", "Verdict", "copy_tree"]
 
@@ -110,8 +111,7 @@ class Tree:
 
     @cached_property
     def _modules(self) -> dict[str, str]:
-        packages = ("foundation", "scenarios", "sim", "calibration", "planner", "verification", "hallplan")
-        files = [file for package in packages for file in sorted((self.root / package).rglob("*.py"))]
+        files = [file for package in PACKAGES for file in sorted((self.root / package).rglob("*.py"))]
         return {file.relative_to(self.root).as_posix(): file.read_text(encoding="utf-8") for file in files}
 
     def tests_of(self, file: str) -> dict[str, int]:

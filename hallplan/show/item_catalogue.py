@@ -15,7 +15,7 @@ from hallplan.show.text_table import TextTable, columns
 from hallplan.show.words import yes_or_no
 from planner.promised_limits import CatalogueCompression, CutReading, Population
 from scenarios.catalogue.columns import word_title
-from scenarios.catalogue.model import CLASSES, PLACES, Catalogue, CatalogueItem, Citation, ServiceView, Spread
+from scenarios.catalogue.model import CLASSES, PLACES, Catalogue, CatalogueItem, Citation, ServiceView
 from scenarios.catalogue.reading import citations, service_views
 from scenarios.catalogue.summary import ORIGINS, CatalogueSummary, viewed_items
 
@@ -194,14 +194,10 @@ def _item(item: CatalogueItem) -> dict[str, Any]:
         "place": item.place,
         "section_before": item.section_before,
         "section_after": item.section_after,
-        "statutory": _spread(item.statutory),
+        "statutory": item.statutory._asdict(),
         "basis": item.basis,
         "law": item.law,
-        "promised": _spread(item.promised),
+        "promised": item.promised._asdict(),
         "needs": list(item.needs),
-        "volume": _spread(item.volume),
+        "volume": item.volume._asdict(),
     }
-
-
-def _spread(spread: Spread) -> dict[str, float]:
-    return spread._asdict()
