@@ -23,7 +23,7 @@ from scenarios.catalogue.tables import Row, read_rows
 from scenarios.model import Text
 from scenarios.paths import suggestion
 
-__all__ = ["built_in_catalogue", "citations", "read_catalogue", "sections", "service_views"]
+__all__ = ["built_in_catalogue", "citations", "read_catalogue", "records", "sections", "service_views"]
 
 FOLDER: Final = Path(__file__).resolve().parent
 MOST_DAYS: Final = 3_000
@@ -67,7 +67,7 @@ def citations() -> Mapping[str, Citation]:
             edition=row["edition"],
             in_force_2014=row["in_force_2014"] == "yes",
         )
-        for row in _records("laws.csv")
+        for row in records("laws.csv")
     }
 
 
@@ -81,19 +81,19 @@ def sections() -> tuple[Section, ...]:
             after=row["section_after"],
             title_after=Text(en=row["title_after_en"], zh=row["title_after_zh"]),
         )
-        for row in _records("sections.csv")
+        for row in records("sections.csv")
     )
 
 
 @cache
 def service_views() -> tuple[ServiceView, ...]:
     """Return the services of the built-in halls, each with the items of which it is a view."""
-    rows: Iterator[dict[str, Any]] = _records("services.csv")
+    rows: Iterator[dict[str, Any]] = records("services.csv")
     return tuple(ServiceView(row["service"], row["view"], tuple(row["kinds"].split())) for row in rows)
 
 
-def _records(name: str) -> Iterator[dict[str, str]]:
-    """Yield the rows of one of our own tables."""
+def records(name: str) -> Iterator[dict[str, str]]:
+    """Yield the rows of one of the built-in tables, by column."""
     (_, names), *rows = read_rows(FOLDER / name)
     for _, cells in rows:
         yield dict(zip(names, [*cells, *[""] * (len(names) - len(cells))], strict=True))

@@ -10,8 +10,8 @@ from typing import Final
 
 from foundation import messages
 from scenarios.catalogue.columns import ALTERNATIVES, COLUMNS, REQUIRED, WORDS, heading, word_title
-from scenarios.catalogue.reading import FOLDER
-from scenarios.catalogue.tables import read_rows, write_rows
+from scenarios.catalogue.reading import records
+from scenarios.catalogue.tables import write_rows
 
 __all__ = ["write_template"]
 
@@ -33,12 +33,8 @@ def write_template(path: Path) -> None:
 
 
 def _examples() -> list[list[str | float]]:
-    rows = read_rows(FOLDER / "items.csv")
-    examples: list[list[str | float]] = []
-    for place in _EXAMPLES:
-        cells = [*rows[place][1], *[""] * (len(COLUMNS) - len(rows[place][1]))]
-        examples.append([_shown(column, cell) for column, cell in zip(COLUMNS, cells, strict=True)])
-    return examples
+    rows = dict(enumerate(records("items.csv"), 1))
+    return [[_shown(column, rows[number][column]) for column in COLUMNS] for number in _EXAMPLES]
 
 
 def _shown(column: str, cell: str) -> str | float:

@@ -11,9 +11,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from calibration.discovery.timing.delays import Delay
 from foundation.errors import HallplanError
 
-__all__ = ["NameRegistry", "PartNames", "checked_name"]
+__all__ = ["NameRegistry", "PartNames", "checked_name", "wait_names"]
 
 _MAX_LENGTH: Final = 48
 _SLUG: Final = re.compile(rf"[a-z0-9][a-z0-9-]{{0,{_MAX_LENGTH - 1}}}")
@@ -59,3 +60,9 @@ def checked_name(name: str) -> str:
     if not _SLUG.fullmatch(name):
         raise HallplanError("discovery.fault.name", value=name)
     return name
+
+
+def wait_names(delay: Delay) -> tuple[str, str]:
+    """Return the names of the step at which a transition's wait begins, and of the step with the law of its length."""
+    name = f"pass-{delay.source + 1}-{delay.target + 1}"
+    return name, name if delay.release is None else f"{name}-after"

@@ -15,7 +15,7 @@ from calibration.discovery.laws.fitting import FittedLaw
 from calibration.discovery.resources.absences import Absence
 from calibration.discovery.resources.durations import ALL, GUESS
 from calibration.discovery.resources.pools import PoolEstimate
-from calibration.discovery.scenario.names import PartNames
+from calibration.discovery.scenario.names import PartNames, wait_names
 from calibration.discovery.timing.delays import Delay
 from calibration.discovery.timing.stops import StopEstimate
 from foundation import messages
@@ -169,11 +169,10 @@ def _service(discovery: Discovery, log: str, code: int, service: str, steps: Map
             entries[path] = _law(duration.fitted, log, MINUTE_MS)
     for delay in discovery.delays:
         if delay.service == code and delay.law is not None:
-            after = "" if delay.release is None else "-after"
-            entries[f"{where}.pass-{delay.source + 1}-{delay.target + 1}{after}.delay"] = _delay(delay, log)
+            entries[f"{where}.{wait_names(delay)[1]}.delay"] = _delay(delay, log)
         stop = discovery.stops.get(discovery.routing.states.activity[delay.source])
         if delay.service == code and stop is not None and stop.reason and stop.stop.rule.after:
-            entries[f"{where}.pass-{delay.source + 1}-{delay.target + 1}.stops_clock"] = _stop(stop, log)
+            entries[f"{where}.{wait_names(delay)[0]}.stops_clock"] = _stop(stop, log)
     return entries
 
 

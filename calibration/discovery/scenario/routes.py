@@ -15,7 +15,7 @@ from calibration.discovery.laws.survival import Lifetimes
 from calibration.discovery.resources.absences import Absence
 from calibration.discovery.resources.durations import ALL
 from calibration.discovery.result import Discovery
-from calibration.discovery.scenario.names import PartNames
+from calibration.discovery.scenario.names import PartNames, wait_names
 from calibration.discovery.timing.delays import Delay
 from calibration.discovery.timing.hours import clock
 from calibration.discovery.timing.timetables import Release
@@ -180,15 +180,14 @@ def _wait(
     then: str,
 ) -> str:
     """Add the step for the delay of a transition, and return its name."""
-    name = f"pass-{delay_of_transition.source + 1}-{delay_of_transition.target + 1}"
+    name, rest = wait_names(delay_of_transition)
     names = discovery.routing.states.names
     title = f"{names[delay_of_transition.source]} → {names[delay_of_transition.target]}"
     steps: dict[str, dict[str, Any]] = {}
     if delay_of_transition.release is not None:
         steps[name] = {"title": title, "until": _timetable(delay_of_transition, title, timetables)}
     if delay_of_transition.law is not None:
-        last = f"{name}-after" if steps else name
-        steps[last] = {"title": title, "delay": delay_of_transition.law}
+        steps[rest] = {"title": title, "delay": delay_of_transition.law}
     stop = discovery.stops.get(discovery.routing.states.activity[delay_of_transition.source])
     if stop is not None and stop.reason and stop.stop.rule.after:
         steps = {key: step | {"stops_clock": stop.reason} for key, step in steps.items()}
