@@ -48,9 +48,8 @@ def _comparison() -> dict[str, float]:
     from hallplan.cli import output
     from hallplan.show.comparison import ComparisonReport, compare_tables
     from planner.compare import Comparison
-    from planner.load import offered_load
+    from planner.outlook import outlook_of
     from scenarios.compose.composing import composed
-    from scenarios.provenance import count_kinds
     from sim.engine.choice import prepare
     from sim.measure.headline import headline_metrics
     from sim.run.study import Study, run
@@ -60,14 +59,13 @@ def _comparison() -> dict[str, float]:
     read = [composed(name, overrides=overrides) for name in ("honghuagang-2013", "honghuagang-2014")]
     models = [entry.scenario for entry in read]
     watch.lap("composing and checking both scenarios")
-    loads = [offered_load(model) for model in models]
-    inputs = [count_kinds(entry.scenario, entry.raw) for entry in read]
+    outlooks = [outlook_of(entry.scenario, entry.raw) for entry in read]
     watch.lap("offered loads, where the numbers come from")
     prepare()
     watch.lap("machine code, from the disk")
     result = run(Study.of(*models, replications=REPLICATIONS, workers=2, engine="compiled"))
     watch.lap(f"simulating 2 x {REPLICATIONS} replications, two threads")
-    report = ComparisonReport(result, Comparison.of(result), inputs, loads)
+    report = ComparisonReport(result, Comparison.of(result), outlooks)
     tables = compare_tables(report, headline_metrics(result.runs[0].means, models))
     with redirect_stdout(StringIO()):
         output.show(tables)

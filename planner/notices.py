@@ -6,6 +6,7 @@ only guess, and a warning about them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from foundation.errors import ScenarioError
@@ -13,7 +14,7 @@ from scenarios.model import Scenario
 from sim.calendar import DAY_MS, years_without_notice
 from sim.plan import compile_plan
 
-__all__ = ["calendar_warnings", "unannounced_years"]
+__all__ = ["calendar_warnings", "unannounced_years", "unannounced_years_warnings"]
 
 
 def unannounced_years(scenario: Scenario) -> tuple[int, ...]:
@@ -36,7 +37,11 @@ def unannounced_years(scenario: Scenario) -> tuple[int, ...]:
 
 def calendar_warnings(scenario: Scenario) -> list[ScenarioError]:
     """Return the warning about :func:`unannounced_years`, if there are any."""
-    years = unannounced_years(scenario)
+    return unannounced_years_warnings(unannounced_years(scenario))
+
+
+def unannounced_years_warnings(years: Sequence[int]) -> list[ScenarioError]:
+    """Return the warning about calendar years of which no notice is known, if there are any."""
     if not years:
         return []
     named = ", ".join(map(str, years))

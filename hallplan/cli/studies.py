@@ -14,13 +14,15 @@ from hallplan.cli import options
 from hallplan.cli.faults import UsageError, say
 
 if TYPE_CHECKING:
-    from planner.load import Load
+    from hallplan.cli.prepared import Prepared
+    from planner.outlook import Outlook
     from scenarios.compose.composing import Composed
+    from scenarios.compose.levers import LeverUse
     from scenarios.model import Scenario
     from sim.run.policy import Policy
     from sim.run.study import StudyResult, System
 
-__all__ = ["StudyOptions", "check_metrics", "composed_of", "metrics_to_show", "warn_of_overload"]
+__all__ = ["StudyOptions", "check_metrics", "composed_of", "metrics_to_show", "prepared_of", "warn_of_overload"]
 
 
 @dataclass(frozen=True)
@@ -91,27 +93,44 @@ class StudyOptions:
             )
 
 
-def composed_of(
-    reference: str, levers: Sequence[str] | None, sets: Sequence[str] | None, days: int | None = None
-) -> Composed:
+def composed_of(reference: str, levers: Sequence[str] | None, sets: Sequence[str] | None) -> Composed:
     """Read a scenario, apply its levers, then its single values."""
-    uses, overrides = options.uses_of(levers or ()), options.overrides_of(sets or ())
+    uses, overrides = _changes(levers, sets, None)
     from scenarios.compose.composing import composed
 
-    if days is not None:
-        overrides["run.days"] = days
     return composed(reference, levers=uses, overrides=overrides)
 
 
-def warn_of_overload(models: Sequence[Scenario], loads: Sequence[Load]) -> None:
+def prepared_of(
+    reference: str,
+    levers: Sequence[str] | None,
+    sets: Sequence[str] | None,
+    days: int | None = None,
+    *,
+    store: bool = True,
+) -> Prepared:
+    """Read a scenario with its levers and single values, and what is known of it before it is run."""
+    from hallplan.cli.prepared import prepared
+
+    uses, overrides = _changes(levers, sets, days)
+    return prepared(reference, levers=uses, overrides=overrides, store=store)
+
+
+def _changes(
+    levers: Sequence[str] | None, sets: Sequence[str] | None, days: int | None
+) -> tuple[list[LeverUse], dict[str, Any]]:
+    uses, overrides = options.uses_of(levers or ()), options.overrides_of(sets or ())
+    return uses, overrides if days is None else overrides | {"run.days": days}
+
+
+def warn_of_overload(models: Sequence[Scenario], outlooks: Sequence[Outlook]) -> None:
     """Name what can't keep up before the work begins, to whoever sits in front of it; the results say it again."""
     if not sys.stderr.isatty():
         return
     from hallplan.show.notes import overload_notes
-    from planner.regime import regime_of
 
-    for model, load in zip(models, loads, strict=True):
-        for note in overload_notes(regime_of(model, load)):
+    for model, outlook in zip(models, outlooks, strict=True):
+        for note in overload_notes(outlook.regime):
             say(f"{model.name}: {note}")
 
 

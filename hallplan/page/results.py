@@ -14,8 +14,8 @@ from foundation.messages import Language
 from hallplan.show.comparison_frames import plans_of
 from hallplan.show.words import in_language, pool_title
 from planner.compare import Comparison, Difference
-from planner.load import Load, PoolLoad, TimetableLoad, offered_load
-from planner.regime import Regime, regime_of
+from planner.load import PoolLoad, TimetableLoad
+from planner.outlook import Outlook, outlook_of
 from scenarios.model import Scenario
 from sim.measure.headline import card_metrics
 from sim.statistics import mean_interval, paired_interval
@@ -26,8 +26,7 @@ __all__ = [
     "coverage_of_difference",
     "headline",
     "overloads",
-    "scenario_load",
-    "scenario_regime",
+    "scenario_outlook",
 ]
 
 
@@ -42,23 +41,13 @@ def headline(comparison: Comparison) -> list[Difference]:
 
 
 @lru_cache(maxsize=64)
-def _load(scenario: Identity[Scenario]) -> Load:
-    return offered_load(scenario.value)
+def _outlook(scenario: Identity[Scenario]) -> Outlook:
+    return outlook_of(scenario.value)
 
 
-@lru_cache(maxsize=64)
-def _regime(scenario: Identity[Scenario]) -> Regime:
-    return regime_of(scenario.value, _load(scenario))
-
-
-def scenario_load(scenario: Scenario) -> Load:
-    """Return a scenario's offered load; a page asks for it at every click."""
-    return _load(Identity(scenario))
-
-
-def scenario_regime(scenario: Scenario) -> Regime:
-    """Return whether a scenario keeps up with its work; a page asks for it at every click."""
-    return _regime(Identity(scenario))
+def scenario_outlook(scenario: Scenario) -> Outlook:
+    """Return what is known of a scenario before it is run; a page asks for it at every click."""
+    return _outlook(Identity(scenario))
 
 
 @dataclass(frozen=True)
@@ -83,7 +72,8 @@ class Overload:
 
 def overloads(scenario: Scenario, language: Language) -> list[Overload]:
     """Return the pools and timetables that are asked for more than they can give, the worst first, by arithmetic."""
-    load, behind = scenario_load(scenario), scenario_regime(scenario).falls_behind
+    outlook = scenario_outlook(scenario)
+    load, behind = outlook.load, outlook.regime.falls_behind
     titles: list[tuple[str, str, PoolLoad | TimetableLoad]]
     titles = [(pool.pool, pool_title(scenario, pool.pool, language), pool) for pool in load.pools]
     for timetable in load.timetables:
@@ -101,7 +91,7 @@ def overloads(scenario: Scenario, language: Language) -> list[Overload]:
 def coverage(comparison: Comparison, language: Language) -> dict[str, str]:
     """Say what the intervals of each plan cover, by its letter: nothing of a long run where there is none."""
     return {
-        letter: scenario_regime(run.scenario).about(mean_interval([0.0] * len(run))).label(language)
+        letter: scenario_outlook(run.scenario).regime.about(mean_interval([0.0] * len(run))).label(language)
         for letter, run in plans_of(comparison)
     }
 
@@ -109,6 +99,6 @@ def coverage(comparison: Comparison, language: Language) -> dict[str, str]:
 def coverage_of_difference(comparison: Comparison, language: Language) -> str:
     """Say what the intervals of differences cover; they allow for all primary metrics together."""
     zeros = [0.0] * comparison.replications
-    regimes = [scenario_regime(run.scenario) for run in comparison.runs]
+    regimes = [scenario_outlook(run.scenario).regime for run in comparison.runs]
     behind = next((regime for regime in regimes if regime.kind == "transient"), regimes[0])
     return behind.about(paired_interval(zeros, zeros, level=comparison.simultaneous_level)).label(language)

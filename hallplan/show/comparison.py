@@ -6,7 +6,7 @@ forecast.  Output: tables and a document.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -29,10 +29,8 @@ from hallplan.show.text_table import Column, TextTable, columns, notes_only
 from hallplan.show.words import yes_or_no
 from planner.compare import Comparison, Difference
 from planner.forecast import ComparedForecasts
-from planner.load import Load
-from planner.regime import Regime, regime_of
+from planner.outlook import Outlook
 from planner.targets import check_target
-from scenarios.provenance import Kind
 from sim.measure.registry import metric_of
 from sim.run.replications import Replications
 from sim.run.study import StudyResult
@@ -54,25 +52,16 @@ class ComparisonReport:
         The result of the study.
     comparison
         The scenarios, the base first.
-    inputs
-        How many numbers of each scenario have each kind of source.
-    loads
-        The offered load of each.
+    outlooks
+        What is known of each scenario before it is run.
     forecasts
         The same with parameters drawn from a posterior, if one was requested.
     """
 
     result: StudyResult
     comparison: Comparison
-    inputs: Sequence[Mapping[Kind, int]]
-    loads: Sequence[Load]
+    outlooks: Sequence[Outlook]
     forecasts: ComparedForecasts | None = None
-
-    @property
-    def regimes(self) -> list[Regime]:
-        """Whether each hall keeps up with its work."""
-        runs = self.comparison.runs
-        return [regime_of(run.scenario, load) for run, load in zip(runs, self.loads, strict=True)]
 
 
 # ---- tables of text ------------------------------------------------------------------------------------------------
@@ -94,10 +83,11 @@ def _windows(comparison: Comparison) -> list[str]:
 
 
 def _general_notes(report: ComparisonReport, metrics: Sequence[str]) -> list[str]:
-    comparison, regimes, windows = report.comparison, report.regimes, _windows(report.comparison)
+    comparison, windows = report.comparison, _windows(report.comparison)
     notes = windows if len(windows) == 1 else []
     notes.append(comparison.reached.message() if comparison.reached is not None else "")
     covers = comparison.difference(metrics[0]).change if metrics else None
+    regimes = [outlook.regime for outlook in report.outlooks]
     behind = next((regime for regime in regimes if regime.kind == "transient"), regimes[0])
     notes.append(behind.about(covers).label() if covers else "")
     if report.forecasts is not None:
@@ -126,14 +116,15 @@ def _notes_of_scenarios(report: ComparisonReport, metrics: Sequence[str]) -> lis
     """Return the notes about single scenarios, then what an undecided verdict means."""
     comparison, notes, checks = report.comparison, list[str](), []
     has_one_window = len(_windows(comparison)) == 1
-    for run, counts, regime in zip(comparison.runs, report.inputs, report.regimes, strict=True):
+    for run, outlook in zip(comparison.runs, report.outlooks, strict=True):
         scenario = run.scenario
         with_target = [key for key in metrics if key in scenario.targets and key in run.columns]
         checks += [check_target(run.interval(key), scenario.targets[key]) for key in with_target]
         of_scenario = [] if has_one_window else [window_note(scenario, replications=len(run), seed=run.seed)]
         of_scenario += omissions(run, metrics)
-        of_scenario += [inputs_note(counts), *target_notes(scenario, with_target), *overload_notes(regime)]
-        of_scenario += calendar_notes(scenario)
+        of_scenario += [inputs_note(outlook.inputs), *target_notes(scenario, with_target)]
+        of_scenario += overload_notes(outlook.regime)
+        of_scenario += calendar_notes(outlook.unannounced)
         notes += [f"{scenario.name}: {note}" for note in of_scenario if note]
     return [*notes, undecided_note(checks)]
 
@@ -184,7 +175,7 @@ def compare_document(report: ComparisonReport, metrics: Sequence[str]) -> dict[s
         primary={"metrics": list(comparison.primary), "level": comparison.simultaneous_level},
         exploratory={"false_discovery_rate": 1 - comparison.level, **asdict(comparison.exploratory)},
         precision=precision_document(comparison.reached),
-        covers=coverage_note(report.regimes),
+        covers=coverage_note([outlook.regime for outlook in report.outlooks]),
         posterior=posterior_document(report.forecasts),
         provenance=report.result.provenance.as_dict(),
         scenarios=_scenarios(report, metrics),
@@ -199,14 +190,12 @@ def _scenarios(report: ComparisonReport, metrics: Sequence[str]) -> list[dict[st
             **scenario_document(run.scenario),
             "label": name,
             "run": window_document(run.scenario, report.result.engine, seed=run.seed, replications=len(run)),
-            "inputs": dict(counts),
+            "inputs": dict(outlook.inputs),
             "omissions": omissions(run, metrics),
-            "overloaded": list(load.overloaded),
-            "regime": regime.kind,
+            "overloaded": list(outlook.load.overloaded),
+            "regime": outlook.regime.kind,
         }
-        for run, name, counts, load, regime in zip(
-            comparison.runs, comparison.names, report.inputs, report.loads, report.regimes, strict=True
-        )
+        for run, name, outlook in zip(comparison.runs, comparison.names, report.outlooks, strict=True)
     ]
 
 

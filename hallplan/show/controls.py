@@ -15,8 +15,7 @@ from hallplan.show.document import interval_document
 from hallplan.show.metrics import metric_label
 from hallplan.show.text_table import TextTable, columns
 from hallplan.show.words import yes_or_no
-from planner.load import Load
-from planner.regime import Regime, regime_of
+from planner.regime import Regime
 from sim.measure.registry import metric_of
 from sim.statistics import Controlled, mean_interval
 from sim.statistics.controls import WORTH
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["controlled_document", "controls_document", "controls_table"]
 
 
-def controls_table(controls: Controls, metrics: Sequence[str], *, load: Load) -> TextTable:
+def controls_table(controls: Controls, metrics: Sequence[str], *, regime: Regime) -> TextTable:
     """Return one row a metric that has a control: plain interval, adjusted one, variance ratio, and whether it pays.
 
     Parameters
@@ -36,8 +35,8 @@ def controls_table(controls: Controls, metrics: Sequence[str], *, load: Load) ->
         The controls of a run.
     metrics
         Which metrics; those without a control are named below the table.
-    load
-        The scenario's offered load.
+    regime
+        Whether the hall keeps up with its work.
     """
     scenario = controls.run.scenario
     by_metric = {key: controls.adjust(key) for key in metrics} if controls.expected.size else {}
@@ -52,7 +51,7 @@ def controls_table(controls: Controls, metrics: Sequence[str], *, load: Load) ->
         columns("metric", "#interval", "#with_controls", "#variance_ratio", "pays"),
         tuple(rows),
         title=messages.text("cli.controls.title"),
-        notes=tuple(_notes(controls, adjusted, metrics, regime_of(scenario, load))),
+        notes=tuple(_notes(controls, adjusted, metrics, regime)),
     )
 
 

@@ -5,7 +5,7 @@ Input: a composed scenario, its warnings, and its offered load.  Output: tables 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,10 +17,9 @@ from hallplan.show.notes import inputs_note, overload_notes
 from hallplan.show.text_table import TextTable, columns, notes_only
 from hallplan.show.words import in_language, pool_title
 from planner.load import Load, PoolLoad, TimetableLoad
-from planner.regime import regime_of
+from planner.outlook import Outlook
 from scenarios.compose.composing import Composed
 from scenarios.model import Scenario
-from scenarios.provenance import Kind
 
 __all__ = ["CheckReport", "check_document", "check_tables", "load_tables"]
 
@@ -38,16 +37,13 @@ class CheckReport:
         The scenario.
     warnings
         What is allowed but probably not meant.
-    load
-        Its offered load.
-    inputs
-        How many of its numbers have each kind of source.
+    outlook
+        Its offered load, and whether it keeps up.
     """
 
     composed: Composed
     warnings: Sequence[ScenarioError]
-    load: Load
-    inputs: Mapping[Kind, int]
+    outlook: Outlook
 
 
 def check_tables(report: CheckReport, *, all_pools: bool = False) -> list[TextTable]:
@@ -55,10 +51,10 @@ def check_tables(report: CheckReport, *, all_pools: bool = False) -> list[TextTa
     scenario = report.composed.scenario
     warnings = [messages.text("cli.check.warning", sentence=warning.sentence()) for warning in report.warnings]
     title = messages.text("cli.check.valid", name=report.composed.name)
-    end = overload_notes(regime_of(scenario, report.load)) or [messages.text("cli.check.all_keep_up")]
+    end = overload_notes(report.outlook.regime) or [messages.text("cli.check.all_keep_up")]
     return [
-        notes_only(*warnings, inputs_note(report.inputs), title=title),
-        *load_tables(report.load, scenario, most=None if all_pools else _MOST_POOLS),
+        notes_only(*warnings, inputs_note(report.outlook.inputs), title=title),
+        *load_tables(report.outlook.load, scenario, most=None if all_pools else _MOST_POOLS),
         notes_only(*end),
     ]
 
@@ -135,12 +131,12 @@ def check_document(report: CheckReport) -> dict[str, Any]:
     return envelope(
         "check",
         scenario=scenario_document(report.composed.scenario),
-        inputs=dict(report.inputs),
+        inputs=dict(report.outlook.inputs),
         warnings=[
             {"file": warning.file, "path": warning.path, "key": warning.key, "sentence": warning.sentence()}
             for warning in report.warnings
         ],
-        overloaded=list(report.load.overloaded),
+        overloaded=list(report.outlook.load.overloaded),
         pools=[
             {
                 "pool": pool.pool,
@@ -152,7 +148,7 @@ def check_document(report: CheckReport) -> dict[str, Any]:
                 "utilisation": number_or_null(pool.utilisation),
                 "overloaded": pool.is_overloaded,
             }
-            for pool in report.load.pools
+            for pool in report.outlook.load.pools
         ],
         timetables=[
             {
@@ -162,6 +158,6 @@ def check_document(report: CheckReport) -> dict[str, Any]:
                 "utilisation": number_or_null(timetable.utilisation),
                 "overloaded": timetable.is_overloaded,
             }
-            for timetable in report.load.timetables
+            for timetable in report.outlook.load.timetables
         ],
     )

@@ -14,7 +14,7 @@ from foundation import messages
 from foundation.numbers import number
 from hallplan.show.metrics import metric_title
 from planner.load import Load
-from planner.notices import calendar_warnings
+from planner.notices import unannounced_years_warnings
 from planner.regime import Regime
 from scenarios.model import Scenario
 from scenarios.provenance import Kind
@@ -138,9 +138,9 @@ def overload_notes(regime: Regime) -> list[str]:
     return [messages.text(key, names=comma.join(names)) for key, names in overloads if names]
 
 
-def calendar_notes(scenario: Scenario) -> list[str]:
+def calendar_notes(years: Sequence[int]) -> list[str]:
     """Name the years whose public holidays are not announced yet."""
-    return [warning.sentence() for warning in calendar_warnings(scenario)]
+    return [warning.sentence() for warning in unannounced_years_warnings(years)]
 
 
 def coverage_note(regimes: Sequence[Regime]) -> str:

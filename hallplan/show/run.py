@@ -36,10 +36,8 @@ from hallplan.show.targets import target_document, target_notes, undecided_note,
 from hallplan.show.text_table import TextTable, columns
 from hallplan.show.words import heading, yes_or_no
 from planner.forecast import Forecast
-from planner.load import Load
-from planner.regime import regime_of
+from planner.outlook import Outlook
 from planner.targets import TargetCheck, check_target
-from scenarios.provenance import Kind
 from sim.measure.registry import metric_of
 from sim.run.replications import Replications
 from sim.run.study import StudyResult
@@ -58,10 +56,8 @@ class RunReport:
     ----------
     result
         The result of its study, the scenario's own numbers first.
-    inputs
-        How many of the scenario's numbers have each kind of source.
-    load
-        Its offered load.
+    outlook
+        What is known of the scenario before it is run.
     forecast
         The same with parameters drawn from a posterior, if one was requested.
     controls
@@ -69,8 +65,7 @@ class RunReport:
     """
 
     result: StudyResult
-    inputs: Mapping[Kind, int]
-    load: Load
+    outlook: Outlook
     forecast: Forecast | None = None
     controls: Controls | None = None
 
@@ -111,26 +106,26 @@ def run_table(report: RunReport, metrics: Sequence[str]) -> TextTable:
 
 def _notes(report: RunReport, metrics: Sequence[str], checks: Mapping[str, TargetCheck]) -> list[str]:
     run, scenario, forecast = report.run, report.run.scenario, report.forecast
-    regime = regime_of(scenario, report.load)
+    outlook = report.outlook
     return [
         window_note(scenario, replications=len(run), seed=run.seed),
         *omissions(run, metrics),
         report.result.reached.message() if report.result.reached is not None else "",
-        regime.about(run.interval(metrics[0])).label() if metrics and len(run) > 1 else "",
-        near_capacity_note(report.load, len(run)) if metrics else "",
+        outlook.regime.about(run.interval(metrics[0])).label() if metrics and len(run) > 1 else "",
+        near_capacity_note(outlook.load, len(run)) if metrics else "",
         *(() if forecast is None else spread_notes(forecast.draws, len(run))),
         undecided_note(list(checks.values())),
-        inputs_note(report.inputs),
+        inputs_note(outlook.inputs),
         *target_notes(scenario, list(checks)),
-        *overload_notes(regime),
-        *calendar_notes(scenario),
+        *overload_notes(outlook.regime),
+        *calendar_notes(outlook.unannounced),
     ]
 
 
 def run_document(report: RunReport, metrics: Sequence[str]) -> dict[str, Any]:
     """Return the document of ``hallplan run``."""
     run, scenario, forecast, controls = report.run, report.run.scenario, report.forecast, report.controls
-    regime, rows = regime_of(scenario, report.load), []
+    outlook, rows = report.outlook, []
     for key in metrics:
         interval = run.interval(key)
         spread = {} if forecast is None else {"with_parameters": spread_document(forecast.spread(key))}
@@ -149,11 +144,11 @@ def run_document(report: RunReport, metrics: Sequence[str]) -> dict[str, Any]:
         "run",
         scenario=scenario_document(scenario),
         run=window_document(scenario, report.result.engine, seed=run.seed, replications=len(run)),
-        covers=coverage_note([regime]),
-        inputs=dict(report.inputs),
+        covers=coverage_note([outlook.regime]),
+        inputs=dict(outlook.inputs),
         omissions=omissions(run, metrics),
-        overloaded=list(report.load.overloaded),
-        regime=regime.kind,
+        overloaded=list(outlook.load.overloaded),
+        regime=outlook.regime.kind,
         precision=precision_document(report.result.reached),
         posterior=posterior_document(forecast),
         controls=None if controls is None else controls_document(controls),

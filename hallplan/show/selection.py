@@ -6,7 +6,7 @@ document.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -23,10 +23,8 @@ from hallplan.show.document import (
 from hallplan.show.metrics import metric_label
 from hallplan.show.notes import calendar_notes, coverage_note, inputs_note, overload_notes, window_note
 from hallplan.show.text_table import TextTable, columns, notes_only
-from planner.load import Load
-from planner.regime import Regime, regime_of
+from planner.outlook import Outlook
 from planner.select import Best, Candidate
-from scenarios.provenance import Kind
 from sim.measure.registry import metric_of
 from sim.run.study import StudyResult
 
@@ -43,20 +41,12 @@ class SelectionReport:
     ----------
     best
         The selection.
-    loads
-        The offered load of each scenario.
-    inputs
-        How many numbers of each have each kind of source; empty where that is said elsewhere.
+    outlooks
+        What is known of each scenario before it is run.
     """
 
     best: Best
-    loads: Sequence[Load]
-    inputs: Sequence[Mapping[Kind, int]] = ()
-
-    @property
-    def regimes(self) -> list[Regime]:
-        """Whether each hall keeps up with its work."""
-        return [regime_of(scenario, load) for scenario, load in zip(self.best.scenarios, self.loads, strict=True)]
+    outlooks: Sequence[Outlook]
 
 
 def select_tables(report: SelectionReport) -> list[TextTable]:
@@ -111,8 +101,8 @@ def _guarantees(best: Best) -> list[str]:
 
 
 def _notes(report: SelectionReport) -> list[str]:
-    best, regimes = report.best, report.regimes
-    notes = [coverage_note(regimes)]
+    best = report.best
+    notes = [coverage_note([outlook.regime for outlook in report.outlooks])]
     has_one_window = (
         len({scenario.run.model_copy(update={"replications": 1, "seed": 0}) for scenario in best.scenarios}) == 1
     )
@@ -121,22 +111,21 @@ def _notes(report: SelectionReport) -> list[str]:
         notes.append(window_note(best.scenarios[0], replications=sum(replications), seed=best.seed))
     else:
         notes.append(messages.text("cli.note.windows_differ"))
-    for name, scenario, runs, counts, regime in zip(
-        best.names, best.scenarios, replications, report.inputs or [{}] * len(regimes), regimes, strict=True
-    ):
+    for name, scenario, runs, outlook in zip(best.names, best.scenarios, replications, report.outlooks, strict=True):
         of_scenario = [] if has_one_window else [window_note(scenario, replications=runs, seed=best.seed)]
-        of_scenario += [inputs_note(counts), *overload_notes(regime), *calendar_notes(scenario)]
+        of_scenario += [inputs_note(outlook.inputs), *overload_notes(outlook.regime)]
+        of_scenario += calendar_notes(outlook.unannounced)
         notes += [f"{name}: {note}" for note in of_scenario if note]
     return notes
 
 
 def select_document(report: SelectionReport, result: StudyResult) -> dict[str, Any]:
     """Return the document of ``hallplan select``."""
-    best, regimes = report.best, report.regimes
+    best = report.best
     replications, rows = best.selection.replications, []
     for candidate in best.candidates:
         which = candidate.which
-        scenario = best.scenarios[which]
+        scenario, outlook = best.scenarios[which], report.outlooks[which]
         rows.append(
             {
                 **scenario_document(scenario),
@@ -148,9 +137,9 @@ def select_document(report: SelectionReport, result: StudyResult) -> dict[str, A
                 "unserved_share": number_or_null(best.unserved[which]),
                 "difference": interval_document(candidate.behind),
                 "run": window_document(scenario, result.engine, seed=best.seed, replications=replications[which]),
-                "inputs": dict(report.inputs[which]),
-                "overloaded": list(report.loads[which].overloaded),
-                "regime": regimes[which].kind,
+                "inputs": dict(outlook.inputs),
+                "overloaded": list(outlook.load.overloaded),
+                "regime": outlook.regime.kind,
             }
         )
     return envelope(
@@ -164,7 +153,7 @@ def select_document(report: SelectionReport, result: StudyResult) -> dict[str, A
         replications=sum(replications),
         posterior={"draws": best.draws} if best.draws else None,
         message=best.message(),
-        covers=coverage_note(regimes),
+        covers=coverage_note([outlook.regime for outlook in report.outlooks]),
         provenance=result.provenance.as_dict(),
         scenarios=rows,
     )

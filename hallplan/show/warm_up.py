@@ -14,6 +14,7 @@ from hallplan.show.document import envelope, number_or_null, scenario_document, 
 from hallplan.show.notes import calendar_notes, coverage_note, overload_notes, window_note
 from hallplan.show.text_table import TextTable, columns
 from hallplan.show.words import heading
+from planner.notices import unannounced_years
 from planner.warm_up import BATCH, Beginning
 from sim.run.study import StudyResult
 
@@ -66,7 +67,7 @@ def _notes(beginning: Beginning) -> list[str]:
         beginning.regime.about(beginning.interval(0)).label(),
         window_note(beginning.scenario, replications=len(run), seed=run.seed),
         *overload_notes(beginning.regime),
-        *calendar_notes(beginning.scenario),
+        *calendar_notes(unannounced_years(beginning.scenario)),
     ]
 
 

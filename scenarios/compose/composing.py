@@ -64,10 +64,13 @@ class Composed:
         The validated scenario.
     name
         What messages call the scenario's file.
+    files
+        The files of scenarios and levers that it was put together from.
     """
 
     scenario: Scenario
     name: str
+    files: tuple[Path, ...]
     _tree: Tree
 
     @cached_property
@@ -82,7 +85,7 @@ class Composed:
 
     def changed(self, *, levers: Sequence[str | LeverUse] = (), overrides: Mapping[str, Any] | None = None) -> Composed:
         """Return the scenario with further levers and overrides, without reading its files again."""
-        return _finish(self._tree, self.name, levers, overrides or {})
+        return _finish(self._tree, self.name, self.files, levers, overrides or {})
 
 
 def scenario_names() -> list[str]:
@@ -123,8 +126,7 @@ def composed(
 ) -> Composed:
     """Compose a scenario and keep where its values come from; for the parameters see :func:`compose`."""
     file = locate(reference, LIBRARY_FOLDER)
-    tree = _of_file(file, ()).tree
-    return _finish(tree, display_name(file), levers, overrides or {})
+    return _finished(_of_file(file, ()), display_name(file), levers, overrides)
 
 
 def compose_text(
@@ -156,8 +158,7 @@ def compose_table(
     overrides: Mapping[str, Any] | None = None,
 ) -> Composed:
     """Compose a scenario from the table of a file, which may only extend built-in ones; see :func:`compose_text`."""
-    tree = _of_table(table, file=None, name=name, chain=()).tree
-    return _finish(tree, name, levers, overrides or {})
+    return _finished(_of_table(table, file=None, name=name, chain=()), name, levers, overrides)
 
 
 def read_override(text: str) -> tuple[str, Any]:
@@ -292,9 +293,22 @@ def _settle(tree: Tree) -> Tree:
     return place_steps(resolve_like(tree))
 
 
-def _finish(tree: Tree, name: str, levers: Sequence[str | LeverUse], overrides: Mapping[str, Any]) -> Composed:
+def _finished(
+    composed: _FileTree, name: str, levers: Sequence[str | LeverUse], overrides: Mapping[str, Any] | None
+) -> Composed:
+    return _finish(composed.tree, name, tuple(file for file, _ in composed.contents), levers, overrides or {})
+
+
+def _finish(
+    tree: Tree,
+    name: str,
+    files: tuple[Path, ...],
+    levers: Sequence[str | LeverUse],
+    overrides: Mapping[str, Any],
+) -> Composed:
     uses = [LeverUse.parse(use) if isinstance(use, str) else use for use in levers]
     tree = _pull(tree, uses, find=lever, name=name)
+    files = tuple(dict.fromkeys((*files, *(lever(use.name).file for use in uses))))
     operations = [Operation("set", _path(path, "--set"), value) for path, value in overrides.items()]
     if operations:
         tree = _settle(apply_operations(tree, operations, origin="--set", scenario=name))
@@ -308,7 +322,7 @@ def _finish(tree: Tree, name: str, levers: Sequence[str | LeverUse], overrides: 
         check(scenario)
     except ScenarioError as fault:
         raise fault.at(file=_origin_of(_keys(fault.path), final) or name) from None
-    return Composed(scenario, name, tree)
+    return Composed(scenario, name, files, tree)
 
 
 def _final(tree: Tree) -> Tree:

@@ -1,4 +1,4 @@
-"""``hallplan cache``: the store of results on this machine, shown and cleared.
+"""``hallplan cache``: the stored results and prepared scenarios on this machine, shown and cleared.
 
 Input: nothing.  Output: where the store is, what it holds, and what was deleted.
 """
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from foundation import messages
 from hallplan.cli import options
 from hallplan.cli.output import show_json, show_text
+from hallplan.cli.prepared import prepared_entries
 
 if TYPE_CHECKING:
     from sim.run.folder import FolderStore
@@ -33,9 +34,11 @@ def show_cache_command(json: options.Json = False, lang: options.Lang = None) ->
     from hallplan.show.document import envelope
 
     info = _store().info()
+    sizes = [entry.stat().st_size for entry in prepared_entries()]
     oldest = None if info.oldest is None else dt.datetime.fromtimestamp(info.oldest, tz=dt.UTC).date().isoformat()
     if json:
         content = {"replications": info.replications, "bytes": info.size, "oldest_reading": oldest}
+        content["prepared"] = {"scenarios": len(sizes), "bytes": sum(sizes)}
         show_json(envelope("cache", folder=str(info.folder), **content))
         return
     show_text(messages.text("cli.cache.folder", folder=info.folder))
@@ -44,8 +47,14 @@ def show_cache_command(json: options.Json = False, lang: options.Lang = None) ->
         show_text(messages.text("cli.cache.content", n=info.replications, megabytes=megabytes, oldest=oldest))
     else:
         show_text(messages.text("cli.cache.empty"))
+    if sizes:
+        show_text(messages.text("cli.cache.prepared", n=len(sizes), megabytes=sum(sizes) / _MEGABYTE))
 
 
 def clear_cache_command(lang: options.Lang = None) -> None:
-    """Delete the stored results."""
-    show_text(messages.text("cli.cache.cleared", megabytes=_store().clear() / _MEGABYTE))
+    """Delete the stored results and the prepared scenarios."""
+    freed = _store().clear()
+    for entry in prepared_entries():
+        freed += entry.stat().st_size
+        entry.unlink(missing_ok=True)
+    show_text(messages.text("cli.cache.cleared", megabytes=freed / _MEGABYTE))

@@ -12,7 +12,7 @@ import typer
 from hallplan.cli import options
 from hallplan.cli.faults import CHECK_FAILED
 from hallplan.cli.output import show, show_json
-from hallplan.cli.studies import composed_of
+from hallplan.cli.studies import prepared_of
 
 __all__ = ["check_command"]
 
@@ -27,19 +27,17 @@ def check_command(
     lang: options.Lang = None,
 ) -> None:
     """Check a scenario: faults, oddities, and offered load against capacity."""
-    composed = composed_of(scenario, lever, set_)
+    prepared = prepared_of(scenario, lever, set_)
     from hallplan.show.load import CheckReport, check_document, check_tables
-    from planner.load import offered_load
-    from planner.notices import calendar_warnings
+    from planner.notices import unannounced_years_warnings
     from scenarios.check import warnings
-    from scenarios.provenance import count_kinds
 
-    model = composed.scenario
-    warnings_found = [*warnings(model), *calendar_warnings(model)]
-    report = CheckReport(composed, warnings_found, offered_load(model), count_kinds(model, composed.raw))
+    model = prepared.scenario
+    warnings_found = [*warnings(model), *unannounced_years_warnings(prepared.outlook.unannounced)]
+    report = CheckReport(prepared.composed, warnings_found, prepared.outlook)
     if json:
         show_json(check_document(report))
     else:
         show(check_tables(report, all_pools=every))
-    if strict and report.load.overloaded:
+    if strict and report.outlook.load.overloaded:
         raise typer.Exit(CHECK_FAILED)

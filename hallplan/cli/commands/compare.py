@@ -10,7 +10,7 @@ from functools import partial
 from hallplan.cli import options
 from hallplan.cli.faults import UsageError
 from hallplan.cli.files import OutputFiles
-from hallplan.cli.studies import StudyOptions, check_metrics, composed_of, metrics_to_show, warn_of_overload
+from hallplan.cli.studies import StudyOptions, check_metrics, metrics_to_show, prepared_of, warn_of_overload
 
 __all__ = ["compare_command"]
 
@@ -38,26 +38,25 @@ def compare_command(
     """Simulate scenarios with the same random numbers and print the differences from the first."""
     if len(scenarios) == 1 and not lever:
         raise UsageError("cli.usage.compare_two")
+    prepare = partial(prepared_of, sets=set_, days=days, store=not no_cache)
     if len(scenarios) == 1:  # the scenario against itself with the levers
-        composed = [composed_of(scenarios[0], None, set_, days), composed_of(scenarios[0], lever, set_, days)]
+        candidates = [prepare(scenarios[0], None), prepare(scenarios[0], lever)]
     else:
-        composed = [composed_of(name, lever, set_, days) for name in scenarios]
+        candidates = [prepare(name, lever) for name in scenarios]
     from hallplan.show.comparison import ComparisonReport, compare_document, compare_tables
     from planner.compare import Comparison, check_number
-    from planner.load import offered_load
-    from scenarios.provenance import count_kinds
 
-    models = [candidate.scenario for candidate in composed]
+    models = [candidate.scenario for candidate in candidates]
+    outlooks = [candidate.outlook for candidate in candidates]
     check_metrics(metric, models)
     requested = options.precision_of(precision or (), reps=reps, scenarios=models)
     for model in models:
         check_metrics(list(requested), [model])
     draws = options.posterior_of(posterior, posterior_from, with_precision=bool(requested))
-    names = ("differences", *(f"summaries_{place}" for place in range(len(composed))))
+    names = ("differences", *(f"summaries_{place}" for place in range(len(candidates))))
     frames = names if draws is None else (*names, *(f"posterior_{name}" for name in names))
-    files = OutputFiles(out, format_, force, frames=frames, composed=composed)
-    loads = [offered_load(model) for model in models]
-    warn_of_overload(models, loads)
+    files = OutputFiles(out, format_, force, frames=frames, composed=[candidate.composed for candidate in candidates])
+    warn_of_overload(models, outlooks)
     check_number(len(models))
     study_options = StudyOptions(seed, engine, workers, not no_cache)
     if draws is None:
@@ -67,11 +66,12 @@ def compare_command(
     else:
         from planner.forecast import ComparedForecasts, forecast_systems
 
-        result = study_options.work_off(*forecast_systems(composed, draws), replications=reps or None)
+        result = study_options.work_off(
+            *forecast_systems([candidate.composed for candidate in candidates], draws), replications=reps or None
+        )
         forecasts = ComparedForecasts.of(result)
         comparison = forecasts.own
-    inputs = [count_kinds(candidate.scenario, candidate.raw) for candidate in composed]
-    report = ComparisonReport(result, comparison, inputs, loads, forecasts)
+    report = ComparisonReport(result, comparison, outlooks, forecasts)
     all_means = {key: mean for run in reversed(comparison.runs) for key, mean in run.means.items()}
     means = {key: all_means[key] for key in comparison.metrics}
     document = partial(compare_document, report, metrics_to_show(means, models, metric, every=True))

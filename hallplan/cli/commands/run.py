@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from hallplan.cli import options
 from hallplan.cli.event_log import DEFAULT_KIND, EventLogFile, FileOption, KindOption
 from hallplan.cli.files import OutputFiles
-from hallplan.cli.studies import StudyOptions, check_metrics, composed_of, metrics_to_show, warn_of_overload
+from hallplan.cli.studies import StudyOptions, check_metrics, metrics_to_show, prepared_of, warn_of_overload
 
 if TYPE_CHECKING:
     from hallplan.show.text_table import TextTable
@@ -48,22 +48,19 @@ def run_command(
     lang: options.Lang = None,
 ) -> None:
     """Simulate a scenario and print its metrics."""
-    composed = composed_of(scenario, lever, set_, days)
+    prepared = prepared_of(scenario, lever, set_, days, store=not no_cache)
     from hallplan.show.controls import controls_table
     from hallplan.show.run import RunReport, run_document, run_table
-    from planner.load import offered_load
-    from scenarios.provenance import count_kinds
 
-    model = composed.scenario
+    model, outlook = prepared.scenario, prepared.outlook
     check_metrics(metric, [model])
     requested = options.precision_of(precision or (), reps=reps, scenarios=[model])
     check_metrics(list(requested), [model])
     draws = options.posterior_of(posterior, posterior_from, with_precision=bool(requested))
     frames = _FRAMES if draws is None else (*_FRAMES, "posterior_summaries")
-    files = OutputFiles(out, format_, force, frames=frames, composed=[composed])
+    files = OutputFiles(out, format_, force, frames=frames, composed=[prepared.composed])
     log_file = EventLogFile.requested(event_log, event_log_kind, force=force)
-    load = offered_load(model)
-    warn_of_overload([model], [load])
+    warn_of_overload([model], [outlook])
     study_options = StudyOptions(seed, engine, workers, not no_cache)
     policy, curves = options.policy_of(requested, reps), out is not None
     if draws is None:
@@ -71,17 +68,20 @@ def run_command(
     else:
         from planner.forecast import Forecast, forecast_systems
 
-        systems = forecast_systems([composed], draws)
+        systems = forecast_systems([prepared.composed], draws)
         result = study_options.work_off(*systems, replications=reps or None, curves=curves)
         forecast = Forecast.of(result)
     run = result.runs[0]
     adjusted = _controls(run) if controls else None
-    report = RunReport(result, count_kinds(model, composed.raw), load, forecast, adjusted)
+    report = RunReport(result, outlook, forecast, adjusted)
     document = partial(run_document, report, metrics_to_show(run.means, [model], metric, every=True))
 
     def tables() -> list[TextTable]:
         shown = metrics_to_show(run.means, [model], metric)
-        return [run_table(report, shown), *([] if adjusted is None else [controls_table(adjusted, shown, load=load)])]
+        return [
+            run_table(report, shown),
+            *([] if adjusted is None else [controls_table(adjusted, shown, regime=outlook.regime)]),
+        ]
 
     files.write_outputs(forecast or run, document, tables, json=json)
     if log_file is not None:

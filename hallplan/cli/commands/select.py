@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Final
 from hallplan.cli import options
 from hallplan.cli.faults import UsageError
 from hallplan.cli.files import OutputFiles
-from hallplan.cli.studies import StudyOptions, composed_of, warn_of_overload
+from hallplan.cli.studies import StudyOptions, prepared_of, warn_of_overload
 
 if TYPE_CHECKING:
     from calibration.posterior.artefact import Posterior
+    from hallplan.cli.prepared import Prepared
     from scenarios.compose.composing import Composed
     from scenarios.model import Scenario
     from sim.run.study import System
@@ -56,14 +57,13 @@ def select_command(
     if budget is not None and any(value is not None for value in exclusive.values()):
         option = next(name for name, value in exclusive.items() if value is not None)
         raise UsageError("cli.usage.budget_alone", option=option)
-    composed = _candidates(scenarios, lever, set_, days)
+    candidates = _candidates(scenarios, lever, set_, days, store=not no_cache)
     from hallplan.show.selection import SelectionReport, select_document, select_tables
-    from planner.load import offered_load
     from planner.select import Best, check_candidates
-    from scenarios.provenance import count_kinds
     from sim.run.policy import SELECTION_LIMIT, BudgetAllocation, IndifferenceZone
 
-    models = [candidate.scenario for candidate in composed]
+    composed = [candidate.composed for candidate in candidates]
+    models, outlooks = [entry.scenario for entry in candidates], [entry.outlook for entry in candidates]
     _check_metric(metric, models)
     direction: Better | None = None if better is None else "lower" if better == "lower" else "higher"
     policy: IndifferenceZone | BudgetAllocation
@@ -76,13 +76,11 @@ def select_command(
         raise UsageError("cli.usage.no_delta")
     draws = options.posterior_of(posterior, posterior_from, with_precision=False)
     files = OutputFiles(out, format_, force, frames=("candidates", "replications"), composed=composed)
-    loads = [offered_load(model) for model in models]
-    warn_of_overload(models, loads)
+    warn_of_overload(models, outlooks)
     check_candidates(models, unequal_demand=unequal_demand)
     systems = _systems(composed, draws)
     result = StudyOptions(seed, engine, workers, not no_cache).work_off(*systems, policy=policy)
-    inputs = [count_kinds(candidate.scenario, candidate.raw) for candidate in composed]
-    report = SelectionReport(Best.of(result), loads, inputs)
+    report = SelectionReport(Best.of(result), outlooks)
     document = partial(select_document, report, result)
     files.write_outputs(report.best, document, partial(select_tables, report), json=json)
 
@@ -97,14 +95,20 @@ def _systems(composed: Sequence[Composed], posterior: Posterior | None) -> Seque
 
 
 def _candidates(
-    scenarios: Sequence[str], levers: Sequence[str] | None, sets: Sequence[str] | None, days: int | None
-) -> list[Composed]:
+    scenarios: Sequence[str],
+    levers: Sequence[str] | None,
+    sets: Sequence[str] | None,
+    days: int | None,
+    *,
+    store: bool,
+) -> list[Prepared]:
     """Return what there is to choose from: the scenarios; of a single one, itself and itself with each lever."""
+    prepare = partial(prepared_of, sets=sets, days=days, store=store)
     if len(scenarios) > 1:
-        return [composed_of(name, levers, sets, days) for name in scenarios]
+        return [prepare(name, levers) for name in scenarios]
     if not levers:
         raise UsageError("cli.usage.select_two")
-    return [composed_of(scenarios[0], lever, sets, days) for lever in (None, *([text] for text in levers))]
+    return [prepare(scenarios[0], lever) for lever in (None, *([text] for text in levers))]
 
 
 def _check_metric(metric: str, models: Sequence[Scenario]) -> None:

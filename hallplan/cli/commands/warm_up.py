@@ -9,7 +9,7 @@ from functools import partial
 
 from hallplan.cli import options
 from hallplan.cli.files import OutputFiles
-from hallplan.cli.studies import StudyOptions, composed_of, warn_of_overload
+from hallplan.cli.studies import StudyOptions, prepared_of, warn_of_overload
 
 __all__ = ["warm_up_command"]
 
@@ -31,15 +31,14 @@ def warm_up_command(
     lang: options.Lang = None,
 ) -> None:
     """Say how many days a hall's open cases take to settle."""
-    composed = composed_of(scenario, lever, set_)
+    prepared = prepared_of(scenario, lever, set_, store=not no_cache)
     from hallplan.show.warm_up import warm_up_document, warm_up_table
-    from planner.load import offered_load
     from planner.warm_up import Beginning, from_the_beginning
 
-    model = composed.scenario
+    model = prepared.scenario
     extended = from_the_beginning(model, days)
-    files = OutputFiles(out, format_, force, frames=("open_cases", "mser"), composed=[composed])
-    warn_of_overload([model], [offered_load(model)])
+    files = OutputFiles(out, format_, force, frames=("open_cases", "mser"), composed=[prepared.composed])
+    warn_of_overload([model], [prepared.outlook])
     study_options = StudyOptions(seed, engine, workers, not no_cache)
     result = study_options.work_off(extended, replications=reps, curves=True)
     beginning = Beginning.of(result, own_days=model.run.warm_up_days)

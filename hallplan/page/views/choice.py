@@ -15,7 +15,7 @@ from foundation.errors import HallplanError
 from foundation.messages import language
 from hallplan.page.choosing import CONFIDENCE, Question, levers_to_try, metrics_of, progress_of, question_of
 from hallplan.page.plans import lever_catalogue
-from hallplan.page.results import scenario_load
+from hallplan.page.results import scenario_outlook
 from hallplan.page.runs import PlanStudy
 from hallplan.page.session import Session
 from hallplan.page.state import REPLICATIONS
@@ -151,6 +151,6 @@ def _draw(best: Best, metric: str) -> None:
         st.success(message, icon=":material/check:")
     else:
         st.warning(message, icon=":material/help:")
-    ranks, about = select_tables(SelectionReport(best, [scenario_load(scenario) for scenario in best.scenarios]))
+    ranks, about = select_tables(SelectionReport(best, [scenario_outlook(scenario) for scenario in best.scenarios]))
     draw_table(replace(ranks, notes=ranks.notes[1:]))  # the first says what stands above
     draw_table(about)

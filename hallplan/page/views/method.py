@@ -11,7 +11,7 @@ from foundation.errors import HallplanError
 from foundation.messages import language
 from hallplan.page.method import LOOKS, beginning, beginning_units, controls, controls_units
 from hallplan.page.plans import Plan
-from hallplan.page.results import headline, scenario_load
+from hallplan.page.results import headline, scenario_outlook
 from hallplan.page.runs import PlanStudy, Run, background, job_name
 from hallplan.page.session import Session
 from hallplan.page.text import plain, say, sentence, together
@@ -85,4 +85,4 @@ def _controls(session: Session, letter: str, comparison: Comparison, study: Plan
         st.caption(sentence(error))
         return
     keys = [difference.metric for difference in headline(comparison) if difference.metric in run.columns]
-    draw_table(controls_table(adjusted, keys, load=scenario_load(run.scenario)))
+    draw_table(controls_table(adjusted, keys, regime=scenario_outlook(run.scenario).regime))

@@ -21,13 +21,16 @@ def test_run_stores_its_replications_and_clear_deletes_them(ask):
     again = ask(*RUN, "--json")
     assert again.document["metrics"] == first.document["metrics"]
     assert replications(ask) == 2
+    assert ask("cache", "show", "--json").document["prepared"]["scenarios"] == 1
     assert ask("cache", "clear").code == 0
     assert replications(ask) == 0
+    assert ask("cache", "show", "--json").document["prepared"] == {"scenarios": 0, "bytes": 0}
 
 
 def test_no_cache_stores_nothing(ask):
     assert ask(*RUN, "--no-cache").code == 0
     assert replications(ask) == 0
+    assert ask("cache", "show", "--json").document["prepared"]["scenarios"] == 0
 
 
 @pytest.mark.parametrize(("language", "empty"), [("en", "The store is empty."), ("zh", "尚无保存的结果。")])

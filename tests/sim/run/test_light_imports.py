@@ -6,8 +6,8 @@ import sys
 HEAVY = ("numba", "pandas", "scipy.stats")
 
 
-def imported_by(code):
-    shown = f"print([name for name in {HEAVY} if name in sys.modules], file=sys.stderr)"
+def imported_by(code, names=HEAVY):
+    shown = f"print([name for name in {names} if name in sys.modules], file=sys.stderr)"
     program = [sys.executable, "-c", f"import sys\n{code}\n{shown}"]
     done = subprocess.run(program, capture_output=True, text=True, check=True)
     return done.stderr.splitlines()[-1]
@@ -22,3 +22,10 @@ def test_stored_results_are_run_and_compared_without_them():
     code = "from hallplan.cli.main import main\nfor words in {}: assert main(words) == 0"
     commands = [["run", "textbook-mm3"], ["compare", "textbook-mm3", "township-desk", "--workers", "1"]]
     assert imported_by(code.format(commands)) == "[]"
+
+
+def test_a_prepared_scenario_needs_no_calendar():
+    """The library of public holidays brings a module for every country."""
+    code = "from hallplan.cli.main import main\nassert main(['run', 'honghuagang-2014', '--reps', '2']) == 0"
+    seen = [imported_by(code, ("holidays.countries", "scenarios.compose.composing")) for _ in range(2)]
+    assert seen == ["['holidays.countries', 'scenarios.compose.composing']", "['scenarios.compose.composing']"]
