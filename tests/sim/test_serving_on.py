@@ -1,9 +1,9 @@
-"""Pools that serve on after closing at a site without doors: worked by hand, on both engines."""
+"""Pools that serve on after closing, at sites with doors and without: worked by hand, on both engines."""
 
 from __future__ import annotations
 
 import pytest
-from tracing import ENGINES, of_text, simulate
+from tracing import ENGINES, arrives, of_text, simulate
 
 from sim.measure import measure
 
@@ -98,6 +98,20 @@ def test_pools_that_keep_or_send_home_do_not_serve_on(engine: str) -> None:
     visitors = {"anna": "11:50", "bo": "11:55"}
     assert told(hall(**visitors).replace('"serve"', '"keep"'), engine)[1] == "bo 03-04 09:00-09:20 done"
     assert told(hall(**visitors).replace('"serve"', '"send-home"'), engine)[0] == "bo 03-03 12:00-12:00 sent home"
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_staff_go_home_when_the_last_visitor_leaves_after_closing(engine: str) -> None:
+    # ola and pia apply online.  While anna is inside there is a window for ola; when pia applies nobody is there.
+    doors = 'calendar = { country = "none", hours = "09:00-17:00" }\nsites.hall.at_close = "serve"'
+    text = hall(anna="16:30").replace('calendar = { country = "none", hours = "always" }', doors)
+    text = text.replace('hours = "09:00-12:00", at_close = "serve"', "servers = 2")
+    online = [arrives(name, "item", f"2014-03-03 {time}") for name, time in (("ola", "17:05"), ("pia", "17:30"))]
+    assert told("\n".join([text.replace("20 min", "45 min"), *online]), engine) == [
+        "anna 03-03 16:30-17:15 done",
+        "ola 03-03 17:05-17:50 done",
+        "pia 03-04 09:00-09:45 done",
+    ]
 
 
 def test_whoever_was_never_called_is_in_the_tables() -> None:

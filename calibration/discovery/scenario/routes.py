@@ -136,11 +136,7 @@ def _route(discovery: Discovery, parts: PartNames, service: int, timetables: dic
         into[top] = round(into[top] + 1 - sum(into.values()), 12)
         return into
 
-    first = next_steps(n)
-    if isinstance(first, str) and first == "finished":
-        states_used = codes[:, 1:][codes[:, 1:] < n]  # the log shows no beginning
-        first = parts.steps[int(states_used[0])] if states_used.size else "finished"
-    route["begin"] = {"next": first}
+    route["begin"] = {"next": next_steps(n)}
     for state in _in_order(discovery, service, codes):
         activity = states.activity[state]
         step: dict[str, Any] = {"title": traces.activities[activity]}

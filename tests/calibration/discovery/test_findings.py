@@ -15,13 +15,14 @@ WITHOUT_UNIT = {"poisson"}
 
 
 @pytest.fixture(scope="module")
-def hall():
-    return hallplan.load("township-desk", overrides={"run.warm_up_days": 0, "run.days": 15})
+def discoveries():
+    hall = hallplan.load("township-desk", overrides={"run.warm_up_days": 0, "run.days": 15})
+    return {kind: discover(simulated_log(hall, kind)) for kind in ("tickets", "ledger")}
 
 
 @for_each("kind", ["tickets", "ledger"])
-def test_every_finding_with_a_number_has_a_unit_and_observations(hall, kind):
-    discovery = discover(simulated_log(hall, kind))
+def test_every_finding_with_a_number_has_a_unit_and_observations(discoveries, kind):
+    discovery = discoveries[kind]
     numbers = [finding for finding in discovery.findings if math.isfinite(finding.estimate)]
     assert len(numbers) > 5
     assert [finding.key for finding in numbers if not finding.unit and finding.key not in WITHOUT_UNIT] == []
@@ -31,6 +32,14 @@ def test_every_finding_with_a_number_has_a_unit_and_observations(hall, kind):
     # Without a pattern every weekday is as busy as the mean: a factor of one.
     assert weekdays.estimate == (max(factors.values()) if factors else 1.0)
     assert weekdays.estimate >= 1
+
+
+@for_each("kind", ["tickets", "ledger"])
+def test_every_interval_of_a_finding_has_two_ends_around_its_estimate(discoveries, kind):
+    findings = discoveries[kind].findings
+    with_interval = [finding for finding in findings if math.isfinite(finding.low) or math.isfinite(finding.high)]
+    assert [finding for finding in with_interval if not finding.low <= finding.estimate <= finding.high] == []
+    assert {finding.key for finding in with_interval} >= {"arrivals", "dispersion", "service", "turnaround"}
 
 
 def test_a_law_fits_unless_the_p_value_is_below_five_per_cent():

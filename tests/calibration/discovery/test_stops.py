@@ -349,6 +349,20 @@ def test_the_interval_of_a_few_stops_is_student_s():
     assert low < 0
 
 
+def test_services_whose_stops_last_differently_have_a_law_each():
+    rows, days = chores(20), {"short": 1, "long": 3}
+    for k in range(240):
+        service, monday = ("short", "long")[k % 2], 7 * (k // 12)
+        begin, until = at(monday, 9 + k % 12 / 2), at(monday + 1 + days[service], 9)
+        steps = [("review", begin, begin + pd.Timedelta(minutes=30), "x"), ("专家评审", at(monday + 1, 9), until, "")]
+        steps.append(("seal", until + pd.Timedelta(minutes=1), until + pd.Timedelta(minutes=11), "x"))
+        rows += [row(k, *step, resource=person, attr_service=service) for *step, person in steps]
+    discovery = discover(handmade(rows))
+    (stop,) = discovery.stops.values()
+    services = discovery.traces.services
+    assert {services[code]: delay.mean for code, delay in stop.delays.items() if code >= 0} == days
+
+
 # ---- there and back --------------------------------------------------------------------------------------------------
 
 

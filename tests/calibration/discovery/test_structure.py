@@ -5,6 +5,7 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 import pytest
+from cases import for_each
 from discovery_halls import discovered, handmade, log_of
 
 from calibration.discovery.control_flow.routing import discover_routing
@@ -12,7 +13,7 @@ from calibration.discovery.discover import discover
 from calibration.discovery.log.reading import read_traces
 from calibration.discovery.resources.groups import resource_groups
 from calibration.discovery.result import Settings
-from calibration.discovery.scenario.table import compose_scenario
+from calibration.discovery.scenario.table import compose_scenario, scenario_table
 from calibration.discovery.timing.hours import discover_hours, discover_working_days, work_calendar
 from calibration.discovery.timing.start_times import estimate_starts
 from foundation.errors import HallplanError
@@ -74,6 +75,27 @@ def test_cases_from_before_the_log_begin_nothing():
     assert ("", "sign") not in discovery
     assert routing.begun_before[:10].all()
     assert routing.begun_before.sum() == 10
+
+
+@for_each("early, begun_before", [(19, 19), (20, 0)])
+def test_an_activity_that_begins_one_case_in_twenty_begins_cases_also_in_the_logs_first_days(early, begun_before):
+    rows = []
+    for k in range(early):
+        rows += case(k, ("sign", "b", 1, 3), day=0)
+    for k in range(early, 400):
+        rows += case(k, ("check", "a", 0, 5), ("sign", "b", 30, 35), day=1 + k // 4)
+    assert discover_routing(read_traces(handmade(rows))).begun_before.sum() == begun_before
+
+
+def test_a_service_of_which_no_case_shows_its_beginning_has_no_steps():
+    rows = []
+    for k in range(10):
+        rows += case(k, ("sign", "b", 1, 3), service="old")
+    for k in range(10, 400):
+        rows += case(k, ("check", "a", 0, 5), ("sign", "b", 30, 35), service="new", day=1 + k // 4)
+    services = scenario_table(discover(handmade(rows)))["services"]
+    assert services["old"]["visits"]["apply"]["begin"] == {"next": "finished"}
+    assert services["new"]["visits"]["apply"]["begin"] == {"next": "check"}
 
 
 def test_rare_passages_are_left_out_and_counted():

@@ -1,6 +1,7 @@
 """Days, hours and arrivals are read off what happened, and chance is not taken for a rule."""
 
 import datetime as dt
+import math
 from types import SimpleNamespace
 
 import numpy as np
@@ -301,14 +302,17 @@ def test_appointments_at_full_hours_make_two_openings_and_not_one_each():
 
 
 def test_ends_on_one_day_are_a_round_with_the_dispersion_worked_by_hand():
-    # Thirty days: 30 cases end on the first, one on each other.  Pearson: (900 + 29) / (59 / 30) - 59; 29 degrees.
-    ends = np.concatenate((np.zeros(30, dtype=np.int64), np.arange(1, 30))) * DAY_MS + 10 * HOUR
+    # Thirty-one days: ten cases end on the first, one on each other.  Pearson: (100 + 30) / (40 / 31) - 40 = 60.75.
+    ends = np.concatenate((np.zeros(10, dtype=np.int64), np.arange(1, 31))) * DAY_MS + 10 * HOUR
     discovery = SimpleNamespace(
         traces=SimpleNamespace(end=ends),
-        days=SimpleNamespace(worked=np.ones(30, dtype=np.bool_)),
+        days=SimpleNamespace(worked=np.ones(31, dtype=np.bool_)),
         arrivals=SimpleNamespace(dispersion=1.0),
     )
     (finding,) = _ends_together(discovery)
-    assert finding.estimate == pytest.approx((929 * 30 / 59 - 59) / 29)
-    assert (finding.unit, finding.n) == ("ratio", 30)
-    assert finding.values["busiest"] == 30
+    assert finding.estimate == pytest.approx(60.75 / 30)
+    assert (finding.unit, finding.n) == ("ratio", 31)
+    assert finding.values["busiest"] == 10
+    # χ² with 30 degrees of freedom exceeds x as often as a Poisson number of mean x / 2 is below 15.
+    below = sum((60.75 / 2) ** k / math.factorial(k) for k in range(15))
+    assert finding.p_value == pytest.approx(math.exp(-60.75 / 2) * below)

@@ -143,6 +143,23 @@ def test_rows_of_xes_that_are_packed_on_the_way_are_all_there(tmp_path: Path, mo
     assert whole["case:odd"].tolist() == [str(k) if k % 2 else "" for k in range(40) for _ in range(k % 4)]
 
 
+def test_rows_of_xes_are_packed_after_the_trace_that_makes_them_many(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trace = "<trace>" + '<event><string key="n" value="1"/></event>' * 2 + "</trace>"
+    rows: list[int] = []
+    pack = xes._Cells._pack
+
+    def counted(cells: xes._Cells) -> None:
+        rows.append(cells._rows)
+        pack(cells)
+
+    monkeypatch.setattr(xes, "_MANY", 3)
+    monkeypatch.setattr(xes._Cells, "_pack", counted)
+    read_raw(write(tmp_path, "log.xes", f"<log>{trace * 5}</log>"))
+    assert rows == [4, 4, 2]
+
+
 @pytest.mark.parametrize("many", [100, 4_000])
 def test_progress_of_a_csv_file_is_told_while_it_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, many: int

@@ -98,6 +98,21 @@ def test_the_table_is_read_off_the_provenance(table):
     assert windows.why.en == "Not published."
 
 
+@for_each(
+    "delay, ends, common, unit",
+    [
+        ("90 min", ["30 min", "240 min"], 90, "min"),
+        ("90 working min", ["30 working min", "240 working min"], 90, "working min"),
+        ("3 working days", ["1 working days", "5 working days"], 3, "working days"),
+    ],
+)
+def test_a_common_value_is_in_the_unit_of_its_range(delay, ends, common, unit):
+    text = SMALL.replace('{ values = ["1 working days", "3 working days"], shares = [0.5, 0.5] }', f'"{delay}"')
+    found = by_key(parameter_table(small(text.replace('["1 working days", "5 working days"]', str(ends)))))
+    parameter = found["services.permit.visits.apply.back"]
+    assert (parameter.unit, parameter.base, parameter.prior.mode) == (unit, common, common)
+
+
 def test_what_is_not_varied_says_why(table):
     assert {one.key: one.reason for one in table.not_varied} == {
         "run": "choice",
