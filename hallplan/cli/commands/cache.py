@@ -6,7 +6,7 @@ Input: nothing.  Output: where the store is, what it holds, and what was deleted
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from foundation import messages
 from hallplan.cli import options
@@ -37,7 +37,7 @@ def show_cache_command(json: options.Json = False, lang: options.Lang = None) ->
     sizes = [entry.stat().st_size for entry in prepared_entries()]
     oldest = None if info.oldest is None else dt.datetime.fromtimestamp(info.oldest, tz=dt.UTC).date().isoformat()
     if json:
-        content = {"replications": info.replications, "bytes": info.size, "oldest_reading": oldest}
+        content: dict[str, Any] = {"replications": info.replications, "bytes": info.size, "oldest_reading": oldest}
         content["prepared"] = {"scenarios": len(sizes), "bytes": sum(sizes)}
         show_json(envelope("cache", folder=str(info.folder), **content))
         return
