@@ -14,6 +14,7 @@ from benchmarks.pages import coverage, readme
 from scenarios.compose.writing import fingerprint
 
 
+@pytest.mark.slow
 def test_the_engines_wait_as_the_recursions_do() -> None:
     gaps, services = queues.customers(5_000, 3, 0.9)
     expected = queues.kiefer_wolfowitz(gaps, services, 3)

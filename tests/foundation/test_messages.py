@@ -4,6 +4,7 @@ import ast
 import re
 import string
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from cases import for_each
@@ -23,18 +24,21 @@ def placeholders(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
 
 
-def literals() -> Iterator[tuple[str, str]]:
-    """Yield every string constant of our sources with its place, that of f-strings as patterns."""
+@cache
+def literals() -> list[tuple[str, str]]:
+    """Return every string constant of our sources with its place, that of f-strings as patterns."""
+    patterns = []
     for file in SOURCES:
+        name = file.relative_to(ROOT)
         for node in nodes_of(file):
-            place = f"{file.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}"
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                yield re.escape(node.value), place
+                patterns.append((re.escape(node.value), f"{name}:{node.lineno}"))
             elif isinstance(node, ast.JoinedStr):
                 parts = [
                     re.escape(part.value) if isinstance(part, ast.Constant) else r"[a-z0-9_.-]+" for part in node.values
                 ]
-                yield "".join(parts), place
+                patterns.append(("".join(parts), f"{name}:{node.lineno}"))
+    return patterns
 
 
 def calls() -> Iterator[tuple[str, set[str] | None, str]]:

@@ -19,6 +19,7 @@ from scenarios.compose.writing import canonical, fingerprint, to_toml
 BASE = compose_text(SMALL, name="small")
 
 
+@pytest.mark.slow
 @for_each("name", scenario_names())
 def test_a_built_in_scenario_written_as_a_file_is_the_same_scenario(name):
     original = composed(name)

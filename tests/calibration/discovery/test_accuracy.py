@@ -123,6 +123,7 @@ def test_a_log_of_a_week_is_too_short_to_be_held_back():
         hold_out(type(log)(week, log.kind))
 
 
+@pytest.mark.slow
 def test_a_scenario_of_another_hall_is_found_out():
     log = log_of("two-desks", "activities")
     earlier, begin, end = hold_out(log)

@@ -404,6 +404,7 @@ def test_statutory_days_come_back_from_a_log_with_stops(tmp_path, kind, ending):
     assert unmarked - counted == pytest.approx(0.3 * 5.5, rel=0.15)
 
 
+@pytest.mark.slow
 def test_the_forecast_of_a_log_with_stops_knows_them():
     log = simulated_log(hall("laboratory"), "activities", shows_stops="recorded")
     earlier, begin, end = hold_out(log)

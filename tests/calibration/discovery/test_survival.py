@@ -99,6 +99,7 @@ def truncated(seed: int, *, decided_from: int = 220) -> SimulatedLog:
     return handmade(rows, "ledger")
 
 
+@pytest.mark.slow
 def test_cases_open_when_a_ledger_begins_do_not_bias_its_turnaround():
     inside = 0
     for seed in range(20):

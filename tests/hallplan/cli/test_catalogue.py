@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 import jsonschema
+import pytest
 from cases import for_each
 
 from foundation import messages
@@ -41,6 +42,7 @@ def test_the_tables_say_what_is_assumed_and_stand_beside_the_published_figure(as
     assert "cli." not in answer.out
 
 
+@pytest.mark.slow
 @for_each("language", ["en", "zh"])
 @for_each("ending", ["csv", "xlsx"])
 def test_a_template_that_was_filled_in_is_read_without_claims_about_the_article(ask, tmp_path, language, ending):

@@ -79,6 +79,7 @@ def test_every_part_is_drawn_without_a_fault(language, tab):
     assert page.tabs[tab].label == TABS[language][tab]
 
 
+@pytest.mark.slow
 @for_each("tab", range(6))
 def test_the_chinese_page_says_nothing_in_english(tab):
     page = on_tab(with_results(open_page(lang="zh")), tab)
@@ -102,6 +103,7 @@ def test_the_chinese_page_says_nothing_in_english(tab):
         assert set(words) <= names, text
 
 
+@pytest.mark.slow
 def test_a_hostile_scenario_is_drawn_as_text():
     upload = UPLOADS.add(HOSTILE.read_bytes(), title="<b>mine</b>.toml")
     page = with_results(open_page(b=upload.name, lang="zh"))
@@ -274,6 +276,7 @@ def test_a_link_finds_its_job_again():
     assert session(again).job == session(first).job
 
 
+@pytest.mark.slow
 def test_a_link_whose_job_is_forgotten_is_simulated_again():
     page = open_page(seed="7", job="0123456789abcdef")
     assert session(page).job == stage(prepare(session(page).settings), 2).name
@@ -485,6 +488,7 @@ def test_a_stated_number_of_replications_is_that_number():
     assert "**7 replications** of each plan, as you chose." in " ".join(element.value for element in page.markdown)
 
 
+@pytest.mark.slow
 def test_what_cannot_keep_up_is_named_before_there_are_results():
     upload = UPLOADS.add(HOSTILE.read_bytes().replace(b"format = 1", b"format = 1\ndemand = 3.0", 1), title="busy.toml")
     page = open_page(b=upload.name, seed="35")

@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 HEAVY = ("numba", "pandas", "scipy.stats")
 
 
@@ -24,6 +26,7 @@ def test_stored_results_are_run_and_compared_without_them():
     assert imported_by(code.format(commands)) == "[]"
 
 
+@pytest.mark.slow
 def test_a_prepared_scenario_needs_no_calendar():
     """The library of public holidays brings a module for every country."""
     code = "from hallplan.cli.main import main\nassert main(['run', 'honghuagang-2014', '--reps', '2']) == 0"
