@@ -132,14 +132,12 @@ def _show(session: Session, calibration: LogFound) -> None:
             mime="application/toml",
             icon=":material/download:",
             on_click="ignore",
-            key="log-toml",
         )
         st.button(
             say("log.use"),
             icon=":material/play_circle:",
             on_click=_use,
             args=(session, calibration),
-            key="log-use",
         )
     for table in calibration.tables:
         draw_table(table)
