@@ -90,7 +90,7 @@ class Routing:
     rework: dict[int, float]
     overlapping: float
     multi_day: dict[int, bool]
-    abandoned: int = 0
+    abandoned: int
 
     @property
     def closed(self) -> BoolArray:

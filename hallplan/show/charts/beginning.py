@@ -68,7 +68,6 @@ def beginning_chart(curve: pd.DataFrame, language: Language, *, days: int | None
             text=messages.text("chart.beginning.cut", language, days=days),
             showarrow=False,
             xanchor="left",
-            yanchor="bottom",
             xshift=4,
             font={"size": 12, "color": COLOURS["warning"]},
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import openpyxl
@@ -64,6 +65,18 @@ def test_no_cell_of_a_workbook_is_a_formula(tmp_path: Path) -> None:
     assert all(cell.data_type != "f" for row in sheet.iter_rows() for cell in row)
     write_log(events, "activities", tmp_path / "log.csv")
     assert "'=1+1" in (tmp_path / "log.csv").read_text(encoding="utf-8-sig")
+
+
+def test_xes_has_a_trace_for_each_case_be_it_the_only_one(tmp_path: Path) -> None:
+    stamps = pd.Series(np.array(["2014-01-06T09:00", "2014-01-06T09:20", "2014-01-07T09:00"], dtype="datetime64[ns]"))
+    events = pd.DataFrame(
+        {"case": ["1", "1", "2"], "activity": ["check", "sign", "check"], "resource": "x", "ready": stamps}
+    ).assign(start=stamps, end=stamps)
+    for rows, by_trace in ((3, [["check", "sign"], ["check"]]), (2, [["check", "sign"]])):
+        log = ElementTree.parse(write_log(events[:rows], "activities", tmp_path / f"{rows}.xes")).getroot()
+        traces = log.findall("{*}trace")
+        names = [[e.attrib["value"] for e in t.findall("{*}event/{*}string[@key='concept:name']")] for t in traces]
+        assert [list(dict.fromkeys(activities)) for activities in names] == by_trace
 
 
 def test_an_ending_that_says_nothing_is_refused(tmp_path: Path, desk: Scenario) -> None:
