@@ -148,6 +148,15 @@ def test_the_built_in_catalogue_is_read_in_each_way_over_each_population():
             assert reading.can_give == (reading.least <= ARTICLE <= reading.greatest)
 
 
+def test_the_cut_of_a_catalogue_is_that_of_its_likeliest_values():
+    compression = catalogue_compression(built_in_catalogue(), target=ARTICLE)
+    items = [item for item in built_in_catalogue().items if item.statutory.mode > 0]
+    cuts = {reading.measure: reading.cut for reading in compression.readings["all"]}
+    assert cuts["largest"] == pytest.approx(max(1 - item.promised.mode / item.statutory.mode for item in items))
+    promised, statutory = (sum(getattr(item, name).mode for item in items) for name in ("promised", "statutory"))
+    assert cuts["of_sums"] == pytest.approx(1 - promised / statutory)
+
+
 def test_a_population_without_items_is_left_out():
     outside = tuple(item for item in built_in_catalogue().items if item.place == "outside")
     compression = catalogue_compression(Catalogue("", outside), target=ARTICLE)

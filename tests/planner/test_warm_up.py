@@ -3,6 +3,7 @@
 import pytest
 from studies import beginning_of
 
+from hallplan.show.warm_up import warm_up_table
 from scenarios.compose.composing import compose
 from sim.statistics.warmup import WarmUp
 
@@ -51,6 +52,14 @@ def test_a_hall_that_does_not_keep_up_never_settles():
     assert warm_up.days is None
     assert "has not settled within 60" in warm_up.message("en")
     assert "60" in warm_up.message("zh")
+
+
+def test_the_table_has_the_middle_of_every_five_days_from_the_first_on():
+    beginning = beginning_of(cases("12 working days"), days=20, replications=2)
+    rows = warm_up_table(beginning).rows
+    assert [row[0] for row in rows] == ["3", "8", "13", "18"]
+    # An application every two hours of the day, none done before the thirteenth day.
+    assert [float(row[1]) for row in rows[:2]] == pytest.approx([3 * 12, 8 * 12], abs=1)
 
 
 def test_a_short_look_is_too_short_to_tell():

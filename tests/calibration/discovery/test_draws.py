@@ -1,5 +1,7 @@
 """Drawn halls: as far apart as the estimates are unsure, no further, and scenarios all of them."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,7 +10,13 @@ from discovery_halls import discovered, hall, handmade, log_of
 from scipy import stats
 
 from calibration.discovery.accuracy.accuracy import between_periods
-from calibration.discovery.accuracy.draws import draw_discovery, draw_service_weights, scale_law, stratified_normals
+from calibration.discovery.accuracy.draws import (
+    _delay_law,
+    draw_discovery,
+    draw_service_weights,
+    scale_law,
+    stratified_normals,
+)
 from calibration.discovery.accuracy.holdout import forecast_scenarios, hold_out
 from calibration.discovery.discover import discover
 from calibration.discovery.log.reading import read_traces
@@ -54,6 +62,20 @@ def test_a_stretched_law_has_so_many_times_the_mean(law):
     assert mean_of(Law.model_validate(scale_law(law, 1.5))) == pytest.approx(
         1.5 * mean_of(Law.model_validate(law)), rel=1e-4
     )
+
+
+@for_each(
+    "unit, law",
+    [
+        ("min", {"dist": "expon", "scale": "2 min"}),
+        ("working days", {"values": ["1 working days", "3 working days"], "shares": [0.5, 0.5]}),
+    ],
+)
+def test_the_mean_of_a_delay_is_drawn_as_far_apart_as_its_interval_says(unit, law):
+    mean, rng = mean_of(Law.model_validate(law)), np.random.default_rng(4)
+    delay = SimpleNamespace(unit=unit, law=law, mean=mean, deviation=mean / 2, n=3)
+    drawn = [mean_of(Law.model_validate(_delay_law(delay, 0.02 * mean, rng))) for _ in range(300)]
+    assert np.std(drawn) == pytest.approx(0.02 * mean, rel=0.2)  # five standard errors of a deviation
 
 
 def test_what_ends_together_is_not_so_many_values():

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from cases import for_each
 from discovery_halls import handmade
 
 from calibration.discovery.discover import discover
@@ -92,6 +93,13 @@ def test_a_hall_without_holidays_and_its_own_days_off():
     assert (found.country, found.weekend) == ("none", (5, 6))
     assert found.off == (MONDAY + dt.timedelta(days=10), MONDAY + dt.timedelta(days=50))
     assert found.work == ()
+
+
+@for_each("weeks, weekend", [(5, ()), (6, (5, 6))])
+def test_a_weekend_needs_more_silence_than_chance_brings(weeks, weekend):
+    # One moment a weekday: at 0.8 times their rate a Saturday is silent w times by chance with exp(-0.8 w), 1% at 5.8.
+    at = np.flatnonzero(every_weekday(7 * weeks)) * DAY_MS + 10 * HOUR
+    assert discover_working_days(at, first_day=MONDAY, n_days=7 * weeks).weekend == weekend
 
 
 def test_seven_days_a_week_is_no_weekend():
