@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from xml.etree import ElementTree
 
 import numpy as np
 import openpyxl
@@ -12,6 +11,7 @@ import pytest
 from cases import for_each
 
 from calibration.eventlog import read_log
+from calibration.eventlog.read.files import read_raw
 from calibration.eventlog.simulated import LogKind, SimulatedLog, simulated_log
 from calibration.eventlog.write import write_log
 from foundation.errors import HallplanError
@@ -73,10 +73,9 @@ def test_xes_has_a_trace_for_each_case_be_it_the_only_one(tmp_path: Path) -> Non
         {"case": ["1", "1", "2"], "activity": ["check", "sign", "check"], "resource": "x", "ready": stamps}
     ).assign(start=stamps, end=stamps)
     for rows, by_trace in ((3, [["check", "sign"], ["check"]]), (2, [["check", "sign"]])):
-        log = ElementTree.parse(write_log(events[:rows], "activities", tmp_path / f"{rows}.xes")).getroot()
-        traces = log.findall("{*}trace")
-        names = [[e.attrib["value"] for e in t.findall("{*}event/{*}string[@key='concept:name']")] for t in traces]
-        assert [list(dict.fromkeys(activities)) for activities in names] == by_trace
+        frame = read_raw(write_log(events[:rows], "activities", tmp_path / f"{rows}.xes")).frame
+        traces = frame.drop_duplicates(["case:concept:name", "concept:name"]).groupby("case:concept:name")
+        assert traces["concept:name"].agg(list).tolist() == by_trace
 
 
 def test_an_ending_that_says_nothing_is_refused(tmp_path: Path, desk: Scenario) -> None:
