@@ -11,6 +11,7 @@ import json
 import os
 import resource
 import shutil
+import signal
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -80,7 +81,8 @@ def tried(program: Program, case: Case) -> dict[str, Any]:
 
 def main(arguments: Sequence[str]) -> None:
     """Warm up, then serve cases until standard input ends."""
-    folder, seed, megabytes, entry = Path(arguments[0]), int(arguments[1]), int(arguments[2]), arguments[3]
+    folder, entry = Path(arguments[0]), arguments[4]
+    seed, megabytes, seconds = int(arguments[1]), int(arguments[2]), float(arguments[3])
     replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     module, _, name = entry.partition(":")
@@ -101,7 +103,10 @@ def main(arguments: Sequence[str]) -> None:
         for file, content in case.files.items():
             (folder / file).write_bytes(content)
         (folder / "commands.json").write_text(json.dumps(case.commands), encoding="utf-8")
-        replies.write(json.dumps(tried(program, case)) + "\n")
+        signal.setitimer(signal.ITIMER_PROF, seconds)  # the system ends this process when they are used up
+        report = tried(program, case)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        replies.write(json.dumps(report) + "\n")
         replies.flush()
 
 
