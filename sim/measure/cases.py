@@ -13,17 +13,19 @@ withdrawn.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from foundation.arrays import BoolArray, FloatArray, IntArray
 from sim.calendar import DAY_MS
 from sim.measure.table import Table, by_group, labelled, moments, ratio
 from sim.program import Kind
 from sim.statistics.quantiles import place_of
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = [
     "CASE_OUTCOMES",
@@ -172,6 +174,8 @@ def _stops(table: Table, entity: IntArray) -> tuple[IntArray, IntArray, IntArray
 
 def cases_frame(table: Table, cases: Cases) -> pd.DataFrame:
     """Return one row a case of the cohort."""
+    import pandas as pd
+
     at = np.flatnonzero(cases.in_cohort)
     promised, legal = cases.within(cases.promised), cases.within(cases.legal)
     return pd.DataFrame(
@@ -197,10 +201,14 @@ def cases_frame(table: Table, cases: Cases) -> pd.DataFrame:
 
 
 def _masked(limit: IntArray) -> Any:
+    import pandas as pd
+
     return pd.arrays.IntegerArray(np.maximum(limit, 0), limit < 0)
 
 
 def _kept_late_or_missing(in_time: BoolArray, late: BoolArray, at: IntArray) -> Any:
+    import pandas as pd
+
     return pd.arrays.BooleanArray(in_time[at], ~(in_time | late)[at])
 
 
@@ -285,6 +293,8 @@ def _quantiles_by_group(values: FloatArray, of: IntArray, edges: IntArray) -> li
 
 def turnaround_frame(table: Table, cases: Cases) -> pd.DataFrame:
     """Return one row a service that has cases, by the three counts."""
+    import pandas as pd
+
     names = table.program.services
     promised, legal = (_limits(table, names, key) for key in ("promised_limit", "legal_limit"))
     records = []
@@ -337,6 +347,8 @@ def day_ends(table: Table) -> IntArray:
 
 def open_cases_frame(table: Table, cases: Cases) -> pd.DataFrame:
     """Return one row a measured working day and service that has cases: how many are open when the day ends."""
+    import pandas as pd
+
     names, ends = table.program.services, day_ends(table)
     present = [(k, members) for k, members in enumerate(by_group(cases.service, len(names))) if members.size]
     number: list[npt.NDArray[Any]] = [open_at(cases, members, ends) for _, members in present]

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
-
-import pandas as pd
+from typing import TYPE_CHECKING, Final
 
 from foundation.arrays import FloatArray
 from scenarios.model import Scenario
@@ -31,6 +29,9 @@ from sim.measure.visits import Trips, find_trips, visits_frame
 from sim.measure.volume import Volume, days_frame, find_volume, people_frame, volume_frame
 from sim.measure.waits import Waits, find_waits, wait_summary_frame, waits_frame
 from sim.program import Log, Plan, Program
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["FRAMES", "Metrics", "measure"]
 

@@ -7,9 +7,9 @@ and ``overtime``.  Time averages integrate step functions exactly, in whole ms t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from foundation.arrays import FloatArray, IntArray
 from scenarios.model import Pool, Scenario
@@ -18,6 +18,9 @@ from sim.measure.passes import work_by_pool
 from sim.measure.steps import clocks, integrate_between, on_duty, rostered
 from sim.measure.table import BIN_LABELS, BIN_MS, BINS, Table, by_group, labelled, ratio
 from sim.measure.visits import Trips
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = [
     "PoolTotals",
@@ -101,6 +104,8 @@ def _weekly_server_ms(scenario: Scenario, pool: Pool) -> int:
 
 def staff_frame(table: Table, totals: PoolTotals) -> pd.DataFrame:
     """Return one row a pool: hours rostered, busy and overtime, utilisation and cost in the measured window."""
+    import pandas as pd
+
     days = table.window.days.size
     return pd.DataFrame(
         {
@@ -135,6 +140,8 @@ def last_departures(table: Table, trips: Trips) -> FloatArray:
 
 def overtime_frame(table: Table, totals: PoolTotals, trips: Trips) -> pd.DataFrame:
     """Return one row a measured working day: work after closing, and when the last visitor left."""
+    import pandas as pd
+
     return pd.DataFrame(
         {
             "date": table.dates,
@@ -146,6 +153,8 @@ def overtime_frame(table: Table, totals: PoolTotals, trips: Trips) -> pd.DataFra
 
 def pool_half_hours_frame(table: Table, means: FloatArray) -> pd.DataFrame:
     """Return one row a pool and half-hour of the day, from :func:`half_hour_integrals`."""
+    import pandas as pd
+
     names = [pool.name for pool in table.plan.pools]
     places = {
         "pool": labelled(np.repeat(np.arange(len(names)), BINS), names),

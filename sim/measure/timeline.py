@@ -16,11 +16,10 @@ further.  A service that is in hand when the run ends counts as queueing, becaus
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from foundation.arrays import BoolArray, IntArray
 from sim.calendar import HOUR_MS
@@ -28,6 +27,9 @@ from sim.measure.cases import Cases, stopping_steps
 from sim.measure.steps import StepFunction, on_duty, opening
 from sim.measure.table import Table, by_group, labelled, ratio
 from sim.program import Code, Kind
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["PARTS", "TimeSplit", "split_time", "time_shares_frame", "time_split_frame"]
 
@@ -219,6 +221,8 @@ def _add_service(parts: IntArray, table: Table, stretches: _Stretches, pieces: _
 
 def time_split_frame(table: Table, cases: Cases, split: TimeSplit) -> pd.DataFrame:
     """Return one row a case of the cohort: hours in each part, in all, and in working time."""
+    import pandas as pd
+
     hours = split.parts / HOUR_MS
     closed = _PART["closed"]
     return pd.DataFrame(
@@ -235,6 +239,8 @@ def time_split_frame(table: Table, cases: Cases, split: TimeSplit) -> pd.DataFra
 
 def time_shares_frame(table: Table, cases: Cases, split: TimeSplit) -> pd.DataFrame:
     """Return one row a service and part of working time: mean hours a case, and share of the service's working time."""
+    import pandas as pd
+
     names, in_hours = table.program.services, [name for name in PARTS if name != "closed"]
     records = []
     for k, members in enumerate(by_group(cases.service[split.case], len(names))):

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from foundation.arrays import BoolArray, IntArray
 from scenarios.model.vocabulary import CHANNELS
@@ -20,6 +19,9 @@ from sim.calendar import HOUR_MS, MINUTE_MS
 from sim.measure.passes import trip_rows
 from sim.measure.table import Table, labelled, moments
 from sim.program import Code, Kind, Outcome
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["FOLLOW_UP", "INSIDE", "OUTCOMES", "VISIT_CHANNELS", "Trips", "channel_codes", "find_trips", "visits_frame"]
 
@@ -121,6 +123,8 @@ def find_trips(table: Table) -> Trips:
 
 def visits_frame(table: Table, trips: Trips) -> pd.DataFrame:
     """Return one row a trip that arrived in the measured window."""
+    import pandas as pd
+
     program, entities = table.program, table.program.entities
     at = np.flatnonzero(table.window.contains(trips.arrive))
     entity = trips.entity[at]

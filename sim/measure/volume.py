@@ -11,15 +11,18 @@ the visit from its finish, and one that was only refused never.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from foundation.arrays import BoolArray, FloatArray, IntArray
 from sim.measure.cases import Cases, day_ends, open_at
 from sim.measure.table import Table, ratio
 from sim.measure.visits import VISIT_CHANNELS, Trips, channel_codes
 from sim.program import Kind
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["Volume", "days_frame", "find_volume", "people_frame", "volume_frame"]
 
@@ -106,6 +109,8 @@ def _per_day(table: Table, t: IntArray) -> IntArray:
 
 def days_frame(table: Table, trips: Trips, cases: Cases, volume: Volume) -> pd.DataFrame:
     """Return one row a measured working day."""
+    import pandas as pd
+
     return pd.DataFrame(
         {
             "date": table.dates,
@@ -121,6 +126,8 @@ def days_frame(table: Table, trips: Trips, cases: Cases, volume: Volume) -> pd.D
 
 def volume_frame(table: Table, trips: Trips, volume: Volume) -> pd.DataFrame:
     """Return one row a purpose of visit, and one for all: visits, a day and a month, and for each item finished."""
+    import pandas as pd
+
     purposes, days = table.program.purposes, table.window.days.size
     code = table.program.entities["purpose"][trips.entity[volume.trips]]
     visits = np.append(np.bincount(code, minlength=len(purposes)), code.size)
@@ -140,6 +147,8 @@ def people_frame(table: Table, trips: Trips, volume: Volume) -> pd.DataFrame:
 
     A finished item's trips are all those of the visit it goes back to and of its follow-ups, within the run.
     """
+    import pandas as pd
+
     people = table.program.people
     person = table.program.entities["person"]
     item_trips, item_hours = trips_of_items(table, trips, volume)

@@ -26,6 +26,11 @@ def test_stored_results_are_run_and_compared_without_them():
     assert imported_by(code.format(commands)) == "[]"
 
 
+def test_simulating_and_measuring_imports_neither_frames_nor_scipy_stats():
+    code = "from hallplan.cli.main import main\nassert main(['run', 'textbook-mm3', '--reps', '2', '--no-cache']) == 0"
+    assert imported_by(code, ("pandas", "scipy.stats")) == "[]"
+
+
 @pytest.mark.slow
 def test_a_prepared_scenario_needs_no_calendar():
     """The library of public holidays brings a module for every country."""
