@@ -27,7 +27,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[3]
-START_SECONDS = 120
+START_SECONDS = 600
+"""A first start compiles the simulator."""
 SLOW_MACHINE = 6
 """Time on the clock that a case may take, for a second of processor time: a machine that is busy is no fault of it."""
 CASES_A_PROCESS = 500
