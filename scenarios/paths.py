@@ -76,13 +76,13 @@ def matches(path: Sequence[str], pattern: Sequence[str]) -> bool:
     return len(pattern) <= len(path) and all(map(key_matches, path, pattern))
 
 
-def suggestion(word: object, valid_names: Iterable[str]) -> HallplanError:
-    """Return what to say about a name that is not known: the nearest known ones, else all of them."""
+def suggestion(word: object, valid_names: Iterable[str], *, most: int = 12) -> HallplanError:
+    """Return what to say about a name that is not known: the nearest known ones, else all of them, or `most`."""
     names = list(dict.fromkeys(valid_names))
     near = difflib.get_close_matches(str(word), names, n=3, cutoff=0.55)
     if near:
         return HallplanError("error.did_you_mean", names=", ".join(near))
     if not names:
         return HallplanError("error.none_known")
-    shown = names if len(names) <= 12 else [*names[:12], "…"]
+    shown = names if len(names) <= most else [*names[:most], "…"]
     return HallplanError("error.known_are", names=", ".join(shown))

@@ -118,12 +118,18 @@ def _sentence(detail: ErrorDetails, path: list[int | str], known_keys: KnownKeys
         return ScenarioError("error.not_one_of", value=value, near=suggestion(value, names))
     if kind in _LIMITS:
         name, key = _LIMITS[kind]
-        return ScenarioError("error.out_of_range", value=_brief(value), limit=HallplanError(key, n=context[name]))
+        limit = HallplanError(key, n=_limit(context[name]))
+        return ScenarioError("error.out_of_range", value=_brief(value), limit=limit)
     is_integer = isinstance(value, int) and not isinstance(value, bool)
     if kind == "finite_number" or (kind == "float_type" and is_integer):  # an integer beyond all floats
         return ScenarioError("error.not_finite", value=value)
     expected = _EXPECTED.get(kind.partition("_")[0], "error.type.other")
     return ScenarioError("error.wrong_type", value=_brief(value), expected=HallplanError(expected))
+
+
+def _limit(value: Any) -> Any:
+    """Return a limit as a sentence shows it: a whole number without a decimal."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _brief(value: Any) -> Any:

@@ -6,12 +6,13 @@ complaints in Chinese or English.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 from typer.core import TyperCommand, TyperGroup
 
 from foundation import messages
+from foundation.errors import HallplanError
 from hallplan.cli.faults import UsageError
 from scenarios.paths import suggestion
 
@@ -78,8 +79,30 @@ class Group(TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         """Find the command, or suggest the nearest one."""
         if args[0] not in self.commands and not args[0].startswith("-") and not ctx.resilient_parsing:
-            raise UsageError("cli.usage.no_command", name=args[0], near=suggestion(args[0], self.commands))
+            raise UsageError("cli.usage.no_command", name=args[0], near=_meant(args[0], self.commands))
         return super().resolve_command(ctx, args)
+
+
+_MEANT_BY: Final = {
+    "list": ("scenarios", "levers"),
+    "simulate": ("run",),
+    "validate": ("check", "verify"),
+    "lint": ("check",),
+    "forecast": ("run", "calibrate"),
+    "discover": ("calibrate",),
+    "import": ("calibrate",),
+    "optimize": ("select",),
+    "clear": ("cache",),
+}
+"""Words for a command that other programs use, and the commands here."""
+
+
+def _meant(word: str, commands: Collection[str]) -> HallplanError:
+    """Return what to say about a command that is not there: the ones meant or near, else all."""
+    meant = [name for name in _MEANT_BY.get(word, ()) if name in commands]
+    if meant:
+        return HallplanError("error.did_you_mean", names=", ".join(meant))
+    return suggestion(word, commands, most=len(commands))
 
 
 def _write_help(command: Any, ctx: Any) -> None:

@@ -112,9 +112,20 @@ class Peek:
 
 @dataclass(frozen=True)
 class LogFound:
-    """What has come of a log: the scenario's text, and tables in the language that was asked for."""
+    """What has come of a log, in the language that was asked for.
+
+    Attributes
+    ----------
+    toml
+        The scenario's text.
+    caution
+        What it cannot be believed in, in one sentence; "" for nothing.
+    tables
+        All reasons for care and all findings.
+    """
 
     toml: str
+    caution: str
     tables: tuple[TextTable, ...]
 
 
@@ -146,8 +157,9 @@ def calibrate(path: Path, mapping: dict[str, str], language: messages.Language) 
     HallplanError
         One sentence about what is wrong with the log.
     """
+    from calibration.discovery.findings.cautions import caution_sentence
     from hallplan.api_log import LogCalibration, calibrate_log
-    from hallplan.show.log import log_tables
+    from hallplan.show.log import result_tables
 
     def made(split: float | None) -> LogCalibration:
         return calibrate_log(path, mapping=mapping, split=split, logs=_LOGS)
@@ -159,4 +171,5 @@ def calibrate(path: Path, mapping: dict[str, str], language: messages.Language) 
             if error.key != "discovery.fault.too_short":
                 raise
             calibration = made(None)
-        return LogFound(calibration.toml, tuple(log_tables(calibration)))
+        caution = caution_sentence(calibration.cautions, listed=True)
+        return LogFound(calibration.toml, caution, tuple(result_tables(calibration, every=True)))

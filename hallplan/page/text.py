@@ -37,12 +37,14 @@ __all__ = [
     "say",
     "sentence",
     "together",
+    "without_options",
 ]
 
 Option = TypeVar("Option")
 
 _MORE_PLACES = 3
 _FINER_PLACES = 2
+_OPTION_HINT = re.compile(r"\s*[(（](?:[^()（）]*[^\w()（）-])?--[a-z][^()（）]*[)）]")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&@^=])")
 
 
@@ -61,9 +63,14 @@ def plain(name: str) -> str:
     return _MARKDOWN.sub(r"\\\1", " ".join(name.split()))
 
 
+def without_options(text: str) -> str:
+    """Return a sentence without what it says in brackets about options of the command line: the page has none."""
+    return _OPTION_HINT.sub("", text)
+
+
 def sentence(error: HallplanError) -> str:
     """Return what an error says, in the language in use, as it is."""
-    return plain(error.sentence())
+    return plain(without_options(error.sentence()))
 
 
 def number(value: float, metric: Metric, *, places: int | None = None, signed: bool = False) -> str:

@@ -81,9 +81,11 @@ def load_tables(load: Load, scenario: Scenario, *, most: int | None = _MOST_POOL
             columns("pool", "name", "#servings", "#offered_load", "#servers", "#utilisation", "keeps_up"),
             rows,
             title=messages.text("cli.check.load"),
-            notes=tuple(notes) if rows else (),
+            notes=tuple(notes),
             alarms=overloaded,
         )
+        if busy
+        else notes_only(messages.text("cli.check.no_work"), title=messages.text("cli.check.load"))
     ]
     boarded = [timetable for timetable in load.timetables if timetable.boardings_per_day > 0]
     if boarded:

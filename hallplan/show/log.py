@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from calibration.discovery.findings.cautions import caution_sentence
+from calibration.discovery.findings.cautions import IN_SENTENCE, caution_sentence
 from calibration.discovery.timing.decomposition import PARTS
 from foundation import messages
 from foundation.numbers import NOTHING, significant
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from calibration.discovery.timing.decomposition import TimeDecomposition
     from hallplan.api_log import LogCalibration
 
-__all__ = ["log_document", "log_tables"]
+__all__ = ["log_document", "log_tables", "result_tables"]
 
 _MOST_OF_A_KIND: Final = 8
 """Findings of one kind that are shown unless all are requested: the ones that rest on the most rows."""
@@ -70,19 +70,32 @@ def log_tables(calibration: LogCalibration, *, every: bool = False) -> list[Text
     every
         Show all findings, not only those that rest on the most rows.
     """
+    cautions = calibration.cautions
+    first = [notes_only(caution_sentence(cautions, listed=every))] if cautions else []
+    return first + result_tables(calibration, every=every)
+
+
+def result_tables(calibration: LogCalibration, *, every: bool = False) -> list[TextTable]:
+    """Return what follows the first sentence: all its reasons if they are requested, then the results.
+
+    Parameters
+    ----------
+    calibration
+        The result of calibrating to the log.
+    every
+        Show all findings, and all reasons where the sentence names only the worst.
+    """
     findings = calibration.discovery.findings
-    tables = [*_caution_tables(calibration.cautions, every), _reading(calibration), _findings_table(findings, every)]
-    tables += [_assumptions(findings), *_decomposition_tables(calibration)]
+    tables = [_caution_table(calibration.cautions)] if every and len(calibration.cautions) > IN_SENTENCE else []
+    tables += [_reading(calibration), _findings_table(findings, every), _assumptions(findings)]
+    tables += _decomposition_tables(calibration)
     return tables + (_accuracy_tables(calibration.accuracy) if calibration.accuracy is not None else [])
 
 
-def _caution_tables(cautions: Sequence[Caution], every: bool) -> list[TextTable]:
-    """Return the sentence that stands before everything else, and all its reasons if they are requested."""
-    tables = [notes_only(caution_sentence(cautions))] if cautions else []
-    if every and cautions:
-        title = messages.text("discovery.section.cautions")
-        tables.append(notes_only(*(caution.words() for caution in cautions), title=title))
-    return tables
+def _caution_table(cautions: Sequence[Caution]) -> TextTable:
+    """Return the list of all reasons for care."""
+    title = messages.text("discovery.section.cautions")
+    return notes_only(*(caution.words() for caution in cautions), title=title)
 
 
 def _decomposition_tables(calibration: LogCalibration) -> list[TextTable]:

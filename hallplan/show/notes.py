@@ -43,7 +43,7 @@ def window_note(scenario: Scenario, *, replications: int, seed: int) -> str:
     """Say what was simulated: replications, days, seed."""
     window = scenario.run
     return messages.text(
-        "cli.note.window",
+        "cli.note.window_of_one" if replications == 1 else "cli.note.window",
         replications=replications,
         seed=seed,
         days=window.days,
@@ -107,6 +107,8 @@ def _infinite(run: Replications, metrics: Sequence[str]) -> list[str]:
 def near_capacity_note(load: Load, replications: int) -> str:
     """Say that intervals of waits are less sure near capacity, where replications are few; else nothing.
 
+    Beyond capacity there is no long run to be near to: :func:`overload_notes` says what holds there.
+
     Parameters
     ----------
     load
@@ -114,7 +116,7 @@ def near_capacity_note(load: Load, replications: int) -> str:
     replications
         How many there are.
     """
-    near = [pool.pool for pool in load.pools if pool.utilisation >= _NEAR_CAPACITY]
+    near = [pool.pool for pool in load.pools if _NEAR_CAPACITY <= pool.utilisation < 1]
     if not near or not 1 < replications < _ENOUGH_NEAR_CAPACITY:
         return ""
     names = messages.text("cli.comma").join(near)

@@ -35,6 +35,8 @@ LARGEST_BYTES: Final = 1_000_000
 DEEPEST: Final = 40
 """How many tables may stand inside one another."""
 
+_LOG_ENDINGS: Final = frozenset({".csv", ".tsv", ".xlsx", ".xls", ".xes", ".gz"})
+
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _KEY: Final = r"""(?:(?<![A-Za-z0-9_-])[A-Za-z0-9_-]+|"[^"\n]*"|'[^'\n]*')"""
 # tomllib's time grows with the square of the length of a dotted key: longer ones than any file needs stop here.
@@ -129,6 +131,8 @@ def read(file: Path) -> dict[str, Any]:
     try:
         if file.is_dir():
             raise ScenarioError("error.is_a_folder").at(file=name)
+        if file.suffix.lower() in _LOG_ENDINGS:
+            raise ScenarioError("error.is_an_event_log").at(file=name)
         with file.open("rb") as stream:
             data = stream.read(LARGEST_BYTES + 1)
     except OSError as error:

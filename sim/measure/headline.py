@@ -109,6 +109,7 @@ OBJECTIVES: Final = (
 """Metrics to choose the best of several scenarios by."""
 
 _WAIT: Final = "wait_mean_min"
+_COST: Final = "cost_per_day"
 _TURNAROUND: Final = "case_elapsed_mean_days"
 _OF_CASES: Final = ("open_cases", "case_")
 """Beginnings of the objectives that a scenario without cases does not have."""
@@ -134,7 +135,10 @@ def headline_metrics(means: Mapping[str, float], scenarios: Sequence[Scenario]) 
     busiest = sorted((key for key in pools if means[key] > 0), key=lambda key: -means[key])[:_BUSIEST]
     worth = [key for key, share in IF_NOT_NEGLIGIBLE.items() if means.get(share, 0.0) >= NEGLIGIBLE]
     at = HEADLINE.index("turned_away_share") + 1
-    wanted = [*HEADLINE[:at], *worth, *HEADLINE[at:], *targets, *of_services, *busiest]
+    wanted = [*HEADLINE[:at], *worth, *HEADLINE[at:]]
+    if not any(pool.cost_per_hour > 0 for scenario in scenarios for pool in scenario.pools.values()):
+        wanted.remove(_COST)  # staff without a price are not free
+    wanted += [*targets, *of_services, *busiest]
     return [key for key in dict.fromkeys(wanted) if key in means and not math.isnan(means[key])]
 
 

@@ -317,6 +317,16 @@ def test_a_folder_is_no_scenario(tmp_path):
     assert caught.value.file == str(tmp_path)
 
 
+def test_an_event_log_is_no_scenario_and_is_told_what_makes_one(tmp_path):
+    for name in ("tickets.csv", "tickets.XLSX", "tickets.xes.gz"):
+        file = tmp_path / name
+        file.write_bytes(b"case,start\n")
+        with pytest.raises(ScenarioError) as caught:
+            compose(file)
+        assert caught.value.key == "error.is_an_event_log"
+        assert "hallplan calibrate log" in caught.value.sentence("en")
+
+
 def test_a_name_that_is_nearly_built_in_is_told_the_nearest():
     with pytest.raises(ScenarioError) as caught:
         compose("honghuagang-213")

@@ -290,7 +290,8 @@ def _forecasts(
     log = pd.Series(_figures(real))
     table = pd.DataFrame({"log": log, "earlier": periods.mean().reindex(log.index), "simulated": made.mean()})
     table = table.dropna(subset=["log", "simulated"])
-    table["low"], table["high"] = table["simulated"] - spread, table["simulated"] + spread
+    table["low"] = (table["simulated"] - spread).clip(lower=0.0)  # counts and times: none is negative
+    table["high"] = table["simulated"] + spread
     table["inside"] = (table["log"] >= table["low"]) & (table["log"] <= table["high"])
     table.index.name = "figure"
     return table

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from calibration.discovery.result import Discovery
     from calibration.discovery.timing.decomposition import TimeDecomposition
 
-__all__ = ["Caution", "caution_sentence", "find_cautions"]
+__all__ = ["IN_SENTENCE", "Caution", "caution_sentence", "find_cautions"]
 
-_IN_SENTENCE: Final = 3
+IN_SENTENCE: Final = 3
 """Clauses of the one sentence: more would not be read."""
 _CHANGED: Final = 0.25
 """Relative difference between two parts of a log, or between log and rebuilt hall, that changes a decision."""
@@ -63,13 +63,21 @@ class Caution:
         return messages.text(f"discovery.caution.{self.key}", language, **values)
 
 
-def caution_sentence(cautions: Sequence[Caution]) -> str:
-    """Return one sentence with the worst reasons, and how many others there are; "" if there are none."""
+def caution_sentence(cautions: Sequence[Caution], *, listed: bool = False) -> str:
+    """Return one sentence with the worst reasons, and how many others there are; "" if there are none.
+
+    Parameters
+    ----------
+    cautions
+        The reasons, the worst first.
+    listed
+        Whether all of them stand below the sentence.
+    """
     if not cautions:
         return ""
-    clauses = messages.text("discovery.caution.and").join(caution.words() for caution in cautions[:_IN_SENTENCE])
-    more = len(cautions) - _IN_SENTENCE
-    others = messages.text("discovery.caution.more", n=more) if more > 0 else ""
+    clauses = messages.text("discovery.caution.and").join(caution.words() for caution in cautions[:IN_SENTENCE])
+    more = len(cautions) - IN_SENTENCE
+    others = messages.text(f"discovery.caution.{'more_below' if listed else 'more'}", n=more) if more > 0 else ""
     return messages.text("discovery.caution.sentence", clauses=clauses, more=others)
 
 

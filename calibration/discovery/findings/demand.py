@@ -14,6 +14,7 @@ from calibration.discovery.findings.finding import Finding, fit_verdict
 from calibration.discovery.findings.titles import hours_text
 from calibration.discovery.laws.families import ALPHA
 from calibration.discovery.laws.proportions import wilson_interval
+from calibration.discovery.timing.arrivals import MIN_DISPERSION
 
 if TYPE_CHECKING:
     from calibration.discovery.result import Discovery
@@ -86,7 +87,7 @@ def arrival_findings(discovery: Discovery) -> Iterator[Finding]:
     )
     yield Finding(
         "dispersion",
-        estimate=arrivals.dispersion,
+        estimate=arrivals.dispersion if arrivals.dispersion > MIN_DISPERSION else 0.0,
         low=arrivals.dispersion_low,
         high=arrivals.dispersion_high,
         unit="ratio",

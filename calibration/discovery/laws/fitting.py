@@ -108,7 +108,7 @@ def fit_law(x: FloatArray, *, unit: str = "min", rng: np.random.Generator, teste
     }
     write = quantity_writer(unit)
     if mean == 0 or deviation < _CONSTANT * mean:
-        return FittedLaw("constant", write(mean), **summary)
+        return FittedLaw("constant", write(mean), **summary, sampled=int(x.size))
     if x.size < MIN_SAMPLE or np.unique(x, return_counts=True)[1].max() > _TIED * x.size:
         return FittedLaw("empirical", empirical_law(x, unit=unit), **summary, sampled=int(x.size))
     sample = rng.choice(x, _MAX_FITTED, replace=False) if x.size > _MAX_FITTED else x

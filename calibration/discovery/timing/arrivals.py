@@ -23,7 +23,7 @@ from foundation.arrays import BoolArray, FloatArray, IntArray
 from scenarios.model import WEEKDAYS
 from sim.calendar import DAY_MS, MINUTE_MS
 
-__all__ = ["Arrivals", "brown_test", "discover_arrivals", "weekday_interaction"]
+__all__ = ["MIN_DISPERSION", "Arrivals", "brown_test", "discover_arrivals", "weekday_interaction"]
 
 _BIN_WIDTHS_MIN: Final = (30, 60, 120, 240)
 """Bin widths in minutes that the profile of the day may have."""
@@ -41,7 +41,7 @@ _MIN_ARRIVALS: Final = 20
 """Arrivals below which the Poisson test has no power, and per hour below which its cells are too small."""
 _RESAMPLES: Final = 500
 """Bootstrap samples of the days: the ends of a 95% interval are then known to 10% of its width."""
-_MIN_DISPERSION: Final = 1e-6
+MIN_DISPERSION: Final = 1e-6
 """Dispersion of equal counts, so that no interval has zero width."""
 _SLOT_MS: Final = 5 * MINUTE_MS
 """Finest unit of the profile of the day."""
@@ -180,13 +180,13 @@ def _daily(counts: FloatArray, weekday: IntArray, usual: BoolArray, rng: np.rand
     fitted = np.where(means[weekday] > 0, means[weekday], 1.0)
     pearson = float((((counts - fitted) ** 2) / fitted).sum())
     free = max(counts.size - groups, 1)
-    dispersion = max(pearson / free, _MIN_DISPERSION)
+    dispersion = max(pearson / free, MIN_DISPERSION)
     weekday_p = _evenness(counts[usual], weekday[usual], dispersion)
     by_weekday = weekday_p < _WEEKDAY_ALPHA and groups > 1
     if not by_weekday:
         pearson = float(((counts - per_day) ** 2).sum() / max(per_day, 1e-9))
         free = max(counts.size - 1, 1)
-        dispersion = max(pearson / free, _MIN_DISPERSION)
+        dispersion = max(pearson / free, MIN_DISPERSION)
     half = float(stats.t.ppf(0.975, free)) * math.sqrt(dispersion * per_day / max(counts.size, 1))
     low, high = _dispersion_interval(counts, weekday if by_weekday else np.zeros_like(weekday), rng)
     weights: dict[str, float] | None = None

@@ -44,6 +44,8 @@ def read_raw(path: Path, on_progress: OnProgress | None = None) -> RawTable:
         with path.open("rb") as stream:
             head = stream.read(4)
         lower = name.lower()
+        if lower.endswith(".toml"):
+            raise HallplanError("eventlog.fault.scenario", file=name)
         if head[:2] == b"PK":
             return read_workbook(path, on_progress)
         if head == b"\xd0\xcf\x11\xe0":

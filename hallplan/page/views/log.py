@@ -23,7 +23,7 @@ from hallplan.page.plans import UPLOADS
 from hallplan.page.runs import background
 from hallplan.page.session import Session
 from hallplan.page.state import choose_b
-from hallplan.page.text import labels, say, sentence
+from hallplan.page.text import labels, plain, say, sentence
 from hallplan.page.views.tables import draw_table
 
 if TYPE_CHECKING:
@@ -139,6 +139,8 @@ def _show(session: Session, calibration: LogFound) -> None:
             on_click=_use,
             args=(session, calibration),
         )
+    if calibration.caution:
+        st.warning(plain(calibration.caution), icon=":material/warning:")
     for table in calibration.tables:
         draw_table(table)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from hallplan.page.text import plain
+from hallplan.page.text import plain, without_options
 
 if TYPE_CHECKING:
     from hallplan.show.text_table import TextTable
@@ -23,7 +23,8 @@ def draw_table(table: TextTable) -> None:
     if table.title:
         st.markdown(f"**{plain(table.title)}**")
     if table.rows:
-        frame = pd.DataFrame(list(table.rows), columns=[column.title for column in table.columns])
+        rows = [[without_options(cell) for cell in row] for row in table.rows]
+        frame = pd.DataFrame(rows, columns=[column.title for column in table.columns])
         st.dataframe(frame, hide_index=True, width="stretch")
     for note in table.notes:
-        st.caption(plain(note))
+        st.caption(plain(without_options(note)))

@@ -141,6 +141,15 @@ def test_a_scenario_of_another_hall_is_found_out():
     assert fine.by_hour["log_arrivals_per_day"].sum() > 0
 
 
+def test_wide_forecast_of_counts_and_times_ends_at_zero():
+    log = log_of("two-desks", "activities")
+    earlier, begin, end = hold_out(log)
+    scenarios = forecast_scenarios(discover(earlier), discover(log), begin, end, 2)
+    forecasts = accuracy(log, scenarios, begin, end).forecasts  # two logs: t quantile 12.7
+    assert forecasts["low"].min() == 0
+    assert (forecasts["high"] > forecasts["simulated"]).all()
+
+
 def test_the_forecast_begins_with_a_full_hall_on_the_day_of_the_cut():
     log = log_of("office", "activities")
     earlier, begin, end = hold_out(log)

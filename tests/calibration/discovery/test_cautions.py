@@ -78,6 +78,8 @@ def test_sentence_joins_the_worst_three_and_counts_the_others() -> None:
         "Believe this scenario with care: it rests on 1 cases; it rests on 2 cases; it rests on 3 cases; "
         "and 2 more (--all lists them)."
     )
+    with messages.using("en"):
+        assert caution_sentence(cautions, listed=True).endswith("; and 2 more, listed below.")
     with messages.using("zh"):
         assert caution_sentence(cautions[:1]) == "使用本情景须谨慎：仅依据1件。"
     assert caution_sentence([]) == ""

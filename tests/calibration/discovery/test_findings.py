@@ -2,8 +2,10 @@
 
 import math
 
+import pandas as pd
 import pytest
 from cases import for_each
+from discovery_halls import handmade
 
 import hallplan
 from calibration.discovery.discover import discover
@@ -40,6 +42,17 @@ def test_every_interval_of_a_finding_has_two_ends_around_its_estimate(discoverie
     with_interval = [finding for finding in findings if math.isfinite(finding.low) or math.isfinite(finding.high)]
     assert [finding for finding in with_interval if not finding.low <= finding.estimate <= finding.high] == []
     assert {finding.key for finding in with_interval} >= {"arrivals", "dispersion", "service", "turnaround"}
+
+
+def test_dispersion_of_equal_days_is_zero_within_its_interval():
+    starts = [day + pd.Timedelta(hours=9 + k) for day in pd.bdate_range("2014-03-03", periods=20) for k in range(4)]
+    rows = [
+        {"case": case, "activity": "Register", "resource": "a", "start": start, "end": start + pd.Timedelta(minutes=9)}
+        for case, start in enumerate(starts)
+    ]
+    (dispersion,) = [finding for finding in discover(handmade(rows)).findings if finding.key == "dispersion"]
+    assert dispersion.low <= dispersion.estimate <= dispersion.high
+    assert dispersion.estimate == 0
 
 
 def test_a_law_fits_unless_the_p_value_is_below_five_per_cent():

@@ -99,6 +99,10 @@ def test_one_value_is_a_constant_and_zero_is_one_too():
     assert fit_law(np.zeros(200), rng=np.random.default_rng(1)).law == "0 min"
 
 
+def test_constant_law_says_how_many_rows_it_rests_on():
+    assert fit_law(np.full(200, 5 * MINUTE), rng=np.random.default_rng(1)).sampled == 200
+
+
 def test_working_days_keep_their_shares():
     law = Law.model_validate(empirical_law(np.array([1.0, 1.0, 1.0, 4.0]), unit="working days"))
     assert law.clock == "days"

@@ -401,6 +401,7 @@ ENTITIES = '<?xml version="1.0"?><!DOCTYPE log [<!ENTITY a "aaaaaaaaaa"><!ENTITY
         ("part.xlsx", archive_of("xl/workbook.xml"), "broken_xlsx"),
         ("version.xlsx", of_unknown_version(archive_of("xl/workbook.xml")), "broken_xlsx"),
         ("old.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old_excel"),
+        ("hall.toml", b'format = 1\nname = "hall"\n', "scenario"),
         ("packed.csv.gz", gzip.compress(b"case,activity,timestamp\n"), "no_rows"),
         ("packed.gz", gzip.compress(b"case,activity,timestamp\n"), "compressed"),
         ("entities.xes", ENTITIES.encode(), "entities"),

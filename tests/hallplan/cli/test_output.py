@@ -212,8 +212,30 @@ def test_few_replications_near_capacity_are_said_to_be_less_sure(ask):
     assert "less often than they say" not in ask(*words, "80").out
 
 
+def test_pool_beyond_capacity_is_not_said_to_be_near_it(ask):
+    words = ("run", "textbook-mm3", "--days", "2", "--reps", "2", "--set")
+    for servers in ("2", "0"):  # offered load 2.4
+        assert "Near capacity" not in ask(*words, f"pools.windows.servers={servers}").out
+
+
+def test_staff_without_a_price_are_not_shown_as_free(ask):
+    words = ("run", "textbook-mm3", "--days", "2", "--reps", "2")
+    assert "Staff cost" not in ask(*words).out
+    assert "Staff cost" in ask(*words, "--set", "pools.windows.cost_per_hour=24").out
+
+
+def test_check_of_a_scenario_to_which_nobody_comes_says_so(ask, tmp_path):
+    file = tmp_path / "nobody.toml"
+    text = OVERLOADED.split("[arrivals", 1)[0] + '[arrivals.visitors]\nservices = "item"\nat = []\n'
+    file.write_text(text, encoding="utf-8")
+    out = ask("check", str(file)).out
+    assert "This source brings nobody" in out
+    assert "No work reaches any pool" in out
+
+
 def test_one_replication_is_said_to_have_no_interval(ask):
     out = ask("run", "textbook-mm3", "--days", "2", "--reps", "1").out
+    assert "1 replication of 2 measured working days" in out
     assert "One replication has no interval" in out
     assert not re.search(r"\d–\d", out)
 

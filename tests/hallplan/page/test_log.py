@@ -114,9 +114,9 @@ def test_what_the_worker_returns_is_a_scenario(tickets):
     assert peek(tickets).error is None
     found = calibrate(tickets, {"service": ""}, "zh")
     assert compose_text(found.toml, name="x").scenario.name == "from-log"
-    first, reading = found.tables[:2]
-    assert first.notes[0].startswith("使用本情景须谨慎")
-    assert re.search("[一-鿿]", reading.title)
+    assert found.caution.startswith("使用本情景须谨慎")
+    assert "--all" not in found.caution
+    assert re.search("[一-鿿]", found.tables[0].title)
 
 
 def test_a_short_log_is_discovered_without_a_trial(tmp_path):

@@ -11,7 +11,7 @@ from page_samples import REPLICATIONS, compared, hostile, hostile_comparison, te
 
 from foundation import messages
 from hallplan.page.results import coverage, coverage_of_difference, headline, overloads
-from hallplan.page.text import coverage_of, overload_list, overload_sentences, places_of
+from hallplan.page.text import coverage_of, overload_list, overload_sentences, places_of, without_options
 from hallplan.show.comparison_frames import (
     CLOCKS,
     metrics_frame,
@@ -294,3 +294,24 @@ def test_numbers_without_a_source_are_shown_first():
 def test_a_plan_with_a_merged_pool_is_measured_where_the_work_is_done():
     scenario = compose("textbook-mm3", overrides={"run.days": 2})
     assert "utilisation.windows" in replicate(scenario, replications=1).summaries
+
+
+def test_tables_of_a_log_and_refusals_of_a_choice_name_no_option_of_the_command_line():
+    shown = ("discovery.finding.", "eventlog.fault.", "eventlog.note.", "statistics.select.")
+    off_the_page = {"eventlog.fault.zone"}
+    texts = {
+        key: text for key, text in messages.catalogue().items() if key.startswith(shown) and key not in off_the_page
+    }
+    assert any("--" in text["en"] for text in texts.values())
+    with_options = {
+        (key, language): left
+        for key, text in texts.items()
+        for language in messages.LANGUAGES
+        if "--" in (left := without_options(text[language]))
+    }
+    assert with_options == {}
+
+
+def test_brackets_without_an_option_stay():
+    for text in ("Mean wait (min)", "the rest (37%) – so", "a -- b (see there)", "服务台（两人）"):
+        assert without_options(text) == text
