@@ -82,7 +82,7 @@ PercentField = Annotated[AmountField, AfterValidator(_percent)]
 class Origin(_Table):
     """The publication of the figures: its name (`text`), and the day (`published`)."""
 
-    text: str
+    text: Text
     published: dt.date | None = None
 
 

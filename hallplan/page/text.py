@@ -98,15 +98,24 @@ def places_of(candidates: Iterable[Interval], metric: Metric) -> int:
 
 
 def range_of(interval: Interval, metric: Metric, *, places: int | None = None, signed: bool = False) -> str:
-    """Write an interval's ends, or that there is none; with more decimals if it takes them to tell the ends apart."""
+    """Write an interval's ends, or that there is none; with more decimals if it takes them to tell the ends apart.
+
+    A signed one is that of a difference: of a share, in percentage points.
+    """
     if not (math.isfinite(interval.low) and math.isfinite(interval.high)):
         return say("number.no_interval")
     places = numbers.decimals(interval.estimate, metric.kind) if places is None else places
     for more in range(_MORE_PLACES + 1):
         low, high = (number(end, metric, places=places + more, signed=signed) for end in (interval.low, interval.high))
         if low != high:
-            return say("number.range", low=low, high=high)
-    return number(interval.estimate, metric, places=places, signed=signed)
+            break
+    else:
+        low = high = number(interval.estimate, metric, places=places, signed=signed)
+    in_points = signed and metric.kind == "share"
+    if in_points:
+        low, high = low.rstrip("%"), high.rstrip("%")
+    text = low if low == high else say("number.range", low=low, high=high)
+    return say("number.points", value=text) if in_points else text
 
 
 def change(interval: Interval, metric: Metric, *, places: int | None = None) -> str:

@@ -27,7 +27,7 @@ def claims_tables(report: ClaimsReport) -> list[TextTable]:
     """Return what follows, what doesn't agree, what the percentages speak of, and what can't be known."""
     headings = columns(*_COLUMNS, heading=lambda key: messages.text(f"calibration.column.{key}"))
     origin = report.file.source
-    source = () if origin is None else (messages.text("calibration.report.source", text=origin.text),)
+    source = () if origin is None else (messages.text("calibration.report.source", text=origin.text.said()),)
     return [
         TextTable(headings, tuple(map(_row, report.identities)), title=report.title(), notes=source),
         *_section("checks", report.checks_said()),

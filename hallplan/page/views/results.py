@@ -83,7 +83,7 @@ def _cards(comparison: Comparison, study: PlanStudy) -> None:
         with st.grid(min_column_width=215, key="cards"):
             for difference in headline(comparison):
                 _card(comparison, difference)
-    st.caption(together(coverage_of_difference(comparison, language()), say("inputs_as_given")))
+    st.caption(together(coverage_of_difference(comparison, language()), say("headline.levels"), say("inputs_as_given")))
 
 
 def _card(comparison: Comparison, shown: Difference) -> None:

@@ -41,7 +41,14 @@ def test_tables_show_everything_that_is_said(ask, language):
 
 def test_an_invented_hall_is_called_so(ask):
     assert "(invented)" in ask("claims", "lakeside").out.splitlines()[0]
-    assert "（虚构）" in ask("claims", "lakeside", "--lang", "zh").out.splitlines()[0]
+    chinese = ask("claims", "lakeside", "--lang", "zh").out
+    assert "（虚构）" in chinese.splitlines()[0]
+    assert "来源：虚构的新闻稿" in chinese
+
+
+def test_no_sentence_has_empty_brackets(ask):
+    assert "(–)" not in ask("claims", "lakeside").out
+    assert "（–）" not in ask("claims", "lakeside", "--lang", "zh").out
 
 
 @for_each("language", ["en", "zh"])

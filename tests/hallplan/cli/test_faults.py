@@ -287,6 +287,15 @@ def test_an_empty_or_impossible_value_is_refused_as_usage(ask, words):
     assert words[-2] in answer.err or "precision" in answer.err
 
 
+def test_unknown_command_is_told_what_is_meant_or_every_command(ask):
+    assert "did you mean scenarios, levers?" in ask("list").err
+    assert "did you mean check, verify?" in ask("validate").err
+    every = ask("xyz").err
+    assert "calibrate" in every
+    assert "cache" in every
+    assert "…" not in every
+
+
 def test_main_does_not_change_the_language_of_its_caller(ask):
     from foundation import messages
 

@@ -11,7 +11,7 @@ from page_samples import REPLICATIONS, compared, hostile, hostile_comparison, te
 
 from foundation import messages
 from hallplan.page.results import coverage, coverage_of_difference, headline, overloads
-from hallplan.page.text import coverage_of, overload_list, overload_sentences, places_of, without_options
+from hallplan.page.text import coverage_of, overload_list, overload_sentences, places_of, range_of, without_options
 from hallplan.show.comparison_frames import (
     CLOCKS,
     metrics_frame,
@@ -315,3 +315,11 @@ def test_tables_of_a_log_and_refusals_of_a_choice_name_no_option_of_the_command_
 def test_brackets_without_an_option_stay():
     for text in ("Mean wait (min)", "the rest (37%) – so", "a -- b (see there)", "服务台（两人）"):
         assert without_options(text) == text
+
+
+def test_difference_of_a_share_is_written_in_points_and_a_mean_in_per_cent():
+    metric, interval = metric_of("unserved_share"), Interval(0.013, 0.01, 0.0159, level=0.95, covers="mean", n=6)
+    with messages.using("en"):
+        assert range_of(interval, metric, places=2, signed=True) == "+1.00 to +1.59 points"
+        assert range_of(interval, metric, places=2) == "1.00% to 1.59%"
+        assert range_of(interval, metric_of("wait_mean_min"), places=2, signed=True) == "+0.01 to +0.02"
