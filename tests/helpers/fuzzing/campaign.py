@@ -26,6 +26,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from fuzzing.worker import USED_UP
+
 ROOT = Path(__file__).resolve().parents[3]
 START_SECONDS = 600
 """A first start compiles the simulator."""
@@ -94,6 +96,8 @@ class Worker:
         code = None if time.monotonic() - begun >= most else process.wait()
         hangs = code in {None, -signal.SIGPROF}
         self.stop()
+        if code == USED_UP and self._served > 1:
+            return self.run(number)
         self._errors.seek(0)
         message = self._errors.read()[-2_000:].decode("utf-8", "replace")
         self._errors.truncate(0)

@@ -22,6 +22,8 @@ from fuzzing.corpus import RUN, RUN_SETS, Case, Corpus
 
 CODES = {0, 1, 2, 3}
 """Exit codes that a command may end with when nobody interrupts it (``docs/reference/cli.md``)."""
+USED_UP = 75
+"""Exit code of a process that has no room left to make a case in."""
 MOST_SERVINGS = 3_000
 """Services a day of a hall that is simulated: a larger one works longer than a case may, and rightly."""
 
@@ -97,7 +99,10 @@ def main(arguments: Sequence[str]) -> None:
     replies.write("ready\n")
     replies.flush()
     for line in sys.stdin:
-        case = corpus.case(seed, int(line))
+        try:
+            case = corpus.case(seed, int(line))
+        except (MemoryError, ValueError):  # what earlier cases left behind: the case is for a fresh process
+            sys.exit(USED_UP)
         for path in folder.iterdir():
             shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
         for file, content in case.files.items():
