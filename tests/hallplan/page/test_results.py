@@ -258,14 +258,13 @@ def test_the_export_has_every_metric_with_both_means_and_the_difference():
     assert wait["difference_mean"] == pytest.approx(wait["b_mean"] - wait["a_mean"])
 
 
-def test_titles_name_services_pools_and_limits_in_the_language():
+def test_titles_name_services_pools_limits_and_purposes_in_the_language():
     scenario = hostile().scenario
     assert "<u>许可</u>" in metric_title("elapsed_mean_days.permit", scenario, "zh")
     assert "Window" in metric_title("utilisation.window", scenario, "en")
     assert "15" in metric_title("wait_within_15_share", scenario, "en")
-    assert metric_title("purpose_visits_per_day.apply", scenario, "zh") != metric_title(
-        "purpose_visits_per_day.apply", scenario, "en"
-    )
+    assert metric_title("purpose_visits_per_day.apply", scenario, "zh") == "日均人次：申请"
+    assert metric_title("purpose_visits_per_day.apply", scenario, "en") == "Visits a day: application"
 
 
 def test_the_provenance_frame_gives_each_number_to_the_most_precise_entry():
