@@ -9,13 +9,19 @@ import pandas as pd
 import pytest
 from cases import for_each
 from discovery_halls import handmade
+from scipy import stats
 
 from calibration.discovery.discover import discover
 from calibration.discovery.findings.times import _ends_together
 from calibration.discovery.log.reading import read_traces
 from calibration.discovery.resources.pool_hours import pool_hours, with_late_work
 from calibration.discovery.scenario.table import compose_scenario
-from calibration.discovery.timing.arrivals import brown_test, discover_arrivals, weekday_interaction
+from calibration.discovery.timing.arrivals import (
+    _dispersion_interval,
+    brown_test,
+    discover_arrivals,
+    weekday_interaction,
+)
 from calibration.discovery.timing.hours import (
     Hours,
     discover_hours,
@@ -201,6 +207,19 @@ def test_a_weekday_with_nothing_but_rare_times_of_day_is_no_hindrance():
     usual = np.tile(np.array([0, 0, 1, 1]) * DAY_MS + np.array([9, 10, 9, 10]) * 3_600_000, 20)
     at = np.sort(np.append(weeks + usual, 2 * DAY_MS + 15 * 3_600_000 + 1_800_000))
     assert weekday_interaction(at, 0) == pytest.approx(1)
+
+
+def test_a_weekday_with_a_single_visitor_is_a_weekday_among_others():
+    table = [[30, 10], [10, 30], [1, 0]]  # Monday to Wednesday, from nine and from ten
+    at = [day * DAY_MS + (9 + k) * HOUR for day, row in enumerate(table) for k, n in enumerate(row) for _ in range(n)]
+    assert weekday_interaction(np.array(at), 0) == pytest.approx(stats.chi2_contingency(table).pvalue)
+
+
+@for_each("counts, has_interval", [([1, 2, 3, 4], False), ([1, 2, 3, 4, 5], True), ([0] * 9, False)])
+def test_dispersion_has_an_interval_from_five_days_with_somebody_on(counts, has_interval):
+    one_group = np.zeros(len(counts), dtype=np.int64)
+    ends = _dispersion_interval(np.array(counts, dtype=np.float64), one_group, np.random.default_rng(1))
+    assert np.isfinite(ends).tolist() == [has_interval] * 2
 
 
 def test_people_who_come_by_the_clock_are_no_poisson_process():

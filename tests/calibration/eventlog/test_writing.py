@@ -67,6 +67,18 @@ def test_no_cell_of_a_workbook_is_a_formula(tmp_path: Path) -> None:
     assert "'=1+1" in (tmp_path / "log.csv").read_text(encoding="utf-8-sig")
 
 
+def test_a_file_of_events_tells_when_a_stop_began_and_ended(tmp_path: Path) -> None:
+    start, end = ["2014-01-06T09:00", "2014-01-06T10:00"], ["2014-01-08T09:00", "2014-01-07T10:00"]
+    events = pd.DataFrame({"case": "1", "activity": ["review", "hearing"], "resource": "x", "stop": [False, True]})
+    events = events.assign(start=np.array(start, "datetime64[ns]"), end=np.array(end, "datetime64[ns]"))
+    rows = read_raw(write_log(events, "events", tmp_path / "log.csv")).frame
+    assert rows[["Activity", "Lifecycle", "End time"]].to_numpy().tolist() == [
+        ["hearing", "suspend", "2014-01-06 10:00:00"],
+        ["hearing", "resume", "2014-01-07 10:00:00"],
+        ["review", "complete", "2014-01-08 09:00:00"],
+    ]
+
+
 def test_xes_has_a_trace_for_each_case_be_it_the_only_one(tmp_path: Path) -> None:
     stamps = pd.Series(np.array(["2014-01-06T09:00", "2014-01-06T09:20", "2014-01-07T09:00"], dtype="datetime64[ns]"))
     events = pd.DataFrame(
