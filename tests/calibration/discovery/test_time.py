@@ -24,6 +24,7 @@ from calibration.discovery.timing.arrivals import (
 )
 from calibration.discovery.timing.hours import (
     Hours,
+    _open_granules,
     discover_hours,
     discover_work_hours,
     discover_working_days,
@@ -77,6 +78,13 @@ def test_quiet_evenings_stay_open_in_one_piece_and_a_short_friday_is_seen():
         assert opens == 8 * HOUR
         assert 21.5 * HOUR <= closes <= 22 * HOUR
     assert hours.by_weekday[4] == ((8 * HOUR, 13 * HOUR),)
+
+
+def test_a_quiet_stretch_before_the_last_customers_is_no_break_and_lunch_is_one():
+    # Half-hours: eight to six with 100 each, but four at lunch; then six of 8, and two of 12 until ten.
+    counts = np.zeros(48, dtype=np.int64)
+    counts[16:36], counts[24:26], counts[36:42], counts[42:44] = 100, 4, 8, 12
+    assert np.flatnonzero(_open_granules(counts)).tolist() == [*range(16, 24), *range(26, 44)]
 
 
 def test_public_holidays_and_make_up_days_are_recognised():

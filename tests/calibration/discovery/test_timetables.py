@@ -1,6 +1,7 @@
 """Timetables with places, with weeks between departures, and by the month."""
 
 import datetime as dt
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -32,6 +33,15 @@ def rounds_log(departures: list[pd.Timestamp], per_day: int = 1):
             case += 1
         day += pd.Timedelta(days=1)
     return handmade(rows)
+
+
+def test_a_run_begins_at_most_half_a_year_earlier_and_then_suits_the_most_transitions():
+    # One timetable runs every fifth week, one every sixth: both run in the first week of a run 29 weeks earlier.
+    day, every_5, every_6 = dt.date(2014, 3, 3), Weeks(5, 1), Weeks(6, 1)
+    assert (1 + 29) % 5 == (1 + 29) % 6 == 0
+    for n_5, n_6, weeks in ((10, 20, 5), (20, 10, 4)):
+        releases = [(SimpleNamespace(weeks=every_5), n_5), (SimpleNamespace(weeks=every_6), n_6)]
+        assert aligned_start(SimpleNamespace(first_day=day, releases=releases), day) == day - dt.timedelta(weeks=weeks)
 
 
 def the_release(discovery):

@@ -64,6 +64,14 @@ def test_with_few_points_only_straight_effects_are_looked_for():
     assert found[0] == pytest.approx(2, rel=0.3)
 
 
+def test_squares_are_looked_for_from_three_points_a_term_on():
+    """Six parameters have twelve terms: 36 points.  Points with their mirror images hide no square in a slope."""
+    for points, is_seen in ((34, False), (36, True)):
+        half = cube(points // 2)
+        x = np.concatenate([half, -half])
+        assert (effects(x, x[:, 1] ** 2)[1] > 0.5) == is_seen
+
+
 # ---- the likelihood ----
 
 

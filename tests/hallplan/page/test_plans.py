@@ -30,7 +30,7 @@ from scenarios.compose.composing import compose, compose_text
 from scenarios.compose.reading import LARGEST_BYTES
 from scenarios.compose.writing import to_toml
 from sim.measure import METRICS
-from sim.statistics import mean_interval
+from sim.statistics import Interval, mean_interval
 
 BASES = ("honghuagang-2013", "honghuagang-2014")
 
@@ -292,4 +292,7 @@ def test_numbers_are_written_with_signs_and_digits_that_mean_something():
         assert range_of(mean_interval([1.0, 1.0]), minutes) == "1.0"
         assert range_of(mean_interval([1.0, 1.0]), minutes, signed=True) == "+1.0"
         assert range_of(mean_interval([1.0, 1.001, 1.002, 1.0]), minutes, signed=True) == "+0.999 to +1.002"
+        # Up to three more decimals than the value's one tell the ends apart.
+        assert range_of(Interval(1.0, 1.0001, 1.0002, 0.95, "mean", 9), minutes) == "1.0001 to 1.0002"
+        assert range_of(Interval(1.0, 1.00001, 1.00002, 0.95, "mean", 9), minutes) == "1.0"
         assert range_of(mean_interval([1.0, 1.001, 1.002, 1.0]), minutes) == "0.999 to 1.002"

@@ -132,6 +132,7 @@ def test_turnaround_marks_median_end_and_limits():
     assert {x for x in promised.x if x is not None} == {3.0}
     assert {x for x in legal.x if x is not None} == {20.0}
     assert promised.line.dash != legal.line.dash
+    assert figure.layout.xaxis.range[1] > 20, "the longest limit lies within the axis"
 
 
 def test_limits_are_not_drawn_on_a_clock_on_which_they_do_not_hold():

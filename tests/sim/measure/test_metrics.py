@@ -135,6 +135,7 @@ def test_waits_are_summed_up_by_purpose_service_pool_and_half_hour(metrics):
     first = table.loc[("visitor", "half-hour", "09:00")]  # A, B, D called; C left
     assert (first["n"], first["called"], first["left"]) == (4, 3, 1)
     assert first["mean_min"] == pytest.approx(35 / 3)
+    assert [first[name] for name in ("median_min", "q90_min", "q95_min")] == [10, 25, 25]  # 0, 10, 25
     assert first["within_10_share"] == 2 / 4
     assert table.loc[("visitor", "service", "licence"), "mean_min"] == 12.5  # D 25, G 0
     assert table.loc[("visitor", "purpose", "supplement"), "n"] == 1

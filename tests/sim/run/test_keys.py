@@ -2,6 +2,7 @@
 
 from scenarios.compose.composing import compose
 from sim.measure import MeasureOptions
+from sim.run import keys
 from sim.run.keys import scenario_digest, series_of
 from sim.run.study import Study, run
 
@@ -25,6 +26,14 @@ def test_words_change_neither_the_address_nor_a_number():
     assert scenario_digest(worded) == scenario_digest(BASE)
     first, second = (run(Study.of(one, seed=1, replications=1)).runs[0].samples[0] for one in (BASE, worded))
     assert (first.names, first.values.tobytes()) == (second.names, second.values.tobytes())
+
+
+def test_the_digest_of_a_scenario_is_worked_out_once():
+    scenario = changed()
+    before = keys._digest.cache_info()
+    digests = {scenario_digest(scenario) for _ in range(3)}
+    after = keys._digest.cache_info()
+    assert (len(digests), after.misses - before.misses, after.hits - before.hits) == (1, 1, 2)
 
 
 def test_everything_else_changes_the_address():
