@@ -47,8 +47,13 @@ class Controlled:
 
     @property
     def pays(self) -> bool:
-        """Whether the adjusted mean is to be used."""
-        return self.consistent and self.variance_ratio < WORTH
+        """Whether the adjusted mean is to be used.
+
+        A smaller variance does not suffice: with few replications the degrees of freedom that the controls take make
+        the adjusted interval the wider one.
+        """
+        narrower = self.adjusted.half_width < self.plain.half_width
+        return self.consistent and self.variance_ratio < WORTH and narrower
 
     @property
     def best(self) -> Interval:

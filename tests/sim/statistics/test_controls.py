@@ -80,3 +80,15 @@ def test_the_adjusted_interval_covers(rng):
         x = rng.normal(5, 1, size=(12, 2))
         intervals.append(control_mean(x @ (2, -1) + rng.normal(size=12), x, [5, 5]).adjusted)
     assert_covers(intervals, 5)
+
+
+def test_control_that_costs_more_degrees_of_freedom_than_it_gains_does_not_pay():
+    # y = 1, 4, 4 and x = 1, 2, 3 with known mean 2: Syy = 6, Sxy = 3, Sxx = 2, so the residuals' squares sum to
+    # 6 - 9 / 2 = 1.5 with one degree of freedom.  Variances 1.5 / 3 = 0.5 and, plain, 3 / 3 = 1.
+    found = control_mean([1, 4, 4], [1, 2, 3], [2])
+    assert found.variance_ratio == pytest.approx(0.5)
+    # t(1, 97.5 %) = 12.7062 and t(2, 97.5 %) = 4.302653
+    assert found.adjusted.half_width == pytest.approx(12.7062 * math.sqrt(0.5), abs=1e-4)
+    assert found.plain.half_width == pytest.approx(4.302653, abs=1e-5)
+    assert not found.pays
+    assert found.best == found.plain
