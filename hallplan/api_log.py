@@ -22,6 +22,7 @@ from calibration.discovery.scenario.names import checked_name
 from calibration.discovery.scenario.table import compose_scenario, scenario_table, scenario_text
 from calibration.discovery.timing.decomposition import TimeDecomposition
 from calibration.eventlog import EventLog, read_log
+from foundation.errors import HallplanError
 from sim.measure.export import export
 from sim.run.workers import cores
 
@@ -156,7 +157,7 @@ def calibrate_log(
         time_zone=time_zone,
         progress=progress_of(0),
     )
-    settings = Settings(name=name, service=service, seed=seed, idle_days=idle_days)
+    settings = Settings(name=name, service=_attribute(log, service), seed=seed, idle_days=idle_days)
     discovery = discover(log, settings=settings, progress=progress_of(1))
     if split is None:
         return LogCalibration(log, discovery, None)
@@ -164,3 +165,19 @@ def calibrate_log(
     scenarios = forecast_scenarios(discover(earlier, settings=settings), discovery, begin, end, logs)
     trial = accuracy(discovery.traces, scenarios, begin, end, workers=workers or cores(), progress=progress_of(2))
     return LogCalibration(log, discovery, trial, rebuilt_decomposition(discovery))
+
+
+def _attribute(log: EventLog, heading: str | None) -> str | None:
+    """Return the attribute of the log that a heading of its file names; what is no heading stays as it is."""
+    headings = {
+        name: log.mapping.get("service", "") if name == "attr_service" else name.removeprefix("attr_")
+        for name in map(str, log.events.columns)
+        if name.startswith("attr_")
+    }
+    if not heading or heading in headings or f"attr_{heading}" in headings:
+        return heading
+    named = [name for name, text in headings.items() if heading.removeprefix("case:") == text.removeprefix("case:")]
+    if not named:
+        known = ", ".join(headings.values()) or "–"
+        raise HallplanError("discovery.fault.no_column", column=heading, known=known)
+    return named[0]

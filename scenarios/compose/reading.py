@@ -20,6 +20,7 @@ __all__ = [
     "LARGEST_BYTES",
     "LEVER_FOLDER",
     "LIBRARY_FOLDER",
+    "LOG_ENDINGS",
     "display_name",
     "file_names",
     "locate",
@@ -35,7 +36,8 @@ LARGEST_BYTES: Final = 1_000_000
 DEEPEST: Final = 40
 """How many tables may stand inside one another."""
 
-_LOG_ENDINGS: Final = frozenset({".csv", ".tsv", ".xlsx", ".xls", ".xes", ".gz"})
+LOG_ENDINGS: Final = frozenset({".csv", ".tsv", ".xlsx", ".xls", ".xes", ".gz"})
+"""Endings of event logs, which no scenario file has."""
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _KEY: Final = r"""(?:(?<![A-Za-z0-9_-])[A-Za-z0-9_-]+|"[^"\n]*"|'[^'\n]*')"""
@@ -131,7 +133,7 @@ def read(file: Path) -> dict[str, Any]:
     try:
         if file.is_dir():
             raise ScenarioError("error.is_a_folder").at(file=name)
-        if file.suffix.lower() in _LOG_ENDINGS:
+        if file.suffix.lower() in LOG_ENDINGS:
             raise ScenarioError("error.is_an_event_log").at(file=name)
         with file.open("rb") as stream:
             data = stream.read(LARGEST_BYTES + 1)

@@ -18,6 +18,7 @@ from hallplan.cli import options
 from hallplan.cli.faults import FAULT, UsageError
 from hallplan.cli.output import show, show_json, show_text
 from hallplan.cli.targets import reserve_file, reserve_folder, write_or_rescue
+from scenarios.compose.reading import LOG_ENDINGS
 
 __all__ = ["log_command"]
 
@@ -87,6 +88,8 @@ def log_command(
 ) -> None:
     """Make a scenario of an event log."""
     mapping = dict(_pair(text) for text in map_ or ())
+    if out is not None and out.suffix.lower() in LOG_ENDINGS:
+        raise UsageError("discovery.usage.out", file=out)
     from hallplan.api_log import calibrate_log
     from hallplan.cli.progress import Bar, interruptible
     from hallplan.show.log import log_document, log_tables

@@ -149,7 +149,8 @@ def test_bad_rows_are_counted_and_exported(ask, tickets, tmp_path):
         (("--map", "start"), 2, "--map wants ROLE=COLUMN"),
         (("--name", "Not A Name"), 1, "can't be a scenario's name"),
         (("--split", "2"), 1, "--split must be a share"),
-        (("--service", "nothing"), 1, "no column 'nothing'"),
+        (("--service", "nothing"), 1, "no column “nothing” to name the services by: it has Service."),
+        (("--out", "mine.csv"), 2, "give it a name that ends in .toml, not mine.csv"),
         (("--logs", "1"), 2, "--logs"),
         (
             ("--out", "/nowhere/at/all.toml"),
@@ -164,6 +165,14 @@ def test_a_fault_is_one_sentence(ask, tickets, words, code, said):
     assert (answer.code, answer.out) == (code, "")
     assert answer.err.count("\n") == 1
     assert said in answer.err
+
+
+def test_service_is_named_by_the_heading_of_its_column(ask, tickets):
+    assert "Service" in pd.read_csv(tickets, nrows=0).columns
+    counts = [ask_log(ask, tickets, *QUICK, "--json", *words).document for words in ((), ("--service", "Service"))]
+    shares = [[row for row in count["findings"] if row["finding"] == "service"] for count in counts]
+    assert shares[0] == shares[1]
+    assert len(shares[0]) > 1
 
 
 def test_nothing_is_overwritten_unasked(ask, tickets, tmp_path):
