@@ -86,7 +86,8 @@ def _general_notes(report: ComparisonReport, metrics: Sequence[str]) -> list[str
     comparison, windows = report.comparison, _windows(report.comparison)
     notes = windows if len(windows) == 1 else []
     notes.append(comparison.reached.message() if comparison.reached is not None else "")
-    covers = comparison.difference(metrics[0]).change if metrics else None
+    changes = (change for key in metrics if (change := comparison.difference(key).change) and change.n > 1)
+    covers = next(changes, None)
     regimes = [outlook.regime for outlook in report.outlooks]
     behind = next((regime for regime in regimes if regime.kind == "transient"), regimes[0])
     notes.append(behind.about(covers).label() if covers else "")

@@ -56,6 +56,21 @@ def _ends(pair: Mapping[str, Any]) -> str:
     return f"{significant(pair['low'])}–{significant(pair['high'])}"
 
 
+_UNITS: Final = {
+    "factor": "factor",
+    "min": "min",
+    "working min": "working_min",
+    "working days": "working_days",
+    "a week": "a_week",
+}
+"""Units of a posterior's file, and the keys of their names."""
+
+
+def _unit(unit: str) -> str:
+    """Return a parameter's unit as people call it; the value's own has no name."""
+    return messages.text(f"posterior.unit.{_UNITS[unit]}") if unit else ""
+
+
 def _parameters(manifest: Mapping[str, Any], every: bool) -> TextTable:
     rows, parameters = [], manifest["parameters"]
     for parameter in parameters:
@@ -70,7 +85,7 @@ def _parameters(manifest: Mapping[str, Any], every: bool) -> TextTable:
                     plus_minus(
                         parameter["contraction"], contraction_half_width(manifest, parameter["contraction"]), "share"
                     ),
-                    parameter["unit"],
+                    _unit(parameter["unit"]),
                     matters,
                 )
             )

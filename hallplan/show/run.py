@@ -107,11 +107,13 @@ def run_table(report: RunReport, metrics: Sequence[str]) -> TextTable:
 def _notes(report: RunReport, metrics: Sequence[str], checks: Mapping[str, TargetCheck]) -> list[str]:
     run, scenario, forecast = report.run, report.run.scenario, report.forecast
     outlook = report.outlook
+    measured = (interval for key in metrics if (interval := run.interval(key)).n > 1)  # a wait of nobody has none
+    covered = next(measured, None)
     return [
         window_note(scenario, replications=len(run), seed=run.seed),
         *omissions(run, metrics),
         report.result.reached.message() if report.result.reached is not None else "",
-        outlook.regime.about(run.interval(metrics[0])).label() if metrics and len(run) > 1 else "",
+        outlook.regime.about(covered).label() if covered is not None else "",
         near_capacity_note(outlook.load, len(run)) if metrics else "",
         *(() if forecast is None else spread_notes(forecast.draws, len(run))),
         undecided_note(list(checks.values())),

@@ -131,6 +131,8 @@ def log_command(
         show_json(log_document(calibration))
     else:
         show(log_tables(calibration, every=every))
+    if out is None and not json:
+        show_text("\n" + messages.text("discovery.note.no_file"))
     if out is not None and written[0] and not json:
         show_text("\n" + messages.text("discovery.note.scenario", file=out))
     if report is not None and written[1] and not json:

@@ -32,6 +32,8 @@ def test_the_report_is_in_chinese_too(ask):
     answer = ask("calibrate", "report", "--lang", "zh")
     assert "报道对参数的约束" in answer.out
     assert "留一预测" in answer.out
+    assert not any(unit in answer.out for unit in (" a week ", " working days ", " factor "))
+    assert "次/周" in answer.out
 
 
 def test_the_report_as_json(ask):

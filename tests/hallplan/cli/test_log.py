@@ -138,6 +138,7 @@ def test_bad_rows_are_counted_and_exported(ask, tickets, tmp_path):
     answer = ask_log(ask, file, *QUICK, "--report", tmp_path / "report")
     assert answer.code == 0
     assert "1 rows of no use" in answer.out
+    assert "The scenario was not written to a file" in answer.out
     rejected = pd.read_csv(tmp_path / "report" / "rejected_rows.csv", dtype=str)
     assert len(rejected) == 1
     assert not rejected.map(lambda cell: str(cell).startswith("=")).any(axis=None)

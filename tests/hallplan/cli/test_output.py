@@ -218,6 +218,13 @@ def test_pool_beyond_capacity_is_not_said_to_be_near_it(ask):
         assert "Near capacity" not in ask(*words, f"pools.windows.servers={servers}").out
 
 
+def test_interval_is_said_to_be_over_the_replications_that_have_the_figure(ask):
+    words = ("run", "textbook-mm3", "--days", "2", "--reps", "2", "--set", "pools.windows.servers=0")
+    out = ask(*words, "--metric", "wait_mean_min", "--metric", "visits_per_day").out
+    assert "interval over 2 replications" in out
+    assert "over 0 replications" not in ask(*words, "--metric", "wait_mean_min").out
+
+
 def test_staff_without_a_price_are_not_shown_as_free(ask):
     words = ("run", "textbook-mm3", "--days", "2", "--reps", "2")
     assert "Staff cost" not in ask(*words).out
