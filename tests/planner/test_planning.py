@@ -186,6 +186,10 @@ def test_a_hall_that_serves_everybody_before_it_goes_home_ends_every_day_empty()
         assert regime_of(windows(servers, **DAYTIME, **{"sites.hall": {"at_close": "send-home"}})).kind == "terminating"
 
 
+def test_a_pool_that_nobody_staffs_is_named():
+    assert [regime_of(windows(servers, **DAYTIME)).unstaffed for servers in (0, 1)] == [("windows",), ()]
+
+
 def test_overtime_that_lasts_all_night_is_carried_over():
     # 8 h of visitors every 5 min bring 96 · 12 min = 19.2 h of work a day for one server; at 20 min each 32 h
     assert regime_of(windows(1, **DAYTIME)).kind == "terminating"

@@ -64,7 +64,7 @@ class Rhythm:
         on &= week_of(days, calendar.first_day) % self.weeks.every == self.weeks.phase
         departures = np.flatnonzero(on & worked)
         position = np.searchsorted(departures, day, side="left" if self.same_day else "right")
-        following: IntArray = np.r_[departures, days.size + _AHEAD_DAYS][position]
+        following: IntArray = departures[position]
         return following
 
     def moment(self, calendar: WorkCalendar) -> int:

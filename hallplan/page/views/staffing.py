@@ -23,7 +23,7 @@ from hallplan.show.words import in_language
 from planner.compare import Comparison
 from scenarios.model import Pool
 
-__all__ = ["department_in", "role_title", "staffing", "staffing_table"]
+__all__ = ["department_in", "of_role", "role_title", "staffing", "staffing_table"]
 
 _SNAPSHOT: Final = "staffing-snapshot"
 _WHOLE: Final = rf"^(0|[1-9][0-9]{{0,{len(str(MOST_SERVERS)) - 1}}})$"
@@ -67,6 +67,11 @@ def staffing_table(a: Plan, b: Plan, utilisation: pd.DataFrame | None, language:
     return frame.astype({"a": "Int64", "b": "Int64", "use_a": "Float64", "use_b": "Float64"})
 
 
+def of_role(table: pd.DataFrame, role: str | None) -> pd.DataFrame:
+    """Return the rows of a role; all rows where no role is selected."""
+    return table if role is None else table[table["role"] == role]
+
+
 def department_in(department: str, language: Language) -> str:
     """Return a department's name: of one that is given as "中文 English", the part in the language."""
     chinese, _, english = department.partition(" ")
@@ -99,7 +104,7 @@ def staffing(session: Session, a: Plan, b: Plan, comparison: Comparison | None) 
             key=f"role-{session.language}",
             label_visibility="collapsed",
         )
-        table = table if role is None else table[table["role"] == role]
+        table = of_role(table, role)
     _editor(session, b, table)
     st.caption(say("staffing.caption", limit=BUSY))
 

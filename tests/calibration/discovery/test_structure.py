@@ -8,7 +8,7 @@ import pytest
 from cases import for_each
 from discovery_halls import discovered, handmade, log_of
 
-from calibration.discovery.control_flow.routing import discover_routing
+from calibration.discovery.control_flow.routing import _seen_through, discover_routing
 from calibration.discovery.discover import discover
 from calibration.discovery.log.reading import read_traces
 from calibration.discovery.resources.groups import resource_groups
@@ -75,6 +75,20 @@ def test_cases_from_before_the_log_begin_nothing():
     assert ("", "sign") not in discovery
     assert routing.begun_before[:10].all()
     assert routing.begun_before.sum() == 10
+
+
+@for_each("days_between, seen", [(6, 4), (8, 10)])
+def test_rows_near_the_end_of_the_log_count_only_where_few_others_remain(days_between, seen):
+    # "check" ends on days 0 to 9, "sign" follows after so many days if the log goes on: four in ten, or two, are early
+    # enough.  Three in ten are needed.
+    rows = []
+    for k in range(10):
+        rows += case(k, ("check", "a", 0, 5), day=k)
+        if k + days_between < 10:
+            rows += case(k, ("sign", "b", 10, 15), day=k + days_between)
+    traces = read_traces(handmade(rows))
+    checks = traces.activity == traces.activities.index("check")
+    assert np.flatnonzero(_seen_through(traces)[checks]).tolist() == list(range(seen))
 
 
 @for_each("early, begun_before", [(19, 19), (20, 0)])

@@ -22,7 +22,7 @@ from hallplan.page.plans import (
 from hallplan.page.runs import MOST_ARRIVALS, JobRegistry, check_size, prepare, stage
 from hallplan.page.state import Settings, choose_b, set_demand, set_servers, switch_lever
 from hallplan.page.text import number, plain, published, range_of, sentence
-from hallplan.page.views.staffing import department_in, role_title, staffing_table
+from hallplan.page.views.staffing import department_in, of_role, role_title, staffing_table
 from hallplan.show.comparison_frames import metrics_frame
 from hallplan.show.evidence import provenance_frame
 from hallplan.show.words import pool_title
@@ -238,6 +238,12 @@ def test_the_staffing_table_shows_both_plans_and_their_utilisation():
     used = staffing_table(plan, plan, utilisation_frame(hostile_comparison(), "en"), "en")
     assert used["use_b"].notna().all()
     assert "early" not in used.index
+
+
+def test_the_staffing_table_shows_the_pools_of_the_selected_role_or_all():
+    table = pd.DataFrame({"role": ["window", "back office", "window"]}, index=["tax", "review", "permits"])
+    for role, pools in ((None, ["tax", "review", "permits"]), ("window", ["tax", "permits"])):
+        assert of_role(table, role).index.tolist() == pools
 
 
 def test_a_merged_pool_shows_how_busy_the_pool_is_that_does_its_work():
