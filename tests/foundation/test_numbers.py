@@ -2,7 +2,7 @@
 
 from cases import for_each
 
-from foundation.numbers import number, range_text
+from foundation.numbers import number, published_range, range_text
 
 
 @for_each(
@@ -32,3 +32,8 @@ def test_a_number_has_as_many_decimals_as_its_kind_and_size_are_worth(value, kin
 @for_each("low, high, kind, text", [(0.005, 0.5, "share", "0.50–50.00%"), (5.123, 150.42, "count", "5.1–150.4")])
 def test_both_ends_of_a_range_have_as_many_decimals(low, high, kind, text):
     assert range_text(low, high, kind) == text
+
+
+@for_each("low, high, kind, text", [(0.94, 0.9455, "share", "94.00–94.55%"), (115, 160, "days", "115–160")])
+def test_a_published_range_has_the_decimals_that_were_published(low, high, kind, text):
+    assert published_range(low, high, kind) == text
