@@ -178,6 +178,5 @@ def _attribute(log: EventLog, heading: str | None) -> str | None:
         return heading
     named = [name for name, text in headings.items() if heading.removeprefix("case:") == text.removeprefix("case:")]
     if not named:
-        known = ", ".join(headings.values()) or "–"
-        raise HallplanError("discovery.fault.no_column", column=heading, known=known)
+        raise HallplanError("discovery.fault.no_column", column=heading, known=", ".join(headings.values()) or "–")
     return named[0]
