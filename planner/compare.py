@@ -11,12 +11,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from foundation.arrays import FloatArray
 from foundation.errors import HallplanError
+from scenarios.check import expected_arrivals
+from scenarios.model import Scenario
 from sim.measure.headline import PRIMARY
 from sim.measure.registry import DENOMINATOR, NUMERATOR
 from sim.run.estimates import metric_interval, metric_values
@@ -30,8 +32,10 @@ from sim.statistics.several import bonferroni_level, false_coverage_level, paire
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["MOST_COMPARED", "Comparison", "Difference", "check_number", "distinct_names"]
+__all__ = ["MOST_COMPARED", "Comparison", "Difference", "check_number", "distinct_names", "unequal_demand"]
 
+_SAME_DEMAND: Final = 0.01
+"""By how much, relatively, the arrivals of scenarios may differ that are held against each other."""
 MOST_COMPARED: Final = 64
 """Scenarios that one comparison may hold."""
 
@@ -269,3 +273,21 @@ def check_number(number: int) -> None:
     if not 2 <= number <= MOST_COMPARED:
         key = "error.compare.too_few" if number < 2 else "error.compare.too_many"
         raise HallplanError(key, n=number, most=MOST_COMPARED)
+
+
+def unequal_demand(scenarios: Sequence[Scenario], names: Sequence[str]) -> dict[str, Any] | None:
+    """Return the names and arrivals a day of the scenarios that differ most; nothing if none differs by over 1 %.
+
+    Parameters
+    ----------
+    scenarios
+        What is compared.
+    names
+        What to call them.
+    """
+    per_day = [sum(expected_arrivals(scenario).values()) / scenario.run.all_days for scenario in scenarios]
+    least, most = min(per_day), max(per_day)
+    if most <= (1 + _SAME_DEMAND) * least:
+        return None
+    few, many = (names[per_day.index(extreme)] for extreme in (least, most))
+    return {"few": few, "least": least, "many": many, "most": most}

@@ -12,15 +12,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from foundation import messages
 from foundation.arrays import FloatArray
 from foundation.errors import HallplanError
-from planner.compare import MOST_COMPARED
-from scenarios.check import expected_arrivals
+from planner.compare import MOST_COMPARED, unequal_demand
 from scenarios.model import Scenario
 from sim.measure.registry import metric_of
 from sim.run.policy import BudgetAllocation, IndifferenceZone, direction_of
@@ -33,9 +32,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["Best", "Candidate", "check_candidates", "check_equal_demand"]
-
-_SAME_DEMAND: Final = 0.01
-"""By how much, relatively, the arrivals of scenarios may differ that are ranked together."""
 
 
 @dataclass(frozen=True)
@@ -280,9 +276,6 @@ def check_equal_demand(scenarios: Sequence[Scenario], names: Sequence[str] = ())
     HallplanError
         If their expected arrivals a day differ by more than 1 %; it names the two that differ most.
     """
-    per_day = [sum(expected_arrivals(scenario).values()) / scenario.run.all_days for scenario in scenarios]
-    least, most = min(per_day), max(per_day)
-    if most > (1 + _SAME_DEMAND) * least:
-        called = names or distinct_names(scenarios)
-        fewest, largest = called[per_day.index(least)], called[per_day.index(most)]
-        raise HallplanError("statistics.select.unequal_demand", few=fewest, least=least, many=largest, most=most)
+    extremes = unequal_demand(scenarios, names or distinct_names(scenarios))
+    if extremes is not None:
+        raise HallplanError("statistics.select.unequal_demand", **extremes)

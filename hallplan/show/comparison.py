@@ -27,7 +27,7 @@ from hallplan.show.notes import calendar_notes, coverage_note, inputs_note, omis
 from hallplan.show.targets import target_cells, target_document, target_notes, undecided_note
 from hallplan.show.text_table import Column, TextTable, columns, notes_only
 from hallplan.show.words import yes_or_no
-from planner.compare import Comparison, Difference
+from planner.compare import Comparison, Difference, unequal_demand
 from planner.forecast import ComparedForecasts
 from planner.outlook import Outlook
 from planner.targets import check_target
@@ -96,6 +96,9 @@ def _general_notes(report: ComparisonReport, metrics: Sequence[str]) -> list[str
     notes += _families(comparison, metrics)
     if len({(run.scenario.run.days, run.scenario.run.warm_up_days) for run in comparison.runs}) > 1:
         notes.append(messages.text("cli.note.windows_differ"))
+    extremes = unequal_demand([run.scenario for run in comparison.runs], comparison.names)
+    if extremes is not None:
+        notes.append(messages.text("statistics.compare.unequal_demand", **extremes))
     return notes
 
 

@@ -39,7 +39,7 @@ from hallplan.show.comparison_frames import (
 )
 from hallplan.show.metrics import metric_title
 from hallplan.show.words import in_language, service_title
-from planner.compare import Comparison, Difference
+from planner.compare import Comparison, Difference, unequal_demand
 from sim.measure import Metric, metric_of
 from sim.measure.headline import smallest_difference
 
@@ -83,6 +83,9 @@ def _cards(comparison: Comparison, study: PlanStudy) -> None:
         with st.grid(min_column_width=215, key="cards"):
             for difference in headline(comparison):
                 _card(comparison, difference)
+    extremes = unequal_demand([run.scenario for run in comparison.runs], ["A", "B"])
+    if extremes is not None:
+        st.caption(messages.text("statistics.compare.unequal_demand", **extremes))
     st.caption(together(coverage_of_difference(comparison, language()), say("headline.levels"), say("inputs_as_given")))
 
 

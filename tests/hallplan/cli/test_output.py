@@ -247,6 +247,14 @@ def test_one_replication_is_said_to_have_no_interval(ask):
     assert not re.search(r"\d–\d", out)
 
 
+def test_comparison_of_halls_with_unequal_demand_says_so(ask):
+    words = ("compare", "textbook-mm3", "--reps", "2", "--days", "2", "--lever")
+    assert "waits and shares differ for that reason too" not in ask(*words, "add-staff:pool=windows").out
+    scaled = ("compare", "textbook-mm3", "township-desk", "--reps", "2", "--days", "2")
+    out = ask(*scaled).out
+    assert re.search(r"“township-desk” expects \d+ arrivals a day and “textbook-mm3” 288: waits and shares differ", out)
+
+
 def test_an_overloaded_pool_is_named_after_a_run(ask):
     out = ask("run", "textbook-mm3", "--set", "pools.windows.servers=2", "--reps", "2", "--days", "2").out
     assert "so that queues grow as long as the run lasts: windows" in out
