@@ -12,6 +12,7 @@ from typing import Final
 
 from scenarios.model import PURPOSES, Scenario
 from scenarios.paths import key_matches
+from scenarios.routes import steps_of_service
 from sim.measure.options import MeasureOptions
 from sim.measure.registry import DENOMINATOR, METRICS, NUMERATOR, metric_of
 
@@ -109,7 +110,6 @@ OBJECTIVES: Final = (
 """Metrics to choose the best of several scenarios by."""
 
 _WAIT: Final = "wait_mean_min"
-_COST: Final = "cost_per_day"
 _TURNAROUND: Final = "case_elapsed_mean_days"
 _OF_CASES: Final = ("open_cases", "case_")
 """Beginnings of the objectives that a scenario without cases does not have."""
@@ -135,11 +135,22 @@ def headline_metrics(means: Mapping[str, float], scenarios: Sequence[Scenario]) 
     busiest = sorted((key for key in pools if means[key] > 0), key=lambda key: -means[key])[:_BUSIEST]
     worth = [key for key, share in IF_NOT_NEGLIGIBLE.items() if means.get(share, 0.0) >= NEGLIGIBLE]
     at = HEADLINE.index("turned_away_share") + 1
-    wanted = [*HEADLINE[:at], *worth, *HEADLINE[at:]]
-    if not any(pool.cost_per_hour > 0 for scenario in scenarios for pool in scenario.pools.values()):
-        wanted.remove(_COST)  # staff without a price are not free
+    without = _never_measured(scenarios)
+    wanted = [key for key in (*HEADLINE[:at], *worth, *HEADLINE[at:]) if key not in without]
     wanted += [*targets, *of_services, *busiest]
     return [key for key in dict.fromkeys(wanted) if key in means and not math.isnan(means[key])]
+
+
+def _never_measured(scenarios: Sequence[Scenario]) -> set[str]:
+    """Return the headline's metrics that are zero because the scenarios do not speak of them, and would flatter."""
+    without: set[str] = set()
+    if not any(pool.cost_per_hour > 0 for scenario in scenarios for pool in scenario.pools.values()):
+        without.add("cost_per_day")  # staff without a price are not free
+    if not any(map(_has_cases, scenarios)):
+        without.add("open_cases")
+    if not any(map(_marks_items_finished, scenarios)):
+        without |= {"items_finished_per_month", "visits_per_item"}
+    return without
 
 
 def card_metrics(services: Iterable[str], summaries: Sequence[Collection[str]]) -> list[str]:
@@ -214,6 +225,14 @@ def matching_metrics(keys: Iterable[str], patterns: Sequence[str]) -> list[str]:
 
 def _has_cases(scenario: Scenario) -> bool:
     return any(service.case is not None for service in scenario.services.values())
+
+
+def _marks_items_finished(scenario: Scenario) -> bool:
+    return any(
+        step.mark == "finished"
+        for name, service in scenario.services.items()
+        for _, step, _ in steps_of_service(scenario, service, ("services", name))
+    )
 
 
 def _scope(key: str) -> str:

@@ -56,6 +56,16 @@ def test_targets_and_the_three_busiest_pools_follow_the_headline():
     ]
 
 
+def test_headline_leaves_out_what_the_scenarios_do_not_speak_of():
+    unspoken = {"items_finished_per_month", "visits_per_item", "open_cases", "cost_per_day"}
+    means = dict.fromkeys(HEADLINE, 0.0)
+    assert unspoken <= set(headline_metrics(means, [DESK]))
+    unmarked = compose("textbook-mm3", overrides={"services.item.visits.apply.serve.mark": "accepted"})
+    assert unspoken.isdisjoint(headline_metrics(means, [unmarked]))
+    assert "items_finished_per_month" in headline_metrics(means, [TEXTBOOK])
+    assert unspoken <= set(headline_metrics(means, [unmarked, DESK]))
+
+
 def test_the_cards_show_the_food_licence_or_the_first_service_that_all_have():
     both = ["elapsed_mean_days.tax", "elapsed_mean_days.food-licence"]
     assert card_metrics(["tax", "food-licence"], [both, both])[6] == "elapsed_mean_days.food-licence"
