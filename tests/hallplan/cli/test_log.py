@@ -218,3 +218,21 @@ def test_every_option_of_reading_reaches_the_reader(tickets, monkeypatch):
     with pytest.raises(HallplanError):
         hallplan.calibrate_log(tickets, **options)
     assert {key: seen.get(key) for key in options} == options
+
+
+def test_every_option_of_the_command_reaches_python(ask, tickets, monkeypatch):
+    options = {"kind": "tickets", "date_format": "%d.%m.%Y", "time_zone": "Asia/Shanghai", "service": "What"}
+    options |= {"name": "mine", "split": 0.4, "logs": 3, "seed": 7, "idle_days": 30}
+    words = [word for key, value in options.items() for word in (f"--{key.replace('_', '-')}", value)]
+    lists = {"mapping": {"case": "a"}, "keep": ["remark"], "drop": ["note"]}
+    seen = {}
+
+    def calibrate(files, **given):
+        seen.update(given)
+        raise HallplanError("eventlog.fault.no_file")
+
+    monkeypatch.setattr(hallplan.api_log, "calibrate_log", calibrate)
+    assert ask_log(ask, tickets, *words, "--map", "case=a", "--keep", "remark", "--drop", "note").code == 1
+    assert {key: seen.get(key) for key in options | lists} == options | lists
+    assert ask_log(ask, tickets, "--no-accuracy").code == 1
+    assert seen["split"] is None
