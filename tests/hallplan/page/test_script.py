@@ -115,13 +115,28 @@ def test_a_hostile_scenario_is_drawn_as_text():
             assert not re.search(r"<(b|i|u|img|script|a)\b|\]\(|\$[xyd]", shown), element.value
 
 
-def test_the_cards_show_both_plans_and_what_the_intervals_cover():
-    page = with_results(open_page())
+@pytest.fixture(scope="module")
+def with_equal_plans():
+    return with_results(open_page())
+
+
+def test_the_cards_show_both_plans_and_what_the_intervals_cover(with_equal_plans):
+    page = with_equal_plans
     labels = [metric.label for metric in page.metric]
     assert "Visits a day" in labels
     assert "Staff cost a day, yuan" in labels
     assert all("→" in metric.value for metric in page.metric)
     assert any("not what is uncertain about the inputs" in caption.value for caption in page.caption)
+
+
+def test_a_card_says_in_words_what_its_difference_is_worth(with_equal_plans):
+    assert {metric.proto.delta_description for metric in with_equal_plans.metric} == {"no clear difference"}
+
+
+def test_the_chart_of_waits_says_what_it_leaves_out(with_equal_plans):
+    (caption,) = [element.value for element in with_equal_plans.caption if "by the half-hour" in element.value]
+    assert "fewer than one visitor a day, are left out" in caption
+    assert "not what is uncertain about the inputs" in caption
 
 
 def test_nothing_is_simulated_in_the_script(monkeypatch):
