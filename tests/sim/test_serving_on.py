@@ -114,6 +114,18 @@ def test_staff_go_home_when_the_last_visitor_leaves_after_closing(engine: str) -
     ]
 
 
+def test_whoever_comes_in_the_first_instant_and_is_never_called_is_in_the_tables() -> None:
+    text = (
+        hall(anna="00:00")
+        .replace("days = 2", "days = 1")
+        .replace('hours = "09:00-12:00", at_close = "serve"', "servers = 0")
+    )
+    trace = simulate(of_text(text))
+    summary = measure(trace.scenario, trace.program, trace.plan, trace.log).summary
+    assert trace.log.started.tolist() == [0]
+    assert (summary["visits_per_day"], summary["waiting_at_end"]) == (1, 1)
+
+
 def test_whoever_was_never_called_is_in_the_tables() -> None:
     text = hall(anna="11:50", bo="12:40").replace("days = 2", "days = 1")
     trace = simulate(of_text(text))

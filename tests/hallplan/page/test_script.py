@@ -250,6 +250,14 @@ def test_choices_that_do_not_go_together_are_one_sentence_and_undo_helps():
 
 
 @pytest.mark.slow
+def test_a_selected_scenario_is_the_plan():
+    page = open_page()
+    for key in ("plan-a", "plan-b"):
+        check(page.selectbox(key=key).set_value("township-desk").run())
+    assert (session(page).settings.a, session(page).settings.b) == ("township-desk", "township-desk")
+
+
+@pytest.mark.slow
 def test_results_before_the_last_change_say_so_until_the_new_ones_are_there():
     page = with_results(open_page())
     check(page.selectbox(key="plan-b").set_value("textbook-mm3").run())
