@@ -6,6 +6,7 @@ the page.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -62,18 +63,23 @@ def sources_table(numbers: Sequence[Sourced], origin: Mapping[tuple[str, ...], s
     rows = []
     for number in numbers:
         entry = number.entry
-        reach = "" if entry is None or entry.range is None else "–".join(str(end) for end in entry.range)
+        reach = _range_of(number)
         rows.append(
             (
                 dotted(number.path),
                 _value(number.value),
                 messages.text(f"cli.kind.{number.kind}"),
-                reach,
+                "" if reach is None else "–".join(map(str, reach)),
                 "" if entry is None else entry.basis.said(),
                 origin.get(number.path, ""),
             )
         )
     return TextTable(columns("path", "#value", "provenance", "range", "source", "file"), tuple(rows))
+
+
+def _range_of(number: Sourced) -> tuple[float | str, float | str] | None:
+    """Return the range of a number; a date has none, though its entry may give one for the numbers beside it."""
+    return None if number.entry is None or isinstance(number.value, dt.date) else number.entry.range
 
 
 def _value(value: Any) -> str:
@@ -92,7 +98,7 @@ def show_document(composed: Composed, numbers: Sequence[Sourced], part: Any) -> 
                 "value": plain(number.value),
                 "provenance": number.kind,
                 "source": "" if number.entry is None else number.entry.basis.said(),
-                "range": None if number.entry is None or number.entry.range is None else list(number.entry.range),
+                "range": None if (reach := _range_of(number)) is None else list(reach),
                 "file": composed.origin.get(number.path, ""),
             }
             for number in numbers

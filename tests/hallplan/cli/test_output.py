@@ -252,7 +252,9 @@ def test_comparison_of_halls_with_unequal_demand_says_so(ask):
     assert "waits and shares differ for that reason too" not in ask(*words, "add-staff:pool=windows").out
     scaled = ("compare", "textbook-mm3", "township-desk", "--reps", "2", "--days", "2")
     out = ask(*scaled).out
-    assert re.search(r"“township-desk” expects \d+ arrivals a day and “textbook-mm3” 288: waits and shares differ", out)
+    assert re.search(
+        r"“township-desk” expects \d+ arrivals a day and “textbook-mm3” 288, return visits aside: waits", out
+    )
 
 
 def test_an_overloaded_pool_is_named_after_a_run(ask):
@@ -266,6 +268,15 @@ def test_show_lists_every_number_with_its_source(ask):
     assert "assumed" in row
     assert row.endswith("library/township-desk.toml")
     assert all(line.startswith("pools.agent") for line in lines[2:])
+
+
+def test_date_has_no_range_of_the_numbers_beside_it(ask):
+    document = ask("show", "township-desk", "--path", "run", "--json").document
+    numbers = {row["path"]: row for row in document["numbers"]}
+    assert numbers["run.start"]["range"] is None
+    assert numbers["run.days"]["range"] == [1, 250]
+    start = next(line for line in ask("show", "township-desk", "--path", "run").out.splitlines() if "run.start" in line)
+    assert "250" not in start
 
 
 def test_show_toml_is_a_file_that_runs(ask, tmp_path):
