@@ -8,14 +8,14 @@ from __future__ import annotations
 from foundation import messages
 from hallplan.show.words import pool_title, service_title
 from scenarios.model import PURPOSES, Scenario
-from sim.measure.registry import metric_of
+from sim.measure.registry import COMING, metric_of
 from sim.measure.registry import metric_title as unscoped_title
 
 __all__ = ["metric_label", "metric_title"]
 
 
 def metric_title(key: str, scenario: Scenario, language: messages.Language | None = None) -> str:
-    """Return the title of a metric, its service, pool or purpose by their titles in `scenario`."""
+    """Return the title of a metric, its service, pool, purpose or channel by their titles in `scenario`."""
     metric, (_, _, of) = metric_of(key), key.partition(".")
     if metric.scope == "service":
         of = service_title(scenario, of, language)
@@ -23,6 +23,8 @@ def metric_title(key: str, scenario: Scenario, language: messages.Language | Non
         of = pool_title(scenario, of, language)
     elif metric.scope == "purpose" and of in PURPOSES:
         of = messages.text(f"cli.purpose.{of}", language)
+    elif metric.scope == "channel" and of in COMING:
+        of = messages.text(f"cli.channel.{of}", language)
     else:
         return unscoped_title(key, language)
     return messages.text(metric.title_key, language, of=of)

@@ -103,9 +103,9 @@ def _guarantees(best: Best) -> list[str]:
 def _notes(report: SelectionReport) -> list[str]:
     best = report.best
     notes = [coverage_note([outlook.regime for outlook in report.outlooks])]
-    has_one_window = (
-        len({scenario.run.model_copy(update={"replications": 1, "seed": 0}) for scenario in best.scenarios}) == 1
-    )
+    same = {"replications": 1, "seed": 0, "wait_limits_min": []}
+    windows = [scenario.run.model_copy(update=same) for scenario in best.scenarios]
+    has_one_window = all(window == windows[0] for window in windows)
     replications = best.selection.replications
     if has_one_window:
         notes.append(window_note(best.scenarios[0], replications=sum(replications), seed=best.seed))

@@ -27,6 +27,8 @@ class RunSpec(Table):
         followed to its end.  Demand goes on through all three.
     replications, seed
         Default number of replications and seed.
+    wait_limits_min
+        Waits, in minutes, of which the share within is reported besides those that always are.
     """
 
     start: dt.date = dt.date(2014, 3, 3)
@@ -35,6 +37,7 @@ class RunSpec(Table):
     follow_up_days: Annotated[int, Field(ge=0, le=2_500)] = 0
     replications: Annotated[int, Field(ge=1, le=100_000)] = 20
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
+    wait_limits_min: Annotated[list[Annotated[int, Field(ge=1, le=1_440)]], Field(max_length=20)] = []
 
     @property
     def all_days(self) -> int:

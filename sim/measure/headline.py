@@ -14,7 +14,7 @@ from scenarios.model import PURPOSES, Scenario
 from scenarios.paths import key_matches
 from scenarios.routes import steps_of_service
 from sim.measure.options import MeasureOptions
-from sim.measure.registry import DENOMINATOR, METRICS, NUMERATOR, metric_of
+from sim.measure.registry import COMING, DENOMINATOR, METRICS, NUMERATOR, metric_of
 
 __all__ = [
     "CARDS",
@@ -207,11 +207,14 @@ def possible_metrics(scenario: Scenario) -> list[str]:
         "service": [name for name, service in scenario.services.items() if service.case is not None],
         "pool": pools,
         "purpose": PURPOSES,
+        "channel": COMING,
     }
     keys: list[str] = []
     for name, metric in METRICS.items():
         if metric.scope == "limit":
-            keys += [name.replace("within", f"within_{minutes}") for minutes in MeasureOptions().within_min]
+            keys += [
+                name.replace("within", f"within_{minutes}") for minutes in MeasureOptions().wait_limits(scenario.run)
+            ]
         else:
             keys += [f"{name}.{thing}" for thing in of[metric.scope]] if metric.scope else [name]
     return keys

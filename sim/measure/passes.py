@@ -1,8 +1,8 @@
 """Passes over a whole log, row by row in the order of time, in machine code.
 
 Input: a log, and columns of its program.  Output: what the order of the rows tells: whether each entity's rows
-follow each other, which trip a row belongs to, how much work each pool did while its clock ran.  Sorting the rows by
-entity would tell the same, and take as long as the simulation.
+follow each other, which trip a row belongs to, what each pool did and who was there while its clock ran.  Sorting the
+rows by entity would tell the same, and take as long as the simulation.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from sim.calendar import DAY_MS
 from sim.machine import ordinary, stored
 from sim.program import LOG_DTYPE, Code, Kind, Outcome
 
-__all__ = ["LAWS", "trip_rows", "unpacked", "work_by_pool"]
+__all__ = ["LAWS", "presence_by_pool", "trip_rows", "unpacked", "work_by_pool"]
 
 LAWS: Final = (
     *("known-entity-and-operation", "ready-start-end", "begins-at-the-setting-out", "no-gap-no-overlap"),
@@ -28,6 +28,8 @@ LAWS: Final = (
 Small = npt.NDArray[np.integer]
 Table = npt.NDArray[np.void]
 _DAY: Final = int(DAY_MS)
+_ON_DUTY: Final = 2
+"""Column of the clocks that says whether anybody is on duty."""
 _VISIT: Final = int(Kind.VISIT)
 _ARRIVE, _LEAVE, _SERVE, _RETURN = (int(code) for code in (Code.ARRIVE, Code.LEAVE, Code.SERVE, Code.RETURN))
 _DONE, _LOST, _RETURNS = (int(outcome) for outcome in (Outcome.DONE, Outcome.LOST, Outcome.RETURNS))
@@ -325,3 +327,73 @@ def _work(
                 busy[clock] += area
             else:
                 late[clock, day[on]] += area
+
+
+def presence_by_pool(
+    clocks: tuple[IntArray, IntArray, IntArray, IntArray],
+    rows: IntArray,
+    pool: IntArray,
+    ready: IntArray,
+    start: IntArray,
+    end: IntArray,
+    window: tuple[int, int],
+) -> tuple[IntArray, IntArray]:
+    """Sum up who waits at each pool, and who is there, in a window and while anybody is on duty.
+
+    Parameters
+    ----------
+    clocks
+        ``(times, values, totals, first)`` of :class:`sim.measure.steps.Clocks`.
+    rows, pool
+        The rows of services, and the pool of each.
+    ready, start, end
+        Of all rows.
+    window
+        Its beginning and end, in ms.
+
+    Returns
+    -------
+    waiting, present : int64 arrays, shape (pools,)
+        Time that visitors and files waited there, and time that they were there, in ms.
+    """
+    waiting, present = np.zeros((2, clocks[3].size - 1), dtype=np.int64)
+    _presence(*clocks, clocks[3].copy(), rows, pool, ready, start, end, *window, waiting, present)
+    return waiting, present
+
+
+@_stored
+def _presence(
+    times: Any,
+    values: Any,
+    totals: Any,
+    first: Any,
+    cursor: Any,
+    rows: Any,
+    pool: Any,
+    ready: Any,
+    start: Any,
+    end: Any,
+    begin: Any,
+    finish: Any,
+    waiting: Any,
+    present: Any,
+) -> None:
+    for k in range(rows.size):
+        row, clock = rows[k], pool[k]
+        if end[row] <= begin or ready[row] >= finish:
+            continue
+        since, until = max(ready[row], begin), min(end[row], finish)
+        called = min(max(start[row], since), until)
+        place, after = cursor[clock], first[clock + 1]
+        while place + 1 < after and times[place + 1] <= since:
+            place += 1
+        while times[place] > since and place > first[clock]:
+            place -= 1
+        cursor[clock] = place
+        came = totals[place, _ON_DUTY] + values[place, _ON_DUTY] * (since - times[place])
+        while place + 1 < after and times[place + 1] <= called:
+            place += 1
+        waiting[clock] += totals[place, _ON_DUTY] + values[place, _ON_DUTY] * (called - times[place]) - came
+        while place + 1 < after and times[place + 1] <= until:
+            place += 1
+        present[clock] += totals[place, _ON_DUTY] + values[place, _ON_DUTY] * (until - times[place]) - came

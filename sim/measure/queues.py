@@ -14,7 +14,7 @@ import numpy as np
 from foundation.arrays import FloatArray, IntArray
 from scenarios.model import Pool, Scenario
 from sim.calendar import DAY_MS, HOUR_MS, MINUTE_MS
-from sim.measure.passes import work_by_pool
+from sim.measure.passes import presence_by_pool, work_by_pool
 from sim.measure.steps import clocks, integrate_between, on_duty, rostered
 from sim.measure.table import BIN_LABELS, BIN_MS, BINS, Table, by_group, labelled, ratio
 from sim.measure.visits import Trips
@@ -45,12 +45,19 @@ class PoolTotals:
         Work after the day's last closing, by measured working day, shape (pools, days).
     yuan
         Cost of the rostered hours.
+    staffed
+        Time with anybody on duty.
+    waiting, present
+        Visitors and files that wait, and that are there (waiting or served), integrated over that time.
     """
 
     rostered: IntArray
     busy: IntArray
     overtime: IntArray
     yuan: FloatArray
+    staffed: IntArray
+    waiting: IntArray
+    present: IntArray
 
 
 def _clipped(table: Table, t: IntArray) -> IntArray:
@@ -60,7 +67,7 @@ def _clipped(table: Table, t: IntArray) -> IntArray:
 def pool_totals(table: Table) -> PoolTotals:
     """Return what each pool was there for, and what it did, in the measured window."""
     window, plan, clock = table.window, table.plan, clocks(table.plan)
-    on_duty_ms = rostered(plan, window.begin, window.end)
+    on_duty_ms, staffed_ms = rostered(plan, window.begin, window.end)
     columns, span = (clock.times, clock.values, clock.totals, clock.first), (window.begin, window.end)
     busy, overtime = work_by_pool(
         columns, table.serves, table.pool_of_serve, table.start, table.end, span, table.measured_day
@@ -70,7 +77,14 @@ def pool_totals(table: Table) -> PoolTotals:
     further = work_by_pool(columns, rows, in_hand.pool[rows], in_hand.start, stop, span, table.measured_day)
     busy, overtime = busy + further[0], overtime + further[1]
     yuan = on_duty_ms / HOUR_MS * _hourly_costs(table.scenario, tuple(pool.name for pool in plan.pools))
-    return PoolTotals(on_duty_ms, busy, overtime, yuan)
+    waiting, present = presence_by_pool(
+        columns, table.serves, table.pool_of_serve, table.ready, table.start, table.end, span
+    )
+    everybody = np.arange(in_hand.entity.size)
+    further = presence_by_pool(columns, everybody, in_hand.pool, in_hand.ready, in_hand.start, stop, span)
+    return PoolTotals(
+        on_duty_ms, busy, overtime, yuan, staffed_ms, waiting=waiting + further[0], present=present + further[1]
+    )
 
 
 def _hourly_costs(scenario: Scenario, names: tuple[str, ...]) -> FloatArray:

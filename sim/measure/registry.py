@@ -11,12 +11,33 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from foundation import messages
+from scenarios.model.vocabulary import CHANNELS
 
-__all__ = ["DENOMINATOR", "METRICS", "NUMERATOR", "Better", "Metric", "metric_of", "metric_title"]
+__all__ = [
+    "COMING",
+    "DENOMINATOR",
+    "FOLLOW_UP",
+    "METRICS",
+    "NUMERATOR",
+    "VISIT_CHANNELS",
+    "Better",
+    "Metric",
+    "metric_of",
+    "metric_title",
+]
 
 Better = Literal["higher", "lower", "neither"]
 Unit = Literal["count", "share", "minutes", "hours", "days", "yuan"]
-Scope = Literal["", "service", "pool", "purpose", "limit"]
+Scope = Literal["", "service", "pool", "purpose", "channel", "limit"]
+
+FOLLOW_UP: Final = "follow-up"
+"""The channel of a visit that an application has called for (a supplement, a payment, a collection)."""
+
+VISIT_CHANNELS: Final = (*CHANNELS, FOLLOW_UP)
+"""How visits come about: by the channel of their source, or because a case called for them."""
+
+COMING: Final = tuple(name for name in VISIT_CHANNELS if name != "online")
+"""The channels of those who come to a site."""
 
 NUMERATOR: Final = ":num"
 DENOMINATOR: Final = ":den"
@@ -30,7 +51,7 @@ class Metric:
     Attributes
     ----------
     name
-        Its name; with a `scope` the key in a summary is ``name.<service, pool or purpose>`` (for a ``limit``,
+        Its name; with a `scope` the key in a summary is ``name.<service, pool, purpose or channel>`` (for a ``limit``,
         ``wait_within_15_share``).
     kind
         What it is measured in.
@@ -84,6 +105,8 @@ _DEFINITIONS: Final = (
     Metric("wait_q90_min", "minutes", "lower"),
     Metric("wait_q95_min", "minutes", "lower"),
     Metric("wait_within_share", "share", "higher", "limit", is_ratio=True),
+    Metric("waited_share", "share", "lower", is_ratio=True),
+    Metric("wait_sd_min", "minutes", "lower"),
     Metric("wait_uncalled_share", "share", "lower", is_ratio=True),
     Metric("wait_all_mean_min", "minutes", "lower", is_ratio=True),
     Metric("wait_per_trip_mean_min", "minutes", "lower", is_ratio=True),
@@ -104,6 +127,11 @@ _DEFINITIONS: Final = (
     Metric("utilisation", "share", "neither", "pool", is_ratio=True),
     Metric("pool_wait_mean_min", "minutes", "lower", "pool", is_ratio=True),
     Metric("pool_uncalled_share", "share", "lower", "pool", is_ratio=True),
+    Metric("pool_queue_mean", "count", "lower", "pool", is_ratio=True),
+    Metric("pool_present_mean", "count", "lower", "pool", is_ratio=True),
+    Metric("channel_visits_per_day", "count", "neither", "channel"),
+    Metric("channel_wait_mean_min", "minutes", "lower", "channel", is_ratio=True),
+    Metric("channel_unserved_share", "share", "lower", "channel", is_ratio=True),
     Metric("case_elapsed_mean_days", "days", "lower", is_ratio=True),
     Metric("case_within_promised_share", "share", "higher", is_ratio=True),
     Metric("cases_measured", "count", "neither", "service"),

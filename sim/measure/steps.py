@@ -26,6 +26,7 @@ __all__ = [
     "on_duty",
     "opening",
     "rostered",
+    "staffed",
 ]
 
 
@@ -69,6 +70,11 @@ def on_duty(pool: PoolPlan) -> StepFunction:
     return StepFunction(pool.times, pool.servers)
 
 
+def staffed(pool: PoolPlan) -> StepFunction:
+    """Return 1 while anybody is on duty at a pool, 0 otherwise."""
+    return StepFunction(pool.times, (pool.servers > 0).astype(np.int64))
+
+
 def after_closing(pool: PoolPlan) -> StepFunction:
     """Return 1 from each last closing of a day until somebody is on duty again, 0 otherwise."""
     last_change = np.maximum.accumulate(np.where(pool.day_close | (pool.servers > 0), np.arange(pool.times.size), -1))
@@ -89,8 +95,8 @@ class Clocks:
     times
         Moments at which something changes, of one pool after the other, each beginning with 0.
     values, totals
-        From each such moment on, and the integral up to it, shape (moments, 2): whether a service goes on; whether it
-        does so after the day's last closing.
+        From each such moment on, and the integral up to it, shape (moments, 3): whether a service goes on; whether it
+        does so after the day's last closing; whether anybody is on duty.
     first
         Where each pool's moments begin, and where the last one's end.
     """
@@ -109,13 +115,13 @@ def clocks(plan: Plan) -> Clocks:
     times, values, totals = [], [], []
     for pool in plan.pools:
         goes_on = always if pool.pauses is None else opening(pool.pauses)
-        functions = (goes_on, after_closing(pool).times_with(goes_on))
+        functions = (goes_on, after_closing(pool).times_with(goes_on), staffed(pool))
         own = np.unique(np.concatenate(([0], *(function.times for function in functions))))
         own = own[(own >= 0) & (own < span)]
         times.append(own)
         values.append(np.stack([function.at(own) for function in functions], axis=1))
         totals.append(np.stack([function.integral(own) for function in functions], axis=1))
-    no_pool = np.zeros((0, 2), dtype=np.int64)
+    no_pool = np.zeros((0, 3), dtype=np.int64)
     return Clocks(
         np.concatenate([no_pool[:, 0], *times]),
         np.concatenate([no_pool, *values]),
@@ -125,10 +131,18 @@ def clocks(plan: Plan) -> Clocks:
 
 
 @lru_cache(maxsize=_PLANS)
-def rostered(plan: Plan, begin: int, finish: int) -> IntArray:
-    """Return for each pool the servers on duty integrated from begin to finish, in ms times servers; kept, too."""
+def rostered(plan: Plan, begin: int, finish: int) -> tuple[IntArray, IntArray]:
+    """Return for each pool what lies between two moments; kept, too.
+
+    Returns
+    -------
+    servers, staffed : int64 arrays, shape (pools,)
+        Servers on duty integrated over time, in ms times servers, and the time with anybody on duty, in ms.
+    """
     edges = np.array([begin, finish])
-    return np.array([np.diff(on_duty(pool).integral(edges))[0] for pool in plan.pools], dtype=np.int64)
+    by_pool = [[np.diff(function(pool).integral(edges))[0] for pool in plan.pools] for function in (on_duty, staffed)]
+    servers, with_anybody = np.array(by_pool, dtype=np.int64).reshape(2, len(plan.pools))
+    return servers, with_anybody
 
 
 def integrate_between(

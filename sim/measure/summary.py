@@ -14,9 +14,9 @@ import numpy as np
 from sim.calendar import HOUR_MS, MINUTE_MS
 from sim.measure.cases import Cases, day_ends, open_at, turnarounds
 from sim.measure.queues import PoolTotals, last_departures
-from sim.measure.registry import DENOMINATOR, NUMERATOR
+from sim.measure.registry import COMING, DENOMINATOR, NUMERATOR, VISIT_CHANNELS
 from sim.measure.table import Table
-from sim.measure.visits import OUTCOMES, Trips
+from sim.measure.visits import OUTCOMES, SERVED, Trips, channel_codes
 from sim.measure.volume import Volume, trips_of_items
 from sim.measure.waits import Waits, called_within
 from sim.statistics.quantiles import quantiles
@@ -37,6 +37,8 @@ def summarise(
         lambda: _visitors(table, trips, volume),
         lambda: _staff(table, trips, totals),
         lambda: _pool_waits(table, waits),
+        lambda: _presence(table, totals),
+        lambda: _channels(table, trips, volume),
         lambda: _turnarounds(table, cases),
     )
     return {name: float(value) for part in parts for name, value in part()}
@@ -83,9 +85,11 @@ def _waits(table: Table, waits: Waits) -> Scalars:
     yield from zip(
         ("wait_median_min", "wait_q90_min", "wait_q95_min"), quantiles(served, (0.5, 0.9, 0.95)), strict=True
     )
-    for limit in table.options.within_min:
+    for limit in table.wait_limits:
         yield from _ratio(f"wait_within_{limit}_share", *called_within(visitors, limit))
     yield from _ratio("wait_uncalled_share", visitors.called.size - served.size, visitors.called.size)
+    yield from _ratio("waited_share", int((visitors.wait > 0).sum()), visitors.wait.size)
+    yield "wait_sd_min", float(served.std(ddof=1)) if served.size > 1 else float("nan")
     yield from _ratio("wait_all_mean_min", float(visitors.wait.sum()), visitors.wait.size)
 
 
@@ -101,7 +105,7 @@ def _visitors(table: Table, trips: Trips, volume: Volume) -> Scalars:
     yield from _ratio("hours_per_item", float(spent.sum()), number.size)
     turned_away = np.isin(outcome, [OUTCOMES.index(name) for name in ("full", "shut", "sent-home")])
     left, inside = (outcome == OUTCOMES.index(name) for name in ("left", "inside"))
-    yield from _ratio("unserved_share", int((left | turned_away | inside).sum()), at.size)
+    yield from _ratio("unserved_share", int((outcome != SERVED).sum()), at.size)
     yield from _ratio("left_share", int(left.sum()), at.size)
     yield from _ratio("turned_away_share", int(turned_away.sum()), at.size)
     yield from _ratio("sent_home_share", int((outcome == OUTCOMES.index("sent-home")).sum()), at.size)
@@ -132,6 +136,26 @@ def _pool_waits(table: Table, waits: Waits) -> Scalars:
         yield from _ratio(f"pool_wait_mean_min.{pool.name}", total[k], number[k])
     for k, pool in enumerate(table.plan.pools):
         yield from _ratio(f"pool_uncalled_share.{pool.name}", joined[k] - number[k], joined[k])
+
+
+def _presence(table: Table, totals: PoolTotals) -> Scalars:
+    for name, time in (("pool_queue_mean", totals.waiting), ("pool_present_mean", totals.present)):
+        for k, pool in enumerate(table.plan.pools):
+            yield from _ratio(f"{name}.{pool.name}", int(time[k]) / HOUR_MS, int(totals.staffed[k]) / HOUR_MS)
+
+
+def _channels(table: Table, trips: Trips, volume: Volume) -> Scalars:
+    at, days, channels = volume.trips, table.window.days.size, len(VISIT_CHANNELS)
+    channel, wait = channel_codes(table)[trips.entity[at]], trips.wait[at]
+    unserved = trips.outcome[at] != SERVED
+    number = np.bincount(channel, minlength=channels)
+    waited = np.bincount(channel, weights=wait / MINUTE_MS, minlength=channels)
+    in_vain = np.bincount(channel, weights=unserved, minlength=channels)
+    for name in COMING:
+        k = VISIT_CHANNELS.index(name)
+        yield f"channel_visits_per_day.{name}", number[k] / days
+        yield from _ratio(f"channel_wait_mean_min.{name}", waited[k], number[k])
+        yield from _ratio(f"channel_unserved_share.{name}", in_vain[k], number[k])
 
 
 def _turnarounds(table: Table, cases: Cases) -> Scalars:

@@ -200,6 +200,11 @@ class Table:
         )
 
     @property
+    def wait_limits(self) -> list[int]:
+        """Waits of which the share within is reported, in minutes."""
+        return self.options.wait_limits(self.scenario.run)
+
+    @property
     def calendar(self) -> WorkCalendar:
         """The first site's calendar, by which working days are counted."""
         return self.plan.calendars[0]

@@ -14,27 +14,30 @@ import numpy as np
 import numpy.typing as npt
 
 from foundation.arrays import BoolArray, IntArray
-from scenarios.model.vocabulary import CHANNELS
 from sim.calendar import HOUR_MS, MINUTE_MS
 from sim.measure.passes import trip_rows
+from sim.measure.registry import FOLLOW_UP, VISIT_CHANNELS
 from sim.measure.table import Table, labelled, moments
 from sim.program import Code, Kind, Outcome
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["FOLLOW_UP", "INSIDE", "OUTCOMES", "VISIT_CHANNELS", "Trips", "channel_codes", "find_trips", "visits_frame"]
+__all__ = [
+    "INSIDE",
+    "OUTCOMES",
+    "SERVED",
+    "Trips",
+    "channel_codes",
+    "find_trips",
+    "visits_frame",
+]
 
 OUTCOMES: Final = ("served", "left", "full", "shut", "sent-home", "inside")
 """How a trip ended: served; left the queue; found no room; found the doors shut; sent home at closing; not over yet."""
 
+SERVED: Final = OUTCOMES.index("served")
 INSIDE: Final = OUTCOMES.index("inside")
-FOLLOW_UP: Final = "follow-up"
-"""The channel of a visit that an application has called for (a supplement, a payment, a collection)."""
-
-VISIT_CHANNELS: Final = (*CHANNELS, FOLLOW_UP)
-"""How visits come about: by the channel of their source, or because a case called for them."""
-
 _OF_ROW: Final = {Outcome.RENEGED: 1, Outcome.FULL: 2, Outcome.SHUT: 3, Outcome.SENT_HOME: 4}
 _TURNED_AWAY: Final = np.array([_OF_ROW.get(outcome, 0) for outcome in Outcome])
 _IS_BUSY: Final = np.array([code not in (Code.CLOCK, Code.OPEN, Code.DAYS, Code.BACK, Code.RETURN) for code in Code])

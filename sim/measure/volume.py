@@ -17,8 +17,9 @@ import numpy as np
 
 from foundation.arrays import BoolArray, FloatArray, IntArray
 from sim.measure.cases import Cases, day_ends, open_at
+from sim.measure.registry import VISIT_CHANNELS
 from sim.measure.table import Table, ratio
-from sim.measure.visits import VISIT_CHANNELS, Trips, channel_codes
+from sim.measure.visits import Trips, channel_codes
 from sim.program import Kind
 
 if TYPE_CHECKING:

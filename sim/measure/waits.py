@@ -171,7 +171,7 @@ def _summarise(table: Table, waits: Waits, members: IntArray) -> dict[str, float
     group = waits.take(members)
     served = group.wait[group.called]
     median, q90, q95 = quantiles(served, (0.5, 0.9, 0.95))
-    within = {f"within_{limit}_share": float(ratio(*called_within(group, limit))) for limit in table.options.within_min}
+    within = {f"within_{limit}_share": float(ratio(*called_within(group, limit))) for limit in table.wait_limits}
     mean = float(ratio(float(served.sum()), served.size))
     still = int(group.still.sum())
     numbers: dict[str, float] = {

@@ -388,6 +388,7 @@ def test_only_the_metrics_asked_for(ask):
         "wait_median_min",
         "wait_q90_min",
         "wait_q95_min",
+        "wait_sd_min",
         "wait_all_mean_min",
         "wait_per_trip_mean_min",
         "utilisation.agent",
@@ -410,7 +411,7 @@ def test_the_lists_are_those_of_the_library(ask):
 
 def test_every_key_that_the_command_line_uses_is_in_the_catalogue_and_none_lies_idle():
     families = (
-        *("cli.kind.", "cli.count.", "cli.purpose.", "cli.things.", "cli.option.", "cli.column."),
+        *("cli.kind.", "cli.count.", "cli.purpose.", "cli.channel.", "cli.things.", "cli.option.", "cli.column."),
         *(f"cli.catalogue.{family}." for family in ("column", "measure", "origin", "population")),
     )
     words = {

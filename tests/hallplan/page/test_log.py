@@ -123,7 +123,7 @@ def test_a_short_log_is_discovered_without_a_trial(tmp_path):
     log = simulated_log(load("township-desk", overrides={"run.warm_up_days": 0, "run.days": 6}), "tickets")
     week = log.events[log.events["ready"] < "2014-03-08"]
     found = calibrate(write_log(week, "tickets", tmp_path / "week.csv"), {}, "en")
-    assert found.tables[0].notes[0].endswith("it was not tried on a part of the log that it has not seen.")
+    assert found.caution.endswith("it was not tried on a part of the log that it has not seen.")
     assert not [table.title for table in found.tables if "simulated" in table.title or "Forecast" in table.title]
 
 

@@ -5,8 +5,11 @@ import pandas as pd
 import pytest
 from handmade import MON, TUE, WED, at, two_days
 
+from scenarios.compose.composing import compose
 from sim.measure import FRAMES, MeasureOptions, Metrics, measure
+from sim.measure.steps import staffed
 from sim.measure.timeline import PARTS
+from sim.run.simulating import simulate
 
 HOUR = 3_600_000
 
@@ -142,7 +145,54 @@ def test_waits_are_summed_up_by_purpose_service_pool_and_half_hour(metrics):
     assert table.loc[("file", "pool", "review"), "mean_min"] == 90 / 4  # L 0, K 90, its two branches 0
 
 
+def test_the_probability_of_waiting_counts_whoever_left_and_the_spread_those_called(metrics):
+    # A 0, B 10, D 25, F 0, C at last 0, G 0 minutes; C left the first time after 15
+    assert metrics.summary["waited_share"] == 3 / 7
+    assert metrics.summary["wait_sd_min"] == pytest.approx(np.std([0, 10, 25, 0, 0, 0], ddof=1))
+
+
+def test_visits_and_waits_by_channel_are_those_of_its_trips(metrics):
+    s, channels = metrics.summary, ("walk-in", "appointment", "follow-up")
+    assert [s[f"channel_visits_per_day.{name}"] for name in channels] == [3, 0.5, 0.5]
+    assert [s[f"channel_wait_mean_min.{name}"] for name in channels] == [25 / 6, 25, 0]  # B 10, C 15; D; G
+    assert [s[f"channel_unserved_share.{name}"] for name in channels] == [2 / 6, 0, 0]  # C left, E found doors shut
+
+
 # ---- pools ---------------------------------------------------------------------------------------------------------
+
+
+def test_numbers_waiting_and_present_are_over_the_hours_with_anybody_on_duty(metrics):
+    s = metrics.summary
+    # window, 16 hours: B 10, C 15, D 25 minutes; served 10 + 20 + 30 + 10 (F, until 17:00) + 10 + 30
+    assert s["pool_queue_mean.window"] == pytest.approx(50 / 960)
+    assert s["pool_present_mean.window"] == pytest.approx((50 + 110) / 960)
+    # review, 14 hours: K 90, M 60 (until 17:00); served L 150, K 60 without the break, two branches 45 + 30
+    assert s["pool_queue_mean.review"] == pytest.approx(150 / 840)
+    assert s["pool_present_mean.review"] == pytest.approx((150 + 285) / 840)
+
+
+def test_the_pass_over_a_whole_log_counts_what_step_functions_count():
+    metrics = simulate(compose("township-desk"), seed=3, replication=0)
+    table, window = metrics.table, metrics.table.window
+    rest, rows = table.unfinished, table.serves
+    pool = np.concatenate((table.pool_of_serve, rest.pool))
+    stop = np.full(rest.entity.size, window.stop)
+    ready, start, end = (
+        np.clip(np.concatenate(parts), window.begin, window.end)
+        for parts in ((table.ready[rows], rest.ready), (table.start[rows], rest.start), (table.end[rows], stop))
+    )
+    for k, plan in enumerate(table.plan.pools):
+        clock, here = staffed(plan).integral, pool == k
+        waiting, present = ((clock(until[here]) - clock(ready[here])).sum() for until in (start, end))
+        hours = np.diff(clock(np.array([window.begin, window.end])))[0]
+        assert metrics.summary[f"pool_queue_mean.{plan.name}"] == pytest.approx(waiting / hours)
+        assert metrics.summary[f"pool_present_mean.{plan.name}"] == pytest.approx(present / hours)
+
+
+def test_a_scenario_may_add_limits_of_its_own():
+    own = compose("textbook-mm3", overrides={"run.days": 2, "run.wait_limits_min": [8, 15]})
+    shares = {key for key in simulate(own, seed=1, replication=0).summary if key.startswith("wait_within_")}
+    assert {key for key in shares if ":" not in key} == {f"wait_within_{n}_share" for n in (5, 8, 10, 15, 20, 30)}
 
 
 def test_queue_length_is_the_integral_of_the_queue_over_the_half_hour(metrics):
