@@ -323,6 +323,7 @@ def test_setting_twice_is_setting_once_and_touches_nothing_else(values, value):
     assert all(changed["services"][name] == tree_of(values)["services"][name] for name in others)
 
 
+@pytest.mark.slow
 @given(st.dictionaries(names, st.integers(0, 99), min_size=1, max_size=4))
 def test_an_operation_leaves_the_tree_it_is_given_alone(values):
     tree = plant({"pools": {name: {"servers": number} for name, number in values.items()}}, "base")

@@ -170,6 +170,7 @@ def between(moments: set[int]) -> list[float]:
 # ---- entities --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @many
 @given(halls())
 def test_everybody_takes_their_own_way_and_is_done_or_waiting_at_the_end(scenario: Scenario) -> None:
@@ -183,6 +184,7 @@ def test_everybody_takes_their_own_way_and_is_done_or_waiting_at_the_end(scenari
         check_conservation(seen.trace.program, seen.trace.log)
 
 
+@pytest.mark.slow
 @many
 @given(halls())
 def test_everybody_whose_time_has_come_sets_out_once(scenario: Scenario) -> None:
@@ -209,6 +211,7 @@ def test_everybody_whose_time_has_come_sets_out_once(scenario: Scenario) -> None
             assert log.started[child] == when
 
 
+@pytest.mark.slow
 @many
 @given(halls())
 def test_every_wait_lasts_as_long_as_was_drawn(scenario: Scenario) -> None:
@@ -247,6 +250,7 @@ def test_every_wait_lasts_as_long_as_was_drawn(scenario: Scenario) -> None:
                 assert s.ready == s.end
 
 
+@pytest.mark.slow
 @many
 @given(halls())
 def test_departures_take_as_many_as_they_can_in_the_first_place_there_is(scenario: Scenario) -> None:
@@ -264,6 +268,7 @@ def test_departures_take_as_many_as_they_can_in_the_first_place_there_is(scenari
 # ---- pools -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @many
 @given(halls())
 def test_every_service_is_given_in_full_and_no_more(scenario: Scenario) -> None:
@@ -299,6 +304,7 @@ def test_the_hall_without_doors_begins_services_after_closing() -> None:
         assert not seen.trace.plan.sites[pool.site].has_doors
 
 
+@pytest.mark.slow
 @many
 @given(halls())
 @example(SERVES_ON)
@@ -329,6 +335,7 @@ def test_no_more_are_served_than_are_on_duty(scenario: Scenario) -> None:
                 assert busy <= servers
 
 
+@pytest.mark.slow
 @many
 @given(halls())
 def test_nobody_waits_while_a_server_on_duty_is_idle(scenario: Scenario) -> None:
@@ -343,6 +350,7 @@ def test_nobody_waits_while_a_server_on_duty_is_idle(scenario: Scenario) -> None
                     assert busy >= on_duty(pool, int(t))
 
 
+@pytest.mark.slow
 @many
 @given(halls())
 def test_nobody_is_overtaken_by_the_less_urgent_or_by_who_came_later(scenario: Scenario) -> None:
@@ -362,6 +370,7 @@ def test_nobody_is_overtaken_by_the_less_urgent_or_by_who_came_later(scenario: S
                             assert s.joined <= other.joined
 
 
+@pytest.mark.slow
 @many
 @given(halls())
 def test_a_service_pauses_only_when_fewer_servers_are_on_duty_than_work_is_in_hand(scenario: Scenario) -> None:
@@ -379,6 +388,7 @@ def test_a_service_pauses_only_when_fewer_servers_are_on_duty_than_work_is_in_ha
                     assert go_on == on_duty(pool, s.end) > 0
 
 
+@pytest.mark.slow
 @many
 @given(halls())
 def test_only_the_more_urgent_take_a_server_away(scenario: Scenario) -> None:
@@ -403,6 +413,7 @@ def test_only_the_more_urgent_take_a_server_away(scenario: Scenario) -> None:
 # ---- who is turned away ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @many
 @given(halls())
 def test_patience_is_kept_to_the_moment(scenario: Scenario) -> None:
@@ -419,6 +430,7 @@ def test_patience_is_kept_to_the_moment(scenario: Scenario) -> None:
                 assert s.can_leave
 
 
+@pytest.mark.slow
 @many
 @given(halls())
 def test_rooms_are_never_more_than_full_and_turn_nobody_away_before(scenario: Scenario) -> None:
@@ -443,6 +455,7 @@ def test_rooms_are_never_more_than_full_and_turn_nobody_away_before(scenario: Sc
                 assert sum(a <= s.end <= b for a, b in seen.inside[s.arg]) >= seen.trace.plan.sites[s.arg].room >= 0
 
 
+@pytest.mark.slow
 @many
 @given(halls())
 def test_doors_and_closings_are_kept(scenario: Scenario) -> None:
@@ -466,6 +479,7 @@ def test_doors_and_closings_are_kept(scenario: Scenario) -> None:
                 assert s.end in (s.ready, pool.times[edge])
 
 
+@pytest.mark.slow
 @many
 @given(halls())
 def test_whoever_fails_comes_back_no_more_often_than_was_drawn(scenario: Scenario) -> None:
@@ -480,6 +494,7 @@ def test_whoever_fails_comes_back_no_more_often_than_was_drawn(scenario: Scenari
 # ---- engines and draws -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @settings(many, max_examples=12)
 @given(halls(), st.integers(0, 2))
 def test_the_same_program_in_the_same_hall_gives_the_same_log(scenario: Scenario, replication: int) -> None:

@@ -502,6 +502,7 @@ def test_statutory_counts_the_working_days_after_acceptance(drawn: tuple[Hall, l
     assert hall.calendar.statutory_days(ms(a), ms(b)) == len(hall.counted(hall.day(a), hall.day(b)))
 
 
+@pytest.mark.slow
 @given(halls(), st.data())
 @claim
 def test_stops_take_out_the_union_of_their_days_case_by_case(hall: Hall, data: st.DataObject) -> None:
@@ -521,6 +522,7 @@ def test_stops_take_out_the_union_of_their_days_case_by_case(hall: Hall, data: s
     assert count.tolist() == expected
 
 
+@pytest.mark.slow
 @given(hall_and_minutes(1), st.integers(0, 10))
 @claim
 def test_the_deadline_is_the_closing_of_the_last_day_allowed(drawn: tuple[Hall, list[int]], limit: int) -> None:
@@ -617,6 +619,7 @@ def test_work_ends_in_open_time_or_at_a_closing_edge(
     assert end >= t + work
 
 
+@pytest.mark.slow
 @given(calendar_and_moments(2), st.data())
 @claim
 def test_work_that_starts_later_never_ends_earlier(drawn: tuple[WorkCalendar, list[int]], data: st.DataObject) -> None:
@@ -872,6 +875,7 @@ def test_many_moments_give_what_each_gives_alone(drawn: tuple[WorkCalendar, list
         assert method(np.int64(moments[0])) == alone[0], name
 
 
+@pytest.mark.slow
 @given(calendar_and_moments(4))
 @claim
 def test_many_pairs_give_what_each_gives_alone(drawn: tuple[WorkCalendar, list[int]]) -> None:

@@ -58,6 +58,7 @@ def test_p_values_without_chance_or_without_pairs():
         paired_p_value([1], [1, 2])
 
 
+@pytest.mark.slow
 def test_several_intervals_hold_together(rng):
     """Five scenarios that do not differ from the base: all five intervals cover zero in 95 of 100 studies, or more."""
     level, held = bonferroni_level(0.95, 5), 0
