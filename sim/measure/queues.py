@@ -7,11 +7,13 @@ and ``overtime``.  Time averages integrate step functions exactly, in whole ms t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from foundation.arrays import FloatArray, IntArray
+from foundation.identity import Identity
 from scenarios.model import Pool, Scenario
 from sim.calendar import DAY_MS, HOUR_MS, MINUTE_MS
 from sim.measure.passes import presence_by_pool, work_by_pool
@@ -76,7 +78,7 @@ def pool_totals(table: Table) -> PoolTotals:
     rows, stop = np.flatnonzero(in_hand.called), np.full(in_hand.entity.size, window.stop, dtype=np.int64)
     further = work_by_pool(columns, rows, in_hand.pool[rows], in_hand.start, stop, span, table.measured_day)
     busy, overtime = busy + further[0], overtime + further[1]
-    yuan = on_duty_ms / HOUR_MS * _hourly_costs(table.scenario, tuple(pool.name for pool in plan.pools))
+    yuan = on_duty_ms / HOUR_MS * _hourly_costs(Identity(table.scenario), tuple(pool.name for pool in plan.pools))
     waiting, present = presence_by_pool(
         columns, table.serves, table.pool_of_serve, table.ready, table.start, table.end, span
     )
@@ -87,8 +89,10 @@ def pool_totals(table: Table) -> PoolTotals:
     )
 
 
-def _hourly_costs(scenario: Scenario, names: tuple[str, ...]) -> FloatArray:
+@lru_cache(maxsize=32)
+def _hourly_costs(of: Identity[Scenario], names: tuple[str, ...]) -> FloatArray:
     """Return each pool's cost of a server-hour; merged pools share theirs, weighted by weekly server-hours."""
+    scenario = of.value
     members: dict[str, list[Pool]] = {name: [] for name in names}
     for name, spec in scenario.pools.items():
         members[_does_work_of(scenario, name)].append(spec)

@@ -16,7 +16,7 @@ from sim.measure.cases import Cases, day_ends, open_at, turnarounds
 from sim.measure.queues import PoolTotals, last_departures
 from sim.measure.registry import COMING, DENOMINATOR, NUMERATOR, VISIT_CHANNELS
 from sim.measure.table import Table
-from sim.measure.visits import OUTCOMES, SERVED, Trips, channel_codes
+from sim.measure.visits import OUTCOMES, SERVED, Trips
 from sim.measure.volume import Volume, trips_of_items
 from sim.measure.waits import Waits, called_within
 from sim.statistics.quantiles import quantiles
@@ -146,7 +146,7 @@ def _presence(table: Table, totals: PoolTotals) -> Scalars:
 
 def _channels(table: Table, trips: Trips, volume: Volume) -> Scalars:
     at, days, channels = volume.trips, table.window.days.size, len(VISIT_CHANNELS)
-    channel, wait = channel_codes(table)[trips.entity[at]], trips.wait[at]
+    channel, wait = volume.channel, trips.wait[at]
     unserved = trips.outcome[at] != SERVED
     number = np.bincount(channel, minlength=channels)
     waited = np.bincount(channel, weights=wait / MINUTE_MS, minlength=channels)

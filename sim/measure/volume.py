@@ -46,6 +46,8 @@ class Volume:
         Items finished in the window, and when.
     trips
         Positions of the trips that arrived in the window.
+    channel
+        Their channels, as positions in :data:`sim.measure.registry.VISIT_CHANNELS`.
     by_appointment
         How many of them came by appointment, for the first time.
     newcomers, lost
@@ -61,6 +63,7 @@ class Volume:
     finished: IntArray
     finished_at: IntArray
     trips: IntArray
+    channel: IntArray
     by_appointment: int
     newcomers: int
     lost: int
@@ -79,7 +82,8 @@ def find_volume(table: Table, trips: Trips, cases: Cases) -> Volume:
     item = np.flatnonzero(window.contains(accepted) & counts)
     finished = np.flatnonzero(window.contains(items.finished) & counts)
     inside = np.flatnonzero(window.contains(trips.arrive))
-    first = inside[trips.number[inside] == 1]
+    channel, comes_first = channel_codes(table)[trips.entity[inside]], trips.number[inside] == 1
+    first = inside[comes_first]
     entity = trips.entity[first]
     failed = np.zeros(table.n_entities, dtype=np.bool_)
     failed[trips.entity[trips.lost]] = True
@@ -93,7 +97,8 @@ def find_volume(table: Table, trips: Trips, cases: Cases) -> Volume:
         finished=finished,
         finished_at=items.finished[finished],
         trips=inside,
-        by_appointment=int((channel_codes(table)[entity] == VISIT_CHANNELS.index("appointment")).sum()),
+        channel=channel,
+        by_appointment=int((channel[comes_first] == VISIT_CHANNELS.index("appointment")).sum()),
         newcomers=first.size,
         lost=int(failed[entity].sum()),
     )
