@@ -80,16 +80,18 @@ def prepared(
     ScenarioError
         If the scenario has a fault; faulty scenarios are not stored.
     """
-    if not store:
+    try:
+        entry = _folder() / f"{_address(reference, levers, overrides)}{_ENDING}" if store else None
+    except OSError:  # the working folder has been deleted, for instance
+        entry = None
+    if entry is None:
         return _prepare(reference, levers, overrides)
-    entry = _folder() / f"{_address(reference, levers, overrides)}{_ENDING}"
     stored = _read(entry)
     if stored is not None:
         return stored
     began = time.time()
     result = _prepare(reference, levers, overrides)
-    if all(file.stat().st_mtime < began - _CLOCK_STEP_S for file in result.composed.files):  # else: saved meanwhile
-        _write(entry, result)
+    _write(entry, result, began)
     return result
 
 
@@ -168,13 +170,18 @@ def _read(entry: Path) -> Prepared | None:
     return stored if isinstance(stored, Prepared) else None
 
 
-def _write(entry: Path, result: Prepared) -> None:
-    """Store an entry; a folder that can't be written to makes the next start slower and nothing else."""
+def _write(entry: Path, result: Prepared, began: float) -> None:
+    """Store an entry, unless one of its files was saved meanwhile.
+
+    A folder that can't be written to makes the next start slower and nothing else.
+    """
     try:
+        if any(file.stat().st_mtime >= began - _CLOCK_STEP_S for file in result.composed.files):
+            return
         digests = _digests(str(file.resolve()) for file in result.composed.files)
         entry.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         write_atomically(entry, json.dumps(digests).encode("utf-8") + b"\n" + pickle.dumps(result, protocol=5))
         for old in prepared_entries()[_MOST_ENTRIES:]:
             old.unlink(missing_ok=True)
-    except OSError as error:
+    except (OSError, RecursionError) as error:  # deeply nested tables may be too deep for a pickle
         _log.info("not stored: %s: %s", entry, error)

@@ -77,6 +77,15 @@ def test_a_file_that_was_just_saved_is_not_stored(tmp_path):
     assert prepared_entries() == []
 
 
+def test_a_working_folder_that_is_gone_only_means_that_nothing_is_stored(tmp_path, monkeypatch):
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    folder.rmdir()
+    assert read("textbook-mm3").scenario.name == "textbook-mm3"
+    assert prepared_entries() == []
+
+
 def test_a_damaged_entry_is_prepared_anew():
     whole = read("textbook-mm3")
     (entry,) = prepared_entries()
