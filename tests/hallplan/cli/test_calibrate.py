@@ -154,7 +154,7 @@ def test_ctrl_c_leaves_nothing_half_written(tmp_path):
     time.sleep(15)
     os.killpg(process.pid, signal.SIGINT)
     _, said = process.communicate(timeout=30)
-    assert process.returncode == 130
+    assert process.returncode == 130, said
     assert said.startswith("hallplan: Interrupted")
     assert "Traceback" not in said
     assert not out.exists()
