@@ -8,8 +8,8 @@ from cases import for_each
 from scipy import stats
 
 from verification import CHECKS, Finding, run_checks, title_of
-from verification.check import Check
-from verification.page import root_mean_square
+from verification.check import Check, Simulated
+from verification.page import render_page, root_mean_square
 from verification.runs import scenario_of
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "verification.md"
@@ -43,6 +43,15 @@ def test_the_page_gives_each_checks_formula_source_value_and_seed(check):
         assert cells[3].split()[0] == f"{check.theory():.5g}", AGAIN
         assert cells[9].startswith(f"{scenario.run.replications} × {scenario.run.days} days"), AGAIN
     assert cells[10] == str(scenario.run.seed), AGAIN
+
+
+def test_every_check_is_a_row_as_wide_as_the_heading_of_its_table():
+    results = [Finding(check, 1.0, 1.0, 0.1, 0.0, 3.0, True, Simulated(9, 1, 9, 1)) for check in CHECKS]
+    table = [line.split(" | ") for line in render_page(results, results, results).splitlines()]
+    table = [cells for cells in table if len(cells) > 2]  # the introduction has a table of two columns
+    assert {len(cells) for cells in table} == {11}
+    shown = {cells[0].removeprefix("| ") for cells in table}
+    assert shown == {"Check", "---", *(title_of(check, "en") for check in CHECKS)}
 
 
 def test_no_check_of_the_page_is_red_and_every_fault_is():

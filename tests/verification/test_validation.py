@@ -4,17 +4,20 @@ A scenario at a time: its checks share its simulation.  Seeds are fixed, so that
 """
 
 from functools import partial
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from scipy import stats
 
+from sim.calendar import MINUTE_MS
 from sim.engine.choice import prepare, run
 from sim.measure.conservation import check_conservation
 from sim.program import Code
 from verification import CHECKS, ERROR_PROBABILITY
 from verification.check import Check, Finding, Simulated, allowed_deviation, judge
 from verification.runs import runs
+from verification.statistics import without_events
 from verification.suite import by_scenario, findings, sample_of
 
 SCENARIOS = by_scenario()
@@ -96,6 +99,13 @@ def test_a_finding_is_the_ratio_of_sums_with_its_standard_error():
     assert found.standard_error == pytest.approx(np.sqrt(1.5 * np.sum(residuals**2)) / 6)
     assert found.deviation == pytest.approx((13 / 6 - 2) / found.standard_error)
     assert found.passed
+
+
+def test_intervals_without_events_are_counted_from_the_first_on():
+    # Half an hour from minute 100, in three intervals; events in the first and the last, and outside of all.
+    moments = np.array([99, 101, 125, 131]) * MINUTE_MS
+    part = SimpleNamespace(length=30 * MINUTE_MS, window=SimpleNamespace(begin=100 * MINUTE_MS))
+    assert without_events(lambda run: moments, 10)(part) == (1, 3)
 
 
 def test_a_bound_may_be_stayed_below_but_not_exceeded():

@@ -6,16 +6,20 @@ import numpy as np
 import pandas as pd
 import pytest
 from cases import for_each
-from discovery_halls import hall, log_of
+from discovery_halls import hall, handmade, log_of
 from scipy import stats
 
 from calibration.discovery.accuracy.accuracy import accuracy
 from calibration.discovery.accuracy.distances import DISTANCES, distances, earth_movers_distance, window_sample
 from calibration.discovery.accuracy.holdout import forecast_scenarios, hold_out
+from calibration.discovery.accuracy.rebuilt import _since
 from calibration.discovery.discover import discover
+from calibration.discovery.log.reading import read_traces
+from calibration.discovery.log.traces import UNKNOWN
 from calibration.eventlog.simulated import simulated_log
 from foundation.errors import HallplanError
 from scenarios.model import Scenario
+from sim.calendar import DAY_MS
 
 BEGIN, END = dt.date(2014, 3, 10), dt.date(2014, 5, 12)
 
@@ -40,6 +44,19 @@ def test_the_earth_mover_moves_what_scipy_says():
     for many in (1, 7, 400):
         a, b = rng.integers(0, 9, many).astype(float), rng.normal(size=300)
         assert earth_movers_distance(np.sort(a), b) == pytest.approx(stats.wasserstein_distance(a, b))
+
+
+def test_moments_counted_from_another_day_move_together_and_unknown_ones_stay_unknown():
+    nine = pd.Timestamp("2014-03-10 09:00")
+    rows = [{"case": 1, "activity": "a", "ready": nine, "start": nine, "end": nine}]
+    rows.append({"case": 1, "activity": "b", "ready": None, "start": nine + pd.Timedelta(hours=1), "end": None})
+    traces = read_traces(handmade(rows))
+    moved = _since(traces, traces.first_day - dt.timedelta(days=3))
+    for name in ("ready", "start", "end"):
+        before, after = getattr(traces, name), getattr(moved, name)
+        assert after.tolist() == np.where(before == UNKNOWN, UNKNOWN, before + 3 * DAY_MS).tolist()
+    assert moved.last == traces.last + 3 * DAY_MS
+    assert UNKNOWN in traces.ready
 
 
 @pytest.mark.slow

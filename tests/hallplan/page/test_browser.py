@@ -340,6 +340,7 @@ def test_files_come_down_and_go_up(browser, address, tmp_path):
         choose_tab(page, "en", 5)
         with page.expect_download() as download:
             page.get_by_role("button", name="Plan B (TOML)").click()
+        assert download.value.suggested_filename == "hallplan-b-honghuagang-2014.toml"
         plan = tmp_path / "plan.toml"
         download.value.save_as(plan)
         assert 'name = "honghuagang-2014"' in plan.read_text(encoding="utf-8")
