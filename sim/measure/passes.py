@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from foundation.arrays import BoolArray, IntArray
 from sim.calendar import DAY_MS
-from sim.machine import ordinary, stored
+from sim.machine import compiled, ordinary, stored
 from sim.program import LOG_DTYPE, Code, Kind, Outcome
 
 __all__ = ["LAWS", "presence_by_pool", "trip_rows", "unpacked", "work_by_pool"]
@@ -28,8 +28,8 @@ LAWS: Final = (
 Small = npt.NDArray[np.integer]
 Table = npt.NDArray[np.void]
 _DAY: Final = int(DAY_MS)
-_ON_DUTY: Final = 2
-"""Column of the clocks that says whether anybody is on duty."""
+_GOES_ON, _LATE, _ON_DUTY = range(3)
+"""Columns of the clocks: whether a service goes on, whether it does so after closing, whether anybody is on duty."""
 _VISIT: Final = int(Kind.VISIT)
 _ARRIVE, _LEAVE, _SERVE, _RETURN = (int(code) for code in (Code.ARRIVE, Code.LEAVE, Code.SERVE, Code.RETURN))
 _DONE, _LOST, _RETURNS = (int(outcome) for outcome in (Outcome.DONE, Outcome.LOST, Outcome.RETURNS))
@@ -48,6 +48,7 @@ _TRIP: Final = np.dtype(
 
 # Nothing is allocated in machine code: it is sooner compiled without.
 _stored = stored(_nrt=False)
+_inlined = compiled(forceinline=True, _nrt=False)
 
 
 def unpacked(
@@ -287,6 +288,21 @@ def work_by_pool(
     return busy, late
 
 
+@_inlined
+def _last_change(times: Any, place: Any, low: Any, high: Any, moment: Any) -> Any:
+    """Return where a clock last changed before a moment, looking from the last place found: rows are nearly sorted."""
+    while place + 1 < high and times[place + 1] <= moment:
+        place += 1
+    while times[place] > moment and place > low:
+        place -= 1
+    return place
+
+
+@_inlined
+def _total(times: Any, values: Any, totals: Any, place: Any, moment: Any, column: Any) -> Any:
+    return totals[place, column] + values[place, column] * (moment - times[place])
+
+
 @_stored
 def _work(
     times: Any,
@@ -304,29 +320,18 @@ def _work(
     busy: Any,
     late: Any,
 ) -> None:
-    # Services begin nearly in the order of their ends, so that each search goes on from the last place found.
     for k in range(rows.size):
         row, clock = rows[k], pool[k]
         since, until = max(start[row], begin), min(end[row], finish)
         if end[row] <= begin or start[row] >= finish:
             continue
-        place, after = cursor[clock], first[clock + 1]
-        while place + 1 < after and times[place + 1] <= since:
-            place += 1
-        while times[place] > since and place > first[clock]:
-            place -= 1
-        cursor[clock] = place
-        last = place
-        while last + 1 < after and times[last + 1] <= until:
-            last += 1
+        place = cursor[clock] = _last_change(times, cursor[clock], first[clock], first[clock + 1], since)
+        last = _last_change(times, place, first[clock], first[clock + 1], until)
         on = min(start[row] // _DAY, day.size - 1)
-        for what in range(2):
-            area = totals[last, what] + values[last, what] * (until - times[last])
-            area -= totals[place, what] + values[place, what] * (since - times[place])
-            if what == 0:
-                busy[clock] += area
-            else:
-                late[clock, day[on]] += area
+        busy[clock] += _total(times, values, totals, last, until, _GOES_ON)
+        busy[clock] -= _total(times, values, totals, place, since, _GOES_ON)
+        late[clock, day[on]] += _total(times, values, totals, last, until, _LATE)
+        late[clock, day[on]] -= _total(times, values, totals, place, since, _LATE)
 
 
 def presence_by_pool(
@@ -384,16 +389,9 @@ def _presence(
             continue
         since, until = max(ready[row], begin), min(end[row], finish)
         called = min(max(start[row], since), until)
-        place, after = cursor[clock], first[clock + 1]
-        while place + 1 < after and times[place + 1] <= since:
-            place += 1
-        while times[place] > since and place > first[clock]:
-            place -= 1
-        cursor[clock] = place
-        came = totals[place, _ON_DUTY] + values[place, _ON_DUTY] * (since - times[place])
-        while place + 1 < after and times[place + 1] <= called:
-            place += 1
-        waiting[clock] += totals[place, _ON_DUTY] + values[place, _ON_DUTY] * (called - times[place]) - came
-        while place + 1 < after and times[place + 1] <= until:
-            place += 1
-        present[clock] += totals[place, _ON_DUTY] + values[place, _ON_DUTY] * (until - times[place]) - came
+        place = cursor[clock] = _last_change(times, cursor[clock], first[clock], first[clock + 1], since)
+        came = _total(times, values, totals, place, since, _ON_DUTY)
+        place = _last_change(times, place, first[clock], first[clock + 1], called)
+        waiting[clock] += _total(times, values, totals, place, called, _ON_DUTY) - came
+        place = _last_change(times, place, first[clock], first[clock + 1], until)
+        present[clock] += _total(times, values, totals, place, until, _ON_DUTY) - came
