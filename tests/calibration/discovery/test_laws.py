@@ -80,9 +80,9 @@ def test_the_interval_of_a_mean_covers_it():
 
 
 def test_the_interval_of_two_durations_has_one_degree_of_freedom():
-    found = fit_law(np.array([2.0, 4.0]) * MINUTE, rng=np.random.default_rng(1))
+    law = fit_law(np.array([2.0, 4.0]) * MINUTE, rng=np.random.default_rng(1))
     # Mean 3, standard error 1, and the quantile of Student's law with one degree (Cauchy's): tan(0.475 π) = 12.71.
-    assert (found.low, found.high) == (0, pytest.approx((3 + math.tan(0.475 * math.pi)) * MINUTE))
+    assert (law.low, law.high) == (0, pytest.approx((3 + math.tan(0.475 * math.pi)) * MINUTE))
 
 
 def test_few_rows_speak_for_themselves():

@@ -87,12 +87,12 @@ def test_a_working_folder_that_is_gone_only_means_that_nothing_is_stored(tmp_pat
 
 
 def test_a_damaged_entry_is_prepared_anew():
-    whole = read("textbook-mm3")
+    undamaged = read("textbook-mm3")
     (entry,) = prepared_entries()
     content = entry.read_bytes()
     for damaged in (b"", content[:-100], content.replace(b"\n", b"", 1), b"{}\n" + b"cos\nsystem\n"):
         entry.write_bytes(damaged)
-        assert read("textbook-mm3").outlook == whole.outlook
+        assert read("textbook-mm3").outlook == undamaged.outlook
         assert entry.read_bytes() == content
 
 
