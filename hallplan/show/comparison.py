@@ -23,11 +23,19 @@ from hallplan.show.document import (
 )
 from hallplan.show.forecast import posterior_document, spread_cells, spread_columns, spread_document, spread_notes
 from hallplan.show.metrics import metric_label
-from hallplan.show.notes import calendar_notes, coverage_note, inputs_note, omissions, overload_notes, window_note
+from hallplan.show.notes import (
+    calendar_notes,
+    coverage_note,
+    demand_note,
+    inputs_note,
+    omissions,
+    overload_notes,
+    window_note,
+)
 from hallplan.show.targets import target_cells, target_document, target_notes, undecided_note
 from hallplan.show.text_table import Column, TextTable, columns, notes_only
 from hallplan.show.words import yes_or_no
-from planner.compare import Comparison, Difference, unequal_demand
+from planner.compare import Comparison, Difference
 from planner.forecast import ComparedForecasts
 from planner.outlook import Outlook
 from planner.targets import check_target
@@ -96,10 +104,7 @@ def _general_notes(report: ComparisonReport, metrics: Sequence[str]) -> list[str
     notes += _families(comparison, metrics)
     if len({(run.scenario.run.days, run.scenario.run.warm_up_days) for run in comparison.runs}) > 1:
         notes.append(messages.text("cli.note.windows_differ"))
-    extremes = unequal_demand([run.scenario for run in comparison.runs], comparison.names)
-    if extremes is not None:
-        notes.append(messages.text("statistics.compare.unequal_demand", **extremes))
-    return notes
+    return [*notes, demand_note([run.scenario for run in comparison.runs], comparison.names)]
 
 
 def _families(comparison: Comparison, metrics: Sequence[str]) -> list[str]:

@@ -13,6 +13,7 @@ import numpy as np
 from foundation import messages
 from foundation.numbers import number
 from hallplan.show.metrics import metric_title
+from planner.compare import unequal_demand
 from planner.load import Load
 from planner.notices import unannounced_years_warnings
 from planner.regime import Regime
@@ -24,6 +25,7 @@ from sim.run.replications import Replications
 __all__ = [
     "calendar_notes",
     "coverage_note",
+    "demand_note",
     "inputs_note",
     "near_capacity_note",
     "omissions",
@@ -143,6 +145,12 @@ def overload_notes(regime: Regime) -> list[str]:
 def calendar_notes(years: Sequence[int]) -> list[str]:
     """Name the years whose public holidays are not announced yet."""
     return [warning.sentence() for warning in unannounced_years_warnings(years)]
+
+
+def demand_note(scenarios: Sequence[Scenario], names: Sequence[str]) -> str:
+    """Say that scenarios do not have the same demand, so that differences of waits are due to it too; else nothing."""
+    extremes = unequal_demand(scenarios, names)
+    return "" if extremes is None else messages.text("statistics.compare.unequal_demand", **extremes)
 
 
 def coverage_note(regimes: Sequence[Regime]) -> str:

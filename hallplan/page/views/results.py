@@ -38,8 +38,9 @@ from hallplan.show.comparison_frames import (
     waits_frame,
 )
 from hallplan.show.metrics import metric_title
+from hallplan.show.notes import demand_note
 from hallplan.show.words import in_language, service_title
-from planner.compare import Comparison, Difference, unequal_demand
+from planner.compare import Comparison, Difference
 from sim.measure import Metric, metric_of
 from sim.measure.headline import smallest_difference
 
@@ -83,9 +84,8 @@ def _cards(comparison: Comparison, study: PlanStudy) -> None:
         with st.grid(min_column_width=215, key="cards"):
             for difference in headline(comparison):
                 _card(comparison, difference)
-    extremes = unequal_demand([run.scenario for run in comparison.runs], ["A", "B"])
-    if extremes is not None:
-        st.caption(messages.text("statistics.compare.unequal_demand", **extremes))
+    if note := demand_note([run.scenario for run in comparison.runs], ["A", "B"]):
+        st.caption(note)
     st.caption(together(coverage_of_difference(comparison, language()), say("headline.levels"), say("inputs_as_given")))
 
 
