@@ -148,13 +148,14 @@ def find_columns(
     if not any(role in roles for role in _TIMES):
         raise HallplanError("eventlog.fault.no_time", file=source, columns=", ".join(names))
     log_kind = next((known_kind for known_kind in KINDS if known_kind == kind), None) or _kind(roles)
-    if log_kind == "events" and "stamp" not in roles:
-        time = next(role for role in ("end", "start", "ready") if role in roles)
-        roles["stamp"] = roles.pop(time)
-        guessed += ["stamp"] if time in guessed else []
-    if log_kind != "events" and "stamp" in roles:  # an end in all but name
+    if log_kind == "events":
+        if "stamp" not in roles:
+            time = next(role for role in ("end", "start", "ready") if role in roles)
+            roles["stamp"] = roles.pop(time)
+            guessed += ["stamp"] if time in guessed else []
+        roles = {role: column for role, column in roles.items() if role not in ("ready", "start", "end")}
+    elif "stamp" in roles:  # an end in all but name
         roles.setdefault("end", roles.pop("stamp"))
-        roles.pop("stamp", None)
     if log_kind in ("events", "activities"):
         for role in ("case", "activity"):
             if role not in roles:
