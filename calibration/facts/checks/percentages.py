@@ -129,10 +129,10 @@ def _cuts_of_one_item(ledger: Ledger) -> dict[str, tuple[str | HallplanError, fl
 
 def _words(ledger: Ledger) -> Iterator[Check]:
     for percentage in ledger.percentages:
-        if percentage.declared is not None and percentage.words and percentage.declared != percentage.of:
+        if percentage.declared is not None and percentage.declared != percentage.of:
             yield check(
                 "words",
-                "tension" if percentage.of == "unclear" else "contradiction",
+                "contradiction",
                 (percentage.key,),
                 stated=percent_text(percentage),
                 words=percentage.words,
