@@ -168,10 +168,11 @@ class ComparedForecasts:
         """Return how the difference from the base spreads; ``None`` where one of the two has no such metric."""
         if any(metric not in run.columns for run in (self.drawn.runs[0], self.drawn.runs[which])):
             return None
-        changes = [
-            _values(sampled.runs[which], metric) - _values(sampled.runs[0], metric)
-            for sampled in (self.drawn, self.own)
-        ]
+        with np.errstate(invalid="ignore"):  # infinite in both: there is no difference
+            changes = [
+                _values(sampled.runs[which], metric) - _values(sampled.runs[0], metric)
+                for sampled in (self.drawn, self.own)
+            ]
         return Spread.of(changes[0], changes[1], self.level)
 
     def frames(self) -> dict[str, pd.DataFrame]:

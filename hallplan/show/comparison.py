@@ -123,9 +123,9 @@ def _families(comparison: Comparison, metrics: Sequence[str]) -> list[str]:
 
 def _notes_of_scenarios(report: ComparisonReport, metrics: Sequence[str]) -> list[str]:
     """Return the notes about single scenarios, then what an undecided verdict means."""
-    comparison, notes, checks = report.comparison, list[str](), []
+    comparison, notes, checks = report.comparison, dict[tuple[str, str], str](), []
     has_one_window = len(_windows(comparison)) == 1
-    for run, outlook in zip(comparison.runs, report.outlooks, strict=True):
+    for run, name, outlook in zip(comparison.runs, comparison.names, report.outlooks, strict=True):
         scenario = run.scenario
         with_target = [key for key in metrics if key in scenario.targets and key in run.columns]
         checks += [check_target(run.interval(key), scenario.targets[key]) for key in with_target]
@@ -134,8 +134,9 @@ def _notes_of_scenarios(report: ComparisonReport, metrics: Sequence[str]) -> lis
         of_scenario += [inputs_note(outlook.inputs), *target_notes(scenario, with_target)]
         of_scenario += overload_notes(outlook.regime)
         of_scenario += calendar_notes(outlook.unannounced)
-        notes += [f"{scenario.name}: {note}" for note in of_scenario if note]
-    return [*notes, undecided_note(checks)]
+        for note in filter(None, of_scenario):  # what a lever does not change is said once, of the scenario without it
+            notes.setdefault((scenario.name, note), f"{name}: {note}")
+    return [*notes.values(), undecided_note(checks)]
 
 
 def _against_base(report: ComparisonReport, metrics: Sequence[str], which: int) -> TextTable:

@@ -64,7 +64,7 @@ def _notes(beginning: Beginning) -> list[str]:
         beginning.advice(),
         messages.text(mser, cut=truncation.cut, size=beginning.open_cases.size),
         messages.text("cli.warm_up.reading", window=2 * BATCH + 1),
-        beginning.regime.about(beginning.interval(0)).label(),
+        beginning.regime.about(beginning.interval(0)).label() if len(run) > 1 else messages.text("cli.note.single"),
         window_note(beginning.scenario, replications=len(run), seed=run.seed),
         *overload_notes(beginning.regime),
         *calendar_notes(unannounced_years(beginning.scenario)),
