@@ -6,7 +6,6 @@ Input: a :class:`~hallplan.api_log.LogCalibration`.  Output: tables and a docume
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -153,16 +152,15 @@ def _selected(findings: Sequence[Finding], every: bool) -> tuple[list[Finding], 
     ]
     if every:
         return candidates, 0
-    fewest_rows = {
-        key: sorted((finding.n for finding in candidates if finding.key == key), reverse=True)[:_MOST_OF_A_KIND][-1]
-        for key in {finding.key for finding in candidates}
-    }
-    count: Counter[str] = Counter()
-    selected = []
+    by_kind: dict[str, list[Finding]] = {}
     for finding in candidates:
-        if finding.n >= fewest_rows[finding.key] and count[finding.key] < _MOST_OF_A_KIND:
-            count[finding.key] += 1
-            selected.append(finding)
+        by_kind.setdefault(finding.key, []).append(finding)
+    shown = {
+        id(finding)
+        for alike in by_kind.values()
+        for finding in sorted(alike, key=lambda finding: -finding.n)[:_MOST_OF_A_KIND]
+    }
+    selected = [finding for finding in candidates if id(finding) in shown]
     return selected, len(candidates) - len(selected)
 
 

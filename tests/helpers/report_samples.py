@@ -1,6 +1,6 @@
 """Results typed by hand, for tests of what is printed of them: no engine and no chance is involved.
 
-In come numbers of six replications of a small hall (``report_hall.toml``); out come the reports of :mod:`hallplan.show`.
+In come numbers of six replications of a small hall (``report_hall.toml``); out come reports of :mod:`hallplan.show`.
 """
 
 from __future__ import annotations
