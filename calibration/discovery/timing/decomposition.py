@@ -105,6 +105,6 @@ def decompose_elapsed(
     elapsed = float((traces.last_moment - traces.arrived)[closed_cases].sum()) / hours
     closed = off1 + off2 + off3 + off4 + off5
     assigned = transfer + batching + waiting + working + outside + closed
-    unknown = max(round(elapsed - assigned, 9), 0.0)  # what is less than a ms has come by adding up
+    unknown = max(0.0, round(elapsed - assigned, 9))  # what is less than a ms has come by adding up
     within = {"working": off4, "waiting": off3, "transfer": off1, "batching": off2, "outside": off5}
     return TimeDecomposition(elapsed, working, waiting, transfer, batching, outside, closed, unknown, n, within)
