@@ -61,3 +61,31 @@ def test_a_system_that_does_not_tell_its_memory_gives_zero(
     else:
         monkeypatch.setattr(os, "sysconf", sysconf)
     assert usable_bytes(tmp_path, tmp_path / "nothing") == 0
+
+
+def memory_of(folder: Path, lines: str, limits: dict[str, str]) -> int:
+    """Return what a process may use that these lines and limits hold for; far more than the machine has for none."""
+    for name, limit in limits.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(limit)
+    (folder / "membership").write_text(lines)
+    return usable_bytes(folder, folder / "membership")
+
+
+def test_only_limits_of_memory_and_of_the_process_s_own_groups_count(tmp_path: Path) -> None:
+    machine = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    cases = (
+        ("0::/a\n", {"b/memory.max": "1000"}, machine),
+        ("5:cpu:/box\n", {"memory/box/memory.limit_in_bytes": "1000"}, machine),
+        ("5:memory:/box\n", {"box/memory.max": "1000"}, machine),
+        ("5:cpu,memory:/box\n", {"memory/box/memory.limit_in_bytes": "1000"}, 1_000),
+        ("5:memory:/a:b\n", {"memory/a:b/memory.limit_in_bytes": "2000"}, 2_000),
+        ("no membership\nhalf:one\n", {"memory.max": "3000"}, 3_000),
+        ("", {"memory/memory.limit_in_bytes": "4000"}, 4_000),
+        ("0::/a\n", {"a/memory.max": "0"}, machine),
+        ("0::/a\n", {"a/memory.max": "1"}, 1),
+        ("0::/a\n", {"a/memory.max": str(10**18)}, machine),
+    )
+    for number, (lines, limits, expected) in enumerate(cases):
+        (tmp_path / str(number)).mkdir()
+        assert memory_of(tmp_path / str(number), lines, limits) == expected, (lines, limits)

@@ -116,3 +116,71 @@ def test_a_quantity_is_written_in_the_largest_unit_of_which_it_is_a_whole_number
         (0.5, "number", "0.5"),
     ):
         assert format_quantity(Quantity(milliseconds, clock)) == text
+
+
+def key_of(read, text):
+    """Return why a text is refused: the message's key and its values; "" if it is read."""
+    try:
+        read(text)
+    except ScenarioError as error:
+        return (error.key, error.values)
+    return ""
+
+
+def test_a_refusal_says_what_is_wrong_and_gives_an_example():
+    units = "ms, s, min, h, d, week, working min, working h, working days"
+    cases = (
+        (parse_quantity, "12", ("error.bad_quantity", {"value": "12", "example": "12 min"})),
+        (parse_quantity, "3 parsec", ("error.unknown_unit", {"value": "3 parsec", "unit": "parsec", "known": units})),
+        (parse_quantity, "1e9 d", ("error.quantity_too_long", {"value": "1e9 d"})),
+        (
+            parse_quantity,
+            "2 working weeks",
+            ("error.bad_quantity", {"value": "2 working weeks", "example": "5 working days"}),
+        ),
+        (parse_quantity, 1e300, ("error.not_finite", {"value": 1e300})),
+        (parse_duration, "-1 ms", ("error.bad_quantity", {"value": "-1 ms", "example": "12 min"})),
+        (parse_duration, "2 working min", ("error.bad_quantity", {"value": "2 working min", "example": "12 min"})),
+        (parse_days, "3 days", ("error.bad_quantity", {"value": "3 days", "example": "3 working days"})),
+        (parse_time_of_day, "24:00:01", ("error.bad_time_of_day", {"value": "24:00:01"})),
+        (parse_time_of_day, "noon", ("error.bad_time_of_day", {"value": "noon"})),
+    )
+    for read, text, refusal in cases:
+        assert key_of(read, text) == refusal
+
+
+def test_limits_of_what_is_read_are_inclusive():
+    century = 36_600 * 86_400_000
+    for read, text, value in (
+        (parse_quantity, "36600 d", Quantity(century, "plain")),
+        (parse_quantity, "-36600 d", Quantity(-century, "plain")),
+        (parse_quantity, 9.9e299, Quantity(9.9e299, "number")),
+        (parse_quantity, "1 working day", Quantity(1, "days")),
+        (parse_quantity, "1 working d", Quantity(1, "days")),
+        (parse_quantity, "+1.5e1 sec", Quantity(15_000, "plain")),
+        (parse_quantity, "1 d", Quantity(86_400_000, "plain")),
+        (parse_quantity, "2 weeks", Quantity(1_209_600_000, "plain")),
+        (parse_duration, "0 min", 0),
+        (parse_duration, "0.6 ms", 1),
+        (parse_days, "0 working days", 0),
+        (parse_days, "3 working days", 3),
+        (parse_time_of_day, "24:00", 86_400_000),
+        (parse_time_of_day, " 9:05 ", 32_700_000),
+        (parse_time_of_day, "00:00:01", 1_000),
+    ):
+        assert read(text) == value
+    assert key_of(parse_quantity, "36600.01 d") != ""
+    assert isinstance(parse_time_of_day("09:00"), int)
+    assert isinstance(parse_days("3 working days"), int)
+    assert key_of(parse_quantity, -1e300)[0] == "error.not_finite"
+
+
+def test_a_number_is_written_as_a_file_holds_it():
+    for quantity, text in (
+        (Quantity(0.125, "number"), "0.125"),
+        (Quantity(2.5, "days"), "2.5 working days"),
+        (Quantity(1e-6, "plain"), "1.66666666666667e-11 min"),
+        (Quantity(3_600_000, "open"), "1 working h"),
+        (Quantity(-60_000, "plain"), "-1 min"),
+    ):
+        assert format_quantity(quantity) == text
