@@ -5,6 +5,7 @@ Comes in: the plans, and the results on the screen.  Goes out: nothing but what 
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 import pandas as pd
@@ -55,14 +56,15 @@ def _targets(comparison: Comparison) -> None:
         metric, verdict = _definition(row["metric"]), row["verdict"]
         low, high = published(row["low"], metric), published(row["high"], metric)
         ends = number(row["mean_low"], metric), number(row["mean_high"], metric)
+        is_measured = math.isfinite(row["mean_low"]) and math.isfinite(row["mean_high"])
         rows.append(
             {
                 say("targets.verdict"): f"{_MARKS[verdict]} {say(f'targets.{verdict}')}",
                 say("targets.plan"): row["plan"],
                 say("targets.figure"): row["title"],
-                say("targets.published"): low if low == high else say("number.range", low=low, high=high),
+                say("targets.published"): low if low == high else _range(low, high),
                 say("targets.simulated"): number(row["mean"], metric),
-                say("targets.interval"): say("number.range", low=ends[0], high=ends[1]),
+                say("targets.interval"): _range(*ends) if is_measured else say("number.no_interval"),
                 say("targets.source"): row["source"],
             }
         )
@@ -75,6 +77,10 @@ def _targets(comparison: Comparison) -> None:
         )
     st.dataframe(pd.DataFrame(rows), hide_index=True, height="content", alt=say("targets.title"))
     st.caption(together(say("targets.caption"), coverage_of(comparison)))
+
+
+def _range(low: str, high: str) -> str:
+    return say("number.range", low=low, high=high)
 
 
 def _provenance(plans: dict[str, Plan]) -> None:

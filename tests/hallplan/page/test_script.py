@@ -72,11 +72,12 @@ def texts(page):
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("tab", range(6))
-def test_every_part_is_drawn_without_a_fault(language, tab):
-    page = on_tab(with_results(open_page(lang=language)), tab)
-    assert len(page.main) > 5
-    assert page.tabs[tab].label == TABS[language][tab]
+def test_every_part_is_drawn_without_a_fault(language):
+    page = with_results(open_page(lang=language))
+    for tab, title in enumerate(TABS[language]):
+        on_tab(page, tab)
+        assert len(page.main) > 5
+        assert page.tabs[tab].label == title
 
 
 @pytest.mark.slow
