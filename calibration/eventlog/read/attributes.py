@@ -72,7 +72,7 @@ def select_attributes(
 
 def reading_notes(columns: Columns, stamps: Mapping[str, Stamps], zone: str | None) -> list[Note]:
     """Return notes about what was assumed of columns and time stamps."""
-    guesses = ", ".join(f"{role} = {columns.roles[role]}" for role in columns.guessed if role in columns.roles)
+    guesses = ", ".join(f"{role} = {columns.roles[role]}" for role in columns.guessed)
     notes = [Note(f"eventlog.note.kind_{columns.kind}", {})]
     if guesses:
         notes.append(Note("eventlog.note.guessed", {"guesses": guesses}))

@@ -154,15 +154,20 @@ def find_columns(
             roles["stamp"] = roles.pop(time)
             guessed += ["stamp"] if time in guessed else []
         roles = {role: column for role, column in roles.items() if role not in ("ready", "start", "end")}
-    elif "stamp" in roles:  # an end in all but name
-        roles.setdefault("end", roles.pop("stamp"))
+    elif "stamp" in roles:
+        stamp = roles.pop("stamp")
+        if "end" not in roles:  # an end in all but name
+            roles["end"] = stamp
+            guessed += ["end"] if "stamp" in guessed else []
     if log_kind in ("events", "activities"):
         for role in ("case", "activity"):
             if role not in roles:
                 raise HallplanError("eventlog.fault.no_role", file=source, role=role, columns=", ".join(names))
     timed = [role for role in _TIMES if roles.get(role) in clocks]  # an end may have become a stamp, or a stamp an end
     unread = tuple(name for name in time_columns if name not in roles.values() and not _is_moment(frame[name]))
-    return Columns(roles, log_kind, tuple(role for role in ROLES if role in guessed), tuple(timed), unread)
+    return Columns(
+        roles, log_kind, tuple(role for role in ROLES if role in guessed and role in roles), tuple(timed), unread
+    )
 
 
 def _check_requested(requested: Mapping[str, str], names: list[str], source: str, kind: str | None) -> None:
