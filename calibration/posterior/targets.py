@@ -163,6 +163,7 @@ def observed_targets(only: Sequence[str] | None = None) -> tuple[Observed, ...]:
     return tuple(observed)
 
 
+@cache
 def period_span() -> tuple[float, float]:
     """Return the fewest and the most working days of the counting period."""
     span = evidence().periods["count"].span()
