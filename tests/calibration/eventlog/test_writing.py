@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import gzip
 from pathlib import Path
 
 import numpy as np
@@ -95,3 +97,50 @@ def test_an_ending_that_says_nothing_is_refused(tmp_path: Path, desk: Scenario) 
         write_log(simulated_log(desk).events, "activities", tmp_path / "log.doc")
     with pytest.raises(HallplanError, match="written"):
         write_log(simulated_log(desk).events, "activities", tmp_path / "missing" / "log.csv")
+
+
+def handmade() -> pd.DataFrame:
+    """Return a log with everything that one may hold: a stop, somebody who left, open work, a service."""
+    rows = [
+        ("1", "check & file", "desk/0", "2014-01-06T08:55", "2014-01-06T09:00", "2014-01-06T09:20", "done", False, "A"),
+        ("2", "check & file", "", "2014-01-06T09:01", None, "2014-01-06T09:10", "left", False, "B"),
+        ("1", "hearing", "", None, "2014-01-06T09:20", "2014-01-07T09:20:00.5", "done", True, "A"),
+        ("2", 'sign "off"', "desk/1", "2014-01-06T10:00", "2014-01-06T10:05", None, "open", False, "B"),
+        ("2", "hearing", "", None, "2014-01-08T09:00", None, "open", True, "B"),
+    ]
+    names = ["case", "activity", "resource", "ready", "start", "end", "outcome", "stop", "attr_service"]
+    frame = pd.DataFrame(rows, columns=names)
+    return frame.assign(**{name: frame[name].astype("datetime64[ns]") for name in _TIMES})
+
+
+@pytest.mark.parametrize("kind", ["tickets", "ledger", "events", "activities"])
+def test_the_text_of_a_file_is_frozen(kind: str, tmp_path: Path, snapshot: object) -> None:
+    file = write_log(handmade(), kind, tmp_path / "LOG.CSV")
+    assert file == tmp_path / "LOG.CSV"
+    assert file.read_text(encoding="utf-8-sig") == snapshot
+    plain = handmade().assign(stop=False, outcome="done", attr_service=None).drop(columns="stop")
+    assert write_log(plain, kind, tmp_path / "plain.csv").read_text(encoding="utf-8-sig") == snapshot
+
+
+def test_the_text_of_xes_is_frozen(tmp_path: Path, snapshot: object) -> None:
+    text = write_log(handmade(), "events", tmp_path / "log.xes").read_text(encoding="utf-8")
+    assert text == snapshot
+    packed = write_log(handmade(), "events", tmp_path / "log.xes.gz").read_bytes()
+    assert gzip.decompress(packed).decode() == text
+    assert packed[4:8] == bytes(4)  # no time of day in it: the same log is the same file
+    empty = write_log(handmade()[:0], "events", tmp_path / "empty.xes").read_text(encoding="utf-8")
+    assert empty.count("<trace>") == empty.count("</trace>") == 0
+
+
+def test_the_cells_of_a_workbook_have_types(tmp_path: Path) -> None:
+    write_log(handmade().assign(attr_fee=[1.5, 2.0, None, 3.0, 4.0]), "activities", tmp_path / "log.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "log.xlsx")["log"]
+    rows = list(sheet.iter_rows(values_only=True))
+    assert rows[0] == (
+        "Case ID", "Activity", "Window", "Ticket time", "Start time", "End time", "Status", "Service", "Fee",
+    )  # fmt: skip
+    morning = dt.datetime(2014, 1, 6)  # noqa: DTZ001 - the wall's clock
+    moments = [morning + dt.timedelta(hours=8, minutes=minutes) for minutes in (55, 60, 80)]
+    assert rows[1] == ("1", "check & file", "desk/0", *moments, "done", "A", 1.5)
+    assert rows[2][4] is None
+    assert len(rows) == 4

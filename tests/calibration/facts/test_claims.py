@@ -11,7 +11,7 @@ from cases import for_each
 from calibration.facts.claims import EXAMPLES, claims, claims_of, example_names
 from calibration.facts.claims_file import TABLES
 from calibration.facts.evidence import Measure, evidence
-from calibration.facts.identities import identities
+from calibration.facts.identities import FORMULAS, identities
 from calibration.facts.ledger import article_ledger
 from calibration.facts.unknowns import MEASUREMENTS
 from foundation.errors import ScenarioError
@@ -310,6 +310,27 @@ def test_a_percentage_of_limits_that_it_can_not_be_is_told_so(value):
     assert verdict(CATALOGUE.format(complete="false", value=value), "catalogue") == "open"
 
 
+def test_a_share_at_the_edge_of_its_rounding_agrees_with_it():
+    """99 of 120 are 82.5 %, which may be rounded to 83 %; so may a limit cut from 120 days to 21."""
+    counts = 'count = { accepted = 120, finished = 99 }\npercentages.p = { value = "83%", words = "办结率" }'
+    assert verdict(counts, "share") == "agrees"
+    limits = '[limits.licence]\nstatutory = "120 days"\npromised = "21 days"\n'
+    item = limits + '[percentages.p]\nvalue = "83%"\nof = "limit"\nitem = "licence"'
+    assert verdict(item, "item_share") == "agrees"
+    others = "limits_complete = true\n" + limits + '[limits.other]\nstatutory = "10 days"\npromised = "9 days"\n'
+    for value, expected in (("up to 83%", "agrees"), ("83%", "agrees"), ("up to 84%", "contradiction")):
+        catalogue = f'{others}[percentages.p]\nvalue = "{value}"\nwords = "limits cut against the statutory limits"'
+        assert verdict(catalogue, "catalogue") == expected
+        one_item = catalogue.replace('promised = "9 days"', "")
+        assert verdict(one_item, "catalogue") == []
+
+
+def test_only_figures_of_committed_items_are_compared_with_scenarios():
+    (restated,) = [formula for formula in FORMULAS if formula.key == "{kind}_finished_share_restated"]
+    assert restated.of_kind("committed").targets == ("honghuagang-2014: committed_finished_share",)
+    assert restated.of_kind("joint").targets == ()
+
+
 def test_words_win_over_what_the_file_declares_unless_they_are_unclear():
     text = '[percentages.p]\nvalue = "52%"\nwords = "{}"\nof = "actual"'
     clear, unclear = report(text.format("比法定时限压缩")), report(text.format("提速"))
@@ -420,6 +441,10 @@ def test_a_file_that_is_not_there_is_told_with_the_nearest_example(tmp_path):
         with pytest.raises(ScenarioError) as caught:
             claims(name)
         assert caught.value.key == key
+    assert caught.value.values["reason"] == "?"
+    with pytest.raises(ScenarioError, match="File name too long") as caught:
+        claims(str(tmp_path / ("x" * 300)))
+    assert caught.value.key == "error.cannot_read"
     with pytest.raises(ScenarioError, match="did you mean lakeside"):
         claims("lakesid")
 
