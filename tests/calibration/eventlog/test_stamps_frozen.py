@@ -79,7 +79,7 @@ def told(stamps: Stamps) -> str:
 
 def read(cells: list[str], **options: str) -> str:
     try:
-        return told(read_stamps(pd.Series(cells, dtype="str"), name="t", **options))  # type: ignore[arg-type]
+        return told(read_stamps(pd.Series(cells, dtype="str"), name="t", **options))
     except HallplanError as fault:
         return f"refused: {fault.key} {dict(fault.values)}"
 

@@ -133,7 +133,7 @@ def test_the_text_of_xes_is_frozen(tmp_path: Path, snapshot: object) -> None:
 
 
 def test_the_cells_of_a_workbook_have_types(tmp_path: Path) -> None:
-    write_log(handmade().assign(attr_fee=[1.5, 2.0, None, 3.0, 4.0]), "activities", tmp_path / "log.xlsx")
+    write_log(handmade().assign(attr_fee=[1.5, 2.0, np.nan, 3.0, 4.0]), "activities", tmp_path / "log.xlsx")
     sheet = openpyxl.load_workbook(tmp_path / "log.xlsx")["log"]
     rows = list(sheet.iter_rows(values_only=True))
     assert rows[0] == (
