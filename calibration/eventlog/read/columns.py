@@ -148,26 +148,26 @@ def find_columns(
     if not any(role in roles for role in _TIMES):
         raise HallplanError("eventlog.fault.no_time", file=source, columns=", ".join(names))
     log_kind = next((known_kind for known_kind in KINDS if known_kind == kind), None) or _kind(roles)
-    if log_kind == "events":
-        if "stamp" not in roles:
-            time = next(role for role in ("end", "start", "ready") if role in roles)
-            roles["stamp"] = roles.pop(time)
-            guessed += ["stamp"] if time in guessed else []
-        roles = {role: column for role, column in roles.items() if role not in ("ready", "start", "end")}
-    elif "stamp" in roles:
-        stamp = roles.pop("stamp")
-        if "end" not in roles:  # an end in all but name
-            roles["end"] = stamp
-            guessed += ["end"] if "stamp" in guessed else []
+    roles, guessed = _times_of_kind(log_kind, roles, guessed)
     if log_kind in ("events", "activities"):
         for role in ("case", "activity"):
             if role not in roles:
                 raise HallplanError("eventlog.fault.no_role", file=source, role=role, columns=", ".join(names))
     timed = [role for role in _TIMES if roles.get(role) in clocks]  # an end may have become a stamp, or a stamp an end
     unread = tuple(name for name in time_columns if name not in roles.values() and not _is_moment(frame[name]))
-    return Columns(
-        roles, log_kind, tuple(role for role in ROLES if role in guessed and role in roles), tuple(timed), unread
-    )
+    return Columns(roles, log_kind, tuple(role for role in ROLES if role in guessed), tuple(timed), unread)
+
+
+def _times_of_kind(kind: Kind, roles: dict[str, str], guessed: list[str]) -> tuple[dict[str, str], list[str]]:
+    """Return the roles, and those that are guessed: an event has one moment, and elsewhere a stamp is an end."""
+    if kind == "events":
+        time, name = next(role for role in ("stamp", "end", "start", "ready") if role in roles), "stamp"
+        dropped = {*_TIMES} - {time}
+    else:
+        time, name = "stamp", "end"
+        dropped = {"stamp"} if "end" in roles else set()
+    renamed = {name if role == time else role: column for role, column in roles.items() if role not in dropped}
+    return renamed, [name if role == time else role for role in guessed if role not in dropped]
 
 
 def _check_requested(requested: Mapping[str, str], names: list[str], source: str, kind: str | None) -> None:
