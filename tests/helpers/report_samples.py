@@ -173,7 +173,7 @@ def run_report(kind: str) -> RunReport:
 
 def comparison_report(kind: str) -> ComparisonReport:
     """Return the report of a comparison: ``plain`` with one other hall, ``full`` with two, a forecast, a precision."""
-    base, quicker = hall(), hall(pools__window__servers=3)
+    base, quicker = hall(), hall(pools__window__servers=3, targets__visits_per_day__low=95)
     runs = [replications(base.scenario, NUMBERS), replications(quicker.scenario, scaled(0.8))]
     if kind == "plain":
         result = result_of(*runs)
