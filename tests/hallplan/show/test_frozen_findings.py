@@ -112,6 +112,9 @@ def test_all_reasons_are_listed_only_where_the_sentence_leaves_some_out():
             table for table in result_tables(calibration(trial=True, cautions=4), every=True) if table.title == title
         ]
         assert len(table.notes) == 4
+        brief, *rest = log_tables(calibration(trial=True, cautions=4))
+        assert "--all" in brief.notes[0]
+        assert title not in [table.title for table in rest]
         assert log_tables(calibration(trial=False))[0].title.startswith("Log: ")
 
 

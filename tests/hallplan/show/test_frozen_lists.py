@@ -12,12 +12,14 @@ from hallplan.show.catalogue import levers_document, levers_table, scenarios_doc
 from hallplan.show.claims import claims_document, claims_tables
 from hallplan.show.document import interval_document, number_or_null, plain
 from hallplan.show.evidence import overview_table, provenance_frame, show_document, sources_table
+from hallplan.show.forecast import spread_notes
 from hallplan.show.item_catalogue import CatalogueReport, catalogue_document, catalogue_tables
 from hallplan.show.load import CheckReport, check_document, check_tables, load_tables
 from hallplan.show.metrics import metric_label, metric_title
 from hallplan.show.notes import coverage_note, near_capacity_note, overload_notes
 from hallplan.show.words import heading, pool_title, service_title
 from planner.load import Load, PoolLoad, TimetableLoad
+from planner.outlook import Outlook
 from planner.promised_limits import CatalogueCompression, CutReading
 from planner.regime import Regime
 from scenarios.catalogue.reading import built_in_catalogue, read_catalogue
@@ -91,6 +93,11 @@ def test_a_load_lists_the_busiest_and_all_that_are_overloaded(snapshot):
             assert len(pools.rows) == rows
             assert len(pools.notes) == (2 if rows == 2 else 1), "what is left out is counted"
         assert text_of(load_tables(Load((), (), {}, 10), scenario)) == snapshot(name="nothing")
+        many = Load(tuple(PoolLoad(f"p{place}", 1, 1.0, 7.0, 7.0) for place in range(17)), (), {}, 10)
+        assert len(load_tables(many, scenario)[0].rows) == 15
+        report = CheckReport(hall(), [], Outlook(many, Regime((), (), ()), {}, ()))
+        shown = [[len(table.rows) for table in check_tables(report, **how)] for how in ({}, {"all_pools": True})]
+        assert shown == [[0, 15, 0], [0, 17, 0]]
 
 
 def test_a_scenario_and_its_sources_are_shown_as_they_were(snapshot):
@@ -218,6 +225,10 @@ def test_intervals_near_capacity_are_doubted_from_eighty_per_cent_on_with_few_re
         assert [bool(note(0.9, n)) for n in (1, 2, 79, 80)] == [False, True, True, False]
         assert "window" in note(0.9, 30)
         assert "80" in note(0.9, 30)
+
+
+def test_a_spread_of_fewer_than_forty_runs_is_called_rough():
+    assert [len(spread_notes(16, replications)) for replications in (39, 40)] == [2, 1]
 
 
 def test_overloads_are_told_apart_and_named_once():
