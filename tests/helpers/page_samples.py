@@ -43,7 +43,7 @@ def textbook_comparison() -> Comparison:
 
 def open_page(tab: str = "results", **query: str) -> AppTest:
     """Open the page on one of its tabs, by a link; two replications of the textbook hall unless the link says more."""
-    page = AppTest.from_file(str(APP), default_timeout=60)
+    page = AppTest.from_file(str(APP), default_timeout=300)
     usual = {"a": "textbook-mm3", "b": "textbook-mm3", "lang": "en"}
     query = usual | ({} if "precision" in query else {"reps": "2"}) | query
     for key, value in query.items():
