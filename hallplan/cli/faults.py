@@ -119,4 +119,4 @@ def _shown(param: Any) -> str:
     if param is None:
         return "?"
     options = [name for name in param.opts if name.startswith("-")]
-    return options[0] if options else str(param.metavar or param.name).upper()
+    return options[0] if options else str(param.metavar)

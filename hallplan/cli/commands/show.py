@@ -65,17 +65,17 @@ def _part(composed: Composed, pattern: tuple[str, ...]) -> dict[str, Any]:
     def cut(table: Mapping[str, Any], rest: tuple[str, ...], done: tuple[str, ...]) -> dict[str, Any]:
         if not rest:
             return dict(table)
-        cut_table = {}
-        for key, value in table.items():
-            if key_matches(key, rest[0]):
-                if len(rest) == 1:
-                    cut_table[key] = value
-                elif isinstance(value, Mapping) and (inner := cut(value, rest[1:], (*done, key))):
-                    cut_table[key] = inner
-        if not cut_table and not any("*" in key or "?" in key for key in (*done, *rest[:1])):
+        matching = [key for key in table if key_matches(key, rest[0])]
+        if not matching and not any("*" in key or "?" in key for key in (*done, rest[0])):
             raise HallplanError(
                 "cli.fault.no_path", path=dotted((*done, rest[0])), near=suggestion(rest[0], table), name=composed.name
             )
+        cut_table = {}
+        for key in matching:
+            if len(rest) == 1:
+                cut_table[key] = table[key]
+            elif isinstance(table[key], Mapping) and (inner := cut(table[key], rest[1:], (*done, rest[0]))):
+                cut_table[key] = inner
         return cut_table
 
     part = cut(composed.raw, pattern, ())

@@ -60,6 +60,11 @@ def test_words_that_do_not_fit_are_told_apart(ask):
         (("run", "x", "--sed", "1"), messages.text("cli.usage.no_option", option="--sed", near="")),
         (("run",), messages.text("cli.usage.missing", name="SCENARIO")),
         (("select", "x"), messages.text("cli.usage.missing", name="--metric")),
+        (("claims",), messages.text("cli.usage.missing", name="FILE")),
+        (
+            ("calibrate", "report", "a", "b"),
+            messages.text("cli.usage.extra", command="hallplan calibrate report", extra="b"),
+        ),
         (("run", "x", "--seed"), messages.text("cli.usage.option_value", option="--seed")),
         (("calibrate", "log", "x", "--split", "much"), messages.text("cli.usage.bad_value", name="--split")),
         (("scenarios", "a", "b"), messages.text("cli.usage.extra", command="hallplan scenarios", extra="a b")),
