@@ -15,7 +15,7 @@ from discovery_halls import handmade
 from published_logs import DAY_MIN, OPEN_MIN, at_open, open_minutes
 
 from calibration.discovery.discover import discover
-from calibration.discovery.result import Discovery
+from calibration.discovery.result import Discovery, Settings
 from calibration.eventlog.simulated import SimulatedLog
 
 MONDAY = pd.Timestamp("2014-03-03")
@@ -51,30 +51,39 @@ class Work:
 
 @dataclass
 class Hall:
-    """Serves work in the order of its priority, then first come, first served; with `pauses`, in opening hours only."""
+    """Serves work in the order of its priority, then first come, first served; with `pauses`, in opening hours only.
+
+    A roster says by pool from which minute of the day on how many servers begin new work.
+    """
 
     servers: dict[str, int]
     pauses: bool = False
+    rosters: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     rows: list[dict[str, object]] = field(default_factory=list)
 
     def run(self, arrivals: Iterable[tuple[float, int, Work, dict[str, object]]]) -> list[dict[str, object]]:
         free = {pool: [f"{pool} {k + 1}" for k in range(n)] for pool, n in self.servers.items()}
         queues: dict[str, list] = {pool: [] for pool in self.servers}
         events = [(came, number, "ready", case, work, more) for number, (came, case, work, more) in enumerate(arrivals)]
-        heapq.heapify(events)
         count = len(events)
+        for day in {int(event[0] // DAY_MIN) for event in events}:
+            for pool, roster in self.rosters.items():
+                for clock, _ in roster:
+                    count += 1
+                    events.append((day * DAY_MIN + clock, count, "shift", -1, Work("", pool, 0), {}))
+        heapq.heapify(events)
         while events:
             now, _, kind, case, work, more = heapq.heappop(events)
             if kind == "ready":
                 count += 1
                 heapq.heappush(queues[work.pool], (work.priority, now, count, case, work, more))
-            else:
+            elif kind != "shift":
                 free[work.pool].append(kind)
                 following = work.after(now)
                 if following is not None:
                     count += 1
                     heapq.heappush(events, (following[0], count, "ready", case, following[1], more))
-            while queues[work.pool] and free[work.pool]:
+            while queues[work.pool] and self.servers[work.pool] - len(free[work.pool]) < self.on_duty(work.pool, now):
                 _, ready, _, who, task, columns = heapq.heappop(queues[work.pool])
                 row = {"case": who, "activity": task.activity, "ready": at(ready), **columns}
                 if task.until < now:
@@ -87,6 +96,10 @@ class Hall:
                 count += 1
                 heapq.heappush(events, (end, count, server, who, task, columns))
         return self.rows
+
+    def on_duty(self, pool: str, now: float) -> int:
+        begun = [n for clock, n in self.rosters.get(pool, []) if clock <= now % DAY_MIN]
+        return begun[-1] if begun else self.servers[pool]
 
 
 def work_days(n: int) -> list[int]:
@@ -311,6 +324,86 @@ def centre() -> SimulatedLog:
     return handmade(rows, "activities")
 
 
+@cache
+def shifts() -> SimulatedLog:
+    """Return activities of a hall with three clerks in the morning and one in the afternoon, and of a back office.
+
+    The back office opens at 13:00, is left with work at closing, and finishes it on the same day.  On Saturdays the
+    hall is open in the morning.  Requests that nobody answers are left at the end.
+    """
+    arrivals = []
+    for day in (day for day in range(35) if day % 7 < 6):
+        for index in range(16 if day % 7 == 5 else 34):
+            case = len(arrivals)
+            clock = 480 + 235 * even(case) if index < 16 or day % 7 == 5 else 720 + 235 * even(case)
+            copy = Work("Copy", "office", 4 + 3 * even(case, THIRD))
+            after = (lambda now, copy=copy: (now, copy)) if case % 3 == 0 and day % 7 < 5 else (lambda _: None)
+            length = 38 + 14 * even(case, SILVER) if index < 16 else 11 + 2 * even(case)
+            arrivals.append((day * DAY_MIN + clock, case, Work("Serve", "clerks", length, after=after), {}))
+    rosters = {"clerks": [(0, 3), (720, 1)], "office": [(0, 0), (780, 1)]}
+    rows = Hall({"clerks": 3, "office": 1}, rosters=rosters).run(arrivals)
+    last = at(34 * DAY_MIN)
+    return handmade([row for row in rows if row["ready"] < last], "activities")
+
+
+@cache
+def notices() -> SimulatedLog:
+    """Return single events of cases with Chinese names: a notice of what is missing, a site visit, a publication.
+
+    From the notice on the clock stands still until the review.  The site visit is work of the hall; the publication
+    lasts days, and nobody works on it.  Two services differ in how long their applicants take.
+    """
+    rows: list[dict[str, object]] = []
+    for case in range(160):
+        moment = at_open(230 * case + 60 * even(case))
+        service = ("建筑许可", "食品许可")[case % 2]
+        steps = [("受理", 0.1, "窗口"), ("现场勘验", 9, "勘验员") if case % 3 == 0 else ("审查", 4, "科员")]
+        if case % 4 == 1:
+            steps += [("补正告知", 0.5, "科员"), ("审查", 20 + 30 * (case % 2) + 10 * even(case), "科员")]
+        if case % 5 == 0:
+            steps.append(("公示", 50, ""))
+        steps.append(("决定", 6 + 4 * even(case, SILVER), "科长"))
+        for activity, hours, resource in steps:
+            begin, moment = moment, at_open(open_minutes(moment) + 60 * hours)
+            row = {"case": case, "activity": activity, "resource": resource, "attr_事项": service, "end": at(moment)}
+            start = at_open(open_minutes(moment) - 20) if activity not in ("公示", "受理") else begin
+            rows.append(row | {"start": at(start)})
+    return handmade(as_seen(rows, MONDAY + pd.Timedelta(days=80)), "activities")
+
+
+@cache
+def since() -> SimulatedLog:
+    """Return the office's activities from its seventh week on: five cases had begun before, three were given up."""
+    events = office().events
+    first = events[["ready", "start", "end"]].min(axis=1)
+    came, day = first.groupby(events["case"]).transform("min"), MONDAY + pd.Timedelta(days=45)
+    is_there = (came >= day) | ((first >= day) & (events["case"] % 12 == 5))
+    is_there &= (events["case"] % 25 != 12) | (events["activity"] == "Receive")
+    columns = ["case", "activity", "resource", "ready", "start", "end", "attr_service", "stop", "outcome"]
+    rows = events[is_there][columns].to_dict("records")
+    for row in rows:
+        row["end"] = pd.NaT if row["case"] % 25 == 12 else row["end"]
+    return handmade([{name: value for name, value in row.items() if value is not pd.NaT} for row in rows], "activities")
+
+
+@cache
+def lanes() -> SimulatedLog:
+    """Return activities of which 110 are rare: they go together as one, whose successor depends on what came before."""
+    rows: list[dict[str, object]] = []
+    for case in range(130):
+        moment = at_open(190 * case + 30 * even(case))
+        for activity, k in (("Open", 0), ("Check", 1), ("Decide", 2)):
+            row = {"case": case, "activity": activity, "resource": ("ann", "bob")[k // 2], "start": at(moment)}
+            moment = at_open(open_minutes(moment) + 12 + 8 * even(case + k, SILVER))
+            rows.append(row | {"end": at(moment)})
+            if (case + k) % 2 == 0:
+                moment = at_open(open_minutes(moment) + 300 * even(case, THIRD))
+                rare = {"case": case, "activity": f"Rare {len(rows) % 109}", "start": at(moment)}
+                rows.append(rare | {"resource": "cyd", "end": at(moment + 1)})
+                moment = at_open(open_minutes(moment) + 200 * even(case + k))
+    return handmade(rows, "activities")
+
+
 LOGS = {
     "counter": counter,
     "hall": hall,
@@ -320,10 +413,17 @@ LOGS = {
     "ledger": ledger,
     "closed since": closed_since,
     "rounds": rounds,
+    "shifts": shifts,
+    "notices": notices,
+    "since": since,
+    "lanes": lanes,
 }
+
+
+SETTINGS = {"since": Settings(name="since-april", seed=2, idle_days=40.0)}
 
 
 @cache
 def discovery_of(name: str) -> Discovery:
     """Return what discovery makes of a log, once for all the tests that only look at it."""
-    return discover(LOGS[name]())
+    return discover(LOGS[name](), settings=SETTINGS.get(name))
