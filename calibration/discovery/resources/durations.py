@@ -53,7 +53,7 @@ class Duration:
     service: int
     fitted: FittedLaw
     bounded: bool
-    guessed: bool = False
+    guessed: bool
 
 
 def fit_durations(
