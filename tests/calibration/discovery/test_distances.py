@@ -39,7 +39,7 @@ def row(case: int, activity: str, *hours: float | None, **more: object) -> dict[
 
 
 def small() -> Traces:
-    """Return five cases: from Monday to Tuesday, on Tuesday twice, open since Tuesday, and from Wednesday to Thursday."""
+    """Return five cases: from Monday on, two on Tuesday, one open since then, and one from Wednesday on."""
     rows = [
         row(0, "a", 9.0, 9.5, 10.0), row(0, "b", 10.0, 33.5, 34.0),
         row(1, "a", 34.0, 34.25, 35.0), row(2, "a", 36.0, 36.0, 37.0), row(2, "a", 37.0, 38.0, 38.5),
@@ -94,14 +94,25 @@ def sample(**parts) -> WindowSample:
 
 
 def test_distances_are_areas_between_distributions_and_differences_of_shares():
+    hours = np.array
     a = sample(
-        arrivals=np.array([0.0, 2.0]), cycles=np.array([1.0]), relative=np.array([0.0]), stamps=np.array([9.0, 34.0, 35.0]),
-        weekday=np.array([0, 1, 1]), pairs={("", "a"): 0.5, ("a", ""): 0.5}, in_progress=np.array([1.0, 2.0]),
-    )  # fmt: skip
+        arrivals=hours([0.0, 2.0]),
+        cycles=hours([1.0]),
+        relative=hours([0.0]),
+        stamps=hours([9.0, 34.0, 35.0]),
+        weekday=np.array([0, 1, 1]),
+        pairs={("", "a"): 0.5, ("a", ""): 0.5},
+        in_progress=np.array([1.0, 2.0]),
+    )
     b = sample(
-        arrivals=np.array([1.0, 5.0]), cycles=np.array([4.0]), relative=np.array([2.0, 2.0]), stamps=np.array([10.0, 39.0]),
-        weekday=np.array([0, 1]), pairs={("", "a"): 0.4, ("", "b"): 0.2, ("a", ""): 0.4}, in_progress=np.array([3.0, 0.0]),
-    )  # fmt: skip
+        arrivals=hours([1.0, 5.0]),
+        cycles=hours([4.0]),
+        relative=hours([2.0, 2.0]),
+        stamps=hours([10.0, 39.0]),
+        weekday=np.array([0, 1]),
+        pairs={("", "a"): 0.4, ("", "b"): 0.2, ("a", ""): 0.4},
+        in_progress=np.array([3.0, 0.0]),
+    )
     expected = {
         "n_gram": 0.2, "arrivals": 2.0, "absolute": earth_movers_distance(a.stamps, b.stamps), "relative": 2.0,
         "circadian": (1 * 1 + 2 * 4.5) / 3, "cycle": 3.0, "in_progress": 2.0, "remaining": 0.0,
@@ -127,9 +138,8 @@ def test_what_is_in_one_sample_only_has_no_distance():
 def test_a_forecast_is_the_prediction_interval_of_one_more_period():
     real = sample(cases=6, in_progress=np.full(48, 2.0), cycles=np.array([2.0, 4.0]))
     made = [sample(cases=n, in_progress=np.full(48, float(n)), cycles=np.array([n / 2, n / 2])) for n in (4, 6, 8)]
-    periods = pd.DataFrame(
-        {"arrivals_per_day": [2.0] * 4, "cycle_mean_h": [1.0, 3.0, 5.0, 3.0], "in_progress": [2.0] * 4}
-    )
+    means = {"cycle_mean_h": [1.0, 3.0, 5.0, 3.0], "in_progress": [2.0] * 4}
+    periods = pd.DataFrame({"arrivals_per_day": [2.0] * 4, **means})
     table = _forecasts(real, made, periods, 0.5)
     t = stats.t.ppf(0.975, 2)
     assert table.index.name == "figure"
@@ -227,7 +237,7 @@ def test_a_log_can_be_cut_from_ten_days_on():
 def test_work_over_the_cut_is_open_but_for_visitors_who_left():
     rows = [row(k, "a", 24.0 * k + 9, 24.0 * k + 9, 24.0 * k + 10) for k in range(10)]
     rows += [row(10, "a", 167.0, 167.5, 170.0), row(11, "a", 167.0, 169.0, 170.0), row(12, "a", 167.0, None, 169.0)]
-    rows[-1]["outcome"] = "left"
+    rows = [each | {"outcome": "left" if each["case"] == 12 else "done"} for each in rows]
     log, _, _ = hold_out(handmade(rows))
     events = log.events.set_index("case")
     assert events["outcome"].astype(str).loc[[0, 10, 11, 12]].tolist() == ["done", "open", "open", "left"]
