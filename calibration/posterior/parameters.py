@@ -56,8 +56,8 @@ its range leaves no room, or its values are zero; its values lie outside its own
 _CHOICES: Final = ("run", "cost_per_hour")
 _LIMITS: Final = ("legal_limit", "promised_limit")
 _WEIGHTS: Final = ("services", "people", "weekday", "month", "profile")
-_COUNTS: Final = ("servers", "priority", "at_most", "capacity", "seats", "every_weeks")
-_WITHOUT_UNIT: Final = ("cv", "priority", "capacity", "every_weeks", "seats")
+_COUNTS: Final = ("servers", "priority", "at_most", "capacity", "seats", "every_weeks", "room", "count")
+_WITHOUT_UNIT: Final = ("cv", "priority", "capacity", "every_weeks", "seats", "room", "count")
 """Keys with another meaning than the entry around them, unless the entry names them."""
 
 
