@@ -181,3 +181,14 @@ def test_what_is_read_of_several_files_is_frozen(tmp_path: Path, snapshot: objec
         frames = log.rejected.frames()
     assert frame_lines(frames["rejected_rows"]) == snapshot
     assert next(iter(log.rejected.by_reason().items())) == ("eventlog.reason.repeated", 2)
+
+
+def test_what_is_odd_about_times_is_told(tmp_path: Path) -> None:
+    """Of a hundred ends 20 are at midnight, with 60 open: half of the 40 known; a third column is in no known form."""
+    ends = [f"2014-{1 + n // 28:02d}-{1 + n % 28:02d} {'00:00' if n % 2 else '10:30'}" for n in range(40)] + [""] * 60
+    rows = [f"C{n},a,2014-01-01 09:00,{end},9h{n:02d}" for n, end in enumerate(ends)]
+    file = tmp_path / "log.csv"
+    file.write_text("\n".join(["case,activity,start,end,created", *rows]), encoding="utf-8")
+    notes = {note.key.removeprefix("eventlog.note."): note.values for note in read_log(file).notes}
+    assert notes["bare_dates"] == {"column": "end", "share": 0.5, "clocks": "00:00"}
+    assert notes["unread"] == {"columns": "created"}
