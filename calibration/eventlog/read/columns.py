@@ -198,16 +198,15 @@ def _candidates(
         heading = name.strip()
         stamps: bool | None = None
         for role, patterns in _HEADINGS.items():
-            for rank, pattern in enumerate(patterns):
-                if re.fullmatch(pattern, heading, re.IGNORECASE):
-                    if role == "date" and name not in dates:
-                        break
-                    if role in _TIMES and name not in clocks:
-                        stamps = _holds_moments(frame[name]) if stamps is None else stamps
-                        if not stamps or name == date or (name in dates and _is_named(name, ("date",))):
-                            break
-                    candidates.append((rank, order[name], role, name))
-                    break
+            matching = (rank for rank, pattern in enumerate(patterns) if re.fullmatch(pattern, heading, re.IGNORECASE))
+            rank = next(matching, None)
+            if rank is None or (role == "date" and name not in dates):
+                continue
+            if role in _TIMES and name not in clocks:
+                stamps = _holds_moments(frame[name]) if stamps is None else stamps
+                if not stamps or name == date or (name in dates and _is_named(name, ("date",))):
+                    continue
+            candidates.append((rank, order[name], role, name))
     return [(rank * len(names) + position, role, name) for rank, position, role, name in candidates]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import gzip
 from pathlib import Path
 
@@ -168,3 +169,19 @@ def test_rows_know_their_file() -> None:
     raw = RawTable(frame, np.arange(4), "x, y, z", files=[("x", 1), ("y", 0), ("z", 3)])
     assert raw.file_of(np.array([0, 1, 3])) == ["x", "z", "z"]
     assert RawTable(frame, np.arange(4), "x").files == [("x", 4)]
+
+
+def test_cells_of_a_workbook_become_texts() -> None:
+    for cell, text in (
+        (None, ""),
+        (" a ", "a"),
+        (3.0, "3"),
+        (-2.5, "-2.5"),
+        (999_999_999_999_999.0, "999999999999999"),
+        (1e15, "1000000000000000.0"),
+        (-1e15, "-1000000000000000.0"),
+        (True, "True"),
+        (dt.datetime(2014, 3, 3, 9, 5), "2014-03-03 09:05:00"),  # noqa: DTZ001 - the wall's clock
+        (dt.time(9, 5), "09:05:00"),
+    ):
+        assert workbook._text(cell) == text, cell

@@ -106,3 +106,35 @@ def test_a_percentage_allows_exactly_what_rounds_to_it(share):
     span = parse_amount(f"{share}%").span()
     assert span.contains(float(share) / 100)
     assert span.high - span.low <= 1e-4 + 1e-15
+
+
+def test_the_longest_text_and_the_largest_number_are_read_and_no_more():
+    words = "about" + " " * 54 + "5"
+    assert (len(words), parse_amount(words).value) == (60, 5)
+    assert parse_amount(f"  {words}  ").text == words
+    assert parse_amount("9" * 15).value == 999_999_999_999_999
+    for text in (words.replace("5", " 5"), "1" + "0" * 15, 1e15):
+        with pytest.raises(ScenarioError) as caught:
+            parse_amount(text)
+        assert caught.value.key == "error.amount"
+
+
+def test_the_place_of_a_figure_is_the_last_that_is_stated():
+    places = {
+        "700+": 100,
+        "710+": 10,
+        "7.50+": 0.01,
+        "3千余": 1_000,
+        "1.5万余": 1_000,
+        "about 0": 1,
+        "52%": 0.01,
+        "5.25%": 0.0001,
+    }
+    for text, place in places.items():
+        assert parse_amount(text).place == pytest.approx(place), text
+    zero = parse_amount("about 0").span()
+    assert (zero.low, zero.high) == (0, 0.5)
+    both = parse_amount("2-3万")
+    assert (both.ends, both.place) == ((20_000, 30_000), 1.0)
+    assert parse_amount("2千-3万").ends == (2_000, 30_000)
+    assert parse_amount("5-5").span().is_exact

@@ -12,7 +12,7 @@ from calibration.facts.claims import EXAMPLES, claims, claims_of, example_names
 from calibration.facts.claims_file import TABLES
 from calibration.facts.evidence import Measure, evidence
 from calibration.facts.identities import FORMULAS, identities
-from calibration.facts.ledger import article_ledger
+from calibration.facts.ledger import ItemLimits, article_ledger
 from calibration.facts.unknowns import MEASUREMENTS
 from foundation.errors import ScenarioError
 from foundation.messages import LANGUAGES
@@ -447,6 +447,39 @@ def test_a_file_that_is_not_there_is_told_with_the_nearest_example(tmp_path):
     assert caught.value.key == "error.cannot_read"
     with pytest.raises(ScenarioError, match="did you mean lakeside"):
         claims("lakesid")
+
+
+def test_the_longest_words_and_periods_are_read_and_no_longer():
+    def told(words, period, end):
+        text = f'[count]\nstart = 2014-01-01\nend = {end}\n[percentages.p]\nvalue = "1%"\nof = "limit"\n'
+        return report(f'{text}words = "{words}"\nperiod = "{period}"')
+
+    assert told("x" * 500, "y" * 100, "2024-01-09").percentages[0].period == "y" * 100
+    for words, period, end in ((501, 1, "2014-02-01"), (1, 101, "2014-02-01"), (1, 1, "2024-01-10")):
+        with pytest.raises(ScenarioError):
+            told("x" * words, "y" * period, end)
+    one_day = "[count]\nstart = 2014-01-02\nend = 2014-01-02\n"
+    assert report(f"{one_day}accepted = 5").ledger.figures["period_days"].value == 1
+
+
+def test_limits_of_an_item_are_in_its_own_days():
+    text = '[limits.x]\nstatutory = "20 calendar days"\nnow = "3 calendar days"\nvolume = 7\n[limits.y]\nvolume = 2\n'
+    limits = report(text).ledger.limits
+    assert limits["x"] == ItemLimits(20, None, None, 3, 7, "calendar days")
+    assert limits["y"] == ItemLimits(None, None, None, None, 2, "working days")
+
+
+def test_a_rate_with_a_unit_and_a_count_with_a_period_are_refused():
+    for text in (
+        'visits.now = "700 yuan a day"',
+        'count.accepted = "7 h"',
+        'hall.service_time = "8 min a day"',
+        'percentages.p = { value = "5% a day", of = "limit" }',
+        'limits.x.now = "3 days a week"',
+        'count.working_days = "9 working days a month"',
+    ):
+        with pytest.raises(ScenarioError, match="small"):
+            report(text)
 
 
 def test_hostile_words_stay_on_one_line():

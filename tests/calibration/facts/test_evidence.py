@@ -14,6 +14,7 @@ from benchmarks.pages.evidence import PAGE, evidence_page
 from calibration.facts.evidence import FILES, FOLDER, assumptions, count_working_days, evidence, read_evidence
 from calibration.facts.identities import FORMULAS
 from calibration.facts.ledger import article_ledger
+from calibration.facts.spans import Span
 from foundation.errors import ScenarioError
 from scenarios.compose.composing import composed as read
 from scenarios.paths import matches, split
@@ -165,6 +166,35 @@ def test_the_nearest_key_and_period_are_suggested():
     with pytest.raises(ScenarioError) as caught:
         read_evidence(SMALL.replace('"now", title', '"nwo", title'), name="small.toml")
     assert "did you mean now?" in caught.value.sentence("en")
+
+
+def test_a_key_is_suggested_at_every_depth():
+    for old, new, suggested in (
+        ('name = "small"', 'nam = "small"', "name"),
+        ('title = "A notice"', 'titel = "A notice"', "title"),
+        ('title = "A notice"', 'title = { en = "A notice", zhh = "通知" }', "zh"),
+        ('title = "now"', 'titl = "now"', "title"),
+        ('title = "now"', 'title = { en = "now", zhh = "现在" }', "zh"),
+        ('role = "demand"', 'rol = "demand"', "role"),
+        ('role = "demand"', 'role = { enn = "demand" }', "en"),
+    ):
+        with pytest.raises(ScenarioError) as caught:
+            read_evidence(SMALL.replace(old, new, 1), name="small.toml")
+        assert f"did you mean {suggested}?" in caught.value.sentence("en"), new
+
+
+def test_a_period_ends_on_the_day_on_which_it_begins_at_the_earliest():
+    def period(first, ends, least=""):
+        text = f"[periods.now]\nfirst = {first}\nends = [{ends}]\n{least}"
+        return read_evidence(SMALL.replace("[periods.now]", text), name="small.toml").periods["now"]
+
+    assert period("2014-01-02", "2014-01-02").lengths() == (1,)
+    assert period("2014-01-02", "2014-01-03, 2014-01-10").span() == Span(2, 7)
+    for least, span in ((1, Span(1, 7)), (9, Span(2, 7))):
+        assert period("2014-01-02", "2014-01-03, 2014-01-10", f"least_working_days = {least}\n").span() == span
+    for least in (0, 10_001):
+        with pytest.raises(ScenarioError):
+            period("2014-01-02", "2014-01-03", f"least_working_days = {least}\n")
 
 
 def test_evidence_cannot_be_changed():
