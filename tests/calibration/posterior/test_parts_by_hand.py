@@ -8,6 +8,7 @@ from frozen_lines import lines
 from scipy import stats
 from small_calibration import small_halls, small_text
 
+from calibration.posterior.article import choose_inputs
 from calibration.posterior.design import (
     AFTER,
     BEFORE,
@@ -22,9 +23,11 @@ from calibration.posterior.design import (
 from calibration.posterior.emulator import Emulator, Quadratic
 from calibration.posterior.likelihood import interval_log_probability
 from calibration.posterior.matching import implausibility, match
-from calibration.posterior.measurement import narrowing
+from calibration.posterior.measurement import Measurable, narrowing
+from calibration.posterior.publish import _rounded
 from calibration.posterior.rates import with_rate
 from calibration.posterior.report import LEARNT, predict, split_variance
+from calibration.posterior.sensitivity import sobol_indices
 from calibration.posterior.smc import _next_step, _Normal, effective, normalised, systematic
 from calibration.posterior.space import Space, standard_scores
 from calibration.posterior.targets import days_a_month, from_scale, observed_targets, period_span, to_scale
@@ -220,6 +223,46 @@ def test_values_at_the_edge_of_a_scale_are_kept_off_it():
 
 
 # ---- the emulator and the space ----
+
+
+def test_a_target_has_the_twelve_strongest_inputs_of_those_that_move_it():
+    x = RNG(1).standard_normal((600, 16))
+    (visits,) = observed_targets(["visits-now"])
+    strengths = np.geomspace(1.0, 30.0, 16)
+    every, few, none = x @ strengths, x[:, [3, 1]] @ [1.0, 0.002], 1e-6 * x[:, 5]
+    found = choose_inputs(x, np.stack([every, few, none], axis=1), [visits] * 3)
+    assert [list(columns) for columns in found] == [list(range(4, 16)), [3], [5]]
+
+
+def test_an_input_moves_a_target_by_more_than_three_twentieths_of_the_rest():
+    """The rest is the discrepancy, 0.03: an effect of 0.0049 is more than 0.0045, one of 0.0041 is less."""
+    x = RNG(1).standard_normal((50_000, 2))
+    (visits,) = observed_targets(["visits-now"])
+    for effect, number in ((0.0049, 2), (0.0041, 1)):
+        values = x @ [0.3, effect]
+        assert len(choose_inputs(x, values[:, None], [visits])[0]) == number
+
+
+def test_indices_are_of_the_twenty_strongest_parameters():
+    x = RNG(1).standard_normal((400, 22))
+    found = sobol_indices(x, x @ np.geomspace(1.0, 30.0, 22), seed=1, samples=64)
+    assert found.inputs == tuple(range(2, 22))
+
+
+def test_numbers_of_a_manifest_have_six_digits_but_for_bases_and_ranges():
+    value = {"a": 1.23456789, "base": 1.23456789, "range": (1.23456789,), "b": [float("nan"), float("-inf")], "c": 7}
+    assert _rounded(value) == {
+        "a": 1.23457, "base": 1.23456789, "range": (1.23456789,), "b": [None, None], "c": 7,
+    }  # fmt: skip
+
+
+def test_a_records_variation_is_a_share():
+    title = {"en": "A record", "zh": "记录"}
+    assert Measurable(title=title).cv == 0.05
+    for cv in (0.0, 1.0):
+        with pytest.raises(ValueError, match="cv"):
+            Measurable(title=title, cv=cv)
+    assert Measurable(title=title, cv=0.99, outcomes=["a"], parameters=["b"]).outcomes == ("a",)
 
 
 def test_a_quadratic_is_its_terms():
