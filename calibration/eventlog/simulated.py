@@ -106,7 +106,7 @@ def _work(table: Table, kind: LogKind, end: int, shows_ready: bool, shows_server
     in_vain = done & _called_in_vain(table)[table.op[rows]] & (kind != "events")
     ready, start, finish = table.ready[rows], table.start[rows], table.end[rows]
     steps = _titles(table)
-    step = table.op_step[table.op[rows]]
+    step = table.step[rows]
     case = np.arange(rows.size) if kind == "tickets" else table.root[entity].astype(np.int64)
     service = table.service[table.root[entity]].astype(np.int64)
     titles = [table.scenario.services[name].title.en or name for name in table.program.services]
@@ -164,15 +164,15 @@ def _titles(table: Table) -> np.ndarray:
 def _stops(table: Table, end: int) -> pd.DataFrame:
     """Return the time that cases spent in steps that stop the clock and are nobody's work."""
     stopping = stopping_steps(table) & np.r_[[step.spends != "work" for step in table.program.steps], False]
-    rows = np.flatnonzero(stopping[table.op_step[table.op]])
+    rows = np.flatnonzero(stopping[table.step])
     inside, op, since = table.pending
-    waiting = np.flatnonzero(stopping[table.op_step[op]])
+    waiting = np.flatnonzero(stopping[table.program.ops["step"][op]])
     begin = np.r_[table.ready[rows], since[waiting]]
     until = np.r_[table.end[rows], np.full(waiting.size, end)]
     root = table.root[np.r_[table.entity[rows], inside[waiting]]].astype(np.int64)
     seen = begin < end
     begin, until, root = begin[seen], until[seen], root[seen]
-    step = table.op_step[np.r_[table.op[rows], op[waiting]]][seen]
+    step = np.r_[table.step[rows], table.program.ops["step"][op[waiting]]][seen]
     titles = [table.scenario.services[name].title.en or name for name in table.program.services]
     return pd.DataFrame(
         {
@@ -212,7 +212,7 @@ def _named(names: npt.NDArray[Any], code: IntArray) -> pd.Categorical:
 
 def _resources(table: Table, rows: IntArray, identified: BoolArray) -> pd.Categorical:
     """Return who did each piece of work, "" where nobody knows yet."""
-    pool = table.op_arg[table.op[rows]].astype(np.int64)
+    pool = table.arg[rows].astype(np.int64)
     server = _servers(pool, table.start[rows], table.end[rows], served=np.isin(table.outcome[rows], _WORKED))
     names = [
         f"{pool_plan.name}/{k}"

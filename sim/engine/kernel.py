@@ -97,17 +97,21 @@ _FAMILY: Final = np.dtype([(name, np.int32) for name in ("children", "failed", "
 
 _POOL: Final = np.dtype(
     [
-        (name, np.int64)
-        for name in (
-            *("site", "at_close", "preemptive", "by_due_date", "room", "pauses", "lists"),
-            *("on_duty", "busy", "waiting", "joined", "level", "first", "serving", "lingers", "sends_home"),
-            *("last_call", "staffed_since"),
-            *("has_doors", "stays"),  # of its site; serves on while somebody waits
-            "broken_off",  # and not yet back in the queue
-            *("links", "by_beginning", "begun"),  # entities in service are linked; who pauses last began first; count
-        )
-    ]
+        *((name, np.int64) for name in ("room", "on_duty", "busy", "first", "serving", "last_call", "staffed_since")),
+        *((name, np.int32) for name in ("lists", "waiting", "joined")),
+        ("begun", np.int32),  # how many, at a pool that goes by the order of beginning
+        ("broken_off", np.int32),  # and not yet back in the queue
+        *((name, np.int16) for name in ("site", "pauses", "level")),
+        *((name, np.int8) for name in ("at_close", "preemptive", "by_due_date", "lingers", "sends_home")),
+        ("has_doors", np.int8),  # of its site
+        ("stays", np.int8),  # serves on while somebody waits
+        ("links", np.int8),  # entities in service are linked
+        ("by_beginning", np.int8),  # who pauses last began first
+    ],
+    align=True,
 )
+"""A pool.  Narrow columns: a big hall's pools fit the processor's first cache."""
+
 _EVENT: Final = np.dtype([("time", np.int64), ("rank", np.int64)])
 _LIST: Final = np.dtype([("first", np.int64), ("last", np.int64)])
 _DAY: Final = np.dtype([("opens", np.int64), ("closes", np.int64)])
@@ -597,7 +601,7 @@ def _start(pool: Row, state: State, hours: Hours, entity: int) -> None:
     if pool["pauses"] < 0:
         end = run["now"] + person["work"]
     else:
-        end = _add_work(hours, pool["pauses"], run["now"], person["work"])
+        end = _add_work(hours, _int(pool["pauses"]), run["now"], person["work"])
     person["moment"] = end
     if pool["by_beginning"] and person["priority"] != _AHEAD_OF_ALL:
         person["joined"] = pool["begun"]
@@ -829,7 +833,7 @@ def _handle_interruption(work: Work, hall: HallTables, state: State, log: Writte
     if pool["pauses"] < 0:
         person["work"] -= run["now"] - person["start"]
     else:
-        person["work"] -= _work_between(hall.hours, pool["pauses"], person["start"], run["now"])
+        person["work"] -= _work_between(hall.hours, _int(pool["pauses"]), person["start"], run["now"])
     pool["broken_off"] -= 1
     person["ready"] = run["now"]
     person["moment"] = _NEVER  # no patience any more
@@ -859,7 +863,7 @@ def _handle_edge(edge: Row, work: Work, hall: HallTables, state: State) -> None:
         if pool["on_duty"] == 0 and edge["servers"] > 0:
             pool["staffed_since"] = run["now"]
         pool["on_duty"] = edge["servers"]
-        if pool["pauses"] >= 0 and pool["on_duty"] > 0:
+        if pool["links"] and pool["pauses"] >= 0 and pool["on_duty"] > 0:
             _pause_excess(pool, state)
         _serve_queue(pool, state, hall.hours)
     if pool["sends_home"]:
@@ -1148,8 +1152,11 @@ def _tables_of(plan: Plan) -> HallTables:
     for name in ("site", "at_close", "preemptive", "by_due_date", "room"):
         pools[name] = [getattr(pool, name) for pool in plan.pools]
     pools["has_doors"] = [plan.sites[pool.site].has_doors for pool in plan.pools]
-    pools["by_beginning"] = [pool.pauses is not None and not pool.preemptive for pool in plan.pools]
-    pools["links"] = [pool.pauses is not None or pool.preemptive for pool in plan.pools]
+    # Only where some servers stay while others go home can a service be broken off for want of one.
+    levels = [np.unique(pool.servers[pool.servers > 0]).size for pool in plan.pools]
+    can_pause = (pools["pauses"] >= 0) & (np.array(levels, dtype=np.int64) > 1)
+    pools["by_beginning"] = can_pause & (pools["preemptive"] == 0)
+    pools["links"] = can_pause | (pools["preemptive"] > 0)
     sites = _with_ranges(_SITE, [site.opens.size for site in plan.sites])
     sites["room"] = [site.room for site in plan.sites]
     timetables = _with_ranges(_TIMETABLE, [table.departures.size for table in plan.timetables])
@@ -1288,8 +1295,10 @@ def run_compiled(program: Program, plan: Plan) -> Log:
     log = Written(np.empty(len(program.ops) + 64, dtype=LOG_DTYPE), started, ended)
     while not proceed(work, hall, state, log):
         log = log._replace(rows=np.concatenate((log.rows, np.empty_like(log.rows))))
-    is_served = (started >= 0) & (ended < 0) & (people["waits"] == _TO_BE_DONE)
-    in_service = np.where(is_served, people["start"], -1)
+    in_service, inside = np.full(number, -1, dtype=np.int64), np.flatnonzero(ended < 0)
+    inside = inside[started[inside] >= 0]  # few, so that the rest of `people` is not read once more
+    inside = inside[people["waits"][inside] == _TO_BE_DONE]
+    in_service[inside] = people["start"][inside]
     return Log(rows=log.rows[: run["rows"]], started=started, ended=ended, in_service=in_service)
 
 

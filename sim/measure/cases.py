@@ -160,9 +160,9 @@ def _stops(table: Table, entity: IntArray) -> tuple[IntArray, IntArray, IntArray
     if not stopping.any():
         none = np.zeros(0, dtype=np.int64)
         return none, none, none
-    rows = np.flatnonzero(stopping[table.op_step[table.op]])
+    rows = np.flatnonzero(stopping[table.step])
     inside, op, since = table.pending
-    waiting = np.flatnonzero(stopping[table.op_step[op]])
+    waiting = np.flatnonzero(stopping[table.program.ops["step"][op]])
     case = table.case[np.concatenate((table.entity[rows], inside[waiting]))]
     begins = np.concatenate((table.ready[rows], since[waiting]))
     ends = np.concatenate((table.end[rows], np.full(waiting.size, table.window.stop - 1)))

@@ -45,7 +45,7 @@ class Columns:
 
     Attributes
     ----------
-    code
+    code, arg, step
         Of each row's operation.
     trips, last_row
         One entry an entity: how many trips it has made, if it is a visit; its last row, -1 if it has none.
@@ -58,6 +58,8 @@ class Columns:
     start: IntArray
     end: IntArray
     code: Any
+    arg: Any
+    step: Any
     trips: IntArray
     last_row: IntArray
 
@@ -73,8 +75,8 @@ class Columns:
         n, started, ended = len(program.entities), log.started, log.ended
         _refuse("one-start-and-end-each", np.arange(max(abs(started.size - n), abs(ended.size - n))))
         _refuse("done-after-setting-out", np.flatnonzero((ended >= 0) & ((started < 0) | (ended < started))))
-        code, kind = (np.ascontiguousarray(column) for column in (program.ops["code"], program.entities["kind"]))
-        columns, trips, last_row, broken = unpacked(log.rows, code, kind, started, ended)
+        kind = np.ascontiguousarray(program.entities["kind"])
+        columns, trips, last_row, broken = unpacked(log.rows, program.ops, kind, started, ended)
         for law, (number, first) in zip(LAWS, broken.tolist(), strict=True):
             if number:
                 raise ConservationError("error.metrics.conservation", law=law, number=number, first=first)

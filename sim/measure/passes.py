@@ -14,10 +14,11 @@ import numpy.typing as npt
 
 from foundation.arrays import BoolArray, IntArray
 from sim.calendar import DAY_MS
-from sim.machine import compiled, ordinary, stored
-from sim.program import LOG_DTYPE, Code, Kind, Outcome
+from sim.machine import compiled, ordinary, prefetch, stored
+from sim.measure.steps import Clocks
+from sim.program import LOG_DTYPE, OP_DTYPE, Code, Kind, Outcome
 
-__all__ = ["LAWS", "presence_by_pool", "trip_rows", "unpacked", "work_by_pool"]
+__all__ = ["LAWS", "time_by_pool", "trip_rows", "unpacked"]
 
 LAWS: Final = (
     *("known-entity-and-operation", "ready-start-end", "begins-at-the-setting-out", "no-gap-no-overlap"),
@@ -44,6 +45,8 @@ _TRIP: Final = np.dtype(
     ],
     align=True,
 )
+_AHEAD: Final = 16
+"""How many rows ahead the processor fetches an operation: they lie all over the table."""
 
 
 # Nothing is allocated in machine code: it is sooner compiled without.
@@ -52,7 +55,7 @@ _inlined = compiled(forceinline=True, _nrt=False)
 
 
 def unpacked(
-    rows: Table, code: Small, kind: Small, started: IntArray, ended: IntArray
+    rows: Table, ops: Table, kind: Small, started: IntArray, ended: IntArray
 ) -> tuple[dict[str, npt.NDArray[Any]], IntArray, IntArray, IntArray]:
     """Unpack a log, and count what breaks the laws of :data:`LAWS`.
 
@@ -60,13 +63,13 @@ def unpacked(
     ----------
     rows, started, ended
         The log.
-    code, kind
-        Of operations, and of entities.
+    ops, kind
+        The program's operations, and what each entity is.
 
     Returns
     -------
     columns
-        The log's, contiguous, by name; and ``code``, that of each row's operation.
+        The log's, contiguous, by name; and ``code``, ``arg`` and ``step`` of each row's operation.
     trips
         How many trips each entity has made if it is a visit: one, and one more for each from which it returned.
     last
@@ -76,24 +79,24 @@ def unpacked(
         several counts for one of them.
     """
     columns = {name: np.empty(rows.size, dtype=LOG_DTYPE[name]) for name in LOG_DTYPE.names or ()}
-    of_row = np.empty(rows.size, dtype=code.dtype)
+    of_op = {name: np.empty(rows.size, dtype=OP_DTYPE[name]) for name in ("code", "arg", "step")}
     trips = ((kind == _VISIT) & (started >= 0)).astype(np.int64)
     last, inside = np.full(started.size, -1, dtype=np.int64), np.zeros(started.size, dtype=np.int32)
     broken = np.zeros((len(LAWS), 2), dtype=np.int64)
     ready, start, end, entity, op, outcome = columns.values()
     _unpack(
-        *(ordinary(rows), code, kind, started, ended),
-        *(ready, start, end, entity, op, outcome, of_row),
+        *(ordinary(rows), ordinary(ops), kind, started, ended),
+        *(ready, start, end, entity, op, outcome, of_op["code"], of_op["arg"], of_op["step"]),
         *(trips, last, inside, broken),
     )
     _check_ends(ended, end, last, inside, broken)
-    return columns | {"code": of_row}, trips, last, broken
+    return columns | of_op, trips, last, broken
 
 
 @_stored
 def _unpack(
     rows: Any,
-    code_of: Any,
+    ops: Any,
     kind: Any,
     started: Any,
     ended: Any,
@@ -104,6 +107,8 @@ def _unpack(
     op: Any,
     outcome: Any,
     code: Any,
+    arg: Any,
+    step: Any,
     trips: Any,
     last: Any,
     inside: Any,
@@ -111,17 +116,20 @@ def _unpack(
 ) -> None:
     # `inside` is how often an entity came in more than it went out.
     for row in range(rows.size):
+        if row + _AHEAD < rows.size:
+            prefetch(ops, rows[row + _AHEAD]["op"])
         logged = rows[row]
         number, at, result = logged["entity"], logged["op"], logged["outcome"]
         since, begun, over = logged["ready"], logged["start"], logged["end"]
         ready[row], start[row], end[row] = since, begun, over
         entity[row], op[row], outcome[row] = number, at, result
         law, place = -1, row
-        if number < 0 or number >= last.size or at < 0 or at >= code_of.size:
+        if number < 0 or number >= last.size or at < 0 or at >= ops.size:
             law = _UNKNOWN
         else:
-            what = code_of[at]
-            code[row] = what
+            operation = ops[at]
+            what = operation["code"]
+            code[row], arg[row], step[row] = what, operation["arg"], operation["step"]
             if since > begun or begun > over:
                 law = _DISORDER
             elif last[number] < 0:
@@ -164,7 +172,6 @@ def _check_ends(ended: Any, end: Any, last: Any, inside: Any, broken: Any) -> No
 
 def trip_rows(
     entity: Small,
-    op: Small,
     outcome: Small,
     ready: IntArray,
     start: IntArray,
@@ -180,10 +187,10 @@ def trip_rows(
 
     Parameters
     ----------
-    entity, op, outcome, ready, start, end, code, trips
+    entity, outcome, ready, start, end, code, arg, trips
         From :func:`unpacked`.
-    arg, kind
-        Of operations, and of entities.
+    kind
+        Of entities.
     busy
         By code: does a row show that the visitor has come?
     turned_away
@@ -201,7 +208,7 @@ def trip_rows(
     for name, nothing_yet in _NOTHING_YET.items():
         table[name] = nothing_yet
     first = np.cumsum(trips) - trips
-    _gather(entity, op, outcome, ready, start, end, code, arg, kind, busy, turned_away, first, table)
+    _gather(entity, outcome, ready, start, end, code, arg, kind, busy, turned_away, first, table)
     return table
 
 
@@ -211,7 +218,6 @@ _NOTHING_YET: Final = dict.fromkeys(_TRIP.names or (), -1) | {"wait": 0, "lost":
 @_stored
 def _gather(
     entity: Any,
-    op: Any,
     outcome: Any,
     ready: Any,
     start: Any,
@@ -236,7 +242,7 @@ def _gather(
         if what == _SERVE:
             trip["wait"] += start[row] - ready[row]
         elif what == _ARRIVE:
-            trip["site"] = arg[op[row]]
+            trip["site"] = arg[row]
             if trip["arrive"] < 0:
                 trip["arrive"] = ready[row]
             if trip["enter"] < 0 and result == _DONE:
@@ -251,25 +257,23 @@ def _gather(
                 current[number] += 1
 
 
-def work_by_pool(
-    clocks: tuple[IntArray, IntArray, IntArray, IntArray],
-    rows: IntArray,
+def time_by_pool(
+    clocks: Clocks,
     pool: IntArray,
+    ready: IntArray,
     start: IntArray,
     end: IntArray,
     window: tuple[int, int],
     day: IntArray,
-) -> tuple[IntArray, IntArray]:
-    """Sum up the work of services in a window.
+) -> tuple[IntArray, IntArray, IntArray, IntArray]:
+    """Sum up, in a window, the work at each pool, and who was there while anybody was on duty.
 
     Parameters
     ----------
     clocks
-        ``(times, values, totals, first)`` of :class:`sim.measure.steps.Clocks`.
-    rows, pool
-        The rows of services, and the pool of each.
-    start, end
-        Of all rows.
+        Of all pools.
+    pool, ready, start, end
+        Of each stay at a pool: which, since when, when its service began (its end, if it never did), and until when.
     window
         Its beginning and end, in ms.
     day
@@ -281,11 +285,14 @@ def work_by_pool(
         Work in the window, in ms.
     late : int64 array, shape (pools, measured days)
         What of that came after the day's last closing, by the day on which the service began.
+    waiting, present : int64 arrays, shape (pools,)
+        Time that visitors and files waited there, and time that they were there, in ms.
     """
-    busy = np.zeros(clocks[3].size - 1, dtype=np.int64)
+    busy, waiting, present = np.zeros((3, clocks.first.size - 1), dtype=np.int64)
     late = np.zeros((busy.size, int(day[-1]) + 1), dtype=np.int64)
-    _work(*clocks, clocks[3].copy(), rows, pool, start, end, *window, day, busy, late)
-    return busy, late
+    columns = (clocks.times, clocks.values, clocks.totals, clocks.first, clocks.first.copy())
+    _sum_up(*columns, pool, ready, start, end, *window, day, busy, late, waiting, present)
+    return busy, late, waiting, present
 
 
 @_inlined
@@ -304,14 +311,14 @@ def _total(times: Any, values: Any, totals: Any, place: Any, moment: Any, column
 
 
 @_stored
-def _work(
+def _sum_up(
     times: Any,
     values: Any,
     totals: Any,
     first: Any,
     cursor: Any,
-    rows: Any,
     pool: Any,
+    ready: Any,
     start: Any,
     end: Any,
     begin: Any,
@@ -319,79 +326,24 @@ def _work(
     day: Any,
     busy: Any,
     late: Any,
-) -> None:
-    for k in range(rows.size):
-        row, clock = rows[k], pool[k]
-        since, until = max(start[row], begin), min(end[row], finish)
-        if end[row] <= begin or start[row] >= finish:
-            continue
-        place = cursor[clock] = _last_change(times, cursor[clock], first[clock], first[clock + 1], since)
-        last = _last_change(times, place, first[clock], first[clock + 1], until)
-        on = min(start[row] // _DAY, day.size - 1)
-        busy[clock] += _total(times, values, totals, last, until, _GOES_ON)
-        busy[clock] -= _total(times, values, totals, place, since, _GOES_ON)
-        late[clock, day[on]] += _total(times, values, totals, last, until, _LATE)
-        late[clock, day[on]] -= _total(times, values, totals, place, since, _LATE)
-
-
-def presence_by_pool(
-    clocks: tuple[IntArray, IntArray, IntArray, IntArray],
-    rows: IntArray,
-    pool: IntArray,
-    ready: IntArray,
-    start: IntArray,
-    end: IntArray,
-    window: tuple[int, int],
-) -> tuple[IntArray, IntArray]:
-    """Sum up who waits at each pool, and who is there, in a window and while anybody is on duty.
-
-    Parameters
-    ----------
-    clocks
-        ``(times, values, totals, first)`` of :class:`sim.measure.steps.Clocks`.
-    rows, pool
-        The rows of services, and the pool of each.
-    ready, start, end
-        Of all rows.
-    window
-        Its beginning and end, in ms.
-
-    Returns
-    -------
-    waiting, present : int64 arrays, shape (pools,)
-        Time that visitors and files waited there, and time that they were there, in ms.
-    """
-    waiting, present = np.zeros((2, clocks[3].size - 1), dtype=np.int64)
-    _presence(*clocks, clocks[3].copy(), rows, pool, ready, start, end, *window, waiting, present)
-    return waiting, present
-
-
-@_stored
-def _presence(
-    times: Any,
-    values: Any,
-    totals: Any,
-    first: Any,
-    cursor: Any,
-    rows: Any,
-    pool: Any,
-    ready: Any,
-    start: Any,
-    end: Any,
-    begin: Any,
-    finish: Any,
     waiting: Any,
     present: Any,
 ) -> None:
-    for k in range(rows.size):
-        row, clock = rows[k], pool[k]
-        if end[row] <= begin or ready[row] >= finish:
+    for k in range(pool.size):
+        if end[k] <= begin or ready[k] >= finish:
             continue
-        since, until = max(ready[row], begin), min(end[row], finish)
-        called = min(max(start[row], since), until)
-        place = cursor[clock] = _last_change(times, cursor[clock], first[clock], first[clock + 1], since)
-        came = _total(times, values, totals, place, since, _ON_DUTY)
-        place = _last_change(times, place, first[clock], first[clock + 1], called)
-        waiting[clock] += _total(times, values, totals, place, called, _ON_DUTY) - came
-        place = _last_change(times, place, first[clock], first[clock + 1], until)
-        present[clock] += _total(times, values, totals, place, until, _ON_DUTY) - came
+        clock = pool[k]
+        low, high = first[clock], first[clock + 1]
+        came, over = max(ready[k], begin), min(end[k], finish)
+        called = min(max(start[k], came), over)
+        at = cursor[clock] = _last_change(times, cursor[clock], low, high, came)
+        on_duty = _total(times, values, totals, at, came, _ON_DUTY)
+        at = _last_change(times, at, low, high, called)
+        waiting[clock] += _total(times, values, totals, at, called, _ON_DUTY) - on_duty
+        worked = _total(times, values, totals, at, called, _GOES_ON)
+        worked_late = _total(times, values, totals, at, called, _LATE)
+        at = _last_change(times, at, low, high, over)
+        present[clock] += _total(times, values, totals, at, over, _ON_DUTY) - on_duty
+        busy[clock] += _total(times, values, totals, at, over, _GOES_ON) - worked
+        measured = day[min(start[k] // _DAY, day.size - 1)]
+        late[clock, measured] += _total(times, values, totals, at, over, _LATE) - worked_late

@@ -16,7 +16,7 @@ from foundation.arrays import FloatArray, IntArray
 from foundation.identity import Identity
 from scenarios.model import Pool, Scenario
 from sim.calendar import DAY_MS, HOUR_MS, MINUTE_MS
-from sim.measure.passes import presence_by_pool, work_by_pool
+from sim.measure.passes import time_by_pool
 from sim.measure.steps import clocks, integrate_between, on_duty, rostered
 from sim.measure.table import BIN_LABELS, BIN_MS, BINS, Table, by_group, labelled, ratio
 from sim.measure.visits import Trips
@@ -70,23 +70,16 @@ def pool_totals(table: Table) -> PoolTotals:
     """Return what each pool was there for, and what it did, in the measured window."""
     window, plan, clock = table.window, table.plan, clocks(table.plan)
     on_duty_ms, staffed_ms = rostered(plan, window.begin, window.end)
-    columns, span = (clock.times, clock.values, clock.totals, clock.first), (window.begin, window.end)
-    busy, overtime = work_by_pool(
-        columns, table.serves, table.pool_of_serve, table.start, table.end, span, table.measured_day
+    rest, rows = table.unfinished, table.serves
+    stop = np.full(rest.entity.size, window.stop, dtype=np.int64)
+    stays = (
+        (table.pool_of_serve, table.ready[rows], table.start[rows], table.end[rows]),
+        (rest.pool, rest.ready, rest.start, stop),
     )
-    in_hand = table.unfinished
-    rows, stop = np.flatnonzero(in_hand.called), np.full(in_hand.entity.size, window.stop, dtype=np.int64)
-    further = work_by_pool(columns, rows, in_hand.pool[rows], in_hand.start, stop, span, table.measured_day)
-    busy, overtime = busy + further[0], overtime + further[1]
+    sums = (time_by_pool(clock, *columns, (window.begin, window.end), table.measured_day) for columns in stays)
+    busy, overtime, waiting, present = (over + not_over for over, not_over in zip(*sums, strict=True))
     yuan = on_duty_ms / HOUR_MS * _hourly_costs(Identity(table.scenario), tuple(pool.name for pool in plan.pools))
-    waiting, present = presence_by_pool(
-        columns, table.serves, table.pool_of_serve, table.ready, table.start, table.end, span
-    )
-    everybody = np.arange(in_hand.entity.size)
-    further = presence_by_pool(columns, everybody, in_hand.pool, in_hand.ready, in_hand.start, stop, span)
-    return PoolTotals(
-        on_duty_ms, busy, overtime, yuan, staffed_ms, waiting=waiting + further[0], present=present + further[1]
-    )
+    return PoolTotals(on_duty_ms, busy, overtime, yuan, staffed_ms, waiting, present)
 
 
 @lru_cache(maxsize=32)

@@ -79,7 +79,7 @@ def _items(table: Table, cases: Cases, volume: Volume) -> Scalars:
 
 
 def _waits(table: Table, waits: Waits) -> Scalars:
-    visitors = waits.take(waits.visitor)
+    visitors = waits if waits.visitor.all() else waits.take(np.flatnonzero(waits.visitor))
     served = visitors.wait[visitors.called]
     yield from _ratio("wait_mean_min", float(served.sum()), served.size)
     yield from zip(
@@ -123,15 +123,15 @@ def _staff(table: Table, trips: Trips, totals: PoolTotals) -> Scalars:
     yield from _ratio("last_departure_min", float(measured.sum()), measured.size)
     yield "staff_hours_per_day", int(totals.rostered.sum()) / HOUR_MS / days
     yield "cost_per_day", float(totals.yuan.sum()) / days
-    for k, pool in enumerate(table.plan.pools):
-        yield from _ratio(f"utilisation.{pool.name}", int(totals.busy[k]) / HOUR_MS, int(totals.rostered[k]) / HOUR_MS)
+    for pool, ms, rostered_ms in zip(table.plan.pools, totals.busy.tolist(), totals.rostered.tolist(), strict=True):
+        yield from _ratio(f"utilisation.{pool.name}", ms / HOUR_MS, rostered_ms / HOUR_MS)
 
 
 def _pool_waits(table: Table, waits: Waits) -> Scalars:
     pools = len(table.plan.pools)
     at = waits.pool[waits.called]
-    total = np.bincount(at, weights=waits.wait[waits.called], minlength=pools)
-    number, joined = np.bincount(at, minlength=pools), np.bincount(waits.pool, minlength=pools)
+    total = np.bincount(at, weights=waits.wait[waits.called], minlength=pools).tolist()
+    number, joined = (np.bincount(pool, minlength=pools).tolist() for pool in (at, waits.pool))
     for k, pool in enumerate(table.plan.pools):
         yield from _ratio(f"pool_wait_mean_min.{pool.name}", total[k], number[k])
     for k, pool in enumerate(table.plan.pools):
@@ -140,17 +140,16 @@ def _pool_waits(table: Table, waits: Waits) -> Scalars:
 
 def _presence(table: Table, totals: PoolTotals) -> Scalars:
     for name, time in (("pool_queue_mean", totals.waiting), ("pool_present_mean", totals.present)):
-        for k, pool in enumerate(table.plan.pools):
-            yield from _ratio(f"{name}.{pool.name}", int(time[k]) / HOUR_MS, int(totals.staffed[k]) / HOUR_MS)
+        for pool, ms, staffed_ms in zip(table.plan.pools, time.tolist(), totals.staffed.tolist(), strict=True):
+            yield from _ratio(f"{name}.{pool.name}", ms / HOUR_MS, staffed_ms / HOUR_MS)
 
 
 def _channels(table: Table, trips: Trips, volume: Volume) -> Scalars:
     at, days, channels = volume.trips, table.window.days.size, len(VISIT_CHANNELS)
     channel, wait = volume.channel, trips.wait[at]
-    unserved = trips.outcome[at] != SERVED
     number = np.bincount(channel, minlength=channels)
     waited = np.bincount(channel, weights=wait / MINUTE_MS, minlength=channels)
-    in_vain = np.bincount(channel, weights=unserved, minlength=channels)
+    in_vain = np.bincount(channel[trips.outcome[at] != SERVED], minlength=channels)
     for name in COMING:
         k = VISIT_CHANNELS.index(name)
         yield f"channel_visits_per_day.{name}", number[k] / days

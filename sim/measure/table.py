@@ -138,8 +138,7 @@ class Unfinished:
 class Table:
     """The log's columns, as in :class:`~sim.measure.conservation.Columns`, and what they refer to.
 
-    Every array has one entry a row, or an entity (`trips`, `last_row`, `kind`, `root`, `case`, `service`), or an
-    operation (`op_arg`, `op_step`).
+    Every array has one entry a row, or an entity (`trips`, `last_row`, `kind`, `root`, `case`, `service`).
     """
 
     scenario: Scenario
@@ -155,14 +154,14 @@ class Table:
     start: IntArray
     end: IntArray
     code: Small
+    arg: Small
+    step: Small
     trips: IntArray
     last_row: IntArray
     kind: Small = field(repr=False)
     root: Small = field(repr=False)
     case: Small = field(repr=False)
     service: Small = field(repr=False)
-    op_arg: Small = field(repr=False)
-    op_step: Small = field(repr=False)
 
     @classmethod
     def of(
@@ -182,7 +181,7 @@ class Table:
         HallplanError
             If the run has no measured working day.
         """
-        ops, entities, columns = program.ops, program.entities, Columns.of(program, log)
+        entities, columns = program.entities, Columns.of(program, log)
         return cls(
             scenario,
             program,
@@ -195,8 +194,6 @@ class Table:
             root=np.ascontiguousarray(entities["root"]),
             case=np.ascontiguousarray(entities["case"]),
             service=np.ascontiguousarray(entities["service"]),
-            op_arg=np.ascontiguousarray(ops["arg"]),
-            op_step=np.ascontiguousarray(ops["step"]),
         )
 
     @property
@@ -234,7 +231,7 @@ class Table:
     @cached_property
     def pool_of_serve(self) -> IntArray:
         """Index of the pool, one entry for each of `serves`."""
-        return self.op_arg[self.op[self.serves]].astype(np.int64)
+        return self.arg[self.serves].astype(np.int64)
 
     @cached_property
     def item_of(self) -> IntArray:
@@ -253,10 +250,10 @@ class Table:
         names = [item_field.name for item_field in fields(Items)]
         meant = [MEANT_BY_MARK[mark] for mark in self.program.marks]
         place = np.array([names.index(mark) if mark in names else len(names) for mark in meant], dtype=np.int64)
-        last = np.full((len(names) + 1, self.n_entities), -1, dtype=np.int64)
+        last = np.full((len(names) + 1) * self.n_entities, -1, dtype=np.int64)
         # Of repeated indices, NumPy keeps the last.
-        last[place[self.op_arg[self.op[at]]], self.item_of[self.entity[at]]] = self.end[at]
-        return Items(*last[:-1])
+        last[place[self.arg[at]] * self.n_entities + self.item_of[self.entity[at]]] = self.end[at]
+        return Items(*last.reshape(-1, self.n_entities)[:-1])
 
     @cached_property
     def pending(self) -> tuple[IntArray, IntArray, IntArray]:
@@ -290,7 +287,7 @@ class Table:
         resumed[resumed] = np.isin(self.outcome[last[resumed]], BROKEN_OFF)
         return Unfinished(
             entity,
-            self.op_arg[op].astype(np.int64),
+            self.program.ops["arg"][op].astype(np.int64),
             since,
             np.where(begun >= 0, begun, self.window.stop),
             begun >= 0,

@@ -161,7 +161,7 @@ def _branches_of(
 ) -> IntArray:
     """Return for each piece the branch whose time it is, -1 if it is the entity's own."""
     op = stretches.op[pieces.stretch]
-    stops = stopping_steps(table)[table.op_step[op]]
+    stops = stopping_steps(table)[table.program.ops["step"][op]]
     joins = np.flatnonzero((table.program.ops["code"][op] == Code.JOIN) & ~stops)
     branch = np.full(pieces.case.size, -1, dtype=np.int64)
     parents, ends = (
@@ -178,7 +178,7 @@ def _branches_of(
 def _add(parts: IntArray, table: Table, stretches: _Stretches, pieces: _Pieces) -> None:
     """Add the opening time of plain pieces to the parts they belong to."""
     ops, op = table.program.ops, stretches.op[pieces.stretch]
-    code, step = ops["code"][op], table.op_step[op]
+    code, step = ops["code"][op], ops["step"][op]
     calendar = table.calendar
     length = calendar.between(pieces.begin, pieces.end)
     stops = stopping_steps(table)[step]
@@ -188,7 +188,7 @@ def _add(parts: IntArray, table: Table, stretches: _Stretches, pieces: _Pieces) 
     part[np.isin(code, (Code.CLOCK, Code.OPEN))] = _PART["transfer"]
     part[np.isin(code, (Code.DAYS, Code.BACK))] = _PART["prescribed"]
     until = np.flatnonzero(code == Code.UNTIL)
-    part[until] = np.where(carries[table.op_arg[op[until]]], _PART["transfer"], _PART["batch_wait"])
+    part[until] = np.where(carries[ops["arg"][op[until]]], _PART["transfer"], _PART["batch_wait"])
     part[stops] = _PART["stopped"]
     part[applicant] = _PART["applicant"]
     assigned = part >= 0
@@ -203,7 +203,7 @@ def _by_applicant(table: Table) -> BoolArray:
 def _add_service(parts: IntArray, table: Table, stretches: _Stretches, pieces: _Pieces) -> None:
     """Split stretches at pools: queueing while somebody is on duty, service unless it is paused, the rest off duty."""
     hours = opening(table.calendar)
-    pool_of = table.op_arg[stretches.op[pieces.stretch]]
+    pool_of = table.program.ops["arg"][stretches.op[pieces.stretch]]
     called = np.clip(stretches.start[pieces.stretch], pieces.begin, pieces.end)
     for pool, members in zip(table.plan.pools, by_group(pool_of, len(table.plan.pools)), strict=True):
         if members.size:

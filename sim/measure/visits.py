@@ -90,8 +90,8 @@ def find_trips(table: Table) -> Trips:
     """
     log, n_trips = table.log, table.trips
     rows = trip_rows(
-        *(table.entity, table.op, table.outcome, table.ready, table.start, table.end, table.code),
-        *(table.op_arg, table.kind),
+        *(table.entity, table.outcome, table.ready, table.start, table.end, table.code, table.arg),
+        table.kind,
         n_trips,
         _IS_BUSY,
         _TURNED_AWAY,
@@ -119,7 +119,7 @@ def find_trips(table: Table) -> Trips:
     how = np.where(leave >= 0, 0, INSIDE)
     how = np.where(failed >= 0, OUTCOMES.index("left"), how)
     how = np.where(turned_away > 0, turned_away, how)
-    came = slice(None) if (arrive >= 0).all() else arrive >= 0
+    came = np.flatnonzero(arrive >= 0)
     columns = (entity, number, arrive, enter, leave, how, rows["lost"] > 0, wait, site)
     return Trips(*(column[came] for column in columns))  # type: ignore[arg-type]
 

@@ -76,7 +76,9 @@ class Waits:
 def find_waits(table: Table) -> Waits:
     """Return the waits that began in the measured window."""
     rows = table.serves[table.window.contains(table.ready[table.serves])]
-    rows = rows[~_resumed(table)[rows]]
+    resumed = _resumed(table)
+    if resumed.any():
+        rows = rows[~resumed[rows]]
     outcome, rest = table.outcome[rows], table.unfinished
     later = np.flatnonzero(table.window.contains(rest.ready) & ~rest.resumed)
     entity = np.concatenate((table.entity[rows], rest.entity[later]))
@@ -85,7 +87,7 @@ def find_waits(table: Table) -> Waits:
     was_called = np.isin(outcome, (Outcome.DONE, *BROKEN_OFF))
     return Waits(
         entity,
-        np.concatenate((table.op_arg[table.op[rows]], rest.pool[later])),
+        np.concatenate((table.arg[rows], rest.pool[later])),
         ready,
         (start - ready) / MINUTE_MS,
         np.concatenate((was_called, rest.called[later])),
@@ -122,7 +124,7 @@ def waits_frame(table: Table) -> pd.DataFrame:
         {
             "entity": entity,
             "kind": labelled(np.where(table.is_visitor[entity], 0, 1), ["visitor", "file"]),
-            "pool": labelled(table.op_arg[table.op[rows]], [pool.name for pool in table.plan.pools]),
+            "pool": labelled(table.arg[rows], [pool.name for pool in table.plan.pools]),
             "service": labelled(table.service[entity], list(program.services)),
             "purpose": labelled(entities["purpose"][entity], list(program.purposes)),
             "person": labelled(entities["person"][entity], list(program.people)),
