@@ -7,15 +7,17 @@ there is nothing to measure.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 
 from sim.calendar import HOUR_MS, MINUTE_MS
 from sim.measure.cases import Cases, day_ends, open_at, turnarounds
 from sim.measure.queues import PoolTotals, last_departures
 from sim.measure.registry import COMING, DENOMINATOR, NUMERATOR, VISIT_CHANNELS
-from sim.measure.table import Table
+from sim.measure.table import Table, ratio
 from sim.measure.visits import OUTCOMES, SERVED, Trips
 from sim.measure.volume import Volume, trips_of_items
 from sim.measure.waits import Waits, called_within
@@ -23,7 +25,7 @@ from sim.statistics.quantiles import quantiles
 
 __all__ = ["summarise"]
 
-Scalars = Iterator[tuple[str, float]]
+Scalars = Iterable[tuple[str, float]]
 
 
 def summarise(
@@ -48,6 +50,17 @@ def _ratio(name: str, numerator: float, denominator: float) -> Scalars:
     yield name, numerator / denominator if denominator else float("nan")
     yield name + NUMERATOR, numerator
     yield name + DENOMINATOR, denominator
+
+
+def _ratios(name: str, of: Sequence[str], numerators: npt.ArrayLike, denominators: npt.ArrayLike) -> Scalars:
+    """Yield what :func:`_ratio` does for each of some pools; arrays are several times as fast for hundreds of them."""
+    columns = (ratio(numerators, denominators), *np.broadcast_arrays(numerators, denominators))
+    return zip(_names(name, tuple(of)), np.stack(columns, axis=1).ravel().tolist(), strict=True)
+
+
+@lru_cache(maxsize=64)
+def _names(name: str, of: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(f"{name}.{member}{part}" for member in of for part in ("", NUMERATOR, DENOMINATOR))
 
 
 def _visits(table: Table, trips: Trips, volume: Volume) -> Scalars:
@@ -123,25 +136,21 @@ def _staff(table: Table, trips: Trips, totals: PoolTotals) -> Scalars:
     yield from _ratio("last_departure_min", float(measured.sum()), measured.size)
     yield "staff_hours_per_day", int(totals.rostered.sum()) / HOUR_MS / days
     yield "cost_per_day", float(totals.yuan.sum()) / days
-    for pool, ms, rostered_ms in zip(table.plan.pools, totals.busy.tolist(), totals.rostered.tolist(), strict=True):
-        yield from _ratio(f"utilisation.{pool.name}", ms / HOUR_MS, rostered_ms / HOUR_MS)
+    yield from _ratios("utilisation", table.pools, totals.busy / HOUR_MS, totals.rostered / HOUR_MS)
 
 
 def _pool_waits(table: Table, waits: Waits) -> Scalars:
     pools = len(table.plan.pools)
     at = waits.pool[waits.called]
-    total = np.bincount(at, weights=waits.wait[waits.called], minlength=pools).tolist()
-    number, joined = (np.bincount(pool, minlength=pools).tolist() for pool in (at, waits.pool))
-    for k, pool in enumerate(table.plan.pools):
-        yield from _ratio(f"pool_wait_mean_min.{pool.name}", total[k], number[k])
-    for k, pool in enumerate(table.plan.pools):
-        yield from _ratio(f"pool_uncalled_share.{pool.name}", joined[k] - number[k], joined[k])
+    total = np.bincount(at, weights=waits.wait[waits.called], minlength=pools)
+    number, joined = (np.bincount(pool, minlength=pools) for pool in (at, waits.pool))
+    yield from _ratios("pool_wait_mean_min", table.pools, total, number)
+    yield from _ratios("pool_uncalled_share", table.pools, joined - number, joined)
 
 
 def _presence(table: Table, totals: PoolTotals) -> Scalars:
-    for name, time in (("pool_queue_mean", totals.waiting), ("pool_present_mean", totals.present)):
-        for pool, ms, staffed_ms in zip(table.plan.pools, time.tolist(), totals.staffed.tolist(), strict=True):
-            yield from _ratio(f"{name}.{pool.name}", ms / HOUR_MS, staffed_ms / HOUR_MS)
+    yield from _ratios("pool_queue_mean", table.pools, totals.waiting / HOUR_MS, totals.staffed / HOUR_MS)
+    yield from _ratios("pool_present_mean", table.pools, totals.present / HOUR_MS, totals.staffed / HOUR_MS)
 
 
 def _channels(table: Table, trips: Trips, volume: Volume) -> Scalars:

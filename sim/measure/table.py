@@ -201,6 +201,11 @@ class Table:
         """Waits of which the share within is reported, in minutes."""
         return self.options.wait_limits(self.scenario.run)
 
+    @cached_property
+    def pools(self) -> list[str]:
+        """Names of the pools."""
+        return [pool.name for pool in self.plan.pools]
+
     @property
     def calendar(self) -> WorkCalendar:
         """The first site's calendar, by which working days are counted."""

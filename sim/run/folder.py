@@ -12,7 +12,7 @@ import os
 import time
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -257,17 +257,45 @@ class FolderStore:
 # ---- tables --------------------------------------------------------------------------------------------------------
 
 
+# `pa.array`, `pa.scalar`, `read_table`, `Table.filter` and `Array.to_numpy` import pandas; a result is there sooner
+# without it.
+
+
+def _numbers(values: Iterable[int]) -> pa.Array[Any]:
+    import pyarrow as pa
+
+    column = np.array(list(values), dtype=np.int64)
+    return pa.Array.from_buffers(pa.int64(), column.size, [None, pa.py_buffer(column)])
+
+
+def _texts(values: Sequence[str]) -> pa.Array[Any]:
+    """Return a column of few different texts."""
+    import pyarrow as pa
+
+    parts = [value.encode() for value in values]
+    ends = np.cumsum([0, *map(len, parts)], dtype=np.int32)
+    buffers = [None, pa.py_buffer(ends), pa.py_buffer(b"".join(parts))]
+    return pa.Array.from_buffers(pa.string(), len(parts), buffers).dictionary_encode()
+
+
+def _lists(values: Sequence[FloatArray]) -> pa.Array[Any]:
+    import pyarrow as pa
+
+    ends = np.cumsum([0, *map(len, values)], dtype=np.int32)
+    floats = np.concatenate([np.zeros(0), *values])
+    return pa.ListArray.from_arrays(
+        pa.Array.from_buffers(pa.int32(), ends.size, [None, pa.py_buffer(ends)]),
+        pa.Array.from_buffers(pa.float64(), floats.size, [None, pa.py_buffer(floats)]),
+    )
+
+
 def _scalar_table(samples: Mapping[int, Sample]) -> pa.Table:
     """One row a replication: its number, the metrics' names joined by line breaks, and their values."""
     import pyarrow as pa
 
-    names = pa.array(["\n".join(sample.names) for sample in samples.values()]).dictionary_encode()
-    values = pa.array([sample.values for sample in samples.values()], type=pa.list_(pa.float64()))
-    numbers = pa.array(list(samples), type=pa.int64())
-    return pa.table({"replication": numbers, "metrics": names, "values": values})
-
-
-# `read_table`, `Table.filter` and `Array.to_numpy` import pandas, and a stored result is there sooner without it.
+    names = _texts(["\n".join(sample.names) for sample in samples.values()])
+    values = _lists([sample.values for sample in samples.values()])
+    return pa.table({"replication": _numbers(samples), "metrics": names, "values": values})
 
 
 def _between(table: pa.Table, replications: Set[int]) -> pa.Table:
@@ -299,10 +327,10 @@ def _curve_table(curves: Mapping[int, Curves]) -> pa.Table:
     numbers, names, items, values = zip(*rows, strict=True)
     return pa.table(
         {
-            "replication": pa.array(numbers, type=pa.int64()),
-            "curve": pa.array(names).dictionary_encode(),
-            "item": pa.array(items).dictionary_encode(),
-            "values": pa.array(values, type=pa.list_(pa.float64())),
+            "replication": _numbers(numbers),
+            "curve": _texts(names),
+            "item": _texts(items),
+            "values": _lists(values),
         }
     )
 

@@ -11,6 +11,7 @@ import multiprocessing
 import os
 import pickle
 import signal
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
@@ -29,6 +30,10 @@ Result_co = TypeVar("Result_co", covariant=True)
 
 _POLL_S: Final = 0.1
 """How often whoever waits for a result looks whether to stop."""
+
+_SWITCH_S: Final = 1e-4
+"""How long a thread may keep the interpreter's lock: a replication asks for it hundreds of times between its array
+passes, and would wait up to Python's 5 ms each time that another thread is in plain Python."""
 
 process_starts: Final = threading.Lock()
 """Held while a process may be starting: whoever ends the program waits for it, or the process would complain."""
@@ -137,6 +142,7 @@ def in_order(
 @contextmanager
 def _threads(work: Work[Piece, Result], number: int) -> Generator[Callable[[Piece], Future[Result]]]:
     """Start threads; the program's end doesn't wait for them, as it would for an executor's."""
+    sys.setswitchinterval(min(sys.getswitchinterval(), _SWITCH_S))
     do, tasks = work.ready(), SimpleQueue[tuple[Piece, Future[Result]] | None]()
 
     def run() -> None:
