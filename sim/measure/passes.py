@@ -205,14 +205,9 @@ def trip_rows(
         (0: it wasn't).
     """
     table = np.empty(int(trips.sum()), dtype=_TRIP)
-    for name, nothing_yet in _NOTHING_YET.items():
-        table[name] = nothing_yet
     first = np.cumsum(trips) - trips
     _gather(entity, outcome, ready, start, end, code, arg, kind, busy, turned_away, first, table)
     return table
-
-
-_NOTHING_YET: Final = dict.fromkeys(_TRIP.names or (), -1) | {"wait": 0, "lost": 0, "turned_away": 0}
 
 
 @_stored
@@ -230,6 +225,10 @@ def _gather(
     current: Any,
     trips: Any,
 ) -> None:
+    for k in range(trips.size):
+        trip = trips[k]
+        trip["arrive"] = trip["enter"] = trip["begun"] = trip["leave"] = trip["failed"] = trip["site"] = -1
+        trip["wait"] = trip["lost"] = trip["turned_away"] = 0
     for row in range(entity.size):
         number = entity[row]
         if kind[number] != _VISIT:

@@ -92,18 +92,19 @@ def _items(table: Table, cases: Cases, volume: Volume) -> Scalars:
 
 
 def _waits(table: Table, waits: Waits) -> Scalars:
-    visitors = waits if waits.visitor.all() else waits.take(np.flatnonzero(waits.visitor))
-    served = visitors.wait[visitors.called]
+    visitors = np.flatnonzero(waits.visitor)
+    wait, called, still = waits.wait[visitors], waits.called[visitors], waits.still[visitors]
+    served = wait[called]
     yield from _ratio("wait_mean_min", float(served.sum()), served.size)
     yield from zip(
         ("wait_median_min", "wait_q90_min", "wait_q95_min"), quantiles(served, (0.5, 0.9, 0.95)), strict=True
     )
     for limit in table.wait_limits:
-        yield from _ratio(f"wait_within_{limit}_share", *called_within(visitors, limit))
-    yield from _ratio("wait_uncalled_share", visitors.called.size - served.size, visitors.called.size)
-    yield from _ratio("waited_share", int((visitors.wait > 0).sum()), visitors.wait.size)
+        yield from _ratio(f"wait_within_{limit}_share", *called_within(wait, called, still, limit))
+    yield from _ratio("wait_uncalled_share", called.size - served.size, called.size)
+    yield from _ratio("waited_share", int((wait > 0).sum()), wait.size)
     yield "wait_sd_min", float(served.std(ddof=1)) if served.size > 1 else float("nan")
-    yield from _ratio("wait_all_mean_min", float(visitors.wait.sum()), visitors.wait.size)
+    yield from _ratio("wait_all_mean_min", float(wait.sum()), wait.size)
 
 
 def _visitors(table: Table, trips: Trips, volume: Volume) -> Scalars:

@@ -173,7 +173,8 @@ def _summarise(table: Table, waits: Waits, members: IntArray) -> dict[str, float
     group = waits.take(members)
     served = group.wait[group.called]
     median, q90, q95 = quantiles(served, (0.5, 0.9, 0.95))
-    within = {f"within_{limit}_share": float(ratio(*called_within(group, limit))) for limit in table.wait_limits}
+    columns = (group.wait, group.called, group.still)
+    within = {f"within_{limit}_share": float(ratio(*called_within(*columns, limit))) for limit in table.wait_limits}
     mean = float(ratio(float(served.sum()), served.size))
     still = int(group.still.sum())
     numbers: dict[str, float] = {
@@ -185,7 +186,15 @@ def _summarise(table: Table, waits: Waits, members: IntArray) -> dict[str, float
     return numbers | {"mean_min": mean, "median_min": median, "q90_min": q90, "q95_min": q95} | within
 
 
-def called_within(waits: Waits, limit_min: float) -> tuple[int, int]:
-    """Return how many were called within a number of minutes, and of how many that is known."""
-    in_time = waits.wait <= limit_min
-    return int(np.count_nonzero(waits.called & in_time)), int(np.count_nonzero(~(waits.still & in_time)))
+def called_within(wait: FloatArray, called: BoolArray, still: BoolArray, limit_min: float) -> tuple[int, int]:
+    """Return how many were called within a number of minutes, and of how many that is known.
+
+    Parameters
+    ----------
+    wait, called, still
+        Of some waits, as in :class:`Waits`.
+    limit_min
+        The minutes.
+    """
+    in_time = wait <= limit_min
+    return int(np.count_nonzero(called & in_time)), wait.size - int(np.count_nonzero(still & in_time))
