@@ -7,6 +7,7 @@ import pytest
 from page_drawn import drawing
 from page_samples import HOSTILE, checked, hostile_page, open_page
 from page_server import server
+from streamlit.testing.v1 import AppTest
 
 from foundation import messages
 from foundation.errors import HallplanError
@@ -127,7 +128,7 @@ def test_the_head_after_a_change_and_after_cancelling(drawing, server, snapshot)
 
 @pytest.mark.slow
 def test_the_head_of_equal_plans_and_of_plans_that_cannot_be(drawing, server, snapshot):
-    open_page("results", on="merge-sections", lang="en")
+    open_page("results", on="merge-sections", staff="windows:4", lang="en")
     assert head(drawing) == snapshot(name="cannot be composed")
     open_page("results", lang="zh")
     assert head(drawing) == snapshot(name="equal")
@@ -259,6 +260,58 @@ def test_equal_plans_are_no_choice(drawing, server, snapshot):
     assert drawing.part("key=choice-delta-wait_mean_min", PANEL_TOP, indent=0) == snapshot
 
 
+def card_of_one_plan() -> None:
+    from types import SimpleNamespace
+
+    from foundation import messages
+    from hallplan.page.views.results import _card
+    from planner.compare import Difference
+    from scenarios.compose.composing import compose
+    from sim.statistics import Interval
+
+    comparison = SimpleNamespace(runs=(None, SimpleNamespace(scenario=compose("textbook-mm3"))))
+    mean = Interval(5.0, 4.0, 6.0, 0.95, "mean", 9)
+    with messages.using("en"):
+        for base, other in ((mean, None), (None, mean)):
+            _card(comparison, Difference("wait_mean_min", base, other, None, None, True, float("nan")))
+
+
+def test_a_card_of_what_one_plan_alone_has(drawing, snapshot):
+    checked(AppTest.from_function(card_of_one_plan).run())
+    assert drawing.text() == snapshot
+
+
+@pytest.mark.slow
+def test_cards_of_plans_of_which_one_has_no_cases(drawing, server, snapshot):
+    server.is_immediate = True
+    hostile_page("results", a="textbook-mm3", reps="2")
+    assert drawing.part("key=cards", "key=head-waits") == snapshot
+
+
+def asked_for_differences() -> None:
+    import streamlit as st
+
+    from hallplan.page.views.choice import _delta
+
+    metrics = ("wait_mean_min", "elapsed_mean_days", "visits_per_day", "unserved_share", "cost_per_day")
+    st.session_state["deltas"] = {metric: _delta(metric) for metric in metrics}
+
+
+def test_the_smallest_difference_that_matters_depends_on_the_unit(drawing):
+    page = checked(AppTest.from_function(asked_for_differences).run())
+    fields = [(field.value, field.min, field.max, field.step) for field in page.number_input]
+    assert fields == [
+        (1.0, 0.01, 1_000.0, 0.5),
+        (1.0, 0.01, 1_000.0, 0.5),
+        (5.0, 0.05, 5_000.0, 2.5),
+        (1.0, 0.01, 99.0, 0.5),
+        (100.0, 1.0, 100_000.0, 50.0),
+    ]
+    assert list(page.session_state["deltas"].values()) == [1.0, 1.0, 5.0, 0.01, 100.0]
+    labels = [field.label for field in page.number_input]
+    assert [label.rpartition(", ")[2] for label in labels] == ["min", "working days", "visits", "points", "yuan"]
+
+
 # ---- evidence and staffing -----------------------------------------------------------------------------------------
 
 
@@ -288,3 +341,11 @@ def test_only_the_selected_role_is_in_the_table_of_staff(drawing, server, snapsh
     page.run()
     assert drawing.part("rows=", "caption") == snapshot
     assert registry().get(server.submitted[0][0]) is not None
+
+
+@pytest.mark.slow
+def test_long_tables_have_a_limited_height(drawing, server):
+    page = open_page("staffing", a="honghuagang-2014", b="honghuagang-2014")
+    assert '{"pixelHeight": 620}' in tab(drawing)
+    on_tab(page, "evidence")
+    assert '{"pixelHeight": 560}' in tab(drawing)

@@ -1,5 +1,6 @@
 """What all visitors of a server share: sizes that are taken on, units of work, the store, and the registry of runs."""
 
+import inspect
 import logging
 from types import SimpleNamespace
 
@@ -12,12 +13,14 @@ from foundation import messages
 from foundation.errors import HallplanError
 from hallplan.page import choosing, runs
 from hallplan.page.choosing import Question, question_of
+from hallplan.page.files import Uploads
 from hallplan.page.jobs import Unit
 from hallplan.page.plans import LeversOf, levers_of, plan_a
 from hallplan.page.runs import JobRegistry, check_size, job_name, prepare, samples_by_system, stage, units_of
 from hallplan.page.state import Settings
 from hallplan.page.text import say
 from scenarios.compose.composing import compose
+from scenarios.compose.reading import LARGEST_BYTES
 from sim.run.keys import Key
 from sim.run.simulating import simulate_sample
 from sim.run.study import Pace, Study
@@ -173,3 +176,26 @@ def test_the_page_is_wide_has_a_title_and_brings_its_style(server, drawing):
     ]
     assert styles[1] == '<style>:root {--upload: "选择文件";--apply: "按回车键生效";}</style>'
     assert "st-key-phone-hint" in styles[0]
+
+
+def padded(size):
+    """Return a scenario of so many bytes."""
+    text = b'format = 1\nname = "mine"\nextends = "textbook-mm3"\n#'
+    return text + b"x" * (size - len(text))
+
+
+def test_an_upload_of_the_largest_size_is_kept_under_a_name_of_its_contents():
+    uploads = Uploads()
+    upload = uploads.add(padded(LARGEST_BYTES), title="a.toml")
+    assert (upload.title, len(upload.data), len(upload.name)) == ("a.toml", LARGEST_BYTES, len("upload-") + 16)
+    with pytest.raises(HallplanError) as failure:
+        uploads.add(padded(LARGEST_BYTES + 1), title="a.toml")
+    assert (failure.value.key, failure.value.values) == ("error.file_too_large", {"largest_mb": 1})
+    assert (len(uploads), uploads.get("upload-none")) == (1, None)
+
+
+def test_an_upload_that_comes_again_is_the_newest():
+    uploads = Uploads(most=2)
+    names = [uploads.add(padded(number), title="a.toml").name for number in (60, 61, 60, 62)]
+    assert [uploads.get(name) is None for name in names] == [False, True, False, False]
+    assert inspect.signature(Uploads).parameters["most"].default == 200
