@@ -1,9 +1,11 @@
 """The parts of the command line, each by itself: faults, places to write to, printing, running long work."""
 
 import errno
+import gc
 import io
 import json
 import os
+import signal
 import sys
 import threading
 from contextlib import suppress
@@ -115,8 +117,6 @@ def test_the_words_are_those_of_the_process_unless_given(monkeypatch, capsys):
 
 
 def test_the_handler_of_sigterm_is_given_back(ask):
-    import signal
-
     before = signal.getsignal(signal.SIGTERM)
     ask("version")
     assert signal.getsignal(signal.SIGTERM) is before
@@ -327,6 +327,11 @@ def test_tables_are_printed_as_they_were_in_a_pipe_and_on_a_terminal(monkeypatch
     monkeypatch.setattr(sys, "stdout", terminal)
     output.show(TABLES)
     assert terminal.getvalue() == snapshot(name="terminal")
+    monkeypatch.setenv("COLUMNS", "50")
+    for words in (("cache", "--help"), ("claims", "--help")):
+        monkeypatch.setattr(sys, "stdout", terminal := Terminal())
+        assert program(words) == 0
+        assert terminal.getvalue() == snapshot(name=" ".join(words))
 
 
 def test_text_ends_with_one_line_break_and_is_written_in_pieces(monkeypatch):
@@ -439,6 +444,19 @@ def test_ctrl_c_ends_the_processes_that_the_work_waits_for(monkeypatch):
     assert ended.is_set()
 
 
+@POSIX
+def test_the_work_is_left_behind_if_the_program_ends_and_hears_no_ctrl_c():
+    def work():
+        blocked = (
+            signal.pthread_sigmask(signal.SIG_BLOCK, []) if hasattr(signal, "pthread_sigmask") else {signal.SIGINT}
+        )
+        return threading.current_thread().daemon, signal.SIGINT in blocked
+
+    assert progress.interruptible(work) == (True, True)
+    bar = progress.Bar(None)
+    assert (bar._timer.daemon, bar._timer.interval) == (True, 1.0)
+
+
 def test_a_fault_of_the_work_is_raised_here_and_its_result_returned():
     assert progress.interruptible(lambda: 7) == 7
     with pytest.raises(typer.Exit):
@@ -469,9 +487,13 @@ def test_prepared_scenarios_are_those_of_this_user_and_this_program(tmp_path, mo
         read(days)
     assert len(prepared.prepared_entries()) == 2
     newest = prepared.prepared_entries()[0]
+    assert len(newest.stem) == 40
+    assert newest.parent.stat().st_mode & 0o077 == 0, "for this user's eyes only"
+    assert gc.isenabled()
     os.utime(newest, (1, 1))
     assert prepared.prepared_entries()[-1] == newest
     read(3)
+    assert gc.isenabled()
     assert prepared.prepared_entries()[0] == newest, "reading an entry makes it the newest"
     if hasattr(os, "getuid"):
         uid = os.getuid()
