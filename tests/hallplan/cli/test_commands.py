@@ -302,17 +302,10 @@ def test_the_page_of_verification_is_written_alone_and_over_nothing(ask, monkeyp
     assert file.read_text(encoding="utf-8") == "# zh 验证"
 
 
-# ---- lists ---------------------------------------------------------------------------------------------------------
+# ---- catalogue and check -----------------------------------------------------------------------------------------
 
 
-def test_lists_are_tables_or_documents(ask):
-    for words, command in ((("scenarios",), "scenarios"), (("levers",), "levers"), (("claims", "lakeside"), "claims")):
-        assert ask(*words).out
-        assert ask(*words, "--json").document["command"] == command
-    assert ask("version").out == ask("--version").out
-    assert ask("schema").document != ask("schema", "--lever").document
-
-
+@pytest.mark.slow
 def test_a_catalogue_is_held_against_the_articles_percentage_or_ones_own(ask, monkeypatch):
     seen = []
     monkeypatch.setattr("hallplan.show.item_catalogue.catalogue_tables", lambda report: seen.append(report) or [])

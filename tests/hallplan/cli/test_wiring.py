@@ -194,6 +194,7 @@ def test_a_comparison_prints_what_is_asked_of_it(ask, results, snapshot):
     assert [row["metric"] for row in every] == list(NUMBERS)
 
 
+@pytest.mark.slow
 def test_files_are_those_of_the_command_and_hold_what_is_printed(ask, results, tmp_path):
     for words, frames, scenarios in (
         (("run", str(HALL)), ["summaries"], ["scenario.toml"]),
