@@ -217,7 +217,7 @@ class Best:
         metric
             What to call the metric; by its key by default.
         """
-        said = messages.text(
+        choice = messages.text(
             f"statistics.select.{self.selection.procedure}",
             language,
             name=self.names[self.selection.best],
@@ -227,7 +227,7 @@ class Best:
             confidence=self.confidence,
             delta=_amount(self.delta, self.metric, language),
         )
-        return said if not self.draws else f"{said} {messages.text('statistics.select.drawn', language, n=self.draws)}"
+        return messages.text("statistics.select.drawn", language, choice=choice, n=self.draws) if self.draws else choice
 
 
 def _amount(value: float, metric: str, language: messages.Language | None) -> str:

@@ -23,7 +23,7 @@ from planner.warm_up import from_the_beginning
 from scenarios.compose.composing import compose, compose_text, composed
 from sim.run.replications import Replications, replicate
 from sim.run.sample import Sample
-from sim.statistics import Selection
+from sim.statistics import Interval, Selection
 
 TEXTBOOK = compose("textbook-mm3", overrides={"run.days": 2, "run.warm_up_days": 0, "run.follow_up_days": 1})
 
@@ -244,6 +244,7 @@ def test_a_beginning_with_its_curve_and_its_advice(snapshot):
     }
     assert said == snapshot(name="said")
     assert (beginning.days, beginning.own_days, beginning.replications) == snapshot(name="days")
+    assert beginning.interval(2) == Interval(11.0, 11.0, 11.0, 0.95, "mean", 2)
 
 
 def replace_days(beginning, days, language):

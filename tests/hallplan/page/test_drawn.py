@@ -254,7 +254,6 @@ def test_plans_to_which_different_numbers_come_are_ranked_only_when_asked(drawin
     assert drawing.part("key=choice-rank-anyway", PANEL_TOP, indent=0) == snapshot(name="ranked")
 
 
-@pytest.mark.slow
 def test_equal_plans_are_no_choice(drawing, server, snapshot):
     open_page("choice")
     assert drawing.part("key=choice-delta-wait_mean_min", PANEL_TOP, indent=0) == snapshot
