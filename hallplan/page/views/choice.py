@@ -139,10 +139,11 @@ def _budget(plans: int) -> int:
 
 def _answer(session: Session, question: Question) -> None:
     now = progress_of(question)
-    if now.best is not None:
-        _draw(now.best, metric_title(question.metric, question.scenarios[0], language()))
-        return
-    is_done(session, now.job, now.units, label=say("choice.choose"), key="choice", purpose=question.name)
+    while now.best is None:
+        if not is_done(session, now.job, now.units, label=say("choice.choose"), key="choice", purpose=question.name):
+            return
+        now = progress_of(question)  # this stage had been simulated before: the next follows at once
+    _draw(now.best, metric_title(question.metric, question.scenarios[0], language()))
 
 
 def _draw(best: Best, metric: str) -> None:
