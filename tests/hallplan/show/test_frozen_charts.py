@@ -104,6 +104,15 @@ def test_the_service_with_most_cases_and_the_busiest_pool_of_plan_b_come_first()
     assert services == ["advice", "advice", "berth", "berth"]
 
 
+def test_a_target_of_no_metric_is_shown_by_its_key_and_judged_by_nothing():
+    scenario = hall().scenario
+    odd = scenario.model_copy(update={"targets": {"no_such_metric": scenario.targets["visits_per_day"]}})
+    run = replications(odd, NUMBERS)
+    frame = targets_frame(Comparison((run, run)), "en")
+    assert frame["title"].tolist() == ["no_such_metric"] * 2
+    assert frame["verdict"].tolist() == ["unknown"] * 2
+
+
 def test_replications_are_exported_with_plan_and_number():
     frame = replications_frame(comparison())
     assert frame["plan"].tolist() == ["A"] * 6 + ["B"] * 6
