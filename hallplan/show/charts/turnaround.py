@@ -54,7 +54,7 @@ def turnaround_chart(turnaround: pd.DataFrame, language: Language, *, names: dic
 
 def _axis_end(turnaround: pd.DataFrame, limits: bool) -> float:
     columns = ["median", "q95"] + (["promised", "legal"] if limits else [])
-    values = [value for value in turnaround[columns].to_numpy(dtype=float).ravel().tolist() if math.isfinite(value)]
+    values = [value for value in turnaround[columns].to_numpy().ravel().tolist() if math.isfinite(value)]
     return max(values, default=1.0) * 1.08 + 0.5
 
 

@@ -197,7 +197,7 @@ MANIFEST = {
     ],
     "measurements": [
         {"forecast": WAIT, "title": {"en": f"Measure {place}", "zh": f"测量{place}"}, "narrowing": narrowing}
-        for place, narrowing in enumerate((0.9, 0.5, 0.0, 0.25))
+        for place, narrowing in enumerate((0.9, 0.0, 0.5, 0.25))
     ]
     + [{"forecast": OPEN, "title": {"en": "Count", "zh": "清点"}, "narrowing": 0.75}],
     "outside": [
