@@ -7,6 +7,7 @@ must not look as if it had.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,7 +17,7 @@ from sim.plan import KEEP, compile_plan
 from sim.program import PoolPlan
 from sim.statistics import Interval
 
-__all__ = ["Regime", "regime_of"]
+__all__ = ["Regime", "regime_of", "regime_of_differences"]
 
 Kind = Literal["terminating", "steady", "transient"]
 
@@ -89,6 +90,11 @@ def regime_of(scenario: Scenario, load: Load | None = None) -> Regime:
         overruns=tuple(name for name in load.overloaded if name not in behind),
         unstaffed=tuple(pool.pool for pool in load.pools if pool.work_h_per_day > 0 and pool.rostered_h_per_day == 0),
     )
+
+
+def regime_of_differences(regimes: Sequence[Regime]) -> Regime:
+    """Return what differences between halls are about: the first hall that falls behind speaks for all of them."""
+    return next((regime for regime in regimes if regime.kind == "transient"), regimes[0])
 
 
 def _carries_over(plan: PoolPlan, load: PoolLoad, stop: int) -> bool:

@@ -16,6 +16,7 @@ from hallplan.show.words import in_language, pool_title
 from planner.compare import Comparison, Difference
 from planner.load import PoolLoad, TimetableLoad
 from planner.outlook import Outlook, outlook_of
+from planner.regime import regime_of_differences
 from scenarios.model import Scenario
 from sim.measure.headline import card_metrics
 from sim.statistics import mean_interval, paired_interval
@@ -100,5 +101,5 @@ def coverage_of_difference(comparison: Comparison, language: Language) -> str:
     """Say what the intervals of differences cover; they allow for all primary metrics together."""
     zeros = [0.0] * comparison.replications
     regimes = [scenario_outlook(run.scenario).regime for run in comparison.runs]
-    behind = next((regime for regime in regimes if regime.kind == "transient"), regimes[0])
-    return behind.about(paired_interval(zeros, zeros, level=comparison.simultaneous_level)).label(language)
+    covers = paired_interval(zeros, zeros, level=comparison.simultaneous_level)
+    return regime_of_differences(regimes).about(covers).label(language)

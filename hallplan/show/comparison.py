@@ -38,6 +38,7 @@ from hallplan.show.words import yes_or_no
 from planner.compare import Comparison, Difference
 from planner.forecast import ComparedForecasts
 from planner.outlook import Outlook
+from planner.regime import regime_of_differences
 from planner.targets import check_target
 from sim.measure.registry import metric_of
 from sim.run.replications import Replications
@@ -97,8 +98,7 @@ def _general_notes(report: ComparisonReport, metrics: Sequence[str]) -> list[str
     changes = (change for key in metrics if (change := comparison.difference(key).change) and change.n > 1)
     covers = next(changes, None)
     regimes = [outlook.regime for outlook in report.outlooks]
-    behind = next((regime for regime in regimes if regime.kind == "transient"), regimes[0])
-    notes.append(behind.about(covers).label() if covers else "")
+    notes.append(regime_of_differences(regimes).about(covers).label() if covers else "")
     if report.forecasts is not None:
         notes += spread_notes(report.forecasts.draws, len(comparison.runs[0]))
     notes += _families(comparison, metrics)
