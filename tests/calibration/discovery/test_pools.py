@@ -249,7 +249,8 @@ def test_named_resources_bound_the_number_of_servers():
     )
     assert isinstance(pool, PoolEstimate)
     assert (pool.resources, pool.n, pool.by_queue, pool.tasks, pool.activities) == (2, 60, False, ((0, 0),), (0,))
-    assert pool.servers <= 2 or pool.multitasks
+    assert (pool.servers, pool.low, pool.high, pool.busy, pool.at_once) == (2, 2, 2, pytest.approx(0.3), 1)
+    assert (pool.roster[18:34].tolist(), pool.roster.sum()) == ([2] * 16, 32)
 
 
 # ---- choices ---------------------------------------------------------------------------------------------------------
@@ -275,17 +276,18 @@ def test_a_choice_is_counted_once_for_each_at_the_head_of_the_queue():
     assert _count(other, line) == (0, 0, 0.0)
 
 
-@for_each("n, goes_first", [(11, True), (10, False)])
+@for_each("n, goes_first", [(10, True), (9, False)])
 def test_a_kind_goes_first_if_chance_explains_it_less_than_one_time_in_a_thousand(n, goes_first):
-    """Two pairs are looked at, so that 2 · 2^-11 is less than 0.001, and 2 · 2^-10 is not."""
-    a = [(100 * k + 2, 100 * k + 5) for k in range(n)]
-    b = [(100 * k + 1, 100 * k + 7) for k in range(n)] + [(9_990, 9_995)]
-    a += [(9_991, 9_996)]
-    kind = np.array([0] * len(a) + [1] * len(b))
-    ready, start = np.array(a + b, dtype=np.int64).T
-    choices = {(choice.kind, choice.other): choice for choice in _in_pool(0, False, kind, ready, start)}
-    assert choices[0, 1].goes_first == goes_first or choices[0, 1].n != n
-    assert choices[0, 1].share == pytest.approx(n / (n + 1))
+    """A half to the power of ten is less than 0.001, to the power of nine it is not."""
+    first = [(100 * k + 2, 100 * k + 5) for k in range(n)]
+    other = [(100 * k + 1, 100 * k + 7) for k in range(n)]
+    kind = np.repeat([0, 1], n)
+    ready, start = np.array(first + other, dtype=np.int64).T
+    (choice,) = _in_pool(4, True, kind, ready, start)
+    assert (choice.pool, choice.by_service, choice.kind, choice.other) == (4, True, 0, 1)
+    assert (choice.n, choice.overtakes, choice.at_random, choice.share) == (n, n, 0.5, 1.0)
+    assert choice.p_value == pytest.approx(0.5**n)
+    assert choice.goes_first == goes_first
 
 
 def choice(kind: int, other: int, *, pool: int = 0) -> ChoiceCounts:
