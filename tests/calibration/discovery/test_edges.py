@@ -314,6 +314,20 @@ def test_the_words_about_a_stop_follow_what_is_known_of_it():
     assert (key("", "applicant", 32), key("", "on-record", 0)) == ("stop_named", "stop_registered")
 
 
+def test_a_suspension_of_an_hour_is_counted_and_no_stop():
+    rows = [
+        {"case": k, "activity": "Review", "start": MONDAY + pd.Timedelta(days=k, hours=9), "stop": False}
+        for k in range(20)
+    ]
+    rows = [row | {"end": row["start"] + pd.Timedelta(hours=3 + row["case"] / 50)} for row in rows]
+    hour = pd.Timedelta(hours=1)
+    rows += [rows[0] | {"start": rows[0]["start"] + hour, "end": rows[0]["start"] + 2 * hour, "stop": True}]
+    discovery = discovering.discover(handmade(rows))
+    (finding,) = [each for each in discovery.findings if each.key == "aside"]
+    assert (finding.estimate, finding.unit, finding.n) == (1, "count", 1)
+    assert not discovery.stops
+
+
 def test_a_timetable_by_the_month_and_its_places_have_findings():
     def findings(**weeks) -> list[tuple[str, float, bool]]:
         release = Release((0,), ("tue",), 1.0, Weeks(**weeks), capacity=3, full=5)

@@ -15,7 +15,7 @@ from calibration.discovery.accuracy.rebuilt import rebuilt_decomposition
 from calibration.discovery.discover import discover
 from calibration.discovery.result import Discovery
 
-TRIED = ("hall", "office", "rounds")
+TRIED = ("hall", "office", "rounds", "centre")
 
 
 @cache

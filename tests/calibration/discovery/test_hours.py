@@ -226,3 +226,9 @@ def test_hours_of_a_weekday_need_four_hundred_moments_of_its_own():
 
     assert hours(399).by_weekday[4] == hours(399).by_weekday[0] == ((9 * HOUR_MS, 17 * HOUR_MS),)
     assert hours(400).by_weekday[4] == ((9 * HOUR_MS, 12 * HOUR_MS),)
+
+
+def test_hours_of_no_moments_are_those_of_every_hour():
+    days = discover_working_days(np.array([9 * HOUR_MS]), first_day=MONDAY, n_days=7)
+    hours = discover_hours(np.zeros(0, dtype=np.int64), days, first_day=MONDAY)
+    assert (hours.coverage, hours.confidence, hours.n, hours.by_weekday[0]) == (1.0, 0.0, 0, ((0, DAY_MS),))

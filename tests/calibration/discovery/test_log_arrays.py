@@ -152,6 +152,14 @@ def test_dates_of_several_rows_become_one_row_a_case():
     assert (traces.end // DAY_MS).tolist() == [5, -1, -1]
     assert traces.ready.tolist() == [UNKNOWN] * 3
     assert traces.resources == 0
+    assert not traces.left.any()
+
+
+def test_the_first_day_is_that_of_the_first_stamp_of_any_kind():
+    rows = [{"case": k, "activity": "a", "start": NINE, "end": NINE + pd.Timedelta(minutes=k)} for k in (1, 2)]
+    rows[1]["ready"] = NINE - pd.Timedelta(days=2)
+    traces = read_traces(handmade(rows))
+    assert (traces.first_day, traces.n_days) == (NINE.date() - pd.Timedelta(days=2), 3)
 
 
 def test_a_row_without_a_stamp_is_left_out_and_a_log_without_any_is_refused():

@@ -158,9 +158,10 @@ def test_a_wait_or_work_overnight_makes_a_service_take_days(column):
     later = evening + pd.Timedelta(hours=8)
     row |= {"ready": evening, "start": later, "end": later} if column == "ready" else {"end": later}
     assert services_over_days(read_traces(handmade([row]))) == {0: True}
-    short = evening + pd.Timedelta(hours=1.5)
-    row |= {"ready": evening, "start": short, "end": short}
-    assert services_over_days(read_traces(handmade([row]))) == {0: False}
+    morning, afternoon = NINE, NINE + pd.Timedelta(hours=7)
+    for since, until in ((evening, evening + pd.Timedelta(hours=1.5)), (morning, afternoon)):
+        row |= {"ready": since, "start": until, "end": until}
+        assert services_over_days(read_traces(handmade([row]))) == {0: False}
 
 
 def test_tickets_take_no_days_and_ledgers_do():
