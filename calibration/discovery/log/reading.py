@@ -279,7 +279,7 @@ def _activities(column: pd.Series) -> tuple[IntArray, list[str]]:
     codes, kinds = pd.factorize(column, use_na_sentinel=False)
     names = np.array([str(name) for name in kinds], dtype=object)
     if names.size > _MAX_ACTIVITIES:
-        counts = np.bincount(codes, minlength=names.size)
+        counts = np.bincount(codes)
         often = np.argsort(-counts, kind="stable")
         frequent = max(int((counts >= _MIN_ACTIVITY_ROWS).sum()), _MIN_OWN)
         names[often[min(_MAX_ACTIVITIES - 1, frequent) :]] = MERGED
@@ -292,7 +292,7 @@ def _services(column: pd.Series | None, first_rows: IntArray) -> tuple[IntArray,
     if column is None:
         return np.zeros(first_rows.size, dtype=np.int64), ("",)
     kind, kinds = pd.factorize(column.iloc[first_rows], use_na_sentinel=False)
-    counts = np.bincount(kind, minlength=len(kinds))
+    counts = np.bincount(kind)
     often = np.argsort(-counts, kind="stable")  # of services as frequent, the one that came first
     own = [int(k) for k in often[: _MAX_SERVICES - 1] if counts[k] >= _MIN_CASES] or [int(often[0])]
     service_code = np.full(len(kinds), len(own), dtype=np.int64)

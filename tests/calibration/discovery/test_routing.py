@@ -1,5 +1,7 @@
 """Routes at the edges of their rules: which transitions stay, which cases are open, which services take days."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -209,6 +211,23 @@ def test_the_third_visit_is_another_context_and_the_fourth_is_not():
     rows = [case(k, *("ababacad" if k % 2 else "ababacacad"), day=k) for k in range(60)]
     states = states_of(traces_of(*rows))
     assert [states.names[k] for k in states.state[:8]] == ["a (2)", "b", "a (3)", "b", "a", "c", "a", "c"]
+
+
+@for_each("difference, is_split", [(3, False), (6, True)])
+def test_a_split_that_tells_little_of_each_row_is_none_however_many_rows_there_are(difference, is_split):
+    """After the second visit of fifty so many more go on to ``b`` than after the first, in 5,000 cases."""
+    first, second = ["b"] * 25 + ["c"] * 25, ["b"] * (25 + difference) + ["c"] * (25 - difference)
+    cases = [case(k, "a", first[k], "a", second[7 * k % 50]) for k in range(50)]
+    few = traces_of(*cases)
+    times = np.arange(100)[:, None]
+    many = replace(
+        few,
+        case=(few.case + 50 * times).ravel(),
+        first_row=np.r_[0, (few.first_row[1:] + few.n_rows * times).ravel()],
+        service=np.tile(few.service, 100),
+        **{name: np.tile(getattr(few, name), 100) for name in ("activity", "ready", "start", "end", "left")},
+    )
+    assert (0 in states_of(many).split) == is_split
 
 
 def test_the_likelihood_of_successors_is_that_of_their_own_shares():
