@@ -128,7 +128,7 @@ def _work(table: Table, kind: LogKind, end: int, shows_ready: bool, shows_server
             ),
             "date_only": False,
             "stop": False,
-            "attr_service": _named(np.array(titles, dtype=object), service),
+            "attr_service": _named(np.array(titles), service),
         }
     )[began]
     frame["row"] = np.arange(len(frame))
@@ -221,7 +221,7 @@ def _resources(table: Table, rows: IntArray, identified: BoolArray) -> pd.Catego
     ]
     width = np.cumsum([0, *(int(pool_plan.servers.max(initial=0)) + 1 for pool_plan in table.plan.pools)])
     code = width[pool] + np.minimum(server, width[pool + 1] - width[pool] - 1)
-    return _named(np.array([*names, ""], dtype=object), np.where(identified, code, len(names)))
+    return _named(np.array([*names, ""]), np.where(identified, code, len(names)))
 
 
 def _ledger(table: Table, end: int) -> pd.DataFrame:
