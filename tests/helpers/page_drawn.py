@@ -113,6 +113,8 @@ def element(proto: Any) -> tuple[str, dict[str, Any]]:
             values[size.removesuffix("_config")] = MessageToDict(getattr(proto, size))
     if values.pop("elementType", "") == "CAPTION":
         name = "caption"
+    if name == "heading" and not inner.hide_anchor:
+        values["anchor"] = True
     user_key = key_of(getattr(inner, "id", ""))
     if user_key:
         values["key"] = user_key
