@@ -185,3 +185,11 @@ def test_cells_of_a_workbook_become_texts() -> None:
         (dt.time(9, 5), "09:05:00"),
     ):
         assert workbook._text(cell) == text, cell
+
+
+def test_a_workbook_of_a_heading_alone_is_refused_by_name(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["case", "time"])  # type: ignore[union-attr]
+    book.save(tmp_path / "log.xlsx")
+    failure = refusal(tmp_path / "log.xlsx")
+    assert (failure.key, dict(failure.values)) == ("eventlog.fault.no_rows", {"file": "log.xlsx"})
