@@ -117,11 +117,11 @@ def _own(
     laws = {kind: fit_law(values[service == kind], rng=rng, tested=False) for kind in large}
     rest = values[~np.isin(service, large)]
     others = fit_law(rest, rng=rng, tested=False) if rest.size >= MIN_SAMPLE else None
-    share = values.size / max(pooled.sampled, 1)
-    apart = sum(_aic(law) * law.n / max(law.sampled, 1) for law in laws.values())
+    share = values.size / pooled.sampled
+    apart = sum(_aic(law) * law.n / law.sampled for law in laws.values())
     inside = np.isin(service, large).sum() + (rest.size if others is not None else 0)
     if others is not None:
-        apart += _aic(others) * others.n / max(others.sampled, 1)
+        apart += _aic(others) * others.n / others.sampled
     together = min(pooled.aic.values()) * share * inside / values.size
     if not laws or not math.isfinite(apart) or apart >= together:
         return {}

@@ -30,11 +30,8 @@ def aligned_start(discovery: Discovery, start: dt.date) -> dt.date:
     """
     weight: dict[tuple[int, int], int] = {}
     for release, n in discovery.releases:
-        if release.weeks.every > 1:
-            rhythm = (release.weeks.every, release.weeks.phase)
-            weight[rhythm] = weight.get(rhythm, 0) + n
-    if not weight:
-        return start
+        rhythm = (release.weeks.every, release.weeks.phase)
+        weight[rhythm] = weight.get(rhythm, 0) + n
     first = discovery.first_day
     monday = first - dt.timedelta(days=first.weekday())
     week = (start - monday).days // 7

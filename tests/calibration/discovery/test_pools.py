@@ -210,6 +210,16 @@ def test_files_begun_after_closing_on_their_day_make_it_longer(late, came, n, cl
     assert hours.by_weekday[0][-1][1] / HOUR_MS == pytest.approx(closes)
 
 
+@for_each("hour, closes", [(17.0, 17 + 25 / 60), (16.99, 17)])
+def test_whoever_is_begun_at_closing_itself_is_late(hour, closes):
+    traces = late_log(5, 16.5)
+    start = traces.start.copy()
+    late = np.flatnonzero(start % DAY_MS >= 17 * HOUR_MS)
+    start[late] = start[late] // DAY_MS * DAY_MS + np.array([hour, 17.4, 17.4, 17.4, 17.4]) * HOUR_MS
+    hours = with_late_work(traces, np.arange(traces.n_rows), NINE_TO_FIVE, start.astype(np.int64))
+    assert hours.by_weekday[0][-1][1] / HOUR_MS == pytest.approx(closes)
+
+
 # ---- servers ---------------------------------------------------------------------------------------------------------
 
 
