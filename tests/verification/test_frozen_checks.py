@@ -30,6 +30,7 @@ def test_checks_of_a_chapter_are_those_of_the_page(chapter, snapshot):
     assert [described(check) for check in CHAPTERS[chapter]] == snapshot
 
 
+@pytest.mark.slow
 def test_formulas_have_the_values_of_the_page(snapshot):
     values = {
         check.name: f"{check.theory():.7g}"
@@ -46,6 +47,7 @@ def test_formulas_of_uneven_days_have_the_values_of_the_page(snapshot):
     assert values == snapshot
 
 
+@pytest.mark.slow
 def test_statistics_of_a_short_run_of_every_scenario_stay_the_same(snapshot):
     engine, sums = prepare(), {}
     for scenario, checks in by_scenario().items():

@@ -77,6 +77,7 @@ def test_rebuilt_loan_hall_takes_as_long_as_the_log() -> None:
     assert hall.elapsed == pytest.approx(hours, rel=0.12)  # 600 cases, coefficient of variation 1.1: three errors
 
 
+@pytest.mark.slow
 def test_permits_have_office_hours_and_no_invented_night_or_timetable() -> None:
     found = discovered("permits")
     assert found.days.weekend == (5, 6)

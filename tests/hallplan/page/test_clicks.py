@@ -39,6 +39,7 @@ def query(page: AppTest) -> dict[str, list[str]]:
     return {key: value if isinstance(value, list) else [value] for key, value in values.items()}
 
 
+@pytest.mark.slow
 def test_every_choice_in_the_panel_is_a_step_that_can_be_taken_back(server):
     page = open_page("files", seed="3")
     steps = [settings(page)]
@@ -132,6 +133,7 @@ def test_a_visitor_who_comes_back_by_a_link_joins_the_job_that_is_known(server):
     assert len(server.submitted) == 2, "what was cancelled is submitted again"
 
 
+@pytest.mark.slow
 def test_the_next_stage_follows_by_itself_unless_the_plans_are_others(server):
     page = hostile_page("files", reps="12")
     sizes = []
@@ -199,6 +201,7 @@ def test_results_that_made_room_are_no_longer_shown(server):
 # ---- downloads and uploads -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_downloads_bear_names_and_hold_the_plans_and_tables(server, monkeypatch, snapshot):
     server.is_immediate = True
     offered = {}

@@ -198,6 +198,7 @@ def test_the_panel_with_a_number_of_replications_or_a_precision(drawing, server,
 # ---- side jobs -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_method_s_jobs_waiting_running_and_done(drawing, server, snapshot):
     page = hostile_page("method")
     server.work()
@@ -227,6 +228,7 @@ def test_a_side_job_that_failed_can_be_begun_again(drawing, server, snapshot):
     assert drawing.part("key=method-plan", "Less chance") == snapshot
 
 
+@pytest.mark.slow
 def test_the_choice_s_questions_and_their_answers(drawing, server, snapshot):
     page = hostile_page("choice", lang="en")
     page.session_state["choice-levers-en"] = ["extended-hours", "merge-sections"]

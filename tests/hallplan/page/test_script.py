@@ -140,6 +140,7 @@ def test_the_chart_of_waits_says_what_it_leaves_out(with_equal_plans):
     assert "not what is uncertain about the inputs" in caption
 
 
+@pytest.mark.slow
 def test_nothing_is_simulated_in_the_script(monkeypatch):
     import sim.run.simulating
 
