@@ -78,7 +78,7 @@ def pool_totals(table: Table) -> PoolTotals:
     )
     sums = (time_by_pool(clock, *columns, (window.begin, window.end), table.measured_day) for columns in stays)
     busy, overtime, waiting, present = (over + not_over for over, not_over in zip(*sums, strict=True))
-    yuan = on_duty_ms / HOUR_MS * _hourly_costs(Identity(table.scenario), tuple(pool.name for pool in plan.pools))
+    yuan = on_duty_ms / HOUR_MS * _hourly_costs(Identity(table.scenario), tuple(table.pools))
     return PoolTotals(on_duty_ms, busy, overtime, yuan, staffed_ms, waiting, present)
 
 
@@ -120,7 +120,7 @@ def staff_frame(table: Table, totals: PoolTotals) -> pd.DataFrame:
     days = table.window.days.size
     return pd.DataFrame(
         {
-            "pool": [pool.name for pool in table.plan.pools],
+            "pool": table.pools,
             "rostered_hours": totals.rostered / HOUR_MS,
             "busy_hours": totals.busy / HOUR_MS,
             "overtime_hours": totals.overtime.sum(axis=1) / HOUR_MS,
@@ -166,7 +166,7 @@ def pool_half_hours_frame(table: Table, means: FloatArray) -> pd.DataFrame:
     """Return one row a pool and half-hour of the day, from :func:`half_hour_integrals`."""
     import pandas as pd
 
-    names = [pool.name for pool in table.plan.pools]
+    names = table.pools
     places = {
         "pool": labelled(np.repeat(np.arange(len(names)), BINS), names),
         "half_hour": labelled(np.tile(np.arange(BINS), len(names)), BIN_LABELS),

@@ -255,10 +255,10 @@ class Table:
         names = [item_field.name for item_field in fields(Items)]
         meant = [MEANT_BY_MARK[mark] for mark in self.program.marks]
         place = np.array([names.index(mark) if mark in names else len(names) for mark in meant], dtype=np.int64)
-        last = np.full((len(names) + 1) * self.n_entities, -1, dtype=np.int64)
+        last = np.full((len(names) + 1, self.n_entities), -1, dtype=np.int64)
         # Of repeated indices, NumPy keeps the last.
-        last[place[self.arg[at]] * self.n_entities + self.item_of[self.entity[at]]] = self.end[at]
-        return Items(*last.reshape(-1, self.n_entities)[:-1])
+        last[place[self.arg[at]], self.item_of[self.entity[at]]] = self.end[at]
+        return Items(*last[:-1])
 
     @cached_property
     def pending(self) -> tuple[IntArray, IntArray, IntArray]:

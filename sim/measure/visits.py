@@ -91,8 +91,7 @@ def find_trips(table: Table) -> Trips:
     log, n_trips = table.log, table.trips
     rows = trip_rows(
         *(table.entity, table.outcome, table.ready, table.start, table.end, table.code, table.arg),
-        table.kind,
-        n_trips,
+        *(table.kind, n_trips),
         _IS_BUSY,
         _TURNED_AWAY,
     )

@@ -124,7 +124,7 @@ def waits_frame(table: Table) -> pd.DataFrame:
         {
             "entity": entity,
             "kind": labelled(np.where(table.is_visitor[entity], 0, 1), ["visitor", "file"]),
-            "pool": labelled(table.arg[rows], [pool.name for pool in table.plan.pools]),
+            "pool": labelled(table.arg[rows], table.pools),
             "service": labelled(table.service[entity], list(program.services)),
             "purpose": labelled(entities["purpose"][entity], list(program.purposes)),
             "person": labelled(entities["person"][entity], list(program.people)),

@@ -355,3 +355,13 @@ def test_nothing_is_computed_before_it_is_asked_for():
 
 def test_every_frame_has_a_name_and_is_there(metrics):
     assert tuple(metrics.frames()) == FRAMES
+
+
+def test_a_run_to_which_nobody_comes_is_measured():
+    hall = compose("township-desk")
+    nobody = compose("township-desk", overrides={f"arrivals.{source}.per_day": 1e-9 for source in hall.arrivals})
+    metrics = simulate(nobody, seed=1, replication=0)
+    assert metrics.table.n_entities == 0
+    assert metrics.summary["visits_per_day"] == metrics.summary["items_finished_per_day"] == 0
+    assert np.isnan(metrics.summary["wait_mean_min"])
+    assert set(metrics.frames()) == set(FRAMES)
