@@ -39,10 +39,10 @@ def prepare_streams() -> None:
 
 
 def emit(parts: Sequence[RenderableType]) -> None:
-    """Print what Rich can draw, one part below the other; words come as ``Text``, in which no markup is read."""
+    """Print what Rich can draw, one part below the other."""
     from rich.console import Console
 
-    out = Console()
+    out = Console(highlight=False, markup=False, emoji=False)
     if out.is_terminal:
         for part in parts:
             out.print(part)
