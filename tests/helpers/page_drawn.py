@@ -94,14 +94,14 @@ class Drawing:
 @pytest.fixture
 def drawing(monkeypatch: pytest.MonkeyPatch) -> Drawing:
     """Keep what Streamlit's test harness hands over as drawn."""
-    kept, parse = Drawing(), local_script_runner.parse_tree_from_messages
+    recorded, parse = Drawing(), local_script_runner.parse_tree_from_messages
 
     def keep(messages: list[Any]) -> Any:
-        kept.messages = list(messages)
+        recorded.messages = list(messages)
         return parse(messages)
 
     monkeypatch.setattr(local_script_runner, "parse_tree_from_messages", keep)
-    return kept
+    return recorded
 
 
 def element(proto: Any) -> tuple[str, dict[str, Any]]:

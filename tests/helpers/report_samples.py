@@ -181,8 +181,8 @@ def comparison_report(kind: str) -> ComparisonReport:
     behind = hall(pools__archive__servers=0, arrivals__askers__per_day=120, run__days=20)
     missing = ("unserved_share", "open_cases", "cost_per_day")
     runs.append(replications(behind.scenario, scaled(1.3, *missing)))
-    asked = Figure("wait_mean_min", runs[1].interval("wait_mean_min"), 5.0, scenario="harbour (2)")
-    result = result_of(*runs, verdict=Reached(6, (asked,), 5, confirmed=True))
+    requested = Figure("wait_mean_min", runs[1].interval("wait_mean_min"), 5.0, scenario="harbour (2)")
+    result = result_of(*runs, verdict=Reached(6, (requested,), 5, confirmed=True))
     factors = ((1.1, ()), (2.6, ()), (1.4, missing))
     drawn = [
         replications(run.scenario, scaled(factor, *without))

@@ -84,8 +84,8 @@ class Hall:
                     count += 1
                     heapq.heappush(events, (following[0], count, "ready", case, following[1], more))
             while queues[work.pool] and self.servers[work.pool] - len(free[work.pool]) < self.on_duty(work.pool, now):
-                _, ready, _, who, task, columns = heapq.heappop(queues[work.pool])
-                row = {"case": who, "activity": task.activity, "ready": at(ready), **columns}
+                _, ready, _, waiting_case, task, columns = heapq.heappop(queues[work.pool])
+                row = {"case": waiting_case, "activity": task.activity, "ready": at(ready), **columns}
                 if task.until < now:
                     self.rows.append({**row, "end": at(task.until), "outcome": "left"})
                     continue
@@ -94,7 +94,7 @@ class Hall:
                 end = at_open(open_minutes(now) + task.length) if self.pauses else now + task.length
                 self.rows.append({**row, "start": at(now), "end": at(end), "resource": server, "outcome": task.outcome})
                 count += 1
-                heapq.heappush(events, (end, count, server, who, task, columns))
+                heapq.heappush(events, (end, count, server, waiting_case, task, columns))
         return self.rows
 
     def on_duty(self, pool: str, now: float) -> int:
@@ -167,7 +167,7 @@ def hall() -> SimulatedLog:
 class _Office:
     """The ways of the files of :func:`office`."""
 
-    taken: dict[float, int] = field(default_factory=dict)
+    used: dict[float, int] = field(default_factory=dict)
     rows: list[dict[str, object]] = field(default_factory=list)
     days_left_out: dict[int, int] = field(default_factory=dict)
 
@@ -179,9 +179,9 @@ class _Office:
     def by_courier(self, case: int, now: float) -> tuple[float, Work]:
         """Leave at 10:00 on the next Tuesday of every second week on which the courier has room for a file."""
         departure = (8 + now // (14 * DAY_MIN) * 14) * DAY_MIN + 600
-        while departure <= now or self.taken.get(departure, 0) >= 13:
+        while departure <= now or self.used.get(departure, 0) >= 13:
             departure += 14 * DAY_MIN
-        self.taken[departure] = self.taken.get(departure, 0) + 1
+        self.used[departure] = self.used.get(departure, 0) + 1
         after = self.suspended if case % 12 in (1, 5) else self.papers if case % 9 in (1, 2) else self.report
         return departure, Work("Review", "section", 60 + 120 * even(case, SILVER), after=partial(after, case))
 

@@ -269,9 +269,9 @@ def test_controls_of_a_small_hall(snapshot):
 
 
 def test_a_spread_of_few_runs_worked_by_hand():
-    found = Spread.of(np.array([1.0, 3.0, math.nan, 5.0]), np.array([2.0, 3.0, math.inf]), 0.5)
+    actual = Spread.of(np.array([1.0, 3.0, math.nan, 5.0]), np.array([2.0, 3.0, math.inf]), 0.5)
     # Of 1, 3 and 5: variance 4, quartiles 2 and 4; of 2 and 3: variance one half.
-    assert found == Spread(3.0, 2.0, 4.0, 0.5, 3, 1 - 0.5 / 4)
+    assert actual == Spread(3.0, 2.0, 4.0, 0.5, 3, 1 - 0.5 / 4)
     assert Spread.of(np.array([1.0, 2.0]), np.array([1.0, 9.0]), 0.95).parameters == 0.0
     for drawn, own in (([1.0], [1.0, 2.0]), ([1.0, 2.0], [1.0]), ([2.0, 2.0], [1.0, 2.0])):
         assert math.isnan(Spread.of(np.array(drawn), np.array(own), 0.95).parameters)
@@ -318,8 +318,14 @@ def test_forecasts_hold_their_own_runs_first_and_the_drawn_ones_after():
     own, drawn, third, fourth = (replications(BASE, name=name) for name in "abcd")
     systems = [SimpleNamespace(draws=()), SimpleNamespace(draws=range(7))]
     study = SimpleNamespace(systems=systems, level=0.8)
-    one = Forecast.of(SimpleNamespace(runs=(own, drawn), study=study, provenance="made"))
-    assert (one.own, one.drawn, one.draws, one.level, one.provenance) == (own, drawn, 7, 0.8, "made")
+    result = Forecast.of(SimpleNamespace(runs=(own, drawn), study=study, provenance="made"))
+    assert (
+        result.own,
+        result.drawn,
+        result.draws,
+        result.level,
+        result.provenance,
+    ) == (own, drawn, 7, 0.8, "made")
     both = ComparedForecasts.of(SimpleNamespace(runs=(own, drawn, third, fourth), study=study, provenance="made"))
     assert (both.own.runs, both.drawn.runs, both.draws, both.level) == ((own, drawn), (third, fourth), 7, 0.8)
     assert both.own.provenance == both.provenance == "made"
@@ -342,9 +348,9 @@ def test_readings_of_a_small_catalogue(snapshot):
 
 
 def test_supported_and_realised_limits_of_items_without_cases(snapshot):
-    found = supported([1, 2, 3, 4, 33, 30], [10, 30, 20], items=[0, 0, 0, 0, 2, 2], q=0.5)
+    actual = supported([1, 2, 3, 4, 33, 30], [10, 30, 20], items=[0, 0, 0, 0, 2, 2], q=0.5)
     after = realised([10, 8, 6], [5, 1, 2], items_before=[0, 1, 3], items_after=[0, 2, 3])
-    assert rounded([found.limits, vars_of(found.cuts), vars_of(after)]) == snapshot
+    assert rounded([actual.limits, vars_of(actual.cuts), vars_of(after)]) == snapshot
 
 
 def vars_of(cuts):

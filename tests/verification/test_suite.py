@@ -170,7 +170,7 @@ def test_all_three_rounds_of_the_page_report_their_progress(monkeypatch):
     monkeypatch.setattr(page, "run_checks", run)
     number = len(by_scenario())
     assert number == 69
-    text = make_page(language="zh", progress=lambda done, whole: progress.append((done, whole)))
+    text = make_page(language="zh", progress=lambda done, total: progress.append((done, total)))
     assert rounds == [(False, "compiled"), (True, "compiled"), (False, "simpy")]
     assert progress == [(done, 207) for done in (1, 69, 70, 138, 139, 207)]
     assert text == render_page(results(), results(passed=False), results(), language="zh")
@@ -186,9 +186,9 @@ def test_the_root_mean_square_is_over_the_first_statistical_check_of_every_scena
     mm3 = by_scenario()["mm3"]
     exact = next(check for check in CHECKS if isinstance(check, ExactCheck))
     bound = next(check for check in CHECKS if isinstance(check, Check) and check.at_most)
-    found = [finding(exact, 50.0), finding(bound, 60.0), finding(mm1[0], 3.0), finding(mm1[1], 70.0)]
-    assert root_mean_square(found) == 3.0
-    assert root_mean_square([*found, finding(mm3[0], -1.0)]) == pytest.approx(5**0.5)
+    judged = [finding(exact, 50.0), finding(bound, 60.0), finding(mm1[0], 3.0), finding(mm1[1], 70.0)]
+    assert root_mean_square(judged) == 3.0
+    assert root_mean_square([*judged, finding(mm3[0], -1.0)]) == pytest.approx(5**0.5)
 
 
 def test_a_deviation_is_in_standard_errors_or_a_word():
@@ -206,5 +206,5 @@ def test_a_law_without_chance_has_no_deviation_or_an_endless_one():
     exact = next(check for check in CHECKS if isinstance(check, ExactCheck))
     sample = Simulated(1, 2, 3, 4)
     for holds, deviation in ((True, 0.0), (False, float("inf"))):
-        found = judge_exact(exact, Identity(2.0, 3.0, holds), sample)
-        assert found == Finding(exact, 2.0, 3.0, 0.0, deviation, 0.0, holds, sample)
+        judged = judge_exact(exact, Identity(2.0, 3.0, holds), sample)
+        assert judged == Finding(exact, 2.0, 3.0, 0.0, deviation, 0.0, holds, sample)

@@ -178,6 +178,6 @@ def test_rounds_are_looked_for_from_sixty_cases_of_which_one_in_a_hundred_may_go
     waits = np.flatnonzero(went_on > came + 3)
     went_on[waits[:early]] = came[waits[:early]] + 1
     rhythm = find_rhythm(came, went_on, CALENDAR)
-    found = None if rhythm is None else (rhythm.weeks, rhythm.weekday)
-    assert (found == (Weeks(3, 1), 3)) == is_rhythm
+    actual = None if rhythm is None else (rhythm.weeks, rhythm.weekday)
+    assert (actual == (Weeks(3, 1), 3)) == is_rhythm
     assert (rhythm is None) == (n < 60)

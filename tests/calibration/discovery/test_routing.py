@@ -70,8 +70,8 @@ def test_the_most_frequent_of_too_many_transitions_stay_and_those_that_no_state_
     monkeypatch.setattr(routing, "MAX_TRANSITIONS", most)
     codes = np.array([(0, END, 0), (0, 0, 1), (0, 0, END), (0, 1, END), (0, 1, 0)])
     counts = np.array([5, 50, 1, 20, 2])  # nobody needs the last one: more begin at 0, and more from 1 end
-    kept = routing._at_most(np.ones(5, dtype=np.bool_), codes, counts, END)
-    assert kept.tolist() == [True, True, True, True, is_retained]
+    frequent = routing._at_most(np.ones(5, dtype=np.bool_), codes, counts, END)
+    assert frequent.tolist() == [True, True, True, True, is_retained]
     without = np.array([True, True, True, True, False])
     assert routing._at_most(without, codes, counts, END).tolist() == without.tolist()
 

@@ -108,7 +108,7 @@ def test_ends_on_few_days_have_the_dispersion_of_their_counts():
     pearson = float(((counts - 8.2) ** 2).sum() / 8.2)
     end = np.r_[np.repeat(np.arange(10), counts) * DAY_MS, -1]
 
-    def found(dispersion: float) -> list:
+    def discovered(dispersion: float) -> list:
         return list(
             _ends_together(
                 SimpleNamespace(
@@ -119,12 +119,12 @@ def test_ends_on_few_days_have_the_dispersion_of_their_counts():
             )
         )
 
-    (finding,) = found(0.5)
+    (finding,) = discovered(0.5)
     assert (finding.estimate, finding.n) == (pytest.approx(pearson / 9), 10)
     assert finding.values == {"busiest": 72, "mean": 8.2}
     # They must vary one and a half times as much as arrivals do.
-    assert len(found(pearson / 9 / 1.51)) == 1
-    assert found(pearson / 9 / 1.49) == []
+    assert len(discovered(pearson / 9 / 1.51)) == 1
+    assert discovered(pearson / 9 / 1.49) == []
 
 
 @for_each("on_time, has_release", [(21, True), (20, False)])

@@ -134,17 +134,17 @@ def test_progress_of_a_workbook_is_told_by_rows(tmp_path: Path, monkeypatch: pyt
     for n in range(8):
         book.active.append([f"a{n}", "b"])  # type: ignore[union-attr]
     book.save(tmp_path / "log.xlsx")
-    told: list[tuple[int, int]] = []
-    read_raw(tmp_path / "log.xlsx", lambda *progress: told.append(progress))
-    assert told == [(3, 1_048_576), (6, 1_048_576)]
+    reports: list[tuple[int, int]] = []
+    read_raw(tmp_path / "log.xlsx", lambda *progress: reports.append(progress))
+    assert reports == [(3, 1_048_576), (6, 1_048_576)]
 
 
 def test_progress_of_reading_is_told_in_thousandths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(xes, "_BLOCK_BYTES", len(XES) // 2)
-    told: list[tuple[int, int]] = []
-    read_log(write(tmp_path, "log.xes", XES), progress=lambda *progress: told.append(progress))
-    assert told[-4:] == [(625, 1000), (750, 1000), (875, 1000), (1000, 1000)]
-    assert told[0] == (round(500 * (len(XES) // 2) / len(XES)), 1000)
+    reports: list[tuple[int, int]] = []
+    read_log(write(tmp_path, "log.xes", XES), progress=lambda *progress: reports.append(progress))
+    assert reports[-4:] == [(625, 1000), (750, 1000), (875, 1000), (1000, 1000)]
+    assert reports[0] == (round(500 * (len(XES) // 2) / len(XES)), 1000)
     several: list[tuple[int, int]] = []
     paths = [write(tmp_path, name, ROWS) for name in ("a.csv", "b.csv")]
     read_log(paths, progress=lambda *progress: several.append(progress))

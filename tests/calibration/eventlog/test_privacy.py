@@ -62,7 +62,7 @@ def test_equal_hashes_of_different_cells_are_told_apart() -> None:
     assert _apart(["a", "b", "a", "a", "b"]) == ["a", "b", "a-1", "a-2", "b-1"]
 
 
-def chosen(cells: list[str], *, keep: tuple[str, ...] = (), name: str = "note") -> str:
+def selected(cells: list[str], *, keep: tuple[str, ...] = (), name: str = "note") -> str:
     """Return what becomes of a column: the type of the attribute, or the note about it."""
     frame = pd.DataFrame({"case": [f"C{n}" for n in range(len(cells))], "end": "2014-01-06", name: cells}, dtype="str")
     columns = find_columns(frame, source="log.csv")
@@ -77,22 +77,22 @@ def chosen(cells: list[str], *, keep: tuple[str, ...] = (), name: str = "note") 
 
 def test_an_attribute_has_at_most_two_hundred_kinds_or_is_a_number() -> None:
     kinds = [f"k{n % 200}" for n in range(1000)]
-    assert chosen(kinds) == "attr_note category"
-    assert chosen([*kinds, "k200"]) == "texts"
-    assert chosen([f"{n % 201 + 0.5}" for n in range(1000)]) == "attr_note float64"
-    assert chosen([f"{n % 201}" for n in range(1000)]) == "attr_note int64"
-    assert chosen([f"{n % 200 + 0.5}" for n in range(1000)]) == "attr_note category"
-    assert chosen(["", *[f"{n % 201 + 0.5}" for n in range(999)]]) == "attr_note float64"
+    assert selected(kinds) == "attr_note category"
+    assert selected([*kinds, "k200"]) == "texts"
+    assert selected([f"{n % 201 + 0.5}" for n in range(1000)]) == "attr_note float64"
+    assert selected([f"{n % 201}" for n in range(1000)]) == "attr_note int64"
+    assert selected([f"{n % 200 + 0.5}" for n in range(1000)]) == "attr_note category"
+    assert selected(["", *[f"{n % 201 + 0.5}" for n in range(999)]]) == "attr_note float64"
 
 
 def test_a_column_that_tells_rows_apart_is_no_attribute_unless_it_is_measured() -> None:
-    assert chosen(["a", "b", "a", "b"]) == "attr_note category"
-    assert chosen(["a", "b", "c", "a"]) == "texts"
-    assert chosen([str(n) for n in range(1000)]) == "texts"
-    assert chosen([f"{n}.5" for n in range(1000)]) == "attr_note float64"
-    assert chosen(["a", "b", "c", "a"], keep=("note",)) == "attr_note category"
-    assert chosen(["a", "b", "c", "d"], name="service") == "attr_service category"
-    assert chosen(["a", "b", "a", "b"], name="case:level") == "attr_level category"
+    assert selected(["a", "b", "a", "b"]) == "attr_note category"
+    assert selected(["a", "b", "c", "a"]) == "texts"
+    assert selected([str(n) for n in range(1000)]) == "texts"
+    assert selected([f"{n}.5" for n in range(1000)]) == "attr_note float64"
+    assert selected(["a", "b", "c", "a"], keep=("note",)) == "attr_note category"
+    assert selected(["a", "b", "c", "d"], name="service") == "attr_service category"
+    assert selected(["a", "b", "a", "b"], name="case:level") == "attr_level category"
 
 
 def test_names_of_columns_are_different() -> None:

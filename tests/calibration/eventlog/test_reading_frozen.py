@@ -112,8 +112,8 @@ def described(log: EventLog) -> str:
     with messages.using("en"):
         notes = [f"{note.key.removeprefix('eventlog.note.')}: {note}" for note in log.notes]
     rejected = [" | ".join(map(str, row)) for row in log.rejected.rows.itertuples(index=False, name=None)]
-    whole = {"kind": log.kind, "mapping": log.mapping, "rows": log.rows_read, "notes": notes, "rejected": rejected}
-    return f"{lines(whole)}\n{frame_lines(log.events)}"
+    content = {"kind": log.kind, "mapping": log.mapping, "rows": log.rows_read, "notes": notes, "rejected": rejected}
+    return f"{lines(content)}\n{frame_lines(log.events)}"
 
 
 @pytest.mark.parametrize("name", FILES)

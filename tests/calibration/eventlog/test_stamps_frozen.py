@@ -67,7 +67,7 @@ COLUMNS = {
 }
 
 
-def told(stamps: Stamps) -> str:
+def described(stamps: Stamps) -> str:
     """Return what was read: a moment, "-" for none, "!" for a cell that is bad."""
     cells = zip(stamps.moments.astype("datetime64[ns]").astype(str).tolist(), stamps.bad.tolist(), strict=True)
     text = [
@@ -79,7 +79,7 @@ def told(stamps: Stamps) -> str:
 
 def read(cells: list[str], **options: str) -> str:
     try:
-        return told(read_stamps(pd.Series(cells, dtype="str"), name="t", **options))
+        return described(read_stamps(pd.Series(cells, dtype="str"), name="t", **options))
     except HallplanError as fault:
         return f"refused: {fault.key} {dict(fault.values)}"
 
@@ -109,7 +109,7 @@ def test_what_is_read_of_times_of_day_is_frozen(snapshot: object) -> None:
     dates = ["2014-01-06"] * (len(cells) - 1) + [""]
     stamps = read_stamps(pd.Series(dates, dtype="str"), name="date")
     result = read_times_of_day(pd.Series(cells, dtype="str"), stamps)
-    assert told(result) == snapshot
+    assert described(result) == snapshot
     assert not result.date_only
 
 
@@ -143,8 +143,8 @@ def test_what_columns_look_like() -> None:
     }
     for name, (cells, stamps, dates, numbers, clocks) in cases.items():
         column = pd.Series(cells, dtype="str")
-        found = (looks_like_stamps(column), looks_like_dates(column), looks_like_numbers_of_moments(column))
-        assert (*found, looks_like_times_of_day(column)) == (stamps, dates, numbers, clocks), name
+        verdicts = (looks_like_stamps(column), looks_like_dates(column), looks_like_numbers_of_moments(column))
+        assert (*verdicts, looks_like_times_of_day(column)) == (stamps, dates, numbers, clocks), name
     bare = pd.Series(["0905", "9.05"], dtype="str")
     assert looks_like_times_of_day(bare, named=True)
     assert not looks_like_times_of_day(bare)

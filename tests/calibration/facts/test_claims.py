@@ -348,8 +348,8 @@ def test_each_answer_takes_its_question_away():
     assert not {"service_time", "windows"} & {one.key for one in more.unknowns}
     cases = '[count]\nworking_days = "{}"\naccepted = 9\n[count.committed]\naccepted = 9\nfinished = 9\n'
     assert {"period", "elapsed"} <= {one.key for one in report(cases.format("40-50 working days")).unknowns}
-    told = report(cases.format("45 working days") + 'days = "2.0 working days"')
-    assert not {"period", "elapsed", "open_cases"} & {one.key for one in told.unknowns}
+    described = report(cases.format("45 working days") + 'days = "2.0 working days"')
+    assert not {"period", "elapsed", "open_cases"} & {unknown.key for unknown in described.unknowns}
 
 
 def test_the_measurement_that_settles_most_comes_first():
@@ -450,14 +450,14 @@ def test_a_file_that_is_not_there_is_told_with_the_nearest_example(tmp_path):
 
 
 def test_the_longest_words_and_periods_are_read_and_no_longer():
-    def told(words, period, end):
+    def described(words, period, end):
         text = f'[count]\nstart = 2014-01-01\nend = {end}\n[percentages.p]\nvalue = "1%"\nof = "limit"\n'
         return report(f'{text}words = "{words}"\nperiod = "{period}"')
 
-    assert told("x" * 500, "y" * 100, "2024-01-09").percentages[0].period == "y" * 100
+    assert described("x" * 500, "y" * 100, "2024-01-09").percentages[0].period == "y" * 100
     for words, period, end in ((501, 1, "2014-02-01"), (1, 101, "2014-02-01"), (1, 1, "2024-01-10")):
         with pytest.raises(ScenarioError):
-            told("x" * words, "y" * period, end)
+            described("x" * words, "y" * period, end)
     one_day = "[count]\nstart = 2014-01-02\nend = 2014-01-02\n"
     assert report(f"{one_day}accepted = 5").ledger.figures["period_days"].value == 1
 

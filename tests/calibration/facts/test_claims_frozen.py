@@ -167,7 +167,7 @@ working_days = "30-60 working days"
 }
 
 
-def told(report):
+def described(report):
     """Return what a small hall's figures are worth: its assumptions, checks, percentages and open questions."""
     figures = [
         f"{key} = {figure.value:.6g} ({figure.span.low:.6g} to {figure.span.high:.6g}) {figure.unit}".rstrip()
@@ -187,7 +187,7 @@ def _own(report):
 
 @pytest.mark.parametrize("name", CASES)
 def test_what_a_small_halls_figures_are_worth_is_frozen(name, snapshot):
-    assert lines(told(claims_of(HEAD + CASES[name], name="small.toml"))) == snapshot
+    assert lines(described(claims_of(HEAD + CASES[name], name="small.toml"))) == snapshot
 
 
 def test_the_document_of_an_example_is_frozen(snapshot):
@@ -224,8 +224,8 @@ def test_the_figures_and_checks_of_the_article_are_frozen(snapshot):
     held = [f"{check.key} {check.verdict} {check.figures}: {check.sentence('en')}" for check in checks(ledger)]
     columns = ["figure", "value", "low", "high", "unit", "places", "assumes", "identified", "method"]
     periods = {
-        days: [(identity.key, identity.value) for identity in some]
-        for days, some in by_period(article_ledger(), [115, 160]).items()
+        days: [(identity.key, identity.value) for identity in rows]
+        for days, rows in by_period(article_ledger(), [115, 160]).items()
     }
     text = "\n".join([frame_lines(frame(solved, "en")[columns]), lines({"checks": held, **periods})])
     assert text == snapshot

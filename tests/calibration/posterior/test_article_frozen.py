@@ -35,13 +35,13 @@ MEASURABLES = {
 
 
 @pytest.fixture(scope="module")
-def told():
+def reported():
     return []
 
 
 @pytest.fixture(scope="module")
-def calibration(told):
-    return small_calibration(progress=lambda *progress: told.append(progress))
+def calibration(reported):
+    return small_calibration(progress=lambda *progress: reported.append(progress))
 
 
 @pytest.fixture(scope="module")
@@ -81,12 +81,12 @@ def test_a_target_that_is_not_fitted_comes_last(calibration):
     assert [observed.key for observed in calibration.targets] == list(TARGETS)
 
 
-def test_progress_counts_every_point_of_every_stage(calibration, told):
+def test_progress_counts_every_point_of_every_stage(calibration, reported):
     """64 + 16 + 80 candidates + 64 of them again + 16 draws; four points at a time, each stage after the other."""
-    assert told[-1] == ("verify", 240, 240)
-    assert {total for _, _, total in told} == {240}
-    assert [done for _, done, _ in told] == [*range(4, 241, 4)]
-    stages = [stage for stage, _, _ in told]
+    assert reported[-1] == ("verify", 240, 240)
+    assert {total for _, _, total in reported} == {240}
+    assert [done for _, done, _ in reported] == [*range(4, 241, 4)]
+    stages = [stage for stage, _, _ in reported]
     assert [(stage, stages.count(stage)) for stage in dict.fromkeys(stages)] == [
         ("design", 16), ("refine", 4), ("weigh", 36), ("verify", 4),
     ]  # fmt: skip

@@ -130,8 +130,8 @@ def test_two_figures_conflict_if_ten_are_expected_to_suit_both_and_less_than_a_f
 def test_a_distance_is_from_the_nearer_end_in_standard_deviations():
     targets = observed_targets(["visits-before", "staff"])
     means = np.array([[math.log(100), math.log(310)], [math.log(500), math.log(10)]])
-    found = implausibility(means, np.array([0.5, 0.1]), targets)
-    np.testing.assert_allclose(found, [[math.log(2) / 0.5, math.log(310 / 155) / 0.1], [math.log(2) / 0.5, 0.0]])
+    actual = implausibility(means, np.array([0.5, 0.1]), targets)
+    np.testing.assert_allclose(actual, [[math.log(2) / 0.5, math.log(310 / 155) / 0.1], [math.log(2) / 0.5, 0.0]])
     edge = match(np.array([[math.log(200) - 0.3, 0.0]]), np.array([0.1, 1.0]), targets, limit=3.0 + 1e-9)
     assert edge.retained.tolist() == [True]
 
@@ -156,13 +156,13 @@ def test_a_prediction_is_worked_by_hand():
     """One draw at ln 800, spread 0.1; published 700 to 750: below is Phi of ln(750/800) over 0.1."""
     (observed,) = observed_targets(["visits-now"])
     means = np.full(50_001, math.log(800))
-    found = predict(means, 0.1, observed, RNG(1))
+    actual = predict(means, 0.1, observed, RNG(1))
     below = stats.norm.cdf(math.log(750 / 800) / 0.1)
-    assert found.p == pytest.approx(2 * below)
-    assert found.median == pytest.approx(800, rel=0.005)
-    assert found.low == pytest.approx(800 * math.exp(-0.16449), rel=0.005)
-    assert found.high == pytest.approx(800 * math.exp(0.16449), rel=0.005)
-    assert found.as_dict() == {"median": found.median, "low": found.low, "high": found.high, "p": found.p}
+    assert actual.p == pytest.approx(2 * below)
+    assert actual.median == pytest.approx(800, rel=0.005)
+    assert actual.low == pytest.approx(800 * math.exp(-0.16449), rel=0.005)
+    assert actual.high == pytest.approx(800 * math.exp(0.16449), rel=0.005)
+    assert actual.as_dict() == {"median": actual.median, "low": actual.low, "high": actual.high, "p": actual.p}
     assert predict(np.full(3, math.log(725)), 0.1, observed, RNG(1)).p == 1.0
     (staff,) = observed_targets(["staff"])
     assert predict(np.full(3, math.log(155)), 0.1, staff, RNG(1)).p == pytest.approx(0.5)
@@ -193,10 +193,10 @@ def test_a_variance_is_split_by_an_exact_regression():
         return np.mean(np.square(errors))
 
     explained = min(left_out([]) - left_out([x[:, 0]]), between)
-    found = split_variance(values, x, np.array([True]))
-    assert found["chance"] == pytest.approx(2.0 / total)
-    assert found["calibrated"] == pytest.approx(explained / total)
-    assert found["assumed"] == pytest.approx((between - explained) / total, abs=1e-12)
+    actual = split_variance(values, x, np.array([True]))
+    assert actual["chance"] == pytest.approx(2.0 / total)
+    assert actual["calibrated"] == pytest.approx(explained / total)
+    assert actual["assumed"] == pytest.approx((between - explained) / total, abs=1e-12)
 
 
 def test_a_tenth_less_spread_is_what_counts_as_learnt():
@@ -230,8 +230,8 @@ def test_a_target_has_the_twelve_strongest_inputs_of_those_that_move_it():
     (visits,) = observed_targets(["visits-now"])
     strengths = np.geomspace(1.0, 30.0, 16)
     every, few, none = x @ strengths, x[:, [3, 1]] @ [1.0, 0.002], 1e-6 * x[:, 5]
-    found = choose_inputs(x, np.stack([every, few, none], axis=1), [visits] * 3)
-    assert [list(columns) for columns in found] == [list(range(4, 16)), [3], [5]]
+    actual = choose_inputs(x, np.stack([every, few, none], axis=1), [visits] * 3)
+    assert [list(columns) for columns in actual] == [list(range(4, 16)), [3], [5]]
 
 
 def test_an_input_moves_a_target_by_more_than_three_twentieths_of_the_rest():
@@ -245,8 +245,8 @@ def test_an_input_moves_a_target_by_more_than_three_twentieths_of_the_rest():
 
 def test_indices_are_of_the_twenty_strongest_parameters():
     x = RNG(1).standard_normal((400, 22))
-    found = sobol_indices(x, x @ np.geomspace(1.0, 30.0, 22), seed=1, samples=64)
-    assert found.inputs == tuple(range(2, 22))
+    actual = sobol_indices(x, x @ np.geomspace(1.0, 30.0, 22), seed=1, samples=64)
+    assert actual.inputs == tuple(range(2, 22))
 
 
 def test_numbers_of_a_manifest_have_six_digits_but_for_bases_and_ranges():
@@ -352,8 +352,8 @@ def test_timetables_of_every_rate_are_frozen(snapshot):
         "two": {"times": ["09:00", "14:00"], "days": ["mon", "wed", "sat"]},
         "daily": {"times": ["10:00"]},
     }
-    told = {
+    described = {
         name: [f"{rate:g}: {with_rate(timetable, rate)}" for rate in (0.2, 0.3, 0.4, 0.9, 1.6, 2.6, 4.4, 6, 9, 13, 50)]
         for name, timetable in timetables.items()
     }
-    assert lines(told) == snapshot
+    assert lines(described) == snapshot

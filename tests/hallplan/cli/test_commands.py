@@ -119,12 +119,12 @@ def calibrations(monkeypatch):
 
 
 def test_every_option_of_a_calibration_arrives_and_what_it_wrote_is_said(ask, calibrations, monkeypatch, tmp_path):
-    told = []
-    monkeypatch.setattr("hallplan.cli.progress.Bar.tell", lambda self, *numbers: told.append(numbers))
+    reports = []
+    monkeypatch.setattr("hallplan.cli.progress.Bar.tell", lambda self, *numbers: reports.append(numbers))
     monkeypatch.setattr("sim.run.workers.cores", lambda: 17)
     assert ask("calibrate", "article").out == "every False\n"
     assert calibrations.pop() == (STANDARD, 17)
-    assert told == [(3, 9)]
+    assert reports == [(3, 9)]
     quick = ask("calibrate", "article", "--quick", "--seed", "0", "--workers", "3", "--all")
     settings, workers = calibrations.pop()
     assert (settings.seed, settings.design, workers) == (0, QUICK.design, 3)
@@ -271,8 +271,8 @@ def test_every_option_of_a_verification_arrives(ask, monkeypatch):
         return [SimpleNamespace(passed=passed) for passed in verdicts]
 
     monkeypatch.setattr("verification.run_checks", run_checks)
-    monkeypatch.setattr("hallplan.show.verification.verification_table", lambda found, engine: notes_only(engine))
-    monkeypatch.setattr("hallplan.show.verification.verification_document", lambda found, engine: {"engine": engine})
+    monkeypatch.setattr("hallplan.show.verification.verification_table", lambda findings, engine: notes_only(engine))
+    monkeypatch.setattr("hallplan.show.verification.verification_document", lambda findings, engine: {"engine": engine})
     verdicts = [True, True]
     assert (ask("verify").code, calls.pop()) == (0, ((), "compiled", None))
     answer = ask("verify", "a", "b", "--engine", "simpy", "--seed", "0")

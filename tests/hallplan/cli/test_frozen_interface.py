@@ -194,13 +194,13 @@ def test_auto_means_five_per_cent_of_what_every_scenario_has():
     from sim.statistics.precision import Absolute, Relative
 
     scenario = hall().scenario
-    asked = {texts: options.precision_of(texts, reps=reps, scenarios=[scenario]) for texts, reps in (
+    precisions = {texts: options.precision_of(texts, reps=reps, scenarios=[scenario]) for texts, reps in (
         ((), options.AUTO), (("10%",), options.AUTO), (("unserved_share=2%",), None),
     )}  # fmt: skip
-    assert set(asked[()].values()) == {Relative(0.05)}
-    assert set(asked[()]) == set(asked[("10%",)]) >= {"wait_mean_min"}
-    assert set(asked[("10%",)].values()) == {Relative(0.1)}
-    assert asked[("unserved_share=2%",)] == {"unserved_share": Absolute(0.02)}
+    assert set(precisions[()].values()) == {Relative(0.05)}
+    assert set(precisions[()]) == set(precisions[("10%",)]) >= {"wait_mean_min"}
+    assert set(precisions[("10%",)].values()) == {Relative(0.1)}
+    assert precisions[("unserved_share=2%",)] == {"unserved_share": Absolute(0.02)}
     for reps in (None, 1):
         assert options.precision_of((), reps=reps, scenarios=[scenario]) == {}
     for texts in (("5",), ("=5%",)):

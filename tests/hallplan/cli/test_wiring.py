@@ -213,8 +213,8 @@ def test_files_are_those_of_the_command_and_hold_what_is_printed(ask, results, t
         assert "港口大厅" in answer.out
         refused = ask(*words, "--out", str(folder))
         assert (refused.code, refused.out) == (1, "")
-        told = ask(*words, "--out", str(folder), "--format", "csv", "--force").out
-        assert told.rstrip().endswith(f"{len(names)} files written to {folder}.")
+        reports = ask(*words, "--out", str(folder), "--format", "csv", "--force").out
+        assert reports.rstrip().endswith(f"{len(names)} files written to {folder}.")
 
 
 def test_a_result_that_can_not_be_written_is_printed_and_rescued(ask, results, tmp_path, monkeypatch):
@@ -244,10 +244,10 @@ def test_a_result_that_can_not_be_written_is_printed_and_rescued(ask, results, t
 
 
 def test_a_study_tells_its_progress_to_the_bar(monkeypatch, results):
-    told = []
-    monkeypatch.setattr("hallplan.cli.progress.Bar.tell", lambda self, *numbers: told.append(numbers))
+    reports = []
+    monkeypatch.setattr("hallplan.cli.progress.Bar.tell", lambda self, *numbers: reports.append(numbers))
     result = StudyOptions(None, None, None, cache=False).work_off(hall().scenario, replications=6)
-    assert told == [(4, 12)]
+    assert reports == [(4, 12)]
     assert len(result.runs[0]) == 6
     assert not results[0].cache
 

@@ -26,8 +26,8 @@ SMALL = "below 1\\.0, which we take as the least that matters"
 
 
 def session(page: AppTest) -> Session:
-    found: Session = page.session_state["hallplan"]
-    return found
+    own_session: Session = page.session_state["hallplan"]
+    return own_session
 
 
 def settings(page: AppTest) -> Settings:
@@ -321,8 +321,8 @@ def difference(metric, *, base=10.0, change=None, clear=True):
 
 
 def judged(shown, *, unserved=None):
-    known = {} if unserved is None else {"unserved_share": unserved}
-    comparison = SimpleNamespace(metrics=tuple(known), difference=known.__getitem__)
+    extra = {} if unserved is None else {"unserved_share": unserved}
+    comparison = SimpleNamespace(metrics=tuple(extra), difference=extra.__getitem__)
     with messages.using("en"):
         return results._judged(comparison, shown, metric_of(shown.metric))
 

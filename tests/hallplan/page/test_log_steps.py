@@ -150,9 +150,9 @@ def test_discovery_is_tried_on_a_part_of_the_log_where_it_is_long_enough(monkeyp
 
     monkeypatch.setattr(api, "calibrate_log", calibrate_log)
     monkeypatch.setattr(shown, "result_tables", lambda calibration, *, every: [every])
-    monkeypatch.setattr(cautions, "caution_sentence", lambda found, *, listed: f"listed {listed}")
-    found = log_module.calibrate(tmp_path, {}, "zh")
-    assert (found, calls) == (LogFound(TOML, "listed True", (True,)), [({}, 0.3, 5, "zh")])
+    monkeypatch.setattr(cautions, "caution_sentence", lambda calibrated, *, listed: f"listed {listed}")
+    calibrated = log_module.calibrate(tmp_path, {}, "zh")
+    assert (calibrated, calls) == (LogFound(TOML, "listed True", (True,)), [({}, 0.3, 5, "zh")])
     calls.clear()
     short = {"fault": "discovery.fault.too_short"}
     log_module.calibrate(tmp_path, short, "en")

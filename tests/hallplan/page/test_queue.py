@@ -76,8 +76,8 @@ def test_only_so_many_ended_jobs_are_remembered_and_the_oldest_are_forgotten_fir
     queue.submit("active", [unit("x")], owner="me")
     for name in "abcd":
         queue.submit(name, [], owner="me")
-    known = {name for name in ("active", *"abcd") if queue.view(name) is not None}
-    assert known == {"active", "c", "d"}
+    remembered = {name for name in ("active", *"abcd") if queue.view(name) is not None}
+    assert remembered == {"active", "c", "d"}
 
 
 def test_results_asked_for_lately_are_remembered_longest():

@@ -80,11 +80,11 @@ def test_a_job_is_named_by_its_parts():
 
 class Store:
     def __init__(self, stored=()):
-        self.stored, self.put_now, self.asked = dict(stored), {}, []
+        self.stored, self.put_now, self.requested = dict(stored), {}, []
 
     def get(self, keys, *, curves):
         assert curves
-        self.asked += keys
+        self.requested += keys
         return {key: self.stored[key] for key in keys if key in self.stored}
 
     def put(self, samples):
@@ -99,10 +99,10 @@ def test_what_is_stored_is_offered_and_not_asked_for_again(server, monkeypatch):
     store = Store({Key("s", 1): "stored"})
     monkeypatch.setattr(runs, "default_store", lambda: store)
     runs.submit("job", [*SIMULATING, OTHER], owner="me")
-    assert store.asked == [Key("s", 0), Key("s", 1)]
+    assert store.requested == [Key("s", 0), Key("s", 1)]
     assert [unit.key for unit in server.missing([*SIMULATING, OTHER])] == ["s:0", "demand:s:0"]
     runs.submit("again", SIMULATING[1:], owner="me")
-    assert len(store.asked) == 2, "what the server remembers is not looked for"
+    assert len(store.requested) == 2, "what the server remembers is not looked for"
     assert server.results("again") == ["stored"]
 
 
