@@ -11,7 +11,7 @@ from fuzzing.corpus import Corpus
 
 @pytest.mark.slow
 def test_every_kind_of_planted_fault_is_found_and_kept_with_the_command(tmp_path, capsys):
-    options = ["--seed", "46", "--cases", "150", "--workers", "2", "--seconds", "1", "--finds", str(tmp_path)]
+    options = ["--seed", "48", "--cases", "150", "--workers", "2", "--seconds", "1", "--finds", str(tmp_path)]
     assert main([*options, "--entry", "faulty_program:main"]) == 1
     finds = {
         folder.name: json.loads((folder / "find.json").read_text(encoding="utf-8")) for folder in tmp_path.iterdir()
