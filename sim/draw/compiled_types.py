@@ -35,8 +35,6 @@ __all__ = [
     "INT",
     "KEYS",
     "LAWS",
-    "NODE",
-    "PEOPLE",
     "PROGRESS",
     "ROUTES",
     "SCRATCH",
@@ -123,4 +121,4 @@ WRITER: Final = _tuple_of(
     *(_of(dtype) for dtype in (PROGRESS, OP_DTYPE, ENTITY_DTYPE, DRAW_DTYPE, SCRATCH)),
     *(INT[::1], INT[::1], _of(UNDER_WAY)),
 )
-GROUP, NODE = numba.from_dtype(GROUP_DTYPE), numba.from_dtype(NODE_DTYPE)
+GROUP: Final = numba.from_dtype(GROUP_DTYPE)

@@ -23,8 +23,6 @@ from sim.draw.compiled_types import (
     GROUP,
     INT,
     LAWS,
-    NODE,
-    PEOPLE,
     PROGRESS,
     ROUTES,
     SCRATCH,
@@ -51,7 +49,7 @@ from sim.draw.tables import (
     WalkTables,
 )
 from sim.draw.walk import ABSENT, PERSON, RETURNS
-from sim.machine import ordinary, stored
+from sim.machine import compiled, ordinary, stored
 from sim.program import ENTITY_DTYPE, OP_DTYPE, Code, Kind
 
 __all__ = ["walk"]
@@ -84,6 +82,10 @@ _PERSON, _ABSENT, _RETURNS = np.uint64(PERSON), np.uint64(ABSENT), np.uint64(RET
 def _compiled(result: Any, *arguments: Any) -> Callable[[Function], Function]:
     """Compile a function for these types only: Numba would compile it anew for every constant it is called with."""
     return stored(result(*arguments), error_model="numpy", _nrt=False, forceinline=True)
+
+
+_pasted: Final = compiled(inline="always", error_model="numpy", _nrt=False)
+"""Puts a function into the one that calls it before that is compiled: it needs no machine code of its own."""
 
 
 # ---- chance -------------------------------------------------------------------------------------------------------
@@ -149,7 +151,7 @@ def _write(
     writer.progress[0]["ops"] = at + 1
 
 
-@_compiled(numba.void, WRITER, *(INT,) * 4)
+@_pasted
 def _emit(writer: Writer, code: int, arg: int, amount: int, step: int) -> None:
     """Write an operation without patience, priority and jump."""
     _write(writer, code, arg, amount, _NONE, 0, step, _NONE)
@@ -199,7 +201,7 @@ def _has_room(routes: Routes, writer: Writer) -> bool:
 # ---- trips --------------------------------------------------------------------------------------------------------
 
 
-@_compiled(numba.void, TABLES, WRITER, INT, INT, FLOAT, INT)
+@_pasted
 def _travel(tables: WalkTables, writer: Writer, law: int, clock: int, u: float, moment: int) -> None:
     """Set out when the time of the law is over; on another day at a time of day."""
     amount = _amount(tables.laws, writer, law, u, 1.0, FOR_AMOUNT)
@@ -207,7 +209,7 @@ def _travel(tables: WalkTables, writer: Writer, law: int, clock: int, u: float, 
     _write(writer, _O_BACK, writer.family[0]["site"], amount, moment, by_clock, _NONE, _NONE)
 
 
-@_compiled(numba.void, TABLES, WRITER, GROUP, INT)
+@_pasted
 def _make_first_trip(tables: WalkTables, writer: Writer, group: Record, entity: int) -> None:
     """Have the applicant travel, as long after they were asked for as the node says."""
     scratch, family = writer.scratch[entity], writer.family[0]
@@ -217,7 +219,7 @@ def _make_first_trip(tables: WalkTables, writer: Writer, group: Record, entity: 
     _travel(tables, writer, law, clock, u0, _time_of_day(tables.day, group, u1, True))
 
 
-@_compiled(numba.void, TABLES, WRITER, GROUP, INT, BOOL, INT)
+@_pasted
 def _plan_returns(tables: WalkTables, writer: Writer, group: Record, entity: int, enters: bool, occasion: int) -> None:
     """Write what a visitor does who is turned away."""
     family = writer.family[0]
@@ -245,7 +247,7 @@ def _plan_returns(tables: WalkTables, writer: Writer, group: Record, entity: int
 # ---- steps --------------------------------------------------------------------------------------------------------
 
 
-@_compiled(numba.void, TABLES, WRITER, GROUP, NODE, *(INT,) * 3, FLOAT, FLOAT, FLOAT)
+@_pasted
 def _queue(
     tables: WalkTables, writer: Writer, group: Record, node: Record, entity: int, turned_away: int, law: int,
     u: float, u_patience: float, factor: float,
@@ -260,7 +262,7 @@ def _queue(
     _write(writer, _O_SERVE, node["arg"], amount, patience, priority, node["step"], turned_away)
 
 
-@_compiled(BOOL, TABLES, WRITER, GROUP, NODE, *(INT,) * 3, FLOAT, FLOAT)
+@_pasted
 def _serve(
     tables: WalkTables, writer: Writer, group: Record, node: Record, entity: int, turned_away: int,
     visit_count: int, u_amount: float, u_patience: float,
@@ -282,7 +284,7 @@ def _serve(
     return True
 
 
-@_compiled(numba.void, TABLES, WRITER, GROUP, NODE, INT)
+@_pasted
 def _fork(tables: WalkTables, writer: Writer, group: Record, node: Record, entity: int) -> None:
     """Start the branches of a fork, and wait for them."""
     first = int(writer.progress[0]["entities"])
@@ -294,7 +296,7 @@ def _fork(tables: WalkTables, writer: Writer, group: Record, node: Record, entit
     _emit(writer, _O_JOIN, 0, 0, node["step"])
 
 
-@_compiled(numba.void, TABLES, WRITER, GROUP, *(INT,) * 4)
+@_pasted
 def _ask_applicant(
     tables: WalkTables, writer: Writer, group: Record, entity: int, turned_away: int, at: int, visit_count: int
 ) -> None:
@@ -393,7 +395,7 @@ def _walk_entity(tables: WalkTables, writer: Writer, group: Record, entity: int)
     _emit(writer, _O_END, 0, 0, _NONE)
 
 
-@_compiled(INT, PEOPLE, GROUP, INT, INT)
+@_pasted
 def _urgency_of_root(people: People, group: Record, person: int, case: int) -> int:
     """Return the priority of the person, or of the source if the person's is ordinary; of two, the more urgent."""
     of_source, of_person = group["priority"], people.priority[person]
@@ -404,7 +406,7 @@ def _urgency_of_root(people: People, group: Record, person: int, case: int) -> i
     return int(min(of_person, of_source))
 
 
-@_compiled(numba.void, TABLES, WRITER, INT)
+@_pasted
 def _walk_family(tables: WalkTables, writer: Writer, root: int) -> None:
     """Walk a root, then the entities that it brings about, then those that these bring about."""
     group, people = tables.groups[tables.roots.group[root]], tables.people

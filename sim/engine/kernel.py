@@ -142,7 +142,7 @@ _compiled: Final = compiled(**_INNER)
 _inlined: Final = compiled(forceinline=True, **_INNER)
 """Compiles a long function, then puts its machine code into that of the one that calls it."""
 _pasted: Final = compiled(inline="always", **_INNER)
-"""Puts a long function into the one that calls it before that is compiled: sooner done, if not always faster."""
+"""Puts a function into the only one that calls it before that is compiled: it is compiled once, not twice."""
 _stored: Final = stored(**_OPTIONS)
 
 
@@ -886,7 +886,7 @@ def _handle_arrival(work: Work, state: State, log: Written) -> int:
     return entity
 
 
-@_inlined
+@_pasted
 def _handle_event(work: Work, hall: HallTables, state: State, log: Written) -> int:
     """Handle the first event of the heap; return who goes on, if anybody."""
     run, people, ops = state.runs[0], state.people, work.ops
@@ -964,7 +964,7 @@ def _goes_at_once(pool: Row, state: State, entity: int, op: Row) -> bool:
     return bool(op["priority"] < people[_last_in_service(pool, people, _NOBODY)]["priority"])
 
 
-@_inlined
+@_pasted
 def _come_to_pool(entity: int, at: int, op: Row, hall: HallTables, state: State, log: Written) -> int:
     """Begin a service, or join the queue; return the operation that follows for who is turned away."""
     run, person, pool = state.runs[0], state.people[entity], hall.pools[op["arg"]]
@@ -1022,7 +1022,7 @@ def _finish(entity: int, entities: Table, state: State, log: Written) -> None:
             _push(state, now, _MOVES | parent)
 
 
-@_inlined
+@_pasted
 def _take_time(entity: int, at: int, op: Row, hall: HallTables, state: State, log: Written) -> int:
     """Begin an operation that only takes time; return the operation that follows if it takes none after all."""
     run, person, hours, number = state.runs[0], state.people[entity], hall.hours, _int(op["arg"])
