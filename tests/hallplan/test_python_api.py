@@ -139,6 +139,21 @@ def test_comparisons_and_findings_are_frames():
     assert hallplan.check("honghuagang-2013").warnings
 
 
+def test_a_seed_of_ones_own_draws_other_numbers():
+    def differences(seed):
+        more = hallplan.load("textbook-mm3", levers=["add-staff:pool=windows"], overrides={"run.days": 2})
+        return hallplan.compare(SHORT, more, replications=2, seed=seed).frame(["wait_mean_min"])
+
+    pd.testing.assert_frame_equal(differences(5), differences(5))
+    assert not differences(5).equals(differences(6))
+
+
+def test_an_unknown_engine_is_refused_whatever_is_asked_for():
+    for question in (hallplan.compare, hallplan.compare_forecasts):
+        with pytest.raises(hallplan.HallplanError, match="numba"):
+            question("honghuagang-2013", "honghuagang-2014", replications=1, engine="numba")
+
+
 def test_a_fault_is_one_sentence_in_either_language():
     with pytest.raises(hallplan.HallplanError) as caught:
         hallplan.run("no-such-scenario")

@@ -145,12 +145,14 @@ def test_dates_of_several_rows_become_one_row_a_case():
         {"case": "x", "activity": "out", "start": days[2], "end": days[5]},
         {"case": "y", "activity": "out", "start": days[8]},
         {"case": "z", "activity": "in", "start": days[4], "end": None, "outcome": "left"},
+        {"case": "w", "activity": "in", "start": days[4], "end": days[5], "outcome": "left"},
+        {"case": "w", "activity": "out", "start": days[6], "end": days[6]},
     ]
     traces = read_traces(handmade([{k: v for k, v in row.items() if v is not None} for row in rows]))
     assert (traces.kind, traces.date_only, traces.activities) == ("ledger", True, ("case",))
-    assert (traces.start // DAY_MS).tolist() == [0, 2, 4]
-    assert (traces.end // DAY_MS).tolist() == [5, -1, -1]
-    assert traces.ready.tolist() == [UNKNOWN] * 3
+    assert (traces.start // DAY_MS).tolist() == [0, 2, 4, 4]
+    assert (traces.end // DAY_MS).tolist() == [5, -1, -1, 6]
+    assert traces.ready.tolist() == [UNKNOWN] * 4
     assert traces.resources == 0
     assert not traces.left.any()
 

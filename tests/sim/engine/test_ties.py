@@ -112,6 +112,14 @@ def test_a_queue_is_sent_home_in_its_order_and_only_those_who_can_leave(engine: 
         ]
 
 
+def test_whoever_is_sent_home_may_go_on_at_the_first_operation_of_all(engine: Engine) -> None:
+    made = program((1, [END, serve(5, jump=0), END]), (0, [serve(30), END]))
+    made.entities["first"][0] = 1
+    for by_due_date in (False, True):
+        rows = told(engine(made, plan(pool([(0, 1), (10, 0)], at_close=SEND_HOME, by_due_date=by_due_date))))
+        assert rows == [(0, "SENT_HOME", 1, 10, 10), (1, "DONE", 0, 0, 30)]
+
+
 def test_a_join_without_children_takes_no_time_but_its_turn(engine: Engine) -> None:
     made = program((5, [op(Code.JOIN), serve(1), END]), (5, [serve(1), END]))
     assert told(engine(made, plan(pool([(0, 1)])))) == [
@@ -155,6 +163,7 @@ def test_what_is_under_way_at_the_end_is_neither_written_nor_ended(engine: Engin
     made = program((0, [serve(10), END]), (9.5, [op(Code.CLOCK, amount=MINUTE_MS // 2), END]), (10, [END]))
     log = engine(made, plan(pool([(0, 1)]), stop=10))
     assert told(log) == []
+    assert log.in_service.tolist() == [0, -1, -1]
     assert log.started.tolist() == [0, round(9.5 * MINUTE_MS), -1]
     assert log.ended.tolist() == [-1, -1, -1]
 

@@ -330,6 +330,7 @@ def test_the_parts_sum_to_the_whole_to_the_millisecond(metrics):
         at(3, "00:00") - at(MON, "09:00"),
     ]
     assert metrics.split.parts.sum(axis=1)[:3].tolist() == spans
+    assert metrics.split.parts.dtype == np.int64
     calendar, table = metrics.table.calendar, metrics.case_table
     until = np.where(table.closed >= 0, table.closed, metrics.table.window.stop)
     working = metrics.split.parts.sum(axis=1) - metrics.split.parts[:, PARTS.index("closed")]
