@@ -48,6 +48,7 @@ POLICIES = (
     "site has doors",
     "timetable has a capacity",
     "timetable skips weeks",
+    "case is open at the beginning",
     "timetable departs by count",
     "timetable departs after the longest wait",
     "server makes a last call",
@@ -149,6 +150,7 @@ def _seen(scenario: Scenario, program: Program, plan: Plan, log: Log) -> Iterato
         ],
         "server makes a last call": [bool((pool.last_calls < NO_LAST_CALL).any()) for pool in plan.pools],
         "timetable skips weeks": [table.every_weeks > 1 for table in scenario.timetables.values()],
+        "case is open at the beginning": [bool(scenario.backlog)],
     }
     yield from (name for name, answers in pools.items() if any(answers))
     if ((log.started >= 0) & (log.ended < 0)).any():

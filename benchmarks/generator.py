@@ -23,6 +23,7 @@ __all__ = ["FEATURES", "random_scenario"]
 FEATURES: Final = (
     "absent",
     "appointments",
+    "backlog",
     "batch",
     "capacity",
     "case",
@@ -152,7 +153,7 @@ class _Maker:
     def scenario(self) -> Table:
         rng = self.rng
         services = {f"service-{k}": self.service() for k in range(self.between(1, 2))}
-        return {
+        table: Table = {
             "format": 1,
             "name": "random",
             "demand": float(self.pick((0.5, 1.0, 1.0, 2.0))),
@@ -171,6 +172,10 @@ class _Maker:
             "people": {name: self.person() for name in self.people},
             "arrivals": {f"source-{k}": self.arrival(services) for k in range(self.between(1, 3))},
         }
+        with_cases = [name for name, service in services.items() if "case" in service]
+        if table["run"]["warm_up_days"] and with_cases and self.chance(0.4, "backlog"):
+            table["backlog"] = {"open": self.backlog(with_cases, services)}
+        return table
 
     def hours(self) -> Any:
         return self.pick(_HOURS) if self.allows("doors") else "always"
@@ -375,6 +380,13 @@ class _Maker:
                 "after": self.pick(("0 min", "20 min", "2 working hours", "1 working days")),
                 "at_most": self.between(1, 3),
             }
+        return table
+
+    def backlog(self, with_cases: Sequence[str], services: Table) -> Table:
+        service = self.pick(with_cases)
+        table: Table = {"service": service, "ages": {"1": self.between(1, 6)}, "site": self.pick(self.sites)}
+        if self.chance(0.7):
+            table["stage"] = self.pick(list(services[service]["case"]))
         return table
 
     def process(self) -> Table:

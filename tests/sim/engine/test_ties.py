@@ -51,6 +51,13 @@ def test_nobody_starts_in_the_instant_of_closing_and_a_service_that_ends_then_is
     assert told(engine(made, hall)) == [(0, "DONE", 0, 0, 10), (1, "DONE", 1, 20, 25)]
 
 
+def test_a_shift_ends_before_the_services_that_end_with_it_and_began_earlier(engine: Engine) -> None:
+    made = program((0, [serve(10), END]), (6, [serve(4), END]), (7, [serve(1), END]))
+    hall = plan(pool([(0, 1), (5, 2), (10, 0), (20, 1)]))
+    rows = [(0, "DONE", 0, 0, 10), (1, "DONE", 6, 6, 10), (2, "DONE", 7, 20, 21)]
+    assert told(engine(made, hall)) == rows
+
+
 def test_those_who_come_together_join_in_order_of_number(engine: Engine) -> None:
     made = program((3, [serve(1), END]), (3, [serve(1), END]), (3, [serve(1), END]))
     assert [row[0] for row in told(engine(made, plan(pool([(0, 1)]))))] == [0, 1, 2]
