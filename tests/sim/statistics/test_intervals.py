@@ -185,8 +185,10 @@ def test_the_bootstrap_agrees_with_the_delta_method_on_many_days(rng):
 
 def test_the_bootstrap_of_a_mean_is_as_wide_as_students_for_normal_values(rng):
     values = rng.normal(10, 2, 30)
-    one, other = mean_interval(values), paired_bootstrap(np.zeros(30), values, resamples=20_000)
+    base = rng.normal(5, 2, 30)
+    one, other = mean_interval(values), paired_bootstrap(base, base + values, resamples=20_000)
     assert other.covers == "difference"
+    assert other.estimate == pytest.approx(one.estimate)
     assert other.half_width == pytest.approx(one.half_width, rel=0.05)
 
 
