@@ -1,7 +1,7 @@
 """Where the numbers of a scenario come from, number by number.
 
 Input: a composed scenario.  Output: for every number in it, the entry of its provenance that counts; how many numbers
-are published, derived, assumed, or without a source.
+are published, given, derived, assumed, or without a source.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from scenarios.model import Provenance, Scenario
     from scenarios.provenance import Sourced
 
-__all__ = ["overview_table", "provenance_frame", "show_document", "sources_table"]
+__all__ = ["overview_table", "provenance_frame", "range_of", "shortened", "show_document", "sources_table"]
 
 _MOST_NAMED: Final = 12
 """Names of one kind of thing that an overview lists."""
@@ -119,21 +119,23 @@ def provenance_frame(composed: Composed) -> pd.DataFrame:
         values_of.setdefault(id(number.entry), []).append(number.value)
     records = []
     if without := values_of.get(id(None)):
-        records.append(("", _shortened(without), len(without), "unsourced", "", ""))
+        records.append(("", shortened(without), len(without), "unsourced", "", ""))
     for path, entry in composed.scenario.provenance.items():
         values = values_of.get(id(entry), [])
-        records.append((path, _shortened(values), len(values), entry.kind, _range(entry), entry.basis.said()))
+        records.append((path, shortened(values), len(values), entry.kind, range_of(entry), entry.basis.said()))
     return pd.DataFrame.from_records(records, columns=["path", "value", "numbers", "kind", "range", "source"])
 
 
-def _range(entry: Provenance) -> str:
+def range_of(entry: Provenance) -> str:
+    """Return the range of an entry as text; "" if it has none."""
     if entry.range is None:
         return ""
     low, high = (_short(end) for end in entry.range)
     return f"{low} … {high}"
 
 
-def _shortened(values: Sequence[Any]) -> str:
+def shortened(values: Sequence[Any]) -> str:
+    """Return the distinct values of numbers as text, the first of them."""
     distinct = list(dict.fromkeys(_short(value) for value in values))
     listed = ", ".join(distinct[:_MOST_VALUES])
     return f"{listed}, …" if len(distinct) > _MOST_VALUES else listed

@@ -17,7 +17,7 @@ from foundation.files import write_atomically
 from foundation.workbooks import archive_fault
 from scenarios.catalogue.columns import column_of
 
-__all__ = ["Row", "read_rows", "write_rows"]
+__all__ = ["Row", "read_rows", "read_sheets", "write_rows"]
 
 Row: TypeAlias = tuple[int, list[str]]
 """A row's number in the file (the first is 1) and its cells."""
@@ -55,6 +55,13 @@ def read_rows(path: Path) -> list[Row]:
 
 
 def _bounded(rows: Iterable[Row], name: str) -> list[Row]:
+    filled = _filled(rows, name)
+    if not filled:
+        raise HallplanError("catalogue.fault.no_items", file=name)
+    return filled
+
+
+def _filled(rows: Iterable[Row], name: str) -> list[Row]:
     filled: list[Row] = []
     for number, cells in rows:
         if number > _MAX_ROWS:
@@ -67,8 +74,6 @@ def _bounded(rows: Iterable[Row], name: str) -> list[Row]:
             raise HallplanError("catalogue.fault.long_cell", file=name, row=number, most=_MAX_CELL)
         if cells:
             filled.append((number, cells))
-    if not filled:
-        raise HallplanError("catalogue.fault.no_items", file=name)
     return filled
 
 
@@ -96,7 +101,32 @@ def _decoded(content: bytes, name: str) -> str:
     raise HallplanError("catalogue.fault.no_text", file=name)
 
 
+def read_sheets(path: Path) -> dict[str, list[Row]]:
+    """Read the rows of every sheet of a workbook that hold anything, by the sheet's title; empty sheets have none.
+
+    Raises
+    ------
+    HallplanError
+        If the file can't be read, is no workbook, or is larger than any such workbook.
+    """
+    try:
+        if path.stat().st_size > _MAX_BYTES:
+            raise HallplanError("catalogue.fault.too_large", file=path.name, most=_MAX_BYTES // 1_000_000)
+        return {title: _filled(rows, path.name) for title, rows in _sheets(path)}
+    except (OSError, ValueError) as error:
+        if isinstance(error, HallplanError):
+            raise
+        reason = getattr(error, "strerror", None) or str(error)
+        raise HallplanError("catalogue.fault.cannot_read", file=path.name, reason=reason[:200]) from None
+
+
 def _workbook_rows(path: Path) -> Iterator[Row]:
+    for _, rows in _sheets(path):
+        yield from rows
+        return
+
+
+def _sheets(path: Path) -> Iterator[tuple[str, Iterator[Row]]]:
     import openpyxl
 
     fault = archive_fault(path)
@@ -104,14 +134,21 @@ def _workbook_rows(path: Path) -> Iterator[Row]:
         raise HallplanError(f"catalogue.fault.{fault[0]}", file=path.name, **fault[1])
     try:
         with path.open("rb") as stream:
-            sheet = openpyxl.load_workbook(stream, read_only=True, data_only=True).worksheets[0]
-            sheet.reset_dimensions()  # what a workbook says of its size is not to be trusted
-            for number, cells in enumerate(sheet.iter_rows(values_only=True), 1):
-                yield number, [_cell_text(cell) for cell in cells]
+            for sheet in openpyxl.load_workbook(stream, read_only=True, data_only=True).worksheets:
+                yield sheet.title, _sheet_rows(sheet, path.name)
     except HallplanError:
         raise
     except Exception as error:  # whatever a damaged workbook raises
         raise HallplanError("catalogue.fault.broken_xlsx", file=path.name, reason=str(error)[:200]) from None
+
+
+def _sheet_rows(sheet: Any, name: str) -> Iterator[Row]:
+    try:
+        sheet.reset_dimensions()  # what a workbook says of its size is not to be trusted
+        for number, cells in enumerate(sheet.iter_rows(values_only=True), 1):
+            yield number, [_cell_text(cell) for cell in cells]
+    except Exception as error:  # whatever a damaged sheet raises
+        raise HallplanError("catalogue.fault.broken_xlsx", file=name, reason=str(error)[:200]) from None
 
 
 def _cell_text(cell: Any) -> str:

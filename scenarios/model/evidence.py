@@ -22,10 +22,10 @@ class Provenance(Table):
     Attributes
     ----------
     kind
-        ``published`` (say the `source`), ``derived`` (say the `formula`) or ``assumed`` (say the `range` and
-        `why`).
+        ``published`` and ``given`` (say the `source`), ``derived`` (say the `formula`) or ``assumed`` (say the
+        `range` and `why`).
     source
-        The publication, and where in it.
+        The publication, or the hall's own file, and where in it.
     formula
         How the number follows from others.
     range, why
@@ -50,7 +50,12 @@ class Provenance(Table):
 
     @model_validator(mode="after")
     def _says_what_it_must(self) -> Self:
-        needed = {"published": self.source, "derived": self.formula, "assumed": self.range and self.why}
+        needed = {
+            "published": self.source,
+            "given": self.source,
+            "derived": self.formula,
+            "assumed": self.range and self.why,
+        }
         if not needed[self.kind]:
             raise ScenarioError("error.provenance_needs", kind=self.kind)
         return self

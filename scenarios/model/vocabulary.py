@@ -104,8 +104,8 @@ AbsentThen = Literal["rejoin", "leave"]
 Order = Literal["parallel", "sequential"]
 """Order of the branches of a fork."""
 
-ProvenanceKind = Literal["published", "derived", "assumed"]
-"""Where a number comes from."""
+ProvenanceKind = Literal["published", "given", "derived", "assumed"]
+"""Where a number comes from: a publication, the hall itself, other numbers, or nowhere."""
 PROVENANCE_KINDS: Final[tuple[ProvenanceKind, ...]] = get_args(ProvenanceKind)
 
 ACTIONS: Final = ("pool", "delay", "until", "fork", "visit", "route", "start_case")

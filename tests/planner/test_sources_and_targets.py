@@ -64,7 +64,7 @@ def test_the_longest_entry_counts_and_of_those_the_one_with_the_fewest_wildcards
 
 
 def test_kinds_are_counted():
-    assert count_kinds(*small()) == {"published": 2, "derived": 1, "assumed": 2, "unsourced": 3}
+    assert count_kinds(*small()) == {"published": 2, "given": 0, "derived": 1, "assumed": 2, "unsourced": 3}
 
 
 @for_each("name", scenario_names())

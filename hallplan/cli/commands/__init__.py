@@ -23,6 +23,7 @@ from hallplan.cli.commands.check import check_command
 from hallplan.cli.commands.claims import claims_command
 from hallplan.cli.commands.compare import compare_command
 from hallplan.cli.commands.levers import levers_command
+from hallplan.cli.commands.new import new_command
 from hallplan.cli.commands.run import run_command
 from hallplan.cli.commands.scenarios import scenarios_command
 from hallplan.cli.commands.schema import schema_command
@@ -100,6 +101,7 @@ _add(app, "check", check_command, "cli.help.check")
 _add(app, "show", show_command, "cli.help.show")
 _add(app, "scenarios", scenarios_command, "cli.help.scenarios")
 _add(app, "levers", levers_command, "cli.help.levers")
+_add(app, "new", new_command, "cli.help.new")
 _add(app, "catalogue", catalogue_command, "cli.help.catalogue")
 _add(app, "claims", claims_command, "cli.help.claims")
 _add(app, "verify", verify_command, "cli.help.verify")

@@ -297,6 +297,7 @@ COMMANDS = (
     "show",
     "scenarios",
     "levers",
+    "new",
     "catalogue",
     "claims",
     "verify",
@@ -412,6 +413,7 @@ def test_the_lists_are_those_of_the_library(ask):
 def test_every_key_that_the_command_line_uses_is_in_the_catalogue_and_none_lies_idle():
     families = (
         *("cli.kind.", "cli.count.", "cli.purpose.", "cli.channel.", "cli.things.", "cli.option.", "cli.column."),
+        "cli.new.column.",
         *(f"cli.catalogue.{family}." for family in ("column", "measure", "origin", "population")),
     )
     words = {
