@@ -11,10 +11,12 @@ from cases import for_each
 
 from foundation import messages
 from foundation.errors import HallplanError
+from planner.load import offered_load
 from scenarios.catalogue.tables import Row, read_sheets
 from scenarios.check import warnings
 from scenarios.compose.composing import compose_text
 from scenarios.compose.writing import canonical
+from scenarios.model.vocabulary import WEEKDAYS
 from scenarios.provenance import count_kinds, sourced
 from scenarios.workbook.assumptions import assumptions
 from scenarios.workbook.layout import HALF_HOURS, QUESTIONS, SHEETS, heading, sheet_title
@@ -154,6 +156,14 @@ def test_the_example_has_a_source_for_every_number_and_no_fault():
     assert not hall.notes
     keys = {fault.key for fault in warnings(composed.scenario)}
     assert keys == {"warning.on_site_check", "warning.nobody_comes"}  # the source that a lever opens
+
+
+def test_windows_of_the_example_are_visited_as_often_as_its_tickets_count():
+    # Traffic equations; the 5% who miss their call are called again.
+    load = offered_load(example("zh").composed.scenario)
+    visits = sum(pool.servings_per_day for pool in load.pools if pool.pool.startswith("window-"))
+    tickets = sum(sum(row[day] for row in example_rows()["tickets"]) for day in WEEKDAYS[:5]) / 5
+    assert visits / 1.05 == pytest.approx(tickets, rel=0.05)
 
 
 def test_the_example_says_in_both_languages_that_it_is_invented():
