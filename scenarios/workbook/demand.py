@@ -191,11 +191,10 @@ def _add_appointments(demand: Demand, form: HallForm, volumes: Mapping[str, floa
     slots = skeleton()["prototypes"]["slots"]
     seats = math.ceil(stated.value / len(slots["times"]))
     demand.arrivals["appointments"] = {
+        **skeleton()["prototypes"]["appointments"],
         "title": {"en": "Appointments", "zh": "预约"},
-        "channel": "appointment",
         "services": dict(demand.arrivals[source]["services"]),
         "people": skeleton()["prototypes"]["people"]["appointments"],
-        "priority": 2,
         "slots": {**slots, "seats": seats, "booked": round(stated.value / (seats * len(slots["times"])), _ROUNDED)},
     }
     entry = derived("workbook.source.appointments", n=f"{stated.value:g}", place=cell_of(stated))

@@ -33,8 +33,6 @@ _ORDER: Final = (
     *("format", "name", "title", "description", "run", "calendar", "sites", "people", "pools", "timetables", "routes"),
     *("templates", "services", "arrivals", "provenance"),
 )
-_RANGES: Final = {"notice": (0.05, 0.15), "no-notice": (0.15, 0.4)}
-"""Range of the share of applications that lack papers, by the answer whether all that is missing is told at once."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,10 +122,10 @@ def _shares(raw: dict[str, Any], form: HallForm, sources: dict[str, dict[str, An
     if stated is not None:
         share, entry = stated.value, given_by(stated, form.name)
     elif notice is not None:
-        level = "notice" if notice.value == "yes" else "no-notice"
-        share, (low, high) = raw["levels"]["incomplete"][level], _RANGES[level]
-        key = "workbook.source.notice" if notice.value == "yes" else "workbook.source.no_notice"
-        entry = assumed(low, high, key)
+        is_told = notice.value == "yes"
+        level = raw["levels"]["incomplete"]["notice" if is_told else "no-notice"]
+        share, (low, high) = level["share"], level["range"]
+        entry = assumed(low, high, "workbook.source.notice" if is_told else "workbook.source.no_notice")
     if entry is not None:
         instant["apply"]["incomplete"]["share"] = case["missing"]["share"] = share
         sources |= {f"services.*.{path}": entry for path in ("visits.apply.incomplete", "case.missing")}

@@ -7,7 +7,7 @@ routes, with the sources of their numbers.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 from scenarios.model.vocabulary import WEEKDAYS
 from scenarios.workbook.layout import ANY_DAY
@@ -21,10 +21,6 @@ from scenarios.workbook.sources import both, cell_of, derived, given_by
 __all__ = ["office_changes", "section_pools", "window_pools"]
 
 Sources = dict[str, dict[str, Any]]
-
-_HALVES: Final = {"morning": ["09:00"], "afternoon": ["14:00"], "both": ["09:00", "14:00"]}
-_CHECKS_OF_A_TEAM: Final = 3
-"""Checks of a team in a half day, where only the number of teams is stated."""
 
 
 def window_pools(form: HallForm, names: NameRegistry) -> tuple[dict[str, Any], Sources]:
@@ -165,7 +161,7 @@ def _courier(raw: dict[str, Any], form: HallForm, sources: Sources) -> None:
         return
     routes, case = raw["routes"], raw["templates"]["committed"]["case"]
     del routes["hand-over"]["courier"], routes["return-to-window"], case["back"]
-    routes["hand-over"]["registry"]["delay"] = "10 min"
+    routes["hand-over"]["registry"]["delay"] = skeleton()["levels"]["desk_to_desk"]
     case["notice"]["until"] = "section-telephones"
 
 
@@ -204,15 +200,16 @@ def _inspection(raw: dict[str, Any], form: HallForm, sources: Sources) -> None:
         timetables["list-site"]["days"] = [day for day in WEEKDAYS if day in before]
         sources["timetables.list-site.days"] = derived("workbook.source.day_before", place=cell_of(days))
     if half is not None:
-        timetables["slots-site"]["times"] = _HALVES[half.value]
+        timetables["slots-site"]["times"] = skeleton()["levels"]["half"][half.value]
         sources["timetables.slots-site.times"] = derived("workbook.source.half", place=cell_of(half))
     if capacity is not None:
         timetables["slots-site"]["capacity"] = capacity.value
         sources["timetables.slots-site.capacity"] = given_by(capacity, form.name)
     elif teams is not None:
-        timetables["slots-site"]["capacity"] = _CHECKS_OF_A_TEAM * teams.value
+        checks = skeleton()["levels"]["checks_of_a_team"]
+        timetables["slots-site"]["capacity"] = checks * teams.value
         sources["timetables.slots-site.capacity"] = derived(
-            "workbook.source.checks", checks=_CHECKS_OF_A_TEAM, place=cell_of(teams)
+            "workbook.source.checks", checks=checks, place=cell_of(teams)
         )
     if _is(form, "inspectors_in_hall"):
         del raw["routes"]["inspection-site"]["courier"]

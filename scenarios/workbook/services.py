@@ -26,8 +26,6 @@ SOURCE_OF_CLASS: Final[dict[ItemClass, str]] = {
     "joint": "projects",
 }
 _KINDS: Final[dict[ItemClass, str]] = {"joint": "joint", "referred": "referred"}
-_OTHER_DEPARTMENTS: Final = 2
-"""Departments besides its own that give an opinion on a joint item, where the item names no more than one."""
 
 
 @dataclass(frozen=True)
@@ -149,7 +147,7 @@ def joint_routes(services: Sequence[MadeService], form: HallForm, names: NameReg
             continue
         stated: Stated[tuple[str, ...]] | None = service.item.departments
         own = list(stated.value) if stated else [""]
-        others = [name for name in departments if name != own[0]][:_OTHER_DEPARTMENTS]
+        others = [name for name in departments if name != own[0]][: skeleton()["levels"]["other_departments"]]
         fork = {}
         for department in own[1:] or others or own:
             section = section_of(department, form, names)
