@@ -112,7 +112,7 @@ class Posterior:
 
     def applied(self, composed: Composed, draw: int) -> Composed:
         """Return a scenario with the parameters of a draw; for the parameters see :meth:`overrides`."""
-        return composed.changed(overrides=self.overrides(composed, draw))
+        return composed.with_values(self.overrides(composed, draw))
 
 
 @lru_cache(maxsize=8)

@@ -87,7 +87,7 @@ def _windows(calibration: Calibration) -> tuple[FloatArray, FloatArray]:
         overrides = calibration.table.overrides(AFTER, vector)
         scenario = patched(apart.raw, overrides)
         separate.append(_rates(scenario, calibration.settings.seed, _FROM + number))
-        moved = apart.changed(overrides=overrides).changed(levers=[POOLED]).scenario
+        moved = apart.with_values(overrides).changed(levers=[POOLED]).scenario
         pooled.append(_rates(moved, calibration.settings.seed, _FROM + number))
     return np.array(separate), np.array(pooled)
 

@@ -236,7 +236,7 @@ class ParameterTable:
         ScenarioError
             If the result is no valid scenario.
         """
-        return self.scenarios[scenario].changed(overrides=self.overrides(scenario, vector))
+        return self.scenarios[scenario].with_values(self.overrides(scenario, vector))
 
     def frame(self) -> pd.DataFrame:
         """Return one row a parameter.

@@ -139,7 +139,7 @@ def _plan(
     base = _without(name, frozenset(off)) if off else _base(name)
     uses = [LeverUse(choice.name, dict(choice.parameters)) for choice in on]
     with_levers = base.changed(levers=uses) if uses else base
-    pools = with_levers.scenario.pools
+    pools = with_levers.scenario.pools.keys() - with_levers.merged.keys()
     overrides: dict[str, Any] = {
         dotted(("pools", pool, "servers")): servers for pool, servers in staff if pool in pools
     }

@@ -29,6 +29,14 @@ from scenarios.compose.reading import (
     read,
     value_of,
 )
+from scenarios.compose.replaced import (
+    Replaced,
+    check_settings,
+    merged_in_file,
+    merged_pools,
+    replaced_by,
+    with_totals,
+)
 from scenarios.compose.shape import keys_at
 from scenarios.compose.validating import check_format, validated
 from scenarios.model import Scenario
@@ -49,6 +57,9 @@ __all__ = [
 
 COMPOSING_KEYS: Final = ("extends", "levers", "levers_applied", "remove", "templates")
 """Top-level keys of a file that say how it is composed (``templates`` goes along until the end)."""
+
+_OWN_WORDS: Final = ("format", "name", "title", "description", "levers", "provenance", "targets", "templates")
+"""What a file says of itself, not of the hall."""
 
 _LONGEST_CHAIN: Final = 20
 _MOST_FILE_TREES: Final = 32
@@ -72,6 +83,12 @@ class Composed:
     name: str
     files: tuple[Path, ...]
     _tree: Tree
+    _replaced: Replaced
+
+    @cached_property
+    def merged(self) -> dict[str, str]:
+        """Every pool that a lever replaced by a merged one, and the name of that one, whose size is a total."""
+        return merged_pools(self._tree, self._replaced)
 
     @cached_property
     def raw(self) -> dict[str, Any]:
@@ -85,7 +102,14 @@ class Composed:
 
     def changed(self, *, levers: Sequence[str | LeverUse] = (), overrides: Mapping[str, Any] | None = None) -> Composed:
         """Return the scenario with further levers and overrides, without reading its files again."""
-        return _finish(self._tree, self.name, self.files, levers, overrides or {})
+        return _finish(self._tree, self._replaced, self.name, self.files, levers, overrides or {})
+
+    def with_values(self, values: Mapping[str, Any]) -> Composed:
+        """Return the scenario with other values in the places of its own, such as those of a calibration.
+
+        The values of merged pools and skipped steps are among them: nothing here is a user's setting.
+        """
+        return _finish(self._tree, {}, self.name, self.files, (), values)
 
 
 def scenario_names() -> list[str]:
@@ -183,6 +207,7 @@ class _FileTree:
     tree: Tree
     contents: tuple[tuple[Path, dict[str, Any]], ...]
     depth: int
+    replaced: Replaced
 
     def holds(self) -> bool:
         try:
@@ -226,15 +251,20 @@ def _of_table(raw: dict[str, Any], *, file: Path | None, name: str, chain: tuple
     if "extends" not in raw:
         check_format(raw, name=name)
         tree = _settle(own) | {"levers": Leaf(record, name)}
-        tree = _pull(tree, uses, find=find, name=name)
+        replaced: Replaced = merged_in_file(tree, by=name) if record else {}
+        tree, replaced = _pull(tree, replaced, uses, find=find, name=name)
         tree = _settle(apply_operations(tree, removals, origin=name, scenario=name))
-        return _FileTree(tree, tuple(contents), 0)
+        return _FileTree(tree, tuple(contents), 0, replaced)
     base = _base(raw["extends"], folder=folder, name=name, chain=chain)
     tree = base.tree
     tree = tree | {"levers": Leaf([*_record(tree), *record], name)}
-    tree = _pull(tree, uses, find=find, name=name)
+    tree, replaced = _pull(tree, base.replaced, uses, find=find, name=name)
     tree = apply_operations(tree, removals, origin=name, scenario=name)
-    return _FileTree(_settle(merge(tree, own)), (*base.contents, *contents), base.depth)
+    changed = _settle(merge(tree, own))
+    paths = [path for path, _ in leaves({key: own[key] for key in own if key not in _OWN_WORDS})]
+    changed = _sized(changed, replaced, paths, origin=name)
+    replaced = {**replaced, **replaced_by(tree, changed, by=name)}
+    return _FileTree(changed, (*base.contents, *contents), base.depth, replaced)
 
 
 def _base(extends: str, *, folder: Path | None, name: str, chain: tuple[Path, ...]) -> _FileTree:
@@ -271,17 +301,29 @@ def _use(entry: Any, name: str) -> LeverUse:
     raise ScenarioError("error.levers_needs", value=entry).at(file=name, path="levers")
 
 
-def _pull(tree: Tree, uses: Sequence[LeverUse], *, find: Callable[[str], Lever], name: str) -> Tree:
+def _pull(
+    tree: Tree, replaced: Replaced, uses: Sequence[LeverUse], *, find: Callable[[str], Lever], name: str
+) -> tuple[Tree, Replaced]:
     for use in uses:
+        before = tree
         try:
             used = find(use.name)
             tree = apply_lever(tree, used, use, scenario=name)
         except ScenarioError as error:
             raise error.at(file=name, path="levers") from None
         tree = _settle(tree)
+        replaced = {**replaced, **replaced_by(before, tree, by=used.name)}
         label = str(LeverUse(used.name, use.parameters))  # a file goes by the name that it gives itself
         tree = tree | {"levers": Leaf([*_record(tree), label], used.origin)}
-    return tree
+    return tree, replaced
+
+
+def _sized(tree: Tree, replaced: Replaced, paths: Sequence[KeyPath], *, origin: str) -> Tree:
+    """Return the scenario with sizes of merged pools as totals; refuse values for what a lever replaced."""
+    if not replaced:
+        return tree
+    check_settings(tree, replaced, paths, origin=origin)
+    return with_totals(tree, replaced, paths, origin=origin)
 
 
 def _record(tree: Tree) -> list[str]:
@@ -296,22 +338,28 @@ def _settle(tree: Tree) -> Tree:
 def _finished(
     composed: _FileTree, name: str, levers: Sequence[str | LeverUse], overrides: Mapping[str, Any] | None
 ) -> Composed:
-    return _finish(composed.tree, name, tuple(file for file, _ in composed.contents), levers, overrides or {})
+    files = tuple(file for file, _ in composed.contents)
+    return _finish(composed.tree, composed.replaced, name, files, levers, overrides or {})
 
 
 def _finish(
     tree: Tree,
+    replaced: Replaced,
     name: str,
     files: tuple[Path, ...],
     levers: Sequence[str | LeverUse],
     overrides: Mapping[str, Any],
 ) -> Composed:
     uses = [LeverUse.parse(use) if isinstance(use, str) else use for use in levers]
-    tree = _pull(tree, uses, find=lever, name=name)
+    tree, replaced = _pull(tree, replaced, uses, find=lever, name=name)
     files = tuple(dict.fromkeys((*files, *(lever(use.name).file for use in uses))))
     operations = [Operation("set", _path(path, "--set"), value) for path, value in overrides.items()]
     if operations:
+        paths = [operation.path for operation in operations]
+        removed = {path: entry for path, entry in replaced.items() if entry.kind == "removed"}
+        check_settings(tree, removed, paths, origin="--set")
         tree = _settle(apply_operations(tree, operations, origin="--set", scenario=name))
+        tree = _sized(tree, replaced, paths, origin="--set")
     final = _final(tree)
     try:
         scenario = validated(final)
@@ -322,7 +370,7 @@ def _finish(
         check(scenario)
     except ScenarioError as fault:
         raise fault.at(file=_origin_of(_keys(fault.path), final) or name) from None
-    return Composed(scenario, name, files, tree)
+    return Composed(scenario, name, files, tree, replaced)
 
 
 def _final(tree: Tree) -> Tree:

@@ -40,15 +40,16 @@ def staffing_table(a: Plan, b: Plan, utilisation: pd.DataFrame | None, language:
     """Return one row a pool of plan B: who it is, its servers in both plans, its utilisation in both.
 
     The index is the pool's name; columns ``role``, ``department``, ``title``, ``a``, ``b``, ``use_a``, ``use_b`` (per
-    cent).  Pools with a roster of shifts are left out: their number of servers says nothing.
+    cent).  Pools with a roster of shifts are left out: their number of servers says nothing.  So are pools that a lever
+    made a part of another one, whose servers are then a total.
     """
     used: dict[tuple[str, str], float] = {}
     if utilisation is not None:
         used = {(row["pool"], row["plan"]): row["mean"] * 100 for row in utilisation.to_dict("records")}
     records: list[dict[str, Any]] = []
+    totals = _servers(a), _servers(b)
     for name, pool in b.scenario.pools.items():
-        if pool.roster is None:
-            before = a.scenario.pools.get(name)
+        if name in totals[1]:
             target = _does_the_work(b, name)
             records.append(
                 {
@@ -56,8 +57,8 @@ def staffing_table(a: Plan, b: Plan, utilisation: pd.DataFrame | None, language:
                     "role": role_title(pool.role, language),
                     "department": department_in(pool.department, language),
                     "title": in_language(pool.title, name, language),
-                    "a": before.servers if before is not None and before.roster is None else None,
-                    "b": pool.servers,
+                    "a": totals[0].get(name),
+                    "b": totals[1][name],
                     "use_a": used.get((name, "A")),
                     "use_b": used.get((target, "B")),
                 }
@@ -65,6 +66,16 @@ def staffing_table(a: Plan, b: Plan, utilisation: pd.DataFrame | None, language:
     columns = ["pool", "role", "department", "title", "a", "b", "use_a", "use_b"]
     frame = pd.DataFrame.from_records(records, columns=columns).set_index("pool")
     return frame.astype({"a": "Int64", "b": "Int64", "use_a": "Float64", "use_b": "Float64"})
+
+
+def _servers(plan: Plan) -> dict[str, int]:
+    """Return the servers of every pool that has no roster and is no part of another one, its own parts included."""
+    pools, merged = plan.scenario.pools, plan.composed.merged
+    totals = {name: pool.servers for name, pool in pools.items() if pool.roster is None and name not in merged}
+    for part, into in merged.items():
+        if into in totals and pools[part].roster is None:
+            totals[into] += pools[part].servers
+    return totals
 
 
 def of_role(table: pd.DataFrame, role: str | None) -> pd.DataFrame:
@@ -116,7 +127,7 @@ def _editor(session: Session, b: Plan, table: pd.DataFrame) -> None:
     if st.session_state.get(_SNAPSHOT, ("",))[0] != key or not is_edited:
         st.session_state[_SNAPSHOT] = (key, table.astype({"b": "string"}))
     snapshot: pd.DataFrame = st.session_state[_SNAPSHOT][1]
-    bases = {pool: base.servers for pool, base in _bases(session).items()}
+    bases = _bases(session)
 
     def take() -> None:
         edits = st.session_state[key]["edited_rows"]
@@ -163,7 +174,7 @@ def _editor(session: Session, b: Plan, table: pd.DataFrame) -> None:
     )
 
 
-def _bases(session: Session) -> dict[str, Pool]:
-    """Return plan B's pools as they are without changes of staff."""
+def _bases(session: Session) -> dict[str, int]:
+    """Return the servers of plan B's pools as they are without changes of staff."""
     settings = session.settings
-    return plan_b(Settings(a=settings.a, b=settings.b, on=settings.on, off=settings.off)).scenario.pools
+    return _servers(plan_b(Settings(a=settings.a, b=settings.b, on=settings.on, off=settings.off)))

@@ -246,12 +246,26 @@ def test_the_staffing_table_shows_the_pools_of_the_selected_role_or_all():
         assert of_role(table, role).index.tolist() == pools
 
 
-def test_a_merged_pool_shows_how_busy_the_pool_is_that_does_its_work():
-    b = plan_b(switch_lever(Settings(), "pooled-windows", on=True, of_base=False))
+def test_a_merged_pool_shows_the_servers_of_all_its_parts_and_the_parts_are_left_out():
+    settings = switch_lever(Settings(), "pooled-windows", on=True, of_base=False)
     used = pd.DataFrame({"pool": ["general-windows"], "plan": ["B"], "mean": [0.5]})
-    table = staffing_table(plan_a(Settings()), b, used, "en")
-    assert table.loc["window-aic", "use_b"] == 50
-    assert pd.isna(table.loc["window-aic", "use_a"])
+    table = staffing_table(plan_a(Settings()), plan_b(settings), used, "en")
+    assert "window-aic" not in table.index
+    assert table.loc["general-windows", ["b", "use_b"]].tolist() == [41, 50]
+    assert pd.isna(table.loc["general-windows", "a"])
+    resized = set_servers(settings, "general-windows", servers=26, base=41)
+    assert staffing_table(plan_a(Settings()), plan_b(resized), None, "en").loc["general-windows", "b"] == 26
+
+
+def test_a_pool_that_a_lever_merged_shows_the_utilisation_of_the_pool_that_it_adds_to():
+    b = plan_b(switch_lever(Settings(), "lunch-cover", on=True, of_base=False))
+    used = pd.DataFrame({"pool": ["window-labour"], "plan": ["B"], "mean": [0.5]})
+    assert staffing_table(plan_a(Settings()), b, used, "en").loc["lunch-window-labour", "use_b"] == 50
+
+
+def test_staff_of_a_pool_that_a_lever_merged_is_idle():
+    settings = set_servers(Settings(), "window-aic", servers=7, base=3)
+    assert plan_b(switch_lever(settings, "pooled-windows", on=True, of_base=False)).idle == ("window-aic",)
 
 
 @pytest.mark.parametrize(
