@@ -141,7 +141,7 @@ class Pool(Table):
     merge_into
         This pool gives its servers and its work to another pool.
     cost_per_hour
-        Yuan per rostered server-hour.
+        Yuan per rostered server-hour; a pool merged without one costs what an hour of the others costs.
     """
 
     title: Text = EMPTY

@@ -84,13 +84,17 @@ def pool_totals(table: Table) -> PoolTotals:
 
 @lru_cache(maxsize=32)
 def _hourly_costs(of: Identity[Scenario], names: tuple[str, ...]) -> FloatArray:
-    """Return each pool's cost of a server-hour; merged pools share theirs, weighted by weekly server-hours."""
+    """Return each pool's cost of a server-hour; merged pools share theirs, weighted by weekly server-hours.
+
+    A merged pool without a price of its own, such as a shift over lunch, costs what an hour of the others costs.
+    """
     scenario = of.value
     members: dict[str, list[Pool]] = {name: [] for name in names}
     for name, spec in scenario.pools.items():
         members[_does_work_of(scenario, name)].append(spec)
     costs = np.zeros(len(names))
-    for k, specs in enumerate(members.values()):
+    for k, parts in enumerate(members.values()):
+        specs = [spec for spec in parts if "cost_per_hour" in spec.model_fields_set] or parts
         weights = [_weekly_server_ms(scenario, spec) for spec in specs] if len(specs) > 1 else []
         if len(specs) == 1:
             costs[k] = specs[0].cost_per_hour

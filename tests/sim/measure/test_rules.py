@@ -358,6 +358,18 @@ def test_a_merged_pool_costs_the_mean_of_its_members_weighted_by_server_hours():
     assert staff.loc["window", "cost_yuan"] == 2 * 8 * (30 + 3 * 50)
 
 
+def test_a_merged_pool_without_a_price_costs_what_the_others_cost():
+    pools = {
+        "window": {"servers": 1, "cost_per_hour": 30.0},
+        "other": {"servers": 3, "merge_into": "window"},
+        "free": {"servers": 1, "cost_per_hour": 0.0, "merge_into": "window"},
+        "review": {"servers": 1},
+    }
+    staff = measured(hall_with(pools=pools)).staff.set_index("pool")
+    assert staff.loc["window", "cost_yuan"] == 2 * 8 * (1 + 3 + 1) * (30 + 0) / 2
+    assert staff.loc["review", "cost_yuan"] == 0
+
+
 # ---- laws of every log ---------------------------------------------------------------------------------------------
 
 
