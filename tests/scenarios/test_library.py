@@ -22,6 +22,7 @@ BEFORE, AFTER = "honghuagang-2013", "honghuagang-2014"
 REFORMS = (
     "merge-sections",
     "co-locate-reviewers",
+    "more-review-time",
     "delegate-sign-off",
     "co-locate-inspectors",
     "parallel-joint-review",
