@@ -17,6 +17,7 @@ __all__ = [
     "Clock",
     "Quantity",
     "format_quantity",
+    "format_time_of_day",
     "parse_days",
     "parse_duration",
     "parse_quantity",
@@ -114,6 +115,13 @@ def parse_time_of_day(text: str) -> int:
     if milliseconds > 86_400_000:
         raise ScenarioError("error.bad_time_of_day", value=text)
     return int(milliseconds)
+
+
+def format_time_of_day(milliseconds: int) -> str:
+    """Write milliseconds since midnight as ``"09:30"``, or ``"09:30:15"`` where there are seconds."""
+    minutes, seconds = divmod(milliseconds // 1_000, 60)
+    text = f"{minutes // 60:02d}:{minutes % 60:02d}"
+    return f"{text}:{seconds:02d}" if seconds else text
 
 
 def format_quantity(quantity: Quantity) -> str:

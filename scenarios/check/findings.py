@@ -6,14 +6,16 @@ Input: a scenario that passed the check.  Output: sentences with their places.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import product
 from typing import Any, Final
 
 from foundation.errors import HallplanError, ScenarioError
+from foundation.units import format_time_of_day, parse_time_of_day
 from scenarios.check.demand import expected_arrivals
 from scenarios.check.faults import fault
 from scenarios.check.places import final_pool
 from scenarios.check.routes import routes_with_paths
-from scenarios.model import Arrival, Pool, Scenario
+from scenarios.model import DAY_MS, Arrival, Pool, Scenario
 from scenarios.model.vocabulary import ARRIVAL_PROCESSES
 from scenarios.paths import Path, dotted, key_matches, split
 from scenarios.routes import expected_passes, parts, routes_of_service, share_taken, steps_of_service
@@ -26,6 +28,7 @@ def warnings(scenario: Scenario) -> list[ScenarioError]:
     return [
         *_unused(scenario),
         *_idle_or_missing(scenario),
+        *_shifts_without_visitors(scenario),
         *_never_reached(scenario),
         *_uncounted_stops(scenario),
         *_odd_promises(scenario),
@@ -74,6 +77,41 @@ def _idle_or_missing(scenario: Scenario) -> Iterator[ScenarioError]:
     for name, pool in scenario.pools.items():
         if pool.roster is not None and {"servers", "hours"} & pool.model_fields_set:
             yield fault("warning.roster_counts", ("pools", name))
+
+
+def _shifts_without_visitors(scenario: Scenario) -> Iterator[ScenarioError]:
+    """Find shifts at times at which no visitor comes, such as a lunch hour that the profiles leave out."""
+    visited = {
+        final_pool(scenario, step.pool, where)
+        for name, service in scenario.services.items()
+        for where, step, visitor in steps_of_service(scenario, service, ("services", name))
+        if visitor and step.pool is not None
+    }
+    for name, pool in scenario.pools.items():
+        if pool.merge_into is None or final_pool(scenario, name, ()) not in visited:
+            continue
+        intervals = [shift.hours for shift in pool.roster or ()]
+        if pool.roster is None:
+            intervals = [interval for day in (pool.hours or {}).values() for interval in day]
+        sources = [source for source in scenario.arrivals.values() if source.site == pool.site]
+        sources = [source for source in sources if source.channel != "online"]
+        if intervals and sources and not any(_comes(scenario, *pair) for pair in product(sources, intervals)):
+            opens, closes = min(start for start, _ in intervals), max(end for _, end in intervals)
+            times = {"begin": format_time_of_day(opens), "end": format_time_of_day(closes)}
+            yield fault("warning.nobody_comes_then", ("pools", name), site=pool.site, **times)
+
+
+def _comes(scenario: Scenario, source: Arrival, interval: tuple[int, int]) -> bool:
+    """Tell whether a source may bring anybody between two times of day."""
+    begin, end = interval
+    if source.slots is not None:
+        return any(begin <= time < end for time in source.slots.times)
+    profile = source.profile or scenario.sites[source.site].profile
+    if source.per_day is None or profile is None:
+        return True
+    starts = [parse_time_of_day(text) for text in profile]
+    pieces = zip(starts, [*starts[1:], DAY_MS], profile.values(), strict=True)
+    return any(weight > 0 and start < end and stop > begin for start, stop, weight in pieces)
 
 
 def _never_reached(scenario: Scenario) -> Iterator[ScenarioError]:

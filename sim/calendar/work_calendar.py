@@ -18,7 +18,8 @@ import numpy.typing as npt
 
 from foundation.arrays import BoolArray, DateArray, FloatArray, IntArray
 from foundation.errors import HallplanError
-from sim.calendar.units import DAY_MS, MINUTE_MS, NEVER
+from foundation.units import format_time_of_day
+from sim.calendar.units import DAY_MS, NEVER
 
 __all__ = ["WorkCalendar"]
 
@@ -397,14 +398,9 @@ def _day_hours(weekday: int, intervals: Sequence[tuple[int, int]]) -> list[tuple
         raise HallplanError(
             "error.calendar.hours",
             weekday=weekday + 1,
-            hours=", ".join(f"{_clock_time(opens)}–{_clock_time(closes)}" for opens, closes in intervals),
+            hours=", ".join(f"{format_time_of_day(opens)}–{format_time_of_day(closes)}" for opens, closes in intervals),
         )
     return ordered
-
-
-def _clock_time(ms: int) -> str:
-    minutes = ms // MINUTE_MS
-    return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
 def _int64(value: int | IntArray) -> IntArray:

@@ -11,6 +11,7 @@ from foundation.errors import ScenarioError
 from foundation.units import (
     Quantity,
     format_quantity,
+    format_time_of_day,
     parse_days,
     parse_duration,
     parse_quantity,
@@ -184,3 +185,8 @@ def test_a_number_is_written_as_a_file_holds_it():
         (Quantity(-60_000, "plain"), "-1 min"),
     ):
         assert format_quantity(quantity) == text
+
+
+def test_a_time_of_day_is_written_as_it_is_read():
+    for text in ("00:00", "09:05", "23:59:59", "24:00"):
+        assert format_time_of_day(parse_time_of_day(text)) == text

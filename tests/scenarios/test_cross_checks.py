@@ -11,7 +11,7 @@ from raw_scenarios import SMALL, scenarios
 
 from foundation.errors import ScenarioError
 from scenarios.check import MOST_PASSES, expected_arrivals, warnings
-from scenarios.compose.composing import compose_text
+from scenarios.compose.composing import compose_text, composed
 from scenarios.compose.writing import to_toml
 from scenarios.model import Step
 from scenarios.routes import Loop, expected_passes, zero_time_loop
@@ -474,3 +474,37 @@ def test_a_pool_in_a_branch_of_a_visit_closes_as_its_site_does(order):
         BASE.changed(overrides=overrides)
     assert (caught.value.key, caught.value.path) == ("error.pause_and_serve", "pools.copies.at_break")
     assert BASE.changed(overrides=overrides | {"pools.copies.at_close": "keep"})
+
+
+LUNCH = {"pools.lunch": {"servers": 1, "hours": ["12:00-13:00"], "merge_into": "window"}}
+SILENT = {"arrivals.applications.profile": {"09:00": 3, "12:00": 0, "13:00": 1}}
+
+
+@for_each(
+    ("overrides", "is_found"),
+    [
+        (LUNCH | SILENT, True),
+        (LUNCH, False),
+        (LUNCH | SILENT | {"pools.lunch.hours": ["11:59-13:00"]}, False),
+        (LUNCH | SILENT | {"pools.lunch.hours": ["12:00-13:01"]}, False),
+        (LUNCH | SILENT | {"pools.lunch.merge_into": "section"}, False),
+        ({"pools.lunch": {"roster": [{"hours": "12:00-12:30", "servers": 1}], "merge_into": "window"}} | SILENT, True),
+        (LUNCH | {"sites": {"hall": {"profile": {"09:00": 3, "12:00": 0, "13:00": 1}}}}, True),
+        (LUNCH | SILENT | {"arrivals.booked": {"services": "licence", "slots": {"times": ["12:30"]}}}, False),
+        (LUNCH | SILENT | {"arrivals.booked": {"services": "licence", "slots": {"times": ["13:00"]}}}, True),
+        (LUNCH | SILENT | {"arrivals.all-day": {"services": "licence", "every": "20 min"}}, False),
+        (LUNCH | SILENT | {"arrivals.net": {"services": "licence", "channel": "online", "every": "20 min"}}, True),
+    ],
+)
+def test_a_shift_at_a_time_at_which_nobody_comes_is_found(overrides, is_found):
+    silent = {"arrivals.questions.profile": {"09:00": 1, "11:00": 0}} if "sites" not in overrides else {}
+    scenario = BASE.changed(overrides=overrides | silent).scenario
+    assert (("warning.nobody_comes_then", "pools.lunch") in found(scenario)) == is_found
+
+
+def test_the_sentence_about_a_silent_shift_says_when_and_what_it_still_does():
+    scenario = composed("honghuagang-2013", levers=["lunch-cover"]).scenario
+    (finding,) = [finding for finding in warnings(scenario) if finding.key == "warning.nobody_comes_then"]
+    for language in ("en", "zh"):
+        for part in ("pools.lunch-window-labour", "12:00", "13:00", "hall"):
+            assert part in finding.sentence(language)
