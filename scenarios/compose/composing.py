@@ -109,7 +109,8 @@ class Composed:
 
         The values of merged pools and skipped steps are among them: nothing here is a user's setting.
         """
-        return _finish(self._tree, {}, self.name, self.files, (), values)
+        moved = _finish(self._tree, {}, self.name, self.files, (), values)
+        return replace(moved, _replaced=self._replaced)
 
 
 def scenario_names() -> list[str]:

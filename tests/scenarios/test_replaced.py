@@ -135,6 +135,12 @@ def test_a_value_for_what_a_lever_took_out_names_the_lever(tmp_path):
     assert "test-lever" in caught.value.sentence("en")
 
 
+def test_values_of_a_calibration_stand_in_every_place_and_leave_the_record(merged):
+    moved = merged.with_values({"pools.window.servers": 5, "pools.counter.servers": 1})
+    assert servers(moved) == {"window": 5, "desk": 1, "section": 1, "counter": 1, "lunch": 1}
+    assert moved.merged == {"window": "counter", "desk": "counter"}
+
+
 def test_twenty_six_general_windows_are_twenty_six():
     hall = composed("honghuagang-2014", levers=["pooled-windows"], overrides={"pools.general-windows.servers": 26})
     pools = hall.scenario.pools

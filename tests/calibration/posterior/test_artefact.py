@@ -35,7 +35,7 @@ def test_a_patched_table_is_the_scenario_that_composing_gives(halls):
     for vector in sobol_points(halls.table, 4, seed=9):
         for name, one in halls.table.scenarios.items():
             overrides = halls.table.overrides(name, vector)
-            assert patched(one.raw, overrides) == one.changed(overrides=overrides).scenario
+            assert patched(one.raw, overrides) == one.with_values(overrides).scenario
     assert halls.table.scenarios[AFTER].raw == composed(AFTER).raw, "patching leaves the table as it was"
 
 
