@@ -180,7 +180,7 @@ def test_levers_from_further_down_are_on_and_cannot_be_switched(drawing, server)
         (page.toggle(key=f"lever-{name}").value, page.toggle(key=f"lever-{name}").disabled)
         for name in ("green-channel", "merge-sections", "lunch-cover")
     ] == [(True, True), (True, True), (False, False)]
-    assert "Reforms in the article: 9 of 9 on" in drawing.text()
+    assert "Levers of the article: 10 of 10 on" in drawing.text()
     assert "Later measures: 0 of 8 on" in drawing.text()
 
 
