@@ -204,14 +204,24 @@ class Tree:
         self.test_seconds = test_seconds
 
     def failing(self, tests: Sequence[str]) -> set[str]:
-        """Return those tests that fail in the tree as it is."""
+        """Return those tests that fail in the tree as it is.
+
+        A test that ends the process fails; those that had not begun by then run in another one.
+        """
         functions = dict.fromkeys(test.partition("[")[0] for test in tests)
-        limit = self.test_seconds
+        limit, passed = self.test_seconds, set[str]()
         self.test_seconds, self.mutant_seconds = 10 * limit, len(functions) * limit
-        self.run_tests(dict.fromkeys(functions, 0), stop_early=False)
-        entries = [entry for entry in _entries(self.root.parent / "report.jsonl") if "test" in entry]
-        failed = {entry["test"] for entry in entries if entry["failed"] or entry["seconds"] > limit}
-        return set(tests) - ({entry["test"] for entry in entries} - failed)
+        while functions:
+            self.run_tests(dict.fromkeys(functions, 0), stop_early=False)
+            entries = _entries(self.root.parent / "report.jsonl")
+            ended = [entry for entry in entries if "test" in entry]
+            failed = {entry["test"] for entry in ended if entry["failed"] or entry["seconds"] > limit}
+            passed |= {entry["test"] for entry in ended if entry["phase"] == "teardown"} - failed
+            begun = {entry["begins"].partition("[")[0] for entry in entries if "begins" in entry}
+            if not begun:
+                break
+            functions = {function: None for function in functions if function not in begun}
+        return set(tests) - passed
 
     def delete(self) -> None:
         """End the tests that still run, and delete the copy."""

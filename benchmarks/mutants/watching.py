@@ -78,5 +78,5 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Note each test's verdict and time."""
     report = yield
-    _report(test=item.nodeid, failed=report.failed, seconds=call.duration)
+    _report(test=item.nodeid, phase=report.when, failed=report.failed, seconds=call.duration)
     return report

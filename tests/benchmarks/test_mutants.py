@@ -149,3 +149,17 @@ def test_a_noticed_change_a_loop_without_end_and_an_unnoticed_change_get_their_v
     assert (tmp_path / "tree" / "sim" / "walking.py").read_text(encoding="utf-8") == source
     tree.delete()
     assert not tmp_path.exists()
+
+
+@pytest.mark.slow
+def test_a_test_that_ends_its_process_fails_and_those_after_it_run_in_another(tmp_path: Path) -> None:
+    bodies = {"a": "pass", "b": "os._exit(3)", "c": "pass"}
+    test = "import os\n" + "".join(f"\n\ndef test_{letter}():\n    {body}\n" for letter, body in bodies.items())
+    for name, text in {"sim/__init__.py": "", "tests/test_three.py": test}.items():
+        (tmp_path / "tree" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "tree" / name).write_text(text, encoding="utf-8")
+    copy_tree(ROOT / "benchmarks", tmp_path / "tree" / "benchmarks")
+    tree = Tree(tmp_path / "tree", test_seconds=5)
+    tests = [f"tests/test_three.py::test_{letter}" for letter in "abc"]
+    assert tree.failing(tests) == {tests[1]}
+    tree.delete()
