@@ -241,7 +241,7 @@ CASES = [
         "provenance-without-source",
         'provenance."pools.window.servers"',
         "provenance_needs",
-        "published needs source",
+        "published and given need source",
         "published 需要 source",
     ),
     ("endless-rework", "services.permit.visits.apply.window", "loop_endless", "way out", "出口"),

@@ -158,7 +158,7 @@ def test_levers_are_those_of_the_file_and_those_it_inherits():
     own = levers_of("honghuagang-2014").own
     assert levers_of("honghuagang-2014") == LeversOf(own, ())
     assert levers_of("textbook-mm3") == LeversOf((), ())
-    assert len(own) == 9
+    assert len(own) == 10
     assert plan_a(Settings(a="textbook-mm3", demand=2.0)).scenario.demand == 1.0
     assert plan_a(Settings(a="textbook-mm3", demand=2.0, both=True)).scenario.demand == 2.0
 
