@@ -242,7 +242,7 @@ CASES = [
         'provenance."pools.window.servers"',
         "provenance_needs",
         "published and given need source",
-        "published 需要 source",
+        "published 和 given 需要 source",
     ),
     ("endless-rework", "services.permit.visits.apply.window", "loop_endless", "way out", "出口"),
     (
