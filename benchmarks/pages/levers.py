@@ -14,18 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-
-from foundation.arrays import FloatArray
+from planner.compare import Comparison
 from planner.load import offered_load
 from scenarios.compose.composing import compose_table, composed
 from scenarios.compose.levers import levers
 from scenarios.compose.reading import LIBRARY_FOLDER, read
 from scenarios.model import Scenario
-from sim.engine.choice import prepare
-from sim.run.estimates import metric_values
-from sim.run.simulating import simulate
-from sim.statistics.intervals import Interval, paired_interval
+from sim.run.study import Study, run
+from sim.statistics.intervals import Interval
 
 __all__ = ["FOR_WHOM", "PAGE", "Effect", "effects", "lever_page", "main", "variant"]
 
@@ -104,13 +100,6 @@ def variant(hall: str, lever: str) -> tuple[Scenario, bool]:
     return compose_table(table, name=hall).scenario, True
 
 
-def _columns(scenario: Scenario, replications: int) -> dict[str, FloatArray]:
-    engine, seed = prepare(), scenario.run.seed
-    runs = [simulate(scenario, seed=seed, replication=number, engine=engine) for number in range(replications)]
-    summaries = [run.summary for run in runs]
-    return {key: np.array([summary.get(key, math.nan) for summary in summaries]) for key in summaries[0]}
-
-
 def effects(
     names: Sequence[str], *, halls: Sequence[str] = (BEFORE, AFTER), replications: int = REPLICATIONS
 ) -> list[Effect]:
@@ -128,15 +117,15 @@ def effects(
     result = []
     for hall in halls:
         as_it_is = composed(hall).scenario
-        base, before = _columns(as_it_is, replications), offered_load(as_it_is).overloaded
-        for lever in names:
-            scenario, is_taken_away = variant(hall, lever)
-            other = _columns(scenario, replications)
-            wanted = (*_HEADLINE, FOR_WHOM[lever][1])
+        before = offered_load(as_it_is).overloaded
+        variants = [variant(hall, lever) for lever in names]
+        study = Study.of(as_it_is, *(scenario for scenario, _ in variants), replications=replications)
+        comparison = Comparison.of(run(study))
+        for which, (lever, (scenario, is_taken_away)) in enumerate(zip(names, variants, strict=True), 1):
             changes = {
-                metric: paired_interval(metric_values(base, metric), metric_values(other, metric))
-                for metric in wanted
-                if metric in base and metric in other
+                metric: change
+                for metric in (*_HEADLINE, FOR_WHOM[lever][1])
+                if metric in comparison.metrics and (change := comparison.difference(metric, which).change) is not None
             }
             overloaded = tuple(name for name in offered_load(scenario).overloaded if name not in before)
             result.append(Effect(lever, hall, is_taken_away, changes, overloaded))

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -38,20 +39,26 @@ def read_rows(path: Path) -> list[Row]:
     HallplanError
         If the file can't be read, is no table, or is larger than any catalogue.
     """
-    try:
-        size = path.stat().st_size
-        if size > _MAX_BYTES:
-            raise HallplanError("catalogue.fault.too_large", file=path.name, most=_MAX_BYTES // 1_000_000)
+    with _readable(path):
         if path.suffix.lower() == ".xlsx":
             return _bounded(_workbook_rows(path), path.name)
         if path.suffix.lower() in (".csv", ".txt", ".tsv"):
             return _bounded(_text_rows(path.read_bytes(), path.name), path.name)
+    raise HallplanError("catalogue.fault.no_table", file=path.name)
+
+
+@contextmanager
+def _readable(path: Path) -> Generator[None]:
+    """Refuse a file that is too large, and say in one sentence why one can't be read."""
+    try:
+        if path.stat().st_size > _MAX_BYTES:
+            raise HallplanError("catalogue.fault.too_large", file=path.name, most=_MAX_BYTES // 1_000_000)
+        yield
     except (OSError, ValueError) as error:
         if isinstance(error, HallplanError):
             raise
         reason = getattr(error, "strerror", None) or str(error)
         raise HallplanError("catalogue.fault.cannot_read", file=path.name, reason=reason[:200]) from None
-    raise HallplanError("catalogue.fault.no_table", file=path.name)
 
 
 def _bounded(rows: Iterable[Row], name: str) -> list[Row]:
@@ -109,15 +116,8 @@ def read_sheets(path: Path) -> dict[str, list[Row]]:
     HallplanError
         If the file can't be read, is no workbook, or is larger than any such workbook.
     """
-    try:
-        if path.stat().st_size > _MAX_BYTES:
-            raise HallplanError("catalogue.fault.too_large", file=path.name, most=_MAX_BYTES // 1_000_000)
+    with _readable(path):
         return {title: _filled(rows, path.name) for title, rows in _sheets(path)}
-    except (OSError, ValueError) as error:
-        if isinstance(error, HallplanError):
-            raise
-        reason = getattr(error, "strerror", None) or str(error)
-        raise HallplanError("catalogue.fault.cannot_read", file=path.name, reason=reason[:200]) from None
 
 
 def _workbook_rows(path: Path) -> Iterator[Row]:

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from foundation.errors import HallplanError, ScenarioError
-from foundation.units import parse_time_of_day
 from scenarios.catalogue.tables import Row
 from scenarios.model.vocabulary import WEEKDAYS
 from scenarios.paths import suggestion
@@ -29,10 +28,10 @@ from scenarios.workbook.layout import (
     words_of,
 )
 from scenarios.workbook.model import CellFault, Stated
+from scenarios.workbook.opening import minutes_of
 
 __all__ = ["CellReader", "address", "sheet_rows"]
 
-MINUTE_MS: Final = 60_000
 _SEPARATORS: Final = re.compile(r"[;；、]")
 _LIST_SEPARATORS: Final = re.compile(r"[;；、,，/\s]+|和|及|and\b")
 _SPAN: Final = re.compile(r"(?:至|到|-|–|—|to)")
@@ -141,7 +140,7 @@ def _share(text: str, field: Column | Question) -> float:
 
 
 def _time(text: str, _field: Column | Question) -> int:
-    return parse_time_of_day(text.replace("：", ":")) // MINUTE_MS
+    return minutes_of(text.replace("：", ":"))
 
 
 def _names(text: str, _field: Column | Question) -> tuple[str, ...]:

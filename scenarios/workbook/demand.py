@@ -13,10 +13,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from foundation.errors import HallplanError
-from foundation.units import parse_time_of_day
 from scenarios.workbook.layout import ANY_DAY
 from scenarios.workbook.model import HallForm, Stated
-from scenarios.workbook.opening import HALF_HOUR, Intervals, clock, open_days, opening_of, ticket_intervals
+from scenarios.workbook.opening import HALF_HOUR, Intervals, clock, minutes_of, open_days, opening_of, ticket_intervals
 from scenarios.workbook.services import MadeService
 from scenarios.workbook.skeleton import skeleton
 from scenarios.workbook.sources import assumed, cell_of, derived, given_by
@@ -29,7 +28,6 @@ _SOURCES: Final = {
     "projects": {"en": "Joint items", "zh": "联办件"},
 }
 _ROUNDED: Final = 4
-_MINUTE_MS: Final = 60_000
 
 
 @dataclass
@@ -71,10 +69,7 @@ def made_demand(form: HallForm, services: Sequence[MadeService], shares: Mapping
         weights = {service.name: volumes[service.name] for service in services if service.source == name}
         if any(weights.values()):
             _add_source(demand, form, name, weights)
-    instant_visits, other_visits = visits_per_application(shares)
-    visits = sum(
-        volumes[service.name] * (other_visits if service.has_case else instant_visits) for service in services
-    ) / days_a_month(form)
+    visits = _visits_a_month(services, volumes, shares) / days_a_month(form)
     _add_enquiries(demand, form, volumes, visits)
     online = {service.name: volumes[service.name] for service in services if service.source == "applications"}
     if any(online.values()):
@@ -101,6 +96,13 @@ def visits_per_application(shares: Mapping[str, float]) -> tuple[float, float]:
     return instant, 1 + shares["case"] / (1 - shares["case"]) + shares["collect"]
 
 
+def _visits_a_month(
+    services: Sequence[MadeService], volumes: Mapping[str, float], shares: Mapping[str, float]
+) -> float:
+    instant, other = visits_per_application(shares)
+    return sum(volumes[service.name] * (other if service.has_case else instant) for service in services)
+
+
 def days_a_month(form: HallForm) -> float:
     """Return the mean number of days of a month on which the hall is open."""
     days: float = skeleton()["levels"]["days_a_month"] * len(open_days(form.hours)) / 5
@@ -123,8 +125,7 @@ def _volumes(
     for name, volume in stated.items():
         sources[f"arrivals.*.services.{name}"] = given_by(volume, form.name)
     if form.tickets and not stated:
-        instant, other = visits_per_application(shares)
-        visits = sum(volumes[each.name] * (other if each.has_case else instant) for each in services)
+        visits = _visits_a_month(services, volumes, shares)
         counted = tickets_per_day(form) * days_a_month(form)
         factor = counted / (1 + levels["enquiries"]) / visits
         volumes = {name: round(volume * factor, _ROUNDED) for name, volume in volumes.items()}
@@ -230,10 +231,7 @@ def _profile(form: HallForm, sources: dict[str, dict[str, Any]]) -> dict[str, fl
     """Return the demand by time of day: tickets of each half hour over its minutes, or the assumed humps."""
     intervals = ticket_intervals(form, ANY_DAY) if opening_of(form.hours, ANY_DAY) else ()
     if not form.tickets:
-        pieces = {
-            parse_time_of_day(time) // _MINUTE_MS: weight
-            for time, weight in skeleton()["sites"]["hall"]["profile"].items()
-        }
+        pieces = {minutes_of(time): weight for time, weight in skeleton()["sites"]["hall"]["profile"].items()}
         return _cut(pieces, intervals)
     counts: dict[int, float] = {}
     for stated in form.tickets.values():

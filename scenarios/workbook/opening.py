@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Final, TypeAlias
 
-from foundation.units import parse_duration, parse_time_of_day
+from foundation.units import format_time_of_day, parse_duration, parse_time_of_day
 from scenarios.model.vocabulary import WEEKDAYS
 from scenarios.workbook.layout import ANY_DAY
 from scenarios.workbook.model import DayHours, HallForm, Stated
@@ -22,6 +22,7 @@ __all__ = [
     "hours_text",
     "last_hours",
     "last_tickets",
+    "minutes_of",
     "open_days",
     "opening_of",
     "shift_intervals",
@@ -38,7 +39,12 @@ _WORKING_DAYS: Final = WEEKDAYS[:5]
 
 def clock(minutes: int) -> str:
     """Write minutes since midnight as a time of day."""
-    return f"{minutes // 60:02}:{minutes % 60:02}"
+    return format_time_of_day(minutes * _MINUTE_MS)
+
+
+def minutes_of(text: str) -> int:
+    """Read a time of day as minutes since midnight."""
+    return parse_time_of_day(text) // _MINUTE_MS
 
 
 def hours_text(intervals: Intervals) -> list[str]:
@@ -48,7 +54,7 @@ def hours_text(intervals: Intervals) -> list[str]:
 
 def _read(text: str) -> tuple[int, int]:
     begins, _, ends = text.partition("-")
-    return parse_time_of_day(begins) // _MINUTE_MS, parse_time_of_day(ends) // _MINUTE_MS
+    return minutes_of(begins), minutes_of(ends)
 
 
 def opening_of(hours: Mapping[str, DayHours], day: str) -> Intervals:

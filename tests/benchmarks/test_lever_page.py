@@ -45,10 +45,10 @@ def test_every_lever_has_those_whom_it_is_for():
 
 def test_a_variant_of_2014_lacks_one_lever_and_keeps_what_the_file_itself_says():
     scenario, is_taken_away = variant(AFTER, "merge-sections")
-    whole = composed(AFTER).scenario
+    with_all = composed(AFTER).scenario
     assert is_taken_away
-    assert scenario.levers == [name for name in whole.levers if name != "merge-sections"]
-    assert scenario.arrivals == whole.arrivals
+    assert scenario.levers == [name for name in with_all.levers if name != "merge-sections"]
+    assert scenario.arrivals == with_all.arrivals
     assert scenario.pools["section-aic-supervision"].merge_into is None
     added, is_taken_away = variant(BEFORE, "merge-sections")
     assert (added.levers, is_taken_away) == (["merge-sections"], False)

@@ -186,10 +186,10 @@ def test_the_bootstrap_agrees_with_the_delta_method_on_many_days(rng):
 def test_the_bootstrap_of_a_mean_is_as_wide_as_students_for_normal_values(rng):
     values = rng.normal(10, 2, 30)
     base = rng.normal(5, 2, 30)
-    one, other = mean_interval(values), paired_bootstrap(base, base + values, resamples=20_000)
-    assert other.covers == "difference"
-    assert other.estimate == pytest.approx(one.estimate)
-    assert other.half_width == pytest.approx(one.half_width, rel=0.05)
+    student, bootstrap = mean_interval(values), paired_bootstrap(base, base + values, resamples=20_000)
+    assert bootstrap.covers == "difference"
+    assert bootstrap.estimate == pytest.approx(student.estimate)
+    assert bootstrap.half_width == pytest.approx(student.half_width, rel=0.05)
 
 
 def test_a_bootstrap_is_the_same_whenever_it_is_asked_and_however_it_is_cut_into_blocks(monkeypatch, rng):
