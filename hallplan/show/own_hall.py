@@ -50,9 +50,19 @@ class OwnHallReport:
     file: str
 
 
-def own_hall_tables(report: OwnHallReport, *, every: bool) -> list[TextTable]:
-    """Return what the workbook's numbers are, the widest assumptions (or all), and what can be run next."""
-    return [_counts(report), _assumptions(report, every=every), _next(report)]
+def own_hall_tables(report: OwnHallReport, *, every: bool, commands: bool = True) -> list[TextTable]:
+    """Return what the workbook's numbers are, the widest assumptions, and what can be run next.
+
+    Parameters
+    ----------
+    report
+        The made hall.
+    every
+        Whether all assumptions are listed.
+    commands
+        Whether commands are named, for whoever has a command line.
+    """
+    return [_counts(report), _assumptions(report, every=every), _next(report, commands=commands)]
 
 
 def _counts(report: OwnHallReport) -> TextTable:
@@ -84,17 +94,16 @@ def _assumptions(report: OwnHallReport, *, every: bool) -> TextTable:
     return TextTable(headings, rows, title=messages.text("cli.new.assumptions"), notes=notes)
 
 
-def _next(report: OwnHallReport) -> TextTable:
+def _next(report: OwnHallReport, *, commands: bool) -> TextTable:
     file = report.file or messages.text("cli.new.file")
     names = _SEPARATOR[messages.language()].join(map(str, report.levers))
-    commands = [f"hallplan check {file}", f"hallplan run {file}"]
-    first = sorted(report.levers, key=lambda use: use.name != "add-staff")[:1]  # what more people would do, if it can
-    commands += [f"hallplan compare {file} --lever {use}" for use in first]
-    return notes_only(
-        messages.text("cli.new.levers", names=names) if report.levers else "",
-        messages.text("cli.new.next", commands="; ".join(commands)),
-        title=messages.text("cli.new.what_next"),
-    )
+    notes = [messages.text("cli.new.levers", names=names)] if report.levers else []
+    if commands:
+        words = [f"hallplan check {file}", f"hallplan run {file}"]
+        first = sorted(report.levers, key=lambda use: use.name != "add-staff")[:1]  # what more people would do
+        words += [f"hallplan compare {file} --lever {use}" for use in first]
+        notes.append(messages.text("cli.new.next", commands="; ".join(words)))
+    return notes_only(*notes, title=messages.text("cli.new.what_next"))
 
 
 def own_hall_document(report: OwnHallReport) -> dict[str, Any]:

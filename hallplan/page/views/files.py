@@ -12,11 +12,12 @@ import streamlit as st
 from foundation.errors import HallplanError
 from foundation.messages import language
 from hallplan.page.files import table_bytes
-from hallplan.page.plans import UPLOADS, Plan
+from hallplan.page.plans import Plan
 from hallplan.page.session import Session
-from hallplan.page.state import choose_b
-from hallplan.page.text import labels, plain, say, sentence
+from hallplan.page.text import labels, say, sentence
 from hallplan.page.views.log import from_log
+from hallplan.page.views.uploads import take_as_plan_b
+from hallplan.page.views.workbook import from_workbook
 from hallplan.show.comparison_frames import (
     metrics_frame,
     replications_frame,
@@ -57,6 +58,7 @@ def files(session: Session, plans: dict[str, Plan], comparison: Comparison | Non
         _tables(comparison, plans)
     st.subheader(say("files.upload"), anchor=False)
     _upload(session)
+    from_workbook(session)
     from_log(session)
 
 
@@ -111,14 +113,11 @@ def _upload(session: Session) -> None:
     )
     if file is None:
         return
+    before = session.settings.b
     try:
-        upload = UPLOADS.add(file.getvalue(), title=file.name)
+        take_as_plan_b(session, file.getvalue(), title=file.name)
     except HallplanError as error:
         st.error(say("files.upload_failed", why=sentence(error)), icon=":material/error:")
         return
-    if upload.name not in session.uploads:
-        session.uploads = (*session.uploads, upload.name)
-    if session.settings.b != upload.name:
-        session.change(lambda settings: choose_b(settings, upload.name))
-        session.notes.append(HallplanError("page.files.uploaded", title=plain(upload.title)))
+    if session.settings.b != before:
         st.rerun()

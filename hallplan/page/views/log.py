@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import cache
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import streamlit as st
 
@@ -16,29 +16,25 @@ from calibration.eventlog.read.columns import ROLES
 from foundation import messages
 from foundation.errors import HallplanError
 from hallplan import __version__
-from hallplan.page.jobs import Unit, View
+from hallplan.page.jobs import Unit
 from hallplan.page.limits import LARGEST_MB
-from hallplan.page.log import ENDINGS, LogFiles, LogFound, Peek, calibrate, peek
-from hallplan.page.plans import UPLOADS
+from hallplan.page.log import ENDINGS, LogFound, Peek, calibrate, peek
 from hallplan.page.runs import background
 from hallplan.page.session import Session
-from hallplan.page.state import choose_b
 from hallplan.page.text import labels, plain, say, sentence
+from hallplan.page.uploaded import UploadedFiles
 from hallplan.page.views.tables import draw_table
-
-if TYPE_CHECKING:
-    pass
+from hallplan.page.views.uploads import is_ready, take_as_plan_b
 
 __all__ = ["from_log"]
 
-_POLL_S: Final = 0.7
 _ACROSS: Final = 4
 _JOB: Final = "log-job"
 
 
 @cache
-def _files() -> LogFiles:
-    return LogFiles()
+def _files() -> UploadedFiles:
+    return UploadedFiles(ENDINGS, stem="log")
 
 
 def from_log(session: Session) -> None:
@@ -56,31 +52,10 @@ def from_log(session: Session) -> None:
         view = background().view(job)
         if view is None:
             view = background().submit(job, [Unit(job, peek, (_files().path(name),))], owner=session.owner)
-        if _is_done(session, job, view):
+        if is_ready(session, job, view, failed="log.failed"):
             _ask(session, name, background().results(job)[0])
     except HallplanError as error:
         st.error(sentence(error), icon=":material/error:")
-
-
-def _is_done(session: Session, job: str, view: View) -> bool:
-    """Show how a job is getting on, or how it failed; tell whether its results are there."""
-    if view.state == "failed" and view.error is not None:
-        st.error(say("log.failed", why=sentence(view.error)), icon=":material/error:")
-    elif view.is_active:
-        st.fragment(_watch, run_every=_POLL_S)(session, job)
-    return view.state == "done"
-
-
-def _watch(session: Session, job: str) -> None:
-    # A part that runs by itself does so outside the script, where no language has been chosen.
-    with messages.using(session.language):
-        view = background().view(job)
-        if view is None or not view.is_active:
-            st.rerun()
-        elif view.ahead:
-            st.info(say("log.waiting", ahead=view.ahead), icon=":material/hourglass_empty:")
-        else:
-            st.info(say("log.working"), icon=":material/hourglass_top:")
 
 
 def _ask(session: Session, name: str, columns_found: Peek) -> None:
@@ -111,7 +86,7 @@ def _ask(session: Session, name: str, columns_found: Peek) -> None:
     job = st.session_state.get(_JOB)
     if job is not None and job[0] == name:
         view = background().view(job[1])
-        if view is not None and _is_done(session, job[1], view):
+        if view is not None and is_ready(session, job[1], view, failed="log.failed"):
             _show(session, background().results(job[1])[0])
 
 
@@ -146,14 +121,8 @@ def _show(session: Session, calibration: LogFound) -> None:
 
 
 def _use(session: Session, calibration: LogFound) -> None:
-    """Make the scenario the start of plan B."""
     with messages.using(session.language):
         try:
-            upload = UPLOADS.add(calibration.toml.encode("utf-8"), title=say("log.plan_title"))
+            take_as_plan_b(session, calibration.toml.encode("utf-8"), title=say("log.plan_title"))
         except HallplanError as error:
             session.notes.append(error)
-            return
-        if upload.name not in session.uploads:
-            session.uploads = (*session.uploads, upload.name)
-        session.change(lambda settings: choose_b(settings, upload.name))
-        session.notes.append(HallplanError("page.files.uploaded", title=upload.title))

@@ -12,7 +12,8 @@ from calibration.eventlog.write import write_log
 from foundation.errors import HallplanError
 from hallplan.api import load
 from hallplan.page.limits import LARGEST_MB
-from hallplan.page.log import LogFiles, calibrate, peek
+from hallplan.page.log import ENDINGS, calibrate, peek
+from hallplan.page.uploaded import UploadedFiles
 from scenarios.compose.composing import compose_text
 
 APP = Path(__file__).parents[3] / "app.py"
@@ -128,7 +129,7 @@ def test_a_short_log_is_discovered_without_a_trial(tmp_path):
 
 
 def test_files_are_kept_by_their_contents_and_the_oldest_make_room():
-    files = LogFiles(most=2)
+    files = UploadedFiles(ENDINGS, stem="log", most=2)
     names = [files.add(text, title=title) for text, title in ((b"a,b", "<b>=x</b>\u202e.csv"), (b"c,d", "../../x.CSV"))]
     assert files.add(b"a,b", title="other.csv") == names[0]
     paths = [files.path(name) for name in names]
@@ -143,9 +144,9 @@ def test_files_are_kept_by_their_contents_and_the_oldest_make_room():
 @pytest.mark.parametrize("title", ["log.exe", "log", ""])
 def test_what_is_no_log_is_refused(title):
     with pytest.raises(HallplanError, match="endings"):
-        LogFiles().add(b"x", title=title)
+        UploadedFiles(ENDINGS, stem="log").add(b"x", title=title)
 
 
 def test_what_is_too_large_is_refused():
     with pytest.raises(HallplanError, match=str(LARGEST_MB)):
-        LogFiles().add(bytes(LARGEST_MB * 1_000_000 + 1), title="log.csv")
+        UploadedFiles(ENDINGS, stem="log").add(bytes(LARGEST_MB * 1_000_000 + 1), title="log.csv")

@@ -8,9 +8,11 @@ from page_server import server
 from foundation import messages
 from foundation.errors import HallplanError
 from hallplan.page import log as log_module
+from hallplan.page import uploaded as uploaded_module
 from hallplan.page.limits import LARGEST_MB
-from hallplan.page.log import ENDINGS, LogFiles, LogFound, Peek
+from hallplan.page.log import ENDINGS, LogFound, Peek
 from hallplan.page.plans import UPLOADS
+from hallplan.page.uploaded import UploadedFiles
 from hallplan.page.views import log as view_module
 from hallplan.show.text_table import Column, TextTable
 
@@ -22,7 +24,7 @@ TOML = 'format = 1\nname = "from-log"\nextends = "textbook-mm3"\n'
 
 def looked_at(path):
     assert path.read_bytes() == ROWS
-    return Peek(("u", "v", "w"), {"case": "u", "end": "gone"}, HallplanError("page.log.gone"))
+    return Peek(("u", "v", "w"), {"case": "u", "end": "gone"}, HallplanError("page.upload.gone"))
 
 
 def discovered(path, mapping, language):
@@ -69,7 +71,7 @@ def test_a_log_is_looked_at_discovered_and_taken_as_plan_b(steps, drawing, snaps
     next(box for box in page.selectbox if str(box.key).endswith("-case")).set_value("")
     next(button for button in page.button if button.label == "Discover").click()
     checked(page.run())
-    assert part(drawing).count("body=Working on the log … format=INFO icon=:material/hourglass_top:") == 1
+    assert part(drawing).count("body=Working on the file … format=INFO icon=:material/hourglass_top:") == 1
     steps.work()
     checked(page.run())
     assert drawing.part("key=FormSubmitter", "button_group options=[{", indent=0) == snapshot(name="found")
@@ -85,13 +87,13 @@ def test_a_log_is_looked_at_discovered_and_taken_as_plan_b(steps, drawing, snaps
 
 def test_a_log_that_cannot_be_read_is_a_sentence(steps, monkeypatch, drawing):
     def fail(path):
-        raise HallplanError("page.log.gone")
+        raise HallplanError("page.upload.gone")
 
     monkeypatch.setattr(view_module, "peek", fail)
     steps.is_immediate = True
     page = uploaded(lang="zh")
     assert [error.value for error in page.error] == [
-        messages.text("page.log.failed", "zh", why=HallplanError("page.log.gone").sentence("zh"))
+        messages.text("page.log.failed", "zh", why=HallplanError("page.upload.gone").sentence("zh"))
     ]
 
 
@@ -104,7 +106,7 @@ def test_a_full_queue_is_said_where_the_log_is(steps, monkeypatch):
 
 
 def test_files_are_named_by_contents_and_ending_and_kept_a_dozen():
-    files = LogFiles()
+    files = UploadedFiles(ENDINGS, stem="log")
     names = [files.add(b"%d" % number, title=f"x.{ending}") for number, ending in enumerate(ENDINGS * 2)]
     assert len(set(names)) == 12
     assert [name.rpartition("-")[2] for name in names] == list(ENDINGS) * 2
@@ -116,13 +118,13 @@ def test_files_are_named_by_contents_and_ending_and_kept_a_dozen():
     assert files.path(names[0]).exists()
     with pytest.raises(HallplanError) as failure:
         files.path(names[1])
-    assert failure.value.key == "page.log.gone"
+    assert failure.value.key == "page.upload.gone"
 
 
 def test_a_file_may_have_fifty_million_bytes(monkeypatch):
-    monkeypatch.setattr(log_module, "LARGEST_MB", 1)
+    monkeypatch.setattr(uploaded_module, "LARGEST_MB", 1)
     assert LARGEST_MB == 50
-    files = LogFiles()
+    files = UploadedFiles(ENDINGS, stem="log")
     assert files.add(bytes(1_000_000), title="x.csv")
     with pytest.raises(HallplanError) as failure:
         files.add(bytes(1_000_001), title="x.csv")
@@ -158,5 +160,5 @@ def test_discovery_is_tried_on_a_part_of_the_log_where_it_is_long_enough(monkeyp
     log_module.calibrate(tmp_path, short, "en")
     assert [call[1] for call in calls] == [0.3, None]
     with pytest.raises(HallplanError) as failure:
-        log_module.calibrate(tmp_path, {"fault": "page.log.gone"}, "en")
-    assert failure.value.key == "page.log.gone"
+        log_module.calibrate(tmp_path, {"fault": "page.upload.gone"}, "en")
+    assert failure.value.key == "page.upload.gone"

@@ -1,0 +1,69 @@
+"""What views of uploaded files share: how the work on one is getting on, and its scenario as the start of plan B.
+
+Comes in: the session, and a job of the background or a scenario's text.  Goes out: whether the job's results are there;
+a plan to choose.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from foundation import messages
+from foundation.errors import HallplanError
+from hallplan.page.jobs import View
+from hallplan.page.plans import UPLOADS
+from hallplan.page.runs import background
+from hallplan.page.session import Session
+from hallplan.page.state import choose_b
+from hallplan.page.text import plain, say, sentence
+
+__all__ = ["is_ready", "take_as_plan_b"]
+
+_POLL_S = 0.7
+
+
+def is_ready(session: Session, job: str, view: View, *, failed: str) -> bool:
+    """Show how a job is getting on, or how it failed; tell whether its results are there.
+
+    Parameters
+    ----------
+    session
+        Whose it is.
+    job, view
+        Its name, and how it is getting on.
+    failed
+        Key of the sentence that says that it failed, and `why`.
+    """
+    if view.state == "failed" and view.error is not None:
+        st.error(say(failed, why=sentence(view.error)), icon=":material/error:")
+    elif view.is_active:
+        st.fragment(_watch, run_every=_POLL_S)(session, job)
+    return view.state == "done"
+
+
+def _watch(session: Session, job: str) -> None:
+    # A part that runs by itself does so outside the script, where no language has been chosen.
+    with messages.using(session.language):
+        view = background().view(job)
+        if view is None or not view.is_active:
+            st.rerun()
+        elif view.ahead:
+            st.info(say("upload.waiting", ahead=view.ahead), icon=":material/hourglass_empty:")
+        else:
+            st.info(say("upload.working"), icon=":material/hourglass_top:")
+
+
+def take_as_plan_b(session: Session, data: bytes, *, title: str) -> None:
+    """Make a scenario's text the start of plan B; it can be chosen as plan A too.
+
+    Raises
+    ------
+    HallplanError
+        One sentence about what is wrong with it; the plans are unchanged.
+    """
+    upload = UPLOADS.add(data, title=title)
+    if upload.name not in session.uploads:
+        session.uploads = (*session.uploads, upload.name)
+    if session.settings.b != upload.name:
+        session.change(lambda settings: choose_b(settings, upload.name))
+        session.notes.append(HallplanError("page.files.uploaded", title=plain(upload.title)))
