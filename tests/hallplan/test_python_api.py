@@ -9,6 +9,7 @@ import pytest
 
 import hallplan
 from hallplan.api import ENGINES
+from sim.run.study import Study
 
 ROOT = Path(__file__).resolve().parents[2]
 SHORT = hallplan.load("textbook-mm3", overrides={"run.days": 2})
@@ -185,3 +186,5 @@ def test_one_hall_alone_has_nothing_to_be_compared_with():
         with pytest.raises(hallplan.HallplanError) as failure:
             compared("textbook-mm3")
         assert failure.value.key == "error.compare.too_few"
+    with pytest.raises(hallplan.HallplanError, match="not 0"):
+        Study.of()

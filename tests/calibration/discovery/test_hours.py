@@ -23,7 +23,7 @@ from calibration.discovery.timing.hours import (
     stretches_of,
     work_calendar,
 )
-from sim.calendar import DAY_MS, HOUR_MS, MINUTE_MS
+from sim.calendar import DAY_MS, HOUR_MS, MINUTE_MS, working_days
 
 MONDAY = dt.date(2014, 3, 3)
 
@@ -232,3 +232,19 @@ def test_hours_of_no_moments_are_those_of_every_hour():
     days = discover_working_days(np.array([9 * HOUR_MS]), first_day=MONDAY, n_days=7)
     hours = discover_hours(np.zeros(0, dtype=np.int64), days, first_day=MONDAY)
     assert (hours.coverage, hours.confidence, hours.n, hours.by_weekday[0]) == (1.0, 0.0, 0, ((0, DAY_MS),))
+
+
+def test_worked_days_without_a_moment_are_counted_outside_long_silences():
+    """Six moments on each working day of 2014; three such days and four weeks of August have none."""
+    first, n_days = dt.date(2014, 1, 1), 365
+    worked = working_days(first, n_days, country="CN", weekend={5, 6}, off=(), work=())
+    silent = np.zeros(n_days, dtype=np.bool_)
+    silent[213:241] = True
+    missing = np.flatnonzero(worked & ~silent)[[20, 90, 200]]
+    busy = worked & ~silent
+    busy[missing] = False
+    times = (np.flatnonzero(busy)[:, None] * DAY_MS + (9 + np.arange(6)) * HOUR_MS).ravel()
+    days = discover_working_days(times, first_day=first, n_days=n_days)
+    assert (days.country, days.quiet) == ("CN", 3)
+    assert days.silent == ((dt.date(2014, 8, 2), dt.date(2014, 8, 31)),)
+    assert days.worked[missing].all()

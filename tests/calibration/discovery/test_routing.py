@@ -83,6 +83,19 @@ def test_states_from_which_nothing_leads_to_the_end_are_stuck():
     assert _stuck(codes[[0, 4]], END).tolist() == []
 
 
+def test_a_state_from_which_no_case_was_seen_to_end_ends_as_often_as_cases_stop_there():
+    """Five cases stop at b, all of them open: each counts as an end, and one more stands for the state."""
+    traces = traces_of(*(case(k, "a", "b", day=k) for k in range(5)))
+    open_cases, no = np.ones(5, dtype=np.bool_), np.zeros(5, dtype=np.bool_)
+    every = np.ones(traces.case.size, dtype=np.bool_)
+    states = discover_states(traces, every, open_cases)
+    codes, counts = routing._transition_counts(traces, states, seen=every, open_cases=open_cases, begun_before=no)
+    end = len(states.names)
+    last = int(states.state[1])
+    shown = {tuple(code): count for code, count in zip(codes.tolist(), counts.tolist(), strict=True)}
+    assert shown[0, last, end] == 6
+
+
 def test_transitions_from_states_to_which_nothing_leads_are_left_out():
     codes = np.array([(0, END, 0), (0, 0, 1), (0, 1, END), (0, 2, 1), (0, 2, END)])
     every = np.ones(5, dtype=np.bool_)

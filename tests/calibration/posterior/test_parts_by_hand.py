@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 from frozen_lines import lines
-from scipy import stats
+from scipy import special, stats
 from small_calibration import small_halls, small_text
 
 from calibration.posterior.article import choose_inputs
@@ -274,6 +274,16 @@ def test_a_quadratic_is_its_terms():
     assert both.inputs.tolist() == [0, 1, 2]
     assert both.sd.tolist() == [0.5, 0.25]
     assert both.mean(np.array([[2.0, 9.0, 3.0]])).tolist() == [[67.5, 9.0]]
+
+
+def test_scores_of_coordinates_are_exact_at_every_hundredth():
+    """They are read off a grid, which must be no coarser; at an odd hundredth a grid of fiftieths is off."""
+    halls = small_halls()
+    space = Space(halls.table, np.array([1]))
+    prior = halls.table.parameters[1].prior
+    for z in (-4.99, -2.51, 0.01, 1.37, 4.99):
+        exact = (float(prior.quantile(special.ndtr(z))) - prior.mean) / prior.sd
+        assert space.scores(np.array([[z, 0.0]]))[0, 1] == pytest.approx(exact, rel=1e-9, abs=1e-12), z
 
 
 def test_coordinates_are_quantiles_of_the_moved_parameters():

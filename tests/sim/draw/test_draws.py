@@ -634,6 +634,27 @@ def test_nobody_fails_twice_in_one_instant(after: Any) -> None:
     assert len(set(tries)) == len(tries)
 
 
+def test_who_comes_again_follows_the_profile_of_mondays() -> None:
+    """On Tuesdays the hall closes before noon; on other days a quarter come again in the afternoon."""
+    text = """
+        run.days = 20
+        calendar.hours = { default = "09:00-17:00", tue = "09:00-12:00" }
+        pools.window = { servers = 0, room = 0 }
+        services.item.visits.apply.serve = { pool = "window", work = "5 min" }
+        [arrivals.street]
+        services = "item"
+        at = ["10:00", "11:00", "14:00", "15:00"]
+        profile = { "09:00" = 3, "13:00" = 1 }
+        comes_back = { after = "1 working days" }
+        """
+    trace = simulate(of_text(text))
+    moments = [int(row["ready"]) for row in trace.log.rows if trace.step(row) == "trip fails"]
+    hours = [moment % DAY_MS / 3_600_000 for moment in moments if moment // DAY_MS % 7 in (2, 3, 4)]
+    again = [hour for hour in hours if hour not in (10, 11, 14, 15)]
+    assert len(again) > 50
+    assert within(np.mean([hour < 13 for hour in again]), 0.75, sqrt(0.75 * 0.25 / len(again)))
+
+
 def test_a_mixture_of_days_treats_everybody_alike() -> None:
     text = BACK.replace('"NDAYS working days"', '{ values = ["0 working days", "1 working days", "3 working days"] }')
     text = text.replace("days = 6", "days = 60") + '[arrivals.street]\nservices = "item"\nat = ["09:00", "15:00"]\n'
