@@ -55,6 +55,12 @@ def test_a_requested_column_is_taken_with_or_without_its_prefix():
     assert raised.value.values == {"column": "sort", "known": "–"}
 
 
+def test_rows_without_an_activity_are_an_activity_of_their_own():
+    codes, names = _activities(pd.Series(["check", None, "sign", None]))
+    assert names == ["check", "nan", "sign"]
+    assert codes.tolist() == [0, 1, 2, 1]
+
+
 def test_services_with_fewer_than_ten_cases_go_together():
     column = pd.Series(["rare"] * 9 + ["new"] * 10 + ["old"] * 11 + [None] * 2)
     codes, names = _services(column, np.arange(32))

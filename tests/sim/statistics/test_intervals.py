@@ -407,3 +407,9 @@ def test_a_skewed_mean_is_covered_as_often_as_is_said_where_student_s_misses(rng
     assert student < 1_880  # 94 %
     assert corrected >= 1_870  # 95 % less 3 standard errors
     assert corrected > student
+
+
+def test_the_quantile_of_two_days_lies_between_that_of_either():
+    """Of samples of the days a quarter hold the first alone, and a quarter the second alone."""
+    pooled = pooled_quantile_interval([1.0, 2.0], ["mon", "tue"], 0.5)
+    assert (pooled.low, pooled.estimate, pooled.high) == (1.0, 1.0, 2.0)

@@ -265,6 +265,11 @@ def test_a_budget_that_makes_no_sense_is_refused(wrong):
         OcbaState(arguments.pop("systems"), **arguments)
 
 
+def test_two_replications_of_two_systems_are_the_smallest_budget():
+    state = OcbaState(2, budget=4, first_stage=2, step=1)
+    assert list(state.needed) == [2, 2]
+
+
 # ---- Rinott --------------------------------------------------------------------------------------------------------
 
 
