@@ -3,7 +3,7 @@
 Input: limits and days of cases, as arrays.  Output: three shares.  *Promised*: by how much promised limits are below
 statutory ones, an administrative fact (:func:`promised`).  *Supported*: by how much the limit that the staff can in
 fact keep is below the statutory one (:func:`supported`).  *Realised*: by how much the mean time is below what it was
-before (:func:`realised`).  Each is a :class:`~calibration.facts.limits.LimitCuts`: mean over items, ratio of sums,
+before (:func:`realised`).  Each is a :class:`~sim.measure.limits.LimitCuts`: mean over items, ratio of sums,
 weighted by volume, and the largest of one item.  Days are working days, all counted in the same way;
 for *supported* that is the statutory count, without the time for which the clock stands still.
 """
@@ -16,9 +16,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from calibration.facts.limits import LimitCuts, limit_cuts
-from calibration.facts.limits import limit_cuts as promised
 from foundation.arrays import FloatArray
+from sim.measure.limits import LimitCuts, limit_cuts
+from sim.measure.limits import limit_cuts as promised
 
 __all__ = ["Supported", "promised", "realised", "share_within", "supported", "supported_limit"]
 

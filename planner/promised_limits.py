@@ -16,9 +16,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import brentq
 
-from calibration.facts.limits import limit_cuts
 from foundation.arrays import BoolArray, FloatArray
 from scenarios.catalogue.model import Catalogue
+from sim.measure.limits import limit_cuts
 
 __all__ = [
     "MEASURES",
@@ -36,7 +36,7 @@ __all__ = [
 ]
 
 Measure: TypeAlias = Literal["item_mean", "of_sums", "by_volume", "largest"]
-"""A field of :class:`~calibration.facts.limits.LimitCuts`."""
+"""A field of :class:`~sim.measure.limits.LimitCuts`."""
 Population: TypeAlias = Literal["all", "hall", "hall-not-instant"]
 """Whose limits: all items, those handled in the hall, and of these the ones that are not finished in the visit."""
 

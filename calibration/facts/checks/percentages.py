@@ -22,9 +22,9 @@ from calibration.facts.checks.check import (
     stated_span,
 )
 from calibration.facts.ledger import ItemLimits, Ledger, Percentage
-from calibration.facts.limits import LimitCuts, limit_cuts
 from calibration.facts.percentages import OF_TIME
 from foundation.errors import HallplanError
+from sim.measure.limits import LimitCuts, limit_cuts
 
 __all__ = ["RULES"]
 

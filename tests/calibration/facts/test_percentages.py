@@ -5,8 +5,8 @@ from cases import for_each
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calibration.facts.limits import limit_cuts
 from calibration.facts.percentages import measure_of
+from sim.measure.limits import limit_cuts
 
 WORDS = [
     ("time limits cut below the statutory ones", "limit"),

@@ -1,8 +1,8 @@
-"""Cuts of limits: one catalogue gives three percentages.
+"""Three clocks of a catalogue, statutory, promised and actual: one against another, over items and over cases.
 
-Input: statutory and promised limits of the items of a catalogue, and how many cases each has.  Output: the three
-percentages that are all called a cut of limits.  They differ by tens of points on the same catalogue.  So a percentage
-that does not say which of them it is says little.  None of them says how long an item takes.
+Input: days of the items of a catalogue by two of the clocks, and how many cases each item has.  Output: sums whose
+ratio compares the clocks, and the percentages that are all called a cut of limits.  They differ by tens of points on
+the same catalogue.  So a percentage that does not say which of them it is says little.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     from foundation.arrays import FloatArray
 
-__all__ = ["LimitCuts", "limit_cuts"]
+__all__ = ["LimitCuts", "limit_cuts", "limit_sums"]
 
 
 @dataclass(frozen=True)
@@ -71,16 +71,36 @@ def limit_cuts(statutory: npt.ArrayLike, promised: npt.ArrayLike, *, volumes: np
     if not (np.all(old > 0) and np.all(np.isfinite(old)) and np.all(new >= 0)):
         raise ValueError("statutory limits are positive numbers, promised ones not negative")
     each = 1 - new / old
-    weighted = np.nan if volumes is None else _weighted(old, new, _limits(volumes))
-    return LimitCuts(float(each.mean()), float(1 - new.sum() / old.sum()), float(weighted), float(each.max()))
+    weighted = float("nan") if volumes is None else _cut(*limit_sums(old, new, _volumes(volumes, old)))
+    return LimitCuts(float(each.mean()), _cut(*limit_sums(old, new)), weighted, float(each.max()))
+
+
+def limit_sums(old: FloatArray, new: FloatArray, volumes: FloatArray | None = None) -> tuple[float, float]:
+    """Return the sum of the new days of items, and that of the old ones: over items, or weighted by their cases.
+
+    Parameters
+    ----------
+    old, new
+        Days of each item by two clocks, shape (items,); new ones may be infinite.
+    volumes
+        Cases of each item; each item counts once by default.
+    """
+    if volumes is None:
+        return float(new.sum()), float(old.sum())
+    counted = volumes > 0  # an item that nobody applies for weighs nothing, even if nothing supports its limit
+    return float((volumes[counted] * new[counted]).sum()), float((volumes * old).sum())
 
 
 def _limits(values: npt.ArrayLike) -> FloatArray:
     return np.asarray(values, dtype=np.float64).ravel()
 
 
-def _weighted(old: FloatArray, new: FloatArray, volumes: FloatArray) -> float:
+def _cut(new: float, old: float) -> float:
+    return 1 - new / old
+
+
+def _volumes(values: npt.ArrayLike, old: FloatArray) -> FloatArray:
+    volumes = _limits(values)
     if volumes.shape != old.shape or np.any(volumes < 0) or not 0 < volumes.sum() < np.inf:
         raise ValueError("volumes are one for each item, not negative, and not all zero")
-    counted = volumes > 0  # an item that nobody applies for weighs nothing, even if nothing supports its limit
-    return float(1 - (volumes[counted] * new[counted]).sum() / (volumes * old).sum())
+    return volumes
