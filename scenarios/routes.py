@@ -15,7 +15,14 @@ from typing import Final
 
 from foundation.identity import Identity
 from scenarios.model import Route, Scenario, Service, Step
-from scenarios.model.vocabulary import ACTIONS
+from scenarios.model.vocabulary import (
+    ACTIONS,
+    MEANT_BY_MARK,
+    MILESTONE_OF_MARK,
+    MILESTONE_OF_ROLE,
+    MILESTONES,
+    Milestone,
+)
 from scenarios.paths import Path
 
 __all__ = [
@@ -28,6 +35,7 @@ __all__ = [
     "expected_passes",
     "leaving_share",
     "longest_loop",
+    "milestones_of_service",
     "moves",
     "parts",
     "parts_in_line",
@@ -190,6 +198,18 @@ def pools_of_visits(scenario: Scenario, service: Service) -> frozenset[str]:
             pools |= {step.pool} if step.pool is not None else set()
             queue += [part.route for part in parts(step)]
     return frozenset(pools)
+
+
+def milestones_of_service(scenario: Scenario, service: Service) -> tuple[Milestone, ...]:
+    """Return the milestones that the service's cases can come to, in order: by marks, and by roles of pools."""
+    if service.case is None:
+        return ()
+    possible: set[Milestone | None] = {"decided"}  # a case without the mark is decided when it closes
+    for _, step, visitor in steps_of_service(scenario, service, ("services",)):
+        if not visitor:
+            possible.add(MILESTONE_OF_ROLE.get(scenario.pools[step.pool].role) if step.pool else None)
+            possible.add(MILESTONE_OF_MARK.get(MEANT_BY_MARK[step.mark]) if step.mark else None)
+    return tuple(milestone for milestone in MILESTONES if milestone in possible)
 
 
 # ---- one route as a Markov chain -----------------------------------------------------------------------------------

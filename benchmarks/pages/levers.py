@@ -33,7 +33,7 @@ REPLICATIONS: Final = 20
 _PER_CENT: Final = 100.0
 _HEADLINE: Final = {
     "left_share": ("share who leave (points)", _PER_CENT, 2),
-    "wait_mean_min": ("mean wait (min)", 1.0, 2),
+    "ticket_wait_mean_min": ("mean wait (min)", 1.0, 2),
     "touched_median.food-licence": ("food licence, median (days touched)", 1.0, 2),
     "cost_per_day": ("staff cost (yuan a day)", 1.0, 0),
 }

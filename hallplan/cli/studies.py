@@ -95,7 +95,7 @@ class StudyOptions:
 
 def composed_of(reference: str, levers: Sequence[str] | None, sets: Sequence[str] | None) -> Composed:
     """Read a scenario, apply its levers, then its single values."""
-    uses, overrides = _changes(levers, sets, None)
+    uses, overrides = _changes(levers, sets, {})
     from scenarios.compose.composing import composed
 
     return composed(reference, levers=uses, overrides=overrides)
@@ -106,21 +106,22 @@ def prepared_of(
     levers: Sequence[str] | None,
     sets: Sequence[str] | None,
     days: int | None = None,
+    wait_limits: Sequence[int] | None = None,
     *,
     store: bool = True,
 ) -> Prepared:
     """Read a scenario with its levers and single values, and what is known of it before it is run."""
     from hallplan.cli.prepared import prepared
 
-    uses, overrides = _changes(levers, sets, days)
+    uses, overrides = _changes(levers, sets, {"run.days": days, "run.wait_limits_min": wait_limits})
     return prepared(reference, levers=uses, overrides=overrides, store=store)
 
 
 def _changes(
-    levers: Sequence[str] | None, sets: Sequence[str] | None, days: int | None
+    levers: Sequence[str] | None, sets: Sequence[str] | None, options_by_path: Mapping[str, Any]
 ) -> tuple[list[LeverUse], dict[str, Any]]:
     uses, overrides = options.uses_of(levers or ()), options.overrides_of(sets or ())
-    return uses, overrides if days is None else overrides | {"run.days": days}
+    return uses, overrides | {path: value for path, value in options_by_path.items() if value}
 
 
 def warn_of_overload(models: Sequence[Scenario], outlooks: Sequence[Outlook]) -> None:

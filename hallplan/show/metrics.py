@@ -8,7 +8,7 @@ from __future__ import annotations
 from foundation import messages
 from hallplan.show.words import pool_title, service_title
 from scenarios.model import PURPOSES, Scenario
-from sim.measure.registry import COMING, metric_of
+from sim.measure.registry import VISIT_CHANNELS, metric_of, title_with
 from sim.measure.registry import metric_title as unscoped_title
 
 __all__ = ["metric_label", "metric_title"]
@@ -23,11 +23,11 @@ def metric_title(key: str, scenario: Scenario, language: messages.Language | Non
         of = pool_title(scenario, of, language)
     elif metric.scope == "purpose" and of in PURPOSES:
         of = messages.text(f"cli.purpose.{of}", language)
-    elif metric.scope == "channel" and of in COMING:
+    elif metric.scope in ("channel", "origin") and of in VISIT_CHANNELS:
         of = messages.text(f"cli.channel.{of}", language)
     else:
         return unscoped_title(key, language)
-    return messages.text(metric.title_key, language, of=of)
+    return title_with(metric, of, language)
 
 
 def metric_label(key: str, scenario: Scenario, language: messages.Language | None = None) -> str:

@@ -38,7 +38,10 @@ _ENOUGH_NEAR_CAPACITY: Final = 80
 """Replications with which intervals near capacity hold the truth as often as they say (docs/reference/coverage.md)."""
 
 _UNSERVED: Final = {"left": "left_share", "turned": "turned_away_share", "there": "still_there_share"}
-_OF_CALLED: Final = ("wait_mean_min", "wait_median_min", "wait_q90_min", "wait_q95_min")
+_OF_CALLED: Final = (
+    *("ticket_wait_mean_min", "ticket_wait_q90_min"),
+    *("wait_mean_min", "wait_median_min", "wait_q90_min", "wait_q95_min"),
+)
 
 
 def window_note(scenario: Scenario, *, replications: int, seed: int) -> str:

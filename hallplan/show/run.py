@@ -23,6 +23,7 @@ from hallplan.show.document import (
 )
 from hallplan.show.forecast import posterior_document, spread_cells, spread_columns, spread_document, spread_notes
 from hallplan.show.metrics import metric_label
+from hallplan.show.milestones import has_milestones, milestones_document
 from hallplan.show.notes import (
     calendar_notes,
     coverage_note,
@@ -156,4 +157,5 @@ def run_document(report: RunReport, metrics: Sequence[str]) -> dict[str, Any]:
         controls=None if controls is None else controls_document(controls),
         provenance=report.result.provenance.as_dict(),
         metrics=rows,
+        milestones=milestones_document(run) if has_milestones(metrics) else [],
     )

@@ -10,17 +10,22 @@ from typing import Final, Literal, get_args
 
 __all__ = [
     "ACTIONS",
+    "AGENT",
     "ARRIVAL_PROCESSES",
     "CHANNELS",
     "FORMAT",
     "LAW_FORMS",
     "MARKS",
     "MEANT_BY_MARK",
+    "MILESTONES",
+    "MILESTONE_OF_MARK",
+    "MILESTONE_OF_ROLE",
     "PROVENANCE_KINDS",
     "PURPOSES",
     "SERVICE_KINDS",
     "STOPS",
     "WEEKDAYS",
+    "WINDOW_ROLES",
     "AbsentThen",
     "AtBreak",
     "AtClose",
@@ -29,6 +34,7 @@ __all__ = [
     "Discipline",
     "Format",
     "Mark",
+    "Milestone",
     "Order",
     "ProvenanceKind",
     "Purpose",
@@ -107,6 +113,22 @@ Order = Literal["parallel", "sequential"]
 ProvenanceKind = Literal["published", "given", "derived", "assumed"]
 """Where a number comes from: a publication, the hall itself, other numbers, or nowhere."""
 PROVENANCE_KINDS: Final[tuple[ProvenanceKind, ...]] = get_args(ProvenanceKind)
+
+WINDOW_ROLES: Final = ("window", "counter")
+"""Roles of the pools that call tickets: there the wait of a trip ends.  Roles are free words; a few have a meaning."""
+
+Milestone = Literal["accepted", "inspected", "reviewed", "decided", "issued"]
+"""What an applicant's day-by-day schedule speaks of: 受理, 勘查, 审查, 决定, 出证."""
+MILESTONES: Final[tuple[Milestone, ...]] = get_args(Milestone)
+
+MILESTONE_OF_MARK: Final[dict[Mark, Milestone]] = {"accepted": "accepted", "decided": "decided", "finished": "issued"}
+"""The milestone that a mark (by its meaning) is."""
+
+MILESTONE_OF_ROLE: Final[dict[str, Milestone]] = {"inspection": "inspected", "section": "reviewed"}
+"""The milestone that the last work at a pool of a role is."""
+
+AGENT: Final = "agent"
+"""Name of the kind of visitor that applies on behalf of others (whole-process agent, 全程代办)."""
 
 ACTIONS: Final = ("pool", "delay", "until", "fork", "visit", "route", "start_case")
 """Keys of a step that say what it does; a step has at most one of them."""

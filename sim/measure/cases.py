@@ -222,6 +222,8 @@ class Turnaround:
         Cases measured, of them still open at the end of the run; and cases withdrawn, which are not measured.
     elapsed_mean_days
         Mean; open cases count with their days so far, so that it is a lower bound while there are any.
+    statutory_mean_days
+        The same by the statutory clock, up to the decision.
     elapsed_median_days, elapsed_q95_days, touched_median, touched_q95, statutory_median, statutory_q95
         Quantiles; open cases are infinitely long.
     promised_kept, promised_late, legal_kept, legal_late
@@ -233,6 +235,7 @@ class Turnaround:
     open: int
     withdrawn: int
     elapsed_mean_days: float
+    statutory_mean_days: float
     elapsed_median_days: float
     elapsed_q95_days: float
     touched_median: float
@@ -273,7 +276,8 @@ def turnarounds(cases: Cases, group: IntArray, number: int) -> list[Turnaround]:
 
     columns = (
         *(n.tolist(), count(~closed), (np.bincount(group[cohort], minlength=number) - n).tolist()),
-        [float(part.mean()) if part.size else float("nan") for part in np.split(elapsed, edges[1:-1])],
+        ratio(np.bincount(of, weights=elapsed, minlength=number), n).tolist(),
+        ratio(np.bincount(of, weights=cases.statutory_days[at], minlength=number), n).tolist(),
         *_quantiles_by_group(np.where(closed, elapsed, np.inf), of, edges),
         *_quantiles_by_group(np.where(closed, cases.touched_days[at], np.inf), of, edges),
         *_quantiles_by_group(np.where(decided, cases.statutory_days[at], np.inf), of, edges),
@@ -283,7 +287,7 @@ def turnarounds(cases: Cases, group: IntArray, number: int) -> list[Turnaround]:
 
 
 def _quantiles_by_group(values: FloatArray, of: IntArray, edges: IntArray) -> list[list[float]]:
-    """Return for each level the quantile of every group, whose values lie between the edges."""
+    """Return for each level the quantile of every group; sorted by group, its values lie between the edges."""
     if values.size == 0:
         return [[float("nan")] * (edges.size - 1)] * len(_LEVELS)
     ordered, n = values[np.lexsort((values, of))], np.diff(edges)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from foundation.arrays import FloatArray
 from scenarios.model import Scenario
 from sim.measure.cases import Cases, cases_frame, find_cases, open_cases_frame, turnaround_frame
+from sim.measure.milestones import Milestones, find_milestones, milestones_frame
 from sim.measure.queues import (
     PoolTotals,
     half_hour_integrals,
@@ -47,6 +48,7 @@ FRAMES: Final = (
     "people",
     "cases",
     "turnaround",
+    "milestones",
     "open_cases",
     "time_split",
     "time_shares",
@@ -75,6 +77,11 @@ class Metrics:
     def case_table(self) -> Cases:
         """Cases of the whole run, as arrays."""
         return find_cases(self.table)
+
+    @cached_property
+    def case_milestones(self) -> Milestones:
+        """Milestones of these cases, as arrays."""
+        return find_milestones(self.table, self.case_table, self.trips.files)
 
     @cached_property
     def first_waits(self) -> Waits:
@@ -107,6 +114,7 @@ class Metrics:
             trips=self.trips,
             waits=self.first_waits,
             cases=self.case_table,
+            milestones=self.case_milestones,
             volume=self._volume,
             totals=self._totals,
         )
@@ -165,6 +173,11 @@ class Metrics:
     def turnaround(self) -> pd.DataFrame:
         """One row a service: working days by the three counts, and shares within the limits."""
         return turnaround_frame(self.table, self.case_table)
+
+    @cached_property
+    def milestones(self) -> pd.DataFrame:
+        """One row a service and milestone: on which working day after acceptance its cases came to it."""
+        return milestones_frame(self.table, self.case_table, self.case_milestones)
 
     @cached_property
     def open_cases(self) -> pd.DataFrame:

@@ -12,9 +12,9 @@ from typing import Final
 
 from scenarios.model import PURPOSES, Scenario
 from scenarios.paths import key_matches
-from scenarios.routes import steps_of_service
+from scenarios.routes import milestones_of_service, steps_of_service
 from sim.measure.options import MeasureOptions
-from sim.measure.registry import COMING, DENOMINATOR, METRICS, NUMERATOR, metric_of
+from sim.measure.registry import APPLYING, COMING, DENOMINATOR, METRICS, NUMERATOR, metric_of
 
 __all__ = [
     "CARDS",
@@ -38,9 +38,9 @@ HEADLINE: Final = (
     "items_finished_per_month",
     "visits_per_item",
     "instant_share",
-    "wait_mean_min",
-    "wait_q90_min",
-    "wait_within_15_share",
+    "ticket_wait_mean_min",
+    "ticket_wait_q90_min",
+    "ticket_wait_within_15_share",
     "hours_in_hall_mean",
     "trips_per_item",
     "left_share",
@@ -70,8 +70,8 @@ NEGLIGIBLE: Final = 0.005
 
 PRIMARY: Final = (
     "unserved_share",
-    "wait_mean_min",
-    "wait_within_15_share",
+    "ticket_wait_mean_min",
+    "ticket_wait_within_15_share",
     "hours_in_hall_mean",
     "items_finished_per_month",
     "open_cases",
@@ -88,8 +88,8 @@ _SMALLEST_RELATIVE: Final = 0.02
 CARDS: Final = (
     "unserved_share",
     "visits_per_day",
-    "wait_mean_min",
-    "wait_within_15_share",
+    "ticket_wait_mean_min",
+    "ticket_wait_within_15_share",
     "items_finished_per_month",
     "open_cases",
     "elapsed_mean_days",
@@ -98,9 +98,9 @@ CARDS: Final = (
 """Metrics of the page's cards, in their order; the turnaround is that of one service (:func:`card_metrics`)."""
 
 OBJECTIVES: Final = (
-    "wait_mean_min",
-    "wait_q90_min",
-    "wait_within_15_share",
+    "ticket_wait_mean_min",
+    "ticket_wait_q90_min",
+    "ticket_wait_within_15_share",
     "hours_in_hall_mean",
     "items_finished_per_month",
     "open_cases",
@@ -109,7 +109,7 @@ OBJECTIVES: Final = (
 )
 """Metrics to choose the best of several scenarios by."""
 
-_WAIT: Final = "wait_mean_min"
+_WAIT: Final = "ticket_wait_mean_min"
 _TURNAROUND: Final = "case_elapsed_mean_days"
 _OF_CASES: Final = ("open_cases", "case_")
 """Beginnings of the objectives that a scenario without cases does not have."""
@@ -137,7 +137,8 @@ def headline_metrics(means: Mapping[str, float], scenarios: Sequence[Scenario]) 
     at = HEADLINE.index("turned_away_share") + 1
     without = _never_measured(scenarios)
     wanted = [key for key in (*HEADLINE[:at], *worth, *HEADLINE[at:]) if key not in without]
-    wanted += [*targets, *of_services, *busiest]
+    limits = [f"ticket_wait_within_{limit}_share" for scenario in scenarios for limit in scenario.run.wait_limits_min]
+    wanted += [*limits, *targets, *of_services, *busiest]
     return [key for key in dict.fromkeys(wanted) if key in means and not math.isnan(means[key])]
 
 
@@ -208,13 +209,17 @@ def possible_metrics(scenario: Scenario) -> list[str]:
         "pool": pools,
         "purpose": PURPOSES,
         "channel": COMING,
+        "origin": APPLYING,
     }
+    milestones = {name: milestones_of_service(scenario, service) for name, service in scenario.services.items()}
     keys: list[str] = []
     for name, metric in METRICS.items():
         if metric.scope == "limit":
             keys += [
                 name.replace("within", f"within_{minutes}") for minutes in MeasureOptions().wait_limits(scenario.run)
             ]
+        elif metric.milestone is not None:
+            keys += [f"{name}.{service}" for service, possible in milestones.items() if metric.milestone in possible]
         else:
             keys += [f"{name}.{thing}" for thing in of[metric.scope]] if metric.scope else [name]
     return keys

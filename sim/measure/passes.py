@@ -18,7 +18,16 @@ from sim.machine import compiled, ordinary, prefetch, stored
 from sim.measure.steps import Clocks
 from sim.program import LOG_DTYPE, OP_DTYPE, Code, Kind, Outcome
 
-__all__ = ["LAWS", "time_by_pool", "trip_rows", "unpacked"]
+__all__ = [
+    "CALLED",
+    "LAWS",
+    "NOT_CALLED",
+    "NO_TICKET",
+    "STILL_WAITING",
+    "time_by_pool",
+    "trip_rows",
+    "unpacked",
+]
 
 LAWS: Final = (
     *("known-entity-and-operation", "ready-start-end", "begins-at-the-setting-out", "no-gap-no-overlap"),
@@ -34,17 +43,22 @@ _GOES_ON, _LATE, _ON_DUTY = range(3)
 _VISIT: Final = int(Kind.VISIT)
 _ARRIVE, _LEAVE, _SERVE, _RETURN = (int(code) for code in (Code.ARRIVE, Code.LEAVE, Code.SERVE, Code.RETURN))
 _DONE, _LOST, _RETURNS = (int(outcome) for outcome in (Outcome.DONE, Outcome.LOST, Outcome.RETURNS))
+_PREEMPTED, _PAUSED = (int(outcome) for outcome in (Outcome.PREEMPTED, Outcome.PAUSED))
 _UNKNOWN, _DISORDER, _SET_OUT, _GAP, _NO_VISITOR, _GAVE_UP, _LAST_END, _DOORS = range(len(LAWS))
 
 _TRIP: Final = np.dtype(
     [
-        *((name, np.int64) for name in ("arrive", "enter", "begun", "leave", "failed", "wait")),
+        *((name, np.int64) for name in ("arrive", "enter", "begun", "leave", "failed", "wait", "ticket_wait")),
         ("site", np.int32),
         ("lost", np.int8),
         ("turned_away", np.int8),
+        ("ticket", np.int8),
     ],
     align=True,
 )
+NO_TICKET, CALLED, NOT_CALLED, STILL_WAITING = range(4)
+"""What became of a trip's wait at its first window."""
+
 _AHEAD: Final = 16
 """How many rows ahead the processor fetches an operation: they lie all over the table."""
 
@@ -182,8 +196,11 @@ def trip_rows(
     trips: IntArray,
     busy: BoolArray,
     turned_away: Small,
-) -> Table:
-    """Gather the rows of each trip.
+    windows: BoolArray,
+) -> tuple[Table, IntArray]:
+    """Gather the rows of each trip, and find those of files.
+
+    A trip's ticket is the wait at the first window that it comes to.
 
     Parameters
     ----------
@@ -195,19 +212,25 @@ def trip_rows(
         By code: does a row show that the visitor has come?
     turned_away
         By outcome: how a trip ends with it, 0 if it doesn't; the highest of a trip counts.
+    windows
+        By pool: does it call tickets?  If none does, a trip's ticket is all its waits together.
 
     Returns
     -------
-    table, one row a trip, by entity and then in order
+    table : one row a trip, by entity and then in order
         ms of the first row at the doors (``arrive``), of coming in by them (``enter``), of the first row that shows
         that somebody came (``begun``), of the last departure (``leave``), of the failure (``failed``), -1 for never;
-        ms of all waits; the site (-1: none); 1 if the visitor gave up (``lost``); how the trip was ``turned_away``
-        (0: it wasn't).
+        ms of all waits, and of that at the first window (``ticket_wait``); what became of that (``ticket``, by
+        :data:`NO_TICKET` and so on); the site (-1: none); 1 if the visitor gave up (``lost``); how the trip was
+        ``turned_away`` (0: it wasn't).
+    files
+        Positions of the rows of queueing and service of whoever is no visitor.
     """
-    table = np.empty(int(trips.sum()), dtype=_TRIP)
+    table, files = np.empty(int(trips.sum()), dtype=_TRIP), np.empty(entity.size + 1, dtype=np.int64)
     first = np.cumsum(trips) - trips
-    _gather(entity, outcome, ready, start, end, code, arg, kind, busy, turned_away, first, table)
-    return table
+    of_trips = (kind, busy, turned_away, windows, bool(windows.any()), first)
+    _gather(entity, outcome, ready, start, end, code, arg, *of_trips, table, files)
+    return table, files[1 : files[0] + 1]
 
 
 @_stored
@@ -222,16 +245,24 @@ def _gather(
     kind: Any,
     busy: Any,
     turned_away: Any,
+    windows: Any,
+    knows_windows: Any,
     current: Any,
     trips: Any,
+    files: Any,
 ) -> None:
+    # The first of `files` counts those that follow.
+    files[0] = 0
     for k in range(trips.size):
         trip = trips[k]
         trip["arrive"] = trip["enter"] = trip["begun"] = trip["leave"] = trip["failed"] = trip["site"] = -1
-        trip["wait"] = trip["lost"] = trip["turned_away"] = 0
+        trip["wait"] = trip["ticket_wait"] = trip["lost"] = trip["turned_away"] = trip["ticket"] = 0
     for row in range(entity.size):
         number = entity[row]
         if kind[number] != _VISIT:
+            if code[row] == _SERVE:
+                files[0] += 1
+                files[files[0]] = row
             continue
         trip, what, result = trips[current[number]], code[row], outcome[row]
         if turned_away[result] > trip["turned_away"]:
@@ -240,6 +271,10 @@ def _gather(
             trip["begun"] = ready[row]
         if what == _SERVE:
             trip["wait"] += start[row] - ready[row]
+            if not knows_windows or (trip["ticket"] == NO_TICKET and windows[arg[row]]):
+                trip["ticket_wait"] += start[row] - ready[row]
+                was_called = result in (_DONE, _PREEMPTED, _PAUSED)
+                trip["ticket"] = CALLED if was_called else NOT_CALLED
         elif what == _ARRIVE:
             trip["site"] = arg[row]
             if trip["arrive"] < 0:

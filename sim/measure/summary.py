@@ -13,14 +13,26 @@ from functools import lru_cache
 import numpy as np
 
 from foundation.arrays import FloatArray, IntArray
+from scenarios.model.vocabulary import MILESTONES, Milestone
 from sim.calendar import HOUR_MS, MINUTE_MS
-from sim.measure.cases import Cases, day_ends, open_at, turnarounds
+from sim.measure.cases import Cases, Turnaround, day_ends, open_at, turnarounds
+from sim.measure.limits import limit_sums
+from sim.measure.milestones import MilestoneGroups, Milestones, milestone_groups, services_with
+from sim.measure.passes import CALLED, NO_TICKET, STILL_WAITING
 from sim.measure.queues import PoolTotals, last_departures
-from sim.measure.registry import COMING, DENOMINATOR, NUMERATOR, VISIT_CHANNELS
+from sim.measure.registry import (
+    APPLYING,
+    COMING,
+    DENOMINATOR,
+    MILESTONE_DAYS,
+    NUMERATOR,
+    VISIT_CHANNELS,
+)
 from sim.measure.table import Table, ratio
 from sim.measure.visits import OUTCOMES, SERVED, Trips
 from sim.measure.volume import Volume, trips_of_items
 from sim.measure.waits import Waits, called_within
+from sim.program import Kind
 from sim.statistics.quantiles import quantiles
 
 __all__ = ["summarise"]
@@ -30,19 +42,29 @@ Numbers = IntArray | FloatArray
 
 
 def summarise(
-    table: Table, *, trips: Trips, waits: Waits, cases: Cases, volume: Volume, totals: PoolTotals
+    table: Table,
+    *,
+    trips: Trips,
+    waits: Waits,
+    cases: Cases,
+    milestones: Milestones,
+    volume: Volume,
+    totals: PoolTotals,
 ) -> dict[str, float]:
     """Return every scalar metric, ratios with their numerators and denominators."""
     parts: tuple[Callable[[], Scalars], ...] = (
         lambda: _visits(table, trips, volume),
         lambda: _items(table, cases, volume),
+        lambda: _ticket_waits(table, trips, volume),
         lambda: _waits(table, waits),
         lambda: _visitors(table, trips, volume),
         lambda: _staff(table, trips, totals),
         lambda: _pool_waits(table, waits),
         lambda: _presence(table, totals),
         lambda: _channels(table, trips, volume),
+        lambda: _origins(table, cases, volume),
         lambda: _turnarounds(table, cases),
+        lambda: _milestones(table, cases, milestones),
     )
     return {name: float(value) for part in parts for name, value in part()}
 
@@ -92,6 +114,18 @@ def _items(table: Table, cases: Cases, volume: Volume) -> Scalars:
     yield "open_cases_end", int(still_open[-1])
 
 
+def _ticket_waits(table: Table, trips: Trips, volume: Volume) -> Scalars:
+    ticket = trips.ticket[volume.trips]
+    at = np.flatnonzero(ticket != NO_TICKET)
+    wait, ticket = trips.ticket_wait[volume.trips[at]] / MINUTE_MS, ticket[at]
+    called, still = ticket == CALLED, ticket == STILL_WAITING
+    served = wait[called]
+    yield from _ratio("ticket_wait_mean_min", float(served.sum()), served.size)
+    yield "ticket_wait_q90_min", quantiles(served, (0.9,))[0]
+    for limit in table.wait_limits:
+        yield from _ratio(f"ticket_wait_within_{limit}_share", *called_within(wait, called, still, limit))
+
+
 def _waits(table: Table, waits: Waits) -> Scalars:
     visitors = np.flatnonzero(waits.visitor)
     wait, called, still = waits.wait[visitors], waits.called[visitors], waits.still[visitors]
@@ -110,7 +144,9 @@ def _waits(table: Table, waits: Waits) -> Scalars:
 
 def _visitors(table: Table, trips: Trips, volume: Volume) -> Scalars:
     at = volume.trips
-    hours, outcome = trips.hours[at], trips.outcome[at]
+    hours = trips.hours[at]
+    of_outcome = np.bincount(trips.outcome[at], minlength=len(OUTCOMES)).tolist()
+    ended = dict(zip(OUTCOMES, of_outcome, strict=True))
     entered = ~np.isnan(hours)
     yield from _ratio("wait_per_trip_mean_min", float(trips.wait[at].sum()) / MINUTE_MS, at.size)
     yield from _ratio("hours_in_hall_mean", float(hours[entered].sum()), int(entered.sum()))
@@ -118,13 +154,11 @@ def _visitors(table: Table, trips: Trips, volume: Volume) -> Scalars:
     number, spent = number[~np.isnan(number)], spent[~np.isnan(spent)]
     yield from _ratio("trips_per_item", float(number.sum()), number.size)
     yield from _ratio("hours_per_item", float(spent.sum()), number.size)
-    turned_away = np.isin(outcome, [OUTCOMES.index(name) for name in ("full", "shut", "sent-home")])
-    left, inside = (outcome == OUTCOMES.index(name) for name in ("left", "inside"))
-    yield from _ratio("unserved_share", int((outcome != SERVED).sum()), at.size)
-    yield from _ratio("left_share", int(left.sum()), at.size)
-    yield from _ratio("turned_away_share", int(turned_away.sum()), at.size)
-    yield from _ratio("sent_home_share", int((outcome == OUTCOMES.index("sent-home")).sum()), at.size)
-    yield from _ratio("still_there_share", int(inside.sum()), at.size)
+    yield from _ratio("unserved_share", at.size - ended["served"], at.size)
+    yield from _ratio("left_share", ended["left"], at.size)
+    yield from _ratio("turned_away_share", ended["full"] + ended["shut"] + ended["sent-home"], at.size)
+    yield from _ratio("sent_home_share", ended["sent-home"], at.size)
+    yield from _ratio("still_there_share", ended["inside"], at.size)
     rest = table.unfinished
     yield "waiting_at_end", int((~rest.called & table.is_visitor[rest.entity]).sum())
     yield from _ratio("lost_share", volume.lost, volume.newcomers)
@@ -168,19 +202,56 @@ def _channels(table: Table, trips: Trips, volume: Volume) -> Scalars:
         yield from _ratio(f"channel_unserved_share.{name}", in_vain[k], number[k])
 
 
+def _origins(table: Table, cases: Cases, volume: Volume) -> Scalars:
+    number, per_month = len(VISIT_CHANNELS), table.options.days_per_month / table.window.days.size
+    roots = table.root[volume.finished]
+    applied = table.kind[roots] != Kind.CASE  # nobody knows who applied for a case that was open to begin with
+    finished = np.bincount(volume.channels[roots[applied]], minlength=number)
+    members = np.flatnonzero(cases.counts)
+    channel, days = volume.channels[table.root[cases.entity[members]]], cases.elapsed_days[members]
+    opened, spent = np.bincount(channel, minlength=number), np.bincount(channel, weights=days, minlength=number)
+    for name in APPLYING:
+        k = VISIT_CHANNELS.index(name)
+        yield f"channel_items_finished_per_month.{name}", finished[k] * per_month
+        yield from _ratio(f"channel_case_elapsed_mean_days.{name}", spent[k], opened[k])
+
+
+def _clocks(cases: Cases, by_service: Sequence[Turnaround]) -> Scalars:
+    """Compare the statutory, promised and actual days of the services that have cases, and of these cases."""
+    members = np.flatnonzero(cases.counts)
+    yield from _ratio("case_undecided_share", int((cases.decided[members] < 0).sum()), members.size)
+    volumes = np.array([turnaround.n for turnaround in by_service], dtype=np.float64)
+    actual = np.array([turnaround.statutory_mean_days for turnaround in by_service])
+    legal, promised = (np.full(volumes.size, -1.0) for _ in range(2))
+    legal[cases.service], promised[cases.service] = cases.legal, cases.promised
+    for name, new, old in (
+        ("promised_of_statutory", promised, legal),
+        ("actual_of_statutory", actual, legal),
+        ("actual_of_promised", actual, promised),
+    ):
+        both = (volumes > 0) & (old >= 0) & (new >= 0)
+        yield from _ratio(f"{name}_by_item", *limit_sums(old[both], new[both]))
+        yield from _ratio(f"{name}_by_case", *limit_sums(old[both], new[both], volumes[both]))
+
+
 def _turnarounds(table: Table, cases: Cases) -> Scalars:
-    (everything,) = turnarounds(cases, np.zeros_like(cases.service), 1)
-    yield from _ratio("case_elapsed_mean_days", _total(everything.elapsed_mean_days, everything.n), everything.n)
-    in_time = everything.promised_kept
-    yield from _ratio("case_within_promised_share", in_time, in_time + everything.promised_late)
+    counts = cases.counts
+    yield from _ratio("case_elapsed_mean_days", float(cases.elapsed_days[counts].sum()), int(counts.sum()))
+    in_time, late = (int((mask & counts).sum()) for mask in cases.within(cases.promised))
+    yield from _ratio("case_within_promised_share", in_time, in_time + late)
     names, services = table.program.services, table.scenario.services
+    by_service = turnarounds(cases, cases.service, len(names))
+    yield from _clocks(cases, by_service)
     present = np.bincount(cases.service, minlength=len(names)).tolist()
-    for name, turnaround, number in zip(names, turnarounds(cases, cases.service, len(names)), present, strict=True):
+    for name, turnaround, number in zip(names, by_service, present, strict=True):
         if name not in services or services[name].case is not None or number:
             yield f"cases_measured.{name}", turnaround.n
             yield f"cases_open.{name}", turnaround.open
             yield from _ratio(
                 f"elapsed_mean_days.{name}", _total(turnaround.elapsed_mean_days, turnaround.n), turnaround.n
+            )
+            yield from _ratio(
+                f"statutory_mean_days.{name}", _total(turnaround.statutory_mean_days, turnaround.n), turnaround.n
             )
             yield f"elapsed_median_days.{name}", turnaround.elapsed_median_days
             yield f"elapsed_q95_days.{name}", turnaround.elapsed_q95_days
@@ -194,6 +265,36 @@ def _turnarounds(table: Table, cases: Cases) -> Scalars:
             )
             yield from _ratio(f"within_promised_share.{name}", turnaround.promised_kept, determined[0])
             yield from _ratio(f"within_legal_share.{name}", turnaround.legal_kept, determined[1])
+
+
+def _milestones(table: Table, cases: Cases, milestones: Milestones) -> Scalars:
+    names = table.program.services
+    groups = milestone_groups(milestones, cases.service, len(names))
+    keys, at = _milestone_keys(names, tuple(services_with(table.scenario).items()))
+    return zip(keys, _milestone_values(groups)[:, at].T.ravel().tolist(), strict=True)
+
+
+def _milestone_values(groups: MilestoneGroups) -> FloatArray:
+    """Return a row a number in the order of the keys of a milestone, a column a milestone and service."""
+    n = groups.n.ravel()
+    of_days = [(ratio(reached.ravel(), n), reached.ravel(), n) for reached in groups.by_day]
+    return np.stack([groups.median.ravel(), groups.q95.ravel(), *(row for rows in of_days for row in rows)])
+
+
+@lru_cache(maxsize=64)
+def _milestone_keys(
+    names: tuple[str, ...], services: tuple[tuple[str, tuple[Milestone, ...]], ...]
+) -> tuple[tuple[str, ...], IntArray]:
+    """Return the keys of all milestones that services can have, and the columns in which their numbers stand."""
+    keys, at = list[str](), list[int]()
+    for service, milestones in services:
+        for milestone in milestones:
+            at.append(MILESTONES.index(milestone) * len(names) + names.index(service))
+            keys += [f"milestone_{milestone}_{name}.{service}" for name in ("median", "q95")]
+            for day in MILESTONE_DAYS:
+                key = f"milestone_{milestone}_by_day_{day}_share.{service}"
+                keys += [key, key + NUMERATOR, key + DENOMINATOR]
+    return tuple(keys), np.array(at, dtype=np.int64)
 
 
 def _total(mean: float, n: int) -> float:

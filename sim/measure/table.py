@@ -17,7 +17,7 @@ import numpy.typing as npt
 from foundation.arrays import BoolArray, DateArray, FloatArray, IntArray
 from foundation.errors import HallplanError
 from scenarios.model import Scenario
-from scenarios.model.vocabulary import MEANT_BY_MARK
+from scenarios.model.vocabulary import MEANT_BY_MARK, WINDOW_ROLES
 from sim.calendar import DAY_MS, MINUTE_MS, WorkCalendar
 from sim.measure.conservation import Columns
 from sim.measure.options import MeasureOptions
@@ -205,6 +205,12 @@ class Table:
     def pools(self) -> list[str]:
         """Names of the pools."""
         return [pool.name for pool in self.plan.pools]
+
+    @cached_property
+    def is_window(self) -> BoolArray:
+        """Whether each pool is a window, by its role."""
+        pools = self.scenario.pools
+        return np.array([name in pools and pools[name].role in WINDOW_ROLES for name in self.pools], dtype=np.bool_)
 
     @property
     def calendar(self) -> WorkCalendar:

@@ -14,8 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from foundation.arrays import BoolArray, IntArray
+from scenarios.model.vocabulary import AGENT
 from sim.calendar import HOUR_MS, MINUTE_MS
-from sim.measure.passes import trip_rows
+from sim.measure.passes import CALLED, NO_TICKET, STILL_WAITING, trip_rows
 from sim.measure.registry import FOLLOW_UP, VISIT_CHANNELS
 from sim.measure.table import Table, labelled, moments
 from sim.program import Code, Kind, Outcome
@@ -30,6 +31,7 @@ __all__ = [
     "Trips",
     "channel_codes",
     "find_trips",
+    "source_channels",
     "visits_frame",
 ]
 
@@ -62,6 +64,11 @@ class Trips:
         Time in queues, in ms, all queues of the trip together.
     site
         Index of the site (-1 where it has no doors).
+    ticket, ticket_wait
+        What became of the wait at the first window (``NO_TICKET``: the trip came to none), and how long it was, in ms;
+        of all waits together where no pool is a window.
+    files
+        Positions of the log's rows of queueing and service that are no visitor's.
     """
 
     entity: IntArray
@@ -69,10 +76,13 @@ class Trips:
     arrive: IntArray
     enter: IntArray
     leave: IntArray
-    outcome: IntArray
+    outcome: npt.NDArray[np.int8]
     lost: BoolArray
     wait: IntArray
     site: IntArray
+    ticket: npt.NDArray[np.int8]
+    ticket_wait: IntArray
+    files: IntArray
 
     @cached_property
     def hours(self) -> npt.NDArray[np.float64]:
@@ -88,15 +98,16 @@ def find_trips(table: Table) -> Trips:
     who returns is at home until then), be it a wait that lasts when the run stops.  It ends at the doors; else
     with the row that says whether the visitor will return; else when the entity is done.
     """
-    log, n_trips = table.log, table.trips
-    rows = trip_rows(
+    log, n_trips, windows = table.log, table.trips, table.is_window
+    rows, files = trip_rows(
         *(table.entity, table.outcome, table.ready, table.start, table.end, table.code, table.arg),
         *(table.kind, n_trips),
         _IS_BUSY,
         _TURNED_AWAY,
+        windows,
     )
     arrive, enter, begun, leave, failed = (rows[name] for name in ("arrive", "enter", "begun", "leave", "failed"))
-    wait = rows["wait"]
+    wait, ticket, ticket_wait = rows["wait"], rows["ticket"], rows["ticket_wait"]
     site, turned_away = rows["site"], rows["turned_away"]
     entity = np.repeat(np.arange(table.n_entities), n_trips)
     last = np.cumsum(n_trips)
@@ -106,7 +117,12 @@ def find_trips(table: Table) -> Trips:
     begun[present] = np.where(begun[present] < 0, since[visiting], begun[present])
     rest = table.unfinished
     queueing = table.kind[rest.entity] == Kind.VISIT
-    wait[last[rest.entity[queueing]] - 1] += rest.start[queueing] - rest.ready[queueing]
+    current, so_far = last[rest.entity[queueing]] - 1, (rest.start - rest.ready)[queueing]
+    wait[current] += so_far
+    first = np.full(current.size, not windows.any())
+    first |= windows[rest.pool[queueing]] & (ticket[current] == NO_TICKET)
+    ticket_wait[current[first]] += so_far[first]
+    ticket[current[first]] = np.where(rest.called[queueing][first], CALLED, STILL_WAITING)
     number = np.arange(entity.size) - (last - n_trips)[entity] + 1
     ended = np.where(number == n_trips[entity], log.ended[entity], -1)
     without_doors = site < 0
@@ -115,12 +131,24 @@ def find_trips(table: Table) -> Trips:
         begun = np.where((begun < 0) & (ended >= 0), log.started[entity], begun)
         arrive, enter = np.where(without_doors, begun, arrive), np.where(without_doors, begun, enter)
     leave = np.where(leave >= 0, leave, np.where(failed >= 0, failed, ended))
-    how = np.where(leave >= 0, 0, INSIDE)
-    how = np.where(failed >= 0, OUTCOMES.index("left"), how)
+    how = np.where(leave >= 0, np.int8(SERVED), np.int8(INSIDE))
+    how = np.where(failed >= 0, np.int8(OUTCOMES.index("left")), how)
     how = np.where(turned_away > 0, turned_away, how)
     came = np.flatnonzero(arrive >= 0)
-    columns = (entity, number, arrive, enter, leave, how, rows["lost"] > 0, wait, site)
-    return Trips(*(column[came] for column in columns))  # type: ignore[arg-type]
+    columns = {
+        "entity": entity,
+        "number": number,
+        "arrive": arrive,
+        "enter": enter,
+        "leave": leave,
+        "outcome": how,
+        "lost": rows["lost"] > 0,
+        "wait": wait,
+        "site": site,
+        "ticket": ticket,
+        "ticket_wait": ticket_wait,
+    }
+    return Trips(**{name: column[came] for name, column in columns.items()}, files=files)
 
 
 def visits_frame(table: Table, trips: Trips) -> pd.DataFrame:
@@ -150,11 +178,20 @@ def visits_frame(table: Table, trips: Trips) -> pd.DataFrame:
 
 
 def channel_codes(table: Table) -> IntArray:
-    """Return by entity the position of its channel in :data:`VISIT_CHANNELS`."""
+    """Return by entity the position of its channel in :data:`VISIT_CHANNELS`; whatever agents do is theirs."""
+    is_source = table.root == np.arange(table.n_entities)
+    of_source = source_channels(table)[table.program.entities["source"]]
+    codes = np.where(is_source, of_source, VISIT_CHANNELS.index(FOLLOW_UP))
+    if AGENT in table.program.people:
+        is_agent = table.program.entities["person"] == table.program.people.index(AGENT)
+        codes[is_agent] = VISIT_CHANNELS.index(AGENT)
+    return codes
+
+
+def source_channels(table: Table) -> IntArray:
+    """Return by source the position of its channel in :data:`VISIT_CHANNELS`."""
     arrivals = table.scenario.arrivals
-    of_source = np.array(
+    return np.array(
         [VISIT_CHANNELS.index(arrivals[name].channel) if name in arrivals else 0 for name in table.program.sources],
         dtype=np.int64,
     )
-    is_source = table.root == np.arange(table.n_entities)
-    return np.where(is_source, of_source[table.program.entities["source"]], VISIT_CHANNELS.index(FOLLOW_UP))

@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from foundation.arrays import BoolArray, FloatArray, IntArray
+from scenarios.model.vocabulary import AGENT
 from sim.measure.cases import Cases, day_ends, open_at
 from sim.measure.registry import VISIT_CHANNELS
 from sim.measure.table import Table, ratio
-from sim.measure.visits import Trips, channel_codes
+from sim.measure.visits import Trips, channel_codes, source_channels
 from sim.program import Kind
 
 if TYPE_CHECKING:
@@ -44,10 +45,12 @@ class Volume:
         others are known by their finish alone.
     finished, finished_at
         Items finished in the window, and when.
+    channels
+        By entity: its channel, as a position in :data:`sim.measure.registry.VISIT_CHANNELS`.
     trips
         Positions of the trips that arrived in the window.
     channel
-        Their channels, as positions in :data:`sim.measure.registry.VISIT_CHANNELS`.
+        Their channels.
     by_appointment
         How many of them came by appointment, for the first time.
     newcomers, lost
@@ -62,6 +65,7 @@ class Volume:
     taken_in: BoolArray
     finished: IntArray
     finished_at: IntArray
+    channels: IntArray
     trips: IntArray
     channel: IntArray
     by_appointment: int
@@ -82,8 +86,8 @@ def find_volume(table: Table, trips: Trips, cases: Cases) -> Volume:
     item = np.flatnonzero(window.contains(accepted) & counts)
     finished = np.flatnonzero(window.contains(items.finished) & counts)
     inside = np.flatnonzero(window.contains(trips.arrive))
-    channel, comes_first = channel_codes(table)[trips.entity[inside]], trips.number[inside] == 1
-    first = inside[comes_first]
+    channels = channel_codes(table)
+    channel, first = channels[trips.entity[inside]], inside[trips.number[inside] == 1]
     entity = trips.entity[first]
     failed = np.zeros(table.n_entities, dtype=np.bool_)
     failed[trips.entity[trips.lost]] = True
@@ -96,12 +100,21 @@ def find_volume(table: Table, trips: Trips, cases: Cases) -> Volume:
         taken_in=(items.accepted[item] >= 0) | (table.kind[item] == Kind.CASE),
         finished=finished,
         finished_at=items.finished[finished],
+        channels=channels,
         trips=inside,
         channel=channel,
-        by_appointment=int((channel[comes_first] == VISIT_CHANNELS.index("appointment")).sum()),
+        by_appointment=_booked(table, channels, entity),
         newcomers=first.size,
         lost=int(failed[entity].sum()),
     )
+
+
+def _booked(table: Table, channels: IntArray, entity: IntArray) -> int:
+    """Return how many visitors came by an appointment, agents among them."""
+    channel, appointment = channels[entity], VISIT_CHANNELS.index("appointment")
+    agents = entity[channel == VISIT_CHANNELS.index(AGENT)]
+    source = table.program.entities["source"][agents[table.root[agents] == agents]]
+    return int((channel == appointment).sum()) + int((source_channels(table)[source] == appointment).sum())
 
 
 def _service_kinds(table: Table) -> np.ndarray[tuple[int], np.dtype[np.str_]]:

@@ -11,11 +11,11 @@ from typing import Any, Protocol
 import numpy as np
 
 from foundation.arrays import FloatArray
-from sim.measure.registry import DENOMINATOR, METRICS, NUMERATOR, metric_of
+from sim.measure.registry import DENOMINATOR, NUMERATOR, metric_of
 from sim.statistics.intervals import Interval, linearised, skewed_mean_interval
 from sim.statistics.precision import Absolute, Precision, Relative
 
-__all__ = ["Columns", "is_metric", "is_share", "is_utilisation", "metric_interval", "metric_values", "precision_of"]
+__all__ = ["Columns", "is_metric", "is_share", "metric_interval", "metric_values", "precision_of"]
 
 
 class Columns(Protocol):
@@ -30,18 +30,15 @@ class Columns(Protocol):
 
 def is_metric(key: str) -> bool:
     """Tell whether a key is that of a metric of ours."""
-    name = key.partition(".")[0]
-    return name in METRICS or name.startswith("wait_within_")
+    try:
+        return bool(metric_of(key))
+    except KeyError:
+        return False
 
 
 def is_share(key: str) -> bool:
     """Tell whether the metric behind a key is a share."""
     return is_metric(key) and metric_of(key).kind == "share"
-
-
-def is_utilisation(key: str) -> bool:
-    """Tell whether a metric is a pool's utilisation: work after closing included, it can exceed 1."""
-    return key.partition(".")[0] == "utilisation"
 
 
 def metric_values(summaries: Columns, key: str) -> FloatArray:
@@ -72,7 +69,7 @@ def metric_interval(summaries: Columns, key: str, *, level: float = 0.95) -> Int
 
     A ratio is estimated by the ratio of sums, with the replications as clusters; any other metric by its mean.  The
     interval is Student's, corrected for skewness (:func:`~sim.statistics.intervals.skewed_mean_interval`).  No
-    metric is negative and no share above 1, except for utilisation, so that intervals end there.
+    metric is negative, and no share of a whole is above 1, so that intervals end there.
 
     Parameters
     ----------
@@ -90,7 +87,8 @@ def metric_interval(summaries: Columns, key: str, *, level: float = 0.95) -> Int
     interval = interval.about("ratio") if key + NUMERATOR in summaries else interval
     if not is_metric(key):
         return interval
-    return interval.within(0, 1 if is_share(key) and not is_utilisation(key) else np.inf)
+    metric = metric_of(key)
+    return interval.within(0, 1 if metric.kind == "share" and not metric.exceeds_one else np.inf)
 
 
 def precision_of(key: str, width: float) -> Precision:

@@ -57,7 +57,7 @@ def test_a_variant_of_2014_lacks_one_lever_and_keeps_what_the_file_itself_says()
 def test_the_page_prints_signs_marks_clear_effects_and_names_what_no_longer_keeps_up():
     changes = {
         "left_share": interval(-0.0313, -0.0125, -0.0102),
-        "wait_mean_min": interval(-0.002, 0.001, 0.004),
+        "ticket_wait_mean_min": interval(-0.002, 0.001, 0.004),
         "cost_per_day": interval(1680.0, 1680.0, 1680.0),
         "elapsed_mean_days.project-completion": interval(-0.5, 0.25, 1.0),
     }

@@ -7,9 +7,8 @@ from guides import ROOT
 from names import exists
 
 import scenarios.model as model
-from foundation import messages
 from scenarios.model import vocabulary
-from sim.measure.registry import METRICS
+from sim.measure.registry import METRICS, title_with
 
 GLOSSARY = (ROOT / "docs" / "reference" / "glossary.md").read_text(encoding="utf-8")
 ROWS = [
@@ -77,7 +76,7 @@ def test_a_metric_has_the_chinese_word_of_its_row():
     pairs = [(name, row[1]) for row in ROWS for name in code(row) if name in METRICS]
     assert len(pairs) > 8
     for name, words in pairs:
-        title = messages.text(METRICS[name].title_key, "zh", of="")
+        title = title_with(METRICS[name], "", "zh")
         assert any(word in title for word in re.split(r"[、（）]", words) if word), (name, title, words)
 
 

@@ -218,7 +218,7 @@ def _records(rows: list[tuple[Any, ...]], order: tuple[str, ...], dtype: np.dtyp
     return table
 
 
-def two_days() -> Handmade:
+def two_days(raw: dict[str, Any] = HALL) -> Handmade:
     """Return the worked example.  See ``test_metrics.py`` for what follows from it.
 
     Monday, window (one server): A 09:00-09:10; B came 09:00, 09:10-09:30; D (appointment) came 09:05, 09:30-10:00;
@@ -229,7 +229,7 @@ def two_days() -> Handmade:
     14:30, delivered 15:00.  N (web) Monday 09:00, still with the courier at the end.  M (web) Tuesday 16:00, still in
     the queue.
     """
-    h = Handmade()
+    h = Handmade(raw=raw)
     visit, case, branch = Kind.VISIT, Kind.CASE, Kind.BRANCH
 
     def copied(arrive: int, start: int, end: int) -> list[Stretch]:

@@ -45,9 +45,9 @@ NUMBERS: Mapping[str, tuple[float, ...]] = {
     "left_share": (0.06, 0.07, 0.05, 0.06, 0.06, 0.06),
     "turned_away_share": (0.03, 0.03, 0.02, 0.04, 0.02, 0.04),
     "still_there_share": (0.01, 0.02, 0.01, 0.01, 0.01, 0.0),
-    "wait_mean_min": (5, 6, 4, 5.5, 4.5, 5),
+    "ticket_wait_mean_min": (5, 6, 4, 5.5, 4.5, 5),
     "wait_q95_min": (20, 24, 16, INF, 18, 20),
-    "wait_within_15_share": (0.8, 0.7, 0.9, 0.75, 0.85, 0.8),
+    "ticket_wait_within_15_share": (0.8, 0.7, 0.9, 0.75, 0.85, 0.8),
     "wait_uncalled_share": (0.02, 0.03, 0.01, 0.02, 0.02, 0.02),
     "wait_all_mean_min": (6, 7, 5, 6.5, 5.5, 6),
     "cost_per_day": (1000, 1010, 990, 1005, 995, 1000),
@@ -67,7 +67,14 @@ NUMBERS: Mapping[str, tuple[float, ...]] = {
     "cases_measured.advice": (0,) * 6,
 }
 SHOWN = [
-    *("visits_per_day", "unserved_share", "wait_mean_min", "wait_q95_min", "wait_within_15_share", "cost_per_day"),
+    *(
+        "visits_per_day",
+        "unserved_share",
+        "ticket_wait_mean_min",
+        "wait_q95_min",
+        "ticket_wait_within_15_share",
+        "cost_per_day",
+    ),
     *("utilisation.window", "utilisation.archive", "channel_visits_per_day.appointment"),
     *("purpose_visits_per_day.enquire", "elapsed_mean_days.berth", "statutory_q95.berth"),
 ]
@@ -166,7 +173,9 @@ def run_report(kind: str) -> RunReport:
     behind = hall(pools__window__servers=1, pools__archive__servers=0, arrivals__captains__per_day=40)
     run = replications(behind.scenario, NUMBERS)
     drawn = replications(behind.scenario, scaled(1.2))
-    reached = Reached(6, (Figure("wait_mean_min", run.interval("wait_mean_min"), 0.2),), None, confirmed=False)
+    reached = Reached(
+        6, (Figure("ticket_wait_mean_min", run.interval("ticket_wait_mean_min"), 0.2),), None, confirmed=False
+    )
     controls = Controls(run, np.array(VISITS_AND_HOURS, dtype=np.float64), np.array([1002.0, 110.0]))
     return RunReport(result_of(run, verdict=reached), outlook(behind), Forecast(run, drawn, 16), controls)
 
@@ -181,7 +190,7 @@ def comparison_report(kind: str) -> ComparisonReport:
     behind = hall(pools__archive__servers=0, arrivals__askers__per_day=120, run__days=20)
     missing = ("unserved_share", "open_cases", "cost_per_day")
     runs.append(replications(behind.scenario, scaled(1.3, *missing)))
-    requested = Figure("wait_mean_min", runs[1].interval("wait_mean_min"), 5.0, scenario="harbour (2)")
+    requested = Figure("ticket_wait_mean_min", runs[1].interval("ticket_wait_mean_min"), 5.0, scenario="harbour (2)")
     result = result_of(*runs, verdict=Reached(6, (requested,), 5, confirmed=True))
     factors = ((1.1, ()), (2.6, ()), (1.4, missing))
     drawn = [
@@ -203,7 +212,7 @@ def selection_report(kind: str) -> tuple[SelectionReport, StudyResult]:
     contenders = (0, 1, 2) if kind == "budget" else (0, 1)
     samples = tuple(np.array(row, dtype=np.float64) for row in values)
     means = tuple(float(row.mean()) for row in samples)
-    metric = "visits_per_day" if kind == "budget" else "wait_mean_min"
+    metric = "visits_per_day" if kind == "budget" else "ticket_wait_mean_min"
     best = Best(
         tuple(place.scenario for place in places),
         metric,

@@ -59,7 +59,7 @@ def test_the_simultaneous_interval_is_wider_and_decides():
     rng = np.random.default_rng(1)
     base = 10 + rng.normal(size=6)
     shifted = base + 0.5 + 0.4 * rng.normal(size=6)
-    key = "wait_mean_min"
+    key = "ticket_wait_mean_min"
     runs = [replications({key: base}, name="a")] + [replications({key: shifted}, name=name) for name in "bcdefghi"]
     difference = Comparison(tuple(runs)).difference(key, 3)
     assert difference.change is not None
@@ -70,11 +70,11 @@ def test_the_simultaneous_interval_is_wider_and_decides():
 
 
 def test_primary_metrics_are_corrected_together_and_by_scenarios():
-    values = {"wait_mean_min": [1, 2, 3], "unserved_share": [0.1, 0.2, 0.1], "visits_per_day": [7, 8, 9]}
+    values = {"ticket_wait_mean_min": [1, 2, 3], "unserved_share": [0.1, 0.2, 0.1], "visits_per_day": [7, 8, 9]}
     comparison = Comparison(tuple(replications(values, name=name) for name in "abc"))
-    assert comparison.primary == ("unserved_share", "wait_mean_min")
+    assert comparison.primary == ("unserved_share", "ticket_wait_mean_min")
     assert comparison.simultaneous_level == pytest.approx(1 - 0.05 / (2 * 2))
-    assert comparison.difference("wait_mean_min").is_primary
+    assert comparison.difference("ticket_wait_mean_min").is_primary
     assert not comparison.difference("visits_per_day").is_primary
 
 
@@ -105,11 +105,19 @@ def test_a_metric_that_one_side_lacks_has_no_difference():
 
 
 def test_ratios_are_ratios_of_sums_and_their_companions_no_metrics():
-    busy = {"wait_mean_min": [1.0, 3.0], "wait_mean_min:num": [100.0, 900.0], "wait_mean_min:den": [100.0, 300.0]}
-    quiet = {"wait_mean_min": [1.0, 2.0], "wait_mean_min:num": [100.0, 600.0], "wait_mean_min:den": [100.0, 300.0]}
+    busy = {
+        "ticket_wait_mean_min": [1.0, 3.0],
+        "ticket_wait_mean_min:num": [100.0, 900.0],
+        "ticket_wait_mean_min:den": [100.0, 300.0],
+    }
+    quiet = {
+        "ticket_wait_mean_min": [1.0, 2.0],
+        "ticket_wait_mean_min:num": [100.0, 600.0],
+        "ticket_wait_mean_min:den": [100.0, 300.0],
+    }
     comparison = Comparison((replications(busy), replications(quiet, name="b")))
-    difference = comparison.difference("wait_mean_min")
-    assert comparison.metrics == ("wait_mean_min",)
+    difference = comparison.difference("ticket_wait_mean_min")
+    assert comparison.metrics == ("ticket_wait_mean_min",)
     assert difference.base is not None
     assert difference.change is not None
     assert difference.base.estimate == pytest.approx(1000 / 400)
@@ -147,7 +155,7 @@ def test_more_windows_shorten_waits_clearly_because_the_visitors_are_the_same():
     more = compose("textbook-mm3", overrides={"run.days": 5, "pools.windows.servers": 4})
     states = []
     comparison = compared([TEXTBOOK, more], replications=6, progress=states.append)
-    visits, wait = comparison.difference("visits_per_day"), comparison.difference("wait_mean_min")
+    visits, wait = comparison.difference("visits_per_day"), comparison.difference("ticket_wait_mean_min")
     assert visits.change is not None
     assert wait.change is not None
     # The same people come; at most the one who is inside when the run stops is counted in one and not in the other.
@@ -167,7 +175,7 @@ def few_and_more():
 
 def test_a_comparison_goes_on_until_its_differences_are_precise(few_and_more):
     states = []
-    policy = until_precise({"wait_mean_min": Relative(0.3)})
+    policy = until_precise({"ticket_wait_mean_min": Relative(0.3)})
     comparison = compared(few_and_more, policy=policy, progress=states.append)
     assert comparison.reached is not None
     assert comparison.reached.confirmed
@@ -177,7 +185,7 @@ def test_a_comparison_goes_on_until_its_differences_are_precise(few_and_more):
         == comparison.reached.replications
         == comparison.reached.sufficed_at + 5
     )
-    difference = comparison.difference("wait_mean_min")
+    difference = comparison.difference("ticket_wait_mean_min")
     assert difference.base is not None
     assert difference.simultaneous is not None
     assert difference.simultaneous.half_width <= 0.3 / 1.3 * difference.base.estimate
@@ -188,20 +196,23 @@ def test_a_comparison_goes_on_until_its_differences_are_precise(few_and_more):
 
 @pytest.mark.slow
 def test_the_numbers_of_a_comparison_are_those_of_plain_replications(few_and_more):
-    comparison = compared(few_and_more, policy=until_precise({"wait_mean_min": Relative(0.3)}), workers=2)
+    comparison = compared(few_and_more, policy=until_precise({"ticket_wait_mean_min": Relative(0.3)}), workers=2)
     for sampled, scenario in zip(comparison.runs, few_and_more, strict=True):
         plain = replicate(scenario, replications=len(sampled), curves=False)
         pd.testing.assert_frame_equal(sampled.summaries, plain.summaries, check_exact=True)
-    assert compared(few_and_more, policy=until_precise({"wait_mean_min": Relative(0.3)})).reached == comparison.reached
+    assert (
+        compared(few_and_more, policy=until_precise({"ticket_wait_mean_min": Relative(0.3)})).reached
+        == comparison.reached
+    )
 
 
 def test_the_most_replications_of_a_comparison_are_kept(few_and_more):
-    asked = {"wait_mean_min": Relative(0.001), "wait_within_15_share": Absolute(0.5)}
+    asked = {"ticket_wait_mean_min": Relative(0.001), "ticket_wait_within_15_share": Absolute(0.5)}
     comparison = compared(few_and_more, policy=until_precise(asked, at_most=22))
     assert comparison.reached is not None
     assert (len(comparison.runs[1]), comparison.reached.sufficed_at) == (22, None)
     (missed,) = comparison.reached.missed()
-    assert (missed.metric, missed.scenario) == ("wait_mean_min", comparison.names[1])
+    assert (missed.metric, missed.scenario) == ("ticket_wait_mean_min", comparison.names[1])
     assert compared(few_and_more, replications=2).reached is None
 
 
@@ -210,7 +221,7 @@ def test_a_comparison_can_be_cancelled(few_and_more):
     with pytest.raises(CancellationError):
         compared(
             few_and_more,
-            policy=until_precise({"wait_mean_min": Relative(0.001)}),
+            policy=until_precise({"ticket_wait_mean_min": Relative(0.001)}),
             progress=lambda *_: cancel.set(),
             cancel=cancel,
         )
@@ -221,7 +232,7 @@ def test_common_random_numbers_sharpen_a_difference():
         "textbook-mm3", overrides={"run.days": 3, "services.item.visits.apply.serve.work.mean": "12.5 min"}
     )
     comparison = compared([compose("textbook-mm3", overrides={"run.days": 3}), slower], replications=8)
-    difference = comparison.difference("wait_mean_min")
+    difference = comparison.difference("ticket_wait_mean_min")
     assert difference.base is not None
     assert difference.other is not None
     assert difference.change is not None

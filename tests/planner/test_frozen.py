@@ -51,18 +51,18 @@ def replications(values, *, name="base"):
 
 BASE = {
     "unserved_share": [0.1, 0.2, 0.1, 0.15],
-    "wait_mean_min": [1.0, 2.0, 3.0, 4.0],
-    "wait_mean_min:num": [10.0, 20.0, 60.0, 80.0],
-    "wait_mean_min:den": [10.0, 10.0, 20.0, 20.0],
+    "ticket_wait_mean_min": [1.0, 2.0, 3.0, 4.0],
+    "ticket_wait_mean_min:num": [10.0, 20.0, 60.0, 80.0],
+    "ticket_wait_mean_min:den": [10.0, 10.0, 20.0, 20.0],
     "visits_per_day": [7.0, 8.0, 9.0, 7.0],
     "same": [5.0, 5.0, 5.0, 5.0],
     "gaps": [1.0, math.nan, 2.0, 4.0],
 }
 MORE = {
     "unserved_share": [0.2, 0.1, 0.3, 0.25],
-    "wait_mean_min": [2.0, 3.5, 4.0, 6.0],
-    "wait_mean_min:num": [20.0, 35.0, 80.0, 120.0],
-    "wait_mean_min:den": [10.0, 10.0, 20.0, 20.0],
+    "ticket_wait_mean_min": [2.0, 3.5, 4.0, 6.0],
+    "ticket_wait_mean_min:num": [20.0, 35.0, 80.0, 120.0],
+    "ticket_wait_mean_min:den": [10.0, 10.0, 20.0, 20.0],
     "visits_per_day": [9.0, 10.5, 11.0, 9.0],
     "same": [5.0, 6.0, 5.0, 6.0],
     "gaps": [2.0, 3.0, math.nan, 5.5],
@@ -120,8 +120,8 @@ SELECTION = Selection(1, tuple(float(value.mean()) for value in VALUES), (2, 3, 
 
 @pytest.mark.parametrize("language", messages.LANGUAGES)
 def test_a_choice_says_what_it_is_worth(language, snapshot):
-    best = Best(HALLS, "wait_mean_min", "lower", SELECTION, VALUES, 1, 1.5, 0.9)
-    share = replace(best, metric="wait_within_15_share", delta=0.02)
+    best = Best(HALLS, "ticket_wait_mean_min", "lower", SELECTION, VALUES, 1, 1.5, 0.9)
+    share = replace(best, metric="ticket_wait_within_15_share", delta=0.02)
     said = [best.message(language), share.message(language, metric="Quick"), replace(best, draws=7).message(language)]
     said += [
         replace(best, selection=replace(SELECTION, procedure=procedure)).message(language)
@@ -131,7 +131,7 @@ def test_a_choice_says_what_it_is_worth(language, snapshot):
 
 
 def test_the_frames_of_a_choice(snapshot):
-    best = Best(HALLS, "wait_mean_min", "lower", SELECTION, VALUES, 1, 1.5, 0.9, unserved=(0.1, 0.0, math.nan))
+    best = Best(HALLS, "ticket_wait_mean_min", "lower", SELECTION, VALUES, 1, 1.5, 0.9, unserved=(0.1, 0.0, math.nan))
     assert rows(best.frame()) == snapshot
     assert rows(best.frames()["replications"]) == snapshot(name="replications")
     assert best.scenario.name == "five"
@@ -264,7 +264,7 @@ def test_days_to_look_at_are_the_run_s_own_but_sixty_at_the_least():
 def test_controls_of_a_small_hall(snapshot):
     controls = controls_of(replicate(TEXTBOOK, replications=5, seed=3, curves=False))
     assert rounded([controls.drawn, controls.expected]) == snapshot
-    adjusted = controls.adjust("wait_mean_min", level=0.9)
+    adjusted = controls.adjust("ticket_wait_mean_min", level=0.9)
     assert rounded([asdict(adjusted.best), asdict(adjusted.plain)]) == snapshot(name="adjusted")
 
 

@@ -11,6 +11,7 @@ from hallplan.cli import options
 from hallplan.cli.faults import UsageError
 from hallplan.cli.files import OutputFiles
 from hallplan.cli.studies import StudyOptions, check_metrics, metrics_to_show, prepared_of, warn_of_overload
+from hallplan.cli.wait_limits import WaitLimits
 
 __all__ = ["compare_command"]
 
@@ -20,6 +21,7 @@ def compare_command(
     reps: options.Reps = None,
     precision: options.Precisions = None,
     days: options.Days = None,
+    wait_limit: WaitLimits = None,
     seed: options.Seed = None,
     lever: options.LeverTexts = None,
     set_: options.SetTexts = None,
@@ -38,7 +40,7 @@ def compare_command(
     """Simulate scenarios with the same random numbers and print the differences from the first."""
     if len(scenarios) == 1 and not lever:
         raise UsageError("cli.usage.compare_two")
-    prepare = partial(prepared_of, sets=set_, days=days, store=not no_cache)
+    prepare = partial(prepared_of, sets=set_, days=days, wait_limits=wait_limit, store=not no_cache)
     if len(scenarios) == 1:  # the scenario against itself with the levers
         candidates = [prepare(scenarios[0], None), prepare(scenarios[0], lever)]
     else:

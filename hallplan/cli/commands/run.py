@@ -13,6 +13,7 @@ from hallplan.cli import options
 from hallplan.cli.event_log import DEFAULT_KIND, EventLogFile, FileOption, KindOption
 from hallplan.cli.files import OutputFiles
 from hallplan.cli.studies import StudyOptions, check_metrics, metrics_to_show, prepared_of, warn_of_overload
+from hallplan.cli.wait_limits import WaitLimits
 
 if TYPE_CHECKING:
     from hallplan.show.text_table import TextTable
@@ -29,6 +30,7 @@ def run_command(
     reps: options.Reps = None,
     precision: options.Precisions = None,
     days: options.Days = None,
+    wait_limit: WaitLimits = None,
     seed: options.Seed = None,
     lever: options.LeverTexts = None,
     set_: options.SetTexts = None,
@@ -48,8 +50,9 @@ def run_command(
     lang: options.Lang = None,
 ) -> None:
     """Simulate a scenario and print its metrics."""
-    prepared = prepared_of(scenario, lever, set_, days, store=not no_cache)
+    prepared = prepared_of(scenario, lever, set_, days, wait_limit, store=not no_cache)
     from hallplan.show.controls import controls_table
+    from hallplan.show.milestones import has_milestones, milestones_table
     from hallplan.show.run import RunReport, run_document, run_table
 
     model, outlook = prepared.scenario, prepared.outlook
@@ -78,8 +81,10 @@ def run_command(
 
     def tables() -> list[TextTable]:
         shown = metrics_to_show(run.means, [model], metric)
+        milestones = milestones_table(run) if has_milestones(shown if metric else None) else None
         return [
             run_table(report, shown),
+            *([] if milestones is None else [milestones]),
             *([] if adjusted is None else [controls_table(adjusted, shown, regime=outlook.regime)]),
         ]
 

@@ -14,6 +14,7 @@ from hallplan.cli import options
 from hallplan.cli.faults import UsageError
 from hallplan.cli.files import OutputFiles
 from hallplan.cli.studies import StudyOptions, prepared_of, warn_of_overload
+from hallplan.cli.wait_limits import WaitLimits
 
 if TYPE_CHECKING:
     from calibration.posterior.artefact import Posterior
@@ -37,6 +38,7 @@ def select_command(
     budget: options.Budget = None,
     reps: options.AtMost = None,
     days: options.Days = None,
+    wait_limit: WaitLimits = None,
     seed: options.Seed = None,
     lever: options.SelectLevers = None,
     set_: options.SetTexts = None,
@@ -57,7 +59,7 @@ def select_command(
     if budget is not None and any(value is not None for value in exclusive.values()):
         option = next(name for name, value in exclusive.items() if value is not None)
         raise UsageError("cli.usage.budget_alone", option=option)
-    candidates = _candidates(scenarios, lever, set_, days, store=not no_cache)
+    candidates = _candidates(scenarios, lever, set_, days, wait_limit, store=not no_cache)
     from hallplan.show.selection import SelectionReport, select_document, select_tables
     from planner.select import Best, check_candidates
     from sim.run.policy import SELECTION_LIMIT, BudgetAllocation, IndifferenceZone
@@ -99,11 +101,12 @@ def _candidates(
     levers: Sequence[str] | None,
     sets: Sequence[str] | None,
     days: int | None,
+    wait_limits: Sequence[int] | None,
     *,
     store: bool,
 ) -> list[Prepared]:
     """Return what there is to choose from: the scenarios; of a single one, itself and itself with each lever."""
-    prepare = partial(prepared_of, sets=sets, days=days, store=store)
+    prepare = partial(prepared_of, sets=sets, days=days, wait_limits=wait_limits, store=store)
     if len(scenarios) > 1:
         return [prepare(name, levers) for name in scenarios]
     if not levers:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, Final, Literal
 
 import streamlit as st
@@ -28,6 +29,7 @@ from hallplan.page.text import (
     say,
     together,
 )
+from hallplan.page.views.tables import draw_table
 from hallplan.show.charts import PLOT_CONFIG, turnaround_chart, utilisation_chart, waits_chart
 from hallplan.show.comparison_frames import (
     BUSY,
@@ -38,6 +40,7 @@ from hallplan.show.comparison_frames import (
     waits_frame,
 )
 from hallplan.show.metrics import metric_title
+from hallplan.show.milestones import milestones_table
 from hallplan.show.notes import demand_note
 from hallplan.show.words import in_language, service_title
 from planner.compare import Comparison, Difference
@@ -207,6 +210,16 @@ def _turnaround(comparison: Comparison, names: dict[str, str]) -> None:
             alt=say("turnaround.alt"),
         )
         st.caption(together(say(f"turnaround.{clock}_caption"), coverage_of(comparison)))
+        _milestones(comparison)
+
+
+def _milestones(comparison: Comparison) -> None:
+    """Draw the milestones of both plans, folded away until they are wanted."""
+    with st.expander(say("turnaround.milestones")):
+        for letter, run in plans_of(comparison):
+            table = milestones_table(run, language())
+            if table is not None:
+                draw_table(replace(table, title=say("of_plan", plan=letter, told=table.title)))
 
 
 def _first(table: Any, column: str, key: str) -> Any:

@@ -280,7 +280,7 @@ def test_controls_are_shown_beside_the_plain_intervals(ask):
     table = out.partition("control variates")[2]
     visits = next(line for line in table.splitlines() if line.startswith("Visits a day"))
     assert visits.split()[-1] == "yes"
-    assert "It does not pay for: Wait, 95th percentile" in table
+    assert "It does not pay for: Wait per call, 95th percentile" in table
     assert "nothing to adjust" in table
     assert "adjusted for how many came" in table
     assert "方差比" in ask(*RUN, "--lang", "zh").out

@@ -98,8 +98,8 @@ def test_names_and_words_complete_with_their_titles(monkeypatch, tmp_path):
                 "Fourteen windows, 700 visitors in 450 minutes (M/M/14): share that wait longer than 15 minutes",
             )
         ]
-        metrics = dict(options._complete_metric("wait_"))
-        assert metrics["wait_mean_min"] == "Mean wait"
+        metrics = dict(options._complete_metric("ticket_wait_"))
+        assert metrics["ticket_wait_mean_min"] == "Mean wait"
         assert "wait_within_share" not in metrics, "it needs a limit"
     with messages.using("zh"):
         assert options._complete_claims("lake") == [("lakeside", "滨湖新区政务服务大厅")]
@@ -145,16 +145,16 @@ def test_shares_and_amounts_are_read_to_their_edges():
 
 def test_a_smallest_difference_is_in_the_metrics_own_unit():
     for text, metric, value in (
-        ("1", "wait_mean_min", 1.0),
+        ("1", "ticket_wait_mean_min", 1.0),
         ("1500", "cost_per_day", 1500.0),
         ("2%", "unserved_share", 0.02),
         ("0.5", "unserved_share", 0.5),
     ):
         assert options.delta_of(text, metric) == value
     for text, metric, unit, example in (
-        ("0", "wait_mean_min", "min", "1"),
-        ("5%", "wait_mean_min", "min", "1"),
-        ("inf", "wait_mean_min", "min", "1"),
+        ("0", "ticket_wait_mean_min", "min", "1"),
+        ("5%", "ticket_wait_mean_min", "min", "1"),
+        ("inf", "ticket_wait_mean_min", "min", "1"),
         ("1", "unserved_share", "%", "2%"),
         ("100%", "unserved_share", "%", "2%"),
         ("x", "unserved_share", "%", "2%"),
@@ -181,7 +181,7 @@ def test_a_precision_becomes_a_policy_between_twenty_replications_and_the_limit(
     from sim.statistics.precision import Relative
 
     assert options.policy_of({}, 7) is None
-    requested = {"wait_mean_min": Relative(0.05)}
+    requested = {"ticket_wait_mean_min": Relative(0.05)}
     for reps, ends in ((None, (20, 1_000)), (0, (20, 1_000)), (7, (7, 7)), (20, (20, 20)), (64, (20, 64))):
         policy = options.policy_of(requested, reps)
         assert (policy.at_least, policy.at_most) == ends
@@ -198,7 +198,7 @@ def test_auto_means_five_per_cent_of_what_every_scenario_has():
         ((), options.AUTO), (("10%",), options.AUTO), (("unserved_share=2%",), None),
     )}  # fmt: skip
     assert set(precisions[()].values()) == {Relative(0.05)}
-    assert set(precisions[()]) == set(precisions[("10%",)]) >= {"wait_mean_min"}
+    assert set(precisions[()]) == set(precisions[("10%",)]) >= {"ticket_wait_mean_min"}
     assert set(precisions[("10%",)].values()) == {Relative(0.1)}
     assert precisions[("unserved_share=2%",)] == {"unserved_share": Absolute(0.02)}
     for reps in (None, 1):

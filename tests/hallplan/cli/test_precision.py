@@ -14,27 +14,27 @@ from sim.statistics import Relative
 ROOT = Path(__file__).resolve().parents[3]
 SCHEMA = json.loads((ROOT / "docs" / "reference" / "cli-output.schema.json").read_text(encoding="utf-8"))
 pytestmark = pytest.mark.usefixtures("shared_results")
-QUICK = ("run", "textbook-mm3", "--days", "2", "--set", "run.warm_up_days=0", "--metric", "wait_mean_min")
+QUICK = ("run", "textbook-mm3", "--days", "2", "--set", "run.warm_up_days=0", "--metric", "ticket_wait_mean_min")
 
 
 def test_a_run_goes_on_until_it_is_precise_and_says_so(ask):
-    answer = ask(*QUICK, "--precision", "wait_mean_min=20%")
+    answer = ask(*QUICK, "--precision", "ticket_wait_mean_min=20%")
     assert answer.code == 0
     assert "Precise enough after" in answer.out
-    document = ask(*QUICK, "--precision", "wait_mean_min=20%", "--json").document
+    document = ask(*QUICK, "--precision", "ticket_wait_mean_min=20%", "--json").document
     jsonschema.Draft202012Validator(SCHEMA).validate(document)
     precision = document["precision"]
     assert precision["reached"]
     assert document["run"]["replications"] == precision["sufficed_at"] + 5
     (asked,) = precision["asked"]
-    assert asked["metric"] == "wait_mean_min"
+    assert asked["metric"] == "ticket_wait_mean_min"
     assert asked["half_width"] <= asked["wanted"]
 
 
 def test_the_most_replications_are_kept_and_what_is_missing_is_said(ask):
     answer = ask(*QUICK, "--precision", "1%", "--reps", "21")
     assert answer.code == 0
-    assert "The precision was not reached in 21 replications: wait_mean_min is known to ±" in answer.out
+    assert "The precision was not reached in 21 replications: ticket_wait_mean_min is known to ±" in answer.out
     assert "未达到所要求的精度" in ask(*QUICK, "--precision", "1%", "--reps", "21", "--lang", "zh").out
     few = ask(*QUICK, "--precision", "1%", "--reps", "3", "--json").document
     assert few["run"]["replications"] == 3
@@ -117,17 +117,17 @@ COMPARE = ("compare", *QUICK[1:], "--lever", "add-staff:pool=windows")
 
 
 def test_a_comparison_goes_on_until_its_differences_are_precise(ask):
-    answer = ask(*COMPARE, "--precision", "wait_mean_min=40%")
+    answer = ask(*COMPARE, "--precision", "ticket_wait_mean_min=40%")
     assert answer.code == 0
     assert "Precise enough after" in answer.out
-    document = ask(*COMPARE, "--precision", "wait_mean_min=40%", "--json").document
+    document = ask(*COMPARE, "--precision", "ticket_wait_mean_min=40%", "--json").document
     jsonschema.Draft202012Validator(SCHEMA).validate(document)
     precision = document["precision"]
     assert precision["reached"]
     assert {one["run"]["replications"] for one in document["scenarios"]} == {precision["sufficed_at"] + 5}
     (asked,) = precision["asked"]
     assert asked["scenario"] == document["scenarios"][1]["label"]
-    (row,) = [one for one in document["metrics"] if one["metric"] == "wait_mean_min"]
+    (row,) = [one for one in document["metrics"] if one["metric"] == "ticket_wait_mean_min"]
     change = row["differences"][0]["change"]
     assert (change["high"] - change["low"]) / 2 == pytest.approx(asked["half_width"])
     assert asked["half_width"] <= asked["wanted"] == pytest.approx(0.4 / 1.4 * row["scenarios"][0]["mean"])
@@ -136,7 +136,7 @@ def test_a_comparison_goes_on_until_its_differences_are_precise(ask):
 def test_what_a_comparison_is_missing_is_said(ask):
     answer = ask(*COMPARE, "--precision", "1%", "--reps", "21")
     assert answer.code == 0
-    assert "not reached in 21 replications: the difference in wait_mean_min that" in answer.out
+    assert "not reached in 21 replications: the difference in ticket_wait_mean_min that" in answer.out
     assert "差值" in ask(*COMPARE, "--precision", "1%", "--reps", "21", "--lang", "zh").out
     assert ask(*COMPARE, "--reps", "2", "--json").document["precision"] is None
 
@@ -158,8 +158,8 @@ def test_a_comparison_to_a_precision_from_python():
     quick = {"run.days": 2, "run.warm_up_days": 0}
     few, more = (hallplan.load("textbook-mm3", overrides=quick | {"pools.windows.servers": n}) for n in (3, 5))
     told = []
-    text = hallplan.compare(few, more, precision="wait_mean_min=40%", progress=lambda *now: told.append(now))
-    mapping = hallplan.compare(few, more, precision={"wait_mean_min": Relative(0.4)})
+    text = hallplan.compare(few, more, precision="ticket_wait_mean_min=40%", progress=lambda *now: told.append(now))
+    mapping = hallplan.compare(few, more, precision={"ticket_wait_mean_min": Relative(0.4)})
     assert text.reached is not None
     assert text.reached.confirmed
     assert text.frame().equals(mapping.frame())
@@ -168,8 +168,8 @@ def test_a_comparison_to_a_precision_from_python():
 
 def test_the_same_from_python():
     scenario = hallplan.load("textbook-mm3", overrides={"run.days": 2, "run.warm_up_days": 0})
-    text = hallplan.run(scenario, precision="wait_mean_min=20%")
-    mapping = hallplan.run(scenario, precision={"wait_mean_min": Relative(0.2)})
+    text = hallplan.run(scenario, precision="ticket_wait_mean_min=20%")
+    mapping = hallplan.run(scenario, precision={"ticket_wait_mean_min": Relative(0.2)})
     assert text.reached is not None
     assert text.reached.confirmed
     assert text.summary.equals(mapping.summary)
@@ -182,8 +182,8 @@ def test_the_same_from_python():
 def test_the_best_and_the_warm_up_from_python():
     quick = {"run.days": 2, "run.warm_up_days": 0}
     few, more = (hallplan.load("textbook-mm3", overrides=quick | {"pools.windows.servers": n}) for n in (3, 5))
-    found = hallplan.best(few, more, metric="wait_mean_min", delta=1)
+    found = hallplan.best(few, more, metric="ticket_wait_mean_min", delta=1)
     assert found.scenario is more
     with pytest.raises(hallplan.HallplanError):
-        hallplan.best(metric="wait_mean_min", delta=1)
+        hallplan.best(metric="ticket_wait_mean_min", delta=1)
     assert hallplan.warm_up("township-desk", days=10, replications=1).days is None

@@ -70,10 +70,10 @@ def test_every_option_of_a_run_arrives(ask, requests):
     assert settings == numbers | {"curves": False}
     assert (scenario.run.days, scenario.pools["window"].servers, scenario.levers) == (4, 7, ["add-staff:pool=archive"])
     assert scenario.pools["archive"].servers == 2
-    _, settings = settings_of(requests, ask, "run", HALL, "--precision", "wait_mean_min=10%", "--reps", 64)
+    _, settings = settings_of(requests, ask, "run", HALL, "--precision", "ticket_wait_mean_min=10%", "--reps", 64)
     policy = settings["policy"]
     assert isinstance(policy, ToPrecision)
-    assert (list(policy.precision), policy.at_most, settings["replications"]) == (["wait_mean_min"], 64, 64)
+    assert (list(policy.precision), policy.at_most, settings["replications"]) == (["ticket_wait_mean_min"], 64, 64)
     _, settings = settings_of(requests, ask, "run", HALL, "--reps", "auto")
     assert (settings["policy"].at_most, settings["replications"]) == (1_000, None)
 
@@ -93,19 +93,19 @@ def test_every_option_of_a_comparison_arrives(ask, requests):
     words = ("--lever", "add-staff:pool=archive", "--set", "run.days=6", "--precision", "5%")
     systems, settings = settings_of(requests, ask, "compare", HALL, HALL, *words)
     assert [(system.levers, system.run.days) for system in systems] == [(["add-staff:pool=archive"], 6)] * 2
-    assert "wait_mean_min" in settings["policy"].precision
+    assert "ticket_wait_mean_min" in settings["policy"].precision
     assert settings["cache"]
 
 
 def test_every_option_of_a_selection_arrives(ask, requests):
     one_more = ("--lever", "add-staff:pool=archive", "--lever", "add-staff:pool=window")
-    words = ("select", HALL, *one_more, "--metric", "wait_mean_min")
+    words = ("select", HALL, *one_more, "--metric", "ticket_wait_mean_min")
     systems, settings = settings_of(requests, ask, *words, "--delta", 2, "--days", 4)
     assert [system.levers for system in systems] == [[], [one_more[1]], [one_more[3]]]
     assert {system.run.days for system in systems} == {4}
     policy = settings["policy"]
     assert isinstance(policy, IndifferenceZone)
-    assert (policy.metric, policy.delta, policy.confidence, policy.better) == ("wait_mean_min", 2.0, 0.95, None)
+    assert (policy.metric, policy.delta, policy.confidence, policy.better) == ("ticket_wait_mean_min", 2.0, 0.95, None)
     usual_limit = policy.at_most
     guarantee = ("--delta", 2, "--confidence", "90%", "--reps", 77, "--better", "higher", "--seed", 9, "--workers", 2)
     _, settings = settings_of(requests, ask, *words, *guarantee, "--engine", "simpy", "--no-cache")
@@ -116,12 +116,12 @@ def test_every_option_of_a_selection_arrives(ask, requests):
     _, settings = settings_of(requests, ask, *words, "--budget", 99, "--better", "lower")
     policy = settings["policy"]
     assert isinstance(policy, BudgetAllocation)
-    assert (policy.metric, policy.budget, policy.better) == ("wait_mean_min", 99, "lower")
+    assert (policy.metric, policy.budget, policy.better) == ("ticket_wait_mean_min", 99, "lower")
     for option in (("--delta", "1"), ("--confidence", "90%"), ("--reps", "50")):
         answer = ask(*map(str, words), "--budget", "99", *option)
         assert (answer.code, option[0] in answer.err) == (2, True)
     assert ask(*map(str, words)).code == 2, "neither a difference nor a budget"
-    assert ask("select", str(HALL), "--metric", "wait_mean_min", "--delta", "1").code == 2, "one scenario"
+    assert ask("select", str(HALL), "--metric", "ticket_wait_mean_min", "--delta", "1").code == 2, "one scenario"
     assert ask("select", str(HALL), *one_more, "--metric", "no_metric", "--delta", "1").code == 2
 
 
@@ -157,11 +157,11 @@ def test_what_can_not_be_is_refused_before_it_is_simulated(ask, requests):
 
 
 def test_a_run_prints_what_is_asked_of_it(ask, results, snapshot):
-    words = ("run", str(HALL), "--metric", "wait_mean_min", "--metric", "utilisation.*")
+    words = ("run", str(HALL), "--metric", "ticket_wait_mean_min", "--metric", "utilisation.*")
     assert ask(*words).out == snapshot(name="text")
     document = ask(*words, "--json", "--engine", "simpy", "--seed", "3").document
     assert [row["metric"] for row in document["metrics"]] == [
-        "wait_mean_min",
+        "ticket_wait_mean_min",
         "utilisation.window",
         "utilisation.archive",
     ]
@@ -176,7 +176,7 @@ def test_a_run_prints_what_is_asked_of_it(ask, results, snapshot):
 
 
 def test_a_run_with_controls_prints_them_too(ask, results):
-    words = ("run", str(HALL), "--metric", "wait_mean_min", "--controls")
+    words = ("run", str(HALL), "--metric", "ticket_wait_mean_min", "--controls")
     out = ask(*words).out
     assert "With controls" in out
     assert "With controls" not in ask(*words[:-1]).out
@@ -186,10 +186,10 @@ def test_a_run_with_controls_prints_them_too(ask, results):
 
 
 def test_a_comparison_prints_what_is_asked_of_it(ask, results, snapshot):
-    words = ("compare", str(HALL), "--lever", "add-staff:pool=archive", "--metric", "wait_mean_min")
+    words = ("compare", str(HALL), "--lever", "add-staff:pool=archive", "--metric", "ticket_wait_mean_min")
     assert ask(*words).out == snapshot(name="text")
     document = ask(*words, "--json").document
-    assert [row["metric"] for row in document["metrics"]] == ["wait_mean_min"]
+    assert [row["metric"] for row in document["metrics"]] == ["ticket_wait_mean_min"]
     every = ask(*words[:-2], "--json").document["metrics"]
     assert [row["metric"] for row in every] == list(NUMBERS)
 

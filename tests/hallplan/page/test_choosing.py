@@ -24,7 +24,7 @@ HALLS = tuple(
     compose("textbook-mm3", overrides={"run.days": 1, "run.warm_up_days": 0, "pools.windows.servers": servers})
     for servers in (4, 6, 5)
 )
-METRIC = "wait_mean_min"
+METRIC = "ticket_wait_mean_min"
 
 
 class Server:

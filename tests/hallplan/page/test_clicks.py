@@ -332,30 +332,30 @@ def test_a_difference_is_judged_by_whether_it_is_clear_matters_and_is_for_the_be
     unclear = difference("unserved_share", base=0.1, change=0.05, clear=False)
     fewer = difference("unserved_share", base=0.1, change=-0.05)
     cases = (
-        (difference("wait_mean_min", change=-5.0), None, ("blue", "better")),
-        (difference("wait_mean_min", change=5.0), None, ("orange", "worse")),
-        (difference("wait_mean_min", change=-5.0, clear=False), None, ("off", "no clear difference")),
-        (difference("wait_mean_min"), None, ("off", "no clear difference")),
-        (difference("wait_mean_min", base=None, change=-5.0), None, ("off", "no clear difference")),
+        (difference("ticket_wait_mean_min", change=-5.0), None, ("blue", "better")),
+        (difference("ticket_wait_mean_min", change=5.0), None, ("orange", "worse")),
+        (difference("ticket_wait_mean_min", change=-5.0, clear=False), None, ("off", "no clear difference")),
+        (difference("ticket_wait_mean_min"), None, ("off", "no clear difference")),
+        (difference("ticket_wait_mean_min", base=None, change=-5.0), None, ("off", "no clear difference")),
         (difference("items_finished_per_month", base=500.0, change=90.0), None, ("blue", "better")),
         (difference("items_finished_per_month", base=500.0, change=-90.0), None, ("orange", "worse")),
         (difference("visits_per_day", base=500.0, change=90.0), None, ("off", "")),
-        (difference("wait_mean_min", change=-5.0), worse, ("off", "")),
-        (difference("wait_mean_min", change=5.0), worse, ("orange", "worse")),
-        (difference("wait_mean_min", change=-5.0), unclear, ("blue", "better")),
-        (difference("wait_mean_min", change=-5.0), fewer, ("blue", "better")),
+        (difference("ticket_wait_mean_min", change=-5.0), worse, ("off", "")),
+        (difference("ticket_wait_mean_min", change=5.0), worse, ("orange", "worse")),
+        (difference("ticket_wait_mean_min", change=-5.0), unclear, ("blue", "better")),
+        (difference("ticket_wait_mean_min", change=-5.0), fewer, ("blue", "better")),
         (worse, worse, ("orange", "worse")),
         (fewer, fewer, ("off", "")),
     )
     for shown, unserved, verdict in cases:
         assert judged(shown, unserved=unserved) == verdict
-    assert judged(difference("wait_mean_min", change=-0.01)) == ("off", SMALL)
+    assert judged(difference("ticket_wait_mean_min", change=-0.01)) == ("off", SMALL)
 
 
 def test_a_difference_as_large_as_the_smallest_that_matters_matters():
-    smallest = results.smallest_difference("wait_mean_min", 10.0)
-    assert judged(difference("wait_mean_min", change=-smallest))[0] == "blue"
-    assert judged(difference("wait_mean_min", change=-0.99 * smallest))[0] == "off"
+    smallest = results.smallest_difference("ticket_wait_mean_min", 10.0)
+    assert judged(difference("ticket_wait_mean_min", change=-smallest))[0] == "blue"
+    assert judged(difference("ticket_wait_mean_min", change=-0.99 * smallest))[0] == "off"
 
 
 def first_groups() -> None:

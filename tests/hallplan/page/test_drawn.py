@@ -232,7 +232,7 @@ def test_a_side_job_that_failed_can_be_begun_again(drawing, server, snapshot):
 def test_the_choice_s_questions_and_their_answers(drawing, server, snapshot):
     page = hostile_page("choice", lang="en")
     page.session_state["choice-levers-en"] = ["extended-hours", "merge-sections"]
-    page.session_state["choice-metric-en"] = "wait_within_15_share"
+    page.session_state["choice-metric-en"] = "ticket_wait_within_15_share"
     page.run()
     assert tab(drawing) == snapshot(name="a share")
     page.session_state["choice-how"] = "budget"
@@ -258,7 +258,7 @@ def test_plans_to_which_different_numbers_come_are_ranked_only_when_asked(drawin
 
 def test_equal_plans_are_no_choice(drawing, server, snapshot):
     open_page("choice")
-    assert drawing.part("key=choice-delta-wait_mean_min", PANEL_TOP, indent=0) == snapshot
+    assert drawing.part("key=choice-delta-ticket_wait_mean_min", PANEL_TOP, indent=0) == snapshot
 
 
 def card_of_one_plan() -> None:
@@ -274,7 +274,7 @@ def card_of_one_plan() -> None:
     mean = Interval(5.0, 4.0, 6.0, 0.95, "mean", 9)
     with messages.using("en"):
         for base, other in ((mean, None), (None, mean)):
-            _card(comparison, Difference("wait_mean_min", base, other, None, None, True, float("nan")))
+            _card(comparison, Difference("ticket_wait_mean_min", base, other, None, None, True, float("nan")))
 
 
 def test_a_card_of_what_one_plan_alone_has(drawing, snapshot):
@@ -294,7 +294,7 @@ def asked_for_differences() -> None:
 
     from hallplan.page.views.choice import _delta
 
-    metrics = ("wait_mean_min", "elapsed_mean_days", "visits_per_day", "unserved_share", "cost_per_day")
+    metrics = ("ticket_wait_mean_min", "elapsed_mean_days", "visits_per_day", "unserved_share", "cost_per_day")
     st.session_state["deltas"] = {metric: _delta(metric) for metric in metrics}
 
 

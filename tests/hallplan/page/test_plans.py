@@ -301,7 +301,7 @@ def test_an_error_with_a_hostile_value_is_only_a_sentence():
 
 
 def test_numbers_are_written_with_signs_and_digits_that_mean_something():
-    minutes, share, count = METRICS["wait_mean_min"], METRICS["instant_share"], METRICS["visits_per_day"]
+    minutes, share, count = METRICS["ticket_wait_mean_min"], METRICS["instant_share"], METRICS["visits_per_day"]
     assert number(1.04, minutes, signed=True) == "+1.0"
     assert number(-1.04, minutes) == "−1.0"
     assert number(float("nan"), minutes) == "–"

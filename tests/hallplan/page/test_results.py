@@ -50,12 +50,12 @@ def test_the_samples_are_those_of_the_same_replications_run_by_themselves():
     comparison = textbook_comparison()
     run = comparison.runs[1]
     by_itself = replicate(run.scenario, replications=REPLICATIONS, seed=1).summaries
-    for metric in ("wait_mean_min", "items_finished_per_month", "utilisation.windows"):
+    for metric in ("ticket_wait_mean_min", "items_finished_per_month", "utilisation.windows"):
         assert run.summaries[metric].tolist() == by_itself[metric].tolist()
 
 
 def test_a_fourth_window_shortens_the_wait_beyond_chance():
-    assert textbook_comparison().difference("wait_mean_min").change.high < 0
+    assert textbook_comparison().difference("ticket_wait_mean_min").change.high < 0
 
 
 def test_a_metric_that_one_plan_lacks_has_no_difference():
@@ -71,8 +71,8 @@ def test_the_headline_shows_what_both_plans_have():
     assert keys == [
         "unserved_share",
         "visits_per_day",
-        "wait_mean_min",
-        "wait_within_15_share",
+        "ticket_wait_mean_min",
+        "ticket_wait_within_15_share",
         "items_finished_per_month",
         "open_cases",
         "elapsed_mean_days.permit",
@@ -216,7 +216,7 @@ def test_nobody_at_a_pool_with_work_is_the_worst_overload():
 )
 def test_a_narrow_interval_is_written_with_the_decimals_that_show_it(mean, half_width, places):
     one = Interval(mean, mean - half_width, mean + half_width, 0.95, "mean", 20)
-    assert places_of([one], metric_of("wait_mean_min")) == places
+    assert places_of([one], metric_of("ticket_wait_mean_min")) == places
 
 
 # ---- tables --------------------------------------------------------------------------------------------------------
@@ -263,7 +263,7 @@ def test_titles_name_services_pools_limits_and_purposes_in_the_language():
     scenario = hostile().scenario
     assert "<u>许可</u>" in metric_title("elapsed_mean_days.permit", scenario, "zh")
     assert "Window" in metric_title("utilisation.window", scenario, "en")
-    assert "15" in metric_title("wait_within_15_share", scenario, "en")
+    assert "15" in metric_title("ticket_wait_within_15_share", scenario, "en")
     assert metric_title("purpose_visits_per_day.apply", scenario, "zh") == "日均人次：申请"
     assert metric_title("purpose_visits_per_day.apply", scenario, "en") == "Visits a day: application"
 
@@ -322,4 +322,4 @@ def test_difference_of_a_share_is_written_in_points_and_a_mean_in_per_cent():
     with messages.using("en"):
         assert range_of(interval, metric, places=2, signed=True) == "+1.00 to +1.59 points"
         assert range_of(interval, metric, places=2) == "1.00% to 1.59%"
-        assert range_of(interval, metric_of("wait_mean_min"), places=2, signed=True) == "+0.01 to +0.02"
+        assert range_of(interval, metric_of("ticket_wait_mean_min"), places=2, signed=True) == "+0.01 to +0.02"

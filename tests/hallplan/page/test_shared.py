@@ -51,7 +51,7 @@ def test_a_plan_of_four_hundred_thousand_arrivals_is_taken_on_and_one_more_is_no
             ),
             {},
             names=("A", "B"),
-            metric="wait_mean_min",
+            metric="ticket_wait_mean_min",
             delta=1.0,
             budget=0,
         )
@@ -136,7 +136,7 @@ def test_the_registry_notes_runs_and_forgets_the_oldest():
 def test_a_question_is_named_by_its_plans_its_metric_and_what_is_to_be_sure_of():
     halls = (compose("textbook-mm3"), compose("textbook-mm3", overrides={"demand": 0.9}))
 
-    def name(*, halls=halls, metric="wait_mean_min", seed=1, delta=None, budget=50):
+    def name(*, halls=halls, metric="ticket_wait_mean_min", seed=1, delta=None, budget=50):
         return Question(("a", "b"), halls, metric, seed, delta, budget).name
 
     names = [
@@ -150,8 +150,8 @@ def test_a_question_is_named_by_its_plans_its_metric_and_what_is_to_be_sure_of()
     ]
     assert len(set(names)) == len(names)
     assert name() == names[0]
-    assert names[0].endswith(":wait_mean_min:budget 50")
-    assert names[4].endswith(":wait_mean_min:1.0")
+    assert names[0].endswith(":ticket_wait_mean_min:budget 50")
+    assert names[4].endswith(":ticket_wait_mean_min:1.0")
 
 
 def test_levers_are_those_of_the_file_and_those_it_inherits():

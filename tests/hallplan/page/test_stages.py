@@ -12,7 +12,7 @@ from hallplan.page import runs
 from hallplan.page.state import Settings
 from sim.run.sample import Sample
 
-NAMES = ("wait_mean_min", "wait_mean_min:num", "wait_mean_min:den")
+NAMES = ("ticket_wait_mean_min", "ticket_wait_mean_min:num", "ticket_wait_mean_min:den")
 SEEDS = iter(range(1_000, 2_000))
 
 

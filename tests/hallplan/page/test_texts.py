@@ -33,7 +33,7 @@ from sim.measure import metric_of
 from sim.statistics import Interval
 
 LANGUAGES = pytest.mark.parametrize("language", messages.LANGUAGES)
-MINUTES, SHARE, COUNT = metric_of("wait_mean_min"), metric_of("unserved_share"), metric_of("visits_per_day")
+MINUTES, SHARE, COUNT = metric_of("ticket_wait_mean_min"), metric_of("unserved_share"), metric_of("visits_per_day")
 OVERLOADS = (
     Overload("Desk", 1.25, grows=True),
     Overload("Office", math.inf, grows=True),
@@ -58,7 +58,7 @@ def progress(*, number_, reached=None):
 
 
 def reached(*, confirmed, relative=(0.123, math.inf)):
-    keys = ("wait_mean_min", "elapsed_mean_days.permit")
+    keys = ("ticket_wait_mean_min", "elapsed_mean_days.permit")
     figures = tuple(SimpleNamespace(metric=key, relative=value) for key, value in zip(keys, relative, strict=True))
     return SimpleNamespace(confirmed=confirmed, figures=figures)
 

@@ -202,7 +202,7 @@ def test_what_has_no_title_is_called_by_its_name():
 
 def test_metrics_are_called_by_the_titles_of_their_things(snapshot):
     keys = [
-        *("wait_mean_min", "wait_within_15_share", "utilisation.window", "pool_wait_mean_min.window"),
+        *("ticket_wait_mean_min", "ticket_wait_within_15_share", "utilisation.window", "pool_wait_mean_min.window"),
         *("elapsed_mean_days.advice", "purpose_visits_per_day.enquire", "purpose_visits_per_day.other"),
         *("channel_visits_per_day.appointment", "channel_visits_per_day.boat", "within_legal_share.berth"),
     ]

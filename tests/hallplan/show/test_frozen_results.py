@@ -50,7 +50,10 @@ def test_two_replications_have_an_interval_and_one_has_none():
         report = RunReport(result, outlook(hall()))
         compared = ComparisonReport(result, Comparison.of(result), [outlook(hall())] * 2)
         with messages.using("en"):
-            notes = [run_table(report, ["wait_mean_min"]).notes, compare_tables(compared, ["wait_mean_min"])[-1].notes]
+            notes = [
+                run_table(report, ["ticket_wait_mean_min"]).notes,
+                compare_tables(compared, ["ticket_wait_mean_min"])[-1].notes,
+            ]
             assert [any("Monte-Carlo interval" in note for note in text) for text in notes] == [covered] * 2
             single = messages.text("cli.note.single")
             assert [any(note.endswith(single) for note in text) for text in notes] == [not covered] * 2
@@ -63,7 +66,7 @@ def test_half_a_per_cent_that_came_to_nothing_is_said_and_less_is_not():
         run = replications(scenario, numbers)
         assert len(omissions(run, ["wait_q90_min"])) == notes
         assert len(omissions(run, ["open_cases"])) == notes / 2, "no wait is shown"
-    assert omissions(replications(scenario, {"open_cases": (1.0, 2.0)}), ["wait_mean_min"]) == []
+    assert omissions(replications(scenario, {"open_cases": (1.0, 2.0)}), ["ticket_wait_mean_min"]) == []
 
 
 def test_a_single_contender_is_no_tie():
@@ -82,7 +85,7 @@ def test_a_single_contender_is_no_tie():
 @pytest.mark.parametrize("kind", ["plain", "single", "full"])
 def test_a_run_is_printed_as_it_was(snapshot, kind):
     report = run_report(kind)
-    shown = ["wait_within_15_share", "cost_per_day"] if kind == "single" else SHOWN
+    shown = ["ticket_wait_within_15_share", "cost_per_day"] if kind == "single" else SHOWN
     for language in LANGUAGES:
         with messages.using(language):
             assert text_of(run_table(report, shown)) == snapshot(name=language)

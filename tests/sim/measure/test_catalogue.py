@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 from cases import for_each
-from handmade import two_days
+from handmade import HALL, two_days
 
 from foundation import messages
 from sim.measure import FRAMES, METRICS, measure, metric_of, metric_title
-from sim.measure.registry import DENOMINATOR, NUMERATOR
+from sim.measure.registry import DENOMINATOR, NUMERATOR, title_with
 from sim.run.replications import replicate
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "reference" / "metrics.md").read_text(encoding="utf-8")
@@ -25,7 +25,15 @@ def section(title: str) -> list[list[str]]:
 
 @pytest.fixture(scope="module")
 def metrics():
-    hall = two_days()
+    licence = HALL["services"]["licence"]
+    case = {
+        "accept": {"mark": "accepted"},
+        "inspect": {"pool": "team", "work": "1 h"},
+        **licence["case"],
+        "finish": {"mark": "finished"},
+    }
+    pools = HALL["pools"] | {"team": {"role": "inspection"}, "review": HALL["pools"]["review"] | {"role": "section"}}
+    hall = two_days({**HALL, "pools": pools, "services": HALL["services"] | {"licence": {**licence, "case": case}}})
     return measure(hall.scenario, hall.program(), hall.plan, hall.log())
 
 
@@ -66,7 +74,7 @@ def test_a_ratio_is_its_numerator_over_its_denominator_and_only_ratios_have_them
 @for_each("name", METRICS)
 def test_every_metric_has_title_unit_and_explanation_in_both_languages(name, language):
     metric = METRICS[name]
-    title = messages.text(metric.title_key, language, of="X")
+    title = title_with(metric, "X", language)
     assert title
     assert ("X" in title) == bool(metric.scope)
     assert messages.text(metric.unit_key, language)
@@ -75,12 +83,12 @@ def test_every_metric_has_title_unit_and_explanation_in_both_languages(name, lan
 
 def test_the_catalogue_holds_no_metric_that_is_not_defined():
     named = {key.split(".")[1] for key in messages.catalogue() if key.startswith("metric.")}
-    assert named == set(METRICS)
+    assert named == {metric.text_name for metric in METRICS.values()}
 
 
 def test_titles_name_the_service_or_limit_they_are_of():
     assert metric_title("touched_q95.food-licence", "en") == "Days touched, 95th percentile: food-licence"
-    assert metric_title("wait_within_15_share", "zh") == "15 分钟内叫号率"
+    assert metric_title("ticket_wait_within_15_share", "zh") == "15 分钟内叫号率"
 
 
 @pytest.mark.parametrize("key", ["nonsense", "wait_within_soon_share", "visits_per_item:num"])

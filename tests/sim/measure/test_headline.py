@@ -43,7 +43,7 @@ def test_targets_and_the_three_busiest_pools_follow_the_headline():
         "touched_median.food-licence": 3.0,
         "statutory_q95.food-licence": 9.0,
         "visits_per_day": 700.0,
-        "wait_mean_min": math.nan,
+        "ticket_wait_mean_min": math.nan,
         "cases_open.food-licence": 4.0,
     }
     assert headline_metrics(means, [REFORMED]) == [
@@ -54,6 +54,12 @@ def test_targets_and_the_three_busiest_pools_follow_the_headline():
         "utilisation.d",
         "utilisation.c",
     ]
+
+
+def test_limits_of_ones_own_are_in_the_headline():
+    means = {"ticket_wait_within_8_share": 0.7, "ticket_wait_within_20_share": 0.9}
+    own = compose("textbook-mm3", overrides={"run.wait_limits_min": [8]})
+    assert headline_metrics(means, [own, TEXTBOOK]) == ["ticket_wait_within_8_share"]
 
 
 def test_headline_leaves_out_what_the_scenarios_do_not_speak_of():
@@ -80,12 +86,12 @@ def test_objectives_are_what_all_scenarios_have():
 
 
 def test_a_precision_is_of_the_wait_and_where_there_are_cases_of_the_turnaround():
-    assert precise_metrics(TEXTBOOK) == ["wait_mean_min"]
-    assert precise_metrics(DESK) == ["wait_mean_min", "case_elapsed_mean_days"]
+    assert precise_metrics(TEXTBOOK) == ["ticket_wait_mean_min"]
+    assert precise_metrics(DESK) == ["ticket_wait_mean_min", "case_elapsed_mean_days"]
 
 
 def test_possible_metrics_are_told_without_a_run():
     possible = possible_metrics(TEXTBOOK)
-    assert {"wait_within_15_share", "utilisation.windows", "visits_per_day"} <= set(possible)
+    assert {"ticket_wait_within_15_share", "utilisation.windows", "visits_per_day"} <= set(possible)
     assert not any(key.startswith("elapsed_mean_days") for key in possible)
     assert matching_metrics([*possible, "utilisation.windows:num"], ["utilisation.*"]) == ["utilisation.windows"]

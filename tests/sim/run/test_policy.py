@@ -121,16 +121,16 @@ def test_a_metric_that_does_not_exist_is_refused_after_one_replication(queue):
 
 
 def test_five_per_cent_means_the_mean_wait_and_the_mean_turnaround_where_there_are_such():
-    assert usual_precision(compose("textbook-mm3"), 0.05) == {"wait_mean_min": Relative(0.05)}
+    assert usual_precision(compose("textbook-mm3"), 0.05) == {"ticket_wait_mean_min": Relative(0.05)}
     both = usual_precision(compose("township-desk"), 0.1)
-    assert both == {"wait_mean_min": Relative(0.1), "case_elapsed_mean_days": Relative(0.1)}
+    assert both == {"ticket_wait_mean_min": Relative(0.1), "case_elapsed_mean_days": Relative(0.1)}
 
 
 def test_of_several_scenarios_the_usual_metrics_are_those_of_all():
     cases, none = compose("township-desk"), compose("textbook-mm3")
-    assert asked_precision(["5%"], cases, none) == {"wait_mean_min": Relative(0.05)}
-    stated = asked_precision(["5%", "open_cases=2%", "wait_mean_min=1%"], cases, none)
-    assert stated == {"wait_mean_min": Relative(0.01), "open_cases": Relative(0.02)}
+    assert asked_precision(["5%"], cases, none) == {"ticket_wait_mean_min": Relative(0.05)}
+    stated = asked_precision(["5%", "open_cases=2%", "ticket_wait_mean_min=1%"], cases, none)
+    assert stated == {"ticket_wait_mean_min": Relative(0.01), "open_cases": Relative(0.02)}
 
 
 def test_the_best_is_the_higher_or_the_lower_as_the_metric_says_or_the_user(queue):
