@@ -40,7 +40,7 @@ _COMPOSING: Final[dict[str, dict[str, Any]]] = {
         "items": _TEXT,
     },
     "templates": {
-        "description": "Services that only serve others to be like.",
+        "description": "Services, or parts of them, that only serve others to be like.",
         "type": "object",
         "additionalProperties": {"$ref": "#/$defs/Service"},
     },
@@ -51,6 +51,11 @@ _PLACING: Final = {
     "after_step": {**_TEXT, "description": "Put the step right after this one of the route."},
     "before_step": {**_TEXT, "description": "Put the step right before this one of the route."},
 }
+_LIKE: Final = {
+    "description": "The entries of its table (for a service, templates too) that it is like but for what it says.",
+    "anyOf": [_TEXT, {"type": "array", "items": _TEXT}],
+}
+_WITH_LIKE: Final = ("Arrival", "Pool", "Service", "Site", "Timetable")
 _MAY_BE_PARTIAL: Final = ("Absent", "Arrival", "ComesBack", "Slots")
 """Tables that a file may hold in part, the rest coming from what it extends."""
 
@@ -70,8 +75,12 @@ def json_schema() -> dict[str, Any]:
     for name in _MAY_BE_PARTIAL:
         definitions[name].pop("required", None)
     definitions["Step"]["properties"] |= _PLACING
-    like = {**_TEXT, "description": "The service or template that this one is like but for what it says itself."}
-    definitions["Service"]["properties"]["like"] = like
+    for name in _WITH_LIKE:
+        definitions[name]["properties"]["like"] = _LIKE
+    for route in schema["properties"]["routes"]["patternProperties"].values():
+        ((names, step),) = route["patternProperties"].items()
+        route["patternProperties"] = {names.replace("^", "^(?!like$)", 1): step}
+        route["properties"] = {"like": {**_LIKE, "anyOf": [*_LIKE["anyOf"], step]}}
     services = definitions["Arrival"]["properties"]["services"]
     definitions["Arrival"]["properties"]["services"] = {
         "description": services.pop("description"),

@@ -6,7 +6,7 @@ through every merge, so that an error at the very end can name the file of the v
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
@@ -34,6 +34,8 @@ __all__ = [
 
 PLACES: Final = ("after_step", "before_step")
 _WITH_ROUTES: Final = ("routes", "services", "templates")
+_WITH_LIKE: Final = (("templates", "services"), ("sites",), ("pools",), ("timetables",), ("routes",), ("arrivals",))
+"""Tables whose entries may be ``like`` one another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,54 +116,83 @@ def merge(base: Tree, over: Tree, path: Path = ()) -> Tree:
 
 
 def resolve_like(tree: Tree) -> Tree:
-    """Give every service and template what the one that it is ``like`` has, under its own keys.
+    """Give every entry of a table of named things what those that it is ``like`` have, under its own keys.
+
+    A pattern that stands later in a list of several changes those before it.  Services may be like templates too.
 
     Raises
     ------
     ScenarioError
         If a ``like`` names nothing, or goes round in a circle.
     """
-    tables = {name: tree.get(name, {}) for name in ("templates", "services")}
-    entries_by_name: dict[str, tuple[str, Tree]] = {}
-    for table, entries in tables.items():
-        if isinstance(entries, Leaf):
-            return tree  # the model says what is wrong with that
-        for name, entry in entries.items():
-            if name in entries_by_name and isinstance(entry, dict):
-                place = dotted((table, name))
-                raise ScenarioError("error.template_and_service", name=name).at(file=_some_origin(entry), path=place)
-            if isinstance(entry, dict):
-                entries_by_name[name] = (table, entry)
-    done: dict[str, Tree] = {}
+    for tables in _WITH_LIKE:
+        tree = _Patterns.of(tree, tables).resolved(tree)
+    return tree
 
-    def resolved(name: str, chain: tuple[str, ...]) -> Tree:
-        if name in done:
-            return done[name]
-        table, entry = entries_by_name[name]
-        place = dotted((table, name, "like"))
-        if "like" in entry:
-            like, origin = text_in(entry, "like"), _some_origin(entry["like"])
-            if like not in entries_by_name:
-                value = strip(entry)["like"]
-                near = suggestion(value, [other for other in entries_by_name if other != name])
-                raise ScenarioError("error.like_unknown", value=value, near=near).at(file=origin, path=place)
-            if like in chain:
-                circle = " -> ".join([*chain[chain.index(like) :], like])
-                raise ScenarioError("error.like_circle", circle=circle).at(file=origin, path=place)
-            if len(chain) > DEEPEST:
-                raise ScenarioError("error.too_deep", deepest=DEEPEST).at(file=origin, path=place)
+
+@dataclass(frozen=True)
+class _Patterns:
+    """The entries of tables that may be like one another."""
+
+    entries: dict[str, tuple[str, Tree]]
+    """By name: the table, and what stands in it."""
+    done: dict[str, Tree]
+
+    @classmethod
+    def of(cls, tree: Tree, tables: Sequence[str]) -> _Patterns:
+        entries: dict[str, tuple[str, Tree]] = {}
+        for table in tables:
+            part = tree.get(table, {})
+            if isinstance(part, Leaf):
+                return cls({}, {})  # the model says what is wrong with that
+            for name, entry in part.items():
+                if name in entries and isinstance(entry, dict):
+                    place = dotted((table, name))
+                    raise ScenarioError("error.template_and_service", name=name).at(
+                        file=_some_origin(entry), path=place
+                    )
+                if isinstance(entry, dict):
+                    entries[name] = (table, entry)
+        return cls(entries, {})
+
+    def resolved(self, tree: Tree) -> Tree:
+        """Return the tree without a ``like`` in these tables."""
+        changed: Tree = dict(tree)
+        for name, (table, entry) in self.entries.items():
+            part = changed[table]
+            if isinstance(entry.get("like"), Leaf) and isinstance(part, dict):
+                changed[table] = {**part, name: self._entry(name, (name,))}
+        return changed
+
+    def _entry(self, name: str, chain: tuple[str, ...]) -> Tree:
+        if name in self.done:
+            return self.done[name]
+        table, entry = self.entries[name]
+        like = entry.get("like")
+        if isinstance(like, Leaf):  # a route may have a step of this name
             own: Tree = {key: node for key, node in entry.items() if key != "like"}
-            entry = merge(resolved(like, (*chain, like)), own, ("services", name))
-        done[name] = entry
+            entry = {}
+            for pattern in like.value if isinstance(like.value, list) else [like.value]:
+                self._check(pattern, like.origin, table, chain)
+                entry = merge(entry, self._entry(pattern, (*chain, pattern)), (_table_of(table), name))
+            entry = merge(entry, own, (_table_of(table), name))
+        self.done[name] = entry
         return entry
 
-    for name in entries_by_name:
-        resolved(name, (name,))
-    return tree | {
-        table: {name: done.get(name, entry) for name, entry in entries.items()}
-        for table, entries in tables.items()
-        if isinstance(entries, dict) and table in tree
-    }
+    def _check(self, pattern: Any, origin: str, table: str, chain: tuple[str, ...]) -> None:
+        place = dotted((table, chain[-1], "like"))
+        if not isinstance(pattern, str) or pattern not in self.entries:
+            near = suggestion(pattern, [other for other in self.entries if other != chain[-1]])
+            raise ScenarioError("error.like_unknown", value=pattern, near=near).at(file=origin, path=place)
+        if pattern in chain:
+            circle = " -> ".join([*chain[chain.index(pattern) :], pattern])
+            raise ScenarioError("error.like_circle", circle=circle).at(file=origin, path=place)
+        if len(chain) > DEEPEST:
+            raise ScenarioError("error.too_deep", deepest=DEEPEST).at(file=origin, path=place)
+
+
+def _table_of(table: str) -> str:
+    return "services" if table == "templates" else table
 
 
 def place_steps(tree: Tree) -> Tree:

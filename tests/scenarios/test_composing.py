@@ -15,6 +15,7 @@ from scenarios.compose.composing import compose, compose_text, composed, read_ov
 from scenarios.compose.levers import LeverUse
 from scenarios.compose.merging import leaves, merge, place_steps, plant, strip
 from scenarios.compose.writing import to_toml
+from scenarios.model.laws import mean_of
 from scenarios.paths import dotted, matches, split
 
 
@@ -37,6 +38,56 @@ def test_a_service_is_like_another_but_for_what_it_says_itself():
     assert permit.case == licence.case
     assert list(permit.visits["apply"]) == ["guide", "window", "pay", "file"]
     assert list(licence.visits["apply"]) == ["guide", "window", "file"]
+
+
+def test_a_service_may_be_like_several_of_which_the_later_change_the_earlier():
+    text = (
+        '[templates.hurried]\nlegal_limit = "9 working days"\npromised_limit = "2 working days"\n'
+        'visits.apply.window.work = "1 min"\n'
+        '[services.both]\nlike = ["licence", "hurried"]\nlegal_limit = "8 working days"\n'
+    )
+    services = compose_text(SMALL + text, name="small").scenario.services
+    licence, both = services["licence"], services["both"]
+    assert (both.legal_limit, both.promised_limit) == (8, 2)
+    assert both.case == licence.case
+    assert list(both.visits["apply"]) == list(licence.visits["apply"])
+    assert mean_of(both.visits["apply"]["window"].work) == 60_000
+
+
+def test_pools_timetables_routes_sites_and_sources_may_be_like_others_of_their_table():
+    text = """
+[sites]
+hall = {}
+annex = { like = "other", title = "Annex" }
+other = { doors_open = "5 min" }
+[pools]
+twin = { like = "window", title = "Twin" }
+[timetables]
+early = { times = ["09:00"], days = ["mon"] }
+late = { like = "early", times = ["16:00"] }
+[routes.way]
+go = { pool = "window", work = "3 min" }
+like = { until = "early" }
+[routes.way-of-the-twin]
+like = "way"
+go.pool = "twin"
+[arrivals]
+more = { like = "questions", per_day = 1 }
+"""
+    base = compose_text(SMALL, name="small").scenario
+    scenario = compose_text(SMALL + text, name="small").scenario
+    assert scenario.sites["annex"].doors_open == 300_000
+    assert scenario.pools["twin"].servers == base.pools["window"].servers
+    assert (scenario.timetables["late"].days, scenario.timetables["late"].times) == (["mon"], [16 * 3_600_000])
+    way = scenario.routes["way-of-the-twin"]
+    assert (list(way), way["go"].pool, way["like"].until) == (["go", "like"], "twin", "early")
+    assert scenario.arrivals["more"].services == base.arrivals["questions"].services
+
+
+def test_an_entry_can_be_like_its_own_table_alone():
+    with pytest.raises(ScenarioError) as failure:
+        compose_text(SMALL + '[pools]\ntwin = { like = "licence" }\n', name="small")
+    assert (failure.value.key, failure.value.path) == ("error.like_unknown", "pools.twin.like")
 
 
 def test_templates_are_not_part_of_the_scenario():
