@@ -92,6 +92,11 @@ class CatalogueItem:
     needs: tuple[Need, ...]
     volume: Spread
 
+    @property
+    def unit(self) -> str:
+        """Who decides it before the merger: the section, or the department's English name for an office without one."""
+        return self.section_before or self.department.en
+
 
 @dataclass(frozen=True)
 class Catalogue:
@@ -174,8 +179,12 @@ class ServiceView:
         hall's items of the kinds, accepted at a sub-centre; ``no-item``: enquiries and companions.
     kinds
         The kinds of which it consists.
+    units
+        The sections that decide its items (for an office that is no such section, the department's English name);
+        without any, all but those that another view in the hall has by its units.
     """
 
     service: str
     view: View
     kinds: tuple[str, ...]
+    units: tuple[str, ...] = ()

@@ -89,7 +89,15 @@ def sections() -> tuple[Section, ...]:
 def service_views() -> tuple[ServiceView, ...]:
     """Return the services of the built-in halls, each with the items of which it is a view."""
     rows: Iterator[dict[str, Any]] = records("services.csv")
-    return tuple(ServiceView(row["service"], row["view"], tuple(row["kinds"].split())) for row in rows)
+    return tuple(
+        ServiceView(
+            row["service"],
+            row["view"],
+            tuple(row["kinds"].split()),
+            tuple(unit.strip() for unit in row["units"].split(";") if unit),
+        )
+        for row in rows
+    )
 
 
 def records(name: str) -> Iterator[dict[str, str]]:
@@ -240,7 +248,7 @@ class _CellReader:
 
     def _kind(self) -> str:
         kind = self._cell("kind")
-        names = [view.service for view in service_views()]
+        names = [view.service for view in service_views() if not view.units or view.service in view.kinds]
         if kind and kind not in names:
             self._fault("kind", "no_word", value=kind, near=suggestion(kind, names))
         return kind

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Final, Literal, TypeAlias, get_args
 
 from scenarios.catalogue.model import CLASSES, PLACES, Catalogue, CatalogueItem, ItemClass, Place, ServiceView
-from scenarios.catalogue.reading import citations
+from scenarios.catalogue.reading import citations, service_views
 
 __all__ = ["ORIGINS", "CatalogueSummary", "Origin", "origin_of", "summary", "viewed_items"]
 
@@ -71,7 +72,18 @@ def viewed_items(view: ServiceView, catalogue: Catalogue) -> tuple[CatalogueItem
     """Return the items of which a service of the built-in halls is a view."""
     if view.view == "outside":
         return tuple(item for item in catalogue.items if item.place == "outside" and item.item_class == "instant")
-    return tuple(item for item in catalogue.items if item.place == "hall" and item.kind in view.kinds)
+    of_kinds = (item for item in catalogue.items if item.place == "hall" and item.kind in view.kinds)
+    if view.units:
+        return tuple(item for item in of_kinds if item.unit in view.units)
+    apart = _units_apart() if view.view == "hall" else frozenset[tuple[str, str]]()
+    return tuple(item for item in of_kinds if (item.kind, item.unit) not in apart)
+
+
+@cache
+def _units_apart() -> frozenset[tuple[str, str]]:
+    """Return the kinds and units whose items are a service of their own."""
+    halls = [view for view in service_views() if view.view == "hall"]
+    return frozenset((kind, unit) for view in halls for kind in view.kinds for unit in view.units)
 
 
 def summary(catalogue: Catalogue) -> CatalogueSummary:

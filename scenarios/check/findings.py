@@ -159,7 +159,8 @@ def _sources_of_nothing(scenario: Scenario) -> Iterator[ScenarioError]:
             yield fault("warning.source_of_nothing", ("provenance", text))
 
 
-_SHAPES_OF_PER_DAY: Final = ("weekday", "month", "before_holiday", "after_holiday", "day_dispersion")
+_HOLIDAYS: Final = ("before_holiday", "after_holiday", "around_spring_festival")
+_SHAPES_OF_PER_DAY: Final = ("weekday", "month", *_HOLIDAYS, "day_dispersion")
 
 
 def _keys_without_effect(scenario: Scenario) -> Iterator[ScenarioError]:

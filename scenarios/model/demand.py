@@ -106,6 +106,9 @@ class Arrival(Table):
         Weights by weekday (scaled to a mean of one) and by month (``"1"`` to ``"12"``).
     before_holiday, after_holiday
         Factors for the last working day before, and the first after, three or more days off.
+    around_spring_festival
+        Factor for the three last working days before, and the three first after, seven or more days off that begin
+        in January or February.
     day_dispersion
         Variance over mean of a day's count; more than 1 draws a gamma factor for every day.
     batch
@@ -134,6 +137,7 @@ class Arrival(Table):
     month: dict[str, Weight] = {}
     before_holiday: Weight = 1.0
     after_holiday: Weight = 1.0
+    around_spring_festival: Weight = 1.0
     day_dispersion: Annotated[float, Field(ge=1, le=1e6)] = 1.0
     batch: Law | None = None
     people: dict[str, Weight] = {"citizen": 1.0}

@@ -27,6 +27,10 @@ __all__ = ["Demand", "accepted_times", "arrival_times", "day_means", "time_of_da
 
 _LONG_BREAK_DAYS = 3
 """Days off that make a holiday for ``before_holiday`` and ``after_holiday``."""
+_SPRING_FESTIVAL_DAYS_OFF = 7
+"""Days off that make a Spring Festival, if they begin in January or February."""
+_SPRING_FESTIVAL_DAYS = 3
+"""Working days before and after it for which ``around_spring_festival`` holds."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,9 +164,15 @@ def _weekdays_open(layout: Layout, site: str) -> list[int]:
 def _around_holidays(layout: Layout, source: Arrival) -> FloatArray:
     factor = np.ones(layout.stop_day)
     worked = np.flatnonzero(layout.workdays)
-    long = np.flatnonzero(np.diff(worked) > _LONG_BREAK_DAYS)
+    steps = np.diff(worked)
+    long = np.flatnonzero(steps > _LONG_BREAK_DAYS)
     for edge, day_factor in ((worked[long], source.before_holiday), (worked[long + 1], source.after_holiday)):
         factor[edge[edge < layout.stop_day]] *= day_factor
+    for index in np.flatnonzero(steps > _SPRING_FESTIVAL_DAYS_OFF):
+        first_off = layout.scenario.run.start + dt.timedelta(days=int(worked[index]) + 1)
+        if first_off.month in (1, 2):
+            beside = worked[max(index + 1 - _SPRING_FESTIVAL_DAYS, 0) : index + 1 + _SPRING_FESTIVAL_DAYS]
+            factor[beside[beside < layout.stop_day]] *= source.around_spring_festival
     return factor
 
 

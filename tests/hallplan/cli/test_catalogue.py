@@ -25,7 +25,7 @@ def test_the_document_has_the_published_counts_and_the_documented_form(ask):
     assert document["published_cut"] == 0.52
     assert len(document["readings"]) == 12
     assert len(document["items"]) == 232
-    assert len(document["services"]) == 71
+    assert len(document["services"]) == 113
     cited = {item["law"] for item in document["items"]}
     assert {article["law"] for article in document["citations"]} == cited - {""}
 

@@ -129,6 +129,15 @@ def test_months_and_holidays_are_factors_on_top() -> None:
     assert means(process, days=6, start="2014-03-31", country="CN") == [60, 30, 30, 30, 45, 0, 0, 0, 60]
 
 
+def test_days_around_spring_festival_have_a_factor_of_their_own() -> None:
+    # 2014: 31 January to 6 February off, 8 February (a Saturday) worked.  Three working days on either side.
+    process = "per_day = 60, around_spring_festival = 0.5"
+    festival = [60, 30, 30, 30, *[0] * 7, 30, 30, 0, 30, 60]
+    assert means(process, days=8, start="2014-01-27", country="CN") == festival
+    # National Day 2014: 1 to 7 October off; the week is as long, and no Spring Festival.
+    assert set(means(process, days=8, start="2014-09-29", country="CN")) == {0, 60}
+
+
 def test_two_days_off_are_no_holiday() -> None:
     assert means("per_day = 60, before_holiday = 9", days=7, country="CN")[4] == 60
 
