@@ -147,7 +147,7 @@ them stands in `hallplan levers`.
 """
 
 _TITLES: Final = {
-    BEFORE: "## Alone in the hall of 2013\n\nThe demand is that of 2013: windows are idle, and waits are short.\n",
+    BEFORE: "## Alone in the hall of 2013\n\nThe demand is that of 2013, and most departments have one window.\n",
     AFTER: "## In the hall of 2014\n\nFor a lever that is taken away, a rise is what the lever prevents.\n",
 }
 
@@ -181,7 +181,11 @@ _NOTES: Final = """
 - `lunch-cover` serves those who wait at noon and nobody else, because nobody comes over lunch by the profile;
   `hallplan check` says so.
 - `posted-certificates` takes visits away that hardly anybody gives up. So the share who leave is of fewer visits.
-- `extended-hours` costs more in the hall of 2014, because the inspection teams that moved into the hall work its hours.
+- `extended-hours` costs more in the hall of 2014, because more windows stay open.
+- `appointments` is for five a week, as published for 2014. In the hall of 2013 fewer apply for the licence, so the
+  lever brings more of them, in the place of other applicants.
+- `tidal-windows` lends the only officer of a quiet window. Its few visitors wait until the hump is over, and some
+  leave.
 """
 
 

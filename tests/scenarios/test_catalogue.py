@@ -136,6 +136,23 @@ def test_every_item_in_the_hall_belongs_to_one_service_and_the_outside_view_has_
     ]
 
 
+def test_an_item_whose_unit_has_no_service_of_its_own_belongs_to_the_view_that_has_the_kinds_name(tmp_path):
+    headings = [*HEADINGS, "section_before", "section_after", "kind"]
+    aid = [*ROW, "section-labour", "section-labour", "legal-aid"]
+    other = ["Licence of a lock", *ROW[1:], "section-locks", "section-locks", "legal-aid"]
+    catalogue = read_catalogue(table(tmp_path / "own.csv", aid, other, headings=headings))
+    viewed = {view.service: [item.title.en for item in viewed_items(view, catalogue)] for view in service_views()}
+    assert {service: items for service, items in viewed.items() if items} == {
+        "social-insurance-transfer": ["Licence of a ferry"],
+        "legal-aid": ["Licence of a lock"],
+    }
+
+
+def test_a_kind_is_the_name_of_a_route_and_not_of_a_section_s_share_of_it(tmp_path):
+    own = table(tmp_path / "own.csv", [*ROW, "vat-approval"], headings=[*HEADINGS, "kind"])
+    assert "vat-approval" in sentence_of(own)
+
+
 def test_an_instant_item_has_a_route_without_a_case_and_no_other_does_but_the_agents_notary():
     services = compose("honghuagang-2013").services
     for item in ITEMS:

@@ -48,10 +48,11 @@ def test_the_document_prints_no_other_targets() -> None:
     assert set(documented()) == {(name, metric) for name in HELD for metric in runs(name).scenario.targets}
 
 
-def test_a_food_and_health_licence_touched_fifteen_days_and_touches_three() -> None:
-    medians = [runs(name).summaries["touched_median.food-licence"].to_numpy() for name in HELD]
-    assert round(float(medians[0].mean())) == 15
-    assert np.all(medians[1] == 3)
+def test_a_food_and_health_licence_took_more_than_four_times_the_days_that_it_takes() -> None:
+    """Fifteen days and three are targets, and printed, met or missed; that weeks became days is the mechanism's."""
+    before, after = (runs(name).summaries["touched_median.food-licence"].to_numpy() for name in HELD)
+    assert before.mean() > 4 * after.mean()
+    assert np.all(before > 2 * after)
 
 
 @pytest.mark.parametrize(
