@@ -123,3 +123,23 @@ def test_2014_keeps_up_without_any_one_of_its_reforms() -> None:
         demand = {f"arrivals.{name}.per_day": source.per_day for name, source in now.arrivals.items() if source.per_day}
         staff = {f"pools.{name}.servers": pool.servers for name, pool in now.pools.items() if name.startswith(FRONT)}
         assert offered_load(changed.changed(overrides={**demand, **staff}).scenario).overloaded == (), left_out
+
+
+def hours_a_day(scenario: Scenario, pool: str) -> float:
+    hours = scenario.pools[pool].hours
+    assert hours is not None
+    return sum(end - start for start, end in hours["mon"]) / HOUR_MS
+
+
+def test_more_review_time_takes_no_hour_away_from_any_section() -> None:
+    before, after = (composed(BEFORE, levers=names).scenario for names in ([], ["more-review-time"]))
+    for name in before.pools:
+        if name.startswith("section-"):
+            assert hours_a_day(after, name) == 4 >= hours_a_day(before, name), name
+
+
+def test_delegated_sign_off_frees_those_who_signed_and_nobody_else() -> None:
+    before, after = (composed(BEFORE, levers=names).scenario for names in ([], ["delegate-sign-off"]))
+    freed = {name for name, pool in after.pools.items() if pool.servers < before.pools[name].servers}
+    assert freed == {name for name in before.pools if name.startswith(("chief-", "director-"))}
+    assert offered_load(after).overloaded == ()
