@@ -171,8 +171,8 @@ def _around_holidays(layout: Layout, source: Arrival) -> FloatArray:
     for index in np.flatnonzero(steps > _SPRING_FESTIVAL_DAYS_OFF):
         first_off = layout.scenario.run.start + dt.timedelta(days=int(worked[index]) + 1)
         if first_off.month in (1, 2):
-            beside = worked[max(index + 1 - _SPRING_FESTIVAL_DAYS, 0) : index + 1 + _SPRING_FESTIVAL_DAYS]
-            factor[beside[beside < layout.stop_day]] *= source.around_spring_festival
+            around = worked[max(index + 1 - _SPRING_FESTIVAL_DAYS, 0) : index + 1 + _SPRING_FESTIVAL_DAYS]
+            factor[around[around < layout.stop_day]] *= source.around_spring_festival
     return factor
 
 
