@@ -31,7 +31,7 @@ HALLS: Final = (BEFORE, AFTER)
 
 _HOTTEST: Final = "pool_wait_mean_min"
 _WAIT_ROWS: Final = (
-    ("mean wait of a trip (min)", "wait_per_trip_mean_min", 1, 1, "minutes to a quarter of an hour"),
+    ("mean wait of a trip, to its first call (min)", "ticket_wait_mean_min", 1, 1, "minutes to a quarter of an hour"),
     ("mean wait of the longest queue (min)", _HOTTEST, 1, 1, "tens of minutes at hot windows"),
     ("95 % of the waits are shorter than (min)", "wait_q95_min", 1, 1, "a norm of 15 to 20 minutes in such halls"),
     ("calls within 15 minutes (%)", "wait_within_15_share", 100, 0, "–"),
