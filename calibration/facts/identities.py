@@ -9,7 +9,7 @@ is left out.  An identity that needs an assumption names it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -31,6 +31,7 @@ __all__ = [
     "by_period",
     "frame",
     "identities",
+    "published_roots",
     "with_identities",
 ]
 
@@ -286,6 +287,33 @@ def _with_chance(count: Span) -> Span:
 def identities(ledger: Ledger) -> tuple[Identity, ...]:
     """Return every figure that follows from a ledger, in the order of :data:`FORMULAS`."""
     return with_identities(ledger)[1]
+
+
+def published_roots(ledger: Ledger, names: Iterable[str]) -> frozenset[str]:
+    """Return the published figures that figures of a ledger were made from; of a published figure, itself.
+
+    Parameters
+    ----------
+    ledger
+        With its identities (:func:`with_identities`).
+    names
+        Published or derived figures.
+
+    Raises
+    ------
+    KeyError
+        If the ledger has no such figure.
+    """
+    formulas, roots = {formula.key: formula for formula in _expanded()}, set[str]()
+    pending = list(names)
+    while pending:
+        name = pending.pop()
+        match ledger.figures[name].kind:
+            case "derived":
+                pending += names_in(formulas[name].text)
+            case "published":
+                roots.add(name)
+    return frozenset(roots)
 
 
 def frame(solved: Sequence[Identity], language: Language | None = None) -> pd.DataFrame:

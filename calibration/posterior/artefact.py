@@ -145,7 +145,7 @@ def _entry_key(key: str, stated: Mapping[str, Any]) -> tuple[Any, ...]:
     return key, stated["kind"], tuple(stated["range"])
 
 
-_WORDS: Final = frozenset({"title", "description", "why", "source", "formula", "targets", "levers"})
+_WORDS: Final = frozenset({"title", "description", "why", "source", "formula", "figures", "targets", "levers"})
 """Keys of a scenario's table that change no number of it."""
 
 

@@ -18,9 +18,10 @@ from calibration.posterior.emulator import Emulator, effects, fit
 from calibration.posterior.likelihood import Likelihood
 from calibration.posterior.matching import Match, match
 from calibration.posterior.parameters import ParameterTable
-from calibration.posterior.smc import Particles, normalised, sample, systematic
+from calibration.posterior.smc import Particles, sample, systematic
 from calibration.posterior.space import Space, standard_scores
 from calibration.posterior.targets import Observed, observed_targets, period_span
+from calibration.posterior.weighing import chance_of, weights_of
 from calibration.posterior.work import simulate_points
 from foundation.arrays import FloatArray, IntArray
 from sim.run.replications import CancelToken
@@ -323,7 +324,7 @@ def _weigh(
     once = simulator.simulate("weigh", vectors, numbers[:, None])[:, 0]
     twice = simulator.simulate("weigh", vectors[:_PAIRS], numbers[:_PAIRS, None] + len(candidates))[:, 0]
     first, second = (target_values(outcomes, columns, likelihood.targets) for outcomes in (once, twice))
-    return _weights(likelihood, space, candidates, first, chance=_chance(first[:_PAIRS], second))
+    return weights_of(likelihood, space, candidates, first, chance=chance_of(first[:_PAIRS], second))
 
 
 def _match_design(likelihood: Likelihood, table: ParameterTable, design: FloatArray) -> Match:
@@ -337,29 +338,6 @@ def _match_design(likelihood: Likelihood, table: ParameterTable, design: FloatAr
     best = totals.argmin(axis=0)
     means = likelihood.means(x, periods[best])
     return match(means, likelihood.sd, likelihood.targets)
-
-
-def _chance(once: FloatArray, twice: FloatArray) -> FloatArray:
-    """Return the standard deviation that chance alone gives each target, from points that were simulated twice."""
-    return np.asarray(np.sqrt(np.nanmean((once - twice) ** 2, axis=0) / 2), dtype=np.float64)
-
-
-def _weights(
-    likelihood: Likelihood, space: Space, z: FloatArray, shown: FloatArray, *, chance: FloatArray
-) -> FloatArray:
-    """Return importance weights of draws from an emulator's likelihood, after one simulation of each.
-
-    A point has two estimates: the emulator's value, whose misfit is its error less chance, and one run, whose error is
-    chance.  They are averaged by their precisions.  So the run counts more where the emulator is a poor guide (near
-    overload), and the emulator where a run is mostly chance.
-    """
-    x, period = space.scores(z), space.period(z)
-    emulated, errors = likelihood.emulator.mean(x), likelihood.emulator.sd**2
-    gain = np.where(np.isnan(shown), 0.0, np.maximum(1 - chance**2 / errors, 0.0))
-    mean = emulated + gain * (np.nan_to_num(shown) - emulated)
-    sd = np.sqrt((1 - gain) * (errors - np.minimum(chance**2, errors)) + chance**2 + likelihood.discrepancies**2)
-    simulated = likelihood.log_chances(mean + likelihood.counted(period), sd)
-    return normalised((simulated - likelihood.log_parts(x, period)).sum(axis=1))[0]
 
 
 def _some(z: FloatArray, number: int, rng: np.random.Generator) -> FloatArray:

@@ -117,6 +117,8 @@ class Parameter:
         Range and reason as the entry states them.
     places
         The values that it changes, by scenario.
+    figures
+        Published figures that the entry was made from.
     """
 
     key: str
@@ -127,6 +129,7 @@ class Parameter:
     range: tuple[float | str, float | str]
     why: Text
     places: Mapping[str, tuple[Place, ...]]
+    figures: tuple[str, ...] = ()
 
     def overrides(self, scenario: str, value: float) -> dict[str, Any]:
         """Return the overrides of a scenario for this value; none if the parameter changes nothing there."""
@@ -420,10 +423,10 @@ def _parameter(
     alike = min(bases) == max(bases)
     scale, unit = _scale(_clock(ends), bases[0]) if alike else (1.0, "factor")
     bounded = _clock(ends) in ("number", "rate")
-    prior = Prior.of_range(low * scale, scale, high * scale, bounded=bounded)
+    prior = Prior.of_range(low * scale, high * scale, bounded=bounded)
     kind: Literal["assumed", "derived"] = "derived" if entry.kind == "derived" else "assumed"
     moving = {name: group for name, group in moved.items() if group}
-    return Parameter(label, kind, unit, scale, prior, ends, entry.why, moving)
+    return Parameter(label, kind, unit, scale, prior, ends, entry.why, moving, entry.figures)
 
 
 def _factors(ends: tuple[float | str, float | str], places: Mapping[str, tuple[Place, ...]]) -> tuple[float, float]:

@@ -1,13 +1,14 @@
-"""Priors from ranges: the distribution behind a low, a likely and a high value.
+"""Priors from ranges: the distribution behind a low and a high value.
 
-Input: the ends of a range and a likely value.  Output: a distribution.  A range within one order of magnitude becomes
-a PERT distribution (a beta distribution on the range whose mode is the likely value; Malcolm et al. 1959).  A wider
-range of a positive number becomes a lognormal distribution with 5% beyond each end.  Its likely value is the middle of
-the range on a logarithmic scale, whatever value a scenario has.
+Input: the ends of a range.  Output: a distribution.  A range within one order of magnitude becomes a PERT distribution
+(a beta distribution on the range whose mode is the likely value; Malcolm et al. 1959).  A wider range of a positive
+number becomes a lognormal distribution with 5% beyond each end.  The likely value is the middle of the range, whatever
+value a scenario has: that value may have been chosen with the published figures in view, which are to be met later.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, Literal
@@ -59,18 +60,19 @@ class Prior:
             raise ValueError(f"a lognormal range lies above zero, not from {self.low} on")
 
     @classmethod
-    def of_range(cls, low: float, mode: float, high: float, *, bounded: bool) -> Prior:
-        """Return the prior of a range.
+    def of_range(cls, low: float, high: float, *, bounded: bool) -> Prior:
+        """Return the prior of a range; the likely value is its middle, of a positive unbounded number on a log scale.
 
         Parameters
         ----------
-        low, mode, high
-            Ends and likely value.
+        low, high
+            Ends.
         bounded
             Whether the number cannot lie beyond the range (a share, a count of servers): then always PERT.
         """
-        wide = not bounded and low > 0 and high / low >= WIDE
-        return cls("lognormal" if wide else "pert", low, mode, high)
+        if bounded or low <= 0:
+            return cls("pert", low, (low + high) / 2, high)
+        return cls("lognormal" if high / low >= WIDE else "pert", low, math.sqrt(low * high), high)
 
     @cached_property
     def _frozen(self) -> Any:

@@ -7,7 +7,7 @@ each an interval on its own scale.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,9 +17,10 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from calibration.facts.evidence import assumptions, evidence
-from calibration.facts.identities import with_identities
+from calibration.facts.identities import published_roots, with_identities
 from calibration.facts.ledger import article_ledger
 from calibration.facts.tables import validated
+from calibration.posterior.parameters import Parameter
 from foundation.arrays import FloatArray
 from foundation.errors import HallplanError
 from scenarios.compose.reading import parse
@@ -31,6 +32,7 @@ __all__ = [
     "Observed",
     "Scale",
     "days_a_month",
+    "figures_used_twice",
     "from_scale",
     "observed_targets",
     "period_span",
@@ -160,6 +162,27 @@ def observed_targets(only: Sequence[str] | None = None) -> tuple[Observed, ...]:
             low, high = value - 0.5, value + 0.5
         observed.append(Observed(key, target, low, high))
     return tuple(observed)
+
+
+def figures_used_twice(parameters: Iterable[Parameter]) -> dict[str, frozenset[str]]:
+    """Return the published figures that priors were made from and that fitted targets are held against, by parameter.
+
+    A figure is a prior's source or a target: used as both, it counts as two pieces of evidence.
+
+    Parameters
+    ----------
+    parameters
+        Parameters with the figures that their entries name.
+
+    Raises
+    ------
+    KeyError
+        If the article's ledger has no such figure.
+    """
+    ledger, _ = with_identities(article_ledger())
+    fitted = published_roots(ledger, (target.fact for target in _targets().values() if target.fitted))
+    shared = {parameter.key: fitted & published_roots(ledger, parameter.figures) for parameter in parameters}
+    return {key: figures for key, figures in shared.items() if figures}
 
 
 @cache

@@ -30,6 +30,9 @@ class Provenance(Table):
         How the number follows from others.
     range, why
         Within which limits, and why this; of a derived number, what its formula leaves open.
+    figures
+        Names of the published figures that number and range were made from (docs/reference/claims.md lists them).
+        A figure that a calibration is to meet must not be among them: it would be used twice.
     """
 
     kind: ProvenanceKind
@@ -37,6 +40,7 @@ class Provenance(Table):
     formula: Text = EMPTY
     range: tuple[float | str, float | str] | None = None
     why: Text = EMPTY
+    figures: tuple[str, ...] = ()
 
     @property
     def basis(self) -> Text:
@@ -47,6 +51,11 @@ class Provenance(Table):
     @classmethod
     def _pair(cls, value: Any) -> Any:
         return tuple(value) if isinstance(value, list) and len(value) == 2 else value
+
+    @field_validator("figures", mode="before")
+    @classmethod
+    def _names(cls, value: Any) -> Any:
+        return tuple(value) if isinstance(value, list) else value
 
     @model_validator(mode="after")
     def _says_what_it_must(self) -> Self:

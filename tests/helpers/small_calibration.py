@@ -23,7 +23,7 @@ from sim.run.replications import CancelToken
 __all__ = ["SETTINGS", "TARGETS", "formula_outcomes", "small_calibration", "small_halls", "small_text"]
 
 SETTINGS = Settings(seed=3, design=64, refine=16, particles=64, candidates=80, draws=16, each=2)
-TARGETS = ("visits-before", "licence-before", "accepted-now", "instant-share", "staff", "completion")
+TARGETS = ("visits-before", "licence-before", "visits-now", "accepted-now", "staff", "completion")
 
 _HALL = """
 format = 1
