@@ -26,7 +26,7 @@ from calibration.facts.unknowns import by_measurement, unknowns
 from foundation import messages
 from foundation.messages import Language
 
-__all__ = ["PAGE", "evidence_page", "main"]
+__all__ = ["PAGE", "evidence_page", "interval_text", "main"]
 
 PAGE: Final = Path(__file__).resolve().parents[2] / "docs" / "reference" / "evidence.md"
 _WIDTHS: Final = (0.25, 0.5, 1.0)
@@ -101,7 +101,7 @@ def _facts(source: Evidence, solved: Sequence[Identity]) -> str:
                 f"`{key}`",
                 _with_note(fact),
                 fact.amount.text,
-                _interval(fact),
+                interval_text(fact),
                 fact.amount.wording,
                 fact.place,
                 source.periods[fact.period].title.en,
@@ -117,7 +117,8 @@ def _with_note(fact: Fact) -> str:
     return f"{fact.title.en}. {fact.note.en}" if fact.note.en else fact.title.en
 
 
-def _interval(fact: Fact) -> str:
+def interval_text(fact: Fact) -> str:
+    """Write the interval that a figure's wording allows; a dash for an exact one."""
     span, amount = fact.span(), fact.amount
     if span.is_exact:
         return "–"
