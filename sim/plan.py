@@ -272,10 +272,17 @@ def _pauses(
     opens, closes = opens[opens < closes], closes[opens < closes]  # the last day may close at its very end
     if opens.size == 0:
         return None
-    open_days = np.zeros(layout.workdays.size, dtype=np.bool_)
-    for first, last in zip(opens // DAY_MS, (closes - 1) // DAY_MS, strict=True):
+    return _work_calendar(layout.scenario.run.start, layout.workdays.size, opens.tobytes(), closes.tobytes())
+
+
+@lru_cache(maxsize=256)
+def _work_calendar(start: dt.date, days: int, opens: bytes, closes: bytes) -> WorkCalendar:
+    """Return the calendar of some intervals; pools of the same hours, and plans of similar halls, share one."""
+    begins, ends = np.frombuffer(opens, dtype=np.int64), np.frombuffer(closes, dtype=np.int64)
+    open_days = np.zeros(days, dtype=np.bool_)
+    for first, last in zip(begins // DAY_MS, (ends - 1) // DAY_MS, strict=True):
         open_days[first : last + 1] = True
-    return WorkCalendar(layout.scenario.run.start, opens, closes, open_days)
+    return WorkCalendar(start, begins, ends, open_days)
 
 
 def _last_calls(times: IntArray, servers: IntArray, day_close: BoolArray, at_close: int) -> IntArray:

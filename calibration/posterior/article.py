@@ -74,10 +74,10 @@ class Settings:
     """
 
     seed: int = 1
-    design: int = 1024
-    refine: int = 512
+    design: int = 512
+    refine: int = 256
     particles: int = 2048
-    candidates: int = 640
+    candidates: int = 320
     draws: int = 256
     each: int = 2
     days: int | None = None
@@ -174,8 +174,10 @@ def choose_inputs(x: FloatArray, values: FloatArray, targets: Sequence[Observed]
     """
     inputs = []
     for column, observed in enumerate(targets):
-        strengths = effects(x, values[:, column])
-        rest = np.sqrt(max(float(values[:, column].var() - np.sum(strengths**2)), 0.0) + observed.target.discrepancy**2)
+        shown = np.isfinite(values[:, column])  # a short run may have no such case
+        strengths = effects(x[shown], values[shown, column])
+        unexplained = max(float(values[shown, column].var() - np.sum(strengths**2)), 0.0)
+        rest = np.sqrt(unexplained + observed.target.discrepancy**2)
         order = np.argsort(-strengths, kind="stable")[:_MOST_INPUTS]
         strong = order[strengths[order] > MOVES * rest]
         inputs.append(np.sort(strong if strong.size else order[:1]))

@@ -137,5 +137,9 @@ def fit_quadratic(x: FloatArray, y: FloatArray, inputs: IntArray) -> Quadratic:
 
 
 def fit(x: FloatArray, summaries: FloatArray, inputs: Sequence[IntArray]) -> Emulator:
-    """Fit all summaries, shape (points, summaries), each with its own inputs."""
-    return Emulator(tuple(fit_quadratic(x, summaries[:, k], columns) for k, columns in enumerate(inputs)))
+    """Fit all summaries, shape (points, summaries), each with its own inputs, to the points that show it."""
+    parts = []
+    for k, columns in enumerate(inputs):
+        shown = np.isfinite(summaries[:, k])
+        parts.append(fit_quadratic(x[shown], summaries[shown, k], columns))
+    return Emulator(tuple(parts))

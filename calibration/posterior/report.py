@@ -184,7 +184,7 @@ def predict(means: FloatArray, sd: float, observed: Observed, rng: np.random.Gen
     Parameters
     ----------
     means
-        Values on the target's scale, one for each draw.
+        Values on the target's scale, one for each draw; a draw without one is left out.
     sd
         Standard deviation about them.
     observed
@@ -193,6 +193,7 @@ def predict(means: FloatArray, sd: float, observed: Observed, rng: np.random.Gen
         Source of random numbers.
     """
     low, high = observed.ends
+    means = means[np.isfinite(means)]
     below, above = float(special.ndtr((high - means) / sd).mean()), float(special.ndtr((means - low) / sd).mean())
     p = below if observed.target.at_most else min(1.0, 2 * min(below, above))
     drawn = np.quantile(means + sd * rng.standard_normal(means.shape), [_TAIL, 0.5, 1 - _TAIL])
@@ -364,7 +365,7 @@ def diagnostics(calibration: Calibration) -> dict[str, Any]:
         "acceptance": calibration.particles.acceptance,
         "log_evidence": calibration.particles.log_evidence,
         "verified": {
-            observed.key: {"mean": float(scores[..., k].mean()), "sd": float(scores[..., k].std())}
+            observed.key: {"mean": float(np.nanmean(scores[..., k])), "sd": float(np.nanstd(scores[..., k]))}
             for k, observed in enumerate(fitted)
         },
         "effective_share": effective(calibration.weights) / len(calibration.weights),

@@ -20,7 +20,7 @@ from calibration.posterior.design import (
     sobol_points,
     summaries_of,
 )
-from calibration.posterior.emulator import Emulator, Quadratic
+from calibration.posterior.emulator import Emulator, Quadratic, fit
 from calibration.posterior.likelihood import interval_log_probability
 from calibration.posterior.matching import implausibility, match
 from calibration.posterior.measurement import Measurable, narrowing
@@ -367,3 +367,20 @@ def test_timetables_of_every_rate_are_frozen(snapshot):
         for name, timetable in timetables.items()
     }
     assert lines(described) == snapshot
+
+
+def test_a_point_that_does_not_show_a_target_is_left_out_of_its_fit():
+    """A run so short that nobody was given a licence has no days of one."""
+    rng = np.random.default_rng(2)
+    x = rng.standard_normal((40, 2))
+    y = np.stack([x[:, 0] + 0.1 * rng.standard_normal(40), x[:, 1]], axis=1)
+    y[3, 0] = np.nan
+    shown = np.arange(40) != 3
+    inputs = [np.array([0]), np.array([1])]
+    with_gap, without = fit(x, y, inputs), fit(x[shown], y[shown], inputs)
+    assert with_gap.parts[0].sd == without.parts[0].sd
+    assert with_gap.parts[1].sd != without.parts[1].sd
+    targets = observed_targets(["visits-now", "licence-now"])
+    assert [list(columns) for columns in choose_inputs(x, y, targets)] == [[0], [1]]
+    prediction = predict(np.array([1.0, np.nan, 1.1]), 0.1, targets[1], np.random.default_rng(1))
+    assert prediction == predict(np.array([1.0, 1.1]), 0.1, targets[1], np.random.default_rng(1))
