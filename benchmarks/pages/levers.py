@@ -23,7 +23,7 @@ from scenarios.model import Scenario
 from sim.run.study import Study, run
 from sim.statistics.intervals import Interval
 
-__all__ = ["FOR_WHOM", "PAGE", "Effect", "effects", "lever_page", "main", "variant"]
+__all__ = ["FOR_WHOM", "HEADLINE", "PAGE", "Effect", "effect_cell", "effects", "lever_page", "main", "variant"]
 
 PAGE: Final = Path(__file__).resolve().parents[2] / "docs" / "reference" / "lever-effects.md"
 BEFORE: Final = "honghuagang-2013"
@@ -31,7 +31,7 @@ AFTER: Final = "honghuagang-2014"
 REPLICATIONS: Final = 20
 
 _PER_CENT: Final = 100.0
-_HEADLINE: Final = {
+HEADLINE: Final = {
     "left_share": ("share who leave (points)", _PER_CENT, 2),
     "ticket_wait_mean_min": ("mean wait (min)", 1.0, 2),
     "touched_median.food-licence": ("food licence, median (days touched)", 1.0, 2),
@@ -46,6 +46,8 @@ FOR_WHOM: Final = {
     "approve-on-pledge": ("food licence: mean elapsed (days)", "elapsed_mean_days.food-licence"),
     "co-locate-inspectors": ("food licence: mean elapsed (days)", "elapsed_mean_days.food-licence"),
     "co-locate-reviewers": ("all cases: mean elapsed (days)", "case_elapsed_mean_days"),
+    "decentralise": ("hall windows: mean wait (min)", "pool_wait_mean_min.window-labour"),
+    "delegate-in-part": ("all cases: mean elapsed (days)", "case_elapsed_mean_days"),
     "delegate-sign-off": ("all cases: mean elapsed (days)", "case_elapsed_mean_days"),
     "extended-hours": ("all visits: not served (points)", "unserved_share"),
     "green-channel": ("finished works: mean elapsed (days)", "elapsed_mean_days.project-completion"),
@@ -53,12 +55,14 @@ FOR_WHOM: Final = {
     "merge-sections": ("all cases: mean elapsed (days)", "case_elapsed_mean_days"),
     "more-review-time": ("all cases: mean elapsed (days)", "case_elapsed_mean_days"),
     "one-time-notice": ("all items: trips an item", "trips_per_item"),
+    "one-seal": ("all cases: mean elapsed (days)", "case_elapsed_mean_days"),
     "online-pre-check": ("all items: trips an item", "trips_per_item"),
     "parallel-joint-review": ("investment: mean elapsed (days)", "elapsed_mean_days.project-investment"),
     "pooled-windows": ("all visits: left the queue (points)", "left_share"),
     "posted-certificates": ("all items: trips an item", "trips_per_item"),
     "tidal-windows": ("labour windows: left the queue (points)", "pool_uncalled_share.window-labour"),
     "whole-process-agent": ("finished works: mean elapsed (days)", "elapsed_mean_days.project-completion"),
+    "windows-by-field": ("all visits: left the queue (points)", "left_share"),
 }
 """For each lever those whom it is for, and the metric by which they would notice it."""
 
@@ -124,7 +128,7 @@ def effects(
         for which, (lever, (scenario, is_taken_away)) in enumerate(zip(names, variants, strict=True), 1):
             changes = {
                 metric: change
-                for metric in (*_HEADLINE, FOR_WHOM[lever][1])
+                for metric in (*HEADLINE, FOR_WHOM[lever][1])
                 if metric in comparison.metrics and (change := comparison.difference(metric, which).change) is not None
             }
             overloaded = tuple(name for name in offered_load(scenario).overloaded if name not in before)
@@ -192,14 +196,14 @@ _NOTES: Final = """
 def lever_page(results: Sequence[Effect], *, replications: int = REPLICATIONS) -> str:
     """Return the page."""
     text = _INTRODUCTION.format(replications=replications)
-    headings = [heading for heading, _, _ in _HEADLINE.values()]
+    headings = [heading for heading, _, _ in HEADLINE.values()]
     for hall, title in _TITLES.items():
         text += f"\n{title}\n| lever | | {' | '.join(headings)} |\n|---|---|{'---:|' * len(headings)}\n"
         for effect in results:
             if effect.hall == hall:
                 cells = [
-                    _cell(effect.changes.get(metric), factor, decimals)
-                    for metric, (_, factor, decimals) in _HEADLINE.items()
+                    effect_cell(effect.changes.get(metric), factor, decimals)
+                    for metric, (_, factor, decimals) in HEADLINE.items()
                 ]
                 text += f"| `{effect.lever}` | {_what(effect)} | {' | '.join(cells)} |\n"
     return text + _CLOSING + "".join(_row_for_whom(results)) + _overloads(results) + _NOTES
@@ -212,7 +216,8 @@ def _row_for_whom(results: Sequence[Effect]) -> list[str]:
         factor = _PER_CENT if "(points)" in title else 1.0
         by_hall = {effect.hall: effect for effect in results if effect.lever == lever}
         cells = [
-            _cell(by_hall[hall].changes.get(metric) if hall in by_hall else None, factor, 2) for hall in (BEFORE, AFTER)
+            effect_cell(by_hall[hall].changes.get(metric) if hall in by_hall else None, factor, 2)
+            for hall in (BEFORE, AFTER)
         ]
         what = _what(by_hall[AFTER]) if AFTER in by_hall else ""
         rows.append(f"| `{lever}` | {title} | {' | '.join(cells)} | {what} |\n")
@@ -232,7 +237,8 @@ def _what(effect: Effect) -> str:
     return "taken away" if effect.is_taken_away else "added"
 
 
-def _cell(interval: Interval | None, factor: float, decimals: int) -> str:
+def effect_cell(interval: Interval | None, factor: float, decimals: int) -> str:
+    """Write an effect with its interval, bold if zero is not in it as printed; a dash for none."""
     if interval is None or not math.isfinite(interval.estimate):
         return "–"
     low, mid, high = (round(value * factor, decimals) for value in (interval.low, interval.estimate, interval.high))

@@ -41,7 +41,7 @@ __all__ = [
 Word = Literal["calibrated", "derived", "assumed"]
 
 LEARNT: Final = 0.1
-"""A parameter with a smaller contraction does not count as calibrated."""
+"""A parameter with a smaller contraction does not count as calibrated, nor one whose contraction could be chance."""
 
 FORECASTS: Final = (
     f"{AFTER}: wait_mean_min",
@@ -78,8 +78,16 @@ def contraction_half_width(manifest: Mapping[str, Any], contraction: float) -> f
     contraction
         Of a parameter.
     """
-    number = manifest["diagnostics"]["effective_share"] * manifest["settings"]["candidates"]
+    return _half_width(contraction, manifest["diagnostics"]["effective_share"] * manifest["settings"]["candidates"])
+
+
+def _half_width(contraction: float, number: float) -> float:
     return float(_TWO_SIDED * (1 - contraction) / np.sqrt(2 * number))
+
+
+def _is_learnt(contraction: float, number: float) -> bool:
+    """Tell whether a contraction from an effective number of candidates is large enough, and more than chance."""
+    return contraction >= max(LEARNT, _half_width(contraction, number))
 
 
 def _draws(calibration: Calibration) -> FloatArray:
@@ -103,7 +111,7 @@ def parameter_rows(calibration: Calibration) -> list[dict[str, Any]]:
     ``word``.
     """
     values = dict(zip(calibration.space.active.tolist(), moved_values(calibration).T, strict=True))
-    rows = []
+    number, rows = effective(calibration.weights), list[dict[str, Any]]()
     for index, parameter in enumerate(calibration.table.parameters):
         prior = {
             "mean": parameter.prior.mean,
@@ -112,7 +120,7 @@ def parameter_rows(calibration: Calibration) -> list[dict[str, Any]]:
         }
         posterior = _described(values[index]) if index in values else prior
         contraction = 1 - posterior["sd"] / prior["sd"]
-        word: Word = "calibrated" if contraction >= LEARNT else parameter.kind
+        word: Word = "calibrated" if _is_learnt(contraction, number) else parameter.kind
         rows.append(
             {
                 "parameter": parameter.key,
@@ -142,7 +150,7 @@ def period_row(calibration: Calibration) -> dict[str, Any]:
     }
     posterior = _described(calibration.space.period(_draws(calibration)))
     contraction = 1 - posterior["sd"] / prior["sd"]
-    word: Word = "calibrated" if contraction >= LEARNT else "assumed"
+    word: Word = "calibrated" if _is_learnt(contraction, effective(calibration.weights)) else "assumed"
     return {"parameter": PERIOD, "prior": prior, "posterior": posterior, "contraction": contraction, "word": word}
 
 

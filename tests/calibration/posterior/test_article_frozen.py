@@ -115,9 +115,9 @@ def test_the_shapes_of_a_calibration_are_those_of_its_settings(calibration):
 
 
 def test_defaults_are_those_of_the_published_posterior():
-    assert Settings() == Settings(1, 1024, 512, 2048, 640, 256, 2, None)
+    assert Settings() == Settings(1, 512, 256, 2048, 320, 256, 2, None)
     assert load_posterior().manifest["settings"] == {
-        "design": 1024, "refine": 512, "particles": 2048, "candidates": 640, "draws": 256, "each": 2, "days": None,
+        "design": 512, "refine": 256, "particles": 2048, "candidates": 320, "draws": 256, "each": 2, "days": None,
     }  # fmt: skip
 
 

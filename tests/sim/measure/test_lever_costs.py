@@ -60,7 +60,7 @@ HOURS, YUAN = 4 * 7 + 4 * 3, 4 * 7 * 30 + 4 * 3 * 50
     [
         ("lunch-cover", 1, 30),
         ("lunch-cover:servers=2,hours=12:00-12:30", 1, 30),
-        ("tidal-windows", 0, 0),
+        ("tidal-windows:quiet=window-land,left=1", 0, 0),
         ("extended-hours", 4 * 1.5, 4 * 1.5 * 30),
         ("extended-hours:closes=18:00", 4, 4 * 30),
         ("online-pre-check", 2 * 7, 2 * 7 * 24),
