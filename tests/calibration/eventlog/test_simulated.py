@@ -103,6 +103,14 @@ def test_every_row_of_a_log_is_frozen(kind: LogKind, options: dict[str, object],
     assert frame_lines(log.events) == snapshot
 
 
+def test_a_stop_that_goes_on_when_the_run_ends_is_open() -> None:
+    scenario = compose_text(BUSY.replace("days = 5", "days = 4"), name="busy").scenario
+    events = simulated_log(scenario, "activities", shows_stops="recorded").events
+    stops = events[events["stop"]]
+    assert stops["end"].isna().tolist() == [False] * 4 + [True]
+    assert stops["outcome"].tolist() == ["done"] * 4 + ["open"]
+
+
 def test_columns_have_the_types_of_a_log_that_was_read() -> None:
     for kind, stops in (("tickets", ""), ("activities", ""), ("events", "recorded"), ("activities", "named")):
         events = simulated_log(busy(), kind, shows_stops=stops).events  # type: ignore[arg-type]
