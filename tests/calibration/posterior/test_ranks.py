@@ -156,7 +156,8 @@ def ranks(answers):
 def test_the_emulator_is_as_wrong_about_points_it_has_not_seen_as_it_says(bank):
     x = standard_scores(bank.table, bank.points[bank.test])
     scores = (bank.values[bank.test] - bank.likelihood.emulator.mean(x)) / bank.likelihood.emulator.sd
-    assert np.abs(scores.mean(axis=0)).max() < 0.35
+    chance = np.sqrt(1 / len(bank.test) + 1 / len(bank.train))
+    assert (np.abs(scores.mean(axis=0)) < 4 * chance * scores.std(axis=0)).all()
     assert (scores.std(axis=0) > 0.75).all()
     assert (scores.std(axis=0) < 1.35).all()
 
@@ -164,8 +165,8 @@ def test_the_emulator_is_as_wrong_about_points_it_has_not_seen_as_it_says(bank):
 def test_ninety_per_cent_intervals_hold_the_truth_in_ninety_per_cent_of_articles(ranks):
     held = ((ranks > 0.05) & (ranks < 0.95)).mean(axis=0)
     assert 0.85 <= held.mean() <= 0.95
-    # Of one parameter, two hundred articles tell the share to within 2.1 points (one standard error).
-    assert (held >= 0.9 - 4 * 0.0212).all()
+    # Of one parameter, the articles tell the share to within 2.1 points (one standard error).
+    assert (held >= 0.9 - 4 * np.sqrt(0.9 * 0.1 / ARTICLES)).all()
 
 
 def test_ranks_of_the_truth_are_even(ranks):
@@ -219,16 +220,16 @@ def test_a_known_set_of_parameters_is_recovered(bank):
 def test_rejection_finds_the_same_posterior(bank):
     """Approximate Bayesian computation by rejection, with no likelihood at all: draw, emulate, blur, keep the near.
 
-    On three figures, the visits of both years and the items accepted; with tolerances as wide as the figures' words.
+    On the visits of both years, with tolerances as wide as the figures' words; hardly a draw meets an exact count.
     """
-    keys = ("visits-before", "visits-now", "accepted-now")
+    keys = ("visits-before", "visits-now")
     chosen = [k for k, one in enumerate(bank.fitted) if one.key in keys]
     likelihood = bank.likelihood.without(*(one.key for one in bank.fitted if one.key not in keys))
     rng = np.random.default_rng(5)
     drawn = posterior_particles(bank.space, likelihood, particles=4096, rng=rng)
     low, high = (np.array(ends) for ends in zip(*(bank.fitted[k].ends for k in chosen), strict=True))
     accepted = []
-    for _ in range(150):
+    for _ in range(180):
         z = rng.standard_normal((5_000, bank.space.dimensions))
         shown = likelihood.means(bank.space.scores(z), bank.space.period(z))
         shown = shown + likelihood.sd * rng.standard_normal(shown.shape)

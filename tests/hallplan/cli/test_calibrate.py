@@ -132,7 +132,7 @@ def test_a_posterior_is_not_overwritten_unasked(ask, tmp_path):
 
 @pytest.mark.slow
 def test_the_same_seed_writes_the_same_bytes_on_any_number_of_workers(ask, tmp_path, monkeypatch):
-    tiny = Settings(design=16, refine=6, particles=64, candidates=8, draws=6, days=3)
+    tiny = Settings(design=16, refine=4, particles=64, candidates=6, draws=4, days=3)
     monkeypatch.setattr("calibration.posterior.article.QUICK", tiny)
     contents = []
     for workers in ("1", "2"):

@@ -68,7 +68,7 @@ def test_commands_options_scenarios_and_levers_complete(command):
     assert set(completed(command, "hallplan check ")) >= set(scenario_names())
     assert completed(command, "hallplan compare textbook-mm3 town") == ["township-desk"]
     assert completed(command, "hallplan run textbook-mm3 --lever ") == [one.name for one in levers()]
-    assert completed(command, "hallplan run textbook-mm3 --lever one") == ["one-time-notice"]
+    assert completed(command, "hallplan run textbook-mm3 --lever one-t") == ["one-time-notice"]
     assert completed(command, "hallplan run textbook-mm3 --wor") == ["--workers"]
     assert completed(command, "hallplan run textbook-mm3 --lang z") == ["zh"]
 

@@ -181,7 +181,7 @@ def test_levers_from_further_down_are_on_and_cannot_be_switched(drawing, server)
         for name in ("green-channel", "merge-sections", "lunch-cover")
     ] == [(True, True), (True, True), (False, False)]
     assert "Levers of the article: 10 of 10 on" in drawing.text()
-    assert "Later measures: 0 of 8 on" in drawing.text()
+    assert "Later measures: 0 of 12 on" in drawing.text()
 
 
 @pytest.mark.slow
