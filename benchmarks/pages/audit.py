@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from benchmarks.pages.evidence import interval_text
+from benchmarks.pages.printing import print_or_write
 from calibration.facts.evidence import Fact, evidence
 from calibration.facts.figures import number
 from calibration.facts.identities import identities, published_roots, with_identities
@@ -56,7 +57,8 @@ def metrics_of(ledger: Ledger) -> dict[str, dict[str, bool]]:
 
     The value tells whether the posterior is fitted to the metric.
     """
-    pairs = [(target.fact, target.column, target.fitted) for target in (each.target for each in observed_targets())]
+    targets = [observed.target for observed in observed_targets()]
+    pairs = [(target.fact, target.column, target.fitted) for target in targets]
     pairs += [
         (solved.key, column, False) for solved in identities(article_ledger()) for column in solved.formula.targets
     ]
@@ -147,6 +149,7 @@ def audit_page() -> str:
     metrics, ways = metrics_of(ledger), entrances(scenarios, ledger)
     columns = list(dict.fromkeys(column for by_figure in metrics.values() for column in by_figure))
     shown = simulated_metrics(scenarios, columns)
+    spans = {f"{each.name}: {key}": (span.low, span.high) for each in scenarios for key, span in each.targets.items()}
     text = _INTRODUCTION
     for key, fact in evidence().facts.items():
         head = (f"`{key}`", fact.title.en, _published(fact), fact.place, ", ".join(ways[key]))
@@ -155,19 +158,12 @@ def audit_page() -> str:
             text += _row(*head, "–", "–", "–", "")
         for place, column in enumerate(held):
             what = head if place == 0 else ("",) * len(head)
-            text += _row(*what, f"`{column}`", *_numbers(shown[column], _span_of(column)))
+            text += _row(*what, f"`{column}`", *_numbers(shown[column], spans.get(column)))
     return text + _CLOSING
 
 
 def _published(fact: Fact) -> str:
     return fact.amount.text if fact.span().is_exact else f"{fact.amount.text} ({interval_text(fact)})"
-
-
-def _span_of(column: str) -> tuple[float, float] | None:
-    """Return the interval that a metric is held against, if it is one of its scenario's targets."""
-    name, _, metric = column.partition(": ")
-    target = composed(name).scenario.targets.get(metric)
-    return None if target is None else (target.low, target.high)
 
 
 def _numbers(simulated: Simulated, span: tuple[float, float] | None) -> tuple[str, str, str]:
@@ -191,14 +187,7 @@ def _row(*cells: str) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the page, or with ``--write`` put it where the docs have it."""
-    words = sys.argv[1:] if arguments is None else list(arguments)
-    page = audit_page()
-    if "--write" in words:
-        PAGE.write_text(page, encoding="utf-8")
-        sys.stdout.write(f"{PAGE.name}\n")
-    else:
-        sys.stdout.write(page)
-    return 0
+    return print_or_write(audit_page, PAGE, arguments)
 
 
 if __name__ == "__main__":

@@ -9,15 +9,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import accumulate
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from benchmarks.pages.levers import HEADLINE, effect_cell
+from benchmarks.pages.levers import HEADLINE, effect_cell, hall_without
+from benchmarks.pages.printing import print_or_write
 from planner.centralising import Dial, centralised
 from planner.compare import Comparison
 from planner.load import offered_load
-from scenarios.compose.composing import Composed, compose_table
-from scenarios.compose.reading import LIBRARY_FOLDER, read
+from scenarios.compose.composing import Composed, composed
 from scenarios.model import Scenario
 from sim.run.study import Study, run
 
@@ -29,7 +30,7 @@ REPLICATIONS: Final = 20
 
 _METRICS: Final = {"case_elapsed_mean_days": ("all cases, mean elapsed (days)", 1.0, 2), **HEADLINE}
 
-_STEPS: Final[tuple[tuple[str, dict[str, object]], ...]] = (
+_STEPS: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
     ("33 sections: half of the bureaux have one", {"sections": 33}),
     ("20 sections: every bureau has one", {"sections": 20}),
     ("the sections move into the hall", {"in_hall": True}),
@@ -42,16 +43,14 @@ _STEPS: Final[tuple[tuple[str, dict[str, object]], ...]] = (
     ("30 items a day at the sub-centres", {"items_out": 30}),
 )
 PATH: Final[tuple[tuple[str, Dial], ...]] = tuple(
-    (title, replace(Dial(), **{key: value for _, changes in _STEPS[: number + 1] for key, value in changes.items()}))  # type: ignore[arg-type]
-    for number, (title, _) in enumerate(_STEPS)
-)
+    accumulate(_STEPS, lambda before, step: (step[0], replace(before[1], **step[1])), initial=("", Dial()))
+)[1:]
 """The path from many sections to one seal: each setting is the one before it with one change."""
 
 
 def start_of_path() -> Composed:
     """Return the hall of 2014 without its levers: its demand, before any reform."""
-    table = {key: value for key, value in read(LIBRARY_FOLDER / f"{HALL}.toml").items() if key != "levers"}
-    return compose_table(table, name=f"{HALL}, without levers")
+    return hall_without(HALL, composed(HALL).scenario.levers)
 
 
 def path_scenarios(start: Composed, path: Sequence[tuple[str, Dial]] = PATH) -> list[Scenario]:
@@ -113,12 +112,7 @@ def dial_page(*, replications: int = REPLICATIONS, path: Sequence[tuple[str, Dia
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the page, or with ``--write`` write it; it takes some minutes."""
-    page = dial_page()
-    if "--write" in (sys.argv[1:] if arguments is None else arguments):
-        PAGE.write_text(page, encoding="utf-8")
-    else:
-        print(page, end="")
-    return 0
+    return print_or_write(dial_page, PAGE, arguments)
 
 
 if __name__ == "__main__":

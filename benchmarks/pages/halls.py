@@ -17,6 +17,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from benchmarks.pages.printing import print_or_write
 from planner.load import offered_load
 from scenarios.compose.composing import composed
 from scenarios.model import Scenario
@@ -319,12 +320,7 @@ def _law(halls: Mapping[str, HallRun]) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the page, or with ``--write`` write it; it takes a minute or two."""
-    page = hall_page()
-    if "--write" in (sys.argv[1:] if arguments is None else arguments):
-        PAGE.write_text(page, encoding="utf-8")
-    else:
-        print(page, end="")
-    return 0
+    return print_or_write(hall_page, PAGE, arguments)
 
 
 if __name__ == "__main__":

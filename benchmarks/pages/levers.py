@@ -9,21 +9,33 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from benchmarks.pages.printing import print_or_write
 from planner.compare import Comparison
 from planner.load import offered_load
-from scenarios.compose.composing import compose_table, composed
+from scenarios.compose.composing import Composed, compose_table, composed
 from scenarios.compose.levers import levers
 from scenarios.compose.reading import LIBRARY_FOLDER, read
 from scenarios.model import Scenario
 from sim.run.study import Study, run
 from sim.statistics.intervals import Interval
 
-__all__ = ["FOR_WHOM", "HEADLINE", "PAGE", "Effect", "effect_cell", "effects", "lever_page", "main", "variant"]
+__all__ = [
+    "FOR_WHOM",
+    "HEADLINE",
+    "PAGE",
+    "Effect",
+    "effect_cell",
+    "effects",
+    "hall_without",
+    "lever_page",
+    "main",
+    "variant",
+]
 
 PAGE: Final = Path(__file__).resolve().parents[2] / "docs" / "reference" / "lever-effects.md"
 BEFORE: Final = "honghuagang-2013"
@@ -96,12 +108,15 @@ class Effect:
 
 def variant(hall: str, lever: str) -> tuple[Scenario, bool]:
     """Return a hall with a lever added, or without it if the hall's own file pulls it, and whether it is without."""
-    raw = read(LIBRARY_FOLDER / f"{hall}.toml")
-    own = raw.get("levers", [])
-    if lever not in own:
+    if lever not in read(LIBRARY_FOLDER / f"{hall}.toml").get("levers", []):
         return composed(hall, levers=[_CHOICES.get(lever, lever)]).scenario, False
-    table = raw | {"levers": [name for name in own if name != lever]}
-    return compose_table(table, name=hall).scenario, True
+    return hall_without(hall, [lever]).scenario, True
+
+
+def hall_without(hall: str, names: Collection[str]) -> Composed:
+    """Return a built-in hall without some of the levers that its own file pulls."""
+    raw = read(LIBRARY_FOLDER / f"{hall}.toml")
+    return compose_table(raw | {"levers": [name for name in raw.get("levers", []) if name not in names]}, name=hall)
 
 
 def effects(
@@ -253,12 +268,7 @@ def _signed(value: float, decimals: int) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the page, or with ``--write`` write it; it takes some minutes."""
-    page = lever_page(effects([lever.name for lever in levers()]))
-    if "--write" in (sys.argv[1:] if arguments is None else arguments):
-        PAGE.write_text(page, encoding="utf-8")
-    else:
-        print(page, end="")
-    return 0
+    return print_or_write(lambda: lever_page(effects([lever.name for lever in levers()])), PAGE, arguments)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ and its workers.
 
 from __future__ import annotations
 
-import gc
 import multiprocessing
 from collections.abc import Callable
 from concurrent.futures.process import BrokenProcessPool
@@ -29,8 +28,6 @@ __all__ = ["OnProgress", "simulate_points"]
 OnProgress = Callable[[int], None]
 """Called after each piece of work with the number of points done since the last call."""
 
-_NEW_OBJECTS: Final = 100_000
-"""New objects after which a worker looks for garbage: a scenario has tens of thousands."""
 _CHUNK: Final = 4
 """Points a worker takes at a time: some seconds of work."""
 
@@ -45,8 +42,6 @@ class _Work:
     def ready(self) -> Callable[[_Chunk], FloatArray]:
         if multiprocessing.parent_process() is not None:
             prepare(lambda _: None)  # the process that has started this one has told of it
-            gc.freeze()  # the composed halls stay: to look through them for garbage again takes a quarter of the time
-            gc.set_threshold(_NEW_OBJECTS)
         return self.run
 
     def run(self, chunk: _Chunk) -> FloatArray:

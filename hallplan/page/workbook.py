@@ -45,16 +45,12 @@ def hall_of_workbook(path: Path, language: messages.Language) -> WorkbookHall:
     HallplanError
         If the file is no such workbook.
     """
-    from hallplan.show.own_hall import OwnHallReport, fault_sentences, own_hall_tables
-    from scenarios.workbook.assumptions import assumptions
-    from scenarios.workbook.making import make_hall
+    from hallplan.show.own_hall import fault_sentences, own_hall_report, own_hall_tables
     from scenarios.workbook.reading import read_workbook
-    from scenarios.workbook.reforms import applicable_levers
 
     with messages.using(language):
         form, faults = read_workbook(path)
         if faults:
             return WorkbookHall("", tuple(fault_sentences(faults)))
-        hall = make_hall(form, name="own-hall")
-        report = OwnHallReport(hall, assumptions(hall.composed), applicable_levers(hall.composed), "")
-        return WorkbookHall(hall.toml, (), tuple(own_hall_tables(report, every=True, commands=False)))
+        report = own_hall_report(form, name="own-hall")
+        return WorkbookHall(report.hall.toml, (), tuple(own_hall_tables(report, every=True, commands=False)))

@@ -15,12 +15,13 @@ from hallplan.show.evidence import range_of, shortened
 from hallplan.show.text_table import TextTable, columns, notes_only
 from scenarios.compose.levers import LeverUse
 from scenarios.provenance import count_kinds
-from scenarios.workbook.assumptions import Assumption
+from scenarios.workbook.assumptions import Assumption, assumptions
 from scenarios.workbook.layout import QUESTIONS
-from scenarios.workbook.making import MadeHall
-from scenarios.workbook.model import CellFault
+from scenarios.workbook.making import MadeHall, make_hall
+from scenarios.workbook.model import CellFault, HallForm
+from scenarios.workbook.reforms import applicable_levers
 
-__all__ = ["OwnHallReport", "fault_sentences", "own_hall_document", "own_hall_tables"]
+__all__ = ["OwnHallReport", "fault_sentences", "own_hall_document", "own_hall_report", "own_hall_tables"]
 
 _SHOWN: Final = 10
 _MOST_FAULTS: Final = 50
@@ -48,6 +49,22 @@ class OwnHallReport:
     assumptions: Sequence[Assumption]
     levers: Sequence[LeverUse]
     file: str
+
+
+def own_hall_report(form: HallForm, *, name: str, file: str = "") -> OwnHallReport:
+    """Make the scenario of a workbook without faults, and return what is printed of it.
+
+    Parameters
+    ----------
+    form
+        The workbook.
+    name
+        The scenario's name.
+    file
+        Where it is written; "" for nowhere.
+    """
+    hall = make_hall(form, name=name)
+    return OwnHallReport(hall, assumptions(hall.composed), applicable_levers(hall.composed), file)
 
 
 def own_hall_tables(report: OwnHallReport, *, every: bool, commands: bool = True) -> list[TextTable]:

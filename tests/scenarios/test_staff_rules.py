@@ -76,22 +76,22 @@ def test_busy_windows_come_near_their_limits_in_the_hump_of_a_monday_and_small_o
 def test_sections_give_the_least_whole_hours_of_which_2013_takes_half_and_a_second_officer_after_four(halls) -> None:
     scenario, load = halls[BEFORE]
     for pool in pools(load, "section-", "office-"):
-        asked = pool.work_h_per_day / MOST_OF_THE_TIME_GIVEN
-        officers = 1 if math.ceil(asked) <= MOST_HOURS_OF_ONE else 2
-        hours = max(1, math.ceil(asked / officers))
-        given = scenario.pools[pool.pool]
-        assert given.servers == officers, pool.pool
-        assert given.hours is not None
-        assert given.hours["mon"] == [(DAY_MS - (7 + hours) * HOUR_MS, DAY_MS - 7 * HOUR_MS)], pool.pool
+        needed = pool.work_h_per_day / MOST_OF_THE_TIME_GIVEN
+        officers = 1 if math.ceil(needed) <= MOST_HOURS_OF_ONE else 2
+        hours = max(1, math.ceil(needed / officers))
+        section = scenario.pools[pool.pool]
+        assert section.servers == officers, pool.pool
+        assert section.hours is not None
+        assert section.hours["mon"] == [(DAY_MS - (7 + hours) * HOUR_MS, DAY_MS - 7 * HOUR_MS)], pool.pool
 
 
 def test_signers_give_half_an_hour_at_a_time_or_an_hour_where_2013_takes_more_than_half_of_that(halls) -> None:
     _, load = halls[BEFORE]
     for pool in pools(load, "head-", "chief-", "director-"):
         times = 2 if pool.pool.startswith("head-") else 1
-        given = 0.5 * times if pool.work_h_per_day <= 0.5 * times * MOST_OF_THE_TIME_GIVEN else 1.0 * times
-        assert pool.open_h_per_day == pytest.approx(given), pool.pool
-        assert pool.work_h_per_day <= given * MOST_OF_THE_TIME_GIVEN, pool.pool
+        rostered = 0.5 * times if pool.work_h_per_day <= 0.5 * times * MOST_OF_THE_TIME_GIVEN else 1.0 * times
+        assert pool.open_h_per_day == pytest.approx(rostered), pool.pool
+        assert pool.work_h_per_day <= rostered * MOST_OF_THE_TIME_GIVEN, pool.pool
 
 
 def test_half_days_take_what_teams_can_do_and_are_the_fewest_that_demand_fills_to_85_percent(

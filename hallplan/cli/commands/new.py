@@ -50,24 +50,20 @@ def new_command(
         return
     if example or (out is not None and out.suffix.lower() != _SCENARIO):
         raise UsageError("cli.usage.new_scenario")
-    from hallplan.show.own_hall import OwnHallReport, fault_sentences, own_hall_document, own_hall_tables
-    from scenarios.workbook.assumptions import assumptions
-    from scenarios.workbook.making import make_hall, scenario_name
+    from hallplan.show.own_hall import fault_sentences, own_hall_document, own_hall_report, own_hall_tables
+    from scenarios.workbook.making import scenario_name
     from scenarios.workbook.reading import read_workbook
-    from scenarios.workbook.reforms import applicable_levers
 
     form, faults = read_workbook(workbook)
     if faults:
         for sentence in fault_sentences(faults):
             say(sentence)
         raise typer.Exit(FAULT)
-    hall = make_hall(form, name=scenario_name((out or workbook).stem))
     with reserve_file(out, force=force, option="--out"):
-        report = OwnHallReport(
-            hall, assumptions(hall.composed), applicable_levers(hall.composed), str(out) if out is not None else ""
-        )
+        name, file = scenario_name((out or workbook).stem), "" if out is None else str(out)
+        report = own_hall_report(form, name=name, file=file)
         if out is not None:
-            write_atomically(out, hall.toml.encode("utf-8"))
+            write_atomically(out, report.hall.toml.encode("utf-8"))
     if json:
         show_json(own_hall_document(report))
         return

@@ -24,7 +24,7 @@ from hallplan.page.session import Session
 from hallplan.page.text import labels, plain, say, sentence
 from hallplan.page.uploaded import UploadedFiles
 from hallplan.page.views.tables import draw_table
-from hallplan.page.views.uploads import is_ready, take_as_plan_b
+from hallplan.page.views.uploads import is_ready, offer_scenario
 
 __all__ = ["from_log"]
 
@@ -99,30 +99,8 @@ def _submit(session: Session, name: str, mapping: dict[str, str]) -> None:
 
 
 def _show(session: Session, calibration: LogFound) -> None:
-    with st.container(horizontal=True):
-        st.download_button(
-            say("log.download"),
-            calibration.toml,
-            file_name="from-log.toml",
-            mime="application/toml",
-            icon=":material/download:",
-            on_click="ignore",
-        )
-        st.button(
-            say("log.use"),
-            icon=":material/play_circle:",
-            on_click=_use,
-            args=(session, calibration),
-        )
+    offer_scenario(session, calibration.toml, file_name="from-log.toml", title="log.plan_title")
     if calibration.caution:
         st.warning(plain(calibration.caution), icon=":material/warning:")
     for table in calibration.tables:
         draw_table(table)
-
-
-def _use(session: Session, calibration: LogFound) -> None:
-    with messages.using(session.language):
-        try:
-            take_as_plan_b(session, calibration.toml.encode("utf-8"), title=say("log.plan_title"))
-        except HallplanError as error:
-            session.notes.append(error)

@@ -17,7 +17,7 @@ from hallplan.page.session import Session
 from hallplan.page.state import choose_b
 from hallplan.page.text import plain, say, sentence
 
-__all__ = ["is_ready", "take_as_plan_b"]
+__all__ = ["is_ready", "offer_scenario", "take_as_plan_b"]
 
 _POLL_S = 0.7
 
@@ -67,3 +67,40 @@ def take_as_plan_b(session: Session, data: bytes, *, title: str) -> None:
     if session.settings.b != upload.name:
         session.change(lambda settings: choose_b(settings, upload.name))
         session.notes.append(HallplanError("page.files.uploaded", title=plain(upload.title)))
+
+
+def offer_scenario(session: Session, toml: str, *, file_name: str, title: str, key: str | None = None) -> None:
+    """Offer a scenario that was made of an upload, as a file and as the start of plan B.
+
+    Parameters
+    ----------
+    session
+        Whose it is.
+    toml
+        The scenario's text.
+    file_name
+        What the file is called.
+    title
+        Key of what the plan is called.
+    key
+        How the keys of the two buttons begin; none by default.
+    """
+
+    def use() -> None:
+        with messages.using(session.language):
+            try:
+                take_as_plan_b(session, toml.encode("utf-8"), title=say(title))
+            except HallplanError as error:
+                session.notes.append(error)
+
+    with st.container(horizontal=True):
+        st.download_button(
+            say("upload.download"),
+            toml,
+            file_name=file_name,
+            mime="application/toml",
+            icon=":material/download:",
+            on_click="ignore",
+            key=key and f"{key}-toml",
+        )
+        st.button(say("upload.use"), icon=":material/play_circle:", on_click=use, key=key and f"{key}-use")

@@ -22,7 +22,7 @@ from hallplan.page.session import Session
 from hallplan.page.text import plain, say, sentence
 from hallplan.page.uploaded import UploadedFiles
 from hallplan.page.views.tables import draw_table
-from hallplan.page.views.uploads import is_ready, take_as_plan_b
+from hallplan.page.views.uploads import is_ready, offer_scenario
 from hallplan.page.workbook import WorkbookHall, hall_of_workbook
 from scenarios.workbook.template import example_rows, workbook_bytes
 
@@ -84,26 +84,6 @@ def _show(session: Session, hall: WorkbookHall) -> None:
         for fault in hall.faults:
             st.markdown(f"- {plain(fault)}")
         return
-    with st.container(horizontal=True):
-        st.download_button(
-            say("workbook.download"),
-            hall.toml,
-            file_name="own-hall.toml",
-            mime="application/toml",
-            icon=":material/download:",
-            on_click="ignore",
-            key="workbook-toml",
-        )
-        st.button(
-            say("workbook.use"), icon=":material/play_circle:", on_click=_use, args=(session, hall), key="workbook-use"
-        )
+    offer_scenario(session, hall.toml, file_name="own-hall.toml", title="workbook.plan_title", key="workbook")
     for table in hall.tables:
         draw_table(table)
-
-
-def _use(session: Session, hall: WorkbookHall) -> None:
-    with messages.using(session.language):
-        try:
-            take_as_plan_b(session, hall.toml.encode("utf-8"), title=say("workbook.plan_title"))
-        except HallplanError as error:
-            session.notes.append(error)
