@@ -194,9 +194,7 @@ _NOTES: Final = """
 
 - The file of 2014 states demand itself. So without `appointments` those who book stay away instead of queueing, and
   the effect is that of fewer applicants.
-- `online-pre-check` brings a number of online applications a day, not a share. Its default is more than what it takes
-  from the hall of 2013, and more of them need an inspection. So it raises demand there, where inspections are the
-  bottleneck.
+- `online-pre-check` moves applications from the windows to the online channel. As many apply as before.
 - `lunch-cover` serves those who wait at noon and nobody else, because nobody comes over lunch by the profile;
   `hallplan check` says so.
 - `posted-certificates` takes visits away that hardly anybody gives up. So the share who leave is of fewer visits.

@@ -23,7 +23,7 @@ from scenarios.model.vocabulary import Format
 from scenarios.paths import Path
 from scenarios.sentences import from_pydantic
 
-__all__ = ["Cost", "Lever", "LeverFile", "LeverUse", "Parameter", "lever", "lever_beside", "levers"]
+__all__ = ["Cost", "Lever", "LeverFile", "LeverUse", "Move", "Parameter", "lever", "lever_beside", "levers"]
 
 
 def _parameter_name(name: str) -> str:
@@ -66,6 +66,21 @@ class Parameter(Table):
     title: Text = EMPTY
 
 
+class Move(Table):
+    """Visits of one source that come by another one.
+
+    Attributes
+    ----------
+    to
+        The source by which they come.
+    share
+        The share that moves, of every service; or the parameter that says it.
+    """
+
+    to: str
+    share: float | str
+
+
 class LeverFile(Table):
     """A lever as its file states it.
 
@@ -85,6 +100,8 @@ class LeverFile(Table):
         What its user may choose; ``${name}`` stands for the choice in any key or value below.
     set, scale, add
         Tables that are walked together with the scenario: values to set, factors, and summands.
+    move
+        By the name of a source: which share of its visits comes by another source.
     remove
         Dotted paths of what is taken out.
     provenance
@@ -102,6 +119,7 @@ class LeverFile(Table):
     set: dict[str, Any] = {}
     scale: dict[str, Any] = {}
     add: dict[str, Any] = {}
+    move: dict[str, Move] = {}
     remove: list[str] = []
     provenance: dict[str, Provenance] = {}
 
@@ -201,7 +219,7 @@ def _lever_of(file: FilePath, content: Identity[dict[str, Any]]) -> Lever:
 def _known_keys(path: Path) -> list[str]:
     if not path:
         return list(LeverFile.model_fields)
-    inner: dict[str, type[BaseModel]] = {"cost": Cost, "parameters": Parameter, "provenance": Provenance}
+    inner: dict[str, type[BaseModel]] = {"cost": Cost, "parameters": Parameter, "move": Move, "provenance": Provenance}
     return list(inner[path[0]].model_fields) if path[0] in inner else []
 
 

@@ -12,8 +12,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from foundation.errors import ScenarioError
-from scenarios.compose.lever_files import Cost, Lever, LeverFile, LeverUse, Parameter, lever, lever_beside, levers
+from scenarios.compose.lever_files import Cost, Lever, LeverFile, LeverUse, Move, Parameter, lever, lever_beside, levers
 from scenarios.compose.merging import PLACES, Tree, merge, names_law_form, plant
+from scenarios.compose.moving import moved
 from scenarios.compose.operations import Operation, Verb, apply_operations
 from scenarios.compose.shape import is_law, is_one_value
 from scenarios.paths import Path, split, suggestion
@@ -23,6 +24,7 @@ __all__ = [
     "Lever",
     "LeverFile",
     "LeverUse",
+    "Move",
     "Operation",
     "Parameter",
     "apply_lever",
@@ -60,7 +62,12 @@ def apply_lever(tree: Tree, lever: Lever, use: LeverUse, *, scenario: str) -> Tr
         raise error.at(file=lever.origin, path="remove") from None
     tables: list[tuple[Verb, dict[str, Any]]] = [("set", spec.set), ("scale", spec.scale), ("add", spec.add)]
     operations = [operation for verb, table in tables for operation in _operations(verb, _fill(table, choices, lever))]
-    patched = apply_operations(tree, operations + removals, origin=lever.origin, lever=str(use), scenario=scenario)
+    names = {"origin": lever.origin, "lever": str(use), "scenario": scenario}
+    patched = apply_operations(tree, operations, **names)
+    for source, move in spec.move.items():
+        choice = _fill({"source": source, "to": move.to, "share": move.share}, choices, lever)
+        patched = moved(patched, **choice, **names)
+    patched = apply_operations(patched, removals, **names)
     if lever.provenance:
         sources = plant({"provenance": _fill(lever.provenance, choices, lever)}, lever.origin)
         patched = merge(patched, sources)

@@ -330,3 +330,59 @@ def test_an_operation_leaves_the_tree_it_is_given_alone(values):
     before = strip(tree)
     done(tree, Operation("add", ("pools", "*", "servers"), 1), Operation("remove", ("pools", "*")))
     assert strip(tree) == before
+
+
+# ---- move ----
+
+ONLINE = '[set.arrivals.online]\nservices = {services}\nchannel = "online"\nper_day = {per_day}\n'
+MOVE = '[parameters.share]\ndefault = 0.25\n[move.applications]\nto = "online"\nshare = "${share}"\n'
+
+
+def visits(result, *sources):
+    """Return the visits a day for each service, over some sources."""
+    total = {}
+    for name in sources:
+        source = result.scenario.arrivals[name]
+        for service, weight in source.services.items():
+            rate = source.per_day * weight / sum(source.services.values())
+            total[service] = total.get(service, 0) + rate
+    return total
+
+
+@for_each(
+    "per_day, services",
+    [(0, '"permit"'), (8, '"permit"'), (8, "{ permit = 3, licence = 1 }"), (0, "{ permit = 3, licence = 1 }")],
+)
+def test_visits_that_move_are_neither_lost_nor_made(pull, per_day, services):
+    door = ONLINE.format(services=services, per_day=per_day)
+    before, after = pull(door), pull(door + MOVE)
+    together = visits(after, "applications", "online")
+    expected = {name: number for name, number in visits(before, "applications", "online").items() if number}
+    assert together == pytest.approx(expected)
+    assert visits(after, "applications") == pytest.approx(
+        {name: 0.75 * number for name, number in visits(before, "applications").items()}
+    )
+
+
+def test_nothing_moves_by_a_share_of_nought_and_all_by_one(pull):
+    door = ONLINE.format(services='"permit"', per_day=8)
+    before = pull(door)
+    assert visits(pull(door + MOVE, share=0), "online") == {"permit": 8}
+    everything = pull(door + MOVE, share=1)
+    assert everything.scenario.arrivals["applications"].per_day == 0
+    total = before.scenario.arrivals["applications"].per_day + 8
+    assert sum(visits(everything, "online").values()) == pytest.approx(total)
+
+
+@for_each("share", [-0.1, 1.5, "half"])
+def test_a_share_that_is_none_is_refused(pull, share):
+    with pytest.raises(ScenarioError, match=r"is no share of visits that can move: write a number from 0 to 1"):
+        pull(ONLINE.format(services='"permit"', per_day=0) + MOVE.replace('"${share}"', repr(share).lower()))
+
+
+def test_visits_move_between_sources_that_exist_and_state_a_number_a_day(pull):
+    with pytest.raises(ScenarioError, match=r"has nothing at arrivals\.online"):
+        pull(MOVE)
+    renewal = '[set.arrivals.online]\nservices = "permit"\nevery = "10 min"\n'
+    with pytest.raises(ScenarioError, match="the source online states no number of visits a day: give it per_day"):
+        pull(renewal + MOVE)

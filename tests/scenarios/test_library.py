@@ -305,6 +305,23 @@ def test_targets_have_a_source_in_the_article(name: str) -> None:
     assert [key for key, target in targets.items() if target.low > target.high] == []
 
 
+@pytest.mark.parametrize("hall", [BEFORE, AFTER])
+def test_who_applies_online_no_longer_comes_to_the_window_and_nobody_applies_twice(hall: str) -> None:
+    def applications(scenario: Scenario) -> dict[str, float]:
+        rates: dict[str, float] = {}
+        for source in (scenario.arrivals["applications"], scenario.arrivals["online"]):
+            total = sum(source.services.values())
+            for service, weight in source.services.items():
+                rates[service] = rates.get(service, 0.0) + (source.per_day or 0.0) * weight / total
+        return rates
+
+    now = read(hall).scenario
+    for share in (0.0, 0.4, 1.0):
+        online = read(hall).changed(levers=[LeverUse("online-pre-check", {"online": share})]).scenario
+        assert applications(online) == pytest.approx(applications(now))
+        assert online.arrivals["online"].per_day == pytest.approx(share * (now.arrivals["applications"].per_day or 0))
+
+
 # ---- levers ---------------------------------------------------------------------------------------------------------
 
 
