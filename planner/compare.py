@@ -27,7 +27,7 @@ from sim.run.replications import Replications
 from sim.run.study import StudyResult, distinct_names
 from sim.statistics.intervals import Interval, paired_interval
 from sim.statistics.precision import Reached
-from sim.statistics.several import bonferroni_level, false_coverage_level, paired_p_value
+from sim.statistics.several import bonferroni_level, false_coverage_level, paired_p_values
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -166,13 +166,14 @@ class Comparison:
     @cached_property
     def exploratory(self) -> Exploratory:
         """What is known of all the other metrics together."""
-        p_values = [
-            paired_p_value(base, other)
+        pairs = [
+            (base, other)
             for metric in self.metrics
             if metric not in self.primary and (base := self._values(metric, 0)) is not None
             for which in range(1, len(self.runs))
             if (other := self._values(metric, which)) is not None
         ]
+        p_values = paired_p_values(*np.array(pairs).swapaxes(0, 1)) if pairs else np.empty(0)
         tested = int(np.count_nonzero(~np.isnan(p_values)))
         level, clear = false_coverage_level(p_values, self.level)
         return Exploratory(tested, clear, level)

@@ -25,7 +25,7 @@ from sim.statistics.selection import (
     rinott_constant,
     rinott_sizes,
 )
-from sim.statistics.several import bonferroni_level, false_coverage_level, holm, paired_p_value
+from sim.statistics.several import bonferroni_level, false_coverage_level, holm, paired_p_values
 from sim.statistics.warmup import Truncation, mser, welch
 
 __all__ = [
@@ -48,7 +48,7 @@ __all__ = [
     "ocba_fractions",
     "paired_bootstrap",
     "paired_interval",
-    "paired_p_value",
+    "paired_p_values",
     "pooled_quantile_interval",
     "proportion_interval",
     "quantile_interval",

@@ -175,7 +175,7 @@ def mean_interval(values: npt.ArrayLike, level: float = 0.95) -> Interval:
     numbers = floats(values)
     present = numbers[~np.isnan(numbers)]
     mean = float(present.mean()) if present.size else float("nan")
-    error = standard_error(present) if present.size > 1 and np.isfinite(mean) else float("nan")
+    error = float(standard_error(present)) if present.size > 1 and np.isfinite(mean) else float("nan")
     ends = _around(mean, error, present.size - 1, level)
     return Interval(mean, *ends, level, "mean", present.size, numbers.size - present.size)
 
@@ -211,39 +211,45 @@ def skewed_mean_interval(values: npt.ArrayLike, level: float = 0.95) -> Interval
     """
     plain, numbers = mean_interval(values, level), floats(values)
     present = numbers[~np.isnan(numbers)]
-    a = mean_asymmetry(present)
+    a = float(mean_asymmetry(present))
     if a == 0:
         return plain
-    t, error = t_quantile(plain.n - 1, level), standard_error(present)
+    t, error = t_quantile(plain.n - 1, level), float(standard_error(present))
     low, high = (plain.estimate - error * float(np.cbrt(1 + 6 * a * (r - a)) - 1) / (2 * a) for r in (t, -t))
     return replace(plain, low=low, high=high)
 
 
-def mean_asymmetry(values: FloatArray) -> float:
+def mean_asymmetry(values: FloatArray) -> FloatArray:
     """Return by how much the mean of independent values is skewed, ``skewness / (6 √n)``, the a of Willink (2005).
 
     Parameters
     ----------
     values
-        The values, none of them not-a-number.
+        The values, none of them not-a-number, shape (..., n).
 
     Returns
     -------
-    float
-        Nothing for fewer than :data:`ENOUGH_TO_TELL_SKEWNESS`, for symmetric values, and where one is not finite.
+    FloatArray
+        Shape (...).  Nothing for fewer than :data:`ENOUGH_TO_TELL_SKEWNESS`, for symmetric values, and where one is
+        not finite.
     """
-    n = values.size
-    if n < ENOUGH_TO_TELL_SKEWNESS or not np.isfinite(values).all() or not np.ptp(values):
-        return 0.0
-    around = values - values.mean()
-    third = float((around**3).sum()) * n / ((n - 1) * (n - 2))
-    a = third / float(values.std(ddof=1)) ** 3 / (6 * float(np.sqrt(n)))
-    return a if abs(a) >= _SYMMETRIC else 0.0
+    n = values.shape[-1]
+    if n < ENOUGH_TO_TELL_SKEWNESS:
+        return np.zeros(values.shape[:-1])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        around = values - values.mean(axis=-1, keepdims=True)
+        third = (around**3).sum(axis=-1) * n / ((n - 1) * (n - 2))
+        a = third / values.std(axis=-1, ddof=1) ** 3 / (6 * np.sqrt(n))
+        is_skewed = (np.abs(a) >= _SYMMETRIC) & np.isfinite(values).all(axis=-1) & (np.ptp(values, axis=-1) > 0)
+    return np.where(is_skewed, a, 0.0)
 
 
-def standard_error(values: FloatArray) -> float:
-    """Return the standard error of the mean of two or more values: their spread, with n - 1, over the root of n."""
-    return float(values.std(ddof=1)) / float(np.sqrt(values.size))
+def standard_error(values: FloatArray) -> FloatArray:
+    """Return the standard error of the mean of two or more values: their spread, with n - 1, over the root of n.
+
+    Values have the shape (..., n), and the standard error has (...).
+    """
+    return np.asarray(values.std(axis=-1, ddof=1) / np.sqrt(values.shape[-1]))
 
 
 def paired_interval(base: npt.ArrayLike, other: npt.ArrayLike, *, level: float = 0.95) -> Interval:

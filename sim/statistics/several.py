@@ -14,7 +14,7 @@ from foundation.arrays import FloatArray
 from foundation.errors import HallplanError
 from sim.statistics.intervals import mean_asymmetry, standard_error
 
-__all__ = ["bonferroni_level", "false_coverage_level", "holm", "paired_p_value"]
+__all__ = ["bonferroni_level", "false_coverage_level", "holm", "paired_p_values"]
 
 
 def bonferroni_level(level: float, comparisons: int) -> float:
@@ -61,33 +61,52 @@ def false_coverage_level(p_values: npt.ArrayLike, level: float) -> tuple[float, 
     return 1 - max(clear, 1) * rate / p.size, clear
 
 
-def paired_p_value(base: npt.ArrayLike, other: npt.ArrayLike) -> float:
-    """Return the two-sided p-value that two means are equal; not-a-number below two pairs.
+def paired_p_values(base: npt.ArrayLike, other: npt.ArrayLike) -> FloatArray:
+    """Return the two-sided p-values that two means are equal; not-a-number below two pairs.
 
-    It is that of the paired t test, corrected for skewness as :func:`~sim.statistics.intervals.paired_interval` is: the
-    interval at a level leaves zero out exactly where p is below one minus the level.
+    Each is that of the paired t test, corrected for skewness as :func:`~sim.statistics.intervals.paired_interval` is:
+    the interval at a level leaves zero out exactly where p is below one minus the level.
+
+    Parameters
+    ----------
+    base, other
+        Values by figure and replication, shape (..., replications).
+
+    Returns
+    -------
+    FloatArray
+        One a figure, shape (...).
 
     Raises
     ------
     HallplanError
         If the two have different numbers of replications.
     """
+    first, second = (np.atleast_1d(np.asarray(values, dtype=np.float64)) for values in (base, other))
+    if first.shape[-1] != second.shape[-1]:
+        raise HallplanError("error.replications.unpaired", first=first.shape[-1], second=second.shape[-1])
+    finite = np.isfinite(first) & np.isfinite(second)  # where too many cases were open, a quantile is infinite
+    with np.errstate(invalid="ignore"):
+        differences = np.atleast_2d(second - first)
+    p = np.full(len(differences), np.nan)
+    patterns, pattern_of = np.unique(np.atleast_2d(finite), axis=0, return_inverse=True)
+    for number, has_value in enumerate(patterns):
+        if has_value.sum() >= 2:
+            rows = pattern_of.ravel() == number
+            p[rows] = _p_values_of(differences[rows][:, has_value])
+    return p.reshape(first.shape[:-1])
+
+
+def _p_values_of(differences: FloatArray) -> FloatArray:
+    """Return the p-value that the mean is zero for each row of finite differences, of two columns or more."""
     from scipy import special
 
-    first, second = (np.asarray(values, dtype=np.float64).ravel() for values in (base, other))
-    if first.size != second.size:
-        raise HallplanError("error.replications.unpaired", first=first.size, second=second.size)
-    finite = np.isfinite(first) & np.isfinite(second)  # where too many cases were open, a quantile is infinite
-    differences = second[finite] - first[finite]
-    if differences.size < 2:
-        return float("nan")
-    mean, error = float(differences.mean()), standard_error(differences)
-    if error == 0:
-        return 1.0 if mean == 0 else 0.0
-    t, a = mean / error, mean_asymmetry(differences)
-    if a:
-        t = a + ((1 + 2 * a * t) ** 3 - 1) / (6 * a)
-    return float(2 * special.stdtr(differences.size - 1, -abs(t)))
+    mean, error, a = differences.mean(axis=1), standard_error(differences), mean_asymmetry(differences)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        t = mean / error
+        t = np.where(a != 0, a + ((1 + 2 * a * t) ** 3 - 1) / (6 * a), t)
+    p = 2 * special.stdtr(differences.shape[1] - 1, -np.abs(t))
+    return np.where(error > 0, p, np.where(mean == 0, 1.0, 0.0))
 
 
 def holm(p_values: npt.ArrayLike) -> FloatArray:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from foundation.errors import HallplanError
-from sim.statistics import bonferroni_level, false_coverage_level, holm, paired_interval, paired_p_value
+from sim.statistics import bonferroni_level, false_coverage_level, holm, paired_interval, paired_p_values
 
 
 def test_failures_of_several_intervals_add_up():
@@ -45,17 +45,17 @@ def test_a_p_value_is_where_the_interval_begins_to_leave_zero_out():
     # differences 1, 1, 1, 2, 0: t = 1 / √0.1 = 3.162278 with 4 degrees of freedom.  For these
     # P(|T| > t) = 1 - (3/2) s (1 - s² / 3), s = t / √(t² + 4): s = 3.162278 / √14 = 0.845154, P = 0.0341094
     base, other = [10, 20, 30, 40, 50], [11, 21, 31, 42, 50]
-    p = paired_p_value(base, other)
+    p = paired_p_values(base, other)
     assert p == pytest.approx(0.0341094, abs=1e-6)
     assert paired_interval(base, other, level=1 - p).low == pytest.approx(0, abs=1e-9)
 
 
 def test_p_values_without_chance_or_without_pairs():
-    assert paired_p_value([1, 2], [1, 2]) == 1
-    assert paired_p_value([1, 2], [2, 3]) == 0
-    assert math.isnan(paired_p_value([1], [2]))
+    assert paired_p_values([1, 2], [1, 2]) == 1
+    assert paired_p_values([1, 2], [2, 3]) == 0
+    assert math.isnan(paired_p_values([1], [2]))
     with pytest.raises(HallplanError, match="1 and 2"):
-        paired_p_value([1], [1, 2])
+        paired_p_values([1], [1, 2])
 
 
 @pytest.mark.slow
@@ -73,11 +73,24 @@ def test_several_intervals_hold_together(rng):
 def test_a_corrected_interval_leaves_zero_out_exactly_where_its_p_value_is_small(rng):
     for _ in range(20):
         base, other = rng.exponential(size=(2, 15))
-        p = paired_p_value(base, other + 0.3)
+        p = paired_p_values(base, other + 0.3)
         interval = paired_interval(base, other + 0.3, level=1 - p)
         assert min(abs(interval.low), abs(interval.high)) == pytest.approx(0, abs=1e-9)
 
 
 def test_pairs_without_a_finite_value_are_left_out_of_the_p_value():
     base, other = [1.0, 2.0, 4.0, math.inf, math.nan], [2.0, 3.5, 4.5, math.inf, 1.0]
-    assert paired_p_value(base, other) == paired_p_value(base[:3], other[:3])
+    assert paired_p_values(base, other) == paired_p_values(base[:3], other[:3])
+
+
+def test_figures_side_by_side_have_the_p_values_that_each_has_alone(rng):
+    base, other = rng.exponential(size=(2, 5, 15))
+    other[1] = base[1]  # no difference at all
+    other[2, 3] = math.inf
+    other[3] = math.nan
+    together = paired_p_values(base, other)
+    assert together.shape == (5,)
+    alone = [float(paired_p_values(*pair)) for pair in zip(base, other, strict=True)]
+    np.testing.assert_allclose(together, alone, rtol=1e-12)
+    assert together[1] == 1
+    assert math.isnan(together[3])
