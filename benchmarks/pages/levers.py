@@ -48,6 +48,7 @@ HEADLINE: Final = {
     "ticket_wait_mean_min": ("mean wait (min)", 1.0, 2),
     "touched_median.food-licence": ("food licence, median (days touched)", 1.0, 2),
     "cost_per_day": ("staff cost (yuan a day)", 1.0, 0),
+    "visitor_cost_per_day": ("visitors' cost (yuan a day)", 1.0, 0),
 }
 """Metrics of the first two tables, each with its heading, factor and decimals."""
 
@@ -162,7 +163,8 @@ the labour windows.
 An effect is the mean difference over {replications} pairs of replications with common random numbers, with its 95 %
 interval. A bold effect has an interval without zero, as printed. The intervals are not corrected for their number: of
 a hundred effects that are none, about five are bold. Staff cost is that of rostered hours; what a lever costs beside
-them stands in `hallplan levers`.
+them stands in `hallplan levers`. [Visitors' cost](../how-to/visitors-cost.md) is the hours of their trips, way there
+and back included, at an assumed value of an hour.
 """
 
 _TITLES: Final = {

@@ -147,14 +147,19 @@ def _entry_key(key: str, stated: Mapping[str, Any]) -> tuple[Any, ...]:
 
 _WORDS: Final = frozenset({"title", "description", "why", "source", "formula", "figures", "targets", "levers"})
 """Keys of a scenario's table that change no number of it."""
+_PRICES: Final = frozenset({"travel", "visitors", "value_of_hour"})
+"""Keys that price the time of visitors, and ends of the provenance about them: no calibrated figure depends on them."""
 
 
 def numbers_digest(composed: Composed) -> str:
-    """Return a digest of a scenario's numbers, without its words: a SHA-256, in hexadecimal."""
+    """Return a digest of the numbers of a scenario that figures depend on, without its words: SHA-256, hexadecimal."""
+
+    def counts(key: str) -> bool:
+        return key not in _WORDS and key.rpartition(".")[2] not in _PRICES
 
     def bare(value: Any) -> Any:
         if isinstance(value, Mapping):
-            return {str(key): bare(inner) for key, inner in sorted(value.items()) if key not in _WORDS}
+            return {str(key): bare(inner) for key, inner in sorted(value.items()) if counts(str(key))}
         return [bare(inner) for inner in value] if isinstance(value, list) else value
 
     text = json.dumps(bare(composed.raw), ensure_ascii=False, default=str, separators=(",", ":"))

@@ -50,10 +50,11 @@ __all__ = [
 
 Reason = Literal["choice", "limits", "words", "weights", "point", "outside"]
 """Why an assumed entry is no parameter: it is our choice and no fact about a hall (``run``), or changes no figure
-(costs); it is a limit of a catalogue; its range is in words (a timetable); only proportions count (profiles, mixes);
-its range leaves no room, or its values are zero; its values lie outside its own range."""
+(costs, and the way and the time of visitors); it is a limit of a catalogue; its range is in words (a timetable); only
+proportions count (profiles, mixes); its range leaves no room, or its values are zero; its values lie outside its own
+range."""
 
-_CHOICES: Final = ("run", "cost_per_hour")
+_CHOICES: Final = ("run", "cost_per_hour", "travel", "value_of_hour")
 _LIMITS: Final = ("legal_limit", "promised_limit")
 _WEIGHTS: Final = ("services", "people", "weekday", "month", "profile")
 _COUNTS: Final = ("servers", "priority", "at_most", "capacity", "seats", "every_weeks", "room", "count")

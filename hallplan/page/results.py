@@ -6,6 +6,7 @@ of the charts and tables are in :mod:`hallplan.show.comparison_frames`.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -32,10 +33,16 @@ __all__ = [
 
 
 def headline(comparison: Comparison) -> list[Difference]:
-    """Return what the cards show, for as much of it as the plans have."""
+    """Return what the cards show, for as much of it as the plans have and measure."""
     services = comparison.runs[1].scenario.services
     keys = card_metrics(services, [run.columns.keys() for run in comparison.runs])
-    return [comparison.difference(key) for key in keys if key in comparison.metrics]
+    shown = [comparison.difference(key) for key in keys if key in comparison.metrics]
+    return [difference for difference in shown if not _is_empty(difference)]
+
+
+def _is_empty(difference: Difference) -> bool:
+    sides = [side for side in (difference.base, difference.other) if side is not None]
+    return all(math.isnan(side.estimate) for side in sides)
 
 
 # --- load and regime, known before anything is simulated ------------------------------------------------------------

@@ -34,6 +34,7 @@ def warnings(scenario: Scenario) -> list[ScenarioError]:
         *_odd_promises(scenario),
         *_sources_of_nothing(scenario),
         *_keys_without_effect(scenario),
+        *_ways_unknown(scenario),
     ]
 
 
@@ -176,6 +177,17 @@ def _keys_without_effect(scenario: Scenario) -> Iterator[ScenarioError]:
                     yield fault("warning.no_effect", (*path, key), reason=reason)
         if arrival.channel == "online" and arrival.patience is not None and not _queues(scenario, arrival):
             yield fault("warning.no_effect", (*path, "patience"), reason=HallplanError("warning.reason.online"))
+
+
+def _ways_unknown(scenario: Scenario) -> Iterator[ScenarioError]:
+    """Find what keeps the cost of visitors from being counted, where a part of what it needs is there."""
+    visited = {arrival.site for arrival in scenario.arrivals.values() if arrival.channel != "online"}
+    unknown = [name for name, site in scenario.sites.items() if name in visited and site.travel is None]
+    value = scenario.visitors.value_of_hour
+    if unknown and (value is not None or len(unknown) < len(visited)):
+        yield fault("warning.way_unknown", ("sites", unknown[0], "travel"), names=", ".join(unknown))
+    if value is None and len(unknown) < len(visited):
+        yield fault("warning.hour_without_value", ("visitors", "value_of_hour"))
 
 
 def _queues(scenario: Scenario, arrival: Arrival) -> bool:

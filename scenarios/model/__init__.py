@@ -5,7 +5,7 @@ Input: the nested dictionaries that :mod:`scenarios.compose.composing` has put t
 bounded.  ``docs/reference/scenario-format.md`` documents the file format key by key.
 """
 
-from scenarios.model.demand import Arrival, Backlog, ComesBack, Person, Slots
+from scenarios.model.demand import Arrival, Backlog, ComesBack, Person, Slots, Visitors
 from scenarios.model.evidence import Provenance, Target
 from scenarios.model.hall import CalendarSpec, Pool, Shift, Site, Timetable
 from scenarios.model.laws import Law
@@ -48,4 +48,5 @@ __all__ = [
     "Target",
     "Text",
     "Timetable",
+    "Visitors",
 ]

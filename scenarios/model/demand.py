@@ -1,6 +1,6 @@
 """Demand: who comes, when, for what, and which cases are open at the start.
 
-Input: the tables ``people``, ``arrivals`` and ``backlog``.  Output: one frozen model for each.
+Input: the tables ``people``, ``visitors``, ``arrivals`` and ``backlog``.  Output: one frozen model for each.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from scenarios.model.laws import Law, Share
 from scenarios.model.values import EMPTY, Count, Priority, Table, Text, TimeOfDay, Weight, check_profile
 from scenarios.model.vocabulary import ARRIVAL_PROCESSES, WEEKDAYS, Channel, Purpose, Weekday
 
-__all__ = ["Arrival", "Backlog", "ComesBack", "Person", "Slots"]
+__all__ = ["Arrival", "Backlog", "ComesBack", "Person", "Slots", "Visitors"]
 
 
 class Slots(Table):
@@ -77,6 +77,18 @@ class Person(Table):
     title: Text = EMPTY
     priority: Priority = 5
     work_factor: Annotated[float, Field(gt=0, le=100)] = 1.0
+
+
+class Visitors(Table):
+    """What the time of visitors is worth.
+
+    Attributes
+    ----------
+    value_of_hour
+        Yuan for an hour of a visitor, on the way or at a site; ``None`` if nothing is said.
+    """
+
+    value_of_hour: Annotated[float, Field(ge=0, le=1e6)] | None = None
 
 
 class Arrival(Table):

@@ -74,6 +74,8 @@ class Site(Table):
     profile
         Relative demand by time of day (start of a piece: weight), for sources that name none, and for the visits
         that routes ask for.
+    travel
+        A visitor's way there, one way; ``None`` if it is not known.  No arrival depends on it.
     """
 
     title: Text = EMPTY
@@ -83,6 +85,7 @@ class Site(Table):
     at_close: SiteAtClose = "serve"
     room: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     profile: dict[str, Weight] | None = None
+    travel: Duration | None = None
 
     @field_validator("profile")
     @classmethod

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from scenarios.model.demand import Arrival, Backlog, Person
+from scenarios.model.demand import Arrival, Backlog, Person, Visitors
 from scenarios.model.evidence import Provenance, Target
 from scenarios.model.hall import CalendarSpec, Pool, Site, Timetable
 from scenarios.model.routes import Route
@@ -41,8 +41,8 @@ class Scenario(Table):
         Places, servers, and what runs by the clock.
     routes, services
         Steps to go through: those with a name of their own, and those of every item of the catalogue.
-    people, arrivals
-        Who comes, and for what.
+    people, visitors, arrivals
+        Who comes, what an hour of theirs is worth, and for what they come.
     backlog
         Cases that are open when the measured days begin.
     provenance
@@ -66,6 +66,7 @@ class Scenario(Table):
     routes: dict[Name, Route] = {}
     services: dict[Name, Service]
     people: dict[Name, Person] = {"citizen": Person()}
+    visitors: Visitors = Visitors()
     arrivals: dict[Name, Arrival]
     backlog: dict[Name, Backlog] = {}
     provenance: dict[str, Provenance] = {}

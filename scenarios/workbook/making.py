@@ -30,8 +30,8 @@ from scenarios.workbook.sources import assumed, both, given_by
 __all__ = ["MadeHall", "make_hall", "scenario_name"]
 
 _ORDER: Final = (
-    *("format", "name", "title", "description", "run", "calendar", "sites", "people", "pools", "timetables", "routes"),
-    *("templates", "services", "arrivals", "provenance"),
+    *("format", "name", "title", "description", "run", "calendar", "sites", "people", "visitors", "pools"),
+    *("timetables", "routes", "templates", "services", "arrivals", "provenance"),
 )
 
 

@@ -111,9 +111,10 @@ def drawn_alike(scenario: Scenario, other: Scenario) -> bool:
 def _what_is_drawn(scenario: Scenario) -> dict[str, Any]:
     return scenario.model_dump(
         exclude={
-            **dict.fromkeys(("name", "title", "description", "levers", "law", "provenance", "targets"), True),
+            **dict.fromkeys(("name", "title", "description", "levers", "provenance", "targets"), True),
+            **dict.fromkeys(("law", "visitors"), True),
             "pools": {"__all__": _CAPACITY},
-            "sites": {"__all__": {"room": True, "at_close": True, "doors_open": True}},
+            "sites": {"__all__": {"room": True, "at_close": True, "doors_open": True, "travel": True}},
             "timetables": {"__all__": {"times": True, "capacity": True, "count": True, "longest": True}},
         }
     )

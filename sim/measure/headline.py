@@ -53,6 +53,9 @@ HEADLINE: Final = (
     "overtime_min_per_day",
     "staff_hours_per_day",
     "cost_per_day",
+    "visitor_hours_per_day",
+    "visitor_cost_per_day",
+    "visitor_cost_per_item",
 )
 """Metrics of a table unless others are requested; :func:`headline_metrics` adds those with a target."""
 
@@ -94,6 +97,7 @@ CARDS: Final = (
     "open_cases",
     "elapsed_mean_days",
     "cost_per_day",
+    "visitor_cost_per_day",
 )
 """Metrics of the page's cards, in their order; the turnaround is that of one service (:func:`card_metrics`)."""
 
@@ -106,6 +110,7 @@ OBJECTIVES: Final = (
     "open_cases",
     "case_elapsed_mean_days",
     "cost_per_day",
+    "visitor_cost_per_day",
 )
 """Metrics to choose the best of several scenarios by."""
 
@@ -113,6 +118,7 @@ _WAIT: Final = "ticket_wait_mean_min"
 _TURNAROUND: Final = "case_elapsed_mean_days"
 _OF_CASES: Final = ("open_cases", "case_")
 """Beginnings of the objectives that a scenario without cases does not have."""
+_VISITOR_COST: Final = "visitor_cost_per_day"
 _OF_SERVICES_WITH_A_TARGET: Final = ("elapsed_mean_days", "statutory_q95", "within_promised_share")
 _BUSIEST: Final = 3
 _USUAL_SERVICE: Final = "food-licence"
@@ -174,10 +180,10 @@ def card_metrics(services: Iterable[str], summaries: Sequence[Collection[str]]) 
 def objective_metrics(scenarios: Sequence[Scenario]) -> list[str]:
     """Return the objectives that all of several scenarios have."""
     possible = [set(possible_metrics(scenario)) for scenario in scenarios]
-    cases = all(_has_cases(scenario) for scenario in scenarios)
-    return [
-        key for key in OBJECTIVES if all(key in keys for keys in possible) and (cases or not key.startswith(_OF_CASES))
-    ]
+    common = [key for key in OBJECTIVES if all(key in keys for keys in possible)]
+    if not all(map(_has_cases, scenarios)):
+        common = [key for key in common if not key.startswith(_OF_CASES)]
+    return common if all(map(_has_visitor_cost, scenarios)) else [key for key in common if key != _VISITOR_COST]
 
 
 def precise_metrics(scenario: Scenario) -> list[str]:
@@ -233,6 +239,13 @@ def matching_metrics(keys: Iterable[str], patterns: Sequence[str]) -> list[str]:
 
 def _has_cases(scenario: Scenario) -> bool:
     return any(service.case is not None for service in scenario.services.values())
+
+
+def _has_visitor_cost(scenario: Scenario) -> bool:
+    """Tell whether a scenario says how far the way is to every site that is visited, and what an hour is worth."""
+    visited = [scenario.sites[source.site] for source in scenario.arrivals.values() if source.channel != "online"]
+    is_known = scenario.visitors.value_of_hour is not None
+    return is_known and bool(visited) and all(site.travel is not None for site in visited)
 
 
 def _marks_items_finished(scenario: Scenario) -> bool:

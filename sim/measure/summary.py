@@ -29,6 +29,7 @@ from sim.measure.registry import (
     VISIT_CHANNELS,
 )
 from sim.measure.table import Table, ratio
+from sim.measure.visitors import visitor_hours_and_yuan
 from sim.measure.visits import OUTCOMES, SERVED, Trips
 from sim.measure.volume import Volume, trips_of_items
 from sim.measure.waits import Waits, called_within
@@ -59,6 +60,7 @@ def summarise(
         lambda: _waits(table, waits),
         lambda: _visitors(table, trips, volume),
         lambda: _staff(table, trips, totals),
+        lambda: _visitor_time(table, trips, volume),
         lambda: _pool_waits(table, waits),
         lambda: _presence(table, totals),
         lambda: _channels(table, trips, volume),
@@ -162,6 +164,13 @@ def _visitors(table: Table, trips: Trips, volume: Volume) -> Scalars:
     rest = table.unfinished
     yield "waiting_at_end", int((~rest.called & table.is_visitor[rest.entity]).sum())
     yield from _ratio("lost_share", volume.lost, volume.newcomers)
+
+
+def _visitor_time(table: Table, trips: Trips, volume: Volume) -> Scalars:
+    hours, yuan = visitor_hours_and_yuan(table, trips, volume)
+    yield "visitor_hours_per_day", hours / table.window.days.size
+    yield "visitor_cost_per_day", yuan / table.window.days.size
+    yield from _ratio("visitor_cost_per_item", yuan, volume.finished.size)
 
 
 def _staff(table: Table, trips: Trips, totals: PoolTotals) -> Scalars:

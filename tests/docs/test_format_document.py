@@ -36,6 +36,7 @@ SECTIONS = {
     "Absence": model.Absent,
     "`[services.NAME]`": model.Service,
     "`[people.NAME]`": model.Person,
+    "`[visitors]`": model.Visitors,
     "`[arrivals.NAME]`": model.Arrival,
     "Slots": model.Slots,
     "Coming back": model.ComesBack,

@@ -340,6 +340,8 @@ def test_the_small_scenario_has_no_soft_findings():
         ({"services.licence.legal_limit": "2 working days"}, "promise_beyond_law", "services.licence.promised_limit"),
         ({"arrivals.questions.per_day": 0}, "nobody_comes", "arrivals.questions"),
         ({"arrivals": {}}, "no_arrivals", "arrivals"),
+        ({"visitors.value_of_hour": 20}, "way_unknown", "sites.hall.travel"),
+        ({"sites": {"hall": {"travel": "30 min"}}}, "hour_without_value", "visitors.value_of_hour"),
         (
             {"services.licence.case.review.stops_clock": "on-site-check"},
             "on_site_check",
@@ -363,6 +365,7 @@ def test_what_is_probably_not_meant_is_found(overrides, key, path):
         {"pools.lunch": {"servers": 1, "hours": "12:00-13:00", "merge_into": "desk"}},
         {"services.licence.case.review.stops_clock": "on-site-check", "law.on_site_check_stops_clock": True},
         {'provenance."services.*.case.review"': {"kind": "published", "source": "x"}},
+        {"sites": {"hall": {"travel": "30 min"}}, "visitors.value_of_hour": 20},
     ],
 )
 def test_what_is_meant_is_not_found(overrides):

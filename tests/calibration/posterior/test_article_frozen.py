@@ -202,6 +202,21 @@ def test_a_digest_is_of_numbers_and_not_of_words():
     assert len(digest) == 64
 
 
+def test_what_prices_the_time_of_visitors_makes_no_calibration_old():
+    priced = f"""{small_text("own")}
+"sites.*.travel" = {{ kind = "assumed", range = ["10 min", "90 min"], why = "Not published." }}
+[sites.hall]
+travel = "30 min"
+[visitors]
+value_of_hour = 20
+"""
+    plain = f"{small_text('own')}\n[sites.hall]\n"
+    digest = numbers_digest(compose_text(plain, name="own"))
+    assert digest == numbers_digest(compose_text(priced, name="own"))
+    doors = priced.replace("travel =", "doors_open =")
+    assert digest != numbers_digest(compose_text(doors, name="own"))
+
+
 # ---- what is said of it ----
 
 

@@ -125,6 +125,23 @@ def test_what_is_not_varied_says_why(table):
     }
 
 
+def test_what_prices_the_time_of_visitors_is_no_parameter(table):
+    assumed = '{ kind = "assumed", range = ["10 min", "90 min"], why = "Not published." }'
+    value = '{ kind = "assumed", range = [8, 50], why = "Not published." }'
+    priced = f"""{SMALL}
+"sites.*.travel" = {assumed}
+"visitors.value_of_hour" = {value}
+[sites.hall]
+travel = "30 min"
+[visitors]
+value_of_hour = 20
+"""
+    with_prices = parameter_table(small(priced))
+    assert with_prices.keys == table.keys
+    reasons = {entry.key: entry.reason for entry in with_prices.not_varied}
+    assert (reasons["sites.*.travel"], reasons["visitors.value_of_hour"]) == ("choice", "choice")
+
+
 def test_a_vector_becomes_overrides_worked_by_hand(table):
     assert table.overrides("small", [0.5, 20, 6, 0.25, 4]) == {
         "pools.window-a.servers": 1,

@@ -81,6 +81,16 @@ def test_the_headline_shows_what_both_plans_have():
     assert "elapsed_mean_days" not in str([difference.metric for difference in headline(textbook_comparison())])
 
 
+def test_visitors_cost_has_a_card_beside_staff_cost_where_it_is_measured():
+    priced = compose("textbook-mm3", overrides={"sites": {"hall": {"travel": "30 min"}}, "visitors.value_of_hour": 20})
+    a, b = (
+        replicate(scenario, replications=2, seed=1) for scenario in (textbook_comparison().runs[0].scenario, priced)
+    )
+    for pair, is_shown in (((a, a), False), ((a, b), True), ((b, b), True)):
+        keys = [difference.metric for difference in headline(Comparison(pair))]
+        assert (keys[-2:] == ["cost_per_day", "visitor_cost_per_day"]) == is_shown
+
+
 # ---- frames --------------------------------------------------------------------------------------------------------
 
 

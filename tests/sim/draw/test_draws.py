@@ -179,6 +179,8 @@ CAPACITY: dict[str, st.SearchStrategy[Any]] = {
     "timetables.courier.times": st.just(["12:00"]),
     "sites.hall.at_close": st.sampled_from(["serve", "send-home"]),
     "sites.hall.doors_open": st.just("30 min"),
+    "sites.hall.travel": st.just("30 min"),
+    "visitors.value_of_hour": st.floats(0, 100),
 }
 
 

@@ -33,7 +33,9 @@ def metrics():
         "finish": {"mark": "finished"},
     }
     pools = HALL["pools"] | {"team": {"role": "inspection"}, "review": HALL["pools"]["review"] | {"role": "section"}}
-    hall = two_days({**HALL, "pools": pools, "services": HALL["services"] | {"licence": {**licence, "case": case}}})
+    services = HALL["services"] | {"licence": {**licence, "case": case}}
+    priced = {"sites": {"hall": {"travel": "30 min"}}, "visitors": {"value_of_hour": 20.0}}
+    hall = two_days({**HALL, **priced, "pools": pools, "services": services})
     return measure(hall.scenario, hall.program(), hall.plan, hall.log())
 
 

@@ -81,8 +81,15 @@ def test_the_cards_show_the_food_licence_or_the_first_service_that_all_have():
 
 def test_objectives_are_what_all_scenarios_have():
     assert objective_metrics([DESK, DESK]) == list(OBJECTIVES)
-    without_cases = [key for key in OBJECTIVES if key not in ("open_cases", "case_elapsed_mean_days")]
-    assert objective_metrics([DESK, TEXTBOOK]) == without_cases
+    lacking = ("open_cases", "case_elapsed_mean_days", "visitor_cost_per_day")  # no case, and no way of visitors
+    assert objective_metrics([DESK, TEXTBOOK]) == [key for key in OBJECTIVES if key not in lacking]
+
+
+def test_visitors_cost_is_an_objective_where_way_and_value_are_known():
+    way, value = {"sites": {"hall": {"travel": "0 min"}}}, {"visitors.value_of_hour": 20}
+    assert "visitor_cost_per_day" in objective_metrics([compose("textbook-mm3", overrides=way | value)])
+    for part in (way, value):
+        assert "visitor_cost_per_day" not in objective_metrics([compose("textbook-mm3", overrides=part)])
 
 
 def test_a_precision_is_of_the_wait_and_where_there_are_cases_of_the_turnaround():
