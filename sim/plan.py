@@ -7,9 +7,10 @@ is random, and the small facts that :mod:`sim.draw.drawing` needs about the same
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
-from typing import Any
+from functools import cache, cached_property, lru_cache
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -212,8 +213,9 @@ def _plan(layout: Layout) -> Plan:
     members: dict[str, list[Pool]] = {}
     for name, into in layout.pools.items():
         members.setdefault(into, []).append(scenario.pools[name])
+    roster = _rosters(layout)
     return Plan(
-        pools=tuple(_pool_plan(layout, name, parts) for name, parts in members.items()),
+        pools=tuple(_pool_plan(layout, name, roster(_shifts(layout, parts))) for name, parts in members.items()),
         sites=tuple(_site_plan(layout, index) for index in range(len(layout.sites))),
         timetables=tuple(_timetable_plan(layout, name, table) for name, table in scenario.timetables.items()),
         calendars=layout.calendars,
@@ -221,7 +223,20 @@ def _plan(layout: Layout) -> Plan:
     )
 
 
-def _shifts(layout: Layout, pool: Pool) -> list[list[tuple[int, int, int]]]:
+_Shifts: TypeAlias = tuple[tuple[tuple[int, int, int], ...], ...]
+"""For every weekday the ``(open, close, servers)`` of some pools together."""
+
+
+def _shifts(layout: Layout, pools: Sequence[Pool]) -> _Shifts:
+    """Return the shifts of some pools, one pool after the other."""
+    by_day: list[list[tuple[int, int, int]]] = [[] for _ in WEEKDAYS]
+    for pool in pools:
+        for day, shifts in enumerate(_shifts_of(layout, pool)):
+            by_day[day] += shifts
+    return tuple(map(tuple, by_day))
+
+
+def _shifts_of(layout: Layout, pool: Pool) -> list[list[tuple[int, int, int]]]:
     """Return for every weekday the pool's ``(open, close, servers)``."""
     hours = pool.hours or layout.scenario.sites[pool.site].hours or layout.scenario.calendar.hours
     by_day: list[list[tuple[int, int, int]]] = [[] for _ in WEEKDAYS]
@@ -235,20 +250,27 @@ def _shifts(layout: Layout, pool: Pool) -> list[list[tuple[int, int, int]]]:
     return [shifts or (by_day[_MONDAY] if day in layout.weekend else []) for day, shifts in enumerate(by_day)]
 
 
-def _roster(layout: Layout, pools: list[Pool]) -> tuple[IntArray, IntArray]:
-    """Return the edges of the servers on duty, summed over `pools`: times in ms and servers from then on."""
-    times: list[IntArray] = [np.zeros(1, dtype=np.int64)]
-    changes: list[IntArray] = [np.zeros(1, dtype=np.int64)]
+def _rosters(layout: Layout) -> Callable[[_Shifts], tuple[IntArray, IntArray]]:
+    """Return what gives the edges of the servers on duty: times in ms, and servers from then on.
+
+    Most pools of a hall work the same shifts, so each set of shifts is laid over the days once.
+    """
     days_of = [np.flatnonzero(layout.workdays & (layout.weekdays == weekday)) * DAY_MS for weekday in range(7)]
-    for pool in pools:
-        for days, shifts in zip(days_of, _shifts(layout, pool), strict=True):
-            for opens, closes, servers in shifts:
+
+    @cache
+    def roster(shifts: _Shifts) -> tuple[IntArray, IntArray]:
+        times: list[IntArray] = [np.zeros(1, dtype=np.int64)]
+        changes: list[IntArray] = [np.zeros(1, dtype=np.int64)]
+        for days, of_day in zip(days_of, shifts, strict=True):
+            for opens, closes, servers in of_day:
                 times += [days + opens, days + closes]
                 changes += [np.full(days.size, servers), np.full(days.size, -servers)]
-    moments, where = np.unique(np.concatenate(times), return_inverse=True)
-    on_duty = np.cumsum(np.bincount(where, weights=np.concatenate(changes)).astype(np.int64))
-    changed = np.r_[True, np.diff(on_duty) != 0]
-    return moments[changed], on_duty[changed]
+        moments, where = np.unique(np.concatenate(times), return_inverse=True)
+        on_duty = np.cumsum(np.bincount(where, weights=np.concatenate(changes)).astype(np.int64))
+        changed = np.r_[True, np.diff(on_duty) != 0]
+        return moments[changed], on_duty[changed]
+
+    return roster
 
 
 def _day_closes(times: IntArray, servers: IntArray) -> BoolArray:
@@ -299,9 +321,8 @@ def _last_calls(times: IntArray, servers: IntArray, day_close: BoolArray, at_clo
     return limits
 
 
-def _pool_plan(layout: Layout, name: str, members: list[Pool]) -> PoolPlan:
-    pool = layout.scenario.pools[name]
-    times, servers = _roster(layout, members)
+def _pool_plan(layout: Layout, name: str, roster: tuple[IntArray, IntArray]) -> PoolPlan:
+    pool, (times, servers) = layout.scenario.pools[name], roster
     day_close = _day_closes(times, servers)
     if pool.at_close is not None:
         at_close = _AT_CLOSE[pool.at_close]

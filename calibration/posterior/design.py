@@ -18,6 +18,7 @@ import numpy as np
 from calibration.posterior.parameters import ParameterTable, parameter_table
 from foundation.arrays import FloatArray
 from scenarios.compose.composing import composed
+from scenarios.compose.validating import validated_table
 from scenarios.model import Scenario
 from scenarios.paths import split
 from sim.engine.choice import prepare
@@ -105,7 +106,7 @@ def patched(raw: Mapping[str, Any], overrides: Mapping[str, Any]) -> Scenario:
                 own.add(id(node[key]))
             node = node[key]
         node[last] = value
-    return Scenario.model_validate(changed)
+    return validated_table(changed)
 
 
 def outcome_names(scenarios: Sequence[str]) -> tuple[str, ...]:

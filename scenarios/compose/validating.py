@@ -1,28 +1,33 @@
 """Validating a composed tree part by part: a part that an earlier scenario had too is not validated again.
 
-Input: a tree without templates.  Output: the scenario that validation of the whole tree gives.  A part is one entry of
-a table of named things, such as one service or one pool.  Trees share the parts that nothing changed, and validated
-models are never changed, so scenarios can share them as well.
+Input: a tree without templates, or a plain table.  Output: the scenario that validation of the whole gives.  A part is
+one entry of a table of named things, such as one service or one pool.  Trees share the parts that nothing changed, and
+validated models are never changed, so scenarios can share them as well.  Services of a kind have equal steps: a step is
+validated once for all of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import marshal
+from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any, Final, get_args, get_origin
+from typing import Any, Final, TypeAlias, get_args, get_origin
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter
 
 from foundation.errors import ScenarioError
 from foundation.identity import Identity
 from scenarios.compose.merging import Tree, strip
-from scenarios.model import FORMAT, Scenario
+from scenarios.model import FORMAT, Scenario, Step
 from scenarios.model.values import Table
 
-__all__ = ["check_format", "validated"]
+__all__ = ["check_format", "validated", "validated_table"]
 
 _MOST_PARTS: Final = 4_096
 """Parts that are remembered: those of a few halls and of their variants."""
+_MOST_STEPS: Final = 8_192
+_WITHOUT_REFERENCES: Final = 2
+"""Version of ``marshal`` in which equal contents have equal bytes."""
 
 _TABLES: Final = {
     name: get_args(field.annotation)
@@ -57,21 +62,40 @@ def validated(tree: Tree) -> Scenario:
         If it holds a fault; the error is that of the whole tree, faults in their order.
     """
     try:
-        scenario = _by_parts(tree)
-    except (ValidationError, ScenarioError):
+        scenario = _by_parts(tree, strip)
+    except ValueError:  # of pydantic's, or our own
         scenario = None
     return Scenario.model_validate(strip(tree)) if scenario is None else scenario
 
 
-def _by_parts(tree: Tree) -> Scenario | None:
+def validated_table(raw: Mapping[str, Any]) -> Scenario:
+    """Return the scenario that a plain table holds, as :func:`validated` does; the table must not be changed later.
+
+    Raises
+    ------
+    ValidationError
+        If it holds a fault.
+    """
+    try:
+        scenario = _by_parts(raw, dict)
+    except ValueError:  # of pydantic's, or our own
+        scenario = None
+    return Scenario.model_validate(raw) if scenario is None else scenario
+
+
+Plain: TypeAlias = Callable[[Any], dict[str, Any]]
+"""What makes a plain table of a part."""
+
+
+def _by_parts(contents: Mapping[str, Any], plain: Plain) -> Scenario | None:
     """Return the scenario put together from its parts; ``None`` where a table is missing or is no table of tables."""
-    if any(name not in tree for name in _NEEDED):
+    if any(name not in contents for name in _NEEDED):
         return None
     tables: dict[str, dict[str, Any]] = {}
     for table in _TABLES:
-        if table not in tree:
+        if table not in contents:
             continue
-        entries = tree[table]
+        entries = contents[table]
         if not isinstance(entries, dict):
             return None
         parts: dict[str, Any] = {}
@@ -79,16 +103,46 @@ def _by_parts(tree: Tree) -> Scenario | None:
             if not isinstance(node, dict):
                 return None
             _check_name(table, name)
-            parts[name] = _part(table, Identity(node))
+            parts[name] = _part(table, Identity(node), plain)
         tables[table] = parts
-    rest = {key: node for key, node in tree.items() if key not in _TABLES}
-    head = Scenario.model_validate(strip(rest) | {name: {} for name in _NEEDED})
+    rest = {key: node for key, node in contents.items() if key not in _TABLES}
+    head = Scenario.model_validate(plain(rest) | {name: {} for name in _NEEDED})
     return head.model_copy(update=tables)
 
 
 @lru_cache(maxsize=_MOST_PARTS)
-def _part(table: str, node: Identity[Tree]) -> Any:
-    return _adapter(table, 1).validate_python(strip(node.value))
+def _part(table: str, node: Identity[dict[str, Any]], plain: Plain) -> Any:
+    part = plain(node.value)
+    if table == "routes":
+        part = _with_steps(part)
+    elif table == "services":
+        part = {key: _with_steps(value) if key == "case" else value for key, value in part.items()}
+        if isinstance(visits := part.get("visits"), dict):
+            part["visits"] = {purpose: _with_steps(route) for purpose, route in visits.items()}
+    return _adapter(table, 1).validate_python(part)
+
+
+def _with_steps(route: Any) -> Any:
+    """Return a route with validated steps in the place of their tables; a name, or what is no route, as it is."""
+    if not isinstance(route, dict):
+        return route
+    return {name: _step(_content(step)) if isinstance(step, dict) else step for name, step in route.items()}
+
+
+def _content(step: dict[str, Any]) -> bytes:
+    """Return the bytes of a step's table: the same for equal ones.
+
+    Raises
+    ------
+    ValueError
+        If it holds what is in no step, such as a date.
+    """
+    return marshal.dumps(step, _WITHOUT_REFERENCES)
+
+
+@lru_cache(maxsize=_MOST_STEPS)
+def _step(content: bytes) -> Step:
+    return Step.model_validate(marshal.loads(content))  # noqa: S302 - our own bytes, made just now
 
 
 @lru_cache(maxsize=_MOST_PARTS)

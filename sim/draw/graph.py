@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
+from itertools import accumulate
 from typing import Any, Final
 
 import numpy as np
@@ -26,6 +28,9 @@ __all__ = ["DELAYS", "Graph", "compile_graph", "name_key"]
 
 DELAYS: Final = {"plain": Code.CLOCK, "open": Code.OPEN, "days": Code.DAYS}
 """The operation that waits on each clock."""
+_NO_INDEX: Final = ("law", "patience", "call", "away", "priority", "purpose", "mark", "step", "after_code")
+_BY_DEFAULT: Final = {**dict.fromkeys(_NO_INDEX, NONE), "share": 1.0, "factor": 1.0}
+"""What a node's columns hold that are not zero where the step says nothing."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,8 +58,9 @@ class Graph:
     stages: dict[tuple[str, str], int]
 
 
+@lru_cache(maxsize=1 << 15)
 def name_key(*names: str) -> int:
-    """Return the 64 bits by which streams know a name."""
+    """Return the 64 bits by which streams know a name; kept for variants of a hall, whose names are the same."""
     return int.from_bytes(blake2b("\x1f".join(names).encode(), digest_size=8).digest(), "little")
 
 
@@ -77,9 +83,8 @@ def compile_graph(layout: Layout, further_laws: Iterable[Law]) -> Graph:
     for backlog in layout.scenario.backlog.values():
         compiler.case(backlog.service, services[backlog.service])
     nodes = np.zeros(len(compiler.nodes), dtype=NODE_DTYPE)
-    for index, node in enumerate(compiler.nodes):
-        for column, value in node.items():
-            nodes[column][index] = value
+    for column in NODE_DTYPE.names or ():
+        nodes[column] = np.array([node.get(column, 0) for node in compiler.nodes], dtype=NODE_DTYPE[column])
     return Graph(
         routes=Routes(
             nodes=nodes if nodes.size else np.zeros(1, dtype=NODE_DTYPE),
@@ -241,15 +246,15 @@ class _Compiler:
         targets = {None: 1.0} if next_of is None else successors(next_of)
         first = len(self.successors)
         self.successors += [following if target is None else (place or {})[target] for target in targets]
-        cumulative = np.cumsum(list(targets.values())).tolist()
-        self.edges += [*cumulative[:-1], 1.0]
-        defaults = dict.fromkeys(("law", "patience", "call", "away", "priority", "purpose", "mark", "step"), NONE)
-        self.nodes[node] = (
-            defaults
-            | {"key": key, "share": 1.0, "factor": 1.0, "skipped": following}
-            | {"after_code": NONE, "next_from": first, "next_until": len(self.successors)}
-            | columns
-        )
+        self.edges += [*accumulate(list(targets.values())[:-1]), 1.0]
+        self.nodes[node] = {
+            **_BY_DEFAULT,
+            "key": key,
+            "skipped": following,
+            "next_from": first,
+            "next_until": len(self.successors),
+            **columns,
+        }
 
     def _step_number(self, service: str, path: tuple[str, ...], step: Step) -> int:
         name = "/".join((service, *path))

@@ -13,7 +13,8 @@ from typing import Final
 
 import numpy as np
 
-from foundation.arrays import IntArray
+from foundation.arrays import BoolArray, IntArray
+from foundation.identity import Identity
 from sim.calendar import WorkCalendar
 from sim.program import Plan, PoolPlan
 
@@ -77,11 +78,16 @@ def staffed(pool: PoolPlan) -> StepFunction:
 
 def after_closing(pool: PoolPlan) -> StepFunction:
     """Return 1 from each last closing of a day until somebody is on duty again, 0 otherwise."""
-    last_change = np.maximum.accumulate(np.where(pool.day_close | (pool.servers > 0), np.arange(pool.times.size), -1))
-    closed = (pool.servers == 0) & (last_change >= 0) & pool.day_close[np.maximum(last_change, 0)]
-    return StepFunction(pool.times, closed.astype(np.int64))
+    return _after_closing(pool.times, pool.servers > 0, pool.day_close)
 
 
+def _after_closing(times: IntArray, is_staffed: BoolArray, day_close: BoolArray) -> StepFunction:
+    last_change = np.maximum.accumulate(np.where(day_close | is_staffed, np.arange(times.size), -1))
+    closed = ~is_staffed & (last_change >= 0) & day_close[np.maximum(last_change, 0)]
+    return StepFunction(times, closed.astype(np.int64))
+
+
+_ALWAYS: Final = StepFunction(np.zeros(1, dtype=np.int64), np.ones(1, dtype=np.int64))
 _PLANS: Final = 32
 """Plans whose times are kept: those that are compared take turns."""
 
@@ -110,23 +116,62 @@ class Clocks:
 @lru_cache(maxsize=_PLANS)
 def clocks(plan: Plan) -> Clocks:
     """Return the clocks of a plan; kept for the next replication, which has the same plan."""
-    span = plan.stop + 1
-    always = StepFunction(np.zeros(1, dtype=np.int64), np.ones(1, dtype=np.int64))
     times, values, totals = [], [], []
     for pool in plan.pools:
-        goes_on = always if pool.pauses is None else opening(pool.pauses)
-        functions = (goes_on, after_closing(pool).times_with(goes_on), staffed(pool))
-        own = np.unique(np.concatenate(([0], *(function.times for function in functions))))
-        own = own[(own >= 0) & (own < span)]
-        times.append(own)
-        values.append(np.stack([function.at(own) for function in functions], axis=1))
-        totals.append(np.stack([function.integral(own) for function in functions], axis=1))
+        own = _pool_clock(
+            None if pool.pauses is None else Identity(pool.pauses),
+            pool.times.tobytes(),
+            (pool.servers > 0).tobytes(),
+            pool.day_close.tobytes(),
+            plan.stop + 1,
+        )
+        times.append(own.times)
+        values.append(own.values)
+        totals.append(own.totals)
     no_pool = np.zeros((0, 3), dtype=np.int64)
     return Clocks(
         np.concatenate([no_pool[:, 0], *times]),
         np.concatenate([no_pool, *values]),
         np.concatenate([no_pool, *totals]),
         np.cumsum([0, *(own.size for own in times)]),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _PoolClock:
+    """One pool's part of :class:`Clocks`."""
+
+    times: IntArray
+    values: IntArray
+    totals: IntArray
+
+
+@lru_cache(maxsize=256)
+def _pool_clock(
+    pauses: Identity[WorkCalendar] | None, edges: bytes, on_duty: bytes, closes: bytes, span: int
+) -> _PoolClock:
+    """Return the clock of a pool; pools of the same hours, and plans of similar halls, share one.
+
+    Parameters
+    ----------
+    pauses
+        When a service goes on, where it pauses at all.
+    edges, on_duty, closes
+        Contents of the plan's ``times``, of whether anybody is on duty from then on, and of ``day_close``.
+    span
+        When the run has ended, in ms.
+    """
+    times = np.frombuffer(edges, dtype=np.int64)
+    is_staffed, day_close = np.frombuffer(on_duty, dtype=np.bool_), np.frombuffer(closes, dtype=np.bool_)
+    goes_on = _ALWAYS if pauses is None else opening(pauses.value)
+    with_anybody = StepFunction(times, is_staffed.astype(np.int64))
+    functions = (goes_on, _after_closing(times, is_staffed, day_close).times_with(goes_on), with_anybody)
+    own = np.unique(np.concatenate(([0], *(function.times for function in functions))))
+    own = own[(own >= 0) & (own < span)]
+    return _PoolClock(
+        own,
+        np.stack([function.at(own) for function in functions], axis=1),
+        np.stack([function.integral(own) for function in functions], axis=1),
     )
 
 

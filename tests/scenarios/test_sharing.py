@@ -6,6 +6,7 @@ from raw_scenarios import SMALL, scenarios
 
 from foundation.errors import ScenarioError
 from scenarios.compose.composing import compose, compose_text, composed, scenario_names
+from scenarios.compose.validating import validated_table
 from scenarios.compose.writing import canonical, to_toml
 from scenarios.model import Scenario
 
@@ -43,6 +44,32 @@ def test_a_change_of_one_pool_leaves_all_other_parts_the_same_objects():
     assert hall.scenario.pools["window"].servers != 9
     assert changed.pools["desk"] is hall.scenario.pools["desk"]
     assert changed.services["licence"] is hall.scenario.services["licence"]
+
+
+@pytest.mark.parametrize("name", ["township-desk", "textbook-mm3"])
+def test_a_plain_table_gives_the_scenario_that_validating_it_whole_gives(name):
+    raw = composed(name).raw
+    scenario = validated_table(raw)
+    assert scenario == Scenario.model_validate(raw)
+    assert scenario.model_fields_set == Scenario.model_validate(raw).model_fields_set
+
+
+def test_equal_steps_of_several_services_are_one_object_and_others_are_not():
+    services = SMALL_HALL.scenario.services  # a permit is like a licence, and is paid for
+    licence, permit = (services[name].visits["apply"] for name in ("licence", "permit"))
+    assert set(permit) - set(licence) == {"pay"}
+    assert all(licence[step] is permit[step] for step in licence)
+    assert permit["pay"] is not permit["window"]
+
+
+def test_a_faulty_plain_table_is_refused_with_the_place_of_the_fault():
+    raw = compose_text(SMALL, name="small").raw
+    licence = raw["services"]["licence"]
+    step = next(iter(licence["visits"]["apply"]))
+    apply = {**licence["visits"]["apply"], step: {"delay": "-5 min"}}
+    faulty = {**licence, "visits": {**licence["visits"], "apply": apply}}
+    with pytest.raises(ValueError, match=step):
+        validated_table({**raw, "services": {**raw["services"], "licence": faulty}})
 
 
 def test_the_same_change_undone_gives_an_equal_scenario():
