@@ -193,7 +193,7 @@ def lever_help(lever: Lever) -> str:
     cost = spec.cost
     amounts = [
         say(f"lever.{name}", yuan=amount)
-        for name, amount in (("one_off", cost.one_off_yuan), ("per_year", cost.per_year_yuan))
+        for name, amount in (("one_off", cost.one_off_yuan), ("per_year", cost.every_year_yuan))
         if amount
     ]
     note, why, source = (text.said(language) for text in (cost.note, spec.why, spec.source))

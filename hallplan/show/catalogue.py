@@ -73,8 +73,8 @@ def _cost(lever: Lever) -> str:
     cost, parts = lever.spec.cost, []
     if cost.one_off_yuan:
         parts.append(messages.text("cli.cost.one_off", yuan=number(cost.one_off_yuan, "yuan")))
-    if cost.per_year_yuan:
-        parts.append(messages.text("cli.cost.per_year", yuan=number(cost.per_year_yuan, "yuan")))
+    if cost.every_year_yuan:
+        parts.append(messages.text("cli.cost.per_year", yuan=number(cost.every_year_yuan, "yuan")))
     note = in_language(cost.note, "")
     return messages.text("cli.semicolon").join([*parts, *([note] if note else [])])
 
@@ -90,7 +90,7 @@ def levers_document(levers: Sequence[Lever]) -> dict[str, Any]:
                 "why": lever.spec.why.model_dump(),
                 "source": in_language(lever.spec.source, ""),
                 "later": lever.spec.later,
-                "cost": lever.spec.cost.model_dump(),
+                "cost": lever.spec.cost.model_dump() | {"per_year_yuan": lever.spec.cost.every_year_yuan},
                 "parameters": {
                     name: {"default": parameter.default, "title": parameter.title.model_dump()}
                     for name, parameter in lever.spec.parameters.items()

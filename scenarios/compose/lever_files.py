@@ -23,7 +23,18 @@ from scenarios.model.vocabulary import Format
 from scenarios.paths import Path
 from scenarios.sentences import from_pydantic
 
-__all__ = ["Cost", "Lever", "LeverFile", "LeverUse", "Move", "Parameter", "lever", "lever_beside", "levers"]
+__all__ = [
+    "Cost",
+    "Lever",
+    "LeverFile",
+    "LeverUse",
+    "Move",
+    "OutsideStaff",
+    "Parameter",
+    "lever",
+    "lever_beside",
+    "levers",
+]
 
 
 def _parameter_name(name: str) -> str:
@@ -35,20 +46,43 @@ def _parameter_name(name: str) -> str:
 _ParameterName = Annotated[str, AfterValidator(_parameter_name)]
 
 
+class OutsideStaff(Table):
+    """People whom a lever needs outside the pools of the hall, where the staff cost does not see them.
+
+    Attributes
+    ----------
+    people, hours_per_year, cost_per_hour
+        How many, the hours of each in a year, and yuan for an hour.
+    """
+
+    people: Annotated[float, Field(gt=0, le=1e6)]
+    hours_per_year: Annotated[float, Field(gt=0, le=8_784)]
+    cost_per_hour: Annotated[float, Field(gt=0, le=1e6)]
+
+
 class Cost(Table):
     """What a lever costs, as far as anybody has said.
 
     Attributes
     ----------
     one_off_yuan, per_year_yuan
-        Once, and every year, in yuan.
+        Once, and every year, in yuan; the hours of people are no part of it.
+    staff
+        People outside the pools of the hall.
     note
         What the figures cover and where they come from.
     """
 
     one_off_yuan: Annotated[float, Field(ge=0, le=1e12)] = 0.0
     per_year_yuan: Annotated[float, Field(ge=-1e12, le=1e12)] = 0.0
+    staff: OutsideStaff | None = None
     note: Text = EMPTY
+
+    @property
+    def every_year_yuan(self) -> float:
+        """Yuan every year, the hours of people outside the pools included."""
+        staff = self.staff
+        return self.per_year_yuan + (staff.people * staff.hours_per_year * staff.cost_per_hour if staff else 0.0)
 
 
 class Parameter(Table):

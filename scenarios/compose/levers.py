@@ -12,7 +12,18 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from foundation.errors import ScenarioError
-from scenarios.compose.lever_files import Cost, Lever, LeverFile, LeverUse, Move, Parameter, lever, lever_beside, levers
+from scenarios.compose.lever_files import (
+    Cost,
+    Lever,
+    LeverFile,
+    LeverUse,
+    Move,
+    OutsideStaff,
+    Parameter,
+    lever,
+    lever_beside,
+    levers,
+)
 from scenarios.compose.merging import PLACES, Tree, merge, names_law_form, plant
 from scenarios.compose.moving import moved
 from scenarios.compose.operations import Operation, Verb, apply_operations
@@ -26,6 +37,7 @@ __all__ = [
     "LeverUse",
     "Move",
     "Operation",
+    "OutsideStaff",
     "Parameter",
     "apply_lever",
     "apply_operations",

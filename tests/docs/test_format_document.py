@@ -45,6 +45,7 @@ SECTIONS = {
     "`[targets]`": model.Target,
     "Lever files": levers.LeverFile,
     "Cost": levers.Cost,
+    "People outside the pools": levers.OutsideStaff,
     "Parameters": levers.Parameter,
 }
 
@@ -93,7 +94,7 @@ def test_all_fragments_together_use_every_key_that_a_scenario_may_have():
     unused = [
         f"{kind.__name__}.{name}"
         for title, kind in SECTIONS.items()
-        if kind not in (levers.LeverFile, levers.Cost, levers.Parameter)
+        if kind not in (levers.LeverFile, levers.Cost, levers.OutsideStaff, levers.Parameter)
         for name in kind.model_fields
         if not re.search(rf"(?<![\w-]){name}(?![\w-])", everything)
     ]

@@ -244,7 +244,7 @@ def test_the_catalogue_tells_what_every_lever_is_and_costs():
         assert entry.spec.source.en
         assert entry.spec.source.zh
         assert isinstance(entry.spec.later, bool)
-        assert entry.spec.cost.per_year_yuan >= 0
+        assert entry.spec.cost.every_year_yuan >= 0
         assert all(parameter.title.zh for parameter in entry.spec.parameters.values())
     assert [entry.name for entry in levers()] == sorted(entry.name for entry in levers())
 

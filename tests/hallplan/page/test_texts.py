@@ -101,7 +101,7 @@ def text_of(word):
 
 
 def test_a_lever_without_a_source_or_a_reason_has_no_empty_lines():
-    cost = SimpleNamespace(one_off_yuan=0, per_year_yuan=0, note=text_of("free"))
+    cost = SimpleNamespace(one_off_yuan=0, every_year_yuan=0, note=text_of("free"))
     for why, source, lines in (("", "", 1), ("why", "", 2), ("why", "who", 3)):
         lever = SimpleNamespace(spec=SimpleNamespace(cost=cost, why=text_of(why), source=text_of(source)))
         with messages.using("en"):

@@ -1,10 +1,14 @@
 """Costs follow from hours and people: what the levers about hours do to staff hours and staff cost."""
 
+import datetime as dt
+
 import pytest
 from cases import for_each
 
-from scenarios.compose.composing import compose_text
+from scenarios.compose.composing import compose, compose_text
+from scenarios.compose.levers import Cost, OutsideStaff, lever
 from sim.engine.choice import prepare
+from sim.plan import Layout
 from sim.run.simulating import simulate
 
 HALL = compose_text(
@@ -56,7 +60,7 @@ HOURS, YUAN = 4 * 7 + 4 * 3, 4 * 7 * 30 + 4 * 3 * 50
 
 
 @for_each(
-    ("lever", "hours", "yuan"),
+    ("name", "hours", "yuan"),
     [
         ("lunch-cover", 1, 30),
         ("lunch-cover:servers=2,hours=12:00-12:30", 1, 30),
@@ -67,6 +71,23 @@ HOURS, YUAN = 4 * 7 + 4 * 3, 4 * 7 * 30 + 4 * 3 * 50
         ("add-staff:pool=office,servers=2", 2 * 3, 2 * 3 * 50),
     ],
 )
-def test_a_lever_costs_the_hours_of_its_people(lever, hours, yuan):
+def test_a_lever_costs_the_hours_of_its_people(name, hours, yuan):
     assert costs() == pytest.approx((HOURS, YUAN))
-    assert costs(lever) == pytest.approx((HOURS + hours, YUAN + yuan))
+    assert costs(name) == pytest.approx((HOURS + hours, YUAN + yuan))
+
+
+def test_people_outside_the_pools_cost_their_hours_a_year_beside_what_is_stated():
+    staff = OutsideStaff(people=2, hours_per_year=100, cost_per_hour=24)
+    assert Cost(per_year_yuan=1_000.0, staff=staff).every_year_yuan == 1_000 + 2 * 100 * 24
+    assert Cost(per_year_yuan=1_000.0).every_year_yuan == 1_000
+
+
+def test_an_agent_works_the_hours_of_the_hall_in_a_year_at_the_price_of_a_window():
+    hall = compose("honghuagang-2014", overrides={"run.start": dt.date(2014, 1, 1), "run.days": 300})
+    days = int(Layout.of(hall).calendars[0].workdays[:365].sum())
+    hours = sum(closes - opens for opens, closes in hall.calendar.hours["mon"]) / 3_600_000
+    price = hall.pools["window-labour"].cost_per_hour
+    assert (days, hours, price) == (250, 7, 24)
+    cost = lever("whole-process-agent").spec.cost
+    assert cost.staff == OutsideStaff(people=2, hours_per_year=days * hours, cost_per_hour=price)
+    assert cost.every_year_yuan == 84_000
