@@ -7,18 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
+from calibration.workbook.evidence import HallEvidence
 from foundation import messages
 from hallplan.show.document import envelope, plain, scenario_document
 from hallplan.show.evidence import range_of, shortened
 from hallplan.show.text_table import TextTable, columns, notes_only
 from scenarios.compose.levers import LeverUse
-from scenarios.provenance import count_kinds
+from scenarios.provenance import count_kinds, sourced
 from scenarios.workbook.assumptions import Assumption, assumptions
 from scenarios.workbook.layout import QUESTIONS
 from scenarios.workbook.making import MadeHall, make_hall
-from scenarios.workbook.model import CellFault, HallForm
+from scenarios.workbook.model import CellFault
 from scenarios.workbook.reforms import applicable_levers
 
 __all__ = ["OwnHallReport", "fault_sentences", "own_hall_document", "own_hall_report", "own_hall_tables"]
@@ -43,28 +45,38 @@ class OwnHallReport:
         The built-in levers that apply to it.
     file
         Where it is written; "" for nowhere.
+    logs
+        The logs of the hall, by kind and dates.
     """
 
     hall: MadeHall
     assumptions: Sequence[Assumption]
     levers: Sequence[LeverUse]
     file: str
+    logs: Sequence[str] = ()
+
+    @cached_property
+    def n_estimated(self) -> int:
+        """How many of the derived numbers a log tells: they have a log as their source."""
+        composed = self.hall.composed
+        entries = [number.entry for number in sourced(composed.scenario, composed.raw)]
+        return sum(entry is not None and entry.kind == "derived" and bool(entry.source) for entry in entries)
 
 
-def own_hall_report(form: HallForm, *, name: str, file: str = "") -> OwnHallReport:
+def own_hall_report(evidence: HallEvidence, *, name: str, file: str = "") -> OwnHallReport:
     """Make the scenario of a workbook without faults, and return what is printed of it.
 
     Parameters
     ----------
-    form
-        The workbook.
+    evidence
+        The workbook, with what logs of the hall tell.
     name
         The scenario's name.
     file
         Where it is written; "" for nowhere.
     """
-    hall = make_hall(form, name=name)
-    return OwnHallReport(hall, assumptions(hall.composed), applicable_levers(hall.composed), file)
+    hall = make_hall(evidence.form, name=name, estimates=evidence.estimates)
+    return OwnHallReport(hall, assumptions(hall.composed), applicable_levers(hall.composed), file, evidence.logs)
 
 
 def own_hall_tables(report: OwnHallReport, *, every: bool, commands: bool = True) -> list[TextTable]:
@@ -92,9 +104,15 @@ def _counts(report: OwnHallReport) -> TextTable:
     return notes_only(
         messages.text("cli.new.made", items=len(scenario.services), windows=windows),
         messages.text("cli.new.counts", counts=listed),
+        *([_estimated(report)] if report.logs else []),
         messages.text("cli.new.unanswered", n=hall.unanswered, all=len(QUESTIONS)),
         *(note.sentence() for note in hall.notes),
     )
+
+
+def _estimated(report: OwnHallReport) -> str:
+    logs = _SEPARATOR[messages.language()].join(report.logs)
+    return messages.text("cli.new.estimated", n=report.n_estimated, logs=logs)
 
 
 def _assumptions(report: OwnHallReport, *, every: bool) -> TextTable:
@@ -131,6 +149,8 @@ def own_hall_document(report: OwnHallReport) -> dict[str, Any]:
         scenario=scenario_document(composed.scenario),
         file=report.file or None,
         inputs=dict(count_kinds(composed.scenario, composed.raw)),
+        logs=list(report.logs),
+        estimated=report.n_estimated,
         unanswered=report.hall.unanswered,
         questions=len(QUESTIONS),
         notes=[note.sentence() for note in report.hall.notes],

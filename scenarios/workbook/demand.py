@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from foundation.errors import HallplanError
@@ -20,7 +20,7 @@ from scenarios.workbook.services import MadeService
 from scenarios.workbook.skeleton import skeleton
 from scenarios.workbook.sources import assumed, cell_of, derived, given_by
 
-__all__ = ["Demand", "made_demand"]
+__all__ = ["Demand", "days_a_month", "made_demand", "tickets_per_day", "visits_per_application"]
 
 _SOURCES: Final = {
     "instant": {"en": "Instant items", "zh": "即办件"},
@@ -164,10 +164,11 @@ def _add_enquiries(demand: Demand, form: HallForm, volumes: Mapping[str, float],
     if form.tickets:
         tickets = tickets_per_day(form)
         per_day = max(tickets - visits, 0.0)
-        entry = derived("workbook.source.enquiries", tickets=f"{tickets:.1f}", visits=f"{visits:.1f}")
+        values = {"tickets": f"{tickets:.1f}", "visits": f"{visits:.1f}"}
+        entry = derived("workbook.source.enquiries", log=_first_tickets(form).log, **values)
         if tickets < visits:
-            values = {"tickets": f"{tickets:.0f}", "visits": f"{visits:.0f}"}
-            demand.notes.append(HallplanError("workbook.note.few_tickets", **values))
+            rounded = {"tickets": f"{tickets:.0f}", "visits": f"{visits:.0f}"}
+            demand.notes.append(HallplanError("workbook.note.few_tickets", **rounded))
     else:
         per_day = visits * skeleton()["levels"]["enquiries"]
         entry = assumed(0, round(visits, 1), "workbook.source.assumed_enquiries")
@@ -221,10 +222,13 @@ def _weekdays(form: HallForm, demand: Demand) -> None:
         if "weekday" in source:
             source["weekday"] = weights
     cells = ", ".join(counts.cells for counts in form.tickets.values())
-    sheet = next(iter(form.tickets.values())).sheet
-    demand.sources["arrivals.*.weekday"] = derived(
-        "workbook.source.weekdays", place=cell_of(Stated(None, sheet, cells))
-    )
+    block = replace(_first_tickets(form), cells=cells)
+    demand.sources["arrivals.*.weekday"] = derived("workbook.source.weekdays", log=block.log, place=cell_of(block))
+
+
+def _first_tickets(form: HallForm) -> Stated[Mapping[int, float]]:
+    """Return the tickets of the first weekday that has any."""
+    return next(iter(form.tickets.values()))
 
 
 def _profile(form: HallForm, sources: dict[str, dict[str, Any]]) -> dict[str, float]:
@@ -242,10 +246,9 @@ def _profile(form: HallForm, sources: dict[str, dict[str, Any]]) -> dict[str, fl
         begins, ends = _open_part(start, intervals)
         profile[begins] = round(count * HALF_HOUR / (ends - begins), _ROUNDED)
         profile[ends] = 0.0
-    first = next(iter(form.tickets.values()))
-    sources["sites.hall.profile"] = derived(
-        "workbook.source.profile", place=cell_of(Stated(None, first.sheet, first.cells))
-    )
+    first = _first_tickets(form)
+    key = "workbook.source.profile" if first.log is None else "workbook.source.log_profile"
+    sources["sites.hall.profile"] = derived(key, log=first.log, place=cell_of(first))
     return {clock(time): weight for time, weight in sorted(profile.items())}
 
 

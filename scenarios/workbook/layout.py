@@ -160,6 +160,7 @@ QUESTIONS: Final = (
     Question("Q18", "appointments", "number", 0, 10_000),
     Question("Q19", "fetched", "share", 0, 1),
     Question("Q20", "joint_days", "days"),
+    Question("Q21", "logs", "names"),
 )
 
 

@@ -17,6 +17,7 @@ from scenarios.compose.composing import Composed, compose_table
 from scenarios.compose.writing import to_toml
 from scenarios.provenance import entry_finder, numbers
 from scenarios.workbook.demand import Demand, made_demand
+from scenarios.workbook.estimates import NO_ESTIMATES, LogEstimates, lay_over_arrivals, lay_over_services
 from scenarios.workbook.layout import ANY_DAY, QUESTIONS
 from scenarios.workbook.model import HallForm
 from scenarios.workbook.naming import NameRegistry, title_of
@@ -27,7 +28,7 @@ from scenarios.workbook.services import MadeService, joint_routes, made_services
 from scenarios.workbook.skeleton import new_skeleton
 from scenarios.workbook.sources import assumed, both, given_by
 
-__all__ = ["MadeHall", "make_hall", "scenario_name"]
+__all__ = ["MadeHall", "application_shares", "make_hall", "scenario_name"]
 
 _ORDER: Final = (
     *("format", "name", "title", "description", "run", "calendar", "sites", "people", "visitors", "pools"),
@@ -46,7 +47,7 @@ class MadeHall:
     table
         The table of its file.
     notes
-        What the workbook's numbers say against each other.
+        What the workbook's numbers, and those of the logs, say against each other.
     unanswered
         How many questions were left blank.
     """
@@ -67,7 +68,7 @@ class MadeHall:
         return to_toml(self.table)
 
 
-def make_hall(form: HallForm, *, name: str) -> MadeHall:
+def make_hall(form: HallForm, *, name: str, estimates: LogEstimates = NO_ESTIMATES) -> MadeHall:
     """Return the scenario of a workbook.
 
     Parameters
@@ -76,6 +77,8 @@ def make_hall(form: HallForm, *, name: str) -> MadeHall:
         The workbook, which has no faults.
     name
         The scenario's name: letters, digits and hyphens.
+    estimates
+        What event logs of the hall tell in the place of assumptions.
 
     Raises
     ------
@@ -85,6 +88,7 @@ def make_hall(form: HallForm, *, name: str) -> MadeHall:
     raw = new_skeleton()
     names, sources = NameRegistry(), dict[str, dict[str, Any]]()
     services = made_services(form, group_of_department(form), names)
+    lay_over_services(services, estimates)
     raw["routes"] |= joint_routes(services, form, names)
     shares = _shares(raw, form, sources)
     demand = made_demand(form, services, shares)
@@ -95,6 +99,7 @@ def make_hall(form: HallForm, *, name: str) -> MadeHall:
     sources |= window_sources | section_sources | demand.sources | office_changes(raw, form, len(sections))
     for service in services:
         sources |= service.sources
+    sources |= lay_over_arrivals(demand.arrivals, estimates)
     raw |= {
         "name": name,
         "title": _title(form, name),
@@ -105,7 +110,12 @@ def make_hall(form: HallForm, *, name: str) -> MadeHall:
     table = _pruned(raw, services)
     table["provenance"] = _used(raw["provenance"] | sources, table, name)
     unanswered = len(QUESTIONS) - len(form.answers)
-    return MadeHall(name, table, tuple(demand.notes), unanswered)
+    return MadeHall(name, table, (*demand.notes, *estimates.notes), unanswered)
+
+
+def application_shares(form: HallForm) -> dict[str, float]:
+    """Return the shares of applications that lack papers and of certificates that are fetched, as stated or assumed."""
+    return _shares(new_skeleton(), form, {})
 
 
 def _title(form: HallForm, name: str) -> dict[str, str]:

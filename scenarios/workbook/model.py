@@ -13,14 +13,30 @@ from typing import Any, Generic, TypeVar
 from foundation.errors import HallplanError
 from scenarios.catalogue.model import ItemClass
 
-__all__ = ["CellFault", "DayHours", "HallForm", "ItemRow", "Stated", "WindowRow"]
+__all__ = ["CellFault", "DayHours", "HallForm", "ItemRow", "LogEntry", "Stated", "WindowRow"]
 
 Value_co = TypeVar("Value_co", covariant=True)
 
 
 @dataclass(frozen=True)
+class LogEntry:
+    """Where a value comes from that an event log tells in the place of a blank cell.
+
+    Attributes
+    ----------
+    source
+        The log, in both languages.
+    entry
+        The entry of the scenario's provenance.
+    """
+
+    source: Mapping[str, str]
+    entry: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class Stated(Generic[Value_co]):
-    """A value that a cell states.
+    """A value that a cell states, or an event log in its place.
 
     Attributes
     ----------
@@ -28,11 +44,14 @@ class Stated(Generic[Value_co]):
         The value.
     sheet, cells
         The sheet's title, and the address of the cell (``C7``) or of the block of cells (``C7:F9``).
+    log
+        What an event log says of it; ``None`` if the cell itself states it.
     """
 
     value: Value_co
     sheet: str
     cells: str
+    log: LogEntry | None = None
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,16 @@ from scenarios.workbook.naming import NameRegistry, title_of
 from scenarios.workbook.skeleton import skeleton
 from scenarios.workbook.sources import cell_of, derived, given_by
 
-__all__ = ["MadeService", "class_of", "joint_routes", "made_services"]
+__all__ = [
+    "SOURCE_OF_CLASS",
+    "MadeService",
+    "class_of",
+    "department_of",
+    "joint_routes",
+    "made_services",
+    "purposes_of_minutes",
+    "template_of",
+]
 
 SOURCE_OF_CLASS: Final[dict[ItemClass, str]] = {
     "instant": "instant",
@@ -57,6 +66,18 @@ def class_of(item: ItemRow) -> ItemClass:
     return "committed" if needs_days else "instant"
 
 
+def purposes_of_minutes(item_class: ItemClass) -> tuple[str, ...]:
+    """Return the visits that an item's minutes at the window are about."""
+    return ("apply", "supplement") if item_class == "instant" else ("apply",)
+
+
+def template_of(item: ItemRow) -> str:
+    """Return the template of the skeleton that an item's service is like."""
+    if class_of(item) == "instant":
+        return "instant"
+    return "inspected" if item.inspection is not None and item.inspection.value == "yes" else "committed"
+
+
 def department_of(item: ItemRow) -> str:
     """Return the department that accepts an item, or ""."""
     return item.departments.value[0] if item.departments else ""
@@ -83,7 +104,7 @@ def _service(item: ItemRow, form: HallForm, groups: dict[str, str], names: NameR
     window = names.name("window", groups[department])
     is_inspected = item.inspection is not None and item.inspection.value == "yes"
     table: dict[str, Any] = {
-        "like": "instant" if item_class == "instant" else "inspected" if is_inspected else "committed",
+        "like": template_of(item),
         "title": title_of(item.title.value),
     }
     if item_class in _KINDS:
@@ -94,7 +115,7 @@ def _service(item: ItemRow, form: HallForm, groups: dict[str, str], names: NameR
     visits["collect"] = {"desk": {"pool": window}}
     sources: dict[str, dict[str, Any]] = {}
     if item.minutes is not None:
-        for purpose in ("apply", "supplement") if item_class == "instant" else ("apply",):
+        for purpose in purposes_of_minutes(item_class):
             visits[purpose]["window"]["work"] = {"mean": f"{item.minutes.value:g} min"}
         sources[f"services.{name}.visits.*.window.work.mean"] = given_by(item.minutes, form.name)
     table |= _limits(item, item_class, f"services.{name}", form.name, sources)

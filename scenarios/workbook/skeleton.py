@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-__all__ = ["new_skeleton", "skeleton"]
+__all__ = ["new_skeleton", "skeleton", "working_steps"]
 
 _FILE: Final = Path(__file__).with_name("skeleton.toml")
 
@@ -26,3 +26,12 @@ def skeleton() -> dict[str, Any]:
 def new_skeleton() -> dict[str, Any]:
     """Return a copy of the skeleton, for the caller to change."""
     return copy.deepcopy(skeleton())
+
+
+def working_steps(template: str) -> dict[tuple[str, ...], dict[str, Any]]:
+    """Return the steps of a template at which a pool works, by their path below a service."""
+    table = skeleton()["templates"][template]
+    steps = working_steps(table["like"]) if "like" in table else {}
+    for purpose, visit in table.get("visits", {}).items():
+        steps |= {("visits", purpose, name): step for name, step in visit.items() if "work" in step}
+    return steps | {("case", name): step for name, step in table.get("case", {}).items() if "work" in step}

@@ -1,26 +1,25 @@
-"""The forecast of a hall from a workbook, published as that hall might publish it, holds before ``hallplan claims``."""
+"""What a workbook's hall, with logs or without, would publish of its forecast holds before ``hallplan claims``."""
 
 import pytest
+from hall_tickets import county, without_counts, write_county_log
 
 from calibration.facts.claims import claims_of
-from foundation import messages
+from calibration.workbook.evidence import HallEvidence, join_logs
 from scenarios.workbook.making import make_hall
-from scenarios.workbook.reading import read_workbook
-from scenarios.workbook.template import example_rows, workbook_bytes
 from sim.run.simulating import simulate
 
 DAYS, DAYS_A_MONTH = 60, 21
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module")
-def forecast(tmp_path_factory):
-    path = tmp_path_factory.mktemp("own") / "hall.xlsx"
-    with messages.using("en"):
-        path.write_bytes(workbook_bytes(example_rows()))
-    form, faults = read_workbook(path)
-    assert faults == []
-    composed = make_hall(form, name="own-hall").composed
+@pytest.fixture(scope="module", params=["workbook", "workbook and logs"])
+def forecast(request, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("own")
+    form = county(folder)
+    evidence = HallEvidence(form)
+    if request.param == "workbook and logs":
+        evidence = join_logs(without_counts(form), [write_county_log(folder, form, "tickets")])
+    composed = make_hall(evidence.form, name="own-hall", estimates=evidence.estimates).composed
     return simulate(composed.with_values({"run.days": DAYS}).scenario, seed=1, replication=0).summary
 
 

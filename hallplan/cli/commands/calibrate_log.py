@@ -16,6 +16,7 @@ from foundation import messages
 from foundation.files import write_atomically, write_manifest
 from hallplan.cli import options
 from hallplan.cli.faults import FAULT, UsageError
+from hallplan.cli.log_columns import ColumnRoles, column_role
 from hallplan.cli.output import show, show_json, show_text
 from hallplan.cli.targets import reserve_file, reserve_folder, write_or_rescue
 from scenarios.compose.reading import LOG_ENDINGS
@@ -32,7 +33,6 @@ _REPORT: Final = tuple(
 """Files of the report; without accuracy or rates some are missing."""
 
 Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="cli.argument.log.files")]
-Maps = Annotated[list[str] | None, typer.Option("--map", metavar="ROLE=COLUMN", help="cli.option.log.map")]
 Kind = Annotated[str | None, typer.Option("--kind", metavar="KIND", help="cli.option.log.kind")]
 Keep = Annotated[list[str] | None, typer.Option("--keep", metavar="COLUMN", help="cli.option.log.keep")]
 Drop = Annotated[list[str] | None, typer.Option("--drop", metavar="COLUMN", help="cli.option.log.drop")]
@@ -67,7 +67,7 @@ IdleDays = Annotated[
 def log_command(
     files: Files,
     out: Scenario = None,
-    map_: Maps = None,
+    map_: ColumnRoles = None,
     kind: Kind = None,
     keep: Keep = None,
     drop: Drop = None,
@@ -87,7 +87,7 @@ def log_command(
     lang: options.Lang = None,
 ) -> None:
     """Make a scenario of an event log."""
-    mapping = dict(_pair(text) for text in map_ or ())
+    mapping = dict(column_role(text) for text in map_ or ())
     if out is not None and out.suffix.lower() in LOG_ENDINGS:
         raise UsageError("discovery.usage.out", file=out)
     from hallplan.api_log import calibrate_log
@@ -139,10 +139,3 @@ def log_command(
         show_text("\n" + messages.text("discovery.note.report", n=len(tables), folder=report))
     if not all(written):
         raise typer.Exit(FAULT)
-
-
-def _pair(text: str) -> tuple[str, str]:
-    role, sign, column = text.partition("=")
-    if not sign or not role.strip():
-        raise UsageError("discovery.usage.map", value=text)
-    return role.strip(), column.strip()

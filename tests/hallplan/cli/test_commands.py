@@ -14,9 +14,10 @@ from calibration.posterior.article import QUICK, STANDARD
 from foundation import messages
 from foundation.errors import HallplanError
 from hallplan.cli.commands.app import _address, _is_only_here
-from hallplan.cli.commands.calibrate_log import _REPORT, _pair
+from hallplan.cli.commands.calibrate_log import _REPORT
 from hallplan.cli.commands.show import _part
 from hallplan.cli.faults import UsageError
+from hallplan.cli.log_columns import column_role
 from hallplan.show.text_table import notes_only
 
 pytestmark = pytest.mark.usefixtures("shared_results")
@@ -201,11 +202,11 @@ def test_what_a_log_gives_is_written_printed_and_named(ask, monkeypatch, tmp_pat
 
 
 def test_a_role_and_its_column_are_told_apart_by_the_first_sign():
-    assert _pair(" start = a=b ") == ("start", "a=b")
-    assert _pair("start=") == ("start", "")
+    assert column_role(" start = a=b ") == ("start", "a=b")
+    assert column_role("start=") == ("start", "")
     for text in ("start", "=a", " =a", ""):
         with pytest.raises(UsageError) as fault:
-            _pair(text)
+            column_role(text)
         assert fault.value.values == {"value": text}
 
 

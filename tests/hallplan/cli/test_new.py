@@ -7,6 +7,7 @@ import jsonschema
 import openpyxl
 import pytest
 from cases import for_each
+from hall_tickets import ticket_rows, write_tickets
 
 from foundation import messages
 from scenarios.compose.composing import composed
@@ -69,7 +70,7 @@ def test_a_workbook_becomes_a_scenario_whichever_language_is_in_use(ask, tmp_pat
     answer = ask("new", str(filled(ask, tmp_path, language)), "--out", str(out), "--lang", other, "--force")
     assert (answer.code, answer.err) == (0, "")
     assert messages.text("cli.new.made", other, items=14, windows=4) in answer.out
-    assert messages.text("cli.new.unanswered", other, n=4, all=20) in answer.out
+    assert messages.text("cli.new.unanswered", other, n=5, all=21) in answer.out
     assert f"hallplan compare {out} --lever add-staff:pool=window-" in answer.out
     assert len(composed(out).scenario.services) == 14
 
@@ -95,9 +96,84 @@ def test_without_a_name_nothing_is_written(ask, tmp_path):
     assert [file.name for file in tmp_path.iterdir()] == ["example.xlsx"]
 
 
+def blank_minutes(ask, tmp_path, *, logs=""):
+    """Return the filled-in workbook without the minutes of marriage registration, which names logs."""
+    file = filled(ask, tmp_path)
+    book = openpyxl.load_workbook(file)
+    assert book["Items"]["B14"].value == "Marriage registration"
+    book["Items"]["H14"] = None
+    book["Questions"]["C23"] = logs or None
+    book.save(file)
+    return file
+
+
+MARRIAGE = "services.marriage-registration.visits.apply.window.work"
+
+
+def test_a_log_takes_the_place_of_assumptions_by_option_and_by_the_workbook(ask, tmp_path):
+    log = write_tickets(tmp_path, ticket_rows("Marriage registration"))
+    by_option = ask("new", str(blank_minutes(ask, tmp_path)), "--log", str(log), "--json").document
+    by_cell = ask("new", str(blank_minutes(ask, tmp_path, logs="tickets.csv")), "--json").document
+    jsonschema.Draft202012Validator(SCHEMA).validate(by_option)
+    assert by_option["logs"] == ["Event log (tickets), 2025-03-03 to 2025-04-25"]
+    assert by_option["estimated"] >= 3
+    assert (by_cell["logs"], by_cell["estimated"]) == (by_option["logs"], by_option["estimated"])
+    assert "not the log's (6 a day)" in " ".join(by_option["notes"])
+
+
+def test_numbers_of_a_log_are_counted_and_shown_with_their_interval(ask, tmp_path):
+    log, out = write_tickets(tmp_path, ticket_rows("Marriage registration")), tmp_path / "hall.toml"
+    answer = ask("new", str(blank_minutes(ask, tmp_path)), "--log", str(log), "--out", str(out))
+    assert "are estimated from: Event log (tickets), 2025-03-03 to 2025-04-25." in answer.out
+    entry = composed(out).scenario.provenance[MARRIAGE]
+    assert (entry.kind, entry.range) == ("derived", pytest.approx((5.745, 6.255), abs=0.001))
+
+
+@for_each(
+    ("name", "text", "key"),
+    [
+        ("none.csv", None, "eventlog.fault.cannot_read"),
+        ("empty.csv", "", "eventlog.fault.empty"),
+        ("odd.csv", "a,b\n1,2\n", "eventlog.fault.no_time"),
+    ],
+)
+def test_a_log_that_cannot_be_read_is_one_sentence_and_nothing_is_written(ask, tmp_path, name, text, key):
+    if text is not None:
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    refused(ask, tmp_path, name, key)
+
+
+def test_the_log_of_another_hall_is_one_sentence_and_nothing_is_written(ask, tmp_path):
+    write_tickets(tmp_path, ticket_rows("Rural pensions"))
+    refused(ask, tmp_path, "tickets.csv", "workbook_log.fault.no_match")
+
+
+def refused(ask, tmp_path, name, key):
+    out = tmp_path / "hall.toml"
+    out.write_text("before", encoding="utf-8")
+    words = ("new", str(blank_minutes(ask, tmp_path, logs=name)), "--out", str(out), "--force")
+    for language in messages.LANGUAGES:
+        answer = ask(*words, "--lang", language)
+        assert (answer.code, answer.out, len(answer.err.splitlines())) == (1, "", 1)
+        words_of_key = messages.catalogue()[key][language].partition("{file}")[2].partition("{")[0]
+        assert f"{name}{words_of_key}" in answer.err
+    assert out.read_text(encoding="utf-8") == "before"
+
+
+def test_columns_of_a_log_are_named_where_the_guess_is_wrong(ask, tmp_path):
+    log = write_tickets(tmp_path, ticket_rows("Marriage registration"))
+    text = log.read_text(encoding="utf-8").replace("Service", "Matter", 1).replace("End time", "Second", 1)
+    log.write_text(text, encoding="utf-8")
+    words = ("new", str(blank_minutes(ask, tmp_path)), "--log", str(log), "--json")
+    answer = ask(*words, "--map", "service=Matter", "--map", "end=Second")
+    assert answer.document["estimated"] >= 3
+    assert ask(*words, "--map", "service").code == 2
+
+
 @for_each(
     ("words", "code"),
     [
+        (("--out", "x.xlsx", "--log", "a.csv"), 2),
         ((), 2),
         (("--out", "hall.toml"), 2),
         (("--out", "x.xlsx", "--json"), 2),

@@ -219,8 +219,8 @@ def test_widgets_speak_the_language_of_the_page(browser, address, language, uplo
         wait_for_results(page)
         choose_tab(page, language, 5)
         buttons = page.get_by_test_id("stFileUploaderDropzone").locator("button p")
-        expect(buttons).to_have_count(3)  # for a scenario, a workbook and a log
-        assert [button.evaluate(written) for button in buttons.all()] == [f'"{upload}"'] * 3
+        expect(buttons).to_have_count(4)  # for a scenario, a workbook, its log, and a log alone
+        assert [button.evaluate(written) for button in buttons.all()] == [f'"{upload}"'] * 4
         for limit in page.get_by_text("per file").all():
             expect(limit).to_be_hidden()
         page.get_by_test_id("stNumberInput").first.locator("input").fill("95")

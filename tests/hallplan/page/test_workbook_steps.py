@@ -4,6 +4,7 @@ import io
 
 import openpyxl
 import pytest
+from hall_tickets import ticket_rows, write_tickets
 from page_drawn import drawing
 from page_samples import checked, open_page
 from page_server import server
@@ -46,7 +47,7 @@ def uploaded(content, name="hall.xlsx", **query):
     return checked(page.run())
 
 
-def made(path, language):
+def made(path, language, log):
     return WorkbookHall(TOML, (), (TextTable((Column("a"),), (("1",),), title=f"Made in {language}"),))
 
 
@@ -87,6 +88,41 @@ def test_the_example_makes_a_scenario_with_its_counts(tmp_path):
     assert messages.text("cli.new.made", "zh", items=14, windows=4) in notes
     assert "hallplan" not in notes
     assert hall.tables[1].rows
+
+
+def asked_for(page):
+    texts = (info.value.replace("\\", "") for info in page.info)
+    return [text for text in texts if text.startswith("The workbook names a log")]
+
+
+def test_a_log_is_uploaded_beside_the_workbook_and_takes_the_place_of_assumptions(steps, tmp_path):
+    log = write_tickets(tmp_path, ticket_rows("Marriage registration")).read_bytes()
+    page = open_page("files")
+    page.file_uploader(key="workbook-log-upload").set_value(("tickets.csv", log, "text/csv"))
+    page.file_uploader(key="workbook-upload").set_value(("hall.xlsx", example(wrong=[("Items", "H14", None)]), XLSX))
+    page = checked(page.run())
+    shown = " ".join(text.value.replace("\\", "") for text in (*page.markdown, *page.caption))
+    assert "Event log (tickets), 2025-03-03" in shown
+    assert not asked_for(page)
+
+
+def test_a_file_that_a_workbook_names_is_asked_for_and_never_read(steps, tmp_path):
+    of_the_server = write_tickets(tmp_path, ticket_rows("Marriage registration"))
+    content = example(wrong=[("Items", "H14", None), ("Questions", "C23", str(of_the_server))])
+    page = uploaded(content)
+    assert [of_the_server.name in text for text in asked_for(page)] == [True]
+    path = tmp_path / "hall.xlsx"
+    path.write_bytes(content)
+    assert "Event log" not in hall_of_workbook(path, "en").toml
+    assert "Event log" in hall_of_workbook(path, "en", of_the_server).toml
+
+
+def test_a_log_of_another_hall_is_a_sentence(tmp_path):
+    log = write_tickets(tmp_path, ticket_rows("Rural pensions"))
+    path = tmp_path / "hall.xlsx"
+    path.write_bytes(example())
+    with pytest.raises(HallplanError, match="Rural pensions"):
+        hall_of_workbook(path, "en", log)
 
 
 def test_a_file_with_another_ending_is_refused(steps):
