@@ -21,10 +21,13 @@ __all__ = ["Path", "dotted", "is_glob", "key_matches", "matches", "split", "sugg
 Path: TypeAlias = tuple[str, ...]
 """Keys from the top of a scenario down to a table or a value."""
 
+_MOST_PATHS: Final = 1 << 14
+"""Paths that are remembered: all those of a calibration's parameters, which are set at each of its points."""
 _BARE: Final = re.compile(r"[A-Za-z0-9_*?-]+")
 _PART: Final = re.compile(r'\s*(?:([A-Za-z0-9_*?-]+)|"([^"\\]*)"|\'([^\']*)\')\s*(\.|$)')
 
 
+@lru_cache(maxsize=_MOST_PATHS)
 def split(text: str) -> Path:
     """Return the keys of a dotted path; a key with other characters stands in quotes, as in TOML.
 
@@ -46,6 +49,11 @@ def split(text: str) -> Path:
 
 def dotted(path: Iterable[object]) -> str:
     """Write keys as a dotted path, the inverse of :func:`split`; positions in a list become ``[0]``."""
+    return _dotted(tuple(path))
+
+
+@lru_cache(maxsize=_MOST_PATHS)
+def _dotted(path: tuple[object, ...]) -> str:
     text = ""
     for key in path:
         if isinstance(key, int):

@@ -12,6 +12,7 @@ import multiprocessing
 from collections.abc import Callable
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -45,11 +46,19 @@ class _Work:
         return self.run
 
     def run(self, chunk: _Chunk) -> FloatArray:
-        rows = [
-            self.halls.outcomes(vector, seed=self.seed, replications=numbers.tolist())
-            for vector, numbers in zip(*chunk, strict=True)
-        ]
-        return np.array(rows)
+        points, replications = chunk
+        rows = list[FloatArray]()
+        for first, beyond in _stretches(points):  # draws of a posterior are repeated, one beside the other
+            numbers = replications[first:beyond]
+            shown = self.halls.outcomes(points[first], seed=self.seed, replications=numbers.ravel().tolist())
+            rows.append(shown.reshape(*numbers.shape, -1))
+        return np.concatenate(rows)
+
+
+def _stretches(points: FloatArray) -> list[tuple[int, int]]:
+    """Return where each stretch of equal points begins and ends."""
+    changes = np.flatnonzero((points[1:] != points[:-1]).any(axis=1)) + 1
+    return list(pairwise([0, *changes.tolist(), len(points)]))
 
 
 def simulate_points(

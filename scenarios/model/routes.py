@@ -5,9 +5,9 @@ Input: the table of a route.  Output: frozen steps.  What a step leads to is sai
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Self
+from typing import Annotated, Any, Final, Self
 
-from pydantic import AfterValidator, Discriminator, Tag, model_validator
+from pydantic import AfterValidator, Discriminator, ModelWrapValidatorHandler, Tag, model_validator
 
 from foundation.errors import ScenarioError
 from scenarios.model.laws import Law, Share
@@ -110,8 +110,16 @@ class Step(Table):
     skip: bool = False
     next: str | dict[str, Share] | None = None
 
-    @model_validator(mode="after")
-    def _does_one_thing(self) -> Self:
+    @model_validator(mode="wrap")
+    @classmethod
+    def _checked_once(cls, data: Any, validate: ModelWrapValidatorHandler[Self]) -> Self:
+        if isinstance(data, cls):  # services of a kind share their steps
+            return data
+        step = validate(data)
+        step._does_one_thing()
+        return step
+
+    def _does_one_thing(self) -> None:
         actions = [name for name in ACTIONS if (value := getattr(self, name)) is not None and value is not False]
         if len(actions) > 1:
             raise ScenarioError("error.step_two_actions", actions=", ".join(actions))
@@ -125,7 +133,6 @@ class Step(Table):
             raise ScenarioError("error.step_key_without", key="pool", needs="work")
         if isinstance(self.next, dict) and abs(sum(self.next.values()) - 1) > 1e-9:
             raise ScenarioError("error.shares_must_sum", total=f"{sum(self.next.values()):g}")
-        return self
 
 
 def _route_is_readable(route: dict[str, Step]) -> dict[str, Step]:

@@ -337,6 +337,10 @@ def test_outcomes_of_a_point_are_those_of_a_run_with_its_values():
     shown = simulate_points(Halls(table), points, numbers, seed=5)
     assert shown.shape == (3, 2, len(names))
     np.testing.assert_array_equal(shown[1], rows)
+    together = simulate_points(Halls(table), points[[1, 1, 0]], numbers[[1, 0, 2]], seed=5)  # equal ones side by side
+    np.testing.assert_array_equal(together[0], rows)
+    np.testing.assert_array_equal(together[1], Halls(table).outcomes(vector, seed=5, replications=[1, 2]))
+    np.testing.assert_array_equal(together[2], shown[2])
 
 
 def test_patching_changes_a_copy_and_only_what_it_names():
