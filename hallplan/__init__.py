@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from foundation.errors import HallplanError
     from hallplan.api import best, check, compare, levers, load, run, scenarios, warm_up
+    from hallplan.api_centralise import centralise
     from hallplan.api_log import calibrate_log
     from hallplan.api_posterior import compare_forecasts, forecast, posterior
     from scenarios.model import Scenario
@@ -34,6 +35,7 @@ __all__ = [
     "__version__",
     "best",
     "calibrate_log",
+    "centralise",
     "check",
     "compare",
     "compare_forecasts",
@@ -56,6 +58,7 @@ _HOME: Final = {
         name: ("hallplan.api", name)
         for name in ("best", "check", "compare", "levers", "load", "run", "scenarios", "warm_up")
     },
+    "centralise": ("hallplan.api_centralise", "centralise"),
     "calibrate_log": ("hallplan.api_log", "calibrate_log"),
     **{name: ("hallplan.api_posterior", name) for name in ("compare_forecasts", "forecast", "posterior")},
     "HallplanError": ("foundation.errors", "HallplanError"),

@@ -1,23 +1,39 @@
 """Centralisation as a dial: how many sections, whose authority, which windows, where items are handled.
 
 Input: a composed scenario that names its pools as the district halls do, and a setting of the dial.  Output: the
-scenario at that setting.  A setting is made of built-in levers, and of merges of sections where there is no lever for
-the number.  So a path from many sections to one seal is a list of settings, and each step has an effect of its own.
+scenario at that setting.  A setting is made of items that move (:mod:`planner.item_moves`), of built-in levers, and of
+merges of sections where there is no lever for the number.  So a path from many sections to one seal is a list of
+settings, and each step has an effect of its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, fields, replace
+from itertools import accumulate, pairwise
 from typing import Any, Final, Literal, TypeAlias, get_args
 
+from foundation import messages
 from foundation.errors import HallplanError
+from planner.item_choice import choose_inside, choose_outside
+from planner.item_moves import MOST_TOWNS, moved_in, moved_out
 from scenarios.compose.composing import Composed
-from scenarios.compose.levers import LeverUse
 from scenarios.paths import dotted
 
-__all__ = ["AUTHORITIES", "WINDOWS", "Authority", "Dial", "Windows", "centralised", "section_merges", "sections_of"]
+__all__ = [
+    "AUTHORITIES",
+    "MOST_DESKS",
+    "WINDOWS",
+    "Authority",
+    "Dial",
+    "Windows",
+    "centralised",
+    "dial_path",
+    "dial_title",
+    "dial_titles",
+    "section_merges",
+    "sections_of",
+]
 
 Authority: TypeAlias = Literal["none", "partial", "full"]
 """Who signs: the bureau's deputy chief and director, the deputy chief alone, or the section itself."""
@@ -28,9 +44,8 @@ WINDOWS: Final[tuple[Windows, ...]] = get_args(Windows)
 
 _SECTION: Final = "section-"
 _MERGE: Final = "merge-sections"
-_INSIDE: Final = "instant"
-_OUTSIDE: Final = "reported"
-"""Sources of items at the hall's windows, and at the bureaux' counters."""
+MOST_DESKS: Final = 100
+"""Windows at one sub-centre or town."""
 _LEVERS: Final = {
     "none": "",
     "partial": "delegate-in-part",
@@ -58,17 +73,29 @@ class Dial:
     windows
         Who is served at a window; ``None`` for who is now.
     items_in
-        Items a day that move from the bureaux' counters to the hall's windows.
+        Items that move from the bureaux' counters to the hall's windows, as
+        :func:`~planner.item_choice.choose_outside` reads them: titles, ``department:NAME`` or ``busiest:N``, with
+        semicolons between them; "" for none.
     items_out
-        Items a day that move from the hall's windows to the sub-centres.
+        Items that move from the hall's windows to the sub-centres and towns, in the same words.
+    towns
+        Towns that open a desk for the items that move out, besides the sub-centres.
+    desks
+        Windows at each sub-centre and town; ``None`` for as many as now, and one in a new town.
     """
 
+    items_in: str = ""
     sections: int | None = None
     in_hall: bool = False
     authority: Authority | None = None
     windows: Windows | None = None
-    items_in: float = 0
-    items_out: float = 0
+    items_out: str = ""
+    towns: int = 0
+    desks: int | None = None
+
+
+_TOGETHER: Final = ("items_out", "towns", "desks")
+"""Parts of a setting that mean nothing apart."""
 
 
 def sections_of(composed: Composed) -> tuple[str, ...]:
@@ -135,26 +162,67 @@ def centralised(composed: Composed, dial: Dial) -> Composed:
         If the number of sections is not possible, the scenario is further on than the setting, or has nothing that a
         part of the setting changes.
     """
-    uses = [LeverUse(name) for name in _lever_names(composed, dial)]
+    changed = composed
+    if dial.items_in:
+        changed = moved_in(changed, choose_outside(dial.items_in, changed.scenario))
     if dial.items_out:
-        centres = sum(name.startswith("sub-centre-") for name in composed.scenario.arrivals)
-        each = dial.items_out / max(centres, 1)
-        uses.append(LeverUse("decentralise", {"fewer_in_hall": -dial.items_out, "more_at_each": each}))
-    changed = composed.changed(levers=uses)
-    overrides: dict[str, Any] = _moved_in(changed, dial.items_in) if dial.items_in else {}
-    if dial.sections is not None:
-        merges = section_merges(sections_of(changed), dial.sections)
-        overrides |= {dotted(("pools", name, "merge_into")): into for name, into in merges.items()}
-    return changed.changed(overrides=overrides) if overrides else changed
+        _check_places(dial)
+        items = choose_inside(dial.items_out, changed.scenario)
+        changed = moved_out(changed, items, towns=dial.towns, desks=dial.desks)
+    elif dial.towns or dial.desks is not None:
+        raise HallplanError("centralise.error.no_items_out")
+    levers = _lever_names(changed, dial)
+    changed = changed.changed(levers=levers) if levers else changed
+    if dial.sections is None:
+        return changed
+    merges = section_merges(sections_of(changed), dial.sections)
+    return changed.changed(overrides={dotted(("pools", name, "merge_into")): into for name, into in merges.items()})
 
 
-def _moved_in(composed: Composed, items: float) -> dict[str, float]:
-    """Return the rates of items in the hall and outside it, with some of these moved in."""
-    arrivals = composed.scenario.arrivals
-    rates = [(arrivals[name].per_day or 0.0) if name in arrivals else 0.0 for name in (_INSIDE, _OUTSIDE)]
-    if not 0 <= items <= rates[1]:
-        raise HallplanError("centralise.error.items", n=items, most=rates[1])
-    return {f"arrivals.{_INSIDE}.per_day": rates[0] + items, f"arrivals.{_OUTSIDE}.per_day": rates[1] - items}
+def _check_places(dial: Dial) -> None:
+    if not 0 <= dial.towns <= MOST_TOWNS:
+        raise HallplanError("centralise.error.towns", n=dial.towns, most=MOST_TOWNS)
+    if dial.desks is not None and not 1 <= dial.desks <= MOST_DESKS:
+        raise HallplanError("centralise.error.desks", n=dial.desks, most=MOST_DESKS)
+
+
+def dial_path(dial: Dial) -> list[Dial]:
+    """Return the path to a setting: each of its parts added to those before, in the order of :class:`Dial`.
+
+    Examples
+    --------
+    >>> [path.authority for path in dial_path(Dial(sections=20, authority="full"))]
+    [None, 'full']
+    """
+    own = {
+        field.name: getattr(dial, field.name) for field in fields(dial) if getattr(dial, field.name) != field.default
+    }
+    steps: list[dict[str, Any]] = [{name: value} for name, value in own.items() if name not in _TOGETHER]
+    if places := {name: value for name, value in own.items() if name in _TOGETHER}:
+        steps.append(places)
+    return list(accumulate(steps, lambda path, step: replace(path, **step), initial=Dial()))[1:]
+
+
+def dial_title(dial: Dial, *, before: Dial | None = None) -> str:
+    """Return what to call a setting, or what it has that the one before it has not."""
+    base, parts = before or Dial(), []
+    for field in fields(dial):
+        value = getattr(dial, field.name)
+        if value == getattr(base, field.name):
+            continue
+        if field.name in ("authority", "windows"):
+            parts.append(messages.text(f"centralise.step.{field.name}.{value}"))
+        elif field.name == "sections" and value == 1:
+            parts.append(messages.text("centralise.step.seal"))
+        else:
+            parts.append(messages.text(f"centralise.step.{field.name}", value=value))
+    return messages.text("centralise.step.comma").join(parts)
+
+
+def dial_titles(path: Sequence[Dial]) -> list[str]:
+    """Return what to call the settings of a path: their numbers, and what each adds to those before."""
+    steps = [dial_title(dial, before=before) for before, dial in pairwise([Dial(), *path])]
+    return [messages.text("centralise.step.numbered", n=n, step=step) for n, step in enumerate(steps, 1)]
 
 
 def _lever_names(composed: Composed, dial: Dial) -> list[str]:
@@ -169,6 +237,8 @@ def _lever_names(composed: Composed, dial: Dial) -> list[str]:
             if _LEVERS[further] in own:
                 raise HallplanError("centralise.error.further", lever=_LEVERS[further], setting=choice)
     sections = sections_of(composed)
+    if dial.sections is not None and not sections:
+        raise HallplanError("centralise.error.no_sections", scenario=composed.scenario.name)
     bureaux = sum(_head_of(name, sections) is None for name in sections)
     if dial.sections is not None and dial.sections <= bureaux < len(sections):
         names.append(_MERGE)  # with one section a bureau nothing is countersigned

@@ -154,7 +154,7 @@ class ComparedForecasts:
         """Return the forecasts of a study of :func:`forecast_systems` of several scenarios."""
         study, number = result.study, len(result.runs) // 2
         own, drawn = (
-            Comparison(runs, study.level, provenance=result.provenance)
+            Comparison(runs, study.level, titles=study.titles[:number], provenance=result.provenance)
             for runs in (result.runs[:number], result.runs[number:])
         )
         return cls(own, drawn, len(study.systems[-1].draws), study.level)

@@ -40,7 +40,8 @@ _STEPS: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
     ("any window", {"windows": "any"}),
     ("7 sections", {"sections": 7}),
     ("one approval bureau, one seal", {"sections": 1}),
-    ("30 items a day at the sub-centres", {"items_out": 30}),
+    ("the three busiest items at the sub-centres", {"items_out": "busiest:3"}),
+    ("and at four towns", {"towns": 4}),
 )
 PATH: Final[tuple[tuple[str, Dial], ...]] = tuple(
     accumulate(_STEPS, lambda before, step: (step[0], replace(before[1], **step[1])), initial=("", Dial()))
@@ -63,22 +64,12 @@ _INTRODUCTION: Final = """\
 
 This page is written by `python -m benchmarks.pages.centralising --write`. It shows a path from 46 sections in their
 bureaux to one approval bureau with one seal (一枚印章管审批): each setting is the one before it with one change.
-`planner.centralising.Dial` has the settings.
+[How to centralise a hall](../how-to/centralise.md) has the settings.
 
 The hall has the demand and the staff of `honghuagang-2014`, and none of its levers. An effect is the mean difference
 from the setting before, over {replications} pairs of replications with common random numbers, with its 95 % interval. A
 bold effect has an interval without zero, as printed. The intervals are not corrected for their number. Staff are those
 of the start: a step that makes a post superfluous saves its cost only where the lever says so.
-
-In Python:
-
-```python
-from planner.centralising import Dial, centralised
-from scenarios.compose.composing import composed
-
-bureau = centralised(composed("honghuagang-2013"), Dial(sections=1, in_hall=True, authority="full", windows="any"))
-print(bureau.scenario.levers)
-```
 """
 
 

@@ -62,6 +62,7 @@ __all__ = [
     "VerificationSeed",
     "WarmUpReps",
     "Workers",
+    "complete_words",
     "confidence_of",
     "delta_of",
     "one_of",
@@ -324,7 +325,8 @@ def _complete_metric(incomplete: str) -> list[tuple[str, str]]:
     return [(name, metric_title(name)) for name in plain]
 
 
-def _complete_words(*words: str) -> Callable[[str], list[str]]:
+def complete_words(*words: str) -> Callable[[str], list[str]]:
+    """Return a completion of one of several words."""
     return lambda incomplete: [word for word in words if word.startswith(incomplete)]
 
 
@@ -357,7 +359,7 @@ Reps: TypeAlias = Annotated[
         metavar="N|auto",
         parser=_whole_or_auto("--reps", 1, 100_000),
         help="cli.option.reps",
-        autocompletion=_complete_words("auto"),
+        autocompletion=complete_words("auto"),
     ),
 ]
 Precisions: TypeAlias = Annotated[
@@ -400,7 +402,7 @@ Formats: TypeAlias = Annotated[
         metavar="LIST",
         parser=_formats,
         help="cli.option.format",
-        autocompletion=_complete_words("parquet", "csv", "parquet,csv"),
+        autocompletion=complete_words("parquet", "csv", "parquet,csv"),
     ),
 ]
 LeverTexts: TypeAlias = Annotated[
@@ -439,7 +441,7 @@ BetterWord: TypeAlias = Annotated[
         metavar="lower|higher",
         parser=one_of("--better", ("lower", "higher")),
         help="cli.option.better",
-        autocompletion=_complete_words("lower", "higher"),
+        autocompletion=complete_words("lower", "higher"),
     ),
 ]
 Budget: TypeAlias = Annotated[
@@ -487,6 +489,6 @@ Lang: TypeAlias = Annotated[
         metavar="zh|en",
         parser=_language,
         help="cli.option.lang",
-        autocompletion=_complete_words(*messages.LANGUAGES),
+        autocompletion=complete_words(*messages.LANGUAGES),
     ),
 ]

@@ -52,6 +52,7 @@ class StudyOptions:
         policy: Policy | None = None,
         replications: int | None = None,
         curves: bool = False,
+        titles: Sequence[str] = (),
     ) -> StudyResult:
         """Work a study of some systems off, with a bar on a terminal, until it is done or Ctrl-C is pressed.
 
@@ -63,6 +64,8 @@ class StudyOptions:
             When to stop, or how many replications; the first scenario's own number by default.
         curves
             Whether curves are collected.
+        titles
+            What to call the systems; by default by the names and levers of their scenarios.
 
         Raises
         ------
@@ -75,6 +78,7 @@ class StudyOptions:
 
         name = options.one_of("--engine", ENGINES)(self.engine) if self.engine is not None else None
         settings: dict[str, Any] = {"policy": policy, "replications": replications, "seed": self.seed, "curves": curves}
+        settings["titles"] = tuple(titles)
         with Bar(None) as bar:
 
             def tell(progress: StudyProgress) -> None:

@@ -34,7 +34,8 @@ class Demand(NamedTuple):
     def plus(self, visits: Mapping[str, float]) -> Demand:
         """Return the demand with visits a day more for some services; less, where the number is negative.
 
-        The weights of other services stay as they are.  A source that brings nobody takes the visits as its weights.
+        The weights of other services stay as they are.  A source that brings nobody takes the visits as its weights;
+        one that loses all keeps its weights.
 
         Examples
         --------
@@ -44,9 +45,12 @@ class Demand(NamedTuple):
         total, per_day = sum(self.weights.values()), round(self.per_day + sum(visits.values()), _DIGITS)
         if not self.per_day or not total:
             return Demand(per_day, dict(visits))
+        if per_day <= 0:
+            return Demand(0.0, self.weights)
         weights = dict(self.weights)
         for name, number in visits.items():
-            weights[name] = round(weights.get(name, 0.0) + number * total / self.per_day, _DIGITS)
+            weight = weights.get(name, 0.0) + number * total / self.per_day
+            weights[name] = max(round(weight, _DIGITS), 0.0)  # nothing is left, but for rounding
         return Demand(per_day, weights)
 
 

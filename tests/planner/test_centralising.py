@@ -3,8 +3,9 @@
 import pytest
 from cases import for_each
 
+from foundation import messages
 from foundation.errors import HallplanError
-from planner.centralising import Dial, centralised, section_merges, sections_of
+from planner.centralising import Dial, centralised, dial_path, dial_title, dial_titles, section_merges, sections_of
 from planner.load import offered_load
 from scenarios.compose.composing import composed
 
@@ -61,31 +62,61 @@ def test_any_number_of_sections_can_be_had(before, number, merged):
         (Dial(authority="partial"), ["delegate-in-part"]),
         (Dial(authority="full", windows="field"), ["delegate-sign-off", "windows-by-field"]),
         (Dial(in_hall=True, windows="any"), ["co-locate-reviewers", "pooled-windows"]),
-        (Dial(items_out=12), ["decentralise"]),
     ],
 )
 def test_each_part_of_a_setting_pulls_its_lever(before, dial, levers):
     assert [use.partition(":")[0] for use in centralised(before, dial).scenario.levers] == levers
 
 
-def test_items_that_move_are_neither_lost_nor_made(before):
-    def per_day(hall, name):
-        return hall.scenario.arrivals[name].per_day
-
-    moved = centralised(before, Dial(items_in=10, items_out=18))
-    assert per_day(moved, "instant") == pytest.approx(per_day(before, "instant") + 10 - 18)
-    assert per_day(moved, "reported") == pytest.approx(per_day(before, "reported") - 10)
-    for number in range(1, 7):
-        name = f"sub-centre-{number}"
-        assert per_day(moved, name) == pytest.approx(per_day(before, name) + 3)
+def test_the_parts_of_a_setting_go_together(before):
+    hall = centralised(
+        before, Dial("busiest:3", sections=1, in_hall=True, authority="full", windows="any", items_out="busiest:1")
+    ).scenario
+    assert {"item-12", "item-108", "item-216", "sub-centre-1-item-20"} <= set(hall.services)
+    window = hall.pools["window-agriculture-and-livestock"]
+    assert window.merge_into == "general-windows", "a window that came with an item is pooled as any other"
 
 
-def test_more_items_than_there_are_outside_are_refused(before):
-    for items in (-1, 1_000):
-        with pytest.raises(HallplanError, match=f"{items} items a day cannot move in: 53 are handled outside"):
-            centralised(before, Dial(items_in=items))
-    with pytest.raises(HallplanError, match="0 are handled outside"):
-        centralised(composed(AFTER), Dial(items_in=1))
+def test_a_path_adds_one_part_after_the_other_and_ends_at_the_setting():
+    dial = Dial("busiest:1", sections=20, windows="any", items_out="busiest:1", towns=2, desks=3)
+    path = dial_path(dial)
+    assert path == [
+        Dial("busiest:1"),
+        Dial("busiest:1", sections=20),
+        Dial("busiest:1", sections=20, windows="any"),
+        dial,
+    ]
+    assert dial_path(Dial()) == []
+
+
+@for_each(
+    "language, titles, together",
+    [
+        ("en", ["1. 20 sections", "2. full authority"], "20 sections, full authority"),
+        ("zh", ["1. 20 个科室", "2. 充分授权"], "20 个科室、充分授权"),
+    ],
+)
+def test_a_setting_is_called_by_its_parts_and_a_step_by_what_it_adds(language, titles, together):
+    dial = Dial(sections=20, authority="full")
+    with messages.using(language):
+        assert dial_titles(dial_path(dial)) == titles
+        assert dial_title(dial) == together
+        assert dial_title(Dial(sections=1)) == messages.text("centralise.step.seal")
+
+
+@for_each(
+    "setting, sentence",
+    [
+        ({"towns": 2}, "Towns and desks need items: say which move out"),
+        ({"desks": 2}, "Towns and desks need items: say which move out"),
+        ({"items_out": "busiest:1", "towns": 51}, "51 towns are not possible: choose from 0 to 50"),
+        ({"items_out": "busiest:1", "desks": 0}, "0 desks are not possible: choose from 1 to 100"),
+        ({"sections": 47}, "47 sections are not possible: the hall has 46"),
+    ],
+)
+def test_an_impossible_setting_is_refused_in_one_sentence(before, setting, sentence):
+    with pytest.raises(HallplanError, match=sentence):
+        centralised(before, Dial(**setting))
 
 
 def test_what_a_scenario_has_is_not_pulled_again():
@@ -99,5 +130,5 @@ def test_a_scenario_that_is_further_on_is_refused():
 
 
 def test_a_hall_without_sections_is_refused():
-    with pytest.raises(HallplanError, match="the hall has 0"):
+    with pytest.raises(HallplanError, match="township-desk has no approval sections: it needs pools called section-"):
         centralised(composed("township-desk"), Dial(sections=1))

@@ -317,7 +317,7 @@ def test_draws_are_composed_once_when_they_are_asked_for():
 def test_forecasts_hold_their_own_runs_first_and_the_drawn_ones_after():
     own, drawn, third, fourth = (replications(BASE, name=name) for name in "abcd")
     systems = [SimpleNamespace(draws=()), SimpleNamespace(draws=range(7))]
-    study = SimpleNamespace(systems=systems, level=0.8)
+    study = SimpleNamespace(systems=systems, level=0.8, titles=())
     result = Forecast.of(SimpleNamespace(runs=(own, drawn), study=study, provenance="made"))
     assert (
         result.own,

@@ -337,7 +337,7 @@ def test_a_lever_applies_and_changes_something(name: str) -> None:
 
 
 # Each bureau of the city hall has one section: there is nothing to merge or to countersign; and it has no sub-centres.
-NOT_IN_THE_CITY = ("merge-sections", "one-seal", "decentralise")
+NOT_IN_THE_CITY = ("merge-sections", "one-seal", "decentralise", "windows-by-field")
 PAIRS = [
     (scenario, name)
     for scenario in (BEFORE, AFTER, "city-hall")

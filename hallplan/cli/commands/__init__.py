@@ -19,6 +19,7 @@ from hallplan.cli.commands.calibrate_article import article_command
 from hallplan.cli.commands.calibrate_log import log_command
 from hallplan.cli.commands.calibrate_report import report_command
 from hallplan.cli.commands.catalogue import catalogue_command
+from hallplan.cli.commands.centralise import centralise_command
 from hallplan.cli.commands.check import check_command
 from hallplan.cli.commands.claims import claims_command
 from hallplan.cli.commands.compare import compare_command
@@ -95,6 +96,7 @@ def _need_subcommand(context: typer.Context) -> None:
 
 _add(app, "run", run_command, "cli.help.run")
 _add(app, "compare", compare_command, "cli.help.compare")
+_add(app, "centralise", centralise_command, "cli.help.centralise")
 _add(app, "select", select_command, "cli.help.select")
 _add(app, "warm-up", warm_up_command, "cli.help.warm_up")
 _add(app, "check", check_command, "cli.help.check")

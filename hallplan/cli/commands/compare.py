@@ -8,9 +8,9 @@ from __future__ import annotations
 from functools import partial
 
 from hallplan.cli import options
+from hallplan.cli.comparing import CompareOptions, print_comparison
 from hallplan.cli.faults import UsageError
-from hallplan.cli.files import OutputFiles
-from hallplan.cli.studies import StudyOptions, check_metrics, metrics_to_show, prepared_of, warn_of_overload
+from hallplan.cli.studies import StudyOptions, prepared_of
 from hallplan.cli.wait_limits import WaitLimits
 
 __all__ = ["compare_command"]
@@ -45,37 +45,6 @@ def compare_command(
         candidates = [prepare(scenarios[0], None), prepare(scenarios[0], lever)]
     else:
         candidates = [prepare(name, lever) for name in scenarios]
-    from hallplan.show.comparison import ComparisonReport, compare_document, compare_tables
-    from planner.compare import Comparison, check_number
-
-    models = [candidate.scenario for candidate in candidates]
-    outlooks = [candidate.outlook for candidate in candidates]
-    check_metrics(metric, models)
-    requested = options.precision_of(precision or (), reps=reps, scenarios=models)
-    for model in models:
-        check_metrics(list(requested), [model])
-    draws = options.posterior_of(posterior, posterior_from, with_precision=bool(requested))
-    names = ("differences", *(f"summaries_{place}" for place in range(len(candidates))))
-    frames = names if draws is None else (*names, *(f"posterior_{name}" for name in names))
-    files = OutputFiles(out, format_, force, frames=frames, composed=[candidate.composed for candidate in candidates])
-    warn_of_overload(models, outlooks)
-    check_number(len(models))
-    study_options = StudyOptions(seed, engine, workers, not no_cache)
-    if draws is None:
-        policy = options.policy_of(requested, reps)
-        result = study_options.work_off(*models, policy=policy, replications=reps or None)
-        comparison, forecasts = Comparison.of(result), None
-    else:
-        from planner.forecast import ComparedForecasts, forecast_systems
-
-        result = study_options.work_off(
-            *forecast_systems([candidate.composed for candidate in candidates], draws), replications=reps or None
-        )
-        forecasts = ComparedForecasts.of(result)
-        comparison = forecasts.own
-    report = ComparisonReport(result, comparison, outlooks, forecasts)
-    all_means = {key: mean for run in reversed(comparison.runs) for key, mean in run.means.items()}
-    means = {key: all_means[key] for key in comparison.metrics}
-    document = partial(compare_document, report, metrics_to_show(means, models, metric, every=True))
-    tables = partial(compare_tables, report, metrics_to_show(means, models, metric))
-    files.write_outputs(forecasts or comparison, document, tables, json=json)
+    study = StudyOptions(seed, engine, workers, not no_cache)
+    choices = CompareOptions(study, reps, precision, posterior, posterior_from, metric, json, out, format_, force)
+    print_comparison(candidates, choices)

@@ -104,7 +104,7 @@ def test_names_and_words_complete_with_their_titles(monkeypatch, tmp_path):
     with messages.using("zh"):
         assert options._complete_claims("lake") == [("lakeside", "滨湖新区政务服务大厅")]
         assert options._titles(tmp_path) == []
-    assert options._complete_words("auto", "all", "b")("a") == ["auto", "all"]
+    assert options.complete_words("auto", "all", "b")("a") == ["auto", "all"]
 
 
 def test_a_title_in_one_language_completes_in_all(tmp_path):

@@ -291,6 +291,7 @@ def test_show_toml_is_a_file_that_runs(ask, tmp_path):
 COMMANDS = (
     "run",
     "compare",
+    "centralise",
     "select",
     "warm-up",
     "check",

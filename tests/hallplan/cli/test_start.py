@@ -63,7 +63,15 @@ def completed(command, line: str) -> list[str]:
 
 @pytest.mark.slow
 def test_commands_options_scenarios_and_levers_complete(command):
-    assert completed(command, "hallplan c") == ["compare", "check", "catalogue", "claims", "calibrate", "cache"]
+    assert completed(command, "hallplan c") == [
+        "compare",
+        "centralise",
+        "check",
+        "catalogue",
+        "claims",
+        "calibrate",
+        "cache",
+    ]
     assert completed(command, "hallplan run ho") == ["honghuagang-2013", "honghuagang-2014"]
     assert set(completed(command, "hallplan check ")) >= set(scenario_names())
     assert completed(command, "hallplan compare textbook-mm3 town") == ["township-desk"]

@@ -61,13 +61,13 @@ def settings_of(requests, ask, *words):
 def test_every_option_of_a_run_arrives(ask, requests):
     systems, settings = settings_of(requests, ask, "run", HALL)
     usual = {"engine": None, "workers": None, "cache": True, "policy": None, "seed": None}
-    assert settings == usual | {"replications": None, "curves": False}
+    assert settings == usual | {"replications": None, "curves": False, "titles": ()}
     assert systems[0].run.days == 10
     words = ("--reps", 3, "--days", 4, "--seed", 5, "--engine", "simpy", "--workers", 2, "--no-cache")
     words += ("--lever", "add-staff:pool=archive", "--set", "pools.window.servers=7")
     (scenario,), settings = settings_of(requests, ask, "run", HALL, *words)
     numbers = {"engine": "simpy", "workers": 2, "cache": False, "policy": None, "seed": 5, "replications": 3}
-    assert settings == numbers | {"curves": False}
+    assert settings == numbers | {"curves": False, "titles": ()}
     assert (scenario.run.days, scenario.pools["window"].servers, scenario.levers) == (4, 7, ["add-staff:pool=archive"])
     assert scenario.pools["archive"].servers == 2
     _, settings = settings_of(requests, ask, "run", HALL, "--precision", "ticket_wait_mean_min=10%", "--reps", 64)
@@ -89,7 +89,7 @@ def test_every_option_of_a_comparison_arrives(ask, requests):
     assert [system.levers for system in systems] == [[], ["add-staff:pool=archive"]]
     assert [system.run.days for system in systems] == [4, 4]
     numbers = {"engine": "compiled", "workers": 2, "cache": False, "policy": None, "seed": 5, "replications": 3}
-    assert settings == numbers | {"curves": False}
+    assert settings == numbers | {"curves": False, "titles": ()}
     words = ("--lever", "add-staff:pool=archive", "--set", "run.days=6", "--precision", "5%")
     systems, settings = settings_of(requests, ask, "compare", HALL, HALL, *words)
     assert [(system.levers, system.run.days) for system in systems] == [(["add-staff:pool=archive"], 6)] * 2
@@ -132,7 +132,7 @@ def test_every_option_of_a_warm_up_arrives(ask, requests):
     (scenario,), settings = settings_of(requests, ask, "warm-up", HALL, *words, "--set", "pools.window.servers=7")
     assert (scenario.run.days, scenario.pools["window"].servers) == (70, 7)
     numbers = {"engine": "simpy", "workers": 2, "cache": False, "policy": None, "seed": 5, "replications": 3}
-    assert settings == numbers | {"curves": True}
+    assert settings == numbers | {"curves": True, "titles": ()}
 
 
 def test_what_can_not_be_is_refused_before_it_is_simulated(ask, requests):
