@@ -202,6 +202,9 @@ class _Maker:
             table["hours"] = self.hours()
         if self.chance(0.3):
             table["profile"] = {"08:30": 2.0, "10:00": 1.0, "15:50": 3.0}
+            if self.chance(0.5):
+                quiet = {"08:00": 4.0, "12:30": 0.0, "14:00": 1.0}
+                table["profile"] = {"default": table["profile"], self.pick(WEEKDAYS): quiet}
         return table
 
     def pools(self) -> Table:

@@ -16,7 +16,7 @@ from scenarios.check.faults import fault
 from scenarios.check.places import final_pool
 from scenarios.check.routes import routes_with_paths
 from scenarios.model import DAY_MS, Arrival, Pool, Scenario
-from scenarios.model.vocabulary import ARRIVAL_PROCESSES
+from scenarios.model.vocabulary import ARRIVAL_PROCESSES, WEEKDAYS, Weekday
 from scenarios.paths import Path, dotted, key_matches, split
 from scenarios.routes import expected_passes, parts, routes_of_service, share_taken, steps_of_service
 
@@ -91,27 +91,28 @@ def _shifts_without_visitors(scenario: Scenario) -> Iterator[ScenarioError]:
     for name, pool in scenario.pools.items():
         if pool.merge_into is None or final_pool(scenario, name, ()) not in visited:
             continue
-        intervals = [shift.hours for shift in pool.roster or ()]
+        shifts = [(day, shift.hours) for shift in pool.roster or () for day in shift.days]
         if pool.roster is None:
-            intervals = [interval for day in (pool.hours or {}).values() for interval in day]
+            shifts = [(day, interval) for day, intervals in (pool.hours or {}).items() for interval in intervals]
         sources = [source for source in scenario.arrivals.values() if source.site == pool.site]
         sources = [source for source in sources if source.channel != "online"]
-        if intervals and sources and not any(_comes(scenario, *pair) for pair in product(sources, intervals)):
-            opens, closes = min(start for start, _ in intervals), max(end for _, end in intervals)
+        pairs = product(sources, shifts)
+        if shifts and sources and not any(_comes(scenario, source, *shift) for source, shift in pairs):
+            opens, closes = min(start for _, (start, _) in shifts), max(end for _, (_, end) in shifts)
             times = {"begin": format_time_of_day(opens), "end": format_time_of_day(closes)}
             yield fault("warning.nobody_comes_then", ("pools", name), site=pool.site, **times)
 
 
-def _comes(scenario: Scenario, source: Arrival, interval: tuple[int, int]) -> bool:
-    """Tell whether a source may bring anybody between two times of day."""
+def _comes(scenario: Scenario, source: Arrival, day: Weekday, interval: tuple[int, int]) -> bool:
+    """Tell whether a source may bring anybody on a weekday between two times of day."""
     begin, end = interval
     if source.slots is not None:
-        return any(begin <= time < end for time in source.slots.times)
+        return day in source.slots.days and any(begin <= time < end for time in source.slots.times)
     profile = source.profile or scenario.sites[source.site].profile
     if source.per_day is None or profile is None:
         return True
-    starts = [parse_time_of_day(text) for text in profile]
-    pieces = zip(starts, [*starts[1:], DAY_MS], profile.values(), strict=True)
+    starts = [parse_time_of_day(text) for text in profile[day]]
+    pieces = zip(starts, [*starts[1:], DAY_MS], profile[day].values(), strict=True)
     return any(weight > 0 and start < end and stop > begin for start, stop, weight in pieces)
 
 
@@ -202,6 +203,10 @@ def _queues(scenario: Scenario, arrival: Arrival) -> bool:
 def _is_there(node: Any, pattern: Path) -> bool:
     if not pattern:
         return True
-    return isinstance(node, Mapping) and any(
-        _is_there(inner, pattern[1:]) for key, inner in node.items() if key_matches(str(key), pattern[0])
-    )
+    if not isinstance(node, Mapping):
+        return False
+    if any(_is_there(inner, pattern[1:]) for key, inner in node.items() if key_matches(str(key), pattern[0])):
+        return True
+    # What a file says once, or as `default`, the scenario has for every weekday.
+    below = pattern[pattern[0] == "default" :]
+    return tuple(node) == WEEKDAYS and any(_is_there(day, below) for day in node.values())

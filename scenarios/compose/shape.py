@@ -51,6 +51,8 @@ def _kinds_at(path: Path) -> tuple[Any, ...]:
 @lru_cache(maxsize=65536)
 def holds_named_things(path: Path) -> bool:
     """Tell whether the table at `path` holds things with names of the user's choice (such as ``pools``)."""
+    if is_one_value(path):
+        return False
     for kind in _kinds_at(path):
         if get_origin(kind) is dict and any(
             _is_model(part) or get_origin(part) is dict for part in _alternatives(get_args(kind)[1])

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic import BaseModel
 
 from foundation.units import Quantity
-from scenarios.compose.shape import holds_named_things, is_route
+from scenarios.compose.shape import holds_named_things, is_one_value, is_route
 from scenarios.model import Scenario
+from scenarios.model.values import is_by_weekday
 from scenarios.paths import Path
 
 if TYPE_CHECKING:
@@ -82,6 +83,8 @@ def _fill(target: Any, table: Mapping[str, Any], path: Path) -> None:
 def _is_section(value: Any, path: Path) -> bool:
     if not isinstance(value, Mapping):
         return False
+    if path[-1] == "profile" and is_one_value(path):
+        return is_by_weekday(value)
     named = path[0] not in ("provenance", "targets") and holds_named_things(path[:-1])
     return len(path) == 1 or holds_named_things(path) or (named and not is_route(path[:-1]))
 

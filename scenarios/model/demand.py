@@ -12,7 +12,7 @@ from pydantic import Field, field_validator, model_validator
 
 from foundation.errors import ScenarioError
 from scenarios.model.laws import Law, Share
-from scenarios.model.values import EMPTY, Count, Priority, Table, Text, TimeOfDay, Weight, check_profile
+from scenarios.model.values import EMPTY, Count, Priority, Profile, Table, Text, TimeOfDay, Weight
 from scenarios.model.vocabulary import ARRIVAL_PROCESSES, WEEKDAYS, Channel, Purpose, Weekday
 
 __all__ = ["Arrival", "Backlog", "ComesBack", "Person", "Slots", "Visitors"]
@@ -113,7 +113,8 @@ class Arrival(Table):
     slots
         Instead: appointments.
     profile
-        Relative demand by time of day (start of a piece: weight); the site's by default.
+        Relative demand by time of day (start of a piece: weight), the same on every weekday or by weekday; the site's
+        by default.  The level of a weekday is `weekday`'s alone.
     weekday, month
         Weights by weekday (scaled to a mean of one) and by month (``"1"`` to ``"12"``).
     before_holiday, after_holiday
@@ -144,7 +145,7 @@ class Arrival(Table):
     every: Law | None = None
     at: list[str] | None = None
     slots: Slots | None = None
-    profile: dict[str, Weight] | None = None
+    profile: Profile | None = None
     weekday: dict[Weekday, Weight] = {}
     month: dict[str, Weight] = {}
     before_holiday: Weight = 1.0
@@ -176,8 +177,6 @@ class Arrival(Table):
         unknown = [month for month in self.month if month not in [str(k) for k in range(1, 13)]]
         if unknown:
             raise ScenarioError("error.bad_month", value=unknown[0])
-        if self.profile is not None:
-            check_profile(self.profile)
         return self
 
 

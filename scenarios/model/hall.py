@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from foundation.errors import ScenarioError
 from scenarios.model.values import (
@@ -19,11 +19,10 @@ from scenarios.model.values import (
     Duration,
     Hours,
     Interval,
+    Profile,
     Table,
     Text,
     TimeOfDay,
-    Weight,
-    check_profile,
 )
 from scenarios.model.vocabulary import WEEKDAYS, AtBreak, AtClose, Country, Discipline, SiteAtClose, Weekday
 
@@ -72,8 +71,8 @@ class Site(Table):
     room
         How many visitors fit in; the next one is turned away.
     profile
-        Relative demand by time of day (start of a piece: weight), for sources that name none, and for the visits
-        that routes ask for.
+        Relative demand by time of day (start of a piece: weight), the same on every weekday or by weekday; for sources
+        that name none, and for the visits that routes ask for.
     travel
         A visitor's way there, one way; ``None`` if it is not known.  No arrival depends on it.
     """
@@ -84,13 +83,8 @@ class Site(Table):
     tickets_stop: Duration = 0
     at_close: SiteAtClose = "serve"
     room: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
-    profile: dict[str, Weight] | None = None
+    profile: Profile | None = None
     travel: Duration | None = None
-
-    @field_validator("profile")
-    @classmethod
-    def _profile_is_readable(cls, profile: dict[str, float] | None) -> dict[str, float] | None:
-        return None if profile is None else check_profile(profile)
 
 
 class Shift(Table):

@@ -1,4 +1,4 @@
-"""The single values of a scenario file: durations, times of day, names, weights, texts, opening hours.
+"""The single values of a scenario file: durations, times of day, names, weights, texts, opening hours, profiles.
 
 Input: what TOML holds ("12 min", "09:00-12:00").  Output: validated values, on the integer clock where they are times.
 """
@@ -6,11 +6,21 @@ Input: what TOML holds ("12 min", "09:00-12:00").  Output: validated values, on 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import pairwise
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    TypeAdapter,
+    WithJsonSchema,
+    model_validator,
+)
 
 from foundation import messages
 from foundation.errors import ScenarioError
@@ -28,11 +38,12 @@ __all__ = [
     "Interval",
     "Name",
     "Priority",
+    "Profile",
     "Table",
     "Text",
     "TimeOfDay",
     "Weight",
-    "check_profile",
+    "is_by_weekday",
 ]
 
 DAY_MS: Final = 86_400_000
@@ -173,15 +184,54 @@ ALWAYS: Final = _hours_do_not_overlap({day: [(0, DAY_MS)] for day in WEEKDAYS})
 """Open day and night."""
 
 
-def check_profile(profile: dict[str, float]) -> dict[str, float]:
-    """Return a profile of demand unchanged if its times ascend and some weight is positive.
-
-    Raises
-    ------
-    ScenarioError
-        If they do not.
-    """
-    times = [parse_time_of_day(start) for start in profile]
-    if times != sorted(set(times)) or not any(profile.values()):
+def _day_is_usable(weights: dict[str, float]) -> dict[str, float]:
+    times = [parse_time_of_day(start) for start in weights]
+    if times != sorted(set(times)) or not any(weights.values()):
         raise ScenarioError("error.bad_profile")
-    return profile
+    return weights
+
+
+_DayProfile = Annotated[dict[str, Weight], AfterValidator(_day_is_usable)]
+_DayOfTable: TypeAlias = Literal[Weekday, "default"]
+_VALUES: Final = ConfigDict(strict=True, allow_inf_nan=False)
+_ONE_DAY: Final = TypeAdapter[dict[str, float]](_DayProfile, config=_VALUES)
+_WEEK: Final = TypeAdapter[dict[_DayOfTable, dict[str, float]]](dict[_DayOfTable, _DayProfile], config=_VALUES)
+
+
+def is_by_weekday(profile: Mapping[str, Any]) -> bool:
+    """Tell whether the table of a profile has a table for each weekday, and not weights for every day."""
+    return any(isinstance(value, Mapping) for value in profile.values())
+
+
+def _read_profile(value: Any) -> dict[Weekday, dict[str, float]]:
+    if not isinstance(value, Mapping) or not is_by_weekday(value):
+        return dict.fromkeys(WEEKDAYS, _ONE_DAY.validate_python(value))
+    days = _WEEK.validate_python(value)
+    if "default" not in days and len(days) < len(WEEKDAYS):
+        raise ScenarioError("error.profile_needs_default")
+    return {day: days[day] if day in days else days["default"] for day in WEEKDAYS}
+
+
+_DAY_SCHEMA: Final = {
+    "type": "object",
+    "additionalProperties": {"type": "number", "minimum": 0},
+    "examples": [{"09:00": 3, "12:00": 0, "13:00": 2}],
+}
+Profile = Annotated[
+    dict[Weekday, dict[str, Weight]],
+    PlainValidator(_read_profile),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                _DAY_SCHEMA,
+                {
+                    "type": "object",
+                    "properties": dict.fromkeys((*WEEKDAYS, "default"), _DAY_SCHEMA),
+                    "additionalProperties": False,
+                },
+            ]
+        }
+    ),
+]
+"""Relative demand by weekday and time of day (start of a piece: weight): weights for every day, or a table by weekday,
+with ``default`` for those that it does not name."""

@@ -39,7 +39,7 @@ class Demand:
     arrivals
         The sources of visitors.
     profile
-        Relative demand by time of day.
+        Relative demand by time of day, or by weekday and time of day.
     sources
         The sources of the numbers, by path.
     notes
@@ -47,7 +47,7 @@ class Demand:
     """
 
     arrivals: dict[str, Any] = field(default_factory=dict)
-    profile: dict[str, float] = field(default_factory=dict)
+    profile: dict[str, Any] = field(default_factory=dict)
     sources: dict[str, dict[str, Any]] = field(default_factory=dict)
     notes: list[HallplanError] = field(default_factory=list)
 
@@ -231,25 +231,38 @@ def _first_tickets(form: HallForm) -> Stated[Mapping[int, float]]:
     return next(iter(form.tickets.values()))
 
 
-def _profile(form: HallForm, sources: dict[str, dict[str, Any]]) -> dict[str, float]:
-    """Return the demand by time of day: tickets of each half hour over its minutes, or the assumed humps."""
+def _profile(form: HallForm, sources: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Return the demand by time of day: the tickets of every weekday's half hours, or the assumed humps.
+
+    A weekday without tickets is as all the others together.
+    """
     intervals = ticket_intervals(form, ANY_DAY) if opening_of(form.hours, ANY_DAY) else ()
     if not form.tickets:
         pieces = {minutes_of(time): weight for time, weight in skeleton()["sites"]["hall"]["profile"].items()}
         return _cut(pieces, intervals)
-    counts: dict[int, float] = {}
-    for stated in form.tickets.values():
-        for start, count in stated.value.items():
-            counts[start] = counts.get(start, 0.0) + count
-    profile: dict[int, float] = {}
-    for start, count in sorted(counts.items()):
-        begins, ends = _open_part(start, intervals)
-        profile[begins] = round(count * HALF_HOUR / (ends - begins), _ROUNDED)
-        profile[ends] = 0.0
     first = _first_tickets(form)
     key = "workbook.source.profile" if first.log is None else "workbook.source.log_profile"
     sources["sites.hall.profile"] = derived(key, log=first.log, place=cell_of(first))
-    return {clock(time): weight for time, weight in sorted(profile.items())}
+    together: dict[int, float] = {}
+    for stated in form.tickets.values():
+        for start, count in stated.value.items():
+            together[start] = together.get(start, 0.0) + count
+    by_day = {
+        day: _rates(stated.value, ticket_intervals(form, day))
+        for day, stated in form.tickets.items()
+        if any(stated.value.values())
+    }
+    return {"default": _rates(together, intervals)} | by_day if len(by_day) > 1 else _rates(together, intervals)
+
+
+def _rates(counts: Mapping[int, float], intervals: Intervals) -> dict[str, float]:
+    """Return the tickets of each half hour over its minutes."""
+    rates: dict[int, float] = {}
+    for start, count in sorted(counts.items()):
+        begins, ends = _open_part(start, intervals)
+        rates[begins] = round(count * HALF_HOUR / (ends - begins), _ROUNDED)
+        rates[ends] = 0.0
+    return {clock(time): weight for time, weight in sorted(rates.items())}
 
 
 def _open_part(start: int, intervals: Intervals) -> tuple[int, int]:

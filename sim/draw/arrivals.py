@@ -9,7 +9,7 @@ the same visitors sooner, and a longer run begins like a shorter one.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,7 @@ from foundation.arrays import BoolArray, FloatArray, IntArray
 from foundation.units import parse_time_of_day
 from scenarios.model import WEEKDAYS, Arrival, Backlog
 from scenarios.model.laws import Law, mean_of
+from scenarios.model.vocabulary import Weekday
 from sim.calendar import DAY_MS
 from sim.draw.laws import quantile, whole
 from sim.draw.streams import Streams
@@ -177,12 +178,12 @@ def _around_holidays(layout: Layout, source: Arrival) -> FloatArray:
 
 
 def time_of_day_profile(
-    layout: Layout, site: str, profile: dict[str, float] | None
+    layout: Layout, site: str, profile: Mapping[Weekday, Mapping[str, float]] | None
 ) -> list[tuple[FloatArray, FloatArray]]:
     """Return for each weekday how demand runs through the day: moments in ms, and the share come by then (0 to 1).
 
-    Without a profile demand is even over the opening hours.  A profile gives relative rates from each time on, the
-    last until the day's last closing.
+    Without a profile demand is even over the opening hours.  A weekday's profile gives relative rates from each time
+    on, the last until the day's last closing.
     """
     scenario = layout.scenario
     profile = profile or scenario.sites[site].profile
@@ -194,11 +195,11 @@ def time_of_day_profile(
             edges = np.array([edge for interval in intervals for edge in interval], dtype=np.float64)
             rates = np.tile([1.0, 0.0], len(intervals))[:-1]
         else:
-            starts = np.array([parse_time_of_day(start) for start in profile], dtype=np.float64)
+            starts = np.array([parse_time_of_day(start) for start in profile[day]], dtype=np.float64)
             end = max(float(intervals[-1][1]), starts[0] + 1)
             keep = starts < end
             edges = np.append(starts[keep], end)
-            rates = np.array(list(profile.values()))[keep]
+            rates = np.array(list(profile[day].values()))[keep]
             if not rates.any():
                 rates = np.ones_like(rates)
         share = np.concatenate(([0.0], np.cumsum(rates * np.diff(edges))))

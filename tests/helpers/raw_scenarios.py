@@ -8,6 +8,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from scenarios.model import WEEKDAYS
+
 SMALL = """
 format = 1
 name = "small"
@@ -115,6 +117,15 @@ names = (
 
 
 @st.composite
+def profiles(draw: st.DrawFn) -> dict[str, Any]:
+    """Profiles of the day, the same on every weekday or by weekday."""
+    day = st.floats(0, 5, allow_nan=False).map(lambda weight: {"09:00": 1, "13:30": weight})
+    if draw(st.booleans()):
+        return draw(day)
+    return {"default": draw(day), draw(st.sampled_from(WEEKDAYS)): draw(day)}
+
+
+@st.composite
 def laws(draw: st.DrawFn) -> Any:
     """Laws of plain times, in every form."""
     form = draw(st.sampled_from(["constant", "lognorm", "expon", "pert", "gamma", "values", "mixture"]))
@@ -187,7 +198,7 @@ def scenarios(draw: st.DrawFn) -> dict[str, Any]:
             "walk-in": {
                 "services": {name: draw(st.floats(0.1, 9, allow_nan=False)) for name in services},
                 "per_day": draw(st.floats(0, 500, allow_nan=False)),
-                "profile": {"09:00": 1, "13:30": draw(st.floats(0, 5, allow_nan=False))},
+                "profile": draw(profiles()),
             }
         },
         "provenance": {"pools.*.servers": {"kind": "assumed", "range": [0, 9], "why": draw(st.text(min_size=1))}},

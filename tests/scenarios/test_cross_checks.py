@@ -316,6 +316,9 @@ def test_moments_with_a_date_count_once():
 # ---- soft findings ---------------------------------------------------------------------------------------------------
 
 
+CITED = {"kind": "published", "source": "x"}
+
+
 def test_the_small_scenario_has_no_soft_findings():
     assert warnings(BASE.scenario) == []
 
@@ -352,6 +355,14 @@ def test_the_small_scenario_has_no_soft_findings():
             "source_of_nothing",
             'provenance."pools.desc.servers"',
         ),
+        (
+            {
+                "arrivals.questions.profile": {"default": {"09:00": 1}, "fri": {"10:00": 1}},
+                "provenance": {'arrivals.questions.profile.default."11:00"': CITED},
+            },
+            "source_of_nothing",
+            'provenance."arrivals.questions.profile.default.\\"11:00\\""',
+        ),
     ],
 )
 def test_what_is_probably_not_meant_is_found(overrides, key, path):
@@ -366,6 +377,18 @@ def test_what_is_probably_not_meant_is_found(overrides, key, path):
         {"services.licence.case.review.stops_clock": "on-site-check", "law.on_site_check_stops_clock": True},
         {'provenance."services.*.case.review"': {"kind": "published", "source": "x"}},
         {"sites": {"hall": {"travel": "30 min"}}, "visitors.value_of_hour": 20},
+        *(
+            {
+                "arrivals.questions.profile": profile,
+                "provenance": {
+                    f"arrivals.questions.profile.{key}": {"kind": "published", "source": "x"} for key in keys
+                },
+            }
+            for profile, keys in (
+                ({"default": {"09:00": 1}, "fri": {"10:00": 1}}, ("default", "fri", 'default."09:00"', 'fri."10:00"')),
+                ({"09:00": 1}, ('"09:00"',)),
+            )
+        ),
     ],
 )
 def test_what_is_meant_is_not_found(overrides):
@@ -480,6 +503,10 @@ def test_a_pool_in_a_branch_of_a_visit_closes_as_its_site_does(order):
 
 
 LUNCH = {"pools.lunch": {"servers": 1, "hours": ["12:00-13:00"], "merge_into": "window"}}
+FRIDAY_AFTERNOON = {
+    "pools.lunch": {"merge_into": "window"},
+    "arrivals.applications.profile": {"default": {"09:00": 1}, "fri": {"09:00": 1, "12:00": 0}},
+}
 SILENT = {"arrivals.applications.profile": {"09:00": 3, "12:00": 0, "13:00": 1}}
 
 
@@ -495,6 +522,8 @@ SILENT = {"arrivals.applications.profile": {"09:00": 3, "12:00": 0, "13:00": 1}}
         (LUNCH | {"sites": {"hall": {"profile": {"09:00": 3, "12:00": 0, "13:00": 1}}}}, True),
         (LUNCH | SILENT | {"arrivals.booked": {"services": "licence", "slots": {"times": ["12:30"]}}}, False),
         (LUNCH | SILENT | {"arrivals.booked": {"services": "licence", "slots": {"times": ["13:00"]}}}, True),
+        (FRIDAY_AFTERNOON | {"pools.lunch.roster": [{"days": ["fri"], "hours": "14:00-15:00", "servers": 1}]}, True),
+        (FRIDAY_AFTERNOON | {"pools.lunch.roster": [{"days": ["thu"], "hours": "14:00-15:00", "servers": 1}]}, False),
         (LUNCH | SILENT | {"arrivals.all-day": {"services": "licence", "every": "20 min"}}, False),
         (LUNCH | SILENT | {"arrivals.net": {"services": "licence", "channel": "online", "every": "20 min"}}, True),
     ],

@@ -92,7 +92,12 @@ CASES = [
     ("interval-without-dash", "calendar.hours", "bad_interval", "09:00-12:00", "09:00-12:00"),
     ("overlapping-hours", "calendar.hours", "hours_overlap", "before the next begins", "在下一段开始之前结束"),
     ("unknown-weekday", "calendar.hours.monday", "not_one_of", "did you mean mon", "您是否想写 mon"),
-    ("profile-out-of-order", "arrivals.walk-in", "bad_profile", "rising order", "时间先后"),
+    ("profile-out-of-order", "arrivals.walk-in.profile", "bad_profile", "rising order", "时间先后"),
+    ("profile-of-an-unknown-weekday", "arrivals.walk-in.profile.fryday", "not_one_of", "use one of mon", "mon, tue"),
+    ("profile-with-an-empty-day", "sites.hall.profile.fri", "bad_profile", "one weight above 0", "权重大于 0"),
+    ("profile-with-a-bad-time", "sites.hall.profile.default", "bad_time_of_day", "09:30", "09:30"),
+    ("profile-with-a-negative-weight", 'sites.hall.profile.fri."13:00"', "out_of_range", "at least 0", "不小于 0"),
+    ("profile-of-some-weekdays", "sites.hall.profile", "profile_needs_default", "add `default`", "请用 default"),
     ("thirteenth-month", "arrivals.walk-in", "bad_month", '"1" to "12"', '"1" 至 "12"'),
     ("moment-without-colon", "arrivals.walk-in.at", "bad_moment", "2014-03-03 09:00", "2014-03-03 09:00"),
     (

@@ -28,9 +28,10 @@ def halls() -> dict[str, tuple[Scenario, Load]]:
 
 
 def share_an_hour_of_the_hump(scenario: Scenario) -> float:
-    """Return the share of a day's visitors that comes in an hour of the busiest part of the day."""
-    profile = scenario.sites["hall"].profile
-    assert profile is not None
+    """Return the share of an ordinary day's visitors that comes in an hour of the busiest part of the day."""
+    by_weekday = scenario.sites["hall"].profile
+    assert by_weekday is not None
+    profile = by_weekday["tue"]
     edges = [parse_time_of_day(time) for time in profile] + [parse_time_of_day("17:00")]
     whole_day = sum(rate * (end - start) for rate, (start, end) in zip(profile.values(), pairwise(edges), strict=True))
     return max(profile.values()) * HOUR_MS / whole_day

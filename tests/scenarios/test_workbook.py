@@ -223,7 +223,25 @@ def test_tickets_shape_day_and_week_and_leave_the_rest_to_enquiries():
     assert scenario.arrivals["enquiries"].per_day == pytest.approx(10)
     assert scenario.arrivals["enquiries"].weekday == {"mon": 30, "tue": 10, "wed": 20, "thu": 20, "fri": 20}
     # The last tickets are given at 16:40: those of the half hour from 16:30 came within its first 10 minutes.
-    assert scenario.sites["hall"].profile == {"09:00": 30, "09:30": 0, "16:30": 30, "16:40": 0}
+    # Each weekday has its own shape, and one without counts that of the others together.
+    profile = scenario.sites["hall"].profile
+    assert profile["mon"] == {"09:00": 20, "09:30": 0, "16:30": 30, "16:40": 0}
+    assert profile["tue"] == {"09:00": 10, "09:30": 0}
+    assert profile["wed"] == profile["fri"] == {"09:00": 30, "09:30": 0, "16:30": 30, "16:40": 0}
+
+
+def test_tickets_of_a_weekday_that_closes_early_come_until_its_own_last_ticket():
+    cells = {f"tickets_B{row_at('09:00')}": 10, f"tickets_F{row_at('11:30')}": 10}
+    cells |= {f"hours_B{FRIDAY}": "09:00", f"hours_E{FRIDAY}": "12:00"}
+    profile = made(least(**cells)).composed.scenario.sites["hall"].profile
+    # The last ticket of Friday is given at 11:40.
+    assert profile["fri"] == {"11:30": 30, "11:40": 0}
+    assert profile["mon"] == {"09:00": 10, "09:30": 0}
+
+
+def test_tickets_of_one_weekday_shape_every_day():
+    scenario = made(least(**{f"tickets_B{row_at('10:00')}": 10})).composed.scenario
+    assert set(map(str, scenario.sites["hall"].profile.values())) == {str({"10:00": 10.0, "10:30": 0.0})}
 
 
 def test_tickets_alone_set_the_level_of_all_items():

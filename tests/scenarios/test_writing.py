@@ -56,6 +56,24 @@ def test_the_order_of_steps_counts_and_the_order_of_purposes_does_not():
     assert canonical(one.scenario) == canonical(two.scenario)
 
 
+def test_a_profile_by_weekday_is_written_a_line_for_each_weekday():
+    week = {"default": {"09:00": 3, "13:00": 1}, "fri": {"09:00": 1}}
+    scenario = BASE.changed(overrides={"sites": {"hall": {"profile": week}}})
+    text = to_toml(scenario.raw)
+    lines = ["[sites.hall.profile]", 'default = {"09:00" = 3, "13:00" = 1}', 'fri = {"09:00" = 1}']
+    assert "\n".join(lines) in text
+    assert compose_text(text, name="small").scenario == scenario.scenario
+
+
+def test_a_profile_for_every_weekday_equals_the_plain_one():
+    plain = {"09:00": 3, "13:00": 1}
+    same = {"default": {"09:00": 9}, **dict.fromkeys(("sun", "sat", "fri", "thu", "wed", "tue", "mon"), plain)}
+    scenarios_made = [
+        BASE.changed(overrides={"sites": {"hall": {"profile": profile}}}).scenario for profile in (plain, same)
+    ]
+    assert canonical(scenarios_made[0]) == canonical(scenarios_made[1])
+
+
 def test_branches_keep_their_order_in_a_written_file():
     fork = {"a": {"x": {"delay": "1 h"}}, "b": "sign-off", "c": {"x": {"delay": "2 h"}}}
     result = BASE.changed(overrides={"services.licence.case.split": {"fork": fork, "order": "sequential"}})

@@ -83,10 +83,10 @@ def test_what_the_log_does_not_show_stays_assumed(joined):
 
 
 def test_tickets_of_the_log_fill_the_blank_sheet(joined):
-    profile = hall_of(joined).composed.scenario.sites["hall"].profile
+    profile = hall_of(joined).composed.scenario.sites["hall"].profile["mon"]
     # Two tickets in the half hour from 9:00 and four in the next but one: twice as many an hour.
     assert profile["10:00"] == 2 * profile["09:00"]
-    assert entries(joined)["sites.hall.profile.10:00"].source.en.startswith("Event log (tickets)")
+    assert entries(joined)["sites.hall.profile.mon.10:00"].source.en.startswith("Event log (tickets)")
     assert {day: sum(counts.value.values()) for day, counts in joined.form.tickets.items()} == dict.fromkeys(
         ("mon", "tue", "wed", "thu", "fri"), 6
     )

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from tracing import of_text
 
-from scenarios.model import Scenario
+from scenarios.model import WEEKDAYS, Scenario
 from sim.calendar import DAY_MS, HOUR_MS, MINUTE_MS
 from sim.draw.arrivals import Demand, arrival_times, day_means, time_of_day_profile
 from sim.draw.drawing import draw
@@ -160,7 +160,8 @@ def test_whatever_the_weights_a_full_week_has_five_days_worth(weights: list[floa
 
 
 def profile(layout: Layout, day: int = 0, given_profile: dict[str, float] | None = None) -> list[tuple[float, float]]:
-    edges, shares = time_of_day_profile(layout, "hall", given_profile)[day]
+    by_weekday = dict.fromkeys(WEEKDAYS, given_profile) if given_profile else None
+    edges, shares = time_of_day_profile(layout, "hall", by_weekday)[day]
     return [(edge / HOUR_MS, round(share, 9)) for edge, share in zip(edges.tolist(), shares.tolist(), strict=True)]
 
 
@@ -180,6 +181,48 @@ def test_a_site_has_a_profile_for_sources_without() -> None:
     assert profile(layout) == [(9, 0), (13, 0.25), (17, 1)]
 
 
+QUIET_FRIDAYS = '{ default = { "09:00" = 1 }, fri = { "09:00" = 3, "13:00" = 1 } }'
+
+
+@pytest.mark.parametrize(
+    "arrivals",
+    [
+        street(f"per_day = 1, profile = {QUIET_FRIDAYS}"),
+        street("per_day = 1") + f"sites.hall.profile = {QUIET_FRIDAYS}\n",
+        street(f"per_day = 1, profile = {QUIET_FRIDAYS}") + 'sites.hall.profile = { "16:00" = 1 }\n',
+    ],
+)
+def test_a_weekday_has_a_profile_of_its_own_and_the_others_have_the_default(arrivals: str) -> None:
+    by_weekday = Demand.of(hall(arrivals), "street").profile
+    runs = [list(zip((edges / HOUR_MS).tolist(), shares.tolist(), strict=True)) for edges, shares in by_weekday]
+    even = [(9, 0), (17, 1)]
+    # On Fridays 4 h of weight 3 and 4 h of 1.
+    assert runs == [even, even, even, even, [(9, 0), (13, 0.75), (17, 1)], even, even]
+
+
+def test_the_profile_of_a_weekday_leaves_the_level_of_the_day_alone() -> None:
+    layout = hall(street(f"per_day = 60, weekday = {{ fri = 0.5 }}, profile = {QUIET_FRIDAYS}"), days=400)
+    times = times_of(layout)
+    friday = times // DAY_MS % 7 == 4
+    days, fridays = 400, 57
+    number = 60 * 0.5 / (6.5 / 7) * fridays
+    assert within(friday.sum(), number, sqrt(number))
+    # Three quarters come before 13:00 on Fridays, half on other days.
+    before = times % DAY_MS < 13 * HOUR_MS
+    assert within(before[friday].mean(), 0.75, sqrt(0.75 * 0.25 / number))
+    others = 60 / (6.5 / 7) * (days - fridays)
+    assert within(before[~friday].mean(), 0.5, sqrt(0.25 / others))
+
+
+def test_a_plain_profile_and_the_same_for_every_weekday_bring_the_same_visitors() -> None:
+    shape = '{ "09:00" = 3, "11:00" = 0, "13:00" = 1 }'
+    plain, by_weekday = (
+        hall(street(f"per_day = 40, weekday = {{ fri = 0.8 }}, profile = {profile}"), days=20)
+        for profile in (shape, f"{{ default = {shape}, tue = {shape} }}")
+    )
+    assert times_of(plain).tolist() == times_of(by_weekday).tolist()
+
+
 def test_a_short_day_cuts_the_profile_off() -> None:
     layout = hall(street("per_day = 1"), hours='{ default = "09:00-17:00", fri = "09:00-12:00" }')
     given_profile = {"09:00": 1.0, "11:00": 2.0, "14:00": 9.0}
@@ -195,7 +238,8 @@ def test_a_make_up_day_has_monday_s_profile() -> None:
 @settings(max_examples=20, deadline=None)
 def test_a_profile_never_falls_and_ends_at_one(weights: dict[int, float], day: int) -> None:
     given_profile = {f"{hour:02d}:00": weight for hour, weight in sorted(weights.items())}
-    edges, shares = time_of_day_profile(hall(street("per_day = 1")), "hall", given_profile)[day]
+    by_weekday = dict.fromkeys(WEEKDAYS, given_profile)
+    edges, shares = time_of_day_profile(hall(street("per_day = 1")), "hall", by_weekday)[day]
     assert shares[0] == 0
     assert shares[-1] == 1
     assert (np.diff(shares) >= 0).all()

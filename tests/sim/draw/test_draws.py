@@ -636,7 +636,14 @@ def test_nobody_fails_twice_in_one_instant(after: Any) -> None:
     assert len(set(tries)) == len(tries)
 
 
-def test_who_comes_again_follows_the_profile_of_mondays() -> None:
+@for_each(
+    "profile",
+    [
+        '"09:00" = 3, "13:00" = 1',
+        'default = { "16:00" = 1 }, mon = { "09:00" = 3, "13:00" = 1 }',
+    ],
+)
+def test_who_comes_again_follows_the_profile_of_mondays(profile: str) -> None:
     """On Tuesdays the hall closes before noon; on other days a quarter come again in the afternoon."""
     text = """
         run.days = 20
@@ -646,10 +653,10 @@ def test_who_comes_again_follows_the_profile_of_mondays() -> None:
         [arrivals.street]
         services = "item"
         at = ["10:00", "11:00", "14:00", "15:00"]
-        profile = { "09:00" = 3, "13:00" = 1 }
+        profile = { PROFILE }
         comes_back = { after = "1 working days" }
         """
-    trace = simulate(of_text(text))
+    trace = simulate(of_text(text.replace("PROFILE", profile)))
     moments = [int(row["ready"]) for row in trace.log.rows if trace.step(row) == "trip fails"]
     hours = [moment % DAY_MS / 3_600_000 for moment in moments if moment // DAY_MS % 7 in (2, 3, 4)]
     again = [hour for hour in hours if hour not in (10, 11, 14, 15)]
