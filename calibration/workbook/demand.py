@@ -49,7 +49,10 @@ def with_tickets(form: HallForm, discovery: Discovery, log: dict[str, str], note
     arrivals = discovery.arrivals
     if discovery.traces.kind != "tickets" or not len(arrivals.rates):
         return form
-    if form.tickets:
+    stated = next(iter(form.tickets.values()), None)
+    if stated is not None and stated.log is not None:
+        return form
+    if stated is not None:
         values = {"stated": f"{tickets_per_day(form):.0f}", "logged": f"{arrivals.per_day:.0f}"}
         notes.append(HallplanError("workbook_log.note.tickets_stated", **values))
         return form

@@ -7,7 +7,7 @@ cells filled in, estimates for what has no cell, and notes on what was not used.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -53,9 +53,20 @@ class HallEvidence:
 
 
 def log_files(form: HallForm, folder: Path) -> list[Path]:
-    """Return the files of the logs that a workbook names, which lie in its folder."""
+    """Return the files of the logs that a workbook names, which lie in its folder.
+
+    Raises
+    ------
+    HallplanError
+        If one of them is not there.
+    """
     stated = form.answers.get("logs")
-    return [folder / name for name in stated.value] if stated is not None else []
+    files = [folder / name for name in stated.value] if stated is not None else []
+    for file in files:
+        if stated is not None and not file.exists():
+            place = {"sheet": stated.sheet, "cell": stated.cells}
+            raise HallplanError("workbook_log.fault.no_file", file=file.name, folder=folder.resolve(), **place)
+    return files
 
 
 def join_logs(
@@ -99,7 +110,21 @@ def join_logs(
     evidence = HallEvidence(form)
     for title, discovery in sorted(discoveries, key=lambda pair: pair[1].traces.kind != "ledger"):
         evidence = join_log(evidence, discovery, title=title)
-    return evidence
+    if not files:
+        return evidence
+    notes = [*evidence.estimates.notes, *_still_assumed(evidence)]
+    return replace(evidence, estimates=replace(evidence.estimates, notes=notes))
+
+
+def _still_assumed(evidence: HallEvidence) -> list[HallplanError]:
+    """Return notes on the items whose minutes or volume neither the workbook states nor a log tells."""
+    timed = {estimate.row for estimate in evidence.estimates.steps if estimate.path[1] == "apply"}
+    items = evidence.form.items
+    blank = {
+        "no_minutes": [item.title.value for item in items if item.minutes is None and item.row not in timed],
+        "no_volume": [item.title.value for item in items if item.volume is None],
+    }
+    return [HallplanError(f"workbook_log.note.{key}", items=listed(names)) for key, names in blank.items() if names]
 
 
 def join_log(evidence: HallEvidence, discovery: Discovery, *, title: str) -> HallEvidence:

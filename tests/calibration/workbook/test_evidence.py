@@ -121,7 +121,7 @@ def test_absence_at_the_call_is_that_of_the_log(tmp_path):
 def test_applications_of_a_ledger_are_the_volume_and_its_days_are_told(tmp_path):
     evidence = join_logs(form_of(item("Food licence", statutory=20)), [write_ledger(tmp_path, "Food licence")])
     assert evidence.form.items[0].volume.value == pytest.approx(DAYS / (DAYS + 3) * 20.83, rel=0.1)
-    assert keys(evidence) == ["turnaround"]
+    assert keys(evidence) == ["turnaround", "no_minutes"]
     assert "median 3 working days" in evidence.estimates.notes[0].sentence("en")
 
 
@@ -155,7 +155,7 @@ def test_an_earlier_log_counts_before_a_later_one(tmp_path):
     form = form_of(item("Passport photo"))
     both, alone = join_logs(form, [first, second]), join_logs(form, [first])
     assert hall_of(both).toml == hall_of(alone).toml
-    assert len(both.logs) == 2
+    assert (len(both.logs), keys(both)) == (2, keys(alone))
 
 
 # ---- names ---------------------------------------------------------------------------------------------------------
@@ -230,9 +230,19 @@ def test_a_log_without_ends_tells_no_minutes_and_says_so(tmp_path):
 
 
 def test_files_that_a_workbook_names_lie_in_its_folder(tmp_path):
-    form = replace(form_of(item("Passport photo")), answers={"logs": stated(("a.csv", "b.csv"))})
-    assert log_files(form, tmp_path) == [tmp_path / "a.csv", tmp_path / "b.csv"]
+    (tmp_path / "a.csv").touch()
+    form = replace(form_of(item("Passport photo")), answers={"logs": stated(("a.csv",), "C23")})
+    assert log_files(form, tmp_path) == [tmp_path / "a.csv"]
     assert log_files(form_of(item("Passport photo")), tmp_path) == []
+    with pytest.raises(HallplanError, match=r"C23: there is no b\.csv in"):
+        log_files(replace(form, answers={"logs": stated(("a.csv", "b.csv"), "C23")}), tmp_path)
+
+
+def test_items_that_the_log_does_not_show_are_said_to_stay_assumed(tmp_path):
+    form = form_of(item("Passport photo"), item("Fishing", row=4), item("Hunting", row=5, minutes=9, volume=2.0))
+    evidence = join_logs(form, [write_tickets(tmp_path, photo_rows())])
+    assert keys(evidence) == ["no_minutes", "no_volume"]
+    assert [note.values["items"] for note in evidence.estimates.notes] == ["Fishing", "Fishing"]
 
 
 def test_a_log_read_in_another_language_makes_the_same_scenario(tmp_path):

@@ -132,7 +132,7 @@ def test_numbers_of_a_log_are_counted_and_shown_with_their_interval(ask, tmp_pat
 @for_each(
     ("name", "text", "key"),
     [
-        ("none.csv", None, "eventlog.fault.cannot_read"),
+        ("none.csv", None, "workbook_log.fault.no_file"),
         ("empty.csv", "", "eventlog.fault.empty"),
         ("odd.csv", "a,b\n1,2\n", "eventlog.fault.no_time"),
     ],
@@ -155,8 +155,8 @@ def refused(ask, tmp_path, name, key):
     for language in messages.LANGUAGES:
         answer = ask(*words, "--lang", language)
         assert (answer.code, answer.out, len(answer.err.splitlines())) == (1, "", 1)
-        words_of_key = messages.catalogue()[key][language].partition("{file}")[2].partition("{")[0]
-        assert f"{name}{words_of_key}" in answer.err
+        before, _, after = messages.catalogue()[key][language].partition("{file}")
+        assert f"{before.rpartition('}')[2]}{name}{after.partition('{')[0]}" in answer.err
     assert out.read_text(encoding="utf-8") == "before"
 
 
