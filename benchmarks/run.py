@@ -24,7 +24,7 @@ import numpy as np
 
 from benchmarks import queues
 from benchmarks.composing import HALL, composing_tasks, seconds_in_a_fresh_process
-from benchmarks.frozen import frozen_hall
+from benchmarks.frozen import FROZEN_BEFORE, FROZEN_HALL, frozen_hall
 from benchmarks.province import SIZES, slope, year_in_a_process_of_its_own
 from benchmarks.stages import comparison_in_a_process_of_its_own, replication_parts
 from benchmarks.targets import TARGETS, measured_targets
@@ -207,7 +207,7 @@ def commands(rounds: int = 3) -> Table:
 
     Nothing is read from the store of results; what the store saves is in :mod:`benchmarks.targets`.
     """
-    pair = ("compare", "honghuagang-2013", "honghuagang-2014", "--reps", "30", "--no-cache")
+    pair = ("compare", str(FROZEN_BEFORE), str(FROZEN_HALL), "--reps", "30", "--no-cache")
     command_lines: dict[str, tuple[str, ...]] = {
         "--help": ("--help",),
         "run township-desk": ("run", "township-desk", "--no-cache"),

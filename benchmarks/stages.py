@@ -45,6 +45,7 @@ class _Watch:
 def _comparison() -> dict[str, float]:
     # The steps of hallplan.cli.commands.compare, one by one.
     watch = _Watch()
+    from benchmarks.frozen import FROZEN_BEFORE, FROZEN_HALL
     from hallplan.cli import output
     from hallplan.show.comparison import ComparisonReport, compare_tables
     from planner.compare import Comparison
@@ -56,7 +57,7 @@ def _comparison() -> dict[str, float]:
 
     watch.lap("imports")
     overrides = {"run.warm_up_days": 0, "run.follow_up_days": 0}
-    read = [composed(name, overrides=overrides) for name in ("honghuagang-2013", "honghuagang-2014")]
+    read = [composed(file, overrides=overrides) for file in (FROZEN_BEFORE, FROZEN_HALL)]
     models = [entry.scenario for entry in read]
     watch.lap("composing and checking both scenarios")
     outlooks = [outlook_of(entry.scenario, entry.raw) for entry in read]
