@@ -14,13 +14,16 @@ import pandas as pd
 
 from foundation import messages
 
-__all__ = ["COLUMNS", "KINDS", "EventLog", "Kind", "Note", "Rejected"]
+__all__ = ["COLUMNS", "KINDS", "UNNAMED_ACTIVITY", "EventLog", "Kind", "Note", "Rejected"]
 
 Kind = Literal["tickets", "ledger", "events", "activities"]
 KINDS: Final[tuple[Kind, ...]] = ("tickets", "ledger", "events", "activities")
 
 COLUMNS: Final = ("case", "activity", "resource", "ready", "start", "end", "outcome", "date_only", "stop", "row")
 """The columns that every log has, in their order; attributes follow, their names with ``attr_`` before them."""
+
+UNNAMED_ACTIVITY: Final = "window"
+"""The activity of tickets that name neither an activity nor a service."""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from calibration.eventlog import read_log
 from calibration.workbook.demand import with_tickets, with_volumes
 from calibration.workbook.entries import estimated, law_entry, log_text
 from calibration.workbook.matching import NameMatcher, listed
-from calibration.workbook.steps import MIN_ROWS, has_times, step_estimates
+from calibration.workbook.steps import MIN_ROWS, has_times, names_nothing, step_estimates
 from foundation import messages
 from foundation.errors import HallplanError
 from scenarios.workbook.estimates import NO_ESTIMATES, LogEstimates
@@ -145,9 +145,11 @@ def join_log(evidence: HallEvidence, discovery: Discovery, *, title: str) -> Hal
     if discovery.traces.kind == "ledger":
         for name in discovery.traces.services:
             matcher.items(name)
-    if not steps and not matcher.matched:
-        if not matcher.unmatched:
-            raise HallplanError("workbook_log.fault.no_names", file=title)
+    if names_nothing(discovery):
+        notes.append(HallplanError("workbook_log.note.no_items", file=title))
+    elif not steps and not matcher.matched and not matcher.unmatched:
+        raise HallplanError("workbook_log.fault.no_names", file=title)
+    elif not steps and not matcher.matched:
         raise HallplanError("workbook_log.fault.no_match", file=title, names=matcher.hints())
     if matcher.unmatched:
         notes.append(HallplanError("workbook_log.note.unmatched", file=title, names=matcher.hints()))

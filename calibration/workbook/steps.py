@@ -16,6 +16,7 @@ from calibration.discovery.laws.fitting import FittedLaw
 from calibration.discovery.resources.absences import Absence
 from calibration.discovery.resources.durations import ALL, Duration
 from calibration.discovery.result import Discovery
+from calibration.eventlog.table import UNNAMED_ACTIVITY
 from calibration.workbook.entries import estimated, law_entry
 from calibration.workbook.matching import NameMatcher, StepPath, is_step_title, steps_of
 from scenarios.workbook.estimates import StepEstimate
@@ -23,7 +24,7 @@ from scenarios.workbook.model import ItemRow
 from scenarios.workbook.services import SOURCE_OF_CLASS, class_of, purposes_of_minutes, template_of
 from scenarios.workbook.skeleton import skeleton, working_steps
 
-__all__ = ["MIN_ROWS", "has_times", "items_of", "step_estimates", "tasks_of"]
+__all__ = ["MIN_ROWS", "has_times", "items_of", "names_nothing", "step_estimates", "tasks_of"]
 
 MIN_ROWS: Final = 30
 """Rows from which an estimate is used: with a coefficient of variation of 0.6, the interval of a mean is then within a
@@ -40,6 +41,11 @@ def tasks_of(discovery: Discovery) -> list[tuple[int, int, int]]:
     return [(*divmod(task, len(traces.activities)), n) for task, n in pairs]
 
 
+def names_nothing(discovery: Discovery) -> bool:
+    """Tell whether a log of tickets names neither services nor activities."""
+    return discovery.traces.services == ("",) and discovery.traces.activities == (UNNAMED_ACTIVITY,)
+
+
 def items_of(discovery: Discovery, matcher: NameMatcher, service: int, activity: int) -> list[ItemRow]:
     """Return the items that a task of a log is about: all, if the log names steps and no services."""
     traces = discovery.traces
@@ -47,7 +53,7 @@ def items_of(discovery: Discovery, matcher: NameMatcher, service: int, activity:
     if not is_step_title(name) and traces.kind in ("tickets", "ledger"):
         return matcher.items(label, name) if traces.kind == "tickets" else matcher.items(label)
     if len(traces.services) == 1 and not label:
-        return list(matcher.form.items)
+        return [] if names_nothing(discovery) else list(matcher.form.items)
     return matcher.items(label)
 
 

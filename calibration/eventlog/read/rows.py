@@ -18,7 +18,7 @@ from calibration.eventlog.read.columns import Columns
 from calibration.eventlog.read.pairing import SUSPENSIONS, TRANSITIONS, group_numbers, match_first_come
 from calibration.eventlog.read.privacy import hashed
 from calibration.eventlog.read.stamps import Stamps, is_missing
-from calibration.eventlog.table import Note, Rejected
+from calibration.eventlog.table import UNNAMED_ACTIVITY, Note, Rejected
 
 __all__ = ["NO_TIME", "REPEATED", "TIME_ROLES", "RowReader", "repeated_rows"]
 
@@ -241,7 +241,9 @@ class RowReader:
     def _activity(self, at: npt.NDArray[np.int64]) -> pd.Series:
         role = next((role for role in ("activity", "service") if role in self.columns.roles), None)
         if role is None or (role == "service" and self.columns.kind == "ledger"):
-            return pd.Series(pd.Categorical(np.full(at.size, "case" if self.columns.kind == "ledger" else "window")))
+            return pd.Series(
+                pd.Categorical(np.full(at.size, "case" if self.columns.kind == "ledger" else UNNAMED_ACTIVITY))
+            )
         return pd.Series(pd.Categorical(self.raw.frame[self.columns.roles[role]].iloc[at].str.strip()))
 
     def _moments(self, role: str) -> npt.NDArray[np.datetime64]:

@@ -215,6 +215,22 @@ def test_the_log_of_another_hall_is_refused_in_one_sentence(tmp_path):
     assert "其他大厅" in fault.value.sentence("zh")
 
 
+def test_tickets_without_names_tell_only_when_people_came(tmp_path):
+    file = write_tickets(tmp_path, photo_rows())
+    pd.read_csv(file).drop(columns=["Service"]).to_csv(file, index=False)
+    evidence = join_logs(form_of(item("Passport photo")), [file])
+    assert keys(evidence) == ["no_items", "no_minutes", "no_volume"]
+    assert (evidence.estimates.steps, sum(evidence.form.tickets["mon"].value.values())) == ((), 6)
+
+
+def test_a_ledger_without_names_tells_nothing(tmp_path):
+    file = write_ledger(tmp_path, "Food licence")
+    pd.read_csv(file).drop(columns=["Service"]).to_csv(file, index=False)
+    with pytest.raises(HallplanError) as fault:
+        join_logs(form_of(item("Food licence")), [file])
+    assert fault.value.key == "workbook_log.fault.no_names"
+
+
 def test_few_rows_leave_the_assumption(tmp_path):
     evidence = join_logs(form_of(item("Passport photo")), [write_tickets(tmp_path, photo_rows()[:24])])
     assert (evidence.estimates.steps, evidence.form.items[0].volume) == ((), None)
