@@ -29,7 +29,7 @@ from foundation.errors import ScenarioError
 from foundation.units import Quantity, format_quantity, parse_quantity
 from scenarios.compose.composing import Composed
 from scenarios.compose.shape import is_law, is_one_value
-from scenarios.model import Provenance, Text
+from scenarios.model import WEEKDAYS, Provenance, Text
 from scenarios.model.laws import Law, mean_of
 from scenarios.paths import Path, dotted, split
 from scenarios.provenance import entry_finder, numbers
@@ -447,7 +447,8 @@ def _reason(
         return "limits"
     if _clock(ends) is None:
         return "words"
-    if pattern[-1] in _WEIGHTS or is_one_value(pattern):
+    is_day_of_profile = pattern[-2:-1] == ("profile",) and pattern[-1] in (*WEEKDAYS, "default")
+    if pattern[-1] in _WEIGHTS or is_one_value(pattern) or is_day_of_profile:
         return "weights"
     if end_of_range(ends[0]) == end_of_range(ends[1]) or not any(places.values()):
         return "point"

@@ -125,6 +125,17 @@ def test_what_is_not_varied_says_why(table):
     }
 
 
+def test_the_profile_of_a_weekday_is_no_parameter():
+    fridays = f"""{SMALL}
+"sites.*.profile.fri" = {{ kind = "assumed", range = [1, 4], why = "Not published." }}
+[sites.hall.profile]
+default = {{ "09:00" = 3, "13:00" = 2 }}
+fri = {{ "09:00" = 3, "13:00" = 1 }}
+"""
+    not_varied = {entry.key: entry.reason for entry in parameter_table(small(fridays)).not_varied}
+    assert not_varied["sites.*.profile.fri"] == "weights"
+
+
 def test_what_prices_the_time_of_visitors_is_no_parameter(table):
     assumed = '{ kind = "assumed", range = ["10 min", "90 min"], why = "Not published." }'
     value = '{ kind = "assumed", range = [8, 50], why = "Not published." }'
