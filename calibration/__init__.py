@@ -1,4 +1,4 @@
-"""Where the numbers come from: published figures, posteriors over what nobody measured, and event logs.
+"""Where the numbers come from: published figures, posteriors over what nobody measured, event logs, and a workbook with logs.
 
 Input: scenarios and the evidence about them.  Output: intervals, parameters, and scenarios that carry their sources.
 """
