@@ -184,6 +184,15 @@ class Comparison:
         keys = [key for run in self.runs for key in run.columns]
         return tuple(key for key in dict.fromkeys(keys) if not key.endswith((NUMERATOR, DENOMINATOR)))
 
+    @property
+    def steps(self) -> tuple[Comparison, ...]:
+        """Each scenario compared with the one before it, where the scenarios are the settings of a path."""
+        names = self.names
+        return tuple(
+            Comparison(self.runs[place : place + 2], self.level, titles=names[place : place + 2])
+            for place in range(self.comparisons)
+        )
+
     def difference(self, metric: str, which: int = 1) -> Difference:
         """Return how scenario `which` differs from the base (scenario 0) in one metric.
 

@@ -76,7 +76,8 @@ of the start: a step that makes a post superfluous saves its cost only where the
 def dial_page(*, replications: int = REPLICATIONS, path: Sequence[tuple[str, Dial]] = PATH) -> str:
     """Return the page."""
     scenarios = path_scenarios(start_of_path(), path)
-    runs = run(Study.of(*scenarios, replications=replications)).runs
+    comparison = Comparison.of(run(Study.of(*scenarios, replications=replications)))
+    runs, steps = comparison.runs, comparison.steps
     titles = ["46 sections in the bureaux (start)", *(title for title, _ in path)]
     headings = [heading for heading, _, _ in _METRICS.values()]
     head = f"| setting | {' | '.join(headings)} |\n|---|{'---:|' * len(headings)}\n"
@@ -85,9 +86,8 @@ def dial_page(*, replications: int = REPLICATIONS, path: Sequence[tuple[str, Dia
         cells = [f"{each.means[metric] * factor:,.{decimals}f}" for metric, (_, factor, decimals) in _METRICS.items()]
         values += f"| {title} | {' | '.join(cells)} |\n"
         if place:
-            step = Comparison((runs[place - 1], each))
             changes = [
-                effect_cell(step.difference(metric, 1).change, factor, decimals)
+                effect_cell(steps[place - 1].difference(metric).change, factor, decimals)
                 for metric, (_, factor, decimals) in _METRICS.items()
             ]
             effects += f"| {title} | {' | '.join(changes)} |\n"

@@ -49,7 +49,9 @@ class CompareOptions:
     force: bool
 
 
-def print_comparison(candidates: Sequence[Prepared], choices: CompareOptions, *, titles: Sequence[str] = ()) -> None:
+def print_comparison(
+    candidates: Sequence[Prepared], choices: CompareOptions, *, titles: Sequence[str] = (), is_path: bool = False
+) -> None:
     """Simulate candidates with the same random numbers, and print the differences from the first.
 
     Parameters
@@ -60,6 +62,8 @@ def print_comparison(candidates: Sequence[Prepared], choices: CompareOptions, *,
         How.
     titles
         What to call the candidates; by default by their names and levers.
+    is_path
+        Whether each candidate is compared with the one before it too.
 
     Raises
     ------
@@ -94,7 +98,7 @@ def print_comparison(candidates: Sequence[Prepared], choices: CompareOptions, *,
         result = choices.study.work_off(*systems, replications=reps or None, titles=[*titles, *titles])
         forecasts = ComparedForecasts.of(result)
         comparison = forecasts.own
-    report = ComparisonReport(result, comparison, outlooks, forecasts)
+    report = ComparisonReport(result, comparison, outlooks, forecasts, is_path)
     all_means = {key: mean for run in reversed(comparison.runs) for key, mean in run.means.items()}
     means = {key: all_means[key] for key in comparison.metrics}
     document = partial(compare_document, report, metrics_to_show(means, models, metric, every=True))

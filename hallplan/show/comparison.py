@@ -65,21 +65,29 @@ class ComparisonReport:
         What is known of each scenario before it is run.
     forecasts
         The same with parameters drawn from a posterior, if one was requested.
+    is_path
+        Whether the scenarios are the settings of a path, so that each is compared with the one before it too.
     """
 
     result: StudyResult
     comparison: Comparison
     outlooks: Sequence[Outlook]
     forecasts: ComparedForecasts | None = None
+    is_path: bool = False
 
 
 # ---- tables of text ------------------------------------------------------------------------------------------------
 
 
 def compare_tables(report: ComparisonReport, metrics: Sequence[str]) -> list[TextTable]:
-    """Return a table for every scenario that is compared with the base, then notes that hold for all of them."""
-    others = range(1, len(report.comparison.runs))
-    tables = [_against_base(report, metrics, which) for which in others]
+    """Return a table for every scenario that is compared with the base, then notes that hold for all of them.
+
+    Of a path there are two: what each step does, and the last setting against the start.
+    """
+    last = len(report.comparison.runs) - 1
+    shown = [last] if report.is_path else range(1, last + 1)
+    tables = [_path_table(report.comparison, metrics)] if report.is_path else []
+    tables += [_against_base(report, metrics, which) for which in shown]
     notes = dict.fromkeys([*_general_notes(report, metrics), *_notes_of_scenarios(report, metrics)])
     return [*tables, notes_only(*notes)]
 
@@ -137,6 +145,24 @@ def _notes_of_scenarios(report: ComparisonReport, metrics: Sequence[str]) -> lis
         for note in filter(None, of_scenario):  # what a lever does not change is said once, of the scenario without it
             notes.setdefault((scenario.name, note), f"{name}: {note}")
     return [*notes.values(), undecided_note(checks)]
+
+
+def _path_table(comparison: Comparison, metrics: Sequence[str]) -> TextTable:
+    """Return what each step of a path changes, from the setting before it."""
+    steps = comparison.steps
+    rows = []
+    for key in metrics:
+        home = next(run.scenario for run in comparison.runs if key in run.columns)
+        changes = [step.difference(key).change if key in step.metrics else None for step in steps]
+        kind = metric_of(key).kind
+        cells = [
+            NOTHING if change is None else estimate_text(change.estimate, change.low, change.high, kind, sign=True)
+            for change in changes
+        ]
+        rows.append((metric_label(key, home), *cells))
+    headings = (*columns("metric"), *(Column(name, is_number=True) for name in comparison.names[1:]))
+    notes = (messages.text("cli.compare.path_note", level=comparison.level),)
+    return TextTable(headings, tuple(rows), title=messages.text("cli.compare.path"), notes=notes)
 
 
 def _against_base(report: ComparisonReport, metrics: Sequence[str], which: int) -> TextTable:
@@ -216,11 +242,17 @@ def _metric(report: ComparisonReport, key: str) -> dict[str, Any]:
     for which, name in enumerate(comparison.names[1:], 1):
         spread = {} if forecasts is None else {"with_parameters": spread_document(forecasts.spread(key, which))}
         differences.append({**_difference(comparison.difference(key, which), name), **spread})
+    steps = [
+        {"scenario": step.names[1], "change": interval_document(step.difference(key).change)}
+        for step in (comparison.steps if report.is_path else ())
+        if key in step.metrics
+    ]
     return {
         **metric_document(key, home),
         "family": "primary" if key in comparison.primary else "exploratory",
         "scenarios": [_side(run, key) for run in comparison.runs],
         "differences": differences,
+        **({"steps": steps} if report.is_path else {}),
     }
 
 

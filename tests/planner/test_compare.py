@@ -55,6 +55,13 @@ def test_one_comparison_is_held_to_its_level_and_several_to_a_stricter_one():
     assert five.simultaneous_level == pytest.approx(1 - 0.05 / 4)
 
 
+def test_each_setting_of_a_path_is_compared_with_the_one_before_it():
+    runs = [replications({"x": [1.0, 2.0 + shift]}, name=name) for name, shift in (("a", 0.0), ("b", 4.0), ("c", 1.0))]
+    steps = Comparison(tuple(runs), titles=("start", "1. b", "2. c")).steps
+    assert [step.names for step in steps] == [("start", "1. b"), ("1. b", "2. c")]
+    assert [step.difference("x").change.estimate for step in steps] == pytest.approx([2.0, -1.5])
+
+
 def test_the_simultaneous_interval_is_wider_and_decides():
     rng = np.random.default_rng(1)
     base = 10 + rng.normal(size=6)

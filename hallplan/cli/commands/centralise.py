@@ -125,6 +125,6 @@ def centralise_command(
     with reserve_file(scenario_out, force=force, option="--scenario-out"):
         if scenario_out is not None:
             write_atomically(scenario_out, to_toml(changed[-1].raw).encode("utf-8"))
-    print_comparison(candidates, choices, titles=titles)
+    print_comparison(candidates, choices, titles=titles, is_path=path)
     if scenario_out is not None and not json:
         show_text("\n" + messages.text("cli.note.scenario_written", file=scenario_out))

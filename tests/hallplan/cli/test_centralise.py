@@ -1,5 +1,10 @@
 """``hallplan centralise``: a setting compared with the hall as it is, a path of settings, the scenario as a file."""
 
+import json
+from itertools import pairwise
+from pathlib import Path
+
+import jsonschema
 import pytest
 from cases import for_each
 
@@ -7,6 +12,8 @@ import hallplan
 from planner.centralising import Dial, centralised
 from scenarios.compose.composing import composed
 
+PAGES = Path(hallplan.__file__).resolve().parents[1] / "docs" / "reference"
+SCHEMA = json.loads((PAGES / "cli-output.schema.json").read_text(encoding="utf-8"))
 HALL = "honghuagang-2013"
 SHORT = ("--reps", "2", "--days", "5", "--set", "run.warm_up_days=0", "--set", "run.follow_up_days=0")
 
@@ -19,11 +26,20 @@ def test_a_setting_is_compared_with_the_hall_as_it_is(ask):
     assert document["scenarios"][1]["levers"] == ["delegate-sign-off", "merge-sections"]
 
 
-def test_a_path_has_a_table_for_every_step(ask):
-    words = ("centralise", HALL, "--items-in", "busiest:2", "--windows", "any", "--path", *SHORT)
-    out = ask(*words, "--metric", "ticket_wait_mean_min").out
-    assert "1. items in: busiest:2 against honghuagang-2013" in out
+def test_a_path_shows_what_each_step_changes_and_where_it_ends(ask):
+    words = ("centralise", HALL, "--sections", "20", "--windows", "any", "--path", *SHORT)
+    words = (*words, "--metric", "ticket_wait_mean_min")
+    out = ask(*words).out
+    assert "What each step changes, from the setting before it" in out
     assert "2. any window against honghuagang-2013" in out
+    assert "1. 20 sections against" not in out
+    document = ask(*words, "--json").document
+    (metric,) = document["metrics"]
+    means = [side["mean"] for side in metric["scenarios"]]
+    assert [step["scenario"] for step in metric["steps"]] == ["1. 20 sections", "2. any window"]
+    for (before, after), step in zip(pairwise(means), metric["steps"], strict=True):
+        assert step["change"]["mean"] == pytest.approx(after - before, abs=0.02), "means of ratios, and ratio of sums"
+    jsonschema.Draft202012Validator(SCHEMA).validate(document)
 
 
 def test_the_scenario_is_a_file_that_the_other_commands_open(ask, tmp_path):
@@ -39,6 +55,7 @@ def test_the_scenario_is_a_file_that_the_other_commands_open(ask, tmp_path):
     assert (again.code, "exists already" in again.err) == (1, True)
 
 
+@pytest.mark.slow
 def test_a_setting_of_all_parts_is_that_of_python(ask, tmp_path):
     file = str(tmp_path / "all.toml")
     words = ("--items-in", "busiest:1", "--sections", "7", "--in-hall", "--authority", "partial", "--windows", "field")
@@ -86,6 +103,7 @@ def test_a_scenario_without_named_pools_is_one_sentence(ask, name):
         assert len(answer.err.strip().splitlines()) == 1, words
 
 
+@pytest.mark.slow
 def test_titles_are_those_of_the_setting_with_a_posterior_too(ask):
     words = ("centralise", HALL, "--windows", "any", *SHORT, "--posterior", "--json")
     assert [entry["label"] for entry in ask(*words).document["scenarios"]] == [HALL, "any window"]
