@@ -1,4 +1,4 @@
-"""Where the numbers come from: published figures, posteriors over what nobody measured, event logs, and a workbook with logs.
+"""Where the numbers come from: published figures, posteriors over what nobody measured, event logs, logs of a workbook.
 
 Input: scenarios and the evidence about them.  Output: intervals, parameters, and scenarios that carry their sources.
 """
