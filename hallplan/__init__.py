@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from foundation.errors import HallplanError
+    from hallplan import methods
     from hallplan.api import best, check, compare, levers, load, run, scenarios, warm_up
     from hallplan.api_centralise import centralise
     from hallplan.api_log import calibrate_log
@@ -45,6 +46,7 @@ __all__ = [
     "levers",
     "load",
     "measure",
+    "methods",
     "posterior",
     "read_results",
     "run",
@@ -77,6 +79,8 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version
 
         return version("hallplan")
+    if name == "methods":
+        return import_module("hallplan.methods")
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     module, attribute = _HOME[name]

@@ -2,7 +2,7 @@
 
 Input: rates and moments of service.  Output: means and probabilities of the stationary queue.  Rates are per unit of
 time, and times are in the same unit, which the caller chooses.  The simulator is compared with these functions.  So
-they share no code with it, nor with the planner's own staffing formulas.
+they share no code with it; Erlang's formulas are those of :mod:`planner.erlang`, which knows no simulator either.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import numpy as np
 from scipy import integrate, optimize, stats
 
 from foundation.arrays import FloatArray
+from planner.erlang import called_within, erlang_c
 
 __all__ = [
     "DeterministicServers",
@@ -28,8 +29,6 @@ __all__ = [
     "bulk_wait",
     "cobham_waits",
     "cobham_waits_many_servers",
-    "erlang_b",
-    "erlang_c",
     "gi_m_1_root",
     "impatient",
     "kingman_bound",
@@ -46,23 +45,6 @@ __all__ = [
 
 
 # ---- exponential service -------------------------------------------------------------------------------------------
-
-
-def erlang_b(servers: int, load: float) -> float:
-    """Return the share lost at `servers` without a waiting place: Erlang 1917; Kleinrock 1975, §3.7.
-
-    By the recursion ``B(c) = a B(c-1) / (c + a B(c-1))``, ``B(0) = 1``, with the offered load ``a``.
-    """
-    lost = 1.0
-    for c in range(1, servers + 1):
-        lost = load * lost / (c + load * lost)
-    return lost
-
-
-def erlang_c(servers: int, load: float) -> float:
-    """Return the probability of waiting at `servers` with one endless queue: Erlang 1917; Kleinrock 1975, §3.5."""
-    lost = erlang_b(servers, load)
-    return servers * lost / (servers - load * (1 - lost))
 
 
 @dataclass(frozen=True)
@@ -96,7 +78,7 @@ class ExponentialServers:
     @property
     def waits(self) -> float:
         """Probability of having to wait, ``C(c, a)``."""
-        return erlang_c(self.servers, self.load)
+        return float(erlang_c(self.servers, self.load))
 
     @property
     def wait(self) -> float:
@@ -110,7 +92,7 @@ class ExponentialServers:
 
     def waits_longer_than(self, time: float) -> float:
         """Return ``P(W > t) = C(c, a) exp(-(cμ - λ) t)``."""
-        return self.waits * math.exp(-self._spare_rate * time)
+        return 1 - float(called_within(self.servers, self.load, within=time, mean_work=self.mean_work))
 
 
 def birth_death(births: Sequence[float], deaths: Sequence[float]) -> FloatArray:
@@ -320,7 +302,7 @@ def cobham_waits(arrival_rates: Sequence[float], works: Sequence[Moments]) -> li
 def cobham_waits_many_servers(servers: int, arrival_rates: Sequence[float], mean_work: float) -> list[float]:
     """Return the same for M/M/c with one law of service: Cobham 1954; ``W₀ = C(c, a) / (cμ)``."""
     load = sum(arrival_rates) * mean_work
-    at_work = erlang_c(servers, load) * mean_work / servers
+    at_work = float(erlang_c(servers, load)) * mean_work / servers
     up_to = np.cumsum([0.0, *arrival_rates]) * mean_work / servers
     return [at_work / ((1 - before) * (1 - through)) for before, through in pairwise(up_to)]
 

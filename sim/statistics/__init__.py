@@ -1,4 +1,4 @@
-"""What replications prove: intervals, how many it takes, warm-up, control variates and the choice of the best.
+"""What replications prove: intervals, how many it takes, warm-up, control variates, shares of an effect, the best.
 
 Input: arrays, one number a replication or a visitor.  Output: intervals, sizes and selections.  Nothing here knows a
 hall: which interval a metric gets is in :mod:`sim.run.estimates`, and what runs replications until they suffice in
@@ -17,6 +17,7 @@ from sim.statistics.intervals import (
     skewed_mean_interval,
     welch_interval,
 )
+from sim.statistics.pairing import Paired, paired
 from sim.statistics.precision import Absolute, Figure, Precision, Reached, Relative
 from sim.statistics.quantile_intervals import pooled_quantile_interval, quantile_interval, typical_day_interval
 from sim.statistics.selection import (
@@ -26,6 +27,8 @@ from sim.statistics.selection import (
     rinott_sizes,
 )
 from sim.statistics.several import bonferroni_level, false_coverage_level, holm, paired_p_values
+from sim.statistics.shapley import Shapley, shapley
+from sim.statistics.survival import KaplanMeier, kaplan_meier
 from sim.statistics.warmup import Truncation, mser, welch
 
 __all__ = [
@@ -33,19 +36,24 @@ __all__ = [
     "Controlled",
     "Figure",
     "Interval",
+    "KaplanMeier",
+    "Paired",
     "Precision",
     "Reached",
     "Relative",
     "Selection",
+    "Shapley",
     "Truncation",
     "bonferroni_level",
     "control_mean",
     "false_coverage_level",
     "holm",
+    "kaplan_meier",
     "linearised",
     "mean_interval",
     "mser",
     "ocba_fractions",
+    "paired",
     "paired_bootstrap",
     "paired_interval",
     "paired_p_values",
@@ -56,6 +64,7 @@ __all__ = [
     "ratio_interval",
     "rinott_constant",
     "rinott_sizes",
+    "shapley",
     "skewed_mean_interval",
     "typical_day_interval",
     "welch",

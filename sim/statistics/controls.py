@@ -38,12 +38,23 @@ class Controlled:
     consistent
         Whether all controls came out near their known means.  If not, the known mean is wrong (or the chance is one
         in ten thousand), and the adjustment would carry the error over.
+    coefficients
+        By how much the values rise with each control, in the order given; 0 for controls that are left out.
+    r_squared
+        Part of the values' variance that the controls explain; not-a-number if nothing could be adjusted.
     """
 
     plain: Interval
     adjusted: Interval
     variance_ratio: float
     consistent: bool
+    coefficients: tuple[float, ...] = ()
+    r_squared: float = float("nan")
+
+    @property
+    def estimate(self) -> float:
+        """The adjusted mean."""
+        return self.adjusted.estimate
 
     @property
     def pays(self) -> bool:
@@ -86,6 +97,12 @@ def control_mean(
     ------
     ValueError
         If the shapes don't fit.
+
+    Examples
+    --------
+    >>> result = control_mean([1, 3, 5, 9], [1, 2, 3, 4], [3])  # slope 13/5; 4.5 - 2.6 (2.5 - 3); 13² / (5 · 35)
+    >>> round(result.estimate, 6), round(result.coefficients[0], 6), round(result.r_squared, 4)
+    (5.8, 2.6, 0.9657)
     """
     y = np.asarray(values, dtype=np.float64).ravel()
     columns = np.asarray(controls, dtype=np.float64).reshape(y.size, -1)
@@ -94,29 +111,51 @@ def control_mean(
         raise ValueError(f"{columns.shape[1]} controls have {means.size} known means")
     present = ~np.isnan(y)
     plain = mean_interval(y, level)
-    strayed = _independent((columns - means)[present])
+    strayed, spreads = _independent((columns - means)[present])
     n, q = strayed.shape
     if q == 0 or n - q - 1 < 1 or not np.isfinite(plain.half_width) or plain.half_width == 0:
-        return Controlled(plain, plain.about("controlled_mean"), float("nan"), consistent=True)
-    design = np.column_stack((np.ones(n), strayed))
-    coefficients = np.linalg.lstsq(design, y[present], rcond=None)[0]
-    residuals = y[present] - design @ coefficients
-    variance = float(residuals @ residuals) / (n - q - 1) * float(np.linalg.inv(design.T @ design)[0, 0])
-    half, mean = t_quantile(n - q - 1, level) * float(np.sqrt(variance)), float(coefficients[0])
+        nothing = (0.0,) * means.size
+        return Controlled(plain, plain.about("controlled_mean"), float("nan"), consistent=True, coefficients=nothing)
+    fitted, variance, unexplained = _least_squares(y[present], strayed)
+    half, mean = t_quantile(n - q - 1, level) * float(np.sqrt(variance)), float(fitted[0])
     adjusted = Interval(mean, mean - half, mean + half, level, "controlled_mean", n, plain.missing)
     plain_variance = float(y[present].var(ddof=1)) / n
     missed = np.abs(strayed.mean(axis=0)) / (strayed.std(axis=0, ddof=1) / np.sqrt(n))
-    return Controlled(plain, adjusted, variance / plain_variance, consistent=bool((missed < _TOO_FAR).all()))
+    slopes = np.zeros(means.size)
+    slopes[spreads > 0] = fitted[1:] / spreads[spreads > 0]
+    return Controlled(
+        plain,
+        adjusted,
+        variance / plain_variance,
+        consistent=bool((missed < _TOO_FAR).all()),
+        coefficients=tuple(slopes.tolist()),
+        r_squared=1 - unexplained / (plain_variance * n * (n - 1)),
+    )
 
 
-def _independent(strayed: FloatArray) -> FloatArray:
-    """Return the columns that vary and that those before them don't determine, in units of their spread."""
+def _least_squares(y: FloatArray, x: FloatArray) -> tuple[FloatArray, float, float]:
+    """Return intercept and slopes, the variance of the intercept, and the sum of squares left over."""
+    design = np.column_stack((np.ones(len(x)), x))
+    fitted: FloatArray = np.linalg.lstsq(design, y, rcond=None)[0].astype(np.float64, copy=False)
+    residuals = y - design @ fitted
+    unexplained = float(residuals @ residuals)
+    degrees = len(x) - design.shape[1]
+    variance = unexplained / degrees * float(np.linalg.inv(design.T @ design)[0, 0])
+    return fitted, variance, unexplained
+
+
+def _independent(strayed: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the columns that vary and that those before them don't determine, in units of their spread.
+
+    The spreads are those of all columns, 0 for a column that is left out.
+    """
     retained: list[FloatArray] = []
-    for column in strayed.T:
+    spreads = np.zeros(strayed.shape[1])
+    for number, column in enumerate(strayed.T):
         spread = float(column.std()) if column.size else 0.0
         if spread <= 1e-12 * max(1.0, float(np.abs(column).max(initial=0.0))):
             continue
         trial = [*retained, column / spread]
         if np.linalg.matrix_rank(np.column_stack((np.ones(column.size), *trial)), tol=1e-8) == len(trial) + 1:
-            retained = trial
-    return np.column_stack(retained) if retained else np.zeros((len(strayed), 0))
+            retained, spreads[number] = trial, spread
+    return np.column_stack(retained) if retained else np.zeros((len(strayed), 0)), spreads

@@ -7,6 +7,7 @@ import pytest
 from cases import for_each
 from scipy import integrate, stats
 
+from planner.erlang import erlang_b
 from verification.days import Part, ample_servers_number, day_of, sent_home
 from verification.networks import (
     all_of,
@@ -25,8 +26,6 @@ from verification.stations import (
     bulk_wait,
     cobham_waits,
     cobham_waits_many_servers,
-    erlang_b,
-    erlang_c,
     gi_m_1_root,
     impatient,
     kingman_bound,
@@ -40,11 +39,9 @@ from verification.stations import (
 from verification.streams import profile_share, repeated, tries
 
 
-def test_erlangs_formulas_give_the_values_worked_by_hand():
-    assert erlang_b(2, 3) == pytest.approx(9 / 17)  # (9/2) / (1 + 3 + 9/2)
-    assert erlang_c(2, 1) == pytest.approx(1 / 3)
-    assert erlang_c(1, 0.7) == pytest.approx(0.7)
-    assert ExponentialServers(3, 1 / 5, 12).waits == pytest.approx(0.6471910, abs=1e-6)
+def test_three_windows_have_the_share_of_waits_worked_by_hand():
+    # a = 12/5, C(3, a) = (a³/6 · 5) / (1 + a + a²/2 + a³/6 · 5)
+    assert ExponentialServers(3, 1 / 5, 12).waits == pytest.approx(11.52 / 17.8)
 
 
 def test_pooling_two_windows_cuts_the_wait_as_the_facts_say():

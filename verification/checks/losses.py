@@ -6,9 +6,10 @@ import math
 from functools import cache
 from typing import Final
 
+from planner.erlang import erlang_b
 from verification import statistics as read
 from verification.check import Check
-from verification.stations import Impatience, erlang_b, impatient, limited_room, machine_repair
+from verification.stations import Impatience, impatient, limited_room, machine_repair
 from verification.streams import tries
 
 __all__ = ["CHECKS"]
@@ -23,7 +24,7 @@ def _loss(law: str) -> Check:
         f"loss-{law}",
         f"loss-{law}",
         read.refused_share("window"),
-        lambda: erlang_b(5, 16 / 5),
+        lambda: float(erlang_b(5, 16 / 5)),
         "B(c, a) = (a^c / c!) / Σ_(k≤c) a^k / k!, whatever the law",
         "Erlang 1917; Sevast'yanov 1957",
         "share",

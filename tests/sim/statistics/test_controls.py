@@ -1,6 +1,8 @@
 """Control variates: chance that is known to be chance is taken out."""
 
+import doctest
 import math
+import sys
 
 import numpy as np
 import pytest
@@ -21,6 +23,36 @@ def test_a_control_by_hand():
     assert found.pays
     assert found.best == found.adjusted
     assert found.plain == mean_interval([1, 3, 5, 9])
+
+
+def test_coefficients_and_r_squared_are_those_of_least_squares_by_hand():
+    # As above: slope 13/5, explained 13² / 5 of 35
+    result = control_mean([1, 3, 5, 9], [1, 2, 3, 4], [3])
+    assert result.coefficients == pytest.approx((2.6,))
+    assert result.r_squared == pytest.approx(169 / 5 / 35)
+    assert result.estimate == result.adjusted.estimate
+
+
+def test_two_controls_that_are_orthogonal_have_their_own_slopes():
+    # x₁ = ±1 by turns, x₂ = -2, -1, 0, 1, 2, mirrored: y = 3 + 5 x₁ - 2 x₂ exactly; at means (0.5, 1) it is 3.5
+    x = [[1, -2], [-1, -1], [1, 0], [-1, 1], [1, 2], [-1, 0.5]]
+    y = [3 + 5 * a - 2 * b for a, b in x]
+    y[0], y[1] = y[0] + 1e-6, y[1] - 1e-6  # not quite, so that there is something to estimate
+    result = control_mean(y, x, [0.5, 1])
+    assert result.coefficients == pytest.approx((5, -2), abs=1e-5)
+    assert (result.estimate, result.r_squared) == pytest.approx((3.5, 1), abs=1e-5)
+
+
+def test_a_control_that_is_left_out_has_no_coefficient():
+    result = control_mean([1, 3, 5, 9], [[7, 1], [7, 2], [7, 3], [7, 4]], [7, 3])
+    assert result.coefficients == pytest.approx((0, 2.6))
+    alone = control_mean([1, 3], [[1, 1], [2, 4]], [1, 1])
+    assert alone.coefficients == (0, 0)
+    assert math.isnan(alone.r_squared)
+
+
+def test_the_examples_of_the_function_hold():
+    assert doctest.testmod(sys.modules["sim.statistics.controls"]).failed == 0
 
 
 def test_a_control_that_has_nothing_to_do_with_it_is_not_used(rng):
