@@ -1,7 +1,8 @@
 """How much work the demand brings to every pool, before anything is simulated: the traffic equations.
 
 Input: a scenario.  Output: a :class:`Load`: for every pool the offered load against the servers on duty, for every
-timetable with limited places those who want one, and the names of those that can't keep up.  Expected numbers of passes
+timetable with limited places those who want one, and the names of those that can't keep up; and, pool by pool, the
+:class:`PoolFlow` of each source.  Expected numbers of passes
 come from the absorbing Markov chain of every route (:mod:`scenarios.routes`; Kemeny and Snell 1960), so that rework,
 branches and follow-up visits are in them.  Nobody loses patience here, and nobody is turned away: it is the load that
 is offered, not the load that is carried.
@@ -37,7 +38,7 @@ from sim.plan import Layout, compile_plan
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Load", "PoolLoad", "TimetableLoad", "offered_load"]
+__all__ = ["Load", "PoolFlow", "PoolLoad", "TimetableLoad", "offered_load", "pool_flows"]
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,34 @@ class PoolLoad:
     def is_overloaded(self) -> bool:
         """Whether it is asked for more than its hours hold; what becomes of that, :mod:`planner.regime` tells."""
         return self.utilisation >= 1
+
+
+@dataclass(frozen=True)
+class PoolFlow:
+    """What one source brings to one pool on a mean measured working day.
+
+    Attributes
+    ----------
+    source, pool
+        Their names.
+    direct
+        Servings within the visits of the source, which come when its visits come.
+    later
+        Servings within the visits and cases that these visits lead to, on this day or later.
+    work_h
+        Server-hours of both.
+    """
+
+    source: str
+    pool: str
+    direct: float
+    later: float
+    work_h: float
+
+    @property
+    def servings(self) -> float:
+        """Servings a day, direct and later."""
+        return self.direct + self.later
 
 
 @dataclass(frozen=True)
@@ -181,28 +210,80 @@ def offered_load(scenario: Scenario) -> Load:
         If the calendar has too few working days.
     """
     layout = Layout.of(scenario)
-    days = int(layout.workdays[layout.first_measured : layout.first_followed].sum())
-    demand = {name: _arrivals(layout, source) / days for name, source in scenario.arrivals.items()}
-    routes = _Routes(layout)
     total = _Demand()
     visitors: dict[str, float] = {}
-    for name, source in scenario.arrivals.items():
-        factor = _mean_factor(scenario, source)
-        weights = sum(source.services.values())
-        for service, weight in source.services.items():
-            demand_of_visit = routes.of_service(service).get(source.purpose)
-            if demand_of_visit is None or not weight:
-                continue
-            number = demand[name] * weight / weights
-            total.add(demand_of_visit, number)
-            for pool, work in demand_of_visit.work.items():
-                visitors[pool] = visitors.get(pool, 0.0) + number * factor * work.visitors_ms
+    arrivals = _arrivals_per_day(layout)
+    for brought in _brought(layout, arrivals):
+        total.add(brought.demand, brought.number)
+        for pool, work in brought.demand.work.items():
+            visitors[pool] = visitors.get(pool, 0.0) + brought.number * brought.factor * work.visitors_ms
+    days = _measured_days(layout)
     return Load(
         pools=tuple(_pool_loads(layout, total, visitors, days)),
         timetables=tuple(_timetable_loads(layout, total, days)),
-        arrivals_per_day=demand,
+        arrivals_per_day=arrivals,
         days=days,
     )
+
+
+def pool_flows(scenario: Scenario) -> tuple[PoolFlow, ...]:
+    """Return what every source brings to every pool, on the mean of the scenario's measured days.
+
+    Their servings and work add up to those of :func:`offered_load`.
+
+    Raises
+    ------
+    ScenarioError
+        If the calendar has too few working days.
+    """
+    layout = Layout.of(scenario)
+    flows: dict[tuple[str, str], PoolFlow] = {}
+    for brought in _brought(layout, _arrivals_per_day(layout)):
+        for pool, work in brought.demand.work.items():
+            first = brought.first.work.get(pool, _Work())
+            work_h = brought.number * (brought.factor * work.visitors_ms + work.other_ms) / HOUR_MS
+            direct, servings = brought.number * first.servings, brought.number * work.servings
+            before = flows.get((brought.source, pool), PoolFlow(brought.source, pool, 0.0, 0.0, 0.0))
+            flows[brought.source, pool] = PoolFlow(
+                brought.source,
+                pool,
+                before.direct + direct,
+                before.later + servings - direct,
+                before.work_h + work_h,
+            )
+    return tuple(flows.values())
+
+
+@dataclass(frozen=True)
+class _Brought:
+    """The visits that a source brings for one service on a mean day, what one of them asks for, and all it leads to."""
+
+    source: str
+    number: float
+    factor: float
+    first: _Demand
+    demand: _Demand
+
+
+def _brought(layout: Layout, arrivals: Mapping[str, float]) -> Iterator[_Brought]:
+    routes = _Routes(layout)
+    for name, source in layout.scenario.arrivals.items():
+        factor = _mean_factor(layout.scenario, source)
+        weights = sum(source.services.values())
+        for service, weight in source.services.items():
+            demand = routes.of_service(service).get(source.purpose)
+            if demand is not None and weight:
+                first = routes.of_visits(service)[source.purpose]
+                yield _Brought(name, arrivals[name] * weight / weights, factor, first, demand)
+
+
+def _measured_days(layout: Layout) -> int:
+    return int(layout.workdays[layout.first_measured : layout.first_followed].sum())
+
+
+def _arrivals_per_day(layout: Layout) -> dict[str, float]:
+    days = _measured_days(layout)
+    return {name: _arrivals(layout, source) / days for name, source in layout.scenario.arrivals.items()}
 
 
 def _mean_factor(scenario: Scenario, source: Arrival) -> float:
@@ -257,14 +338,18 @@ class _Routes:
     def of_service(self, name: str) -> dict[str, _Demand]:
         """Return, by the purpose of a service's first visit, all that comes of it: later visits and cases too."""
         if name not in self._services:
-            service = self._scenario.services[name]
-            direct = {name: self._of(route, visitor=name != CASE) for name, route in routes_of_service(service).items()}
+            service, direct = self._scenario.services[name], self.of_visits(name)
             self._services[name] = {}
             for purpose, spawned in spawned_by_service(self._scenario, service, self._spawned).items():
                 total = self._services[name].setdefault(purpose, _Demand())
                 for inner, number in spawned.visits.items():
                     total.add(direct[inner], number)
         return self._services[name]
+
+    def of_visits(self, name: str) -> dict[str, _Demand]:
+        """Return, by purpose, what one visit of a service asks for itself; and one case, by :data:`CASE`."""
+        routes = routes_of_service(self._scenario.services[name])
+        return {purpose: self._of(route, visitor=purpose != CASE) for purpose, route in routes.items()}
 
     def _of(self, reference: str | Route, *, visitor: bool) -> _Demand:
         if not isinstance(reference, str):

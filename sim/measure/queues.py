@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PoolTotals",
+    "hourly_costs",
     "last_departures",
     "overtime_frame",
     "pool_half_hours_frame",
@@ -78,12 +79,12 @@ def pool_totals(table: Table) -> PoolTotals:
     )
     sums = (time_by_pool(clock, *columns, (window.begin, window.end), table.measured_day) for columns in stays)
     busy, overtime, waiting, present = (over + not_over for over, not_over in zip(*sums, strict=True))
-    yuan = on_duty_ms / HOUR_MS * _hourly_costs(Identity(table.scenario), tuple(table.pools))
+    yuan = on_duty_ms / HOUR_MS * hourly_costs(Identity(table.scenario), tuple(table.pools))
     return PoolTotals(on_duty_ms, busy, overtime, yuan, staffed_ms, waiting, present)
 
 
 @lru_cache(maxsize=32)
-def _hourly_costs(of: Identity[Scenario], names: tuple[str, ...]) -> FloatArray:
+def hourly_costs(of: Identity[Scenario], names: tuple[str, ...]) -> FloatArray:
     """Return each pool's cost of a server-hour; merged pools share theirs, weighted by weekly server-hours.
 
     A merged pool without a price of its own, such as a shift over lunch, costs what an hour of the others costs.

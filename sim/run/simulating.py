@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from scenarios.model import Scenario
 from sim.draw.drawing import draw, drawn_alike
@@ -101,17 +102,17 @@ class SimulationWork:
         By system.
     seed, engine, options
         As for :func:`simulate`.
-    curves
-        Whether samples have curves.
+    read
+        What is read of the metrics of each replication; a function that another process can import.
     """
 
     scenarios: tuple[Scenario, ...]
     seed: int
     engine: Engine
     options: MeasureOptions
-    curves: bool
+    read: Callable[[Metrics], Any]
 
-    def ready(self) -> Callable[[Piece], list[Sample]]:
+    def ready(self) -> Callable[[Piece], list[Any]]:
         """Prepare what all replications share; return what simulates one piece."""
         return _Prepared(self).run
 
@@ -132,7 +133,7 @@ class _Prepared:
                 self._halls[system] = layout, compile_plan(scenario, layout)
             return self._halls[system]
 
-    def run(self, piece: Piece) -> list[Sample]:
+    def run(self, piece: Piece) -> list[Any]:
         """Draw once, and simulate every system of the piece with that."""
         work = self._work
         if piece.scenario is not None:
@@ -143,7 +144,7 @@ class _Prepared:
                 engine=work.engine,
                 options=work.options,
             )
-            return [sample_of(metrics, curves=work.curves)]
+            return [work.read(metrics)]
         head = piece.systems[0]
         program = draw(work.scenarios[head], work.seed, piece.replication, self._hall(head)[0])
         samples = []
@@ -151,7 +152,7 @@ class _Prepared:
             plan = self._hall(system)[1]
             log = work.engine(program, plan)
             metrics = measure(work.scenarios[system], program, plan, log, options=work.options)
-            samples.append(sample_of(metrics, curves=work.curves))
+            samples.append(work.read(metrics))
         return samples
 
 

@@ -1,7 +1,8 @@
 """Where a study's samples come from: from the store, or from simulating, and then into the store.
 
-Input: a study and tasks.  Output: the samples, in the order of the tasks.  Engine and number of workers are chosen
-when something has to be simulated, by the work ahead; without such work, no engine is loaded.
+Input: a study and tasks.  Output: the samples, or whatever else is read of replications, in the order of the tasks.
+Engine and number of workers are chosen when something has to be simulated, by the work ahead; without such work, no
+engine is loaded.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import warnings
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from foundation.errors import HallplanError, HallplanWarning
@@ -24,7 +26,7 @@ from sim.run.study import Study, Task
 from sim.run.workers import Crew, cores
 
 if TYPE_CHECKING:
-    pass
+    from sim.measure.frames import Metrics
 
 __all__ = ["SampleSource"]
 
@@ -37,7 +39,10 @@ _STORE_EVERY_S: Final = 20.0
 
 
 class SampleSource:
-    """Brings the samples of tasks: from the store, or by simulating; and stores what was simulated."""
+    """Brings the samples of tasks: from the store, or by simulating; and stores what was simulated.
+
+    With `read`, whatever that returns takes the place of samples, and nothing is stored.
+    """
 
     def __init__(
         self,
@@ -45,11 +50,14 @@ class SampleSource:
         store: Store | None,
         cancel: CancelToken | None,
         announce: Callable[[str], None] | None,
+        *,
+        read: Callable[[Metrics], Any] | None = None,
     ) -> None:
         self._study, self._cancel, self._announce = study, cancel, announce
         own = callable(study.engine) and is_own(study.engine)
-        self._store = None if own else store
-        self._crew: Crew[Any, list[Sample]] | None = None
+        self._store = None if own or read is not None else store
+        self._read = read
+        self._crew: Crew[Any, list[Any]] | None = None
         self._family: dict[int, int] = {}
         self._pending = dict[Key, Sample]()
         self._stored_at = time.monotonic()
@@ -63,7 +71,7 @@ class SampleSource:
         if self._crew is not None:
             self._crew.__exit__()
 
-    def work_off(self, tasks: Sequence[Task], counts: Callable[[], tuple[int, int]]) -> Generator[tuple[Task, Sample]]:
+    def work_off(self, tasks: Sequence[Task], counts: Callable[[], tuple[int, int]]) -> Generator[tuple[Task, Any]]:
         """Yield the samples of tasks, in their order."""
         present, keys = self._look_up(tasks)
         missing = [task for task in tasks if task not in present]
@@ -108,7 +116,7 @@ class SampleSource:
 
     # ---- simulating -------------------------------------------------------------------------------------------------
 
-    def _simulate(self, tasks: Sequence[Task], counts: Callable[[], tuple[int, int]]) -> Generator[tuple[Task, Sample]]:
+    def _simulate(self, tasks: Sequence[Task], counts: Callable[[], tuple[int, int]]) -> Generator[tuple[Task, Any]]:
         if not tasks:
             return
         if self._crew is None:
@@ -129,8 +137,9 @@ class SampleSource:
             done, expected = counts()
             raise HallplanError("error.replications.worker_lost", done=done, replications=expected) from None
 
-    def _hire(self, tasks: Sequence[Task]) -> Crew[Any, list[Sample]]:
+    def _hire(self, tasks: Sequence[Task]) -> Crew[Any, list[Any]]:
         """Choose the engine and the number of workers by the work ahead."""
+        from sim.run.sample import sample_of
         from sim.run.simulating import SimulationWork, families_of
 
         study = self._study
@@ -144,7 +153,8 @@ class SampleSource:
             note_simpy_work(visits)
         workers = study.workers or (cores() if visits >= _WORKERS_FROM else 1)
         self._family = families_of(study.scenarios)
-        work = SimulationWork(study.scenarios, study.seed, engine, study.options, study.curves)
+        read = self._read or partial(sample_of, curves=study.curves)
+        work = SimulationWork(study.scenarios, study.seed, engine, study.options, read)
         return Crew(work, max(1, min(workers, len(tasks))), threads=compiled)
 
     def _pieces(self, tasks: Sequence[Task]) -> list[Any]:

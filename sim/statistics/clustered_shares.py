@@ -1,0 +1,83 @@
+"""Bounds of shares whose units come in clusters: visitors of the same week, who wait in the same queue.
+
+Input: successes and trials by cluster, one column a share.  Output: one-sided bounds.  A normal bound fails near a
+share of one, where the sample may have no failure at all; the exact binomial bound is used instead, at the number of
+independent trials that would be as informative as the clusters (Korn and Graubard 1998, Survey Methodology 24).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from foundation.arrays import FloatArray
+from sim.statistics.intervals import check_level
+
+__all__ = ["ShareBounds", "share_bounds"]
+
+
+@dataclass(frozen=True, eq=False)
+class ShareBounds:
+    """Shares of sums over clusters, each with one-sided bounds.
+
+    Attributes
+    ----------
+    share
+        Successes over trials; not-a-number where there are no trials.
+    low, high
+        The lower and the upper bound, each at the level; 0 and 1 where there are no trials.
+    trials
+        Number of trials.
+    """
+
+    share: FloatArray
+    low: FloatArray
+    high: FloatArray
+    trials: FloatArray
+
+
+def share_bounds(successes: npt.ArrayLike, trials: npt.ArrayLike, *, level: float) -> ShareBounds:
+    """Return shares and their one-sided bounds.
+
+    With a share p of variance v over d clusters, ``n* = p (1 - p) / v`` is the effective number of trials; it is
+    reduced by ``(z / t_{d-1})²``, quantiles at the level, for v is estimated; it is never more than the trials. Where
+    all trials succeed, or none, every cluster with a trial counts as one.
+
+    Parameters
+    ----------
+    successes, trials
+        By cluster and share, shape (clusters, shares); clusters are independent.
+    level
+        Confidence of each bound alone.
+
+    Raises
+    ------
+    ValueError
+        If `level` isn't between 0 and 1, or there are fewer than two clusters.
+    """
+    from scipy import special
+
+    check_level(level)
+    y, x = np.asarray(successes, dtype=np.float64), np.asarray(trials, dtype=np.float64)
+    d = len(y)
+    if d < 2:
+        raise ValueError(f"{d} clusters show no variance")
+    total = x.sum(axis=0)
+    is_tried = total > 0
+    n = np.where(is_tried, total, 1.0)
+    p = y.sum(axis=0) / n
+    variance = ((y - p * x) ** 2).sum(axis=0) * d / (d - 1) / n**2
+    ratio = float(special.ndtri(level)) / float(special.stdtrit(d - 1, level))
+    varies = variance > 0
+    effective = np.where(
+        varies, np.minimum(p * (1 - p) / np.where(varies, variance, 1.0) * ratio**2, n), (x > 0).sum(axis=0)
+    )
+    hits = p * effective
+    misses = effective - hits
+    low = np.where(hits > 0, special.betaincinv(np.maximum(hits, 1e-300), misses + 1, 1 - level), 0.0)
+    high = np.where(misses > 0, special.betaincinv(hits + 1, np.maximum(misses, 1e-300), level), 1.0)
+    return ShareBounds(
+        np.where(is_tried, p, np.nan), np.where(is_tried, low, 0.0), np.where(is_tried, high, 1.0), total
+    )
