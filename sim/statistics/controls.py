@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from foundation.arrays import FloatArray
+from foundation.errors import HallplanError
 from sim.statistics.intervals import Interval, mean_interval, t_quantile
 
 __all__ = ["WORTH", "Controlled", "control_mean"]
@@ -85,7 +86,7 @@ def control_mean(
     Parameters
     ----------
     values
-        One number a replication, shape (n,); not-a-numbers are left out.
+        One number a replication, shape (n,); a replication with a not-a-number here or in a control is left out.
     controls
         Shape (n,) or (n, q).
     known_means
@@ -95,8 +96,10 @@ def control_mean(
 
     Raises
     ------
-    ValueError
+    HallplanError
         If the shapes don't fit.
+    ValueError
+        If `level` isn't between 0 and 1.
 
     Examples
     --------
@@ -105,12 +108,9 @@ def control_mean(
     (5.8, 2.6, 0.9657)
     """
     y = np.asarray(values, dtype=np.float64).ravel()
-    columns = np.asarray(controls, dtype=np.float64).reshape(y.size, -1)
-    means = np.asarray(known_means, dtype=np.float64).ravel()
-    if columns.shape[1] != means.size:
-        raise ValueError(f"{columns.shape[1]} controls have {means.size} known means")
-    present = ~np.isnan(y)
-    plain = mean_interval(y, level)
+    columns, means = _columns(controls, known_means, y.size)
+    present = ~(np.isnan(y) | np.isnan(columns).any(axis=1))
+    plain = mean_interval(np.where(present, y, np.nan), level)
     strayed, spreads = _independent((columns - means)[present])
     n, q = strayed.shape
     if q == 0 or n - q - 1 < 1 or not np.isfinite(plain.half_width) or plain.half_width == 0:
@@ -131,6 +131,15 @@ def control_mean(
         coefficients=tuple(slopes.tolist()),
         r_squared=1 - unexplained / (plain_variance * n * (n - 1)),
     )
+
+
+def _columns(controls: npt.ArrayLike, known_means: npt.ArrayLike, n: int) -> tuple[FloatArray, FloatArray]:
+    """Return the controls as columns of n numbers each, and their means."""
+    columns, means = np.asarray(controls, dtype=np.float64), np.asarray(known_means, dtype=np.float64).ravel()
+    columns = columns[:, None] if columns.ndim == 1 else columns
+    if columns.shape != (n, means.size):
+        raise HallplanError("error.controls.shape", shape=columns.shape, n=n, means=means.size)
+    return columns, means
 
 
 def _least_squares(y: FloatArray, x: FloatArray) -> tuple[FloatArray, float, float]:

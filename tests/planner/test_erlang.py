@@ -145,6 +145,18 @@ def test_a_small_load_is_not_given_a_window_too_many():
     assert least_servers(0.6, target=0.95, within=60, mean_work=8) == 1
 
 
+def test_the_printed_example_of_a_staffing_calculator_is_reached():
+    # pyworkforce's guide prints for 100 calls in 30 minutes of 3 minutes each, 80 % within 20 seconds: 14 positions,
+    # waiting probability 0.1741319335950498, service level 0.8883500191794669.  By the formula: a = 10,
+    # C(14, 10) from factorials, and 1 - C exp(-(14 - 10) (1/3) / 3).
+    waits = by_definition(14, 10.0)[1]
+    assert waits == pytest.approx(0.1741319335950498, rel=1e-12)
+    options = {"within": 20 / 60, "mean_work": 3.0}
+    assert called_within(14, 10.0, **options) == pytest.approx(1 - waits * math.exp(-4 / 9))
+    assert called_within(14, 10.0, **options) == pytest.approx(0.8883500191794669, rel=1e-12)
+    assert least_servers(10.0, target=0.8, **options) == 14
+
+
 def test_no_load_needs_nobody_and_a_whole_load_needs_one_more():
     assert least_servers([0.0, 2.0], target=0.001, within=0).tolist() == [0, 3]
 

@@ -6,8 +6,10 @@ import sys
 
 import numpy as np
 import pytest
+from cases import for_each
 from coverage_checks import assert_covers
 
+from foundation.errors import HallplanError
 from sim.statistics import control_mean, mean_interval
 
 
@@ -100,9 +102,19 @@ def test_replications_without_a_value_are_left_out():
     assert (found.adjusted.n, found.adjusted.missing) == (4, 1)
 
 
-def test_controls_need_known_means():
-    with pytest.raises(ValueError, match="2 controls have 1 known"):
-        control_mean([1, 2], [[1, 2], [3, 4]], [1])
+@for_each(
+    ("controls", "means"),
+    [([[1, 2], [3, 4], [5, 6]], [1]), ([[1, 2, 3], [4, 5, 6]], [1, 2]), ([1, 2], [1]), (3, [1])],
+)
+def test_controls_need_a_row_a_replication_and_a_known_mean_each(controls, means):
+    with pytest.raises(HallplanError, match="each of the 3 replications"):
+        control_mean([1, 2, 4], controls, means)
+
+
+def test_a_replication_without_a_control_is_left_out():
+    result = control_mean([1, 3, 5, 9, 70], [1, 2, 3, 4, math.nan], [3])
+    assert result.adjusted.estimate == pytest.approx(5.8)
+    assert (result.adjusted.n, result.adjusted.missing) == (4, 1)
 
 
 @pytest.mark.slow
