@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from hallplan.api_centralise import centralise
     from hallplan.api_log import calibrate_log
     from hallplan.api_posterior import compare_forecasts, forecast, posterior
+    from hallplan.api_sweep import sweep, sweep_results
     from scenarios.model import Scenario
     from sim.draw.drawing import draw
     from sim.engine.reference import run_reference as simulate
@@ -52,6 +53,8 @@ __all__ = [
     "run",
     "scenarios",
     "simulate",
+    "sweep",
+    "sweep_results",
     "warm_up",
 ]
 
@@ -63,6 +66,7 @@ _HOME: Final = {
     "centralise": ("hallplan.api_centralise", "centralise"),
     "calibrate_log": ("hallplan.api_log", "calibrate_log"),
     **{name: ("hallplan.api_posterior", name) for name in ("compare_forecasts", "forecast", "posterior")},
+    **{name: ("hallplan.api_sweep", name) for name in ("sweep", "sweep_results")},
     "HallplanError": ("foundation.errors", "HallplanError"),
     "Scenario": ("scenarios.model", "Scenario"),
     "Metrics": ("sim.measure", "Metrics"),

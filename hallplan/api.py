@@ -29,13 +29,13 @@ from scenarios.model import Scenario
 from sim.engine.choice import Engine, EngineName, sooner_engine
 from sim.measure.export import FORMATS, Format, export
 from sim.measure.registry import DENOMINATOR, NUMERATOR
-from sim.run.policy import IndifferenceZone, ToPrecision, asked_precision
+from sim.run.policy import IndifferenceZone, ToPrecision, asked_precision, to_precision
 from sim.run.record import RunRecord
 from sim.run.replications import CancelToken, Replications
 from sim.run.store import default_store
 from sim.run.study import OnProgress, Study, StudyResult, System
 from sim.run.study import run as run_study
-from sim.statistics.precision import AT_LEAST, AT_MOST, Precision, Reached
+from sim.statistics.precision import AT_MOST, Precision, Reached
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -366,7 +366,7 @@ def _policy(
     most = AT_MOST if replications is None else replications
     if not isinstance(precision, Mapping):
         precision = asked_precision([precision] if isinstance(precision, str) else precision, *models)
-    return ToPrecision(precision, min(AT_LEAST, most), most)
+    return to_precision(precision, most)
 
 
 def compare(

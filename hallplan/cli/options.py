@@ -166,11 +166,9 @@ def policy_of(requested: Mapping[str, Precision], reps: int | None) -> ToPrecisi
     """Return the stopping policy of a requested precision, `reps` replications at the most; none without one."""
     if not requested:
         return None
-    from sim.run.policy import ToPrecision
-    from sim.statistics.precision import AT_LEAST, AT_MOST
+    from sim.run.policy import to_precision
 
-    limit = reps or AT_MOST
-    return ToPrecision(requested, min(AT_LEAST, limit), limit)
+    return to_precision(requested, *([reps] if reps else []))
 
 
 def posterior_of(flag: bool, folder: Path | None, *, with_precision: bool) -> Posterior | None:

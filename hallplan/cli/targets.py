@@ -17,6 +17,7 @@ from typing import Self
 from foundation import messages
 from foundation.errors import HallplanError
 from foundation.files import MANIFEST, clear_leftovers
+from foundation.locks import lock, lock_folder
 from hallplan.cli.faults import say
 
 __all__ = ["Reservation", "rescue", "reserve_file", "reserve_folder", "write_or_rescue"]
@@ -71,7 +72,7 @@ def reserve_folder(folder: Path | None, names: Iterable[str], *, force: bool, op
     if folder.exists() and not folder.is_dir():
         raise HallplanError("cli.fault.not_a_folder", name=str(folder), option=option)
     is_new, names = not folder.exists(), (*names, MANIFEST)
-    reservation = _claim(folder, names, lambda: _lock(os.open(folder, os.O_RDONLY), folder))
+    reservation = _claim(folder, names, lambda: Reservation(lock_folder(folder)))
     present = [name for name in names if (folder / name).exists()]
     if present and not force:
         reservation.release()
@@ -104,13 +105,13 @@ def reserve_file(file: Path | None, *, force: bool, option: str) -> Reservation:
     return _claim(folder, [file.name], lambda: _lock_beside(file, folder))
 
 
-def _claim(folder: Path, names: Iterable[str], lock: Callable[[], Reservation]) -> Reservation:
+def _claim(folder: Path, names: Iterable[str], reserve: Callable[[], Reservation]) -> Reservation:
     """Make a folder if need be, check that files can be written there, lock, and delete what a killed run left."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
-        reservation = lock() if os.name == "posix" else Reservation()
+        reservation = reserve() if os.name == "posix" else Reservation()
         clear_leftovers(folder, names)
     except OSError as error:
         raise HallplanError("cli.fault.cannot_write", name=str(folder), why=error.strerror or "?") from None
@@ -119,16 +120,7 @@ def _claim(folder: Path, names: Iterable[str], lock: Callable[[], Reservation]) 
 
 def _lock(handle: int, place: Path) -> Reservation:
     """Lock an open file or folder until it is released or this process ends."""
-    import fcntl
-
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(handle)
-        raise HallplanError("cli.fault.in_use", name=str(place)) from None
-    except OSError:  # a file system without locks: the place stays open to others
-        pass
-    return Reservation(partial(os.close, handle))
+    return Reservation(lock(handle, place))
 
 
 def _lock_beside(file: Path, folder: Path) -> Reservation:
@@ -136,14 +128,14 @@ def _lock_beside(file: Path, folder: Path) -> Reservation:
     lock_file = folder / f".{file.name}.lock"
     while True:
         handle = os.open(lock_file, os.O_RDWR | os.O_CREAT, 0o644)
-        lock = _lock(handle, file)
+        reservation = _lock(handle, file)
         if lock_file.exists() and lock_file.stat().st_ino == os.fstat(handle).st_ino:
             break
-        lock.release()  # the run before has deleted it in between: lock a new one
+        reservation.release()  # the run before has deleted it in between: lock a new one
 
     def release() -> None:
         lock_file.unlink(missing_ok=True)
-        lock.release()
+        reservation.release()
 
     return Reservation(release)
 

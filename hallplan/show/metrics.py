@@ -14,9 +14,11 @@ from sim.measure.registry import metric_title as unscoped_title
 __all__ = ["metric_label", "metric_title"]
 
 
-def metric_title(key: str, scenario: Scenario, language: messages.Language | None = None) -> str:
-    """Return the title of a metric, its service, pool, purpose or channel by their titles in `scenario`."""
+def metric_title(key: str, scenario: Scenario | None = None, language: messages.Language | None = None) -> str:
+    """Return the title of a metric, its service, pool, purpose or channel by their titles in `scenario`, if any."""
     metric, (_, _, of) = metric_of(key), key.partition(".")
+    if scenario is None:
+        return unscoped_title(key, language)
     if metric.scope == "service":
         of = service_title(scenario, of, language)
     elif metric.scope == "pool":
@@ -30,7 +32,7 @@ def metric_title(key: str, scenario: Scenario, language: messages.Language | Non
     return title_with(metric, of, language)
 
 
-def metric_label(key: str, scenario: Scenario, language: messages.Language | None = None) -> str:
+def metric_label(key: str, scenario: Scenario | None = None, language: messages.Language | None = None) -> str:
     """Return the title of a metric with its unit."""
     metric, title = metric_of(key), metric_title(key, scenario, language)
     unit = messages.text(metric.unit_key, language)

@@ -28,7 +28,7 @@ from sim.run.sample import Curves, Sample, split_names
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["AGE_LIMIT_DAYS", "SIZE_LIMIT", "FolderInfo", "FolderStore"]
+__all__ = ["AGE_LIMIT_DAYS", "SIZE_LIMIT", "FolderInfo", "FolderStore", "parquet_bytes"]
 
 SIZE_LIMIT: Final = 2**30
 """Bytes that a folder of results may take: one gigabyte."""
@@ -205,14 +205,9 @@ class FolderStore:
             return  # another process has deleted it, or the folder is not ours: the samples are read all the same
 
     def _write(self, series: str, name: str, table: pa.Table) -> None:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
         folder = self._series_folder(series)
         folder.mkdir(parents=True, exist_ok=True)
-        buffer = pa.BufferOutputStream()
-        pq.write_table(table, buffer, compression="zstd", write_page_checksum=True)
-        content = buffer.getvalue().to_pybytes()
+        content = parquet_bytes(table)
         write_atomically(folder / name, content)
         self._written = None if self._written is None else self._written + len(content)
 
@@ -255,6 +250,17 @@ class FolderStore:
 
 
 # ---- tables --------------------------------------------------------------------------------------------------------
+
+
+def parquet_bytes(table: pa.Table) -> bytes:
+    """Return a table as Parquet with page checksums, so that damage is noticed when it is read."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    buffer = pa.BufferOutputStream()
+    pq.write_table(table, buffer, compression="zstd", write_page_checksum=True)
+    content: bytes = buffer.getvalue().to_pybytes()
+    return content
 
 
 # `pa.array`, `pa.scalar`, `read_table`, `Table.filter` and `Array.to_numpy` import pandas; a result is there sooner

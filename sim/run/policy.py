@@ -44,6 +44,7 @@ __all__ = [
     "asked_precision",
     "check_metrics",
     "direction_of",
+    "to_precision",
     "usual_precision",
 ]
 
@@ -186,6 +187,11 @@ class ToPrecision:
         else:
             watch = PairedWatch(self.precision, at_least=self.at_least, level=level, names=tuple(names))
         return _PrecisionState(self, watch, len(names))
+
+
+def to_precision(precision: Mapping[str, Precision], at_most: int = AT_MOST) -> ToPrecision:
+    """Return the policy of a precision with so many replications at the most, even if they are few."""
+    return ToPrecision(precision, min(AT_LEAST, at_most), at_most)
 
 
 class _PrecisionState(PolicyState):

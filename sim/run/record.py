@@ -22,7 +22,7 @@ from sim.run.keys import RESULTS_VERSION, scenario_digest
 if TYPE_CHECKING:
     from sim.run.study import Study
 
-__all__ = ["FORMAT", "PARQUET_KEY", "RunRecord", "read_record", "record_of"]
+__all__ = ["FORMAT", "PARQUET_KEY", "RunRecord", "libraries", "read_record", "record_of", "software"]
 
 FORMAT: Final = 1
 """Version of the record's own format."""
@@ -108,8 +108,7 @@ def record_of(study: Study, *, replications: tuple[int, ...], engine: str) -> Ru
         "level": study.level,
         "options": _plain(study.options),
     }
-    software = {"name": "hallplan", "version": _version("hallplan"), "results_version": RESULTS_VERSION}
-    return RunRecord(software, _libraries(), tuple(scenarios), parameters, engine, _environment())
+    return RunRecord(software(), libraries(), tuple(scenarios), parameters, engine, _environment())
 
 
 def read_record(path: Path) -> RunRecord:
@@ -136,8 +135,14 @@ def _plain(value: Any) -> Any:
     return [_plain(inner) for inner in value] if isinstance(value, (list, tuple)) else value
 
 
+def software() -> dict[str, Any]:
+    """Return name, version and results version of this program."""
+    return {"name": "hallplan", "version": _version("hallplan"), "results_version": RESULTS_VERSION}
+
+
 @cache
-def _libraries() -> dict[str, str]:
+def libraries() -> dict[str, str]:
+    """Return the versions of what this program computes with."""
     return {name: _version(name) for name in _LIBRARIES}
 
 

@@ -52,7 +52,9 @@ def test_every_block_is_of_a_kind_that_is_carried_out():
         for block in blocks(page):
             kind = f"{block.language} {block.label}".strip()
             own = block.language == "toml" and block.label in OWN_TESTS
-            assert own or re.fullmatch(r"console|python|sh|text|mermaid|toml (lever )?\S+\.toml|csv \S+\.csv", kind), (
+            assert own or re.fullmatch(
+                r"console|python|sh|text|mermaid|toml (lever |sweep )?\S+\.toml|csv \S+\.csv", kind
+            ), (
                 page,
                 kind,
             )

@@ -9,6 +9,7 @@ block                     what is done
 ``python``                run; all blocks of a page share one session; ``>>>`` lines are compared as doctests
 ``toml NAME.toml``        saved under this name, composed and checked: it must load without a warning
 ``toml lever NAME.toml``  saved under this name and read as a lever
+``toml sweep NAME.toml``  saved under this name and read as a sweep file
 ``csv NAME.csv``          saved under this name
 ``sh``                    too long or too interactive for a test: each ``hallplan`` command in it must exist
 ========================  ==========================================================================================
@@ -30,6 +31,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from hallplan.cli import main
+from planner.sweep.running import read_sweep
 from scenarios.check import warnings
 from scenarios.compose.composing import composed
 from scenarios.compose.reading import parse
@@ -101,9 +103,11 @@ class Session:
         elif block.language == "sh":
             for command in hallplan_commands(block.text):
                 self._exists(command)
-        elif file := re.fullmatch(r"(lever )?([\w-]+\.(?:toml|csv))", block.label):
+        elif file := re.fullmatch(r"(lever |sweep )?([\w-]+\.(?:toml|csv))", block.label):
             Path(file[2]).write_text(block.text, encoding="utf-8")
-            if block.language == "toml":
+            if file[1] == "sweep ":
+                read_sweep(file[2])
+            elif block.language == "toml":
                 self._toml(Path(file[2]), lever=bool(file[1]))
 
     def save_outputs(self) -> None:

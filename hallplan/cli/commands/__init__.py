@@ -25,11 +25,13 @@ from hallplan.cli.commands.claims import claims_command
 from hallplan.cli.commands.compare import compare_command
 from hallplan.cli.commands.levers import levers_command
 from hallplan.cli.commands.new import new_command
+from hallplan.cli.commands.results import results_command
 from hallplan.cli.commands.run import run_command
 from hallplan.cli.commands.scenarios import scenarios_command
 from hallplan.cli.commands.schema import schema_command
 from hallplan.cli.commands.select import select_command
 from hallplan.cli.commands.show import show_command
+from hallplan.cli.commands.sweep import sweep_command
 from hallplan.cli.commands.verify import verify_command
 from hallplan.cli.commands.version import version_command
 from hallplan.cli.commands.warm_up import warm_up_command
@@ -98,6 +100,8 @@ _add(app, "run", run_command, "cli.help.run")
 _add(app, "compare", compare_command, "cli.help.compare")
 _add(app, "centralise", centralise_command, "cli.help.centralise")
 _add(app, "select", select_command, "cli.help.select")
+_add(app, "sweep", sweep_command, "cli.help.sweep")
+_add(app, "results", results_command, "cli.help.results")
 _add(app, "warm-up", warm_up_command, "cli.help.warm_up")
 _add(app, "check", check_command, "cli.help.check")
 _add(app, "show", show_command, "cli.help.show")

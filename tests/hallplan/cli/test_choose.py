@@ -1,28 +1,18 @@
 """The best of several scenarios, the warm-up and control variates on the command line."""
 
-import json
-from pathlib import Path
-
-import jsonschema
 import pandas as pd
 import pytest
 from cases import for_each
+from documents import conforms
 
 import hallplan
 from hallplan.cli.faults import FAULT, USAGE
 
-ROOT = Path(__file__).resolve().parents[3]
-SCHEMA = json.loads((ROOT / "docs" / "reference" / "cli-output.schema.json").read_text(encoding="utf-8"))
 QUICK = ("--days", "2", "--set", "run.warm_up_days=0")
 ONE_MORE, TWO_MORE = "add-staff:pool=windows", "add-staff:pool=windows,servers=2"
 SELECT = ("select", "textbook-mm3", *QUICK, "--lever", ONE_MORE, "--lever", TWO_MORE, "--metric", "wait_mean_min")
 pytestmark = pytest.mark.usefixtures("shared_results")
 WARM_UP = ("warm-up", "township-desk", "--reps", "3")
-
-
-def conforms(document):
-    jsonschema.Draft202012Validator(SCHEMA).validate(document)
-    return document
 
 
 # ---- the best of several -------------------------------------------------------------------------------------------

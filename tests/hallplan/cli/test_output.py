@@ -8,6 +8,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 from cases import for_each
+from documents import conforms
 from rich.cells import cell_len
 
 import hallplan
@@ -16,14 +17,8 @@ from scenarios.compose.composing import composed, scenario_names
 from scenarios.compose.levers import levers
 
 ROOT = Path(__file__).resolve().parents[3]
-SCHEMA = json.loads((ROOT / "docs" / "reference" / "cli-output.schema.json").read_text(encoding="utf-8"))
 TOWNSHIP = ("township-desk", "--reps", "2", "--days", "10")
 SHORT_PAIR = ("--reps", "2", "--days", "2", "--set", "run.warm_up_days=2", "--set", "run.follow_up_days=2")
-
-
-def conforms(document):
-    jsonschema.Draft202012Validator(SCHEMA).validate(document)
-    return document
 
 
 def columns_of(table: list[str]) -> list[set[int]]:
@@ -293,6 +288,8 @@ COMMANDS = (
     "compare",
     "centralise",
     "select",
+    "sweep",
+    "results",
     "warm-up",
     "check",
     "show",

@@ -206,7 +206,7 @@ def test_a_place_is_locked_until_it_is_given_back(tmp_path):
         reservation = reserve()
         with pytest.raises(HallplanError) as fault:
             reserve()
-        assert fault.value.key == "cli.fault.in_use"
+        assert fault.value.key == "files.in_use"
         reservation.release()
         reserve().release()
     assert list(tmp_path.iterdir()) == []

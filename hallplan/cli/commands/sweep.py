@@ -1,0 +1,79 @@
+"""``hallplan sweep``: simulate the points of a sweep file into a folder, which an interruption leaves resumable.
+
+Input: a sweep file and a folder.  Output: the folder, and a table of the points.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
+
+import typer
+
+from foundation import messages
+from hallplan.cli import options
+from hallplan.cli.faults import say
+from hallplan.cli.output import show, show_text
+
+if TYPE_CHECKING:
+    from planner.sweep.running import Estimate
+
+__all__ = ["sweep_command"]
+
+_MEGABYTE: Final = 1_000_000
+_LEAST_SHOWN: Final = 0.1
+"""Megabytes of the smallest folder, as they are shown."""
+_MINUTE_S: Final = 60.0
+_IN_SECONDS_BELOW: Final = 120.0
+
+_File: TypeAlias = Annotated[
+    Path, typer.Argument(metavar="FILE", parser=options.path_of("FILE"), help="cli.argument.sweep")
+]
+_Store: TypeAlias = Annotated[
+    Path, typer.Option("--store", metavar="DIR", parser=options.path_of("--store"), help="cli.option.sweep_store")
+]
+_Resume: TypeAlias = Annotated[bool, typer.Option("--resume", help="cli.option.resume")]
+
+
+def sweep_command(
+    file: _File,
+    store: _Store,
+    resume: _Resume = False,
+    workers: options.Workers = None,
+    lang: options.Lang = None,
+) -> None:
+    """Simulate the points of a sweep, and print a table of them."""
+    from hallplan.api_sweep import sweep
+    from hallplan.cli.progress import Bar, interruptible
+    from hallplan.show.sweep import metrics_of_table, sweep_table
+
+    with Bar(None) as bar:
+        try:
+            result = interruptible(
+                lambda: sweep(
+                    file,
+                    store,
+                    resume=resume,
+                    workers=workers,
+                    progress=bar.tell,
+                    on_estimate=_say_estimate,
+                    announce=say,
+                )
+            )
+        except KeyboardInterrupt:
+            say(messages.text("cli.sweep.interrupted", command=f"hallplan sweep {file} --store {store} --resume"))
+            raise
+    show([sweep_table(result, metrics_of_table(result, None))])
+    show_text("\n" + messages.text("cli.sweep.stored", folder=store))
+
+
+def _say_estimate(estimate: Estimate) -> None:
+    seconds = max(1.0, estimate.seconds)
+    duration = (
+        messages.text("cli.sweep.seconds", n=seconds)
+        if seconds < _IN_SECONDS_BELOW
+        else messages.text("cli.sweep.minutes", n=seconds / _MINUTE_S)
+    )
+    numbers = {"points": estimate.points, "replications": estimate.replications, "workers": estimate.workers}
+    megabytes = max(_LEAST_SHOWN, estimate.size / _MEGABYTE)
+    say(messages.text("cli.sweep.estimate", duration=duration, megabytes=megabytes, **numbers))

@@ -1,0 +1,103 @@
+"""The results of a sweep: one row a point, as a table of text and as JSON.
+
+Input: a :class:`planner.sweep.results.SweepResult`.  Output: a table and a document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from foundation import messages
+from foundation.numbers import NOTHING, number, range_text
+from hallplan.show.document import envelope, interval_document
+from hallplan.show.metrics import metric_label
+from hallplan.show.text_table import Column, TextTable, columns
+from sim.measure.headline import PRIMARY
+from sim.measure.registry import metric_of
+
+if TYPE_CHECKING:
+    from planner.sweep.results import SweepResult
+
+__all__ = ["metrics_of_table", "sweep_document", "sweep_table"]
+
+_MOST_ROWS: Final = 40
+_MOST_METRICS: Final = 3
+
+
+def metrics_of_table(result: SweepResult, patterns: Sequence[str] | None) -> list[str]:
+    """Return the metrics of the table: those requested, else the first few of the primary ones that have numbers.
+
+    Raises
+    ------
+    HallplanError
+        If a requested one is not stored.
+    """
+    if patterns:
+        return result.selected(patterns)
+    filled = [key for key in result.metrics if not np.isnan(result.table[key]).all()]
+    return [key for key in (*PRIMARY, *filled) if key in filled][:_MOST_METRICS]
+
+
+def sweep_table(result: SweepResult, metrics: Sequence[str]) -> TextTable:
+    """Return one row a point: its values, and each metric's mean with its interval."""
+    shown = result.present[:_MOST_ROWS]
+    rows = [
+        (str(point), *map(_value, result.rows[point]), *(_cell(result, point, key) for key in metrics))
+        for point in shown
+    ]
+    headings = [Column(key, is_number=True) for key in (*result.manifest.keys, *map(metric_label, metrics))]
+    return TextTable(
+        (*columns("#point"), *headings),
+        tuple(rows),
+        title=messages.text("cli.sweep.title", scenario=result.manifest.scenario, n=len(result.rows)),
+        notes=tuple(_notes(result, len(shown), metrics)),
+    )
+
+
+def _value(value: Any) -> str:
+    return NOTHING if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def _cell(result: SweepResult, point: int, key: str) -> str:
+    interval, kind = result.interval(point, key), metric_of(key).kind
+    return f"{number(interval.estimate, kind)} ({range_text(interval.low, interval.high, kind)})"
+
+
+def _notes(result: SweepResult, shown: int, metrics: Sequence[str]) -> list[str]:
+    counts = [result.interval(point, key).n for point in result.present[:shown] for key in metrics[:1]]
+    notes = [messages.text("cli.sweep.reading", least=min(counts, default=0), seed=result.manifest.seed)]
+    if len(result.present) > shown:
+        notes.append(messages.text("cli.sweep.more", n=len(result.present) - shown))
+    if not result.is_complete:
+        done, total = len(result.present), len(result.rows)
+        notes.append(messages.text("cli.sweep.incomplete", done=done, n=total))
+    return notes
+
+
+def sweep_document(result: SweepResult, metrics: Sequence[str]) -> dict[str, Any]:
+    """Return the document of ``hallplan results``."""
+    manifest = result.manifest
+    points = [
+        {
+            "point": point,
+            "values": dict(zip(manifest.keys, result.rows[point], strict=True)),
+            "metrics": [{"metric": key, **(interval_document(result.interval(point, key)) or {})} for key in metrics],
+        }
+        for point in result.present
+    ]
+    return envelope(
+        "results",
+        folder=str(result.folder),
+        scenario=manifest.scenario,
+        sweep=manifest.sweep,
+        definition=dict(manifest.definition),
+        seed=manifest.seed,
+        software=dict(manifest.software),
+        libraries=dict(manifest.libraries),
+        complete=result.is_complete,
+        points_expected=len(result.rows),
+        points=points,
+    )

@@ -1,0 +1,179 @@
+"""What a sweep has shown so far: points, replications, and a summary by point with intervals.
+
+Input: the folder of a sweep, complete or not.  Output: a :class:`SweepResult` with tidy frames.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from foundation.arrays import FloatArray, IntArray
+from foundation.errors import HallplanError
+from planner.sweep.folder import Manifest, SweepFolder
+from scenarios.paths import suggestion
+from sim.measure.headline import matching_metrics
+from sim.run.estimates import metric_interval
+from sim.statistics.intervals import Interval
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["SweepResult", "read_result"]
+
+
+@dataclass(frozen=True, eq=False)
+class SweepResult:
+    """What a sweep has shown.
+
+    Attributes
+    ----------
+    folder
+        Where it is.
+    manifest
+        What was simulated.
+    rows
+        By point, the values of ``manifest.keys``.
+    table
+        By column, one number a replication: ``point``, ``replication`` and the metrics; points in their order.
+    missing
+        Parts that are still to be simulated.
+    """
+
+    folder: Path
+    manifest: Manifest
+    rows: Sequence[tuple[Any, ...]]
+    table: Mapping[str, FloatArray | IntArray]
+    missing: int
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every part is there."""
+        return not self.missing
+
+    @cached_property
+    def metrics(self) -> tuple[str, ...]:
+        """The metrics that are stored."""
+        return tuple(matching_metrics(self.manifest.columns, ["*"]))
+
+    def selected(self, patterns: Sequence[str]) -> list[str]:
+        """Return the stored metrics that patterns mean.
+
+        Raises
+        ------
+        HallplanError
+            If a pattern means none of them.
+        """
+        for pattern in patterns:
+            if not matching_metrics(self.metrics, [pattern]):
+                near = suggestion(pattern, self.metrics)
+                raise HallplanError("sweep.error.not_stored", name=pattern, near=near)
+        return matching_metrics(self.metrics, patterns)
+
+    @cached_property
+    def _ends(self) -> dict[int, tuple[int, int]]:
+        """By point, the first of its rows, and the one beyond the last."""
+        points, first = np.unique(self.table["point"], return_index=True)
+        ends = np.append(first[1:], self.table["point"].size)
+        return dict(zip(points.tolist(), zip(first.tolist(), ends.tolist(), strict=True), strict=True))
+
+    @cached_property
+    def present(self) -> list[int]:
+        """The points that were simulated."""
+        return list(self._ends)
+
+    def interval(self, point: int, metric: str, level: float = 0.95) -> Interval:
+        """Return a metric's estimate at a point, and its interval (:func:`sim.run.estimates.metric_interval`).
+
+        Raises
+        ------
+        KeyError
+            If the point was not simulated, or the metric is not stored.
+        """
+        first, beyond = self._ends[point]
+        own = {name: values[first:beyond] for name, values in self.table.items() if name.partition(":")[0] == metric}
+        return metric_interval(own, metric, level=level)
+
+    # ---- frames -----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def points(self) -> pd.DataFrame:
+        """One row a point: its number, and the value of every key."""
+        import pandas as pd
+
+        columns = zip(*self.rows, strict=True)
+        values = {key: _typed(column) for key, column in zip(self.manifest.keys, columns, strict=True)}
+        return pd.DataFrame({"point": range(len(self.rows)), **values})
+
+    @cached_property
+    def replications(self) -> pd.DataFrame:
+        """One row a replication of a point: its metrics, ratios with their companions."""
+        import pandas as pd
+
+        return pd.DataFrame(dict(self.table))
+
+    def summary(self, metrics: Sequence[str] = (), *, level: float = 0.95) -> pd.DataFrame:
+        """Return one row a point and metric: the point's values, the mean, its interval, and the replications.
+
+        Parameters
+        ----------
+        metrics
+            Which metrics, ``*`` for anything; all by default.
+        level
+            Confidence level of the intervals.
+        """
+        import pandas as pd
+
+        wanted = self.selected(metrics) if metrics else list(self.metrics)
+        rows = []
+        for point in self.present:
+            for metric in wanted:
+                interval = self.interval(point, metric, level)
+                rows.append((point, metric, interval.estimate, interval.low, interval.high, interval.n))
+        summary = pd.DataFrame(rows, columns=["point", "metric", "mean", "low", "high", "replications"])
+        return self.points.merge(summary, on="point")
+
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """Return the frames by name, for :func:`sim.measure.export.export`."""
+        return {"points": self.points, "replications": self.replications, "summary": self.summary()}
+
+
+def _typed(values: Sequence[Any]) -> list[Any]:
+    """Return a column of one type: numbers and words as they are, anything else as JSON."""
+    kinds = {bool if isinstance(value, bool) else type(value) for value in values if value is not None}
+    if kinds <= {int, float}:
+        return [np.nan if value is None else value for value in values]
+    if len(kinds) == 1 and kinds <= {bool, str}:
+        return list(values)
+    return [None if value is None else json.dumps(value, ensure_ascii=False) for value in values]
+
+
+def read_result(folder: str | Path) -> SweepResult:
+    """Read what there is of a sweep; another process may be adding to it.
+
+    Parameters
+    ----------
+    folder
+        Where it is.
+
+    Raises
+    ------
+    HallplanError
+        If it holds no sweep, one of another version of Hallplan, a damaged part, or no part at all.
+    """
+    import pyarrow as pa
+
+    store = SweepFolder.open(Path(folder))
+    read = [store.read_part(part) for part in range(len(store.manifest.parts) - 1)]
+    tables = [table for table in read if table is not None]
+    if not tables:
+        raise HallplanError("sweep.error.no_parts", folder=str(folder))
+    joined = pa.concat_tables(tables)
+    table = {name: joined[name].to_numpy() for name in joined.column_names}
+    return SweepResult(Path(folder), store.manifest, store.points(), table, len(read) - len(tables))
