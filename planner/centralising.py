@@ -56,6 +56,8 @@ _LEVERS: Final = {
 }
 """The lever behind a setting."""
 _AXES: Final = (AUTHORITIES, WINDOWS)
+_SINGLE: Final = {"sections": "seal", "towns": "town", "desks": "desk"}
+"""What a part of a setting is called when its number is 1."""
 
 
 @dataclass(frozen=True)
@@ -212,8 +214,8 @@ def dial_title(dial: Dial, *, before: Dial | None = None) -> str:
             continue
         if field.name in ("authority", "windows"):
             parts.append(messages.text(f"centralise.step.{field.name}.{value}"))
-        elif field.name == "sections" and value == 1:
-            parts.append(messages.text("centralise.step.seal"))
+        elif field.name in _SINGLE and value == 1:
+            parts.append(messages.text(f"centralise.step.{_SINGLE[field.name]}"))
         else:
             parts.append(messages.text(f"centralise.step.{field.name}", value=value))
     return messages.text("centralise.step.comma").join(parts)
@@ -237,8 +239,10 @@ def _lever_names(composed: Composed, dial: Dial) -> list[str]:
             if _LEVERS[further] in own:
                 raise HallplanError("centralise.error.further", lever=_LEVERS[further], setting=choice)
     sections = sections_of(composed)
-    if dial.sections is not None and not sections:
-        raise HallplanError("centralise.error.no_sections", scenario=composed.scenario.name)
+    if dial.sections is not None:
+        if not sections:
+            raise HallplanError("centralise.error.no_sections", scenario=composed.scenario.name)
+        section_merges(sections, dial.sections)  # an impossible number is refused before a lever leaves fewer
     bureaux = sum(_head_of(name, sections) is None for name in sections)
     if dial.sections is not None and dial.sections <= bureaux < len(sections):
         names.append(_MERGE)  # with one section a bureau nothing is countersigned

@@ -135,6 +135,8 @@ def _chosen(text: str, items: Sequence[PlacedItem], *, scenario: str, place: str
     selected: set[str] = set()
     for word in words:
         kind, colon, argument = (part.strip() for part in word.replace("：", ":").partition(":"))
+        if kind in (_BUSIEST, _DEPARTMENT) and not argument:
+            raise HallplanError("centralise.error.no_words")
         if colon and kind == _BUSIEST:
             selected.update(_busiest(argument, items, place=place))
         elif colon and kind == _DEPARTMENT:

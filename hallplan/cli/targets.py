@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 from foundation import messages
 from foundation.errors import HallplanError
@@ -20,7 +20,10 @@ from foundation.files import MANIFEST, clear_leftovers
 from foundation.locks import lock, lock_folder
 from hallplan.cli.faults import say
 
-__all__ = ["Reservation", "rescue", "reserve_file", "reserve_folder", "write_or_rescue"]
+__all__ = ["SCENARIO_ENDING", "Reservation", "rescue", "reserve_file", "reserve_folder", "write_or_rescue"]
+
+SCENARIO_ENDING: Final = ".toml"
+"""How the name of a scenario's file ends."""
 
 
 class Reservation:

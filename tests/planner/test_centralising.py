@@ -104,6 +104,12 @@ def test_a_setting_is_called_by_its_parts_and_a_step_by_what_it_adds(language, t
         assert dial_title(Dial(sections=1)) == messages.text("centralise.step.seal")
 
 
+@for_each("language, title", [("en", "one town, one desk at each place"), ("zh", "1 个乡镇、每处 1 个窗口")])
+def test_one_town_is_no_plural(language, title):
+    with messages.using(language):
+        assert dial_title(Dial(towns=1, desks=1)) == title
+
+
 @for_each(
     "setting, sentence",
     [

@@ -103,6 +103,8 @@ def test_items_are_chosen_by_title_department_or_volume(before, text, expected):
         ("busiest:0", "The 0 busiest items cannot move in"),
         ("busiest:many", "The many busiest items cannot move in"),
         (" ; ", "No item is named: write titles, department:NAME or busiest:N"),
+        ("busiest:", "No item is named"),
+        ("department: ", "No item is named"),
     ],
 )
 def test_items_that_cannot_move_in_are_refused_in_one_sentence(before, text, sentence):

@@ -7,25 +7,47 @@ Input: a scenario, the parts of a setting, and the options of ``hallplan compare
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
 
 import typer
 
 from foundation import messages
+from foundation.errors import HallplanError
 from foundation.files import write_atomically
 from hallplan.cli import options
 from hallplan.cli.comparing import CompareOptions, print_comparison
-from hallplan.cli.faults import UsageError
+from hallplan.cli.faults import FAULT, UsageError
 from hallplan.cli.output import show_text
 from hallplan.cli.prepared import Prepared
 from hallplan.cli.studies import StudyOptions, prepared_of
-from hallplan.cli.targets import reserve_file
+from hallplan.cli.targets import SCENARIO_ENDING, reserve_file, write_or_rescue
 from hallplan.cli.wait_limits import WaitLimits
+
+if TYPE_CHECKING:
+    from scenarios.compose.composing import Composed
 
 __all__ = ["centralise_command"]
 
 _MOST: Final = 1_000
 """No hall has as many sections, towns or desks; the planner knows how many are possible."""
+
+
+def _scenario_file(text: Any) -> Path:
+    file = options.path_of("--scenario-out")(text)
+    if file.suffix.lower() != SCENARIO_ENDING:
+        raise UsageError("cli.usage.scenario_ending", option="--scenario-out", value=file.name)
+    return file
+
+
+def _scenario_bytes(composed: Composed) -> bytes:
+    from scenarios.compose.reading import LARGEST_BYTES
+    from scenarios.compose.writing import to_toml
+
+    data = to_toml(composed.raw).encode("utf-8")
+    if len(data) > LARGEST_BYTES:
+        raise HallplanError("cli.fault.scenario_too_large", largest_mb=LARGEST_BYTES // 1_000_000)
+    return data
+
 
 _Sections: TypeAlias = Annotated[
     int | None,
@@ -65,9 +87,7 @@ _Desks: TypeAlias = Annotated[
 _Path: TypeAlias = Annotated[bool, typer.Option("--path", help="cli.option.dial_path")]
 _ScenarioOut: TypeAlias = Annotated[
     Path | None,
-    typer.Option(
-        "--scenario-out", metavar="FILE", parser=options.path_of("--scenario-out"), help="cli.option.scenario_out"
-    ),
+    typer.Option("--scenario-out", metavar="FILE", parser=_scenario_file, help="cli.option.scenario_out"),
 ]
 
 
@@ -105,7 +125,6 @@ def centralise_command(
     """Set the dial of centralisation, and print how the hall at that setting differs from the hall as it is."""
     from planner.centralising import AUTHORITIES, WINDOWS, Dial, centralised, dial_path, dial_title, dial_titles
     from planner.outlook import outlook_of
-    from scenarios.compose.writing import to_toml
 
     words: dict[str, Any] = {
         "authority": authority and options.one_of("--authority", AUTHORITIES)(authority),
@@ -123,8 +142,10 @@ def centralise_command(
     study = StudyOptions(seed, engine, workers, not no_cache)
     choices = CompareOptions(study, reps, precision, posterior, posterior_from, metric, json, out, format_, force)
     with reserve_file(scenario_out, force=force, option="--scenario-out"):
-        if scenario_out is not None:
-            write_atomically(scenario_out, to_toml(changed[-1].raw).encode("utf-8"))
-    print_comparison(candidates, choices, titles=titles, is_path=path)
+        data = b"" if scenario_out is None else _scenario_bytes(changed[-1])
+        print_comparison(candidates, choices, titles=titles, is_path=path)
+        is_there = write_or_rescue(lambda file: write_atomically(file, data), scenario_out, ending=SCENARIO_ENDING)
+    if not is_there:
+        raise typer.Exit(FAULT)
     if scenario_out is not None and not json:
         show_text("\n" + messages.text("cli.note.scenario_written", file=scenario_out))

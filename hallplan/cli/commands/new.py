@@ -19,7 +19,7 @@ from hallplan.cli import options
 from hallplan.cli.faults import FAULT, UsageError, say
 from hallplan.cli.log_columns import ColumnRoles, column_role
 from hallplan.cli.output import show, show_json, show_text
-from hallplan.cli.targets import reserve_file
+from hallplan.cli.targets import SCENARIO_ENDING, reserve_file
 
 if TYPE_CHECKING:
     from calibration.workbook.evidence import HallEvidence
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 __all__ = ["new_command"]
 
 _WORKBOOK: Final = ".xlsx"
-_SCENARIO: Final = ".toml"
 
 _Workbook: TypeAlias = Annotated[
     Path | None, typer.Argument(metavar="[WORKBOOK]", parser=options.path_of("WORKBOOK"), help="cli.argument.workbook")
@@ -60,7 +59,7 @@ def new_command(
             raise UsageError("cli.usage.new_workbook")
         _write_workbook(out, example=example, force=force)
         return
-    if example or (out is not None and out.suffix.lower() != _SCENARIO):
+    if example or (out is not None and out.suffix.lower() != SCENARIO_ENDING):
         raise UsageError("cli.usage.new_scenario")
     from calibration.workbook.evidence import log_files
     from hallplan.show.own_hall import fault_sentences, own_hall_document, own_hall_report, own_hall_tables

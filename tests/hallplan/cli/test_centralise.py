@@ -55,6 +55,22 @@ def test_the_scenario_is_a_file_that_the_other_commands_open(ask, tmp_path):
     assert (again.code, "exists already" in again.err) == (1, True)
 
 
+def test_a_comparison_that_fails_leaves_no_scenario_behind(ask, tmp_path):
+    file = tmp_path / "hall.toml"
+    (tmp_path / "taken").touch()
+    answer = ask("centralise", HALL, "--windows", "any", "--scenario-out", str(file), "--out", str(tmp_path / "taken"))
+    assert (answer.code, "is a file, not a folder" in answer.err) == (1, True)
+    assert not file.exists(), "the same words with another --out would stop at it"
+
+
+def test_a_scenario_too_large_to_open_again_is_not_written(ask, tmp_path, monkeypatch):
+    monkeypatch.setattr("scenarios.compose.writing.to_toml", lambda _raw: "#" * 1_000_001)
+    monkeypatch.setattr("hallplan.cli.commands.centralise.print_comparison", pytest.fail)
+    file = tmp_path / "hall.toml"
+    answer = ask("centralise", "city-hall", "--windows", "any", "--scenario-out", str(file))
+    assert (answer.code, "no command would open it" in answer.err, file.exists()) == (1, True, False)
+
+
 @pytest.mark.slow
 def test_a_setting_of_all_parts_is_that_of_python(ask, tmp_path):
     file = str(tmp_path / "all.toml")
@@ -74,6 +90,8 @@ def test_a_setting_of_all_parts_is_that_of_python(ask, tmp_path):
         (("--windows", "all"), 2, "--windows does not take “all”"),
         (("--authority", "ful"), 2, "did you mean full"),
         (("--sections", "47"), 1, "47 sections are not possible: the hall has 46"),
+        (("--sections", "0"), 1, "0 sections are not possible: the hall has 46"),
+        (("--windows", "any", "--scenario-out", "hall.json"), 2, "write hall.toml, not “hall.json”"),
         (("--sections", "some"), 2, "--sections takes a whole number"),
         (("--items-in", "busiest:99"), 1, "The 99 busiest items cannot move in: 15"),
         (("--items-in", "department:Finance"), 1, "The department Finance has no item"),
