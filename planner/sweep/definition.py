@@ -171,11 +171,18 @@ def _base(parsed: SweepFile, name: str, folder: Path | None) -> Composed:
     if neighbour is not None and neighbour.suffix and neighbour.is_file():
         reference = neighbour
     try:
-        uses = [LeverUse.parse(text) for text in parsed.levers]
-        return composed(reference, levers=uses, overrides=dict(_values(parsed.set)))
+        plain = composed(reference)
     except ScenarioError as error:
-        place = "" if error.file else "scenario"
-        raise error.at(file=name, path=place) from None
+        raise error.at(file=name, path="" if error.file else "scenario") from None
+    try:
+        pulled = plain.changed(levers=[LeverUse.parse(text) for text in parsed.levers])
+    except ScenarioError as error:
+        raise ScenarioError(error.key, **error.values).at(file=name, path="levers") from None
+    try:
+        return pulled.changed(overrides=dict(_values(parsed.set)))
+    except ScenarioError as error:
+        path = f"set.{error.path}" if error.path else "set"
+        raise ScenarioError(error.key, **error.values).at(file=name, path=path) from None
 
 
 def _values(table: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:

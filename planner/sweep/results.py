@@ -97,8 +97,16 @@ class SweepResult:
             If the point was not simulated, or the metric is not stored.
         """
         first, beyond = self._ends[point]
-        own = {name: values[first:beyond] for name, values in self.table.items() if name.partition(":")[0] == metric}
+        own = {name: self.table[name][first:beyond] for name in self._columns[metric]}
         return metric_interval(own, metric, level=level)
+
+    @cached_property
+    def _columns(self) -> dict[str, list[str]]:
+        """By metric, its column and those of its companions."""
+        columns = dict[str, list[str]]()
+        for name in self.manifest.columns:
+            columns.setdefault(name.partition(":")[0], []).append(name)
+        return columns
 
     # ---- frames -----------------------------------------------------------------------------------------------------
 

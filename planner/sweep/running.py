@@ -54,6 +54,8 @@ _LEAST_PARTS: Final = 16
 _TIMED: Final = 3
 """Replications of the first point that are timed for the estimate."""
 _BYTES_A_NUMBER: Final = 8
+_MOST_DEATHS: Final = 2
+"""How often in a row worker processes may die before the sweep gives up: they are started again."""
 
 
 @dataclass(frozen=True)
@@ -328,30 +330,44 @@ def work_off(
     Raises
     ------
     HallplanError
-        If a point makes no valid scenario, or a worker process dies.
+        If a point makes no valid scenario, worker processes die again and again, or a part can't be written.
     CancellationError
         If `cancel` was set; the parts that are written stay.
     """
     bounds = list(pairwise(store.manifest.parts))
-    total = len(sweep.design)
-    done = total - sum(bounds[part][1] - bounds[part][0] for part in missing)
+    total, waiting, deaths = len(sweep.design), list(missing), 0
+    work = _Work(sweep.definition, sweep.digest, store.manifest.columns)
+
+    def done() -> int:
+        return total - sum(bounds[part][1] - bounds[part][0] for part in waiting)
 
     def pieces() -> Iterator[_Piece]:
-        for part in missing:
+        for part in tuple(waiting):
             first, beyond = bounds[part]
             yield part, first, tuple(sweep.design.values(point) for point in range(first, beyond))
 
     def stop(_: int) -> None:
         if cancel is not None and cancel.is_set():
-            raise CancellationError("sweep.error.cancelled", done=done, points=total)
+            raise CancellationError("sweep.error.cancelled", done=done(), points=total)
 
-    work = _Work(sweep.definition, sweep.digest, store.manifest.columns)
+    while waiting:
+        try:
+            with closing(in_order(work, pieces(), workers=workers, stop=stop)) as contents:
+                for content in contents:
+                    _write(store, waiting[0], content)
+                    del waiting[0]
+                    deaths = 0
+                    if progress is not None:
+                        progress(done(), total)
+        except BrokenProcessPool:
+            deaths += 1
+            if deaths > _MOST_DEATHS:
+                raise HallplanError("sweep.error.worker_died", done=done(), points=total) from None
+
+
+def _write(store: SweepFolder, part: int, content: bytes) -> None:
     try:
-        with closing(in_order(work, pieces(), workers=workers, stop=stop)) as contents:
-            for part, content in zip(missing, contents, strict=True):
-                store.write_part(part, content)
-                done += bounds[part][1] - bounds[part][0]
-                if progress is not None:
-                    progress(done, total)
-    except BrokenProcessPool:
-        raise HallplanError("sweep.error.worker_died", done=done, points=total) from None
+        store.write_part(part, content)
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise HallplanError("sweep.error.cannot_write", folder=str(store.folder), why=why) from None

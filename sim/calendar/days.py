@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, timedelta
+from functools import lru_cache
 
 import holidays
 import numpy as np
@@ -77,10 +78,11 @@ def working_days(
     return np.array([day in worked for day in days], dtype=np.bool_)
 
 
-def _public_holidays(country: str | None, first_year: int, last_year: int) -> tuple[set[date], set[date]]:
+@lru_cache(maxsize=64)
+def _public_holidays(country: str | None, first_year: int, last_year: int) -> tuple[frozenset[date], frozenset[date]]:
     """Return the public holidays and the make-up working days of the years."""
     if country is None:
-        return set(), set()
+        return frozenset(), frozenset()
     # A holiday in January can be paid for with a weekend day in December, which some releases of the library list
     # with the holiday only: read the following year too.
     years = range(first_year, last_year + 2)
@@ -88,7 +90,7 @@ def _public_holidays(country: str | None, first_year: int, last_year: int) -> tu
         festivals = holidays.country_holidays(country, years=years)
     except NotImplementedError:
         raise HallplanError("error.calendar.unknown_country", country=country) from None
-    return set(festivals), set(festivals.weekend_workdays)
+    return frozenset(festivals), frozenset(festivals.weekend_workdays)
 
 
 def years_without_notice(country: str | None, first_year: int, last_year: int) -> tuple[int, ...]:
