@@ -16,6 +16,8 @@ from hallplan.cli.faults import UsageError, say
 if TYPE_CHECKING:
     from hallplan.cli.prepared import Prepared
     from planner.outlook import Outlook
+    from planner.staffing.requirement import WaitTarget
+    from planner.staffing.result import Staffing
     from scenarios.compose.composing import Composed
     from scenarios.compose.levers import LeverUse
     from scenarios.model import Scenario
@@ -93,6 +95,37 @@ class StudyOptions:
                     progress=tell,
                     announce=say,
                     **settings,
+                )
+            )
+
+    def staff(self, scenario: Scenario, target: WaitTarget) -> Staffing:
+        """Search for the staffing of a target and certify it, with a bar on a terminal.
+
+        Raises
+        ------
+        HallplanError
+            As for :func:`planner.staffing.search.staff`.
+        """
+        from hallplan.api import ENGINES
+        from hallplan.api_staffing import staff
+        from hallplan.cli.progress import Bar, interruptible
+        from sim.run.study import StudyProgress
+
+        name = options.one_of("--engine", ENGINES)(self.engine) if self.engine is not None else None
+        with Bar(None) as bar:
+
+            def tell(progress: StudyProgress) -> None:
+                bar.tell(progress.total_done, progress.total_expected)
+
+            return interruptible(
+                lambda: staff(
+                    scenario,
+                    target,
+                    seed=self.seed,
+                    engine=name,
+                    workers=self.workers,
+                    progress=tell,
+                    announce=say,
                 )
             )
 

@@ -89,7 +89,8 @@ def pool_demands(scenario: Scenario) -> tuple[PoolDemand, ...]:
         by_pool.setdefault(flow.pool, []).append(flow)
     levels = {name: _levels(layout, source) for name, source in scenario.arrivals.items()}
     measured = np.arange(layout.first_measured, layout.first_followed)
-    weekdays = np.unique(layout.weekdays[measured[layout.workdays[measured]]]).tolist()
+    worked = np.unique(layout.weekdays[measured[layout.workdays[measured]]]).tolist()
+    weekdays = [day for day in worked if day not in layout.weekend] or worked  # make-up days are worked like Mondays
     demands = list[PoolDemand]()
     for pool in dict.fromkeys(layout.pools.values()):
         flows = by_pool.get(pool, [])

@@ -69,7 +69,7 @@ class WaitTarget:
 
     def label(self, language: messages.Language | None = None) -> str:
         """Say the target in words."""
-        return messages.text("staffing.target", language, share=self.share, minutes=self.within_min)
+        return messages.text("staffing.target", language, percent=100 * self.share, minutes=self.within_min)
 
 
 @dataclass(frozen=True, eq=False)

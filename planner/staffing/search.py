@@ -9,7 +9,6 @@ the probability of the one before, so that all together err with the stated one 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias
@@ -18,15 +17,15 @@ import numpy as np
 
 from foundation.arrays import BoolArray, IntArray
 from foundation.errors import HallplanError
-from planner.staffing.certificate import WEEK, Cell, Certificate, cells_of, certify, closed_per_day
+from planner.staffing.certificate import Cell, cells_of, certify, closed_per_day
 from planner.staffing.plan import StaffPlan, constant_roster, planned, staffed, with_rosters
 from planner.staffing.requirement import Requirement, WaitTarget, requirements
+from planner.staffing.result import Effort, Staffing
 from planner.staffing.shifts import Move, PoolShifts, least_hours, moves_of
 from scenarios.model import Scenario
-from sim.calendar import HOUR_MS
 from sim.measure.called import CalledCounts
 
-__all__ = ["Effort", "Simulate", "Staffing", "staff"]
+__all__ = ["Simulate", "staff"]
 
 Simulate: TypeAlias = Callable[[Sequence[Scenario], int, int], list[list[CalledCounts]]]
 """Scenarios, number of the first replication, how many: returns counts by scenario and replication."""
@@ -35,98 +34,6 @@ _FRESH: Final = 1_000_000
 """Number of the first replication of certificates: no search, and no run by hand, comes so far."""
 _AMPLE: Final = 3
 """Times the requirement that stand for as many servers as anybody may wish."""
-
-
-@dataclass(frozen=True)
-class Effort:
-    """How much is simulated.
-
-    Attributes
-    ----------
-    search, check
-        Replications of each step of the search, and of each attempt at a certificate.
-    raises, removals
-        Most steps in which the requirement is raised, and in which shifts are taken away.
-    attempts
-        Most attempts at a certificate.
-    alpha
-        Probability that a plan is certified although it misses the target somewhere.
-    """
-
-    search: int = 5
-    check: int = 20
-    raises: int = 8
-    removals: int = 10
-    attempts: int = 3
-    alpha: float = 0.05
-
-    @classmethod
-    def enough_for(cls, scenario: Scenario, target: WaitTarget, cells: int) -> Effort:
-        """Return an effort that can certify a target: weeks without any failure must show it three times over.
-
-        ``n`` weeks in which nobody waits too long give the lower bound ``(alpha / 2 / cells)^(1/n)``; see
-        :func:`~sim.statistics.clustered_shares.share_bounds`.
-        """
-        weeks = 3 * math.log(cls.alpha / 2 / max(cells, 1)) / math.log(target.share)
-        check = max(cls.check, math.ceil(weeks / max(scenario.run.days // WEEK, 1)))
-        return cls(search=-(-check // 4), check=check)
-
-
-@dataclass(frozen=True, eq=False)
-class Staffing:
-    """A plan, and what shows how it does.
-
-    Attributes
-    ----------
-    scenario, target, effort
-        The question.
-    plan
-        The cheapest plan that the search has come to.
-    requirements
-        What the formulas require.
-    certificate
-        Of the last attempt, on fresh replications.
-    attempts
-        How many there were.
-    is_locally_least
-        Whether the search has tried to take each shift away, and has missed the target each time.
-    bound_per_week
-        Hours of the cheapest shifts that keep a server in every open half-hour and are as long as the work: no plan of
-        these shifts works fewer, but for work after closing.
-    closed_per_day
-        Visitors a day who join the queue of a pool while it is closed, and are not judged.
-    plain_certificate
-        How the servers that Erlang C gives for the mean load do on the same replications.
-    out_of_reach
-        Cells that miss the target however many servers there are, with their share.
-    """
-
-    scenario: Scenario
-    target: WaitTarget
-    effort: Effort
-    plan: StaffPlan
-    requirements: tuple[Requirement, ...]
-    certificate: Certificate
-    attempts: int
-    is_locally_least: bool
-    bound_per_week: float
-    closed_per_day: float
-    plain_certificate: Certificate
-    out_of_reach: tuple[tuple[Cell, float], ...] = ()
-
-    @property
-    def is_certified(self) -> bool:
-        """Whether the plan keeps the target in all pools and half-hours."""
-        return self.certificate.is_certified
-
-    @property
-    def plain_hours_per_week(self) -> float:
-        """Hours of the servers that Erlang C gives for the mean load, on duty in all opening hours."""
-        return sum(
-            required.plain_servers * len(required.weekdays) * (closes - opens) / HOUR_MS
-            for required in self.requirements
-            for opens, closes in required.hours
-        )
 
 
 def staff(scenario: Scenario, target: WaitTarget, simulate: Simulate, effort: Effort | None = None) -> Staffing:
@@ -270,7 +177,8 @@ class _Search:
     def _remove(self, state: _State) -> tuple[_State, bool]:
         """Take shifts away, or shorten them, in all pools at once, and undo that where a pool then fails.
 
-        Returns the state, and whether every single removal or shortening has been tried.
+        Returns the state, with the same people on duty in the fewest shifts, and whether every single removal or
+        shortening has been tried.
         """
         exhausted: set[tuple[int, Move]] = set()
         undone: set[int] = set()
@@ -294,7 +202,10 @@ class _Search:
                 state.plan.pools[place] if place in undone else shifts for place, shifts in enumerate(pools)
             )
             state = _State(StaffPlan(retained), tried.counts)
-        return (self._simulated(state.plan) if undone else state), not moves
+        plan = planned(
+            self._scenario, [replace(shifts.requirement, servers=shifts.servers) for shifts in state.plan.pools]
+        )
+        return (self._simulated(plan) if undone else replace(state, plan=plan)), not moves
 
 
 def _missed(counts: Sequence[CalledCounts], pool: str) -> IntArray:

@@ -31,6 +31,7 @@ from hallplan.cli.commands.scenarios import scenarios_command
 from hallplan.cli.commands.schema import schema_command
 from hallplan.cli.commands.select import select_command
 from hallplan.cli.commands.show import show_command
+from hallplan.cli.commands.staff import staff_command
 from hallplan.cli.commands.sweep import sweep_command
 from hallplan.cli.commands.verify import verify_command
 from hallplan.cli.commands.version import version_command
@@ -100,6 +101,7 @@ _add(app, "run", run_command, "cli.help.run")
 _add(app, "compare", compare_command, "cli.help.compare")
 _add(app, "centralise", centralise_command, "cli.help.centralise")
 _add(app, "select", select_command, "cli.help.select")
+_add(app, "staff", staff_command, "cli.help.staff")
 _add(app, "sweep", sweep_command, "cli.help.sweep")
 _add(app, "results", results_command, "cli.help.results")
 _add(app, "warm-up", warm_up_command, "cli.help.warm_up")

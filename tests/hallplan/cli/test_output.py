@@ -288,6 +288,7 @@ COMMANDS = (
     "compare",
     "centralise",
     "select",
+    "staff",
     "sweep",
     "results",
     "warm-up",
@@ -411,7 +412,7 @@ def test_the_lists_are_those_of_the_library(ask):
 def test_every_key_that_the_command_line_uses_is_in_the_catalogue_and_none_lies_idle():
     families = (
         *("cli.kind.", "cli.count.", "cli.purpose.", "cli.channel.", "cli.things.", "cli.option.", "cli.column."),
-        "cli.new.column.",
+        *("cli.new.column.", "cli.weekday."),
         *(f"cli.catalogue.{family}." for family in ("column", "measure", "origin", "population")),
     )
     words = {

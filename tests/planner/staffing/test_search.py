@@ -1,7 +1,6 @@
 """The certificate and the search: what is judged, what is certified, and what no staff can mend."""
 
 import tomllib
-from functools import partial
 
 import numpy as np
 import pytest
@@ -10,11 +9,11 @@ from foundation.errors import HallplanError
 from planner.staffing.certificate import Cell, cells_of, certify, closed_per_day
 from planner.staffing.plan import staffed, with_rosters
 from planner.staffing.requirement import WaitTarget, requirements
-from planner.staffing.search import Effort, staff
+from planner.staffing.result import FRAMES, Effort
+from planner.staffing.search import staff
+from planner.staffing.simulating import simulator
 from scenarios.model import Scenario
-from sim.measure.called import CalledCounts, called_counts
-from sim.run.observing import observe
-from sim.run.study import Study
+from sim.measure.called import CalledCounts
 
 HALL = """
 format = 1
@@ -35,9 +34,7 @@ def hall(**changes) -> Scenario:
     return Scenario.model_validate(raw)
 
 
-def simulate(scenarios, first, replications, within_min=15):
-    study = Study.of(*scenarios, replications=replications, first=first, engine="compiled", workers=1)
-    return observe(study, partial(called_counts, within_min=within_min))
+simulate = simulator(TARGET, workers=1)
 
 
 def counts(joined, in_time, days=5) -> CalledCounts:
@@ -170,3 +167,15 @@ def test_the_certified_plan_runs_as_a_scenario():
     (shown,) = simulate([staffed(result.scenario, result.plan)], 1_000_000, 30)
     again = certify(result.certificate.cells, shown, TARGET, level=result.certificate.level)
     assert again.bounds.low.tolist() == result.certificate.bounds.low.tolist()
+
+
+def test_the_frames_agree_with_the_plan():
+    result = staff(hall(), TARGET, simulate, LIGHT)
+    frames = result.frames()
+    assert tuple(frames) == FRAMES
+    assert frames["shifts"]["hours_per_week"].sum() == pytest.approx(result.plan.hours_per_week)
+    assert frames["shifts"]["yuan_per_week"].sum() == pytest.approx(result.plan.cost_per_week)
+    half_hours = frames["half_hours"]
+    assert half_hours["on_duty"].sum() / 2 * 5 == pytest.approx(result.plan.hours_per_week)
+    assert half_hours["visitors"].sum() == pytest.approx(84)
+    assert frames["certificate"]["holds"].all() == result.is_certified

@@ -1,0 +1,78 @@
+"""``hallplan staff``: the cheapest shifts that keep a target for waits, certified on fresh days.
+
+Input: a scenario and a target.  Output: tables or JSON, the files that ``--out`` names, and the scenario worked by the
+plan, which ``--scenario-out`` names.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Final, TypeAlias
+
+import typer
+
+from foundation import messages
+from foundation.errors import HallplanError
+from foundation.files import write_atomically
+from hallplan.cli import options
+from hallplan.cli.faults import UsageError
+from hallplan.cli.files import OutputFiles
+from hallplan.cli.output import show_text
+from hallplan.cli.studies import StudyOptions, prepared_of, warn_of_overload
+from hallplan.cli.targets import reserve_file
+
+__all__ = ["staff_command"]
+
+_TARGET: Final = "90% within 15 min"
+
+_Target: TypeAlias = Annotated[str, typer.Option("--target", metavar='"P% within TIME"', help="cli.option.target")]
+_PlanOut: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--scenario-out", metavar="FILE", parser=options.path_of("--scenario-out"), help="cli.option.plan_out"
+    ),
+]
+
+
+def staff_command(
+    scenario: options.ScenarioName,
+    target: _Target = _TARGET,
+    scenario_out: _PlanOut = None,
+    days: options.Days = None,
+    seed: options.Seed = None,
+    lever: options.LeverTexts = None,
+    set_: options.SetTexts = None,
+    json: options.Json = False,
+    out: options.Out = None,
+    format_: options.Formats = "parquet,csv",
+    force: options.Force = False,
+    engine: options.EngineName = None,
+    workers: options.Workers = None,
+    no_cache: options.NoCache = False,
+    lang: options.Lang = None,
+) -> None:
+    """Say with how few people, in which shifts, a hall keeps a target for its waits, and certify that."""
+    from hallplan.show.staffing import staffing_document, staffing_tables
+    from planner.staffing.plan import plan_table
+    from planner.staffing.requirement import WaitTarget
+    from planner.staffing.result import FRAMES
+    from scenarios.compose.writing import to_toml
+
+    try:
+        goal = WaitTarget.parse(target)
+    except HallplanError as error:
+        raise UsageError(error.key, **error.values) from None
+    prepared = prepared_of(scenario, lever, set_, days, store=not no_cache)
+    model = prepared.scenario
+    files = OutputFiles(out, format_, force, frames=FRAMES, composed=[prepared.composed])
+    with reserve_file(scenario_out, force=force, option="--scenario-out"):
+        warn_of_overload([model], [prepared.outlook])
+        result = StudyOptions(seed, engine, workers, not no_cache).staff(model, goal)
+        if scenario_out is not None:
+            table = plan_table(prepared.composed.raw, model, result.plan)
+            write_atomically(scenario_out, to_toml(table).encode("utf-8"))
+    document = partial(staffing_document, result, seed=model.run.seed if seed is None else seed)
+    files.write_outputs(result, document, lambda: staffing_tables(result), json=json)
+    if scenario_out is not None and not json:
+        show_text("\n" + messages.text("cli.staff.written", file=scenario_out))

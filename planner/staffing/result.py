@@ -1,0 +1,200 @@
+"""The answer to a question of staffing: a plan, its certificate, and what they are held against.
+
+Input: what the search has come to.  Output: a :class:`Staffing`, and frames of it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from planner.staffing.certificate import WEEK, Cell, Certificate
+from planner.staffing.plan import StaffPlan
+from planner.staffing.requirement import Requirement, WaitTarget
+from planner.staffing.shifts import shift_label
+from scenarios.model import WEEKDAYS, Scenario
+from sim.calendar import HOUR_MS
+from sim.measure.table import BIN_LABELS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["FRAMES", "Effort", "Staffing"]
+
+FRAMES: Final = ("shifts", "half_hours", "certificate")
+"""Names of the frames of a :class:`Staffing`."""
+SHIFT_COLUMNS: Final = ("pool", "weekdays", "shift", "people", "hours_per_week", "yuan_per_week")
+HALF_HOUR_COLUMNS: Final = (
+    *("pool", "weekdays", "half_hour", "visitors", "offered_load"),
+    *("required", "on_duty", "erlang_c"),
+)
+CELL_COLUMNS: Final = (
+    *("pool", "half_hours", "pooled", "visitors_per_day", "visitors", "share", "low", "high", "holds"),
+    *("erlang_c_share", "erlang_c_low", "erlang_c_holds"),
+)
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much is simulated.
+
+    Attributes
+    ----------
+    search, check
+        Replications of each step of the search, and of each attempt at a certificate.
+    raises, removals
+        Most steps in which the requirement is raised, and in which shifts are taken away.
+    attempts
+        Most attempts at a certificate.
+    alpha
+        Probability that a plan is certified although it misses the target somewhere.
+    """
+
+    search: int = 5
+    check: int = 20
+    raises: int = 8
+    removals: int = 10
+    attempts: int = 3
+    alpha: float = 0.05
+
+    @classmethod
+    def enough_for(cls, scenario: Scenario, target: WaitTarget, cells: int) -> Effort:
+        """Return an effort that can certify a target: weeks without any failure must show it three times over.
+
+        ``n`` weeks in which nobody waits too long give the lower bound ``(alpha / 2 / cells)^(1/n)``; see
+        :func:`~sim.statistics.clustered_shares.share_bounds`.
+        """
+        weeks = 3 * math.log(cls.alpha / 2 / max(cells, 1)) / math.log(target.share)
+        check = max(cls.check, math.ceil(weeks / max(scenario.run.days // WEEK, 1)))
+        return cls(search=-(-check // 4), check=check)
+
+
+@dataclass(frozen=True, eq=False)
+class Staffing:
+    """A plan, and what shows how it does.
+
+    Attributes
+    ----------
+    scenario, target, effort
+        The question.
+    plan
+        The cheapest plan that the search has come to.
+    requirements
+        What the formulas require.
+    certificate
+        Of the last attempt, on fresh replications.
+    attempts
+        How many there were.
+    is_locally_least
+        Whether the search has tried to take each shift away, and has missed the target each time.
+    bound_per_week
+        Hours of the cheapest shifts that keep a server in every open half-hour and are as long as the work: no plan of
+        these shifts works fewer, but for work after closing.
+    closed_per_day
+        Visitors a day who join the queue of a pool while it is closed, and are not judged.
+    plain_certificate
+        How the servers that Erlang C gives for the mean load do on the same replications.
+    out_of_reach
+        Cells that miss the target however many servers there are, with their share.
+    """
+
+    scenario: Scenario
+    target: WaitTarget
+    effort: Effort
+    plan: StaffPlan
+    requirements: tuple[Requirement, ...]
+    certificate: Certificate
+    attempts: int
+    is_locally_least: bool
+    bound_per_week: float
+    closed_per_day: float
+    plain_certificate: Certificate
+    out_of_reach: tuple[tuple[Cell, float], ...] = ()
+
+    @property
+    def is_certified(self) -> bool:
+        """Whether the plan keeps the target in all pools and half-hours."""
+        return self.certificate.is_certified
+
+    @property
+    def plain_hours_per_week(self) -> float:
+        """Hours of the servers that Erlang C gives for the mean load, on duty in all opening hours."""
+        return sum(
+            required.plain_servers * len(required.weekdays) * (closes - opens) / HOUR_MS
+            for required in self.requirements
+            for opens, closes in required.hours
+        )
+
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """Return the shifts, the half-hours and the certificate, for :func:`sim.measure.export.export`."""
+        return {"shifts": self.shifts(), "half_hours": self.half_hours(), "certificate": self.judged()}
+
+    def shifts(self) -> pd.DataFrame:
+        """Return one row a shift that somebody works: its pool, weekdays, hours, people, and hours and yuan a week."""
+        rows = []
+        for pool in self.plan.pools:
+            days = len(pool.requirement.weekdays)
+            for hours, people in pool.shifts:
+                per_week = people * days * sum(end - start for start, end in hours) / HOUR_MS
+                rows.append(
+                    {
+                        "pool": pool.requirement.pool,
+                        "weekdays": " ".join(WEEKDAYS[weekday] for weekday in pool.requirement.weekdays),
+                        "shift": shift_label(hours),
+                        "people": people,
+                        "hours_per_week": per_week,
+                        "yuan_per_week": per_week * pool.hourly_cost,
+                    }
+                )
+        return _frame(rows, SHIFT_COLUMNS)
+
+    def half_hours(self) -> pd.DataFrame:
+        """Return one row a pool and open half-hour: who is expected, what the formulas require, and who is on duty."""
+        rows = []
+        for pool, required in zip(self.plan.pools, self.requirements, strict=True):
+            servers = pool.servers
+            rows += [
+                {
+                    "pool": required.pool,
+                    "weekdays": " ".join(WEEKDAYS[weekday] for weekday in required.weekdays),
+                    "half_hour": BIN_LABELS[place],
+                    "visitors": float(required.servings[place]),
+                    "offered_load": float(required.load[place]),
+                    "required": int(required.servers[place]),
+                    "on_duty": int(servers[place]),
+                    "erlang_c": required.plain_servers,
+                }
+                for place in np.flatnonzero(required.is_open).tolist()
+            ]
+        return _frame(rows, HALF_HOUR_COLUMNS)
+
+    def judged(self) -> pd.DataFrame:
+        """Return one row a cell that was judged: the share called in time, its bounds, and that of Erlang C's plan."""
+        bounds, plain = self.certificate.bounds, self.plain_certificate.bounds
+        rows = [
+            {
+                "pool": cell.pool,
+                "half_hours": " ".join(BIN_LABELS[place] for place in cell.half_hours),
+                "pooled": cell.is_pooled,
+                "visitors_per_day": cell.visitors_per_day,
+                "visitors": int(bounds.trials[place]),
+                "share": float(bounds.share[place]),
+                "low": float(bounds.low[place]),
+                "high": float(bounds.high[place]),
+                "holds": bool(self.certificate.holds[place]),
+                "erlang_c_share": float(plain.share[place]),
+                "erlang_c_low": float(plain.low[place]),
+                "erlang_c_holds": bool(self.plain_certificate.holds[place]),
+            }
+            for place, cell in enumerate(self.certificate.cells)
+        ]
+        return _frame(rows, CELL_COLUMNS)
+
+
+def _frame(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame(rows, columns=list(columns))

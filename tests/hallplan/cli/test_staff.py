@@ -1,0 +1,83 @@
+"""``hallplan staff``: a certified plan in words and JSON, its files, its scenario, and what is refused."""
+
+import json
+from pathlib import Path
+
+import jsonschema
+from cases import for_each
+
+import hallplan
+from scenarios.compose.composing import composed
+from sim.plan import compile_plan
+
+PAGES = Path(hallplan.__file__).resolve().parents[1] / "docs" / "reference"
+SCHEMA = json.loads((PAGES / "cli-output.schema.json").read_text(encoding="utf-8"))
+HALL = """
+format = 1
+name = "hall"
+run = { start = 2014-03-03, days = 20 }
+calendar = { country = "CN", hours = ["09:00-12:00", "13:00-17:00"] }
+pools.window = { servers = 2, cost_per_hour = 30 }
+services.item.visits.apply.serve = { pool = "window", work = "10 min", mark = "finished" }
+arrivals.people = { services = "item", per_day = 84 }
+"""
+
+
+def hall(tmp_path) -> str:
+    file = tmp_path / "hall.toml"
+    file.write_text(HALL, encoding="utf-8")
+    return str(file)
+
+
+def test_a_certified_plan_is_printed_with_what_erlang_would_have_said(ask, tmp_path):
+    out = ask("staff", hall(tmp_path), "--target", "90% within 15 min").out
+    assert "Certified: 90% called within 15 min in every pool and half-hour judged (14 in all)" in out
+    assert "Erlang C at each pool's mean load" in out
+    assert "(Mon; Tue; Wed; Thu; Fri)" in out
+    assert "已验证" in ask("staff", hall(tmp_path), "--lang", "zh").out
+
+
+def test_the_document_agrees_with_python_and_the_schema(ask, tmp_path):
+    file = hall(tmp_path)
+    document = ask("staff", file, "--seed", "3", "--json").document
+    jsonschema.Draft202012Validator(SCHEMA).validate(document)
+    result = hallplan.staff(file, "90% within 15 min", seed=3)
+    assert document["certified"] is result.is_certified is True
+    assert (document["people"], document["hours_per_week"]) == (result.plan.heads, result.plan.hours_per_week)
+    assert document["seed"] == 3
+    assert len(document["certificate"]) == len(result.certificate.cells) == 14
+    assert all(cell["low"] >= 0.9 for cell in document["certificate"])
+
+
+def test_the_plans_scenario_and_tables_are_files(ask, tmp_path):
+    plan, out = tmp_path / "plan.toml", tmp_path / "out"
+    answer = ask("staff", hall(tmp_path), "--scenario-out", str(plan), "--out", str(out), "--format", "csv")
+    assert f"The scenario worked by the plan is written to {plan}." in answer.out
+    assert {"shifts.csv", "half_hours.csv", "certificate.csv", "result.json"} <= {file.name for file in out.iterdir()}
+    (pool,) = compile_plan(composed(plan).scenario).pools
+    assert int(pool.servers.max()) > 2
+    assert ask("check", str(plan)).code == 0
+    assert ask("run", str(plan), "--reps", "1", "--days", "1").code == 0
+
+
+def test_the_built_in_desk_is_certified(ask):
+    document = ask("staff", "township-desk", "--json").document
+    assert document["certified"]
+    assert document["people"] == 2  # as the scenario has it: two windows
+    assert document["hours_per_week"] == 60
+
+
+@for_each(
+    "words, code, sentence",
+    [
+        (("--target", "90%"), 2, "is not of the form"),
+        (("--target", "100% within 15 min"), 2, "below 100%"),
+        (("--target", "90% within 15 monkeys"), 2, "monkeys"),
+        (("--set", "arrivals.people.per_day=0"), 1, "no pool at which visitors queue"),
+    ],
+)
+def test_what_cannot_be_staffed_is_one_sentence(ask, tmp_path, words, code, sentence):
+    answer = ask("staff", hall(tmp_path), *words)
+    assert (answer.code, answer.out) == (code, "")
+    assert sentence in answer.err
+    assert len(answer.err.strip().splitlines()) == 1
