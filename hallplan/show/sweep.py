@@ -92,6 +92,7 @@ def sweep_document(result: SweepResult, metrics: Sequence[str]) -> dict[str, Any
         "results",
         folder=str(result.folder),
         scenario=manifest.scenario,
+        scenario_digest=manifest.scenario_digest,
         sweep=manifest.sweep,
         definition=dict(manifest.definition),
         seed=manifest.seed,

@@ -46,8 +46,8 @@ class Manifest:
     ----------
     sweep
         Digest of all that decides about the numbers.
-    scenario
-        What the scenario is called.
+    scenario, scenario_digest
+        What the scenario is called, and the digest of its content before anything varies.
     definition
         The sweep file.
     keys
@@ -70,6 +70,7 @@ class Manifest:
 
     sweep: str
     scenario: str
+    scenario_digest: str
     definition: Mapping[str, Any]
     keys: tuple[str, ...]
     columns: tuple[str, ...]

@@ -166,6 +166,7 @@ class Sweep:
         return Manifest(
             sweep=self.digest,
             scenario=self.definition.base.scenario.name,
+            scenario_digest=scenario_digest(self.definition.base.scenario),
             definition=file.model_dump(by_alias=True, exclude_defaults=True),
             keys=self.design.keys,
             columns=self.columns(),
