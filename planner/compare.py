@@ -288,6 +288,8 @@ def check_number(number: int) -> None:
 def unequal_demand(scenarios: Sequence[Scenario], names: Sequence[str]) -> dict[str, Any] | None:
     """Return the names and arrivals a day of the scenarios that differ most; nothing if none differs by over 1 %.
 
+    Who only asks online is no arrival: nobody comes to the hall, and nothing is applied for.
+
     Parameters
     ----------
     scenarios
@@ -295,9 +297,17 @@ def unequal_demand(scenarios: Sequence[Scenario], names: Sequence[str]) -> dict[
     names
         What to call them.
     """
-    per_day = [sum(expected_arrivals(scenario).values()) / scenario.run.all_days for scenario in scenarios]
+    per_day = [_arrivals_per_day(scenario) for scenario in scenarios]
     least, most = min(per_day), max(per_day)
     if most <= (1 + _SAME_DEMAND) * least:
         return None
     few, many = (names[per_day.index(extreme)] for extreme in (least, most))
     return {"few": few, "least": least, "many": many, "most": most}
+
+
+def _arrivals_per_day(scenario: Scenario) -> float:
+    only_ask = {
+        name for name, source in scenario.arrivals.items() if (source.channel, source.purpose) == ("online", "enquire")
+    }
+    numbers = expected_arrivals(scenario).items()
+    return sum(number for name, number in numbers if name not in only_ask) / scenario.run.all_days

@@ -61,12 +61,14 @@ def log_files(form: HallForm, folder: Path) -> list[Path]:
         If one of them is not there.
     """
     stated = form.answers.get("logs")
-    files = [folder / name for name in stated.value] if stated is not None else []
-    for file in files:
-        if stated is not None and not file.exists():
+    if stated is None:
+        return []
+    files = {name: folder / name for name in stated.value}
+    for name, file in files.items():
+        if not file.exists():
             place = {"sheet": stated.sheet, "cell": stated.cells}
-            raise HallplanError("workbook_log.fault.no_file", file=file.name, folder=folder.resolve(), **place)
-    return files
+            raise HallplanError("workbook_log.fault.no_file", file=name, folder=folder.resolve(), **place)
+    return list(files.values())
 
 
 def join_logs(
@@ -97,6 +99,7 @@ def join_logs(
         If a log can't be read, or speaks of nothing in the workbook.
     """
     discoveries: list[tuple[str, Discovery]] = []
+    files = list({file.resolve(): file for file in files}.values())
     for number, file in enumerate(files):
 
         def tell(done: int, total: int, part: int = number) -> None:
@@ -112,8 +115,20 @@ def join_logs(
         evidence = join_log(evidence, discovery, title=title)
     if not files:
         return evidence
-    notes = [*evidence.estimates.notes, *_still_assumed(evidence)]
+    notes = [*evidence.estimates.notes, *_of_one_kind(discoveries), *_still_assumed(evidence)]
     return replace(evidence, estimates=replace(evidence.estimates, notes=notes))
+
+
+def _of_one_kind(discoveries: Sequence[tuple[str, Discovery]]) -> list[HallplanError]:
+    """Return notes on the logs of a kind that an earlier one has too: months of one machine, say, file by file."""
+    firsts: dict[str, str] = {}
+    notes = []
+    for title, discovery in discoveries:
+        kind = discovery.traces.kind
+        if kind in firsts:
+            notes.append(HallplanError("workbook_log.note.same_kind", file=title, first=firsts[kind]))
+        firsts.setdefault(kind, title)
+    return notes
 
 
 def _still_assumed(evidence: HallEvidence) -> list[HallplanError]:

@@ -151,7 +151,7 @@ def _odd_promises(scenario: Scenario) -> Iterator[ScenarioError]:
 
 def _sources_of_nothing(scenario: Scenario) -> Iterator[ScenarioError]:
     for name, number in expected_arrivals(scenario).items():
-        if number <= 0:
+        if number <= 0 and not _waits_for_a_lever(scenario.arrivals[name]):
             yield fault("warning.nobody_comes", ("arrivals", name))
     if not scenario.arrivals:
         yield fault("warning.no_arrivals", ("arrivals",))
@@ -159,6 +159,11 @@ def _sources_of_nothing(scenario: Scenario) -> Iterator[ScenarioError]:
     for text in scenario.provenance:
         if not _is_there(tables, split(text)):
             yield fault("warning.source_of_nothing", ("provenance", text))
+
+
+def _waits_for_a_lever(source: Arrival) -> bool:
+    """Tell whether a source says by ``per_day = 0`` that nobody applies online yet: a lever moves visits to it."""
+    return source.channel == "online" and source.per_day == 0
 
 
 _HOLIDAYS: Final = ("before_holiday", "after_holiday", "around_spring_festival")
@@ -182,7 +187,9 @@ def _keys_without_effect(scenario: Scenario) -> Iterator[ScenarioError]:
 
 def _ways_unknown(scenario: Scenario) -> Iterator[ScenarioError]:
     """Find what keeps the cost of visitors from being counted, where a part of what it needs is there."""
-    visited = {arrival.site for arrival in scenario.arrivals.values() if arrival.channel != "online"}
+    comes = {name for name, number in expected_arrivals(scenario).items() if number > 0}
+    sources = [source for name, source in scenario.arrivals.items() if name in comes]
+    visited = {source.site for source in sources if source.channel != "online"}
     unknown = [name for name, site in scenario.sites.items() if name in visited and site.travel is None]
     value = scenario.visitors.value_of_hour
     if unknown and (value is not None or len(unknown) < len(visited)):

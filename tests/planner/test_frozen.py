@@ -100,6 +100,12 @@ def test_runs_that_are_no_pairs_are_refused():
     assert (failure.value.key, failure.value.values) == ("error.compare.too_few", {"n": 1})
 
 
+def test_questions_online_are_no_arrivals():
+    hall = compose("honghuagang-2013")
+    more = {"channel": "online", "purpose": "enquire", "services": hall.arrivals["enquiries"].services, "per_day": 60}
+    assert unequal_demand([hall, compose("honghuagang-2013", overrides={"arrivals.questions": more})], "ab") is None
+
+
 def test_demand_differs_from_more_than_a_hundredth_on():
     halls = [compose("textbook-mm3", overrides={"demand": demand}) for demand in (1.0, 1.0099, 1.02, 0.995)]
     assert unequal_demand(halls[:2], "ab") is None

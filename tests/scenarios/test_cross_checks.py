@@ -377,6 +377,7 @@ def test_what_is_probably_not_meant_is_found(overrides, key, path):
         {"services.licence.case.review.stops_clock": "on-site-check", "law.on_site_check_stops_clock": True},
         {'provenance."services.*.case.review"': {"kind": "published", "source": "x"}},
         {"sites": {"hall": {"travel": "30 min"}}, "visitors.value_of_hour": 20},
+        {"arrivals.web": {"services": "licence", "channel": "online", "per_day": 0}},
         *(
             {
                 "arrivals.questions.profile": profile,
@@ -393,6 +394,15 @@ def test_what_is_probably_not_meant_is_found(overrides, key, path):
 )
 def test_what_is_meant_is_not_found(overrides):
     assert warnings(BASE.changed(overrides=overrides).scenario) == []
+
+
+def test_the_way_to_a_site_to_which_nobody_comes_is_not_missed():
+    overrides = {
+        "sites": {"hall": {"travel": "30 min"}, "branch": {}},
+        "visitors.value_of_hour": 20,
+        "arrivals.branch": {"services": "licence", "site": "branch", "per_day": 0},
+    }
+    assert found(BASE.changed(overrides=overrides).scenario) == {("warning.nobody_comes", "arrivals.branch")}
 
 
 @pytest.mark.slow

@@ -155,7 +155,7 @@ def test_the_example_has_a_source_for_every_number_and_no_fault():
     assert count_kinds(composed.scenario, composed.raw)["unsourced"] == 0
     assert not hall.notes
     keys = {fault.key for fault in warnings(composed.scenario)}
-    assert keys == {"warning.on_site_check", "warning.nobody_comes"}  # the source that a lever opens
+    assert keys == {"warning.on_site_check"}
 
 
 def test_windows_of_the_example_are_visited_as_often_as_its_tickets_count():

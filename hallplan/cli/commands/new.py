@@ -74,7 +74,10 @@ def new_command(
         raise typer.Exit(FAULT)
     with reserve_file(out, force=force, option="--out"):
         name, file = scenario_name((out or workbook).stem), "" if out is None else str(out)
-        evidence = _joined(form, log or log_files(form, workbook.parent), mapping)
+        logs = log or log_files(form, workbook.parent)
+        if mapping and not logs:
+            raise UsageError("cli.usage.map_without_log")
+        evidence = _joined(form, logs, mapping)
         report = own_hall_report(evidence, name=name, file=file)
         if out is not None:
             write_atomically(out, report.hall.toml.encode("utf-8"))

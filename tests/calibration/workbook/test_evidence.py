@@ -155,7 +155,22 @@ def test_an_earlier_log_counts_before_a_later_one(tmp_path):
     form = form_of(item("Passport photo"))
     both, alone = join_logs(form, [first, second]), join_logs(form, [first])
     assert hall_of(both).toml == hall_of(alone).toml
-    assert (len(both.logs), keys(both)) == (2, keys(alone))
+    assert (len(both.logs), keys(both)) == (2, ["same_kind", *keys(alone)])
+    assert "b.csv: where tickets.csv, a log of the same kind, tells something" in both.estimates.notes[0].sentence("en")
+
+
+def test_a_log_that_is_named_twice_is_read_once(tmp_path):
+    log, form = write_tickets(tmp_path, photo_rows()), form_of(item("Passport photo"))
+    twice, once = join_logs(form, [log, tmp_path / "." / log.name]), join_logs(form, [log])
+    assert (twice.logs, keys(twice)) == (once.logs, keys(once))
+
+
+def test_a_log_that_is_not_there_is_named_as_the_cell_names_it(tmp_path):
+    (tmp_path / "a.csv").touch()
+    form = replace(form_of(item("Passport photo")), answers={"logs": stated(("a.csv", "march/a.csv"))})
+    with pytest.raises(HallplanError) as failure:
+        log_files(form, tmp_path)
+    assert failure.value.values["file"] == "march/a.csv"
 
 
 # ---- names ---------------------------------------------------------------------------------------------------------
@@ -250,7 +265,7 @@ def test_files_that_a_workbook_names_lie_in_its_folder(tmp_path):
     form = replace(form_of(item("Passport photo")), answers={"logs": stated(("a.csv",), "C23")})
     assert log_files(form, tmp_path) == [tmp_path / "a.csv"]
     assert log_files(form_of(item("Passport photo")), tmp_path) == []
-    with pytest.raises(HallplanError, match=r"C23: there is no b\.csv in"):
+    with pytest.raises(HallplanError, match=r"C23: there is no log b\.csv: copy it into"):
         log_files(replace(form, answers={"logs": stated(("a.csv", "b.csv"), "C23")}), tmp_path)
 
 

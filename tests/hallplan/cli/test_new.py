@@ -143,6 +143,12 @@ def test_a_log_that_cannot_be_read_is_one_sentence_and_nothing_is_written(ask, t
     refused(ask, tmp_path, name, key)
 
 
+def test_columns_without_a_log_are_a_usage_error(ask, tmp_path):
+    answer = ask("new", str(filled(ask, tmp_path)), "--map", "start=Start time")
+    assert (answer.code, answer.out) == (2, "")
+    assert "add --log, or name the log in the workbook" in answer.err
+
+
 def test_the_log_of_another_hall_is_one_sentence_and_nothing_is_written(ask, tmp_path):
     write_tickets(tmp_path, ticket_rows("Rural pensions"))
     refused(ask, tmp_path, "tickets.csv", "workbook_log.fault.no_match")
