@@ -28,6 +28,7 @@ _TENTHS: Final = "minutes"
 """The kind of number that is written to a tenth, as hours of people are here."""
 _MOST_NAMED: Final = 6
 """Pools and half-hours that a sentence names."""
+_MINIMALITY: Final = {"enumerated": "cli.staff.enumerated", "single": "cli.staff.least", "none": "cli.staff.not_least"}
 
 
 def staffing_tables(result: Staffing) -> list[TextTable]:
@@ -106,12 +107,11 @@ def _plan_table(result: Staffing) -> TextTable:
 
 def _plan_notes(result: Staffing) -> list[str]:
     plan, plain = result.plan, result.plain_certificate
-    text = "cli.staff.least" if result.is_locally_least else "cli.staff.not_least"
     hours = number(plan.hours_per_week, _TENTHS)
     notes = [
         messages.text("cli.staff.totals", people=plan.heads, hours=hours, days=_days(plan.pools[0])),
         messages.text("cli.staff.cost", yuan=number(plan.cost_per_week, "yuan")) if plan.cost_per_week else "",
-        messages.text(text, bound=number(result.bound_per_week, _TENTHS)),
+        messages.text(_MINIMALITY[result.minimality], bound=number(result.bound_per_week, _TENTHS)),
         messages.text(
             "cli.staff.plain_holds" if plain.is_certified else "cli.staff.plain_fails",
             hours=number(result.plain_hours_per_week, _TENTHS),
@@ -195,7 +195,7 @@ def staffing_document(result: Staffing, *, seed: int) -> dict[str, Any]:
         hours_per_week=result.plan.hours_per_week,
         yuan_per_week=result.plan.cost_per_week,
         lower_bound_hours_per_week=result.bound_per_week,
-        no_single_shift_can_go=result.is_locally_least,
+        minimality=result.minimality,
         joined_while_closed_per_day=result.closed_per_day,
         out_of_reach=[{"where": _where(result, cell), "share": share} for cell, share in result.out_of_reach],
         erlang_c={"hours_per_week": result.plain_hours_per_week, "certified": result.plain_certificate.is_certified},

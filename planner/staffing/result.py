@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 import numpy as np
 
@@ -22,7 +22,11 @@ from sim.measure.table import BIN_LABELS
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["FRAMES", "Effort", "Staffing"]
+__all__ = ["FRAMES", "Effort", "Minimality", "Staffing"]
+
+Minimality: TypeAlias = Literal["enumerated", "single", "none"]
+"""Which cheaper shifts would not be certified on the days of the search: all of a pool while the other pools stay as
+they are (``enumerated``), those with one shift taken away or shortened (``single``), or nothing is known (``none``)."""
 
 FRAMES: Final = ("shifts", "half_hours", "certificate")
 """Names of the frames of a :class:`Staffing`."""
@@ -46,7 +50,7 @@ class Effort:
     search, check
         Replications of each step of the search, and of each attempt at a certificate.
     raises, removals
-        Most steps in which the requirement is raised, and in which shifts are taken away.
+        Most steps in which the requirement is raised, and in which cheaper shifts are tried.
     attempts
         Most attempts at a certificate.
     alpha
@@ -56,7 +60,7 @@ class Effort:
     search: int = 5
     check: int = 20
     raises: int = 8
-    removals: int = 10
+    removals: int = 16
     attempts: int = 3
     alpha: float = 0.05
 
@@ -88,8 +92,8 @@ class Staffing:
         Of the last attempt, on fresh replications.
     attempts
         How many there were.
-    is_locally_least
-        Whether the search has tried to take each shift away, and has missed the target each time.
+    minimality
+        What the search has tried in vain, see :data:`Minimality`.
     bound_per_week
         Hours of the cheapest shifts that keep a server in every open half-hour and are as long as the work: no plan of
         these shifts works fewer, but for work after closing.
@@ -108,7 +112,7 @@ class Staffing:
     requirements: tuple[Requirement, ...]
     certificate: Certificate
     attempts: int
-    is_locally_least: bool
+    minimality: Minimality
     bound_per_week: float
     closed_per_day: float
     plain_certificate: Certificate

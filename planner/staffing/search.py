@@ -20,8 +20,8 @@ from foundation.errors import HallplanError
 from planner.staffing.certificate import Cell, cells_of, certify, closed_per_day
 from planner.staffing.plan import StaffPlan, constant_roster, planned, staffed, with_rosters
 from planner.staffing.requirement import Requirement, WaitTarget, requirements
-from planner.staffing.result import Effort, Staffing
-from planner.staffing.shifts import Move, PoolShifts, least_hours, moves_of
+from planner.staffing.result import Effort, Minimality, Staffing
+from planner.staffing.shifts import MOST_ENUMERATED, PoolShifts, cheaper_shifts, least_hours, shift_variants
 from scenarios.model import Scenario
 from sim.measure.called import CalledCounts
 
@@ -102,12 +102,18 @@ class _Search:
             requirements=self._seed,
             certificate=certificate,
             attempts=attempt,
-            is_locally_least=is_least,
+            minimality=self._minimality(is_least),
             bound_per_week=sum(least_hours(required) * len(required.weekdays) for required in self._seed),
             closed_per_day=closed_per_day(self._cells, shown[0]),
             plain_certificate=plain_certificate,
             out_of_reach=out_of_reach,
         )
+
+    def _minimality(self, is_least: bool) -> Minimality:
+        if not is_least:
+            return "none"
+        variants = max(len(shift_variants(required.hours)) for required in self._seed)
+        return "enumerated" if variants <= MOST_ENUMERATED else "single"
 
     def _constant(self, servers: Callable[[Requirement], int]) -> Scenario:
         """Return the scenario with equally many servers in all opening hours of a pool."""
@@ -175,37 +181,36 @@ class _Search:
         return StaffPlan(tuple(pools))
 
     def _remove(self, state: _State) -> tuple[_State, bool]:
-        """Take shifts away, or shorten them, in all pools at once, and undo that where a pool then fails.
+        """Try cheaper shifts in all pools at once, and keep those of the pools that do not fail then.
 
-        Returns the state, with the same people on duty in the fewest shifts, and whether every single removal or
-        shortening has been tried.
+        What works nowhere more than shifts that failed is not tried: fewer people never call more visitors in time.
+        Returns the state, with the same people on duty in the fewest shifts, and whether nothing is left to try.
         """
-        exhausted: set[tuple[int, Move]] = set()
-        undone: set[int] = set()
+        least = [least_hours(required) for required in self._seed]
+        failed: list[list[IntArray]] = [[] for _ in self._seed]
+        trials: dict[int, PoolShifts] = {}
+        undone = False
         for _ in range(self._effort.removals):
-            moves: dict[int, Move] = {}
+            trials = {}
             for place, shifts in enumerate(state.plan.pools):
-                move = next((move for move in moves_of(shifts) if (place, move) not in exhausted), None)
-                if move is not None:
-                    moves[place] = move
-            if not moves:
+                for cheaper in cheaper_shifts(shifts, least[place]):
+                    if not any((cheaper.servers <= servers).all() for servers in failed[place]):
+                        trials[place] = cheaper
+                        break
+            if not trials:
                 break
-            pools = tuple(
-                shifts.moved(*moves[place]) if place in moves else shifts
-                for place, shifts in enumerate(state.plan.pools)
-            )
-            tried = self._simulated(StaffPlan(pools))
+            pools = [trials.get(place, shifts) for place, shifts in enumerate(state.plan.pools)]
+            tried = self._simulated(StaffPlan(tuple(pools)))
             failing = self._failing_pools(tried.counts)
-            undone = {place for place in moves if pools[place].requirement.pool in failing}
-            exhausted |= {(place, moves[place]) for place in undone}
-            retained = tuple(
-                state.plan.pools[place] if place in undone else shifts for place, shifts in enumerate(pools)
-            )
-            state = _State(StaffPlan(retained), tried.counts)
-        plan = planned(
-            self._scenario, [replace(shifts.requirement, servers=shifts.servers) for shifts in state.plan.pools]
-        )
-        return (self._simulated(plan) if undone else replace(state, plan=plan)), not moves
+            undone = False
+            for place, cheaper in trials.items():
+                if cheaper.requirement.pool in failing:
+                    failed[place].append(cheaper.servers)
+                    pools[place], undone = state.plan.pools[place], True
+            state = _State(StaffPlan(tuple(pools)), tried.counts)
+        on_duty = [replace(shifts.requirement, servers=shifts.servers) for shifts in state.plan.pools]
+        plan = planned(self._scenario, on_duty)
+        return (self._simulated(plan) if undone else replace(state, plan=plan)), not trials
 
 
 def _missed(counts: Sequence[CalledCounts], pool: str) -> IntArray:

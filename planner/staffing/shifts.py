@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -20,12 +21,12 @@ from sim.calendar import HOUR_MS
 from sim.measure.table import BIN_LABELS, BIN_MS, BINS
 
 __all__ = [
-    "Move",
+    "MOST_ENUMERATED",
     "PoolShifts",
     "ShiftHours",
+    "cheaper_shifts",
     "cover_requirement",
     "least_hours",
-    "moves_of",
     "shift_label",
     "shift_variants",
 ]
@@ -33,8 +34,8 @@ __all__ = [
 ShiftHours: TypeAlias = tuple[tuple[int, int], ...]
 """What one person works on a day: intervals in ms of the day."""
 
-Move: TypeAlias = tuple[int, int | None]
-"""A shift that loses a person, and the shorter one that gets that person, if any."""
+MOST_ENUMERATED: Final = 3
+"""Variants up to which all cheaper numbers of people are tried: halls that shut at noon have three."""
 
 _LUNCH_MS: Final = HOUR_MS
 _FULL_MS: Final = 8 * HOUR_MS
@@ -44,6 +45,7 @@ _PART_MS: Final = 4 * HOUR_MS
 _LONGEST_WITHOUT_BREAK: Final = 6 * HOUR_MS
 _BEFORE_LUNCH_MS: Final = 2 * HOUR_MS + HOUR_MS // 2
 """Least work before and after lunch."""
+_DUST: Final = 1e-9
 _HEAD: Final = 1e-5
 """Price of a person, in hours: of plans that cost the same the one with fewer people is taken."""
 
@@ -125,18 +127,47 @@ def least_hours(requirement: Requirement) -> float:
     return cover(np.append(requirement.is_open, requirement.work_h), covers, cost=hours).cost
 
 
-def moves_of(shifts: PoolShifts) -> Iterator[Move]:
-    """Yield what makes shifts cheaper: taking a person away, or giving one a shorter shift; dearest first.
+def cheaper_shifts(shifts: PoolShifts, least: float) -> Iterator[PoolShifts]:
+    """Yield cheaper shifts of a pool, in the order in which a search does well to try them.
 
-    Somebody stays on duty in every half-hour in which the pool is open.
+    First a person is taken away or given a shorter shift, the longest shift first.  Then, where the pool has no more
+    than :data:`MOST_ENUMERATED` variants, follow all other numbers of people on them that work fewer hours, those with
+    the most hours first.  Somebody stays on duty in every half-hour in which the pool is open.
+
+    Parameters
+    ----------
+    shifts
+        The shifts.
+    least
+        Hours a day that no plan of the pool can be below (:func:`least_hours`).
     """
+    moved = (shifts.moved(*move) for move in _moves(shifts))
+    yield from (cheaper for cheaper in moved if cheaper.is_enough and cheaper.hours_per_day > least - _DUST)
+    if len(shifts.variants) <= MOST_ENUMERATED:
+        yield from _enumerated(shifts, least)
+
+
+def _moves(shifts: PoolShifts) -> Iterator[tuple[int, int | None]]:
     lengths = [_length(shift) for shift in shifts.variants]
     worked = sorted((place for place, n in enumerate(shifts.counts) if n), key=lambda place: -lengths[place])
     for variant in worked:
         shorter = [place for place, length in enumerate(lengths) if length < lengths[variant]]
         by_length = sorted(shorter, key=lambda place: lengths[place])
-        moves = [(variant, other) for other in (None, *by_length)]
-        yield from (move for move in moves if shifts.moved(*move).is_enough)
+        yield from ((variant, other) for other in (None, *by_length))
+
+
+def _enumerated(shifts: PoolShifts, least: float) -> Iterator[PoolShifts]:
+    hours = np.array([_length(shift) for shift in shifts.variants]) / HOUR_MS
+    ranges = [range(int(shifts.hours_per_day / length) + 1) for length in hours]
+    counts = np.array(list(product(*ranges)), dtype=np.int64)
+    worked = counts @ hours
+    duty = counts @ _covers(shifts.variants, shifts.requirement.hours)
+    fits = (worked < shifts.hours_per_day - _DUST) & (worked > least - _DUST)
+    fits &= (duty >= np.where(shifts.requirement.is_open, 1, 0)).all(axis=1)
+    places = np.flatnonzero(fits)
+    order = places[np.lexsort((counts[places].sum(axis=1), -worked[places]))]
+    for place in order.tolist():
+        yield replace(shifts, counts=tuple(counts[place].tolist()))
 
 
 def shift_variants(hours: ShiftHours) -> tuple[ShiftHours, ...]:

@@ -97,6 +97,7 @@ def test_a_small_hall_is_certified():
     assert result.certificate.bounds.low.min() >= 0.9
     assert result.plan.hours_per_week >= result.bound_per_week
     assert result.certificate.replications == 30
+    assert result.minimality == "enumerated"
 
 
 def test_a_plan_that_is_too_few_is_not_certified():
@@ -179,3 +180,29 @@ def test_the_frames_agree_with_the_plan():
     assert half_hours["on_duty"].sum() / 2 * 5 == pytest.approx(result.plan.hours_per_week)
     assert half_hours["visitors"].sum() == pytest.approx(84)
     assert frames["certificate"]["holds"].all() == result.is_certified
+
+
+def test_no_cheaper_plan_of_a_small_hall_would_be_certified():
+    # All rosters of so many in the morning and so many in the afternoon that work fewer hours, tried one by one.
+    result = staff(hall(), TARGET, simulate, LIGHT)
+    days = ["mon", "tue", "wed", "thu", "fri"]
+    per_day = result.plan.hours_per_week / 5
+    rosters = [(m, a) for m in range(1, 9) for a in range(1, 9) if result.bound_per_week / 5 <= 3 * m + 4 * a < per_day]
+    halls = [
+        with_rosters(
+            hall(),
+            {
+                "window": [
+                    {"days": days, "hours": "09:00-12:00", "servers": morning},
+                    {"days": days, "hours": "13:00-17:00", "servers": afternoon},
+                ]
+            },
+        )
+        for morning, afternoon in rosters
+    ]
+    assert len(halls) > 3
+    shown = simulate(halls, 0, LIGHT.search)
+    weight = -(-LIGHT.check // LIGHT.search)
+    cells = result.certificate.cells
+    verdicts = [certify(cells, counts, TARGET, level=0.975, weight=weight).is_certified for counts in shown]
+    assert not any(verdicts)

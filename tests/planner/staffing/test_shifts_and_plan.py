@@ -8,7 +8,7 @@ import pytest
 
 from planner.staffing.plan import constant_roster, plan_rosters, plan_table, planned, staffed, with_rosters
 from planner.staffing.requirement import WaitTarget, requirements
-from planner.staffing.shifts import cover_requirement, least_hours, moves_of, shift_label, shift_variants
+from planner.staffing.shifts import cheaper_shifts, cover_requirement, least_hours, shift_label, shift_variants
 from scenarios.check import check
 from scenarios.compose.composing import composed
 from scenarios.compose.writing import to_toml
@@ -86,12 +86,30 @@ def test_the_least_hours_hold_the_work():
     assert least_hours(replace(required, work_h=7.5)) == pytest.approx(10)  # a morning more
 
 
-def test_the_moves_of_a_plan_keep_somebody_on_duty():
-    _, required = requirement(needed(2, 1))
-    shifts = cover_requirement(required, 0.0)  # a full day and a morning
-    results = [shifts.moved(*move) for move in moves_of(shifts)]
-    assert [moved.servers[[18, 26]].tolist() for moved in results] == [[1, 1], [1, 1]]
-    assert all(moved.hours_per_day < shifts.hours_per_day for moved in results)
+def test_every_cheaper_plan_that_keeps_somebody_on_duty_is_named():
+    # Two full days are 14 h.  Cheaper by mornings of 3 h and afternoons of 4 h, one of each at least, 7 h of work:
+    # 2 + 1 (10 h), 1 + 2 (11 h), 3 + 1 (13 h), 1 + 1 (7 h).
+    _, required = requirement(needed(2, 2))
+    results = list(cheaper_shifts(cover_requirement(required, 0.0), 7.0))
+    assert {tuple(cheaper.servers[[18, 26]].tolist()) for cheaper in results} == {(2, 1), (1, 2), (3, 1), (1, 1)}
+    assert [cheaper.servers[[18, 26]].tolist() for cheaper in results[:2]] == [
+        [1, 1],
+        [2, 1],
+    ]  # one less, half
+
+
+def test_nothing_below_the_least_hours_is_named():
+    _, required = requirement(needed(2, 2))
+    results = list(cheaper_shifts(cover_requirement(required, 0.0), 11.0))
+    assert {tuple(cheaper.servers[[18, 26]].tolist()) for cheaper in results} == {(1, 2), (3, 1)}
+
+
+def test_a_hall_with_many_shifts_has_single_moves_only():
+    scenario = Scenario.model_validate(tomllib.loads(HALL.replace('["09:00-12:00", "13:00-17:00"]', '["09:00-18:00"]')))
+    (required,) = requirements(scenario, TARGET)
+    shifts = cover_requirement(replace(required, servers=2 * required.is_open), 0.0)
+    people = [abs(np.array(cheaper.counts) - np.array(shifts.counts)).sum() for cheaper in cheaper_shifts(shifts, 0.0)]
+    assert set(people) <= {1, 2}
 
 
 def test_a_plan_counts_people_hours_and_yuan():
