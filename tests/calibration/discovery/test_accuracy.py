@@ -18,7 +18,7 @@ from calibration.discovery.log.reading import read_traces
 from calibration.discovery.log.traces import UNKNOWN
 from calibration.eventlog.simulated import simulated_log
 from foundation.errors import HallplanError
-from scenarios.model import Scenario
+from scenarios.model import WEEKDAYS, Scenario
 from sim.calendar import DAY_MS
 
 BEGIN, END = dt.date(2014, 3, 10), dt.date(2014, 5, 12)
@@ -79,7 +79,7 @@ def test_distances_do_not_depend_on_the_order():
 @for_each(
     ("changes", "name", "times"),
     [
-        ({"profile": {"09:00": 0.1, "13:00": 2.0}}, "circadian", 3),
+        ({"profile": {day: {"09:00": 0.1, "13:00": 2.0} for day in WEEKDAYS}}, "circadian", 3),
         ({"per_day": 160.0}, "in_progress", 1.5),
         ({"services": {"question": 1.0}}, "n_gram", 5),
         ({"services": {"question": 1.0}}, "cycle", 3),
