@@ -62,6 +62,7 @@ __all__ = [
     "VerificationSeed",
     "WarmUpReps",
     "Workers",
+    "complete_scenario",
     "complete_words",
     "confidence_of",
     "delta_of",
@@ -275,7 +276,8 @@ def _titles(folder: Path) -> list[tuple[str, str]]:
     return titles
 
 
-def _complete_scenario(incomplete: str) -> list[tuple[str, str]]:
+def complete_scenario(incomplete: str) -> list[tuple[str, str]]:
+    """Return the built-in scenarios and the files that begin with a word, with their titles."""
     return [
         completion for completion in _titles(LIBRARY_FOLDER) if completion[0].startswith(incomplete)
     ] + _complete_file(incomplete)
@@ -340,11 +342,11 @@ def _formats(text: Any) -> str:
 
 ScenarioName: TypeAlias = Annotated[
     str,
-    typer.Argument(metavar="SCENARIO", help="cli.argument.scenario", autocompletion=_complete_scenario),
+    typer.Argument(metavar="SCENARIO", help="cli.argument.scenario", autocompletion=complete_scenario),
 ]
 ScenarioNames: TypeAlias = Annotated[
     list[str],
-    typer.Argument(metavar="SCENARIO...", help="cli.argument.scenarios", autocompletion=_complete_scenario),
+    typer.Argument(metavar="SCENARIO...", help="cli.argument.scenarios", autocompletion=complete_scenario),
 ]
 ClaimsName: TypeAlias = Annotated[
     str,
@@ -418,7 +420,7 @@ Metrics: TypeAlias = Annotated[
 ControlsFlag: TypeAlias = Annotated[bool, typer.Option("--controls", help="cli.option.controls")]
 SelectNames: TypeAlias = Annotated[
     list[str],
-    typer.Argument(metavar="SCENARIO...", help="cli.argument.select", autocompletion=_complete_scenario),
+    typer.Argument(metavar="SCENARIO...", help="cli.argument.select", autocompletion=complete_scenario),
 ]
 SelectMetric: TypeAlias = Annotated[
     str,

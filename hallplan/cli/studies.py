@@ -6,9 +6,9 @@ Input: the words of the command line.  Output: composed scenarios, the result of
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from hallplan.cli import options
 from hallplan.cli.faults import UsageError, say
@@ -21,10 +21,14 @@ if TYPE_CHECKING:
     from scenarios.compose.composing import Composed
     from scenarios.compose.levers import LeverUse
     from scenarios.model import Scenario
+    from sim.measure.frames import Metrics
     from sim.run.policy import Policy
-    from sim.run.study import StudyResult, System
+    from sim.run.study import OnProgress, Study, StudyResult, System
 
 __all__ = ["StudyOptions", "check_metrics", "composed_of", "metrics_to_show", "prepared_of", "warn_of_overload"]
+
+Observed = TypeVar("Observed")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -74,29 +78,35 @@ class StudyOptions:
         HallplanError
             As for :func:`sim.run.study.run`.
         """
-        from hallplan.api import ENGINES, work_off
-        from hallplan.cli.progress import Bar, interruptible
-        from sim.run.study import StudyProgress
+        from hallplan.api import work_off
 
-        name = options.one_of("--engine", ENGINES)(self.engine) if self.engine is not None else None
         settings: dict[str, Any] = {"policy": policy, "replications": replications, "seed": self.seed, "curves": curves}
-        settings["titles"] = tuple(titles)
-        with Bar(None) as bar:
+        settings |= {"titles": tuple(titles), "engine": self._engine(), "workers": self.workers, "cache": self.cache}
+        return _with_bar(lambda tell: work_off(*systems, progress=tell, announce=say, **settings))
 
-            def tell(progress: StudyProgress) -> None:
-                bar.tell(progress.total_done, progress.total_expected)
+    def observe(
+        self, *systems: Scenario | System, read: Callable[[Metrics], Observed], replications: int
+    ) -> tuple[Study, list[list[Observed]]]:
+        """Read something of every replication of some systems, with a bar, until it is done or Ctrl-C is pressed.
 
-            return interruptible(
-                lambda: work_off(
-                    *systems,
-                    engine=name,
-                    workers=self.workers,
-                    cache=self.cache,
-                    progress=tell,
-                    announce=say,
-                    **settings,
-                )
-            )
+        Parameters
+        ----------
+        *systems
+            Scenarios, or systems with drawn parameters.
+        read, replications
+            As for :func:`sim.run.observing.observe`; and how many.
+
+        Raises
+        ------
+        HallplanError
+            As for :func:`sim.run.study.run`.
+        """
+        from sim.run.observing import observe
+        from sim.run.study import Study
+
+        settings: dict[str, Any] = {"engine": self._engine(), "workers": self.workers, "seed": self.seed}
+        study = Study.of(*systems, replications=replications, **settings)
+        return study, _with_bar(lambda tell: observe(study, read, progress=tell, announce=say))
 
     def staff(self, scenario: Scenario, target: WaitTarget) -> Staffing:
         """Search for the staffing of a target and certify it, with a bar on a terminal.
@@ -106,28 +116,23 @@ class StudyOptions:
         HallplanError
             As for :func:`planner.staffing.search.staff`.
         """
-        from hallplan.api import ENGINES
         from hallplan.api_staffing import staff
-        from hallplan.cli.progress import Bar, interruptible
-        from sim.run.study import StudyProgress
 
-        name = options.one_of("--engine", ENGINES)(self.engine) if self.engine is not None else None
-        with Bar(None) as bar:
+        settings: dict[str, Any] = {"seed": self.seed, "engine": self._engine(), "workers": self.workers}
+        return _with_bar(lambda tell: staff(scenario, target, progress=tell, announce=say, **settings))
 
-            def tell(progress: StudyProgress) -> None:
-                bar.tell(progress.total_done, progress.total_expected)
+    def _engine(self) -> str | None:
+        from hallplan.api import ENGINES
 
-            return interruptible(
-                lambda: staff(
-                    scenario,
-                    target,
-                    seed=self.seed,
-                    engine=name,
-                    workers=self.workers,
-                    progress=tell,
-                    announce=say,
-                )
-            )
+        return options.one_of("--engine", ENGINES)(self.engine) if self.engine is not None else None
+
+
+def _with_bar(work: Callable[[OnProgress], Result]) -> Result:
+    """Do work that tells its progress, so that Ctrl-C ends it."""
+    from hallplan.cli.progress import Bar, interruptible
+
+    with Bar(None) as bar:
+        return interruptible(lambda: work(lambda progress: bar.tell(progress.total_done, progress.total_expected)))
 
 
 def composed_of(reference: str, levers: Sequence[str] | None, sets: Sequence[str] | None) -> Composed:

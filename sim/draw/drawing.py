@@ -8,6 +8,7 @@ that what one part of a scenario draws doesn't depend on any other part.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -32,7 +33,7 @@ from sim.draw.tables import GROUP_DTYPE, NONE, Day, ListedLaws, People, Roots, W
 from sim.plan import Layout
 from sim.program import Code, Kind, Program
 
-__all__ = ["BYTES_A_VISIT", "WalkName", "draw", "drawn_alike", "expected_visits"]
+__all__ = ["BYTES_A_VISIT", "WalkName", "draw", "drawn_digest", "expected_visits"]
 
 WalkName = Literal["plain", "compiled"]
 """The two walks through the routes, which write the same."""
@@ -100,24 +101,16 @@ def _walk_of(name: WalkName | None) -> Callable[[WalkTables], Walked]:
     return walk
 
 
-def drawn_alike(scenario: Scenario, other: Scenario) -> bool:
-    """Tell whether two scenarios differ in capacity and words only, so that :func:`draw` returns the same for both."""
-    if scenario is other:
-        return True
-    # Scenarios mostly differ in who comes, and that is sooner compared than everything.
-    return scenario.arrivals == other.arrivals and _what_is_drawn(scenario) == _what_is_drawn(other)
-
-
-def _what_is_drawn(scenario: Scenario) -> dict[str, Any]:
-    return scenario.model_dump(
-        exclude={
-            **dict.fromkeys(("name", "title", "description", "levers", "provenance", "targets"), True),
-            **dict.fromkeys(("law", "visitors"), True),
-            "pools": {"__all__": _CAPACITY},
-            "sites": {"__all__": {"room": True, "at_close": True, "doors_open": True, "travel": True}},
-            "timetables": {"__all__": {"times": True, "capacity": True, "count": True, "longest": True}},
-        }
-    )
+def drawn_digest(scenario: Scenario) -> str:
+    """Return a digest of what :func:`draw` reads: scenarios that differ in capacity and words only have the same."""
+    exclude: Any = {
+        **dict.fromkeys(("name", "title", "description", "levers", "provenance", "targets"), True),
+        **dict.fromkeys(("law", "visitors"), True),
+        "pools": {"__all__": _CAPACITY},
+        "sites": {"__all__": {"room": True, "at_close": True, "doors_open": True, "travel": True}},
+        "timetables": {"__all__": {"times": True, "capacity": True, "count": True, "longest": True}},
+    }
+    return hashlib.sha256(scenario.model_dump_json(exclude=exclude).encode("utf-8")).hexdigest()
 
 
 def _prepared(layout: Layout) -> _Prepared:

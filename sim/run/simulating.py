@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from scenarios.model import Scenario
-from sim.draw.drawing import draw, drawn_alike
+from sim.draw.drawing import draw, drawn_digest
 from sim.engine.choice import Engine, prepare
 from sim.measure.frames import Metrics, measure
 from sim.measure.table import MeasureOptions
@@ -158,10 +158,5 @@ class _Prepared:
 
 def families_of(scenarios: Sequence[Scenario]) -> dict[int, int]:
     """Return for every scenario's place that of the first scenario with the same draws."""
-    heads, family = list[int](), dict[int, int]()
-    for place, scenario in enumerate(scenarios):
-        head = next((head for head in heads if drawn_alike(scenarios[head], scenario)), place)
-        family[place] = head
-        if head == place:
-            heads.append(place)
-    return family
+    heads = dict[str, int]()
+    return {place: heads.setdefault(drawn_digest(scenario), place) for place, scenario in enumerate(scenarios)}

@@ -89,7 +89,7 @@ def test_a_group_without_a_command_prints_its_help_as_a_mistake(ask):
 def test_names_and_words_complete_with_their_titles(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     with messages.using("en"):
-        assert options._complete_scenario("text") == [("textbook-mm3", "Three windows, one queue (M/M/3)")]
+        assert options.complete_scenario("text") == [("textbook-mm3", "Three windows, one queue (M/M/3)")]
         assert options._complete_claims("lake") == [("lakeside", "Lakeside New District hall")]
         assert options._complete_lever("one-t") == [("one-time-notice", "One-time notice of all that is missing")]
         assert options._complete_check("mm14-wait-t") == [

@@ -289,6 +289,7 @@ COMMANDS = (
     "centralise",
     "select",
     "staff",
+    "compression",
     "sweep",
     "results",
     "warm-up",
@@ -412,7 +413,13 @@ def test_the_lists_are_those_of_the_library(ask):
 def test_every_key_that_the_command_line_uses_is_in_the_catalogue_and_none_lies_idle():
     families = (
         *("cli.kind.", "cli.count.", "cli.purpose.", "cli.channel.", "cli.things.", "cli.option.", "cli.column."),
-        *("cli.new.column.", "cli.weekday."),
+        *(
+            "cli.new.column.",
+            "cli.compression.column.",
+            "cli.compression.clock.",
+            "cli.compression.earned_",
+            "cli.weekday.",
+        ),
         *(f"cli.catalogue.{family}." for family in ("column", "measure", "origin", "population")),
     )
     words = {

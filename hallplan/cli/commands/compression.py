@@ -1,0 +1,119 @@
+"""``hallplan compression``: by how much limits and times are cut, by three clocks, and which lever earns how much.
+
+Input: two scenarios, levers, items.  Output: tables or JSON, and the files that ``--out`` names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
+
+import typer
+
+from hallplan.cli import options
+from hallplan.cli.faults import UsageError
+from hallplan.cli.files import OutputFiles
+from hallplan.cli.studies import StudyOptions, composed_of
+
+if TYPE_CHECKING:
+    from scenarios.compose.composing import Composed
+    from scenarios.compose.levers import LeverUse
+
+__all__ = ["compression_command"]
+
+_BEFORE: Final = "honghuagang-2013"
+_AFTER: Final = "honghuagang-2014"
+_LEVERS: Final = (
+    "merge-sections+co-locate-reviewers+more-review-time,delegate-sign-off,co-locate-inspectors,"
+    "parallel-joint-review,one-time-notice,appointments+green-channel+whole-process-agent"
+)
+"""The ten levers of the built-in hall as six: sections, signatures, inspections, joint review, notice, windows."""
+_REPLICATIONS: Final = 5
+"""Of each combination: 64 of the district hall then take about a minute."""
+
+_BETWEEN: Final = r",(?![^,:]*=)"
+"""A comma between two levers: what follows one inside a lever's choices has an equals sign before any colon."""
+
+_After: TypeAlias = Annotated[
+    str, typer.Argument(metavar="[AFTER]", help="cli.argument.after", autocompletion=options.complete_scenario)
+]
+_Before: TypeAlias = Annotated[
+    str,
+    typer.Option("--before", metavar="BEFORE", help="cli.option.before", autocompletion=options.complete_scenario),
+]
+_Levers: TypeAlias = Annotated[str, typer.Option("--levers", metavar="NAME[+NAME],...", help="cli.option.levers")]
+_Items: TypeAlias = Annotated[list[str] | None, typer.Option("--item", metavar="ITEM", help="cli.option.item")]
+_Share: TypeAlias = Annotated[str, typer.Option("--q", metavar="P%", help="cli.option.q")]
+
+
+def compression_command(
+    after: _After = "",
+    before: _Before = "",
+    levers: _Levers = "",
+    item: _Items = None,
+    q: _Share = "95%",
+    reps: options.Reps = None,
+    days: options.Days = None,
+    seed: options.Seed = None,
+    set_: options.SetTexts = None,
+    json: options.Json = False,
+    out: options.Out = None,
+    format_: options.Formats = "parquet,csv",
+    force: options.Force = False,
+    engine: options.EngineName = None,
+    workers: options.Workers = None,
+    lang: options.Lang = None,
+) -> None:
+    """Print three compressions of limits and times, and what each lever contributes to the realised one."""
+    from hallplan.show.compression import compression_document, compression_tables
+    from planner.attribution import combinations
+    from planner.clocks import items_with_limits
+    from planner.compression_study import compression_of, compression_systems
+    from sim.measure.case_days import case_days
+    from sim.run.record import record_of
+
+    share = options.share_of(q, "--q", "95%")
+    prepare = partial(composed_of, sets=[*(set_ or ()), *([] if days is None else [f"run.days={days}"])])
+    base, goal, groups = _question(after, before, levers, prepare)
+    items_with_limits(goal.scenario, item or ())
+    game = combinations(base, groups)
+    systems = [composed.scenario for composed in compression_systems(game, goal)]
+    frames = ("clocks", "items", "attribution", "interactions", "replications")
+    files = OutputFiles(out, format_, force, frames=frames, composed=[base, goal])
+    number = reps or _REPLICATIONS
+    options_ = StudyOptions(seed, engine, workers, cache=False)
+    study, observed = options_.observe(*systems, read=case_days, replications=number)
+    record = record_of(study, replications=(number,) * len(systems), engine=engine or "compiled")
+    result = compression_of(game, goal, observed, items=item or (), q=share, provenance=record)
+    document, tables = partial(compression_document, result), partial(compression_tables, result)
+    files.write_outputs(result, document, tables, json=json)
+
+
+def _question(
+    after: str, before: str, levers: str, prepare: Callable[[str, list[str]], Composed]
+) -> tuple[Composed, Composed, list[list[LeverUse]]]:
+    """Return the scenario before, the scenario after, and the levers in their groups.
+
+    Without a scenario after, it is the one before with the levers.  Without levers, they are those that the scenario
+    after has more than the one before.
+    """
+    if after and not before:
+        raise UsageError("cli.usage.no_before", after=after)
+    is_default = not after and not before
+    base = prepare(before or _BEFORE, [])
+    groups = groups_of(levers or (_LEVERS if is_default else ""))
+    if after or is_default:
+        goal = prepare(after or _AFTER, [])
+        more = [use for use in goal.scenario.levers if use not in base.scenario.levers]
+        return base, goal, groups or groups_of(",".join(more))
+    if not groups:
+        raise UsageError("cli.usage.no_levers", before=before)
+    return base, base.changed(levers=[use for group in groups for use in group]), groups
+
+
+def groups_of(text: str) -> list[list[LeverUse]]:
+    """Read ``--levers``: names with commas between them, and plus signs between those that only come together."""
+    groups = [group for group in re.split(_BETWEEN, text) if group.strip()]
+    return [options.uses_of([name.strip() for name in group.split("+")]) for group in groups]

@@ -1,0 +1,194 @@
+"""By how much limits and times are cut, and which lever earns how much, as tables of text and as JSON.
+
+Input: a :class:`~planner.compression_study.Compression`.  Output: tables and a document.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from foundation import messages
+from foundation.numbers import NOTHING, estimate_text, number, range_text
+from hallplan.show.document import envelope, interval_document, number_or_null, scenario_document
+from hallplan.show.notes import window_note
+from hallplan.show.text_table import TextTable, columns, notes_only
+from hallplan.show.words import service_title
+from planner.clocks import CLOCKS
+from planner.compression_study import WEIGHTINGS
+
+if TYPE_CHECKING:
+    from planner.attribution import LeverPair
+    from planner.clocks import ItemClocks
+    from planner.compression_study import Compression, Earned
+    from sim.statistics.intervals import Interval
+
+__all__ = ["compression_document", "compression_tables"]
+
+_MOST_ITEMS: Final = 10
+_MOST_PAIRS: Final = 5
+
+
+def _columns(*keys: str) -> Any:
+    return columns(*keys, heading=lambda key: messages.text(f"cli.compression.column.{key}"))
+
+
+def compression_tables(result: Compression) -> list[TextTable]:
+    """Return the three clocks, the weakest items, and the attribution by both weightings."""
+    earned = [_attribution(result, weighting) for weighting in WEIGHTINGS]
+    seed = result.provenance.parameters["seed"] if result.provenance else 0
+    notes = [
+        messages.text("cli.compression.convention"),
+        messages.text("cli.compression.model"),
+        window_note(result.before.scenario, replications=result.replications, seed=seed),
+    ]
+    return [_clocks(result), _weakest(result), *earned, *_interactions(result), notes_only(*notes)]
+
+
+def _clocks(result: Compression) -> TextTable:
+    clocks = result.clocks
+    rows = []
+    for clock in CLOCKS:
+        cells = [_interval(getattr(getattr(clocks, clock), weighting), "share") for weighting in WEIGHTINGS]
+        rows.append((messages.text(f"cli.compression.clock.{clock}", q=clocks.q), *cells))
+    left_out = len(clocks.without_cases)
+    notes = [
+        messages.text("cli.compression.weightings", n=len(clocks.items)),
+        messages.text("cli.compression.without_cases", n=left_out) if left_out else "",
+        messages.text("cli.compression.within_promise", share=clocks.within_promise.estimate),
+    ]
+    names = {"before": result.before.scenario.name, "after": _name_after(result)}
+    title = messages.text("cli.compression.title", **names)
+    return TextTable(_columns("clock", "#by_sums", "#by_volume"), tuple(rows), title, tuple(filter(None, notes)))
+
+
+def _name_after(result: Compression) -> str:
+    name, base = result.after.scenario.name, result.before.scenario.name
+    return name if name != base else messages.text("cli.compression.with_levers", scenario=base)
+
+
+def _weakest(result: Compression) -> TextTable:
+    clocks, weak = result.clocks, result.clocks.weak
+    numbers = {"n": len(weak), "all": len(clocks.items), "q": clocks.q}
+    if not weak:
+        return notes_only(messages.text("cli.compression.all_keep", **numbers))
+    rows = [_item_row(result, item) for item in weak[:_MOST_ITEMS]]
+    notes = [messages.text("cli.compression.few_cases")]
+    if len(weak) > _MOST_ITEMS:
+        notes.append(messages.text("cli.compression.more_items", n=len(weak) - _MOST_ITEMS))
+    headings = _columns("item", "#cases", "#statutory", "#promised", "#supported", "#within_promise")
+    return TextTable(headings, tuple(rows), messages.text("cli.compression.weak", **numbers), tuple(notes))
+
+
+def _item_row(result: Compression, item: ItemClocks) -> tuple[str, ...]:
+    limits = (item.statutory, item.promised, item.supported)
+    within_promise = estimate_text(
+        item.within_promise.estimate, max(item.within_promise.low, 0.0), min(item.within_promise.high, 1.0), "share"
+    )
+    cases = number(item.cases, "count", 0)
+    return (
+        service_title(result.after.scenario, item.item),
+        cases,
+        *(number(days, "days", 0) for days in limits),
+        within_promise,
+    )
+
+
+def _attribution(result: Compression, weighting: str) -> TextTable:
+    earned: Earned = getattr(result, weighting)
+    levers = earned.levers
+    rows = [
+        (
+            part.lever,
+            _interval(part.share, "days"),
+            _interval(part.relative, "share"),
+            _interval(part.first_in, "days"),
+            _interval(part.last_in, "days"),
+        )
+        for part in levers.parts
+    ]
+    total = _interval(levers.total, "days"), _interval(levers.relative, "share")
+    rows.append((messages.text("cli.compression.all_levers"), *total, NOTHING, NOTHING))
+    if result.after.scenario.name != result.before.scenario.name:
+        rest = messages.text("cli.compression.rest", after=result.after.scenario.name)
+        rows.append((rest, _interval(earned.rest, "days"), NOTHING, NOTHING, NOTHING))
+    title = messages.text(f"cli.compression.earned_{weighting}", days=levers.base.estimate)
+    return TextTable(_columns("lever", "#shapley", "#relative", "#first_in", "#last_in"), tuple(rows), title)
+
+
+def _interactions(result: Compression) -> list[TextTable]:
+    pairs = [pair for pair in result.by_volume.levers.pairs if pair.interaction.excludes_zero]
+    if not pairs:
+        return []
+
+    def strength(pair: LeverPair) -> float:
+        return -abs(pair.interaction.estimate)
+
+    shown = sorted(pairs, key=strength)[:_MOST_PAIRS]
+    rows = tuple((*pair.levers, _interval(pair.interaction, "days")) for pair in shown)
+    notes = (messages.text("cli.compression.interaction_note"),)
+    title = messages.text("cli.compression.interactions")
+    return [TextTable(_columns("lever", "other", "#interaction"), rows, title, notes)]
+
+
+def _interval(interval: Interval, kind: str) -> str:
+    """Write an estimate with the ends of its interval, which are one number where nothing varies."""
+    if interval.low == interval.high:
+        return number(interval.estimate, kind)
+    return f"{number(interval.estimate, kind)} ({range_text(interval.low, interval.high, kind)})"
+
+
+def compression_document(result: Compression) -> dict[str, Any]:
+    """Return the document of ``hallplan compression``."""
+    clocks = result.clocks
+    return envelope(
+        "compression",
+        before=scenario_document(result.before.scenario),
+        after=scenario_document(result.after.scenario),
+        levers=list(result.combinations.names),
+        simulated=len(result.combinations.distinct),
+        replications=result.replications,
+        q=clocks.q,
+        clocks={
+            clock: {
+                weighting: interval_document(getattr(getattr(clocks, clock), weighting)) for weighting in WEIGHTINGS
+            }
+            for clock in CLOCKS
+        },
+        within_promise=interval_document(clocks.within_promise),
+        items=[_item_document(item) for item in clocks.items],
+        weak=[item.item for item in clocks.weak],
+        without_cases=list(clocks.without_cases),
+        attribution={weighting: _earned_document(getattr(result, weighting)) for weighting in WEIGHTINGS},
+        notes=[messages.text("cli.compression.convention"), messages.text("cli.compression.model")],
+        provenance=result.provenance.as_dict() if result.provenance else None,
+    )
+
+
+def _item_document(item: ItemClocks) -> dict[str, Any]:
+    days = {name: number_or_null(getattr(item, name)) for name in ("statutory", "promised", "supported")}
+    means = {"mean_days_before": number_or_null(item.before), "mean_days_after": number_or_null(item.after)}
+    return {
+        "item": item.item,
+        "cases": item.cases,
+        **days,
+        "within_promise": interval_document(item.within_promise),
+        **means,
+    }
+
+
+def _earned_document(earned: Earned) -> dict[str, Any]:
+    levers = earned.levers
+    measures = ("share", "relative", "first_in", "last_in")
+    return {
+        "base": interval_document(levers.base),
+        "total": interval_document(levers.total),
+        "relative": interval_document(levers.relative),
+        "rest": interval_document(earned.rest),
+        "parts": [
+            {"lever": part.lever, **{name: interval_document(getattr(part, name)) for name in measures}}
+            for part in levers.parts
+        ],
+        "interactions": [
+            {"levers": list(pair.levers), "interaction": interval_document(pair.interaction)} for pair in levers.pairs
+        ],
+    }

@@ -1,0 +1,250 @@
+"""Attribution: how much each lever contributes to what all of them do together, by exact Shapley values.
+
+Input: a base scenario and levers.  Output: the scenarios of all combinations (:func:`combinations`), and from the days
+that each takes the :class:`Attribution` (:func:`attribute`).  All combinations share demand and random numbers.  So
+the shares are computed for each replication, they sum to the effect of all levers in each, and their means have paired
+t intervals.  Which order levers come in is a convention: the Shapley value is the mean over all orders, and the two
+extremes, first in and last in, stand beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from foundation.arrays import BoolArray, FloatArray, IntArray
+from foundation.errors import HallplanError
+from scenarios.compose.composing import Composed
+from scenarios.compose.levers import LeverUse
+from sim.measure.case_days import CaseDays
+from sim.run.keys import scenario_digest
+from sim.statistics.intervals import Interval, mean_interval, ratio_interval
+from sim.statistics.shapley import Shapley, shapley
+
+__all__ = [
+    "MOST_LEVERS",
+    "Attribution",
+    "Combinations",
+    "LeverPair",
+    "LeverPart",
+    "attribute",
+    "combinations",
+    "mean_days",
+]
+
+MOST_LEVERS: Final = 10
+"""Levers, or groups of levers, of one attribution: 1,024 combinations."""
+
+
+@dataclass(frozen=True, eq=False)
+class Combinations:
+    """The scenarios of all combinations of levers on one base.
+
+    Attributes
+    ----------
+    names
+        The levers; those of a group are joined by a plus sign.
+    distinct
+        The scenarios that differ in something that is simulated; the base is the first.
+    place
+        For each combination its scenario, as a position in `distinct`, shape (2^k,).  Lever i belongs to combination c
+        if bit i of c is set.
+    """
+
+    names: tuple[str, ...]
+    distinct: tuple[Composed, ...]
+    place: IntArray
+
+
+def combinations(base: Composed, groups: Sequence[Sequence[LeverUse]]) -> Combinations:
+    """Compose the scenarios of all combinations of levers; each distinct one is kept once.
+
+    Parameters
+    ----------
+    base
+        The scenario without the levers.
+    groups
+        The levers, in the order in which they are applied; those of a group only come together.
+
+    Raises
+    ------
+    HallplanError
+        If there is no lever, or there are more than :data:`MOST_LEVERS`.
+    ScenarioError
+        If a combination makes no valid scenario.
+    """
+    if not groups:
+        raise HallplanError("attribution.no_levers")
+    if len(groups) > MOST_LEVERS:
+        raise HallplanError("attribution.too_many", n=len(groups), most=MOST_LEVERS)
+    distinct, places = [base], [0]
+    by_digest = {scenario_digest(base.scenario): 0}
+    for uses in groups:  # combinations with this lever follow those without it, so that bit i is lever i
+        for without in places.copy():
+            composed = distinct[without].changed(levers=uses)
+            place = by_digest.setdefault(scenario_digest(composed.scenario), len(distinct))
+            if place == len(distinct):
+                distinct.append(composed)
+            places.append(place)
+    names = tuple("+".join(map(str, uses)) for uses in groups)
+    return Combinations(names, tuple(distinct), np.array(places, dtype=np.int64))
+
+
+@dataclass(frozen=True)
+class LeverPart:
+    """What one lever contributes.
+
+    Attributes
+    ----------
+    lever
+        Its name.
+    share
+        Its Shapley value: mean saving over all orders, in days.
+    relative
+        The same as a share of the days of the base.
+    first_in, last_in
+        What it saves alone, and what it saves when all others are there, in days.
+    """
+
+    lever: str
+    share: Interval
+    relative: Interval
+    first_in: Interval
+    last_in: Interval
+
+
+@dataclass(frozen=True)
+class LeverPair:
+    """By how much two levers save more together than apart, in days: below 0 they do the same work.
+
+    Attributes
+    ----------
+    levers
+        Their names.
+    interaction
+        The Grabisch-Roubens interaction index.
+    """
+
+    levers: tuple[str, str]
+    interaction: Interval
+
+
+@dataclass(frozen=True, eq=False)
+class Attribution:
+    """How a saving of days divides among levers.
+
+    Attributes
+    ----------
+    parts
+        One a lever, in the order of application.
+    pairs
+        One a pair of levers.
+    base
+        Days of the base.
+    total, relative
+        Days that all levers save together, and the same as a share of the base's.
+    shapley
+        The values of every replication; their parts sum to its total.
+    """
+
+    parts: tuple[LeverPart, ...]
+    pairs: tuple[LeverPair, ...]
+    base: Interval
+    total: Interval
+    relative: Interval
+    shapley: Shapley
+
+
+def attribute(days: npt.ArrayLike, names: Sequence[str], *, level: float = 0.95) -> Attribution:
+    """Divide the days that levers save among them.
+
+    The share of a lever in per cent is a ratio over replications, its days over those of the base.  The denominator
+    is the same for all, so that these parts sum to the total too.
+
+    Parameters
+    ----------
+    days
+        What every combination takes in every replication, shape (2^k, replications), in the order of
+        :class:`Combinations`.
+    names
+        Names of the levers.
+    level
+        Confidence level of the intervals.
+
+    Raises
+    ------
+    ValueError
+        If there are not 2^k combinations.
+    """
+    combined = np.asarray(days, dtype=np.float64)
+    if combined.ndim != 2 or combined.shape[0] != 1 << len(names):
+        raise ValueError(f"{len(names)} levers have {1 << len(names)} combinations, not {combined.shape[:1]}")
+    base = combined[0]
+    game = shapley(base - combined)
+    parts = [
+        LeverPart(
+            name,
+            share=mean_interval(game.shares[i], level),
+            relative=ratio_interval(game.shares[i], base, level=level),
+            first_in=mean_interval(game.first_in[i], level),
+            last_in=mean_interval(game.last_in[i], level),
+        )
+        for i, name in enumerate(names)
+    ]
+    pairs = [
+        LeverPair((names[i], names[j]), mean_interval(game.interactions[i, j], level))
+        for i in range(len(names))
+        for j in range(i + 1, len(names))
+    ]
+    return Attribution(
+        tuple(parts),
+        tuple(pairs),
+        base=mean_interval(base, level),
+        total=mean_interval(game.total, level),
+        relative=ratio_interval(game.total, base, level=level),
+        shapley=game,
+    )
+
+
+def mean_days(observed: Sequence[Sequence[CaseDays]], items: Sequence[str], *, by_volume: bool) -> FloatArray:
+    """Return the mean elapsed days of every system and replication, shape (systems, replications).
+
+    Parameters
+    ----------
+    observed
+        By system and replication.
+    items
+        The services that count.
+    by_volume
+        Whether every case counts alike, else every item, however rare: of a replication those items that have cases
+        in all systems.
+
+    Returns
+    -------
+    FloatArray
+        Not-a-number for a replication without such cases.
+    """
+    totals = np.array([[_totals(cases, items) for cases in row] for row in observed])
+    elapsed, number = totals[:, :, 0], totals[:, :, 1]
+    counted: BoolArray = np.all(number > 0, axis=0)
+    if by_volume:
+        numerators, denominators = elapsed.sum(axis=-1), number.sum(axis=-1)
+    else:
+        means = np.divide(elapsed, number, out=np.zeros_like(elapsed), where=counted)
+        numerators, denominators = means.sum(axis=-1), np.broadcast_to(counted.sum(axis=-1), means.shape[:2])
+    means_of_all: FloatArray = np.full(numerators.shape, np.nan)
+    np.divide(numerators, denominators, out=means_of_all, where=denominators > 0)
+    return means_of_all
+
+
+def _totals(cases: CaseDays, items: Sequence[str]) -> FloatArray:
+    """Return the elapsed days of each item's cases, and their number, shape (2, items)."""
+    place = {name: k for k, name in enumerate(items)}
+    of_service = np.array([place.get(name, len(items)) for name in cases.services], dtype=np.int64)
+    item = of_service[cases.service]
+    columns = (cases.elapsed, np.ones_like(cases.elapsed))
+    return np.stack([np.bincount(item, weights=column, minlength=len(items) + 1)[:-1] for column in columns])

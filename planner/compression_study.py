@@ -1,0 +1,183 @@
+"""By how much limits and times are cut, and which lever earns how much: one study, from systems to answer.
+
+Input: combinations of levers on a scenario before (:func:`planner.attribution.combinations`), a scenario after, and the
+days of cases of each.  Output: a :class:`Compression`, with frames.  All systems share random numbers.  The attribution
+is at the demand of the scenario before; what the scenario after differs in besides the levers stands apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from planner.attribution import Attribution, Combinations, attribute, mean_days
+from planner.clocks import CLOCKS, ThreeClocks, items_with_limits, three_clocks
+from scenarios.compose.composing import Composed
+from sim.measure.case_days import CaseDays
+from sim.run.keys import scenario_digest
+from sim.run.record import RunRecord
+from sim.statistics.intervals import Interval, mean_interval
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["WEIGHTINGS", "Compression", "Earned", "compression_of", "compression_systems"]
+
+WEIGHTINGS = ("by_sums", "by_volume")
+
+
+@dataclass(frozen=True)
+class Earned:
+    """Days saved from the scenario before to the scenario after, by one weighting.
+
+    Attributes
+    ----------
+    levers
+        What the levers save, at the demand of the scenario before.
+    rest
+        What the scenario after saves beyond all levers, in days: demand, staff and whatever else it differs in.
+    """
+
+    levers: Attribution
+    rest: Interval
+
+
+@dataclass(frozen=True, eq=False)
+class Compression:
+    """The answer.
+
+    Attributes
+    ----------
+    before, after
+        The two scenarios.
+    combinations
+        The levers, and the scenarios that were simulated.
+    clocks
+        Promised, supported and realised compression from before to after.
+    by_sums, by_volume
+        The attribution of the days saved: every item counts alike, or every case.
+    replications
+        Of each combination.
+    provenance
+        What the results were made from, and with what.
+    """
+
+    before: Composed
+    after: Composed
+    combinations: Combinations
+    clocks: ThreeClocks
+    by_sums: Earned
+    by_volume: Earned
+    replications: int
+    provenance: RunRecord | None = None
+
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """Return the clocks, the items, the attribution, the interactions, and the values of every replication."""
+        import pandas as pd
+
+        clocks = [
+            {"clock": clock, "weighting": weighting, **_ends(getattr(getattr(self.clocks, clock), weighting))}
+            for clock in CLOCKS
+            for weighting in WEIGHTINGS
+        ]
+        items = [
+            {
+                **item.__dict__,
+                "within_promise": item.within_promise.estimate,
+                "within_promise_low": item.within_promise.low,
+                "within_promise_high": item.within_promise.high,
+            }
+            for item in self.clocks.items
+        ]
+        parts, pairs, replications = list[dict[str, Any]](), list[dict[str, Any]](), list[dict[str, Any]]()
+        for weighting in WEIGHTINGS:
+            earned: Earned = getattr(self, weighting)
+            for part in earned.levers.parts:
+                for measure in ("share", "relative", "first_in", "last_in"):
+                    row = {"weighting": weighting, "lever": part.lever, "measure": measure}
+                    parts.append({**row, **_ends(getattr(part, measure))})
+            for pair in earned.levers.pairs:
+                row = {"weighting": weighting, "lever": pair.levers[0], "other": pair.levers[1]}
+                pairs.append({**row, **_ends(pair.interaction)})
+            for name, shares in zip(self.combinations.names, earned.levers.shapley.shares, strict=True):
+                for replication, share in enumerate(shares.tolist()):
+                    replications.append(
+                        {"weighting": weighting, "lever": name, "replication": replication, "share": share}
+                    )
+        tables = {"clocks": clocks, "items": items, "attribution": parts, "interactions": pairs}
+        tables["replications"] = replications
+        columns = {"interactions": ["weighting", "lever", "other", "estimate", "low", "high"]}
+        return {name: pd.DataFrame(rows, columns=columns.get(name)) for name, rows in tables.items()}
+
+
+def _ends(interval: Interval) -> dict[str, float]:
+    return {"estimate": interval.estimate, "low": interval.low, "high": interval.high}
+
+
+def compression_systems(combinations: Combinations, after: Composed) -> tuple[Composed, ...]:
+    """Return what is simulated: the distinct combinations, and the scenario after unless it is one of them."""
+    distinct = combinations.distinct
+    return distinct if _place(combinations, after) < len(distinct) else (*distinct, after)
+
+
+def _place(combinations: Combinations, after: Composed) -> int:
+    """Return the place of the scenario after among the systems."""
+    digests = [scenario_digest(composed.scenario) for composed in combinations.distinct]
+    wanted = scenario_digest(after.scenario)
+    return digests.index(wanted) if wanted in digests else len(digests)
+
+
+def compression_of(
+    combinations: Combinations,
+    after: Composed,
+    observed: Sequence[Sequence[CaseDays]],
+    *,
+    items: Sequence[str] = (),
+    q: float = 0.95,
+    level: float = 0.95,
+    provenance: RunRecord | None = None,
+) -> Compression:
+    """Return the compression from the days of cases of every system and replication.
+
+    Parameters
+    ----------
+    combinations, after
+        What was simulated (:func:`compression_systems`).
+    observed
+        By system and replication.
+    items
+        Services that count; all that have a statutory and a promised limit by default.
+    q, level
+        As for :func:`planner.clocks.three_clocks`.
+    provenance
+        What the results were made from.
+
+    Raises
+    ------
+    HallplanError
+        If an item has no limits, or no item has cases both before and after.
+    """
+    limited = items_with_limits(after.scenario, items)
+    place = _place(combinations, after)
+    clocks = three_clocks(observed[0], observed[place], after.scenario, items=limited, q=q, level=level)
+    names = [item.item for item in clocks.items]
+
+    def earned(*, by_volume: bool) -> Earned:
+        days = mean_days(observed, names, by_volume=by_volume)
+        combined = days[combinations.place]
+        rest = mean_interval(np.subtract(combined[-1], days[place]), level)
+        return Earned(attribute(combined, combinations.names, level=level), rest)
+
+    return Compression(
+        combinations.distinct[0],
+        after,
+        combinations,
+        clocks,
+        by_sums=earned(by_volume=False),
+        by_volume=earned(by_volume=True),
+        replications=len(observed[0]),
+        provenance=provenance,
+    )

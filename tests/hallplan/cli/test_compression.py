@@ -1,0 +1,81 @@
+"""``hallplan compression`` on the command line."""
+
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from documents import conforms
+
+from hallplan.cli.commands.compression import groups_of
+from hallplan.cli.faults import FAULT, USAGE
+
+ROOT = Path(__file__).resolve().parents[3]
+WORDS = ("compression", "--before", "township-desk", "--days", "10", "--reps", "2")
+LEVERS = ("--levers", "one-time-notice,add-staff:pool=agent,servers=2")
+
+
+def test_groups_are_read_with_the_choices_of_their_levers():
+    groups = groups_of("one-seal+one-time-notice, add-staff:pool=agent,servers=2,lunch-cover")
+    assert [[str(use) for use in group] for group in groups] == [
+        ["one-seal", "one-time-notice"],
+        ["add-staff:pool=agent,servers=2"],
+        ["lunch-cover"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("compression", "township-desk"), USAGE, "--before"),
+        (("compression", "--before", "township-desk"), USAGE, "--levers"),
+        ((*WORDS, *LEVERS, "--item", "nothing"), FAULT, "nothing"),
+        ((*WORDS, *LEVERS, "--q", "120%"), USAGE, "--q"),
+    ],
+    ids=["no before", "no levers", "no item", "no share"],
+)
+def test_a_question_that_makes_no_sense_is_refused(ask, words, code, said):
+    answer = ask(*words)
+    assert answer.code == code
+    assert said in answer.err
+
+
+@pytest.fixture(scope="module")
+def licence_hall(tmp_path_factory):
+    """Return the folder with the hall of docs/how-to/compression.md."""
+    folder = tmp_path_factory.mktemp("hall")
+    page = (ROOT / "docs" / "how-to" / "compression.md").read_text(encoding="utf-8")
+    for name, text in re.findall(r"```toml (?:lever )?(\S+)\n(.*?)```", page, re.DOTALL):
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_the_document_has_its_documented_form_and_figures(ask, licence_hall, monkeypatch):
+    monkeypatch.chdir(licence_hall)
+    words = ("compression", "--before", "before.toml", "--levers", "neighbours.toml,delegate.toml")
+    document = conforms(ask(*words, "--json").document)
+    clocks = {name: figures["by_sums"]["mean"] for name, figures in document["clocks"].items()}
+    assert clocks == pytest.approx({"promised": 0.5, "supported": 0.7, "realised": 0.7})
+    parts = document["attribution"]["by_volume"]["parts"]
+    assert [part["share"]["mean"] for part in parts] == pytest.approx([4, 3])
+    assert document["weak"] == []
+
+
+def test_frames_are_written_and_items_that_break_their_promise_are_shown(ask, licence_hall, monkeypatch, tmp_path):
+    monkeypatch.chdir(licence_hall)
+    words = ("compression", "--before", "before.toml", "--levers", "delegate.toml", "--out", str(tmp_path / "out"))
+    answer = ask(*words, "--format", "csv", "--reps", "2")
+    assert "Items that do not keep their promise for 95% of cases: 1 of 1" in answer.out
+    rows = pd.read_csv(tmp_path / "out" / "replications.csv")
+    assert rows["share"].tolist() == pytest.approx([3] * 4)
+
+
+def test_a_scenario_after_brings_its_own_levers_and_what_else_it_differs_in(ask, licence_hall, monkeypatch, tmp_path):
+    """After: signatures of 2 days by a lever, and couriers of 3 instead of 5 days by its own file."""
+    monkeypatch.chdir(licence_hall)
+    own = 'format = 1\nname = "after"\nextends = "before.toml"\nlevers = ["delegate.toml"]\n'
+    own += '[services.licence.case]\ncourier.delay = "3 working days"\n'
+    (licence_hall / "after.toml").write_text(own, encoding="utf-8")
+    words = ("compression", "after.toml", "--before", "before.toml", "--levers", "delegate.toml", "--json")
+    earned = ask(*words).document["attribution"]["by_volume"]
+    assert (earned["total"]["mean"], earned["rest"]["mean"]) == pytest.approx((3, 2))
