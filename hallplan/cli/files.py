@@ -20,7 +20,7 @@ from hallplan.cli.output import show, show_json, show_text
 from hallplan.cli.targets import Reservation, rescue, reserve_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from hallplan.show.text_table import TextTable
     from scenarios.compose.composing import Composed
@@ -33,7 +33,14 @@ class OutputFiles:
     """What ``--out`` asks for: checked before the work begins, written whole when it is done."""
 
     def __init__(
-        self, folder: Path | None, formats: str, force: bool, *, frames: Iterable[str], composed: Sequence[Composed]
+        self,
+        folder: Path | None,
+        formats: str,
+        force: bool,
+        *,
+        frames: Iterable[str],
+        composed: Sequence[Composed],
+        extras: Iterable[str] = (),
     ) -> None:
         self._folder = folder
         self._formats = tuple(dict.fromkeys(part.strip() for part in formats.split(",")))
@@ -43,7 +50,7 @@ class OutputFiles:
         if folder is None:
             return
         names = [f"{frame}.{kind}" for frame in frames for kind in self._formats]
-        names += ["result.json", *self._scenario_names()]
+        names += ["result.json", *self._scenario_names(), *extras]
         self._reservation = reserve_folder(folder, names, force=force)
         weakref.finalize(self, self._reservation.release)
 
@@ -59,14 +66,24 @@ class OutputFiles:
         tables: Callable[[], Sequence[TextTable]],
         *,
         json: bool,
+        extras: Mapping[str, Callable[[], bytes]] | None = None,
     ) -> None:
         """Write the files that were asked for, then print the document, or the tables and what has been written.
 
-        Neither is made unless somebody reads it.
+        None is made unless somebody reads it.
+
+        Parameters
+        ----------
+        result, document, tables
+            What is written as frames and as ``result.json``, and what is printed.
+        json
+            Whether the document is printed instead of the tables.
+        extras
+            Contents of further files of the folder, by the names that were reserved for them.
         """
         once = cache(document)
         try:
-            self._write(result, once)
+            self._write(result, once, extras or {})
         except (HallplanError, OSError) as error:
             self._written = []
             rescue(lambda file: file.write_text(_json_text(once()), encoding="utf-8"), error, ending=".json")
@@ -84,8 +101,8 @@ class OutputFiles:
         if self._written:
             show_text("\n" + messages.text("cli.note.written", n=len(self._written), folder=self._folder))
 
-    def _write(self, result: HasFrames, document: Callable[[], Any]) -> None:
-        """Write frames, document and scenarios, and their manifest last, if a folder was named."""
+    def _write(self, result: HasFrames, document: Callable[[], Any], extras: Mapping[str, Callable[[], bytes]]) -> None:
+        """Write frames, document, scenarios and extra files, and their manifest last, if a folder was named."""
         if self._folder is None:
             return
         from foundation.files import write_manifest
@@ -93,12 +110,14 @@ class OutputFiles:
         from sim.measure.export import export, write_atomically
 
         self._written = export(result, self._folder, formats=self._formats)  # type: ignore[arg-type]
-        texts = {"result.json": _json_text(document())}
-        texts |= {
-            name: to_toml(composed.raw) for name, composed in zip(self._scenario_names(), self._composed, strict=True)
+        contents = {"result.json": _json_text(document()).encode("utf-8")}
+        contents |= {
+            name: to_toml(composed.raw).encode("utf-8")
+            for name, composed in zip(self._scenario_names(), self._composed, strict=True)
         }
-        for name, text in texts.items():
-            write_atomically(self._folder / name, text.encode("utf-8"))
+        contents |= {name: make() for name, make in extras.items()}
+        for name, content in contents.items():
+            write_atomically(self._folder / name, content)
             self._written.append(self._folder / name)
         self._written.append(write_manifest(self._folder, self._written))
 

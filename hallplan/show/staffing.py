@@ -14,12 +14,11 @@ from foundation.numbers import number
 from hallplan.show.document import envelope, number_or_null, scenario_document
 from hallplan.show.notes import calendar_notes
 from hallplan.show.text_table import TextTable, columns, notes_only
-from hallplan.show.words import heading, pool_title, yes_or_no
+from hallplan.show.words import heading, pool_title, weekday_names, yes_or_no
 from planner.notices import unannounced_years
 from planner.staffing.certificate import Cell, Certificate
 from planner.staffing.result import Staffing
-from planner.staffing.shifts import PoolShifts, shift_label
-from scenarios.model import WEEKDAYS
+from planner.staffing.shifts import shift_label
 from sim.measure.table import BIN_LABELS
 
 __all__ = ["staffing_document", "staffing_tables"]
@@ -77,11 +76,6 @@ def _named(result: Staffing, mask: Any, certificate: Certificate) -> str:
     return messages.text("cli.staff.separator").join(names) + (" …" if places.size > _MOST_NAMED else "")
 
 
-def _days(shifts: PoolShifts) -> str:
-    days = shifts.requirement.weekdays
-    return messages.text("cli.staff.separator").join(messages.text(f"cli.weekday.{WEEKDAYS[day]}") for day in days)
-
-
 def _plan_table(result: Staffing) -> TextTable:
     rows = []
     for pool in result.plan.pools:
@@ -109,7 +103,9 @@ def _plan_notes(result: Staffing) -> list[str]:
     plan, plain = result.plan, result.plain_certificate
     hours = number(plan.hours_per_week, _TENTHS)
     notes = [
-        messages.text("cli.staff.totals", people=plan.heads, hours=hours, days=_days(plan.pools[0])),
+        messages.text(
+            "cli.staff.totals", people=plan.heads, hours=hours, days=weekday_names(plan.pools[0].requirement.weekdays)
+        ),
         messages.text("cli.staff.cost", yuan=number(plan.cost_per_week, "yuan")) if plan.cost_per_week else "",
         messages.text(_MINIMALITY[result.minimality], bound=number(result.bound_per_week, _TENTHS)),
         messages.text(

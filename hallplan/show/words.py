@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 from foundation import messages
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from foundation.messages import Language
     from scenarios.model import Scenario, Text
 
-__all__ = ["heading", "in_language", "pool_title", "service_title", "yes_or_no"]
+__all__ = ["heading", "in_language", "pool_title", "service_title", "weekday_names", "yes_or_no"]
 
 
 def in_language(text: Text, fallback: str, language: Language | None = None) -> str:
@@ -37,6 +39,13 @@ def service_title(scenario: Scenario, name: str, language: Language | None = Non
     """Return what a service is called; of one that the scenario does not have, its name."""
     service = scenario.services.get(name)
     return in_language(service.title, name, language) if service is not None else name
+
+
+def weekday_names(weekdays: Sequence[int]) -> str:
+    """Return the names of weekdays, by their numbers, Monday 0."""
+    from scenarios.model import WEEKDAYS
+
+    return messages.text("cli.staff.separator").join(messages.text(f"cli.weekday.{WEEKDAYS[day]}") for day in weekdays)
 
 
 def yes_or_no(value: bool) -> str:

@@ -23,7 +23,7 @@ from foundation.errors import HallplanError
 from foundation.units import parse_duration
 from planner.erlang import called_within, least_servers
 from planner.staffing.demand import PoolDemand, pool_demands
-from scenarios.model import Scenario
+from scenarios.model import WEEKDAYS, Scenario
 from sim.calendar import MINUTE_MS
 
 __all__ = ["MIN_VISITORS", "Requirement", "WaitTarget", "called_share", "gamma_days", "requirements"]
@@ -106,6 +106,11 @@ class Requirement:
     servers: IntArray
     work_h: float
     plain_servers: int
+
+    @property
+    def weekday_keys(self) -> str:
+        """The weekdays as tables and files name them: ``mon tue wed``."""
+        return " ".join(WEEKDAYS[weekday] for weekday in self.weekdays)
 
 
 def requirements(scenario: Scenario, target: WaitTarget) -> tuple[Requirement, ...]:

@@ -15,7 +15,7 @@ from planner.staffing.certificate import WEEK, Cell, Certificate
 from planner.staffing.plan import StaffPlan
 from planner.staffing.requirement import Requirement, WaitTarget
 from planner.staffing.shifts import shift_label
-from scenarios.model import WEEKDAYS, Scenario
+from scenarios.model import Scenario
 from sim.calendar import HOUR_MS
 from sim.measure.table import BIN_LABELS
 
@@ -146,7 +146,7 @@ class Staffing:
                 rows.append(
                     {
                         "pool": pool.requirement.pool,
-                        "weekdays": " ".join(WEEKDAYS[weekday] for weekday in pool.requirement.weekdays),
+                        "weekdays": pool.requirement.weekday_keys,
                         "shift": shift_label(hours),
                         "people": people,
                         "hours_per_week": per_week,
@@ -163,7 +163,7 @@ class Staffing:
             rows += [
                 {
                     "pool": required.pool,
-                    "weekdays": " ".join(WEEKDAYS[weekday] for weekday in required.weekdays),
+                    "weekdays": required.weekday_keys,
                     "half_hour": BIN_LABELS[place],
                     "visitors": float(required.servings[place]),
                     "offered_load": float(required.load[place]),

@@ -5,6 +5,8 @@ in that language.  Names out of scenarios are shown as they are, never read as m
 """
 
 from hallplan.show.charts.beginning import beginning_chart
+from hallplan.show.charts.document import chart_document
+from hallplan.show.charts.staffing import staffing_chart
 from hallplan.show.charts.theme import COLOURS, PLOT_CONFIG, escape
 from hallplan.show.charts.turnaround import turnaround_chart
 from hallplan.show.charts.utilisation import utilisation_chart
@@ -14,7 +16,9 @@ __all__ = [
     "COLOURS",
     "PLOT_CONFIG",
     "beginning_chart",
+    "chart_document",
     "escape",
+    "staffing_chart",
     "turnaround_chart",
     "utilisation_chart",
     "waits_chart",

@@ -60,6 +60,33 @@ def test_the_plans_scenario_and_tables_are_files(ask, tmp_path):
     assert ask("run", str(plan), "--reps", "1", "--days", "1").code == 0
 
 
+TWO_POOLS = """
+format = 1
+name = "two"
+run = { start = 2014-03-03, days = 20 }
+calendar = { country = "CN", hours = ["09:00-12:00", "13:00-17:00"] }
+pools.quiet.servers = 2
+pools.busy = { servers = 2, title = { en = "Busy & <b>bold</b>", zh = "忙" } }
+services.short.visits.apply.serve = { pool = "quiet", work = "5 min", mark = "finished" }
+services.long.visits.apply.serve = { pool = "busy", work = "10 min", mark = "finished" }
+arrivals.few = { services = "short", per_day = 28 }
+arrivals.many = { services = "long", per_day = 42 }
+"""
+
+
+def test_charts_are_drawn_with_the_busiest_pool_first(ask, tmp_path):
+    file, out = tmp_path / "two.toml", tmp_path / "out"
+    file.write_text(TWO_POOLS, encoding="utf-8")
+    assert ask("staff", str(file), "--out", str(out), "--format", "csv").code == 0
+    text = (out / "staffing.html").read_text(encoding="utf-8")
+    assert [line[4:-5] for line in text.splitlines() if line.startswith("<h2>")] == [
+        "Busy &amp; &lt;b&gt;bold&lt;/b&gt; (Mon; Tue; Wed; Thu; Fri)",
+        "quiet (Mon; Tue; Wed; Thu; Fri)",
+    ]
+    assert "Drawn are the 2 pools with the most work, of 2." in text
+    assert "staffing.html" in json.loads((out / "manifest.json").read_text(encoding="utf-8"))["files"]
+
+
 def test_the_built_in_desk_is_certified(ask):
     document = ask("staff", "township-desk", "--json").document
     assert document["certified"]
