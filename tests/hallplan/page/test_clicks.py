@@ -17,6 +17,7 @@ from hallplan.page.runs import background, prepare, progress_of, registry
 from hallplan.page.session import Session
 from hallplan.page.state import History, LeverChoice, Settings
 from hallplan.page.views import files, results, staffing
+from scenarios.compose.composing import compose
 from sim.measure import metric_of
 from sim.statistics import Interval
 
@@ -325,6 +326,16 @@ def judged(shown, *, unserved=None):
     comparison = SimpleNamespace(metrics=tuple(extra), difference=extra.__getitem__)
     with messages.using("en"):
         return results._judged(comparison, shown, metric_of(shown.metric))
+
+
+def test_the_cost_of_all_visitors_is_judged_only_where_as_many_come():
+    halls = [compose("textbook-mm3", overrides=changes) for changes in ({}, {"arrivals.visitors.every.mean": "4 min"})]
+    dearer = difference("visitor_cost_per_day", base=100.0, change=90.0)
+    for pair, verdict in (((0, 0), ("orange", "worse")), ((0, 1), ("off", ""))):
+        runs = tuple(SimpleNamespace(scenario=halls[place]) for place in pair)
+        with messages.using("en"):
+            judgement = results._judged(SimpleNamespace(metrics=(), runs=runs), dearer, metric_of(dearer.metric))
+        assert judgement == verdict
 
 
 def test_a_difference_is_judged_by_whether_it_is_clear_matters_and_is_for_the_better():
