@@ -1,16 +1,23 @@
-"""Excel workbooks before they are opened: what would fill the memory, and what is no workbook.
+"""Excel workbooks: what would fill the memory or is no workbook, before one is opened; and tables as a new one.
 
-Input: a path.  Output: nothing, or what is wrong with the archive.  A small archive may unpack to a huge content, so
-sizes are checked before anything is unpacked.
+Input: a path, or tables.  Output: nothing, or what is wrong with the archive; or the bytes of a workbook.  A small
+archive may unpack to a huge content, so sizes are checked before anything is unpacked.  A text is written as a text,
+so that no program computes it as a formula.
 """
 
 from __future__ import annotations
 
+import io
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-__all__ = ["archive_fault"]
+if TYPE_CHECKING:
+    from openpyxl.cell import Cell
+    from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+
+__all__ = ["archive_fault", "table_workbook"]
 
 _MAX_PART_BYTES: Final = 500_000_000
 
@@ -45,3 +52,34 @@ def archive_fault(path: Path) -> tuple[str, dict[str, str]] | None:
     if not any(member.filename == "xl/workbook.xml" for member in members):
         return "not_xlsx", {}
     return None
+
+
+def table_workbook(sheets: Sequence[tuple[str, Sequence[Sequence[str | float]]]]) -> bytes:
+    """Return a workbook of tables.
+
+    Parameters
+    ----------
+    sheets
+        The title and the rows of each sheet.
+    """
+    import openpyxl
+
+    book = openpyxl.Workbook(write_only=True)
+    for title, rows in sheets:
+        sheet = book.create_sheet(title)
+        for row in rows:
+            sheet.append([_text_cell(sheet, value) if isinstance(value, str) else value for value in row])
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def _text_cell(sheet: WriteOnlyWorksheet, text: str) -> Cell:
+    """Return a cell that shows a text as it is, without the characters that no workbook can hold."""
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+    cell: Cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", text))
+    cell.data_type = "s"  # else a text that begins with "=" is a formula
+    cell.quotePrefix = True  # the apostrophe of spreadsheets: the text stays one when the cell is edited
+    return cell

@@ -18,6 +18,7 @@ from hallplan.show.words import heading, pool_title, weekday_names, yes_or_no
 from planner.notices import unannounced_years
 from planner.staffing.certificate import Cell, Certificate
 from planner.staffing.result import Staffing
+from planner.staffing.roster import MOST_DAYS, MOST_HOURS
 from planner.staffing.shifts import shift_label
 from sim.measure.table import BIN_LABELS
 
@@ -106,6 +107,7 @@ def _plan_notes(result: Staffing) -> list[str]:
         messages.text(
             "cli.staff.totals", people=plan.heads, hours=hours, days=weekday_names(plan.pools[0].requirement.weekdays)
         ),
+        messages.text("cli.staff.officers", n=len(result.roster), hours=MOST_HOURS, days=MOST_DAYS),
         messages.text("cli.staff.cost", yuan=number(plan.cost_per_week, "yuan")) if plan.cost_per_week else "",
         messages.text(_MINIMALITY[result.minimality], bound=number(result.bound_per_week, _TENTHS)),
         messages.text(
@@ -188,6 +190,7 @@ def staffing_document(result: Staffing, *, seed: int) -> dict[str, Any]:
         replications={"search": result.effort.search, "check": result.effort.check},
         weeks=result.certificate.weeks,
         people=result.plan.heads,
+        officers=len(result.roster),
         hours_per_week=result.plan.hours_per_week,
         yuan_per_week=result.plan.cost_per_week,
         lower_bound_hours_per_week=result.bound_per_week,

@@ -1,4 +1,4 @@
-"""Files of a staffing for people: its charts.
+"""Files of a staffing for people: its charts, and the weekly roster.
 
 Input: a :class:`planner.staffing.result.Staffing`.  Output: the bytes of the files, in the language in use.
 """
@@ -9,11 +9,15 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from foundation import messages
+from foundation.numbers import number
+from foundation.workbooks import table_workbook
 from hallplan.show.charts import chart_document, staffing_chart
 from hallplan.show.words import heading, pool_title, weekday_names
 from planner.staffing.result import Staffing
+from planner.staffing.roster import MOST_DAYS, MOST_HOURS
+from planner.staffing.shifts import shift_label
 
-__all__ = ["FILES", "staffing_charts"]
+__all__ = ["FILES", "roster_workbook", "staffing_charts"]
 
 _MOST_DRAWN: Final = 6
 """Pools whose servers are drawn: those with the most work."""
@@ -45,5 +49,46 @@ def staffing_charts(result: Staffing) -> bytes:
     return chart_document(charts, language, title=title, notes=notes)
 
 
-FILES: Final[Mapping[str, Callable[[Staffing], bytes]]] = {"staffing.html": staffing_charts}
+def roster_workbook(result: Staffing) -> bytes:
+    """Return the weekly roster as a workbook: one row an officer, one column a weekday; and the rules that it keeps."""
+    officers, plan = result.roster, result.plan
+    weekdays = sorted({weekday for officer in officers for weekday in officer.shifts})
+    head: tuple[str | float, ...] = (
+        *(messages.text(f"cli.roster.{column}") for column in ("pool", "officer")),
+        *(weekday_names([weekday]) for weekday in weekdays),
+        *(messages.text(f"cli.roster.{column}") for column in ("days", "hours")),
+    )
+    rows: list[tuple[str | float, ...]] = [
+        (
+            pool_title(result.scenario, officer.pool),
+            officer.number,
+            *(shift_label(officer.shifts.get(weekday, ())) for weekday in weekdays),
+            len(officer.shifts),
+            officer.hours,
+        )
+        for officer in officers
+    ]
+    most_hours = max(officer.hours for officer in officers)
+    most_days = max(len(officer.shifts) for officer in officers)
+    about = (
+        messages.text("cli.staff.title", name=heading(result.scenario)),
+        messages.text(
+            "cli.staff.totals", people=plan.heads, hours=_tenths(plan.hours_per_week), days=weekday_names(weekdays)
+        ),
+        messages.text("cli.staff.officers", n=len(officers), hours=MOST_HOURS, days=MOST_DAYS),
+        messages.text("cli.roster.law", hours=_tenths(most_hours), days=most_days),
+        messages.text("cli.roster.equal"),
+    )
+    titles = messages.text("cli.roster.sheet"), messages.text("cli.roster.about")
+    return table_workbook([(titles[0], [head, *rows]), (titles[1], [(line,) for line in about])])
+
+
+def _tenths(hours: float) -> str:
+    return number(hours, "minutes")
+
+
+FILES: Final[Mapping[str, Callable[[Staffing], bytes]]] = {
+    "staffing.html": staffing_charts,
+    "roster.xlsx": roster_workbook,
+}
 """What makes each file, by its name."""

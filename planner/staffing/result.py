@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 import numpy as np
@@ -14,6 +15,7 @@ import numpy as np
 from planner.staffing.certificate import WEEK, Cell, Certificate
 from planner.staffing.plan import StaffPlan
 from planner.staffing.requirement import Requirement, WaitTarget
+from planner.staffing.roster import Officer, weekly_roster
 from planner.staffing.shifts import shift_label
 from scenarios.model import Scenario
 from sim.calendar import HOUR_MS
@@ -122,6 +124,11 @@ class Staffing:
     def is_certified(self) -> bool:
         """Whether the plan keeps the target in all pools and half-hours."""
         return self.certificate.is_certified
+
+    @cached_property
+    def roster(self) -> tuple[Officer, ...]:
+        """Who works which shift in a week, with the hours and the days of rest that the law sets."""
+        return weekly_roster(self.plan)
 
     @property
     def plain_hours_per_week(self) -> float:

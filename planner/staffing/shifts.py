@@ -28,6 +28,7 @@ __all__ = [
     "cover_requirement",
     "least_hours",
     "shift_label",
+    "shift_length",
     "shift_variants",
 ]
 
@@ -79,7 +80,7 @@ class PoolShifts:
     @property
     def hours_per_day(self) -> float:
         """Hours worked on a day."""
-        return float(sum(n * _length(shift) for n, shift in zip(self.counts, self.variants, strict=True))) / HOUR_MS
+        return sum(n * shift_length(shift) for shift, n in self.shifts) / HOUR_MS
 
     @property
     def shifts(self) -> tuple[tuple[ShiftHours, int], ...]:
@@ -114,7 +115,7 @@ def cover_requirement(requirement: Requirement, hourly_cost: float) -> PoolShift
         If no shift covers some half-hour.
     """
     variants = shift_variants(requirement.hours)
-    price = np.array([_length(shift) / HOUR_MS + _HEAD for shift in variants])
+    price = np.array([shift_length(shift) / HOUR_MS + _HEAD for shift in variants])
     result = cover(requirement.servers, _covers(variants, requirement.hours), cost=price, labels=BIN_LABELS)
     return PoolShifts(requirement, variants, tuple(result.counts.tolist()), hourly_cost)
 
@@ -122,7 +123,7 @@ def cover_requirement(requirement: Requirement, hourly_cost: float) -> PoolShift
 def least_hours(requirement: Requirement) -> float:
     """Return the hours of the shortest shifts that keep a server in every open half-hour and hold a day's work."""
     variants = shift_variants(requirement.hours)
-    hours = np.array([_length(shift) / HOUR_MS for shift in variants])
+    hours = np.array([shift_length(shift) / HOUR_MS for shift in variants])
     covers = np.column_stack([_covers(variants, requirement.hours), hours])
     return cover(np.append(requirement.is_open, requirement.work_h), covers, cost=hours).cost
 
@@ -148,7 +149,7 @@ def cheaper_shifts(shifts: PoolShifts, least: float) -> Iterator[PoolShifts]:
 
 
 def _moves(shifts: PoolShifts) -> Iterator[tuple[int, int | None]]:
-    lengths = [_length(shift) for shift in shifts.variants]
+    lengths = [shift_length(shift) for shift in shifts.variants]
     worked = sorted((place for place, n in enumerate(shifts.counts) if n), key=lambda place: -lengths[place])
     for variant in worked:
         shorter = [place for place, length in enumerate(lengths) if length < lengths[variant]]
@@ -157,7 +158,7 @@ def _moves(shifts: PoolShifts) -> Iterator[tuple[int, int | None]]:
 
 
 def _enumerated(shifts: PoolShifts, least: float) -> Iterator[PoolShifts]:
-    hours = np.array([_length(shift) for shift in shifts.variants]) / HOUR_MS
+    hours = np.array([shift_length(shift) for shift in shifts.variants]) / HOUR_MS
     ranges = [range(int(shifts.hours_per_day / length) + 1) for length in hours]
     counts = np.array(list(product(*ranges)), dtype=np.int64)
     worked = counts @ hours
@@ -183,7 +184,7 @@ def shift_variants(hours: ShiftHours) -> tuple[ShiftHours, ...]:
         Opening hours of a day in ms.
     """
     variants: list[ShiftHours] = []
-    if len(hours) > 1 and _length(hours) <= _FULL_MS:
+    if len(hours) > 1 and shift_length(hours) <= _FULL_MS:
         variants.append(hours)
     for opens, closes in hours:
         if closes - opens <= _LONGEST_WITHOUT_BREAK:
@@ -210,7 +211,8 @@ def _starts(first: int, last: int) -> Sequence[int]:
     return sorted({*range(first, last + 1, HOUR_MS), last})
 
 
-def _length(shift: ShiftHours) -> int:
+def shift_length(shift: ShiftHours) -> int:
+    """Return how many ms a shift is worked."""
     return sum(closes - opens for opens, closes in shift)
 
 

@@ -15,7 +15,7 @@ from typing import Any, Final, TypeAlias
 
 from foundation.errors import HallplanError
 from foundation.files import write_atomically
-from foundation.workbooks import archive_fault
+from foundation.workbooks import archive_fault, table_workbook
 from scenarios.catalogue.columns import column_of
 
 __all__ = ["Row", "read_rows", "read_sheets", "write_rows"]
@@ -181,7 +181,7 @@ def write_rows(path: Path, sheets: Sequence[tuple[str, Sequence[Sequence[str | f
         csv.writer(stream, lineterminator="\r\n").writerows(map(_cell_text, row) for row in sheets[0][1])
         content = stream.getvalue().encode("utf-8-sig")  # the mark lets Excel and WPS see that it is UTF-8
     elif path.suffix.lower() == ".xlsx":
-        content = _workbook(sheets)
+        content = table_workbook(sheets)
     else:
         raise HallplanError("catalogue.fault.no_table", file=path.name)
     try:
@@ -189,16 +189,3 @@ def write_rows(path: Path, sheets: Sequence[tuple[str, Sequence[Sequence[str | f
     except OSError as error:
         reason = error.strerror or str(error)
         raise HallplanError("catalogue.fault.cannot_write", file=str(path), reason=reason) from None
-
-
-def _workbook(sheets: Sequence[tuple[str, Sequence[Sequence[str | float]]]]) -> bytes:
-    import openpyxl
-
-    book = openpyxl.Workbook(write_only=True)
-    for title, rows in sheets:
-        sheet = book.create_sheet(title)
-        for row in rows:
-            sheet.append(list(row))
-    stream = io.BytesIO()
-    book.save(stream)
-    return stream.getvalue()

@@ -1,11 +1,13 @@
-"""Archives that are no workbook, and archives that would fill the memory: recognised before anything is unpacked."""
+"""Archives that are no workbook or would fill the memory are recognised; tables become workbooks without formulas."""
 
+import io
 import zipfile
 
+import openpyxl
 import pytest
 
 from foundation import workbooks
-from foundation.workbooks import archive_fault
+from foundation.workbooks import archive_fault, table_workbook
 
 
 def archive(path, **parts):
@@ -71,3 +73,12 @@ def test_sizes_are_judged_at_their_limits(tmp_path, monkeypatch, size, compresse
     members = [member(size, compressed), zipfile.ZipInfo("xl/workbook.xml")]
     monkeypatch.setattr(zipfile.ZipFile, "infolist", lambda self: members)
     assert archive_fault(path) == (("bomb", {"part": "big.xml"}) if is_bomb else None)
+
+
+def test_tables_become_sheets_whose_texts_are_never_formulas():
+    content = table_workbook([("A", [("=1+1", 2.5)]), ("B", [("bell\x07", "")])])
+    first, second = openpyxl.load_workbook(io.BytesIO(content)).worksheets
+    cell = first["A1"]
+    assert (cell.value, cell.data_type, cell.quotePrefix) == ("=1+1", "s", True)
+    assert (first["B1"].value, first["B1"].data_type) == (2.5, "n")
+    assert (second.title, second["A1"].value) == ("B", "bell")

@@ -53,7 +53,9 @@ def test_the_plans_scenario_and_tables_are_files(ask, tmp_path):
     plan, out = tmp_path / "plan.toml", tmp_path / "out"
     answer = ask("staff", hall(tmp_path), "--scenario-out", str(plan), "--out", str(out), "--format", "csv")
     assert f"The scenario worked by the plan is written to {plan}." in answer.out
-    assert {"shifts.csv", "half_hours.csv", "certificate.csv", "result.json"} <= {file.name for file in out.iterdir()}
+    assert {"roster.xlsx", "shifts.csv", "half_hours.csv", "certificate.csv", "result.json"} <= {
+        file.name for file in out.iterdir()
+    }
     (pool,) = compile_plan(composed(plan).scenario).pools
     assert int(pool.servers.max()) > 2
     assert ask("check", str(plan)).code == 0
@@ -90,7 +92,7 @@ def test_charts_are_drawn_with_the_busiest_pool_first(ask, tmp_path):
 def test_the_built_in_desk_is_certified(ask):
     document = ask("staff", "township-desk", "--json").document
     assert document["certified"]
-    assert document["people"] == 2  # as the scenario has it: two windows
+    assert document["people"] == document["officers"] == 2  # as the scenario has it: two windows
     assert document["hours_per_week"] == 60
 
 
