@@ -54,9 +54,9 @@ def roster_workbook(result: Staffing) -> bytes:
     officers, plan = result.roster, result.plan
     weekdays = sorted({weekday for officer in officers for weekday in officer.shifts})
     head: tuple[str | float, ...] = (
-        *(messages.text(f"cli.roster.{column}") for column in ("pool", "officer")),
+        *map(messages.text, ("cli.roster.pool", "cli.roster.officer")),
         *(weekday_names([weekday]) for weekday in weekdays),
-        *(messages.text(f"cli.roster.{column}") for column in ("days", "hours")),
+        *map(messages.text, ("cli.roster.days", "cli.roster.hours")),
     )
     rows: list[tuple[str | float, ...]] = [
         (
