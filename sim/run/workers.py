@@ -200,7 +200,8 @@ _doing: list[Callable[[Any], Any]] = []  # of a worker process: what does one pi
 
 def _start_worker(pickled: bytes) -> None:
     """Make this process ready for work that comes as bytes, so that the parent need not wait for what they import."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends a worker without a traceback
+    if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:  # as in a shell's background work, which ends by itself
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends a worker without a traceback
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     threading.Thread(target=_end_with_parent, daemon=True).start()

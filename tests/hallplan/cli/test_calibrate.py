@@ -150,7 +150,14 @@ def test_the_same_seed_writes_the_same_bytes_on_any_number_of_workers(ask, tmp_p
 def test_ctrl_c_leaves_nothing_half_written(tmp_path):
     out, program = tmp_path / "out", Path(sys.executable).with_name("hallplan")
     words = [str(program), "calibrate", "article", "--quick", "--workers", "2", "--out", str(out), "--lang", "en"]
-    process = subprocess.Popen(words, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    process = subprocess.Popen(
+        words,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        # A shell's background work ignores Ctrl-C, and hands that on: the tests may be such work, a person is not.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
+    )
     time.sleep(15)
     os.killpg(process.pid, signal.SIGINT)
     _, said = process.communicate(timeout=120)

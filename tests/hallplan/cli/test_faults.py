@@ -190,6 +190,30 @@ def wait_until_it_works(process: "subprocess.Popen[str]") -> None:
 
 @pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="process groups and signals are POSIX")
+def test_work_in_the_background_of_a_shell_goes_on_after_ctrl_c(tmp_path):
+    program, out = Path(sys.executable).with_name("hallplan"), tmp_path / "out"
+    run = subprocess.Popen(
+        [str(program), "calibrate", "article", "--quick", "--workers", "2", "--out", str(out)],
+        env={**os.environ, "HALLPLAN_LANG": "en"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),  # noqa: PLW1509
+    )
+    try:
+        wait_until_it_works(run)
+        time.sleep(10)  # both processes of its own are at work
+        os.killpg(run.pid, signal.SIGINT)
+        with pytest.raises(subprocess.TimeoutExpired):
+            run.communicate(timeout=10)
+    finally:
+        os.killpg(run.pid, signal.SIGKILL)
+        run.communicate()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="process groups and signals are POSIX")
 @pytest.mark.parametrize(
     ("workers", "number", "code", "line"),
     [

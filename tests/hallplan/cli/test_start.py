@@ -66,6 +66,7 @@ def test_commands_options_scenarios_and_levers_complete(command):
     assert completed(command, "hallplan c") == [
         "compare",
         "centralise",
+        "compression",
         "check",
         "catalogue",
         "claims",
