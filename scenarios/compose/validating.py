@@ -61,11 +61,7 @@ def validated(tree: Tree) -> Scenario:
     ValidationError
         If it holds a fault; the error is that of the whole tree, faults in their order.
     """
-    try:
-        scenario = _by_parts(tree, strip)
-    except ValueError:  # of pydantic's, or our own
-        scenario = None
-    return Scenario.model_validate(strip(tree)) if scenario is None else scenario
+    return _validated(tree, strip)
 
 
 def validated_table(raw: Mapping[str, Any]) -> Scenario:
@@ -76,15 +72,20 @@ def validated_table(raw: Mapping[str, Any]) -> Scenario:
     ValidationError
         If it holds a fault.
     """
-    try:
-        scenario = _by_parts(raw, dict)
-    except ValueError:  # of pydantic's, or our own
-        scenario = None
-    return Scenario.model_validate(raw) if scenario is None else scenario
+    return _validated(raw, dict)
 
 
 Plain: TypeAlias = Callable[[Any], dict[str, Any]]
 """What makes a plain table of a part."""
+
+
+def _validated(contents: Mapping[str, Any], plain: Plain) -> Scenario:
+    """Return the scenario put together from its parts; validate the whole for its faults, in their order."""
+    try:
+        scenario = _by_parts(contents, plain)
+    except ValueError:  # of pydantic's, or our own
+        scenario = None
+    return Scenario.model_validate(plain(contents)) if scenario is None else scenario
 
 
 def _by_parts(contents: Mapping[str, Any], plain: Plain) -> Scenario | None:

@@ -158,5 +158,7 @@ class _Prepared:
 
 def families_of(scenarios: Sequence[Scenario]) -> dict[int, int]:
     """Return for every scenario's place that of the first scenario with the same draws."""
+    if len(scenarios) == 1:  # as at every point of a sweep: there is nothing to compare
+        return {0: 0}
     heads = dict[str, int]()
     return {place: heads.setdefault(drawn_digest(scenario), place) for place, scenario in enumerate(scenarios)}

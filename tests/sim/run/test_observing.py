@@ -30,8 +30,8 @@ def test_each_replication_is_read_for_each_system():
 
 def test_workers_change_nothing():
     studies = [Study.of(*halls(), replications=3, engine="compiled", workers=n) for n in (1, 2)]
-    one, two = ([[hits for hits, _ in row] for row in observe(study, read)] for study in studies)
-    assert one == two
+    alone, together = ([[hits for hits, _ in row] for row in observe(study, read)] for study in studies)
+    assert alone == together
 
 
 def test_counts_add_up_to_the_share_called_in_time():
@@ -43,10 +43,10 @@ def test_counts_add_up_to_the_share_called_in_time():
 
 
 def test_progress_is_told_and_work_can_be_stopped():
-    told = []
+    announced = []
     study = Study.of(*halls(), replications=2, engine="compiled", workers=1)
-    observe(study, read, progress=lambda state: told.append(state.total_done))
-    assert told == [1, 2, 3, 4]
+    observe(study, read, progress=lambda state: announced.append(state.total_done))
+    assert announced == [1, 2, 3, 4]
 
     class Stopped:
         def is_set(self):
