@@ -7,6 +7,7 @@ working days are counted.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -20,6 +21,7 @@ __all__ = [
     "format_time_of_day",
     "parse_days",
     "parse_duration",
+    "parse_moment",
     "parse_quantity",
     "parse_time_of_day",
 ]
@@ -115,6 +117,35 @@ def parse_time_of_day(text: str) -> int:
     if milliseconds > 86_400_000:
         raise ScenarioError("error.bad_time_of_day", value=text)
     return int(milliseconds)
+
+
+def parse_moment(text: str) -> tuple[dt.date | None, int]:
+    """Read ``"2014-03-03 09:30"``, or ``"09:30"`` of every working day.
+
+    Parameters
+    ----------
+    text
+        A time of day, with a date before it or without; any spaces around the two.
+
+    Returns
+    -------
+    date | None, int
+        The date, or None for every working day; milliseconds since midnight, less than a day.
+
+    Raises
+    ------
+    ScenarioError
+        If the text is neither.
+    """
+    *date, time = text.split() or [""]
+    try:
+        day = dt.date.fromisoformat(" ".join(date)) if date else None
+        milliseconds = parse_time_of_day(time)
+    except ValueError:
+        raise ScenarioError("error.bad_moment", value=text) from None
+    if milliseconds == 86_400_000:
+        raise ScenarioError("error.bad_moment", value=text)
+    return day, milliseconds
 
 
 def format_time_of_day(milliseconds: int) -> str:

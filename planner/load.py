@@ -10,7 +10,6 @@ is offered, not the load that is carried.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from foundation.arrays import IntArray
+from foundation.units import parse_moment
 from scenarios.model import WEEKDAYS, Arrival, Route, Scenario, Step
 from scenarios.model.laws import mean_of
 from scenarios.routes import (
@@ -316,10 +316,10 @@ def _arrivals(layout: Layout, source: Arrival) -> float:
 
 def _times(layout: Layout, moment: str, days: IntArray) -> int:
     """Return how often a stated moment, of one date or of every working day, lies in the measured days."""
-    date, space, _ = moment.strip().rpartition(" ")
-    if not space:
+    date, _ = parse_moment(moment)
+    if date is None:
         return int(days.size)
-    day = (dt.date.fromisoformat(date.strip()) - layout.scenario.run.start).days
+    day = (date - layout.scenario.run.start).days
     return int(layout.first_measured <= day < layout.first_followed)
 
 

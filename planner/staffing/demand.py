@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from foundation.arrays import BoolArray, FloatArray
-from foundation.units import parse_time_of_day
+from foundation.units import parse_moment
 from planner.load import PoolFlow, pool_flows
 from scenarios.model import WEEKDAYS, Arrival, Pool, Scenario
 from scenarios.model.vocabulary import Weekday
@@ -205,7 +205,7 @@ def _source_shape(layout: Layout, source: Arrival, weekday: int) -> FloatArray:
     if source.slots is not None:
         return _at_times(source.slots.times) if WEEKDAYS[weekday] in source.slots.days else np.zeros(_CELLS)
     if source.at is not None:
-        return _at_times([parse_time_of_day(moment.split()[-1]) for moment in source.at])
+        return _at_times([parse_moment(moment)[1] for moment in source.at])
     if source.every is not None:
         site = layout.scenario.sites[source.site]
         is_open = _cells_open((site.hours or layout.scenario.calendar.hours).get(WEEKDAYS[weekday], []))

@@ -5,15 +5,15 @@ Input: a scenario.  Output: nothing, or the first fault; the expected number of 
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Final
 
-from foundation.units import parse_time_of_day
+from foundation.errors import ScenarioError
+from foundation.units import parse_moment
 from scenarios.check.faults import fault, require_name, require_plain, require_time
-from scenarios.model import DAY_MS, WEEKDAYS, Arrival, Backlog, Law, Scenario, Timetable
+from scenarios.model import WEEKDAYS, Arrival, Backlog, Law, Scenario, Timetable
 from scenarios.model.laws import mean_of
 from scenarios.model.vocabulary import ARRIVAL_PROCESSES
-from scenarios.paths import Path, suggestion
+from scenarios.paths import Path, dotted, suggestion
 from scenarios.routes import route_of
 
 __all__ = ["MOST_ARRIVALS", "check_arrival", "check_backlog", "check_volume", "expected_arrivals"]
@@ -52,7 +52,10 @@ def check_arrival(scenario: Scenario, arrival: Arrival, path: Path) -> None:
     if arrival.batch is not None:
         _whole(arrival.batch, (*path, "batch"))
     for moment in arrival.at or []:
-        _check_moment(moment, (*path, "at"))
+        try:
+            parse_moment(moment)
+        except ScenarioError as error:
+            raise error.at(path=dotted((*path, "at"))) from None
 
 
 def _whole(law: Law, path: Path) -> None:
@@ -64,18 +67,6 @@ def _whole(law: Law, path: Path) -> None:
         )
         if not fits:
             raise fault("error.law_must_be_whole", path)
-
-
-def _check_moment(moment: str, path: Path) -> None:
-    day, _, time = moment.strip().rpartition(" ")
-    try:
-        if day:
-            dt.date.fromisoformat(day.strip())
-        inside = parse_time_of_day(time) < DAY_MS
-    except ValueError:
-        inside = False
-    if not inside:
-        raise fault("error.bad_moment", path, value=moment)
 
 
 def expected_arrivals(scenario: Scenario) -> dict[str, float]:
@@ -99,13 +90,13 @@ def _per_day(scenario: Scenario, arrival: Arrival) -> float:
     if arrival.slots is not None:
         slots = arrival.slots
         return len(slots.times) * slots.seats * slots.booked * (1 - slots.no_show) if slots.days else 0.0
-    return float(sum(" " not in moment.strip() for moment in arrival.at or ()))
+    return float(sum(parse_moment(moment)[0] is None for moment in arrival.at or ()))
 
 
 def _stated_once(scenario: Scenario, arrival: Arrival) -> int:
     """Return how many stated moments have a date, not before the run's first day."""
-    dates = [moment.strip().rpartition(" ")[0].strip() for moment in arrival.at or ()]
-    return sum(bool(date) and dt.date.fromisoformat(date) >= scenario.run.start for date in dates)
+    dates = [parse_moment(moment)[0] for moment in arrival.at or ()]
+    return sum(date is not None and date >= scenario.run.start for date in dates)
 
 
 def check_backlog(scenario: Scenario, backlog: Backlog, path: Path) -> None:

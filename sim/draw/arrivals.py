@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from foundation.arrays import BoolArray, FloatArray, IntArray
-from foundation.units import parse_time_of_day
+from foundation.units import parse_moment, parse_time_of_day
 from scenarios.model import WEEKDAYS, Arrival, Backlog
 from scenarios.model.laws import Law, mean_of
 from scenarios.model.vocabulary import Weekday
@@ -268,11 +268,9 @@ def _stated(layout: Layout, source: Arrival) -> IntArray:
     times: list[IntArray] = [np.zeros(0, dtype=np.int64)]  # an empty list brings nobody
     workdays = np.flatnonzero(_worked(layout, source.site)[: layout.stop_day])
     for text in source.at or ():
-        date, space, clock = text.strip().rpartition(" ")
-        days = workdays
-        if space:
-            days = np.array([(dt.date.fromisoformat(date) - layout.scenario.run.start).days])
-        times.append(days * DAY_MS + parse_time_of_day(clock))
+        date, time = parse_moment(text)
+        days = workdays if date is None else np.array([(date - layout.scenario.run.start).days])
+        times.append(days * DAY_MS + time)
     stated = np.sort(np.concatenate(times), kind="stable")
     return stated[(stated >= 0) & (stated < layout.stop)]
 

@@ -1,6 +1,7 @@
 """Quantities: what a text means, that writing undoes reading, and that nonsense is refused."""
 
 import contextlib
+import datetime as dt
 
 import pytest
 from cases import for_each
@@ -14,6 +15,7 @@ from foundation.units import (
     format_time_of_day,
     parse_days,
     parse_duration,
+    parse_moment,
     parse_quantity,
     parse_time_of_day,
 )
@@ -85,6 +87,25 @@ def test_every_second_of_the_day_can_be_written(second):
 def test_what_is_no_time_of_day_is_refused(text):
     with pytest.raises(ScenarioError):
         parse_time_of_day(text)
+
+
+@for_each(
+    ("text", "date", "time"),
+    [
+        ("09:30", None, "9:30"),
+        (" 09:30 ", None, "9:30"),
+        ("2014-03-03 09:30", dt.date(2014, 3, 3), "9:30"),
+        ("  2014-03-03   09:30:00 ", dt.date(2014, 3, 3), "9:30"),
+        ("2014-03-03 23:59:59", dt.date(2014, 3, 3), "23:59:59"),
+    ],
+)
+def test_a_moment_is_read_with_any_spaces_around_its_date_and_time(text, date, time):
+    assert parse_moment(text) == (date, parse_time_of_day(time))
+
+
+@for_each("text", ["", " ", "24:00", "2014-03-03", "2014-02-30 09:00", "2014 03 03 09:00", "2014-03-03 24:00"])
+def test_what_is_no_moment_is_refused_by_its_text(text):
+    assert key_of(parse_moment, text) == ("error.bad_moment", {"value": text})
 
 
 @pytest.mark.parametrize("text", ["2 working hours", "-1 min", "3 working days"])

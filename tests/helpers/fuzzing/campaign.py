@@ -100,6 +100,8 @@ class Worker:
             return self.run(number)
         self._errors.seek(0)
         message = self._errors.read()[-2_000:].decode("utf-8", "replace")
+        if hangs:
+            message += "\nits time on the clock is over" if code is None else "\nits processor time is used up"
         self._errors.truncate(0)
         return {"verdict": "hang" if hangs else f"died-{code}", "kind": "?", "code": code, "message": message}
 

@@ -530,6 +530,18 @@ def test_the_priority_of_a_visitor(person: int, source: int, expected: int) -> N
     assert ops["priority"][ops["code"] == Code.SERVE].tolist() == [expected]
 
 
+@pytest.mark.parametrize("moment", ["2014-03-03 10:00", "2014-03-03  10:00", " 2014-03-03 10:00 "])
+def test_a_stated_moment_may_have_more_spaces_than_one(moment: str) -> None:
+    text = f"""
+        calendar.hours = "09:00-17:00"
+        run = {{ start = 2014-03-03, days = 1 }}
+        pools.window = {{}}
+        services.item.visits.apply.serve = {{ pool = "window", work = "1 min" }}
+        arrivals.a = {{ services = "item", at = ["{moment}"] }}
+        """
+    assert draw(of_text(text), 1, 0).entities["start"].tolist() == [10 * 3_600_000]
+
+
 def test_a_step_s_priority_overrules_the_visitor_s_and_a_case_has_its_service_s() -> None:
     text = """
         calendar.hours = "09:00-17:00"
