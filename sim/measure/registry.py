@@ -192,6 +192,7 @@ _DEFINITIONS: Final = (
     Metric("channel_items_finished_per_month", "count", "neither", "origin"),
     Metric("channel_case_elapsed_mean_days", "days", "lower", "origin", is_ratio=True),
     Metric("case_elapsed_mean_days", "days", "lower", is_ratio=True),
+    Metric("case_elapsed_q90_days", "days", "lower"),
     Metric("case_within_promised_share", "share", "higher", is_ratio=True),
     Metric("case_undecided_share", "share", "lower", is_ratio=True),
     Metric("promised_of_statutory_by_item", "share", "neither", is_ratio=True, exceeds_one=True),

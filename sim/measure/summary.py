@@ -246,6 +246,8 @@ def _clocks(cases: Cases, by_service: Sequence[Turnaround]) -> Scalars:
 def _turnarounds(table: Table, cases: Cases) -> Scalars:
     counts = cases.counts
     yield from _ratio("case_elapsed_mean_days", float(cases.elapsed_days[counts].sum()), int(counts.sum()))
+    (q90,) = quantiles(np.where(cases.is_open, np.inf, cases.elapsed_days)[counts], (0.9,))
+    yield "case_elapsed_q90_days", q90
     in_time, late = (int((mask & counts).sum()) for mask in cases.within(cases.promised))
     yield from _ratio("case_within_promised_share", in_time, in_time + late)
     names, services = table.program.services, table.scenario.services

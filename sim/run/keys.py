@@ -18,7 +18,7 @@ from sim.measure.options import MeasureOptions
 
 __all__ = ["RESULTS_VERSION", "Key", "scenario_digest", "series_of"]
 
-RESULTS_VERSION: Final = 7
+RESULTS_VERSION: Final = 8
 """Version of the results.  Raise it whenever a change of the code changes a draw, a log or a metric; a test fails until
 that is done.  Stored results of other versions are not read."""
 

@@ -68,3 +68,9 @@ def test_a_case_that_is_not_followed_to_its_end_is_counted_open_and_never_droppe
     assert summary["cases_open.slow"] == 5
     assert np.isinf(summary["elapsed_q95_days.slow"])
     assert summary["cases_open.quick"] == 0
+
+
+@pytest.mark.parametrize(("follow_up", "days"), [(20, 10.0), (5, np.inf)])
+def test_nine_in_ten_cases_end_within_the_ninetieth_percentile_and_open_ones_never(follow_up, days):
+    # Of 20 cases the 18th in order is a slow one; followed for five days, five of the slow ones are open.
+    assert run({"run.follow_up_days": follow_up}).summary["case_elapsed_q90_days"] == pytest.approx(days)
