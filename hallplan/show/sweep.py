@@ -14,6 +14,7 @@ from foundation import messages
 from foundation.numbers import NOTHING, number, range_text
 from hallplan.show.document import envelope, interval_document
 from hallplan.show.metrics import metric_label
+from hallplan.show.sensitivity import analysis_documents, analysis_tables
 from hallplan.show.text_table import Column, TextTable, columns
 from sim.measure.headline import PRIMARY
 from sim.measure.registry import metric_of
@@ -21,7 +22,7 @@ from sim.measure.registry import metric_of
 if TYPE_CHECKING:
     from planner.sweep.results import SweepResult
 
-__all__ = ["metrics_of_table", "sweep_document", "sweep_table"]
+__all__ = ["metrics_of_table", "sweep_document", "sweep_table", "sweep_tables"]
 
 _MOST_ROWS: Final = 40
 _MOST_METRICS: Final = 3
@@ -38,7 +39,7 @@ def metrics_of_table(result: SweepResult, patterns: Sequence[str] | None) -> lis
     if patterns:
         return result.selected(patterns)
     filled = [key for key in result.metrics if not np.isnan(result.table[key]).all()]
-    return [key for key in (*PRIMARY, *filled) if key in filled][:_MOST_METRICS]
+    return [key for key in dict.fromkeys((*PRIMARY, *filled)) if key in filled][:_MOST_METRICS]
 
 
 def sweep_table(result: SweepResult, metrics: Sequence[str]) -> TextTable:
@@ -55,6 +56,11 @@ def sweep_table(result: SweepResult, metrics: Sequence[str]) -> TextTable:
         title=messages.text("cli.sweep.title", scenario=result.manifest.scenario, n=len(result.rows)),
         notes=tuple(_notes(result, len(shown), metrics)),
     )
+
+
+def sweep_tables(result: SweepResult, metrics: Sequence[str]) -> list[TextTable]:
+    """Return the table of points, and those of the analyses that the points allow."""
+    return [sweep_table(result, metrics), *analysis_tables(result, metrics)]
 
 
 def _value(value: Any) -> str:
@@ -101,4 +107,5 @@ def sweep_document(result: SweepResult, metrics: Sequence[str]) -> dict[str, Any
         complete=result.is_complete,
         points_expected=len(result.rows),
         points=points,
+        **analysis_documents(result, metrics),
     )

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, TypeAlias
+from typing import Annotated, Any, Final, TypeAlias
 
 from pydantic import Field, ValidationError
 
 from foundation.errors import ScenarioError
+from planner.sweep.unit import BLOCK_EXTRA, BlockDesign, Method
 from scenarios.compose.composing import Composed, composed
 from scenarios.compose.lever_files import LeverUse, lever
 from scenarios.compose.merging import names_law_form
@@ -24,14 +25,13 @@ from scenarios.model.values import Table
 from scenarios.paths import split, suggestion
 from scenarios.sentences import from_pydantic
 
-__all__ = ["LEVER", "MOST_POINTS", "Definition", "Method", "Sampling", "SweepFile", "read_definition"]
+__all__ = ["LEVER", "MOST_POINTS", "Definition", "Sampling", "SweepFile", "design_blocks", "read_definition"]
 
 LEVER: Final = "lever"
 """First word of a key that speaks of a lever."""
 MOST_POINTS: Final = 1_000_000
 """Points of a sweep at the most: their values are held in memory."""
 
-Method: TypeAlias = Literal["latin-hypercube", "sobol"]
 Values: TypeAlias = Mapping[str, Any]
 
 
@@ -41,9 +41,10 @@ class Sampling(Table):
     Attributes
     ----------
     method
-        Latin hypercube, or a scrambled Sobol sequence.
+        Latin hypercube, a scrambled Sobol sequence, or the design of a sensitivity analysis (Saltelli's, Morris').
     points
-        How many.
+        How many.  A Saltelli design has the number of keys and two more for each, a Morris design that of keys and
+        one more.
     ranges
         By key, the lowest and the highest value: whole numbers, fractions, or quantities such as ``"5 min"``.
     """
@@ -162,6 +163,23 @@ def read_definition(source: str | Path | Mapping[str, Any]) -> Definition:
     definition = Definition(name, parsed, _base(parsed, name, folder), grid, entries, ranges)
     _check_keys(definition)
     return definition
+
+
+def design_blocks(table: Mapping[str, Any], seed: int) -> BlockDesign | None:
+    """Return the blocks of a sweep's sample; ``None`` if it has none.
+
+    Parameters
+    ----------
+    table
+        What a valid sweep file says.
+    seed
+        Of the sweep.
+    """
+    sampling = SweepFile.model_validate(table).sample
+    if sampling is None or sampling.method not in BLOCK_EXTRA:
+        return None
+    keys = tuple(key for key, _ in _values(sampling.ranges))
+    return BlockDesign(sampling.method, sampling.points, keys, seed)
 
 
 def _base(parsed: SweepFile, name: str, folder: Path | None) -> Composed:

@@ -12,12 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from foundation.arrays import FloatArray
 from foundation.errors import HallplanError, ScenarioError
 from foundation.units import Quantity, format_quantity, parse_quantity
 from planner.sweep.definition import LEVER, MOST_POINTS, Definition
+from planner.sweep.unit import design_size, unit_points
 from scenarios.compose.composing import Composed
 from scenarios.compose.lever_files import LeverUse
 from scenarios.paths import split
@@ -60,7 +58,8 @@ def design_of(definition: Definition) -> Design:
     entries, grid = definition.entries or ({},), definition.grid
     own_keys = dict.fromkeys(key for entry in entries for key in entry)
     sampling = definition.file.sample
-    number = len(entries) * math.prod(map(len, grid.values())) * (sampling.points if sampling is not None else 1)
+    sampled = 1 if sampling is None else design_size(sampling.method, sampling.points, len(definition.ranges))
+    number = len(entries) * math.prod(map(len, grid.values())) * sampled
     if not own_keys and not grid and sampling is None:
         raise ScenarioError("sweep.error.no_points").at(file=definition.name)
     if number > MOST_POINTS:
@@ -79,7 +78,7 @@ def _sampled(definition: Definition) -> list[tuple[Any, ...]]:
     if not ranges:
         raise ScenarioError("sweep.error.no_ranges").at(file=definition.name, path="sample.ranges")
     try:
-        shares = _shares(sampling.method, sampling.points, len(ranges), definition.seed)
+        shares = unit_points(sampling.method, sampling.points, len(ranges), seed=definition.seed)
     except ScenarioError as error:
         raise error.at(file=definition.name, path="sample.points") from None
     columns = []
@@ -89,19 +88,6 @@ def _sampled(definition: Definition) -> list[tuple[Any, ...]]:
         except ScenarioError as error:
             raise error.at(file=definition.name, path=f"sample.ranges.{key}") from None
     return list(zip(*columns, strict=True))
-
-
-def _shares(method: str, number: int, dimensions: int, seed: int) -> FloatArray:
-    """Return points of the unit cube, shape (points, dimensions)."""
-    from scipy.stats import qmc
-
-    rng = np.random.default_rng(seed)
-    if method == "latin-hypercube":
-        return np.asarray(qmc.LatinHypercube(dimensions, rng=rng).random(number))
-    if number & (number - 1):  # a Sobol sequence is balanced for powers of two only
-        below = 1 << number.bit_length() - 1
-        raise ScenarioError("sweep.error.power_of_two", n=number, below=below, above=2 * below)
-    return np.asarray(qmc.Sobol(dimensions, rng=rng).random(number))
 
 
 def _between(limits: Sequence[Any], share: float) -> Any:
@@ -120,7 +106,7 @@ def _between(limits: Sequence[Any], share: float) -> Any:
         raise ScenarioError("sweep.error.bad_range", value=list(limits))
     is_whole = low.clock == "days" or all(isinstance(limit, int) for limit in limits)
     if is_whole:
-        value: float = low.value + math.floor(share * (high.value - low.value + 1))
+        value: float = min(low.value + math.floor(share * (high.value - low.value + 1)), high.value)
     else:
         value = low.value + share * (high.value - low.value)
     if low.clock == "number":

@@ -16,10 +16,13 @@ import numpy as np
 
 from foundation.arrays import FloatArray, IntArray
 from foundation.errors import HallplanError
+from planner.sweep.analysis import emulator_frame, sensitivity_frame
+from planner.sweep.definition import design_blocks
 from planner.sweep.folder import Manifest, SweepFolder
+from planner.sweep.unit import BlockDesign
 from scenarios.paths import suggestion
 from sim.measure.headline import matching_metrics
-from sim.run.estimates import metric_interval
+from sim.run.estimates import metric_interval, metric_values
 from sim.statistics.intervals import Interval
 
 if TYPE_CHECKING:
@@ -147,9 +150,78 @@ class SweepResult:
         summary = pd.DataFrame(rows, columns=["point", "metric", "mean", "low", "high", "replications"])
         return self.points.merge(summary, on="point")
 
+    # ---- what the keys do -------------------------------------------------------------------------------------------
+
+    @cached_property
+    def design(self) -> BlockDesign | None:
+        """The design of a sensitivity analysis, if the sample has one."""
+        return design_blocks(self.manifest.definition, self.manifest.seed)
+
+    def outcomes(self, metric: str) -> FloatArray:
+        """Return what every replication of every point contributes to a metric, shape (points, replications).
+
+        Not-a-number where a point was not simulated, has fewer replications, or nothing to measure.
+
+        Raises
+        ------
+        KeyError
+            If the metric is not stored.
+        """
+        most = max(beyond - first for first, beyond in self._ends.values())
+        values = np.full((len(self.rows), most), np.nan)
+        for point, (first, beyond) in self._ends.items():
+            own = {name: self.table[name][first:beyond] for name in self._columns[metric]}
+            values[point, : beyond - first] = metric_values(own, metric)
+        return np.where(np.isfinite(values), values, np.nan)
+
+    def sensitivity(self, metrics: Sequence[str] = (), *, level: float = 0.95) -> pd.DataFrame:
+        """Return how much every key matters for every metric (:func:`planner.sweep.analysis.sensitivity_frame`).
+
+        Parameters
+        ----------
+        metrics, level
+            As for :meth:`summary`.
+
+        Raises
+        ------
+        HallplanError
+            If the sample has no design for it.
+        """
+        if self.design is None:
+            raise HallplanError("sweep.error.no_design", folder=str(self.folder))
+        return sensitivity_frame(self.design, self.points, self._outcomes(metrics), level=level)
+
+    def emulator(self, metrics: Sequence[str] = ()) -> pd.DataFrame:
+        """Return how well a quadratic predicts a point that it has not seen.
+
+        For the frame see :func:`planner.sweep.analysis.emulator_frame`.
+
+        Parameters
+        ----------
+        metrics
+            As for :meth:`summary`.
+        """
+        return emulator_frame(self.points, self._outcomes(metrics))
+
+    def _outcomes(self, metrics: Sequence[str]) -> dict[str, FloatArray]:
+        return {metric: self.outcomes(metric) for metric in (self.selected(metrics) if metrics else self.metrics)}
+
+    @cached_property
+    def _analyses(self) -> dict[str, pd.DataFrame]:
+        """The analyses that these points allow, by the names of their frames."""
+        frames = {"sensitivity": self.sensitivity()} if self.design is not None else {}
+        emulated = self.emulator()
+        return frames | ({"emulator": emulated} if len(emulated) else {})
+
+    @property
+    def frame_names(self) -> tuple[str, ...]:
+        """Names of :meth:`frames`."""
+        return ("points", "replications", "summary", *self._analyses)
+
     def frames(self) -> dict[str, pd.DataFrame]:
         """Return the frames by name, for :func:`sim.measure.export.export`."""
-        return {"points": self.points, "replications": self.replications, "summary": self.summary()}
+        frames = {"points": self.points, "replications": self.replications, "summary": self.summary()}
+        return frames | self._analyses
 
 
 def _typed(values: Sequence[Any]) -> list[Any]:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from foundation.arrays import FloatArray, IntArray
 from sim.statistics.intervals import Interval, check_level, pair, t_quantile
 
-__all__ = ["RESAMPLES", "bootstrap_ends", "paired_bootstrap", "ratio_bootstrap"]
+__all__ = ["RESAMPLES", "bootstrap_bounds", "bootstrap_ends", "paired_bootstrap", "ratio_bootstrap"]
 
 RESAMPLES: Final = 2_000
 """Bootstrap samples, if nothing else is said: the ends then stand to about 0.05 of the interval's width."""
@@ -113,10 +113,28 @@ def bootstrap_ends(
     """
     if units < 2:
         return -np.inf, np.inf
+    low, high = bootstrap_bounds(statistic, units, level, resamples=resamples, seed=seed).tolist()
+    return low, high
+
+
+def bootstrap_bounds(
+    statistic: Callable[[IntArray], FloatArray], units: int, level: float, *, resamples: int, seed: int
+) -> FloatArray:
+    """Return the ends of several statistics of resampled units, shape (2, ...), from the same samples.
+
+    Parameters
+    ----------
+    statistic
+        From how often every unit is in a sample, shape (samples, units), to an array of shape (samples, ...).
+    units
+        How many units there are, at least two.
+    level, resamples, seed
+        As for :func:`ratio_bootstrap`.
+    """
     from scipy import special
 
     values = np.concatenate([statistic(counts) for counts in _samples(units, resamples, seed)])
     # A normal sample's percentile interval is shorter than Student's by √((n - 1) / n) and by z against t.
     outside = float(special.ndtr(-np.sqrt(units / (units - 1)) * t_quantile(units - 1, level)))
-    low, high = np.nanquantile(values, [outside, 1 - outside], method="inverted_cdf").tolist()
-    return low, high
+    bounds: FloatArray = np.nanquantile(values, [outside, 1 - outside], axis=0, method="inverted_cdf")
+    return bounds

@@ -32,12 +32,12 @@ def results_command(
 ) -> None:
     """Print what a sweep has shown so far, point by point."""
     from hallplan.api_sweep import sweep_results
-    from hallplan.show.sweep import metrics_of_table, sweep_document, sweep_table
+    from hallplan.show.sweep import metrics_of_table, sweep_document, sweep_tables
 
     result = sweep_results(folder)
     metrics = metrics_of_table(result, metric)
-    files = OutputFiles(out, format_, force, frames=("points", "replications", "summary"), composed=[])
+    files = OutputFiles(out, format_, force, frames=result.frame_names, composed=[])
     stored = metrics if metric else result.metrics
     files.write_outputs(
-        result, partial(sweep_document, result, stored), lambda: [sweep_table(result, metrics)], json=json
+        result, partial(sweep_document, result, stored), lambda: sweep_tables(result, metrics), json=json
     )

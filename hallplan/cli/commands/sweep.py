@@ -45,7 +45,7 @@ def sweep_command(
     """Simulate the points of a sweep, and print a table of them."""
     from hallplan.api_sweep import sweep
     from hallplan.cli.progress import Bar, interruptible
-    from hallplan.show.sweep import metrics_of_table, sweep_table
+    from hallplan.show.sweep import metrics_of_table, sweep_tables
 
     with Bar(None) as bar:
         try:
@@ -63,7 +63,7 @@ def sweep_command(
         except KeyboardInterrupt:
             say(messages.text("cli.sweep.interrupted", command=f"hallplan sweep {file} --store {store} --resume"))
             raise
-    show([sweep_table(result, metrics_of_table(result, None))])
+    show(sweep_tables(result, metrics_of_table(result, None)))
     show_text("\n" + messages.text("cli.sweep.stored", folder=store))
 
 

@@ -90,3 +90,22 @@ def test_killed_rounds_end_in_the_same_bytes(ask, sweep_file, tmp_path):
     files = {path.relative_to(store): path.read_bytes() for path in store.rglob("*") if path.is_file()}
     reference = tmp_path / "reference"
     assert files == {path.relative_to(reference): path.read_bytes() for path in reference.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize(
+    ("method", "column", "frames"),
+    [("morris", "μ*", {"sensitivity", "emulator"}), ("saltelli", "Total", {"sensitivity"})],
+)
+def test_a_sample_for_sensitivity_is_analysed(ask, tmp_path, method, column, frames):
+    ranges = "[sample.ranges]\ndemand = [0.5, 0.9]\npools.windows.servers = [3, 5]\n"
+    sample = f'[sample]\nmethod = "{method}"\npoints = 4\n{ranges}'
+    file, store, out = tmp_path / "sweep.toml", str(tmp_path / "store"), tmp_path / "out"
+    file.write_text(FILE.partition("[grid]")[0] + sample, encoding="utf-8")
+    answer = ask("sweep", str(file), "--store", store)
+    assert answer.code == 0
+    assert column in answer.out
+    document = conforms(ask("results", store, "--json", "--out", str(out)).document)
+    assert document["sensitivity"]["method"] == method
+    assert {row["key"] for row in document["sensitivity"]["rows"]} == {"demand", "pools.windows.servers"}
+    written = hallplan.read_results(out)
+    assert set(written) >= {"points", "replications", "summary", *frames}
