@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,13 +15,14 @@ import typer
 
 from foundation import messages
 from foundation.errors import HallplanError
-from hallplan.cli.faults import FAULT
+from hallplan.cli.faults import FAULT, UsageError
 from hallplan.cli.output import show, show_json, show_text
 from hallplan.cli.targets import Reservation, rescue, reserve_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from hallplan.show.charts import ChartDocument
     from hallplan.show.text_table import TextTable
     from scenarios.compose.composing import Composed
     from sim.measure.export import HasFrames
@@ -41,16 +42,23 @@ class OutputFiles:
         frames: Iterable[str],
         composed: Sequence[Composed],
         extras: Iterable[str] = (),
+        charts: Iterable[str] = (),
     ) -> None:
         self._folder = folder
-        self._formats = tuple(dict.fromkeys(part.strip() for part in formats.split(",")))
+        every_format = tuple(dict.fromkeys(part.strip() for part in formats.split(",")))
+        self._formats = tuple(name for name in every_format if name != "svg")
+        self._draws_svg = "svg" in every_format
         self._composed = composed
         self._written: list[Path] = []
         self._reservation = Reservation()
         if folder is None:
             return
+        endings = ("html", "svg") if self._draws_svg else ("html",)
+        drawn = [f"{chart}.{ending}" for chart in charts for ending in endings]
+        if self._draws_svg:
+            _require_svg(drawn)
         names = [f"{frame}.{kind}" for frame in frames for kind in self._formats]
-        names += ["result.json", *self._scenario_names(), *extras]
+        names += ["result.json", *self._scenario_names(), *extras, *drawn]
         self._reservation = reserve_folder(folder, names, force=force)
         weakref.finalize(self, self._reservation.release)
 
@@ -67,6 +75,7 @@ class OutputFiles:
         *,
         json: bool,
         extras: Mapping[str, Callable[[], bytes]] | None = None,
+        charts: Mapping[str, Callable[[], ChartDocument]] | None = None,
     ) -> None:
         """Write the files that were asked for, then print the document, or the tables and what has been written.
 
@@ -80,10 +89,12 @@ class OutputFiles:
             Whether the document is printed instead of the tables.
         extras
             Contents of further files of the folder, by the names that were reserved for them.
+        charts
+            What draws each of the charts, by the names that were reserved for them.
         """
         once = cache(document)
         try:
-            self._write(result, once, extras or {})
+            self._write(result, once, {**(extras or {}), **self._drawn(charts or {})})
         except (HallplanError, OSError) as error:
             self._written = []
             rescue(lambda file: file.write_text(_json_text(once()), encoding="utf-8"), error, ending=".json")
@@ -100,6 +111,14 @@ class OutputFiles:
         show(tables())
         if self._written:
             show_text("\n" + messages.text("cli.note.written", n=len(self._written), folder=self._folder))
+
+    def _drawn(self, charts: Mapping[str, Callable[[], ChartDocument]]) -> dict[str, Callable[[], bytes]]:
+        """Return what makes the file of each chart, in each format that was asked for."""
+        made = {name: cache(draw) for name, draw in charts.items()}
+        files = {f"{name}.html": partial(_html, draw) for name, draw in made.items()}
+        if self._draws_svg:
+            files |= {f"{name}.svg": partial(_svg, draw) for name, draw in made.items()}
+        return dict(files)
 
     def _write(self, result: HasFrames, document: Callable[[], Any], extras: Mapping[str, Callable[[], bytes]]) -> None:
         """Write frames, document, scenarios and extra files, and their manifest last, if a folder was named."""
@@ -120,6 +139,23 @@ class OutputFiles:
             write_atomically(self._folder / name, content)
             self._written.append(self._folder / name)
         self._written.append(write_manifest(self._folder, self._written))
+
+
+def _html(draw: Callable[[], ChartDocument]) -> bytes:
+    return draw().html()
+
+
+def _svg(draw: Callable[[], ChartDocument]) -> bytes:
+    return draw().svg()
+
+
+def _require_svg(drawn: Sequence[str]) -> None:
+    """Refuse a picture before the work begins: of a command that draws nothing, or where nothing can draw it."""
+    if not drawn:
+        raise UsageError("cli.usage.no_chart")
+    from hallplan.show.charts import require_pictures
+
+    require_pictures()
 
 
 def _json_text(document: Any) -> str:

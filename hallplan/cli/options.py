@@ -336,7 +336,7 @@ def _language(text: Any) -> str:
 
 def _formats(text: Any) -> str:
     for part in str(text).split(","):
-        one_of("--format", ("parquet", "csv"))(part.strip())
+        one_of("--format", ("parquet", "csv", "svg"))(part.strip())
     return str(text)
 
 
@@ -402,7 +402,7 @@ Formats: TypeAlias = Annotated[
         metavar="LIST",
         parser=_formats,
         help="cli.option.format",
-        autocompletion=complete_words("parquet", "csv", "parquet,csv"),
+        autocompletion=complete_words("parquet", "csv", "parquet,csv", "parquet,csv,svg"),
     ),
 ]
 LeverTexts: TypeAlias = Annotated[

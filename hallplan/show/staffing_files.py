@@ -11,20 +11,20 @@ from typing import Final
 from foundation import messages
 from foundation.numbers import number
 from foundation.workbooks import table_workbook
-from hallplan.show.charts import chart_document, staffing_chart
+from hallplan.show.charts import ChartDocument, staffing_chart
 from hallplan.show.words import heading, pool_title, weekday_names
 from planner.staffing.result import Staffing
 from planner.staffing.roster import MOST_DAYS, MOST_HOURS
 from planner.staffing.shifts import shift_label
 
-__all__ = ["FILES", "roster_workbook", "staffing_charts"]
+__all__ = ["CHARTS", "FILES", "roster_workbook", "staffing_charts"]
 
 _MOST_DRAWN: Final = 6
 """Pools whose servers are drawn: those with the most work."""
 
 
-def staffing_charts(result: Staffing) -> bytes:
-    """Return the charts of the busiest pools as an HTML document."""
+def staffing_charts(result: Staffing) -> ChartDocument:
+    """Return the charts of the busiest pools."""
     language = messages.language()
     work: dict[str, float] = {}
     for required in result.requirements:
@@ -46,7 +46,7 @@ def staffing_charts(result: Staffing) -> bytes:
     ]
     title = messages.text("cli.staff.title", name=heading(result.scenario))
     notes = [messages.text("chart.staffing.note", n=len(busiest), pools=len(work), target=result.target.label())]
-    return chart_document(charts, language, title=title, notes=notes)
+    return ChartDocument(tuple(charts), language, title, tuple(notes))
 
 
 def roster_workbook(result: Staffing) -> bytes:
@@ -87,8 +87,7 @@ def _tenths(hours: float) -> str:
     return number(hours, "minutes")
 
 
-FILES: Final[Mapping[str, Callable[[Staffing], bytes]]] = {
-    "staffing.html": staffing_charts,
-    "roster.xlsx": roster_workbook,
-}
+FILES: Final[Mapping[str, Callable[[Staffing], bytes]]] = {"roster.xlsx": roster_workbook}
 """What makes each file, by its name."""
+CHARTS: Final[Mapping[str, Callable[[Staffing], ChartDocument]]] = {"staffing": staffing_charts}
+"""What draws the charts of each file, by its name without an ending."""

@@ -54,7 +54,7 @@ def staff_command(
 ) -> None:
     """Say with how few people, in which shifts, a hall keeps a target for its waits, and certify that."""
     from hallplan.show.staffing import staffing_document, staffing_tables
-    from hallplan.show.staffing_files import FILES
+    from hallplan.show.staffing_files import CHARTS, FILES
     from planner.staffing.plan import plan_table
     from planner.staffing.requirement import WaitTarget
     from planner.staffing.result import FRAMES
@@ -66,7 +66,7 @@ def staff_command(
         raise UsageError(error.key, **error.values) from None
     prepared = prepared_of(scenario, lever, set_, days, store=not no_cache)
     model = prepared.scenario
-    files = OutputFiles(out, format_, force, frames=FRAMES, composed=[prepared.composed], extras=FILES)
+    files = OutputFiles(out, format_, force, frames=FRAMES, composed=[prepared.composed], extras=FILES, charts=CHARTS)
     with reserve_file(scenario_out, force=force, option="--scenario-out"):
         warn_of_overload([model], [prepared.outlook])
         result = StudyOptions(seed, engine, workers, not no_cache).staff(model, goal)
@@ -75,6 +75,7 @@ def staff_command(
             write_atomically(scenario_out, to_toml(table).encode("utf-8"))
     document = partial(staffing_document, result, seed=model.run.seed if seed is None else seed)
     extras = {name: partial(make, result) for name, make in FILES.items()}
-    files.write_outputs(result, document, lambda: staffing_tables(result), json=json, extras=extras)
+    charts = {name: partial(make, result) for name, make in CHARTS.items()}
+    files.write_outputs(result, document, lambda: staffing_tables(result), json=json, extras=extras, charts=charts)
     if scenario_out is not None and not json:
         show_text("\n" + messages.text("cli.staff.written", file=scenario_out))

@@ -5,7 +5,8 @@ in that language.  Names out of scenarios are shown as they are, never read as m
 """
 
 from hallplan.show.charts.beginning import beginning_chart
-from hallplan.show.charts.document import chart_document
+from hallplan.show.charts.document import ChartDocument
+from hallplan.show.charts.picture import require_pictures
 from hallplan.show.charts.staffing import staffing_chart
 from hallplan.show.charts.theme import COLOURS, PLOT_CONFIG, escape
 from hallplan.show.charts.turnaround import turnaround_chart
@@ -15,9 +16,10 @@ from hallplan.show.charts.waits import waits_chart
 __all__ = [
     "COLOURS",
     "PLOT_CONFIG",
+    "ChartDocument",
     "beginning_chart",
-    "chart_document",
     "escape",
+    "require_pictures",
     "staffing_chart",
     "turnaround_chart",
     "utilisation_chart",

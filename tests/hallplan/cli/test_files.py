@@ -2,12 +2,14 @@
 
 import json
 import os
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
 import hallplan
 from foundation.errors import HallplanError
+from hallplan.cli.files import OutputFiles
 from hallplan.cli.targets import reserve_file, reserve_folder
 from scenarios.compose.composing import composed
 
@@ -41,6 +43,36 @@ def test_formats_can_be_chosen(ask, tmp_path):
     ask(*QUICK, "--out", str(tmp_path), "--format", "csv")
     assert not list(tmp_path.glob("*.parquet"))
     assert (tmp_path / "summaries.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+
+
+def test_a_picture_of_a_command_that_draws_nothing_is_refused_and_no_folder_made(ask, tmp_path):
+    refused = ask(*QUICK, "--out", str(tmp_path / "out"), "--format", "csv,svg")
+    assert refused.code == 2
+    assert "--format svg is for commands that draw charts" in refused.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_picture_that_nothing_can_draw_is_refused_before_the_work(ask, tmp_path, monkeypatch):
+    monkeypatch.setattr("hallplan.show.charts.picture.find_spec", lambda _name: None)
+    refused = ask("staff", "township-desk", "--out", str(tmp_path / "out"), "--format", "csv,svg")
+    assert refused.code == 1
+    assert "hallplan[images]" in refused.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_picture_stands_beside_each_chart_where_it_is_asked_for(tmp_path):
+    document = SimpleNamespace(html=lambda: b"page", svg=lambda: b"picture")
+    for formats, expected in (("csv", {"a.html": b"page"}), ("csv,svg", {"a.html": b"page", "a.svg": b"picture"})):
+        folder = tmp_path / formats
+        files = OutputFiles(folder, formats, force=False, frames=(), composed=[composed("textbook-mm3")], charts=["a"])
+        files.write_outputs(NoFrames(), dict, list, json=True, charts={"a": lambda: document})
+        drawn = {file.name: file.read_bytes() for file in folder.iterdir() if file.stem == "a"}
+        assert drawn == expected
+
+
+class NoFrames:
+    def frames(self):
+        return {}
 
 
 def test_nothing_is_overwritten_unless_asked_for(ask, tmp_path):

@@ -13,8 +13,12 @@ import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
+import pandas as pd
 import pytest
+from defusedxml import ElementTree
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+
+from hallplan.show.charts import ChartDocument, staffing_chart
 
 pytestmark = pytest.mark.browser
 
@@ -172,6 +176,20 @@ def fits(page: Page) -> bool:
 def hurried(address: str, **query: str) -> str:
     """The default plans with the fewest replications, of a seed that no other test uses."""
     return f"{address}/?" + "&".join(f"{key}={value}" for key, value in ({"reps": "2"} | query).items())
+
+
+# ---- charts as files -----------------------------------------------------------------------------------------------
+
+
+def test_charts_are_drawn_as_one_picture_the_same_each_time():
+    frame = pd.DataFrame({"half_hour": ["11:00"], "required": [2], "on_duty": [3], "erlang_c": [2]})
+    figure = staffing_chart(frame, "zh")
+    document = ChartDocument((("甲 & 乙", figure), ("丙", figure)), "zh", "题", ("注",))
+    first = document.svg()
+    assert first == document.svg()
+    texts = [text.text for text in ElementTree.fromstring(first).iter("{http://www.w3.org/2000/svg}text")]
+    assert [text for text in texts if text in {"题", "注", "甲 & 乙", "丙"}] == ["题", "注", "甲 & 乙", "丙"]
+    assert texts.count("方案在岗人数") == 2
 
 
 # ---- how it looks --------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from foundation import messages
-from hallplan.show.charts import chart_document, staffing_chart
+from hallplan.show.charts import ChartDocument, staffing_chart
 from hallplan.show.staffing_files import roster_workbook
 from planner.staffing.roster import Officer
 from scenarios.model import Scenario
@@ -38,7 +38,7 @@ def test_a_chart_speaks_the_language():
 
 
 def test_a_document_of_charts_needs_no_network_and_reads_no_name_as_markup():
-    text = chart_document([("<b>A</b>", go.Figure())], "zh", title="T & T", notes=["1 < 2"]).decode()
+    text = ChartDocument((("<b>A</b>", go.Figure()),), "zh", "T & T", ("1 < 2",)).html().decode()
     assert '<html lang="zh-CN">' in text
     assert "<h2>&lt;b&gt;A&lt;/b&gt;</h2>" in text
     assert "<h1>T &amp; T</h1>\n<p>1 &lt; 2</p>" in text
@@ -48,7 +48,7 @@ def test_a_document_of_charts_needs_no_network_and_reads_no_name_as_markup():
 
 def test_the_same_charts_make_the_same_bytes():
     def make():
-        return chart_document([("A", staffing_chart(HALF_HOURS, "en"))], "en", title="T")
+        return ChartDocument((("A", staffing_chart(HALF_HOURS, "en")),), "en", "T").html()
 
     assert make() == make()
 
