@@ -62,6 +62,12 @@ class Posterior:
         return len(self.draws)
 
     @cached_property
+    def digest(self) -> str:
+        """Digest of the draws: SHA-256, hexadecimal."""
+        names = json.dumps(list(self.draws.columns)).encode()
+        return hashlib.sha256(names + self.draws.to_numpy(dtype=np.float64).tobytes()).hexdigest()
+
+    @cached_property
     def outcomes(self) -> pd.DataFrame:
         """Simulated outcomes of each draw: columns ``draw``, ``simulation`` and one for each ``"scenario: metric"``."""
         return _read_frame(self.folder / "outcomes.parquet", self.manifest)

@@ -14,7 +14,8 @@ from typing import Annotated, Any, Final, TypeAlias
 
 from pydantic import Field, ValidationError
 
-from foundation.errors import ScenarioError
+from calibration.posterior.artefact import Posterior, load_posterior
+from foundation.errors import HallplanError, ScenarioError
 from planner.sweep.unit import BLOCK_EXTRA, BlockDesign, Method
 from scenarios.compose.composing import Composed, composed
 from scenarios.compose.lever_files import LeverUse, lever
@@ -25,8 +26,10 @@ from scenarios.model.values import Table
 from scenarios.paths import split, suggestion
 from scenarios.sentences import from_pydantic
 
-__all__ = ["LEVER", "MOST_POINTS", "Definition", "Sampling", "SweepFile", "design_blocks", "read_definition"]
+__all__ = ["DRAW", "LEVER", "MOST_POINTS", "Definition", "Sampling", "SweepFile", "design_blocks", "read_definition"]
 
+DRAW: Final = "posterior.draw"
+"""Key of a point's draw from the posterior."""
 LEVER: Final = "lever"
 """First word of a key that speaks of a lever."""
 MOST_POINTS: Final = 1_000_000
@@ -54,6 +57,21 @@ class Sampling(Table):
     ranges: dict[str, Any]
 
 
+class Draws(Table):
+    """Points that draw the parameters from a posterior.
+
+    Attributes
+    ----------
+    draws
+        How many: spread evenly over those of the posterior, in which equal draws are neighbours.
+    folder
+        Where the posterior is; that from the article by default.
+    """
+
+    draws: Annotated[int, Field(ge=1)]
+    folder: str | None = None
+
+
 class SweepFile(Table):
     """A sweep file as it is written.
 
@@ -71,6 +89,8 @@ class SweepFile(Table):
         Points of one's own, each a table of values; its key is ``list``.
     sample
         Points spread over ranges.
+    posterior
+        Points that draw the parameters from a posterior.
     replications
         Of every point; with a precision, at the most.
     precision
@@ -87,6 +107,7 @@ class SweepFile(Table):
     grid: dict[str, Any] = Field(default_factory=dict)
     entries: list[dict[str, Any]] = Field(default_factory=list, alias="list")
     sample: Sampling | None = None
+    posterior: Draws | None = None
     replications: Annotated[int, Field(ge=1, le=100_000)] = 10
     precision: list[str] = Field(default_factory=list)
     seed: Annotated[int, Field(ge=0, le=2**63 - 1)] | None = None
@@ -111,6 +132,8 @@ class Definition:
         Points of one's own: values by key.
     ranges
         By key, the lowest and the highest value.
+    posterior
+        Where points draw parameters from.
     """
 
     name: str
@@ -119,14 +142,25 @@ class Definition:
     grid: Values
     entries: tuple[Values, ...]
     ranges: Values
+    posterior: Posterior | None = None
 
     @property
     def seed(self) -> int:
         """Seed of the random numbers."""
         return self.base.scenario.run.seed if self.file.seed is None else self.file.seed
 
+    @property
+    def draws(self) -> list[int]:
+        """Numbers of the posterior's draws that points have; none without a posterior."""
+        if self.posterior is None or self.file.posterior is None:
+            return []
+        number = self.file.posterior.draws
+        return [place * len(self.posterior) // number for place in range(number)]
+
     def place_of(self, key: str) -> str:
         """Return where in the file a key stands."""
+        if key == DRAW:
+            return "posterior.draws"
         table = "grid" if key in self.grid else "sample.ranges" if key in self.ranges else "list"
         return f"{table}.{key}"
 
@@ -160,9 +194,26 @@ def read_definition(source: str | Path | Mapping[str, Any]) -> Definition:
         if not isinstance(values, list) or not values:
             place = "grid" if key in grid else "sample.ranges"
             raise ScenarioError("sweep.error.needs_list", value=values).at(file=name, path=f"{place}.{key}")
-    definition = Definition(name, parsed, _base(parsed, name, folder), grid, entries, ranges)
+    base = _base(parsed, name, folder)
+    definition = Definition(name, parsed, base, grid, entries, ranges, _posterior(parsed, base, name, folder))
     _check_keys(definition)
     return definition
+
+
+def _posterior(parsed: SweepFile, base: Composed, name: str, folder: Path | None) -> Posterior | None:
+    """Read the posterior; a path is looked for beside the sweep file."""
+    if parsed.posterior is None:
+        return None
+    own = parsed.posterior.folder
+    try:
+        posterior = load_posterior(None if own is None else (folder or Path()) / own)
+        posterior.overrides(base, 0)
+    except HallplanError as error:
+        raise ScenarioError(error.key, **error.values).at(file=name, path="posterior") from None
+    if parsed.posterior.draws > len(posterior):
+        fault = ScenarioError("sweep.error.too_few_draws", n=parsed.posterior.draws, draws=len(posterior))
+        raise fault.at(file=name, path="posterior.draws")
+    return posterior
 
 
 def design_blocks(table: Mapping[str, Any], seed: int) -> BlockDesign | None:
@@ -248,5 +299,6 @@ def _check_key(key: str, tables: int) -> None:
 
 
 def _known_keys(path: tuple[str, ...]) -> list[str]:
-    fields = (Sampling if path == ("sample",) else SweepFile).model_fields
+    tables: dict[tuple[str, ...], type[Table]] = {("sample",): Sampling, ("posterior",): Draws}
+    fields = tables.get(path[:1], SweepFile).model_fields
     return [field.alias or name for name, field in fields.items()] if len(path) < 2 else []

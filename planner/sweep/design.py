@@ -1,7 +1,8 @@
 """The points of a sweep: which values each of them has, and its composed scenario.
 
 Input: a :class:`~planner.sweep.definition.Definition`.  Output: a :class:`Design`.  Points are the product of the
-list, the grid and the sample, in this order; the last varies fastest.  They are numbered from 0.
+list, the grid, the draws of a posterior and the sample, in this order; the last varies fastest.  They are numbered
+from 0.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 
 from foundation.errors import HallplanError, ScenarioError
 from foundation.units import Quantity, format_quantity, parse_quantity
-from planner.sweep.definition import LEVER, MOST_POINTS, Definition
+from planner.sweep.definition import DRAW, LEVER, MOST_POINTS, Definition
 from planner.sweep.unit import design_size, unit_points
 from scenarios.compose.composing import Composed
 from scenarios.compose.lever_files import LeverUse
@@ -59,15 +60,17 @@ def design_of(definition: Definition) -> Design:
     own_keys = dict.fromkeys(key for entry in entries for key in entry)
     sampling = definition.file.sample
     sampled = 1 if sampling is None else design_size(sampling.method, sampling.points, len(definition.ranges))
-    number = len(entries) * math.prod(map(len, grid.values())) * sampled
-    if not own_keys and not grid and sampling is None:
+    draws = definition.draws
+    number = len(entries) * math.prod(map(len, grid.values())) * sampled * max(1, len(draws))
+    if not own_keys and not grid and sampling is None and not draws:
         raise ScenarioError("sweep.error.no_points").at(file=definition.name)
     if number > MOST_POINTS:
         raise ScenarioError("sweep.error.too_many", n=number, most=MOST_POINTS).at(file=definition.name)
     listed = [tuple(entry.get(key) for key in own_keys) for entry in entries]
-    combined = itertools.product(listed, itertools.product(*grid.values()), _sampled(definition))
+    drawn: list[tuple[int, ...]] = [(draw,) for draw in draws] or [()]
+    combined = itertools.product(listed, itertools.product(*grid.values()), drawn, _sampled(definition))
     rows = tuple(tuple(itertools.chain(*parts)) for parts in combined)
-    return Design((*own_keys, *grid, *definition.ranges), rows)
+    return Design((*own_keys, *grid, *((DRAW,) if draws else ()), *definition.ranges), rows)
 
 
 def _sampled(definition: Definition) -> list[tuple[Any, ...]]:
@@ -131,9 +134,10 @@ def compose_point(definition: Definition, values: Mapping[str, Any], *, point: i
     HallplanError
         If the values make no valid scenario: the key, the point, and what is wrong.
     """
-    overrides = {key: value for key, value in values.items() if split(key)[0] != LEVER}
+    overrides = {key: value for key, value in values.items() if split(key)[0] != LEVER and key != DRAW}
     try:
-        return definition.base.changed(levers=_levers(values), overrides=overrides)
+        composed = definition.base.changed(levers=_levers(values), overrides=overrides)
+        return composed if definition.posterior is None else definition.posterior.applied(composed, values[DRAW])
     except ScenarioError as error:
         at_fault = [key for key in values if error.path.startswith(key)] or list(values)[:1]
         reason = type(error)(error.key, **error.values)

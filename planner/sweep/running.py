@@ -114,6 +114,7 @@ class Sweep:
             [scenario_digest(scenario) for scenario in self.probes.values()],
             [file.replications, file.precision, file.metrics, self.definition.seed],
             software()["results_version"],
+            *([] if self.definition.posterior is None else [self.definition.posterior.digest]),
         ]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 

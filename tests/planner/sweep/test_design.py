@@ -1,7 +1,10 @@
 """Sweep files and their points: worked by hand, and every mistake named with its key."""
 
+from dataclasses import replace
+
 import pytest
 
+import hallplan
 from foundation import messages
 from foundation.errors import HallplanError, ScenarioError
 from planner.sweep.definition import read_definition
@@ -81,6 +84,26 @@ def test_the_points_looked_at_first_show_every_value():
     assert list(probes(design)) == [0, 1, 2, 3], "a row of the grid, then the other demand"
 
 
+def test_draws_of_a_posterior_are_spread_over_it_and_keep_what_a_point_sets():
+    hall = {"scenario": "honghuagang-2014", "grid": {"demand": [1.0, 1.2]}, "posterior": {"draws": 4}}
+    definition = read_definition(hall)
+    design = design_of(definition)
+    assert [design.values(point)["posterior.draw"] for point in range(8)] == [0, 64, 128, 192] * 2
+    point = compose_point(definition, design.values(5), point=5)
+    assert point.scenario.demand == 1.2
+    expected = hallplan.posterior().applied(definition.base.changed(overrides={"demand": 1.2}), 64)
+    assert point.scenario == expected.scenario != definition.base.scenario
+
+
+def test_the_draws_are_part_of_what_a_sweep_is():
+    hall = {"scenario": "honghuagang-2014", "posterior": {"draws": 2}}
+    assert len(read_sweep(hall).definition.posterior.digest) == 64
+    sweep = read_sweep(hall)
+    changed = sweep.definition.posterior.draws * 1.01
+    other = replace(sweep, definition=replace(sweep.definition, posterior=replace(hallplan.posterior(), draws=changed)))
+    assert sweep.digest != other.digest
+
+
 @pytest.mark.parametrize(
     ("content", "place", "words"),
     [
@@ -107,6 +130,10 @@ def test_the_points_looked_at_first_show_every_value():
         ({"sample": {"points": 5, "ranges": {"demand": ["1 min", "2 working days"]}}}, "sample.ranges.demand", "range"),
         ({"sample": {"points": 5, "method": "sobol", "ranges": {"demand": [1, 2]}}}, "sample.points", "4 or 8"),
         ({"sample": {"points": 5, "method": "sobel", "ranges": {"demand": [1, 2]}}}, "sample.method", "sobol"),
+        ({"posterior": {"draws": 2}}, "posterior", "honghuagang-2014"),
+        ({"scenario": "honghuagang-2014", "posterior": {"draws": 300}}, "posterior.draws", "256"),
+        ({"posterior": {"drawz": 2}}, "posterior.drawz", "draws"),
+        ({"posterior": {"draws": 2, "folder": "nowhere"}}, "posterior", "nowhere"),
         ({"grid": {"demand": [1]}, "replications": 0}, "replications", "1"),
     ],
     ids=lambda value: str(value)[:40],
