@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from hallplan.api_centralise import centralise
     from hallplan.api_log import calibrate_log
     from hallplan.api_posterior import compare_forecasts, forecast, posterior
+    from hallplan.api_promise import promise
     from hallplan.api_staffing import staff
     from hallplan.api_sweep import sweep, sweep_results
     from scenarios.model import Scenario
@@ -50,6 +51,7 @@ __all__ = [
     "measure",
     "methods",
     "posterior",
+    "promise",
     "read_results",
     "run",
     "scenarios",
@@ -68,6 +70,7 @@ _HOME: Final = {
     "centralise": ("hallplan.api_centralise", "centralise"),
     "calibrate_log": ("hallplan.api_log", "calibrate_log"),
     **{name: ("hallplan.api_posterior", name) for name in ("compare_forecasts", "forecast", "posterior")},
+    "promise": ("hallplan.api_promise", "promise"),
     "staff": ("hallplan.api_staffing", "staff"),
     **{name: ("hallplan.api_sweep", name) for name in ("sweep", "sweep_results")},
     "HallplanError": ("foundation.errors", "HallplanError"),

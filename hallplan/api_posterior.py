@@ -19,7 +19,7 @@ from scenarios.compose.levers import LeverUse
 from sim.run.replications import CancelToken
 from sim.run.study import OnProgress
 
-__all__ = ["compare_forecasts", "forecast", "posterior"]
+__all__ = ["compare_forecasts", "composed_like", "forecast", "posterior"]
 
 
 def posterior(folder: str | Path | None = None) -> Posterior:
@@ -75,7 +75,7 @@ def forecast(
         One sentence about what is wrong, also where the scenario has nothing that was calibrated.
     """
     result = work_off(
-        *forecast_systems([_composed(reference, levers, overrides)], draws or load_posterior()),
+        *forecast_systems([composed_like(reference, levers, overrides)], draws or load_posterior()),
         replications=replications,
         seed=seed,
         level=level,
@@ -113,7 +113,7 @@ def compare_forecasts(
     HallplanError
         One sentence about what is wrong.
     """
-    scenarios = [_composed(scenario, (), None) for scenario in (base, *others)]
+    scenarios = [composed_like(scenario) for scenario in (base, *others)]
     check_number(len(scenarios))
     result = work_off(
         *forecast_systems(scenarios, draws or load_posterior()),
@@ -127,9 +127,12 @@ def compare_forecasts(
     return ComparedForecasts.of(result)
 
 
-def _composed(
-    reference: str | Path | Composed, levers: Sequence[str | LeverUse], overrides: Mapping[str, Any] | None
+def composed_like(
+    reference: str | Path | Composed,
+    levers: Sequence[str | LeverUse] = (),
+    overrides: Mapping[str, Any] | None = None,
 ) -> Composed:
+    """Return a composed scenario: one by name or path, or one at hand, with levers and changes."""
     if isinstance(reference, Composed):
         return reference.changed(levers=levers, overrides=overrides) if levers or overrides else reference
     return composed(reference, levers=levers, overrides=overrides)

@@ -22,7 +22,17 @@ from sim.measure.case_days import CaseDays
 from sim.statistics.bootstrap import bootstrap_ends
 from sim.statistics.intervals import Interval, ratio_interval
 
-__all__ = ["CLOCKS", "Clock", "ItemClocks", "ThreeClocks", "items_with_limits", "three_clocks"]
+__all__ = [
+    "CLOCKS",
+    "CasePool",
+    "Clock",
+    "ItemClocks",
+    "ThreeClocks",
+    "item_limits",
+    "items_with_limits",
+    "share_within_promise",
+    "three_clocks",
+]
 
 CLOCKS: Final = ("promised", "supported", "realised")
 _RESAMPLES: Final = 400
@@ -161,13 +171,13 @@ def three_clocks(
     HallplanError
         If no item has cases both before and after.
     """
-    pools = [_Cases.of(side, items) for side in (before, after)]
+    pools = [CasePool.of(side, items) for side in (before, after)]
     common = np.intersect1d(pools[0].item, pools[1].item)
     if not common.size:
         raise HallplanError("clocks.no_cases", scenario=scenario.name)
     names = [items[place] for place in common]
     old, new = (pool.of_items(common) for pool in pools)
-    statutory, promises = _limits(scenario, names)
+    statutory, promises = item_limits(scenario, names)
 
     def cuts(counts: IntArray) -> FloatArray:
         """Return the compressions of one sample of replications, shape (clocks, 2)."""
@@ -185,7 +195,7 @@ def three_clocks(
         promised=clocks[0],
         supported=clocks[1],
         realised=clocks[2],
-        within_promise=_within_promise(new, promises, level),
+        within_promise=share_within_promise(new, promises, level),
         items=tuple(
             _item_clocks(name, old.of_items([k]), new.of_items([k]), statutory[k], promises[k], q=q, level=level)
             for k, name in enumerate(names)
@@ -194,14 +204,14 @@ def three_clocks(
     )
 
 
-def _limits(scenario: Scenario, names: Sequence[str]) -> FloatArray:
+def item_limits(scenario: Scenario, names: Sequence[str]) -> FloatArray:
     """Return the statutory and the promised limits of items, shape (2, items)."""
     services = [scenario.services[name] for name in names]
     return np.array([(service.legal_limit, service.promised_limit) for service in services], dtype=np.float64).T
 
 
 @dataclass(frozen=True, eq=False)
-class _Cases:
+class CasePool:
     """Cases of several replications, shape (cases,): item and replication as positions, and days."""
 
     item: IntArray
@@ -211,7 +221,7 @@ class _Cases:
     units: int
 
     @classmethod
-    def of(cls, replications: Sequence[CaseDays], items: Sequence[str]) -> _Cases:
+    def of(cls, replications: Sequence[CaseDays], items: Sequence[str]) -> CasePool:
         """Return the cases of some items."""
         place = {name: k for k, name in enumerate(items)}
         item = [np.array([place.get(name, -1) for name in days.services])[days.service] for days in replications]
@@ -224,15 +234,15 @@ class _Cases:
         )
         return pooled._at(np.flatnonzero(pooled.item >= 0))
 
-    def _at(self, rows: IntArray) -> _Cases:
-        return _Cases(self.item[rows], self.unit[rows], self.elapsed[rows], self.statutory[rows], self.units)
+    def _at(self, rows: IntArray) -> CasePool:
+        return CasePool(self.item[rows], self.unit[rows], self.elapsed[rows], self.statutory[rows], self.units)
 
-    def of_items(self, items: Sequence[int] | IntArray) -> _Cases:
+    def of_items(self, items: Sequence[int] | IntArray) -> CasePool:
         """Return the cases of some items, numbered anew in the order of `items`, which rises."""
         members = self._at(np.flatnonzero(np.isin(self.item, items)))
         return replace(members, item=np.searchsorted(items, members.item))
 
-    def sample(self, counts: IntArray) -> _Cases:
+    def sample(self, counts: IntArray) -> CasePool:
         """Return the cases with every replication as often as `counts` says."""
         return self._at(np.repeat(np.arange(self.item.size), counts[self.unit]))
 
@@ -255,7 +265,7 @@ def _clocks(cuts: Callable[[IntArray], FloatArray], *, units: int, level: float)
     return [Clock(interval(clock, 0), interval(clock, 1)) for clock in range(len(CLOCKS))]
 
 
-def _within_promise(cases: _Cases, promises: FloatArray, level: float) -> Interval:
+def share_within_promise(cases: CasePool, promises: FloatArray, level: float) -> Interval:
     """Return the share of cases decided within the promise of their item, and its interval over replications."""
     in_time = cases.statutory <= promises[cases.item]
     numerators, denominators = (
@@ -265,7 +275,7 @@ def _within_promise(cases: _Cases, promises: FloatArray, level: float) -> Interv
 
 
 def _item_clocks(
-    name: str, old: _Cases, new: _Cases, statutory: float, promise: float, *, q: float, level: float
+    name: str, old: CasePool, new: CasePool, statutory: float, promise: float, *, q: float, level: float
 ) -> ItemClocks:
     return ItemClocks(
         name,
@@ -273,7 +283,7 @@ def _item_clocks(
         statutory=float(statutory),
         promised=float(promise),
         supported=supported_limit(new.statutory, q=q),
-        within_promise=_within_promise(new, np.array([promise]), level),
+        within_promise=share_within_promise(new, np.array([promise]), level),
         before=float(old.elapsed.mean()),
         after=float(new.elapsed.mean()),
     )

@@ -16,8 +16,6 @@ from hallplan.cli.faults import UsageError, say
 if TYPE_CHECKING:
     from hallplan.cli.prepared import Prepared
     from planner.outlook import Outlook
-    from planner.staffing.requirement import WaitTarget
-    from planner.staffing.result import Staffing
     from scenarios.compose.composing import Composed
     from scenarios.compose.levers import LeverUse
     from scenarios.model import Scenario
@@ -108,18 +106,16 @@ class StudyOptions:
         study = Study.of(*systems, replications=replications, **settings)
         return study, _with_bar(lambda tell: observe(study, read, progress=tell, announce=say))
 
-    def staff(self, scenario: Scenario, target: WaitTarget) -> Staffing:
-        """Search for the staffing of a target and certify it, with a bar on a terminal.
+    def ask(self, question: Callable[..., Result]) -> Result:
+        """Answer a question of :mod:`hallplan` that simulates, with a bar on a terminal.
 
-        Raises
-        ------
-        HallplanError
-            As for :func:`planner.staffing.search.staff`.
+        Parameters
+        ----------
+        question
+            Called with ``seed``, ``engine``, ``workers``, ``progress`` and ``announce``.
         """
-        from hallplan.api_staffing import staff
-
         settings: dict[str, Any] = {"seed": self.seed, "engine": self._engine(), "workers": self.workers}
-        return _with_bar(lambda tell: staff(scenario, target, progress=tell, announce=say, **settings))
+        return _with_bar(lambda tell: question(progress=tell, announce=say, **settings))
 
     def _engine(self) -> str | None:
         from hallplan.api import ENGINES

@@ -26,6 +26,7 @@ from hallplan.cli.commands.compare import compare_command
 from hallplan.cli.commands.compression import compression_command
 from hallplan.cli.commands.levers import levers_command
 from hallplan.cli.commands.new import new_command
+from hallplan.cli.commands.promise import promise_command
 from hallplan.cli.commands.results import results_command
 from hallplan.cli.commands.run import run_command
 from hallplan.cli.commands.scenarios import scenarios_command
@@ -104,6 +105,7 @@ _add(app, "centralise", centralise_command, "cli.help.centralise")
 _add(app, "select", select_command, "cli.help.select")
 _add(app, "staff", staff_command, "cli.help.staff")
 _add(app, "compression", compression_command, "cli.help.compression")
+_add(app, "promise", promise_command, "cli.help.promise")
 _add(app, "sweep", sweep_command, "cli.help.sweep")
 _add(app, "results", results_command, "cli.help.results")
 _add(app, "warm-up", warm_up_command, "cli.help.warm_up")

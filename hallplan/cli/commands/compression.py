@@ -15,6 +15,7 @@ import typer
 from hallplan.cli import options
 from hallplan.cli.faults import UsageError
 from hallplan.cli.files import OutputFiles
+from hallplan.cli.limit_options import Items, Periods
 from hallplan.cli.studies import StudyOptions, composed_of
 
 if TYPE_CHECKING:
@@ -44,7 +45,6 @@ _Before: TypeAlias = Annotated[
     typer.Option("--before", metavar="BEFORE", help="cli.option.before", autocompletion=options.complete_scenario),
 ]
 _Levers: TypeAlias = Annotated[str, typer.Option("--levers", metavar="NAME[+NAME],...", help="cli.option.levers")]
-_Items: TypeAlias = Annotated[list[str] | None, typer.Option("--item", metavar="ITEM", help="cli.option.item")]
 _Share: TypeAlias = Annotated[str, typer.Option("--q", metavar="P%", help="cli.option.q")]
 
 
@@ -52,9 +52,9 @@ def compression_command(
     after: _After = "",
     before: _Before = "",
     levers: _Levers = "",
-    item: _Items = None,
+    item: Items = None,
     q: _Share = "95%",
-    reps: options.Reps = None,
+    reps: Periods = None,
     days: options.Days = None,
     seed: options.Seed = None,
     set_: options.SetTexts = None,

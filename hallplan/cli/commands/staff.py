@@ -53,6 +53,7 @@ def staff_command(
     lang: options.Lang = None,
 ) -> None:
     """Say with how few people, in which shifts, a hall keeps a target for its waits, and certify that."""
+    from hallplan.api_staffing import staff as search_staff
     from hallplan.show.staffing import staffing_document, staffing_tables
     from hallplan.show.staffing_files import CHARTS, FILES
     from planner.staffing.plan import plan_table
@@ -69,7 +70,7 @@ def staff_command(
     files = OutputFiles(out, format_, force, frames=FRAMES, composed=[prepared.composed], extras=FILES, charts=CHARTS)
     with reserve_file(scenario_out, force=force, option="--scenario-out"):
         warn_of_overload([model], [prepared.outlook])
-        result = StudyOptions(seed, engine, workers, not no_cache).staff(model, goal)
+        result = StudyOptions(seed, engine, workers, not no_cache).ask(partial(search_staff, model, goal))
         if scenario_out is not None:
             table = plan_table(prepared.composed.raw, model, result.plan)
             write_atomically(scenario_out, to_toml(table).encode("utf-8"))

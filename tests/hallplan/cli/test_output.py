@@ -290,6 +290,7 @@ COMMANDS = (
     "select",
     "staff",
     "compression",
+    "promise",
     "sweep",
     "results",
     "warm-up",
@@ -416,6 +417,7 @@ def test_every_key_that_the_command_line_uses_is_in_the_catalogue_and_none_lies_
         *(
             "cli.new.column.",
             "cli.compression.column.",
+            "cli.promise.column.",
             "cli.compression.clock.",
             "cli.compression.earned_",
             "cli.weekday.",

@@ -1,0 +1,77 @@
+"""``hallplan promise``: the shortest promise that each item keeps, and how sure the present ones are.
+
+Input: a scenario.  Output: tables or JSON, and the files that ``--out`` names.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Annotated, Final, TypeAlias
+
+import typer
+
+from hallplan.cli import options
+from hallplan.cli.faults import UsageError
+from hallplan.cli.files import OutputFiles
+from hallplan.cli.limit_options import Items, Periods
+from hallplan.cli.studies import StudyOptions, composed_of
+
+__all__ = ["promise_command"]
+
+_SCENARIO: Final = "honghuagang-2014"
+
+_Scenario: TypeAlias = Annotated[
+    str,
+    typer.Argument(
+        metavar="[SCENARIO]", help="cli.argument.promise_scenario", autocompletion=options.complete_scenario
+    ),
+]
+_Share: TypeAlias = Annotated[str, typer.Option("--share", metavar="P%", help="cli.option.promise_share")]
+_Probability: TypeAlias = Annotated[str, typer.Option("--probability", metavar="P%", help="cli.option.probability")]
+_ChanceOnly: TypeAlias = Annotated[bool, typer.Option("--chance-only", help="cli.option.chance_only")]
+
+
+def promise_command(
+    scenario: _Scenario = _SCENARIO,
+    share: _Share = "95%",
+    probability: _Probability = "90%",
+    item: Items = None,
+    chance_only: _ChanceOnly = False,
+    posterior_from: options.PosteriorFolder = None,
+    reps: Periods = None,
+    days: options.Days = None,
+    seed: options.Seed = None,
+    lever: options.LeverTexts = None,
+    set_: options.SetTexts = None,
+    json: options.Json = False,
+    out: options.Out = None,
+    format_: options.Formats = "parquet,csv",
+    force: options.Force = False,
+    engine: options.EngineName = None,
+    workers: options.Workers = None,
+    lang: options.Lang = None,
+) -> None:
+    """Print the shortest promise of each item, and the probability that each present promise is kept."""
+    from hallplan.api_promise import promise
+    from hallplan.show.promise import promise_document, promise_tables
+    from planner.clocks import items_with_limits
+    from planner.promises import FRAMES, REPLICATIONS, PromiseGoal
+
+    if chance_only and posterior_from is not None:
+        raise UsageError("cli.usage.chance_or_posterior")
+    goal = PromiseGoal(options.share_of(share, "--share", "95%"), options.share_of(probability, "--probability", "90%"))
+    draws = None if chance_only else options.posterior_of(True, posterior_from, with_precision=False)
+    composed = composed_of(scenario, lever, [*(set_ or ()), *([] if days is None else [f"run.days={days}"])])
+    items_with_limits(composed.scenario, item or ())
+    files = OutputFiles(out, format_, force, frames=FRAMES, composed=[composed])
+    question = partial(
+        promise,
+        composed,
+        goal,
+        items=item or (),
+        draws=draws,
+        chance_only=chance_only,
+        replications=reps or REPLICATIONS,
+    )
+    result = StudyOptions(seed, engine, workers, cache=False).ask(question)
+    files.write_outputs(result, partial(promise_document, result), partial(promise_tables, result), json=json)

@@ -1,0 +1,50 @@
+"""``hallplan promise`` on the command line and in Python."""
+
+import pandas as pd
+import pytest
+from documents import conforms
+
+import hallplan
+from hallplan.cli.faults import FAULT, USAGE
+
+WORDS = ("promise", "township-desk", "--days", "20", "--reps", "3")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        ((*WORDS, "--share", "0"), USAGE, "--share"),
+        ((*WORDS, "--probability", "110%"), USAGE, "--probability"),
+        ((*WORDS, "--item", "nothing"), FAULT, "nothing"),
+        ((*WORDS, "--chance-only", "--posterior-from", "there"), USAGE, "--chance-only"),
+        (("promise", "textbook-mm3"), FAULT, "legal_limit"),
+        ((*WORDS, "--set", "demand=0"), FAULT, "demand"),
+    ],
+    ids=["no share", "no probability", "no item", "two sources", "no limits", "no cases"],
+)
+def test_a_question_that_makes_no_sense_is_refused(ask, words, code, said):
+    answer = ask(*words)
+    assert answer.code == code
+    assert said in answer.err
+
+
+def test_the_document_agrees_with_python_and_its_form(ask):
+    document = conforms(ask(*WORDS, "--json").document)
+    result = hallplan.promise("township-desk", replications=3, draws=None)
+    assert document["draws"] == result.draws == 256
+    longer = conforms(ask("promise", "township-desk", "--reps", "3", "--json").document)
+    assert [promise["shortest"]["mean"] for promise in longer["promises"]] == [
+        judged.shortest.estimate for judged in result.judged
+    ]
+    assert longer["weak"] == [judged.items[0].item for judged in result.weak]
+
+
+def test_without_the_posterior_the_answer_says_that_it_is_of_chance_alone(ask):
+    assert "of chance alone" in ask(*WORDS, "--chance-only").out
+    assert "后验 256 组" in ask(*WORDS, "--lang", "zh").out
+
+
+def test_frames_are_written(ask, tmp_path):
+    ask(*WORDS, "--out", str(tmp_path / "out"), "--format", "csv")
+    items = pd.read_csv(tmp_path / "out" / "items.csv")
+    assert set(items["item"]) == {"birth-certificate", "low-income-aid", "homestead"}
