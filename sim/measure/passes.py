@@ -1,8 +1,8 @@
 """Passes over a whole log, row by row in the order of time, in machine code.
 
 Input: a log, and columns of its program.  Output: what the order of the rows tells: whether each entity's rows
-follow each other, which trip a row belongs to, what each pool did and who was there while its clock ran.  Sorting the
-rows by entity would tell the same, and take as long as the simulation.
+follow each other, and which trip a row belongs to.  Sorting the rows by entity would tell the same, and take as long
+as the simulation.
 """
 
 from __future__ import annotations
@@ -13,9 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from foundation.arrays import BoolArray, IntArray
-from sim.calendar import DAY_MS
-from sim.machine import compiled, ordinary, prefetch, stored
-from sim.measure.steps import Clocks
+from sim.machine import ordinary, prefetch, stored
 from sim.program import LOG_DTYPE, OP_DTYPE, Code, Kind, Outcome
 
 __all__ = [
@@ -24,7 +22,6 @@ __all__ = [
     "NOT_CALLED",
     "NO_TICKET",
     "STILL_WAITING",
-    "time_by_pool",
     "trip_rows",
     "unpacked",
 ]
@@ -37,9 +34,6 @@ LAWS: Final = (
 
 Small = npt.NDArray[np.integer]
 Table = npt.NDArray[np.void]
-_DAY: Final = int(DAY_MS)
-_GOES_ON, _LATE, _ON_DUTY = range(3)
-"""Columns of the clocks: whether a service goes on, whether it does so after closing, whether anybody is on duty."""
 _VISIT: Final = int(Kind.VISIT)
 _ARRIVE, _LEAVE, _SERVE, _RETURN = (int(code) for code in (Code.ARRIVE, Code.LEAVE, Code.SERVE, Code.RETURN))
 _DONE, _LOST, _RETURNS = (int(outcome) for outcome in (Outcome.DONE, Outcome.LOST, Outcome.RETURNS))
@@ -65,7 +59,6 @@ _AHEAD: Final = 16
 
 # Nothing is allocated in machine code: it is sooner compiled without.
 _stored = stored(_nrt=False)
-_inlined = compiled(forceinline=True, _nrt=False)
 
 
 def unpacked(
@@ -289,95 +282,3 @@ def _gather(
                 trip["lost"] = 1
             elif result == _RETURNS:
                 current[number] += 1
-
-
-def time_by_pool(
-    clocks: Clocks,
-    pool: IntArray,
-    ready: IntArray,
-    start: IntArray,
-    end: IntArray,
-    window: tuple[int, int],
-    day: IntArray,
-) -> tuple[IntArray, IntArray, IntArray, IntArray]:
-    """Sum up, in a window, the work at each pool, and who was there while anybody was on duty.
-
-    Parameters
-    ----------
-    clocks
-        Of all pools.
-    pool, ready, start, end
-        Of each stay at a pool: which, since when, when its service began (its end, if it never did), and until when.
-    window
-        Its beginning and end, in ms.
-    day
-        By calendar day: the measured day to which it counts; later ones count to the last.
-
-    Returns
-    -------
-    busy : int64 array, shape (pools,)
-        Work in the window, in ms.
-    late : int64 array, shape (pools, measured days)
-        What of that came after the day's last closing, by the day on which the service began.
-    waiting, present : int64 arrays, shape (pools,)
-        Time that visitors and files waited there, and time that they were there, in ms.
-    """
-    busy, waiting, present = np.zeros((3, clocks.first.size - 1), dtype=np.int64)
-    late = np.zeros((busy.size, int(day[-1]) + 1), dtype=np.int64)
-    columns = (clocks.times, clocks.values, clocks.totals, clocks.first, clocks.first.copy())
-    _sum_up(*columns, pool, ready, start, end, *window, day, busy, late, waiting, present)
-    return busy, late, waiting, present
-
-
-@_inlined
-def _last_change(times: Any, place: Any, low: Any, high: Any, moment: Any) -> Any:
-    """Return where a clock last changed before a moment, looking from the last place found: rows are nearly sorted."""
-    while place + 1 < high and times[place + 1] <= moment:
-        place += 1
-    while times[place] > moment and place > low:
-        place -= 1
-    return place
-
-
-@_inlined
-def _total(times: Any, values: Any, totals: Any, place: Any, moment: Any, column: Any) -> Any:
-    return totals[place, column] + values[place, column] * (moment - times[place])
-
-
-@_stored
-def _sum_up(
-    times: Any,
-    values: Any,
-    totals: Any,
-    first: Any,
-    cursor: Any,
-    pool: Any,
-    ready: Any,
-    start: Any,
-    end: Any,
-    begin: Any,
-    finish: Any,
-    day: Any,
-    busy: Any,
-    late: Any,
-    waiting: Any,
-    present: Any,
-) -> None:
-    for k in range(pool.size):
-        if end[k] <= begin or ready[k] >= finish:
-            continue
-        clock = pool[k]
-        low, high = first[clock], first[clock + 1]
-        came, over = max(ready[k], begin), min(end[k], finish)
-        called = min(max(start[k], came), over)
-        at = cursor[clock] = _last_change(times, cursor[clock], low, high, came)
-        on_duty = _total(times, values, totals, at, came, _ON_DUTY)
-        at = _last_change(times, at, low, high, called)
-        waiting[clock] += _total(times, values, totals, at, called, _ON_DUTY) - on_duty
-        worked = _total(times, values, totals, at, called, _GOES_ON)
-        worked_late = _total(times, values, totals, at, called, _LATE)
-        at = _last_change(times, at, low, high, over)
-        present[clock] += _total(times, values, totals, at, over, _ON_DUTY) - on_duty
-        busy[clock] += _total(times, values, totals, at, over, _GOES_ON) - worked
-        measured = day[min(start[k] // _DAY, day.size - 1)]
-        late[clock, measured] += _total(times, values, totals, at, over, _LATE) - worked_late

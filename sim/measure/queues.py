@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from foundation.arrays import FloatArray, IntArray
+from foundation.arrays import BoolArray, FloatArray, IntArray
 from foundation.identity import Identity
 from scenarios.model import Pool, Scenario
 from sim.calendar import DAY_MS, HOUR_MS, MINUTE_MS
-from sim.measure.passes import time_by_pool
-from sim.measure.steps import clocks, integrate_between, on_duty, rostered
-from sim.measure.table import BIN_LABELS, BIN_MS, BINS, Table, by_group, labelled, ratio
+from sim.measure.pool_times import time_by_half_hour, time_by_pool
+from sim.measure.steps import PLANS, clocks, on_duty, rostered
+from sim.measure.table import BIN_LABELS, BIN_MS, BINS, Table, labelled, ratio
 from sim.measure.visits import Trips
+from sim.program import Plan
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,21 +64,21 @@ class PoolTotals:
     present: IntArray
 
 
-def _clipped(table: Table, t: IntArray) -> IntArray:
-    return np.clip(t, table.window.begin, table.window.end)
+def _stays(table: Table) -> tuple[tuple[IntArray, IntArray, IntArray, IntArray], ...]:
+    """Return pool, ready, start and end of the stays that are over, and of those that last when the run stops."""
+    rest, rows = table.unfinished, table.serves
+    stop = np.full(rest.entity.size, table.window.stop, dtype=np.int64)
+    return (
+        (table.pool_of_serve, table.ready[rows], table.start[rows], table.end[rows]),
+        (rest.pool, rest.ready, rest.start, stop),
+    )
 
 
 def pool_totals(table: Table) -> PoolTotals:
     """Return what each pool was there for, and what it did, in the measured window."""
     window, plan, clock = table.window, table.plan, clocks(table.plan)
     on_duty_ms, staffed_ms = rostered(plan, window.begin, window.end)
-    rest, rows = table.unfinished, table.serves
-    stop = np.full(rest.entity.size, window.stop, dtype=np.int64)
-    stays = (
-        (table.pool_of_serve, table.ready[rows], table.start[rows], table.end[rows]),
-        (rest.pool, rest.ready, rest.start, stop),
-    )
-    sums = (time_by_pool(clock, *columns, (window.begin, window.end), table.measured_day) for columns in stays)
+    sums = (time_by_pool(clock, *columns, (window.begin, window.end), table.measured_day) for columns in _stays(table))
     busy, overtime, waiting, present = (over + not_over for over, not_over in zip(*sums, strict=True))
     yuan = on_duty_ms / HOUR_MS * hourly_costs(Identity(table.scenario), tuple(table.pools))
     return PoolTotals(on_duty_ms, busy, overtime, yuan, staffed_ms, waiting, present)
@@ -187,24 +188,32 @@ def half_hour_integrals(table: Table) -> FloatArray:
 
     Means over time, over the measured working days of the pool's site; utilisation is busy over rostered.
     """
-    pools = table.plan.pools
-    rest = table.unfinished
-    stop = np.full(rest.entity.size, table.window.stop, dtype=np.int64)
-    at = np.concatenate((table.pool_of_serve, rest.pool))
-    ready = _clipped(table, np.concatenate((table.ready[table.serves], rest.ready)))
-    start = _clipped(table, np.concatenate((table.start[table.serves], rest.start)))
-    end = _clipped(table, np.concatenate((table.end[table.serves], stop)))
-    first_day = table.window.begin // DAY_MS
-    days = -(-table.window.end // DAY_MS) - first_day
-    grid = np.arange(days * BINS + 1, dtype=np.int64) * BIN_MS + table.window.begin
-    means = np.zeros((len(pools), BINS, len(_HALF_HOUR_COLUMNS)))
-    for k, (pool, members) in enumerate(zip(pools, by_group(at, len(pools)), strict=True)):
-        worked = np.flatnonzero(table.plan.calendars[pool.site].workdays[first_day : first_day + days])
-        clock = None if pool.pauses is None else pool.pauses.worked
-        queue = integrate_between(ready[members], start[members], grid)
-        busy = integrate_between(start[members], end[members], grid, clock=clock)
-        rostered = np.diff(on_duty(pool).integral(grid))
-        by_bin = [cells.reshape(days, BINS)[worked].sum(axis=0) for cells in (queue, busy, rostered)]
-        span = max(worked.size, 1) * BIN_MS
-        means[k] = np.stack([*(cells / span for cells in by_bin), ratio(by_bin[1], by_bin[2])], axis=1)
-    return means
+    begin, clock = table.window.begin, clocks(table.plan)
+    is_worked, rostered_ms = _half_hours(table.plan, begin, table.window.end)
+    stays = (time_by_half_hour(clock, *columns, begin, is_worked, BIN_MS) for columns in _stays(table))
+    queue, busy = (over + not_over for over, not_over in zip(*stays, strict=True))
+    span = np.maximum(is_worked.sum(axis=1), 1)[:, None] * BIN_MS
+    return np.stack([*(cells / span for cells in (queue, busy, rostered_ms)), ratio(busy, rostered_ms)], axis=2)
+
+
+@lru_cache(maxsize=PLANS)
+def _half_hours(plan: Plan, begin: int, end: int) -> tuple[BoolArray, IntArray]:
+    """Return what a plan says about half-hours; kept, since every replication asks for it.
+
+    Returns
+    -------
+    is_worked : bool array, shape (pools, days)
+        Whether the pool's site works on a day.
+    rostered_ms : int64 array, shape (pools, half-hours of the day)
+        Servers on duty integrated over the worked days, in ms times servers.
+    """
+    first_day = begin // DAY_MS
+    days = -(-end // DAY_MS) - first_day
+    grid = np.arange(days * BINS + 1, dtype=np.int64) * BIN_MS + begin
+    workdays = [calendar.workdays[first_day : first_day + days] for calendar in plan.calendars]
+    is_worked = np.array([workdays[pool.site] for pool in plan.pools], dtype=np.bool_).reshape(len(plan.pools), days)
+    rostered_ms = np.zeros((len(plan.pools), BINS), dtype=np.int64)
+    for k, pool in enumerate(plan.pools):
+        cells = np.diff(on_duty(pool).integral(grid)).reshape(days, BINS)
+        rostered_ms[k] = cells[is_worked[k]].sum(axis=0)
+    return is_worked, rostered_ms

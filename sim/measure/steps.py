@@ -6,7 +6,6 @@ a time average is exact and a sum of parts is the whole.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -19,11 +18,11 @@ from sim.calendar import WorkCalendar
 from sim.program import Plan, PoolPlan
 
 __all__ = [
+    "PLANS",
     "Clocks",
     "StepFunction",
     "after_closing",
     "clocks",
-    "integrate_between",
     "on_duty",
     "opening",
     "rostered",
@@ -88,7 +87,7 @@ def _after_closing(times: IntArray, is_staffed: BoolArray, day_close: BoolArray)
 
 
 _ALWAYS: Final = StepFunction(np.zeros(1, dtype=np.int64), np.ones(1, dtype=np.int64))
-_PLANS: Final = 32
+PLANS: Final = 32
 """Plans whose times are kept: those that are compared take turns."""
 
 
@@ -113,7 +112,7 @@ class Clocks:
     first: IntArray
 
 
-@lru_cache(maxsize=_PLANS)
+@lru_cache(maxsize=PLANS)
 def clocks(plan: Plan) -> Clocks:
     """Return the clocks of a plan; kept for the next replication, which has the same plan."""
     times, values, totals = [], [], []
@@ -175,7 +174,7 @@ def _pool_clock(
     )
 
 
-@lru_cache(maxsize=_PLANS)
+@lru_cache(maxsize=PLANS)
 def rostered(plan: Plan, begin: int, finish: int) -> tuple[IntArray, IntArray]:
     """Return for each pool what lies between two moments; kept, too.
 
@@ -188,40 +187,3 @@ def rostered(plan: Plan, begin: int, finish: int) -> tuple[IntArray, IntArray]:
     by_pool = [[np.diff(function(pool).integral(edges))[0] for pool in plan.pools] for function in (on_duty, staffed)]
     servers, with_anybody = np.array(by_pool, dtype=np.int64).reshape(2, len(plan.pools))
     return servers, with_anybody
-
-
-def integrate_between(
-    begins: IntArray, ends: IntArray, grid: IntArray, *, clock: Callable[[IntArray], IntArray] | None = None
-) -> IntArray:
-    """Integrate the number of intervals that cover a moment over each cell of an even grid.
-
-    Parameters
-    ----------
-    begins, ends
-        Intervals in ms, shape (n,), all within the grid.
-    grid
-        The grid's edges in ms, shape (m + 1,), evenly spaced.
-    clock
-        The time that counts, as a function of the moment (working time, if service pauses); all of it by
-        default.
-
-    Returns
-    -------
-    int64 array, shape (m,)
-        Interval-ms in each cell, exact: an event adds what is left of its own cell, and the whole of each
-        later one.
-    """
-    m, origin, cell = grid.size - 1, int(grid[0]), int(grid[1] - grid[0])
-    edges = grid if clock is None else clock(grid)
-    cell_end = np.concatenate((edges[1:], edges[-1:]))
-    part = np.zeros(m + 1, dtype=np.int64)
-    number = np.zeros(m + 1, dtype=np.int64)
-    for moments, sign in ((begins, 1), (ends, -1)):
-        at = (moments - origin) // cell
-        rest = cell_end[at] - (moments if clock is None else clock(moments))
-        # Sums of parts of a cell stay far below 2**53, so that bincount's floats are exact.
-        part += sign * np.bincount(at, weights=rest, minlength=m + 1).astype(np.int64)
-        number += sign * np.bincount(at, minlength=m + 1)
-    before = np.cumsum(number) - number
-    integral: IntArray = part[:m] + np.diff(edges) * before[:m]
-    return integral

@@ -12,7 +12,8 @@ from scenarios.compose.composing import compose
 from sim.draw.drawing import draw
 from sim.engine.reference import run_reference
 from sim.measure import ConservationError, MeasureOptions, check_conservation, measure
-from sim.measure.steps import StepFunction, integrate_between
+from sim.measure.pool_times import time_by_half_hour
+from sim.measure.steps import Clocks, StepFunction
 from sim.measure.timeline import PARTS
 from sim.plan import compile_plan
 from sim.program import Code, Kind, Log, Outcome
@@ -195,29 +196,36 @@ def test_there_is_no_quantile_of_nothing():
 # ---- step functions ------------------------------------------------------------------------------------------------
 
 
-@given(st.lists(st.tuples(st.integers(0, 120), st.integers(0, 120)), max_size=20))
-def test_integrals_over_a_grid_are_those_of_counting_minute_by_minute(intervals):
-    begins = np.array([min(pair) for pair in intervals], dtype=np.int64)
-    ends = np.array([max(pair) for pair in intervals], dtype=np.int64)
-    grid = np.arange(0, 121, 30)
-    minute = np.arange(120)
-    present = ((begins[:, None] <= minute) & (minute < ends[:, None])).sum(axis=0)
-    assert integrate_between(begins, ends, grid).tolist() == present.reshape(4, 30).sum(axis=1).tolist()
+HOURS_MS = 3_600_000
+MOMENTS = st.tuples(st.integers(0, 1), st.integers(-30, 130), st.integers(0, 60), st.integers(0, 60))
 
 
 @given(
-    st.lists(st.tuples(st.integers(0, 120), st.integers(0, 120)), max_size=12),
-    st.lists(st.integers(0, 1), min_size=12, max_size=12),
+    st.lists(MOMENTS, max_size=12),
+    st.lists(st.integers(0, 1), min_size=120, max_size=120),
+    st.lists(st.lists(st.booleans(), min_size=4, max_size=4), min_size=2, max_size=2),
 )
-def test_integrals_on_a_clock_that_stands_still_leave_the_standstill_out(intervals, ticks):
-    begins = np.array([min(pair) for pair in intervals], dtype=np.int64)
-    ends = np.array([max(pair) for pair in intervals], dtype=np.int64)
-    runs = np.repeat(np.array(ticks), 10)  # the clock runs or stands for ten minutes at a time
-    clock = np.concatenate(([0], np.cumsum(runs)))
-    minute = np.arange(120)
-    present = ((begins[:, None] <= minute) & (minute < ends[:, None])).sum(axis=0) * runs
-    integral = integrate_between(begins, ends, np.arange(0, 121, 30), clock=lambda t: clock[t])
-    assert integral.tolist() == present.reshape(4, 30).sum(axis=1).tolist()
+def test_waits_and_work_by_cells_of_the_day_are_those_of_counting_hour_by_hour(stays, ticks, is_worked):
+    """Pool 0 never pauses, pool 1 works when its clock ticks; four days from hour 0 on, in cells of six hours."""
+    pool, ready, waiting, working = np.array(stays, dtype=np.int64).reshape(-1, 4).T
+    start, end = ready + waiting, ready + waiting + working
+    goes_on = np.stack([np.ones(120, dtype=np.int64), np.array(ticks)])
+    waited, worked = np.zeros((2, 2, 4), dtype=np.int64)
+    for k, first, called, last in zip(pool, ready, start, end, strict=True):
+        for hour in range(max(first, 0), min(last, 96)):
+            if is_worked[k][hour // 24]:
+                into = waited if hour < called else worked
+                into[k, hour % 24 // 6] += 1 if hour < called else goes_on[k, hour]
+    moments = np.arange(120) * HOURS_MS
+    values = np.repeat(goes_on.ravel()[:, None], 3, axis=1)
+    totals = np.repeat(
+        np.concatenate([np.concatenate(([0], np.cumsum(row)[:-1])) for row in goes_on])[:, None] * HOURS_MS, 3, axis=1
+    )
+    clocks = Clocks(np.tile(moments, 2), values, totals, np.array([0, 120, 240]))
+    columns = (pool, *(column * HOURS_MS for column in (ready, start, end)))
+    sums = time_by_half_hour(clocks, *columns, 0, np.array(is_worked), 6 * HOURS_MS)
+    assert (sums[0] / HOURS_MS).tolist() == waited.tolist()
+    assert (sums[1] / HOURS_MS).tolist() == worked.tolist()
 
 
 def test_a_step_function_is_nothing_before_its_first_change():
