@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from hallplan.api_log import calibrate_log
     from hallplan.api_posterior import compare_forecasts, forecast, posterior
     from hallplan.api_promise import promise
+    from hallplan.api_reporting import citation, stress_des
     from hallplan.api_staffing import staff
     from hallplan.api_sweep import sweep, sweep_results
     from scenarios.model import Scenario
@@ -41,6 +42,7 @@ __all__ = [
     "calibrate_log",
     "centralise",
     "check",
+    "citation",
     "compare",
     "compare_forecasts",
     "compile_plan",
@@ -57,6 +59,7 @@ __all__ = [
     "scenarios",
     "simulate",
     "staff",
+    "stress_des",
     "sweep",
     "sweep_results",
     "warm_up",
@@ -71,6 +74,7 @@ _HOME: Final = {
     "calibrate_log": ("hallplan.api_log", "calibrate_log"),
     **{name: ("hallplan.api_posterior", name) for name in ("compare_forecasts", "forecast", "posterior")},
     "promise": ("hallplan.api_promise", "promise"),
+    **{name: ("hallplan.api_reporting", name) for name in ("citation", "stress_des")},
     "staff": ("hallplan.api_staffing", "staff"),
     **{name: ("hallplan.api_sweep", name) for name in ("sweep", "sweep_results")},
     "HallplanError": ("foundation.errors", "HallplanError"),

@@ -30,6 +30,8 @@ def sweep(
 ) -> SweepResult:
     """Simulate the points of a sweep, and return what they show.
 
+    The record to cite it by and the STRESS-DES checklist are written beside the parts when all are there.
+
     Parameters
     ----------
     source
@@ -54,6 +56,9 @@ def sweep(
     CancellationError
         If `cancel` was set; what was simulated stays in the folder.
     """
+    from foundation.files import write_atomically
+    from hallplan.show.citation import Experiment
+    from hallplan.show.stress_des import report_files
     from planner.sweep.results import read_result
     from planner.sweep.running import locked_store, read_sweep, work_off
     from sim.engine.choice import prepare
@@ -68,6 +73,9 @@ def sweep(
             if on_estimate is not None:
                 on_estimate(estimate)
             work_off(plan, folder, missing, workers=processes, progress=progress, cancel=cancel)
+        experiment = Experiment.of_sweep(plan.definition.base.scenario, folder.manifest)
+        for name, content in report_files(experiment).items():
+            write_atomically(folder.folder / name, content)
     return read_result(store)
 
 

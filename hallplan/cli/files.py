@@ -58,7 +58,7 @@ class OutputFiles:
         if self._draws_svg:
             _require_svg(drawn)
         names = [f"{frame}.{kind}" for frame in frames for kind in self._formats]
-        names += ["result.json", *self._scenario_names(), *extras, *drawn]
+        names += ["result.json", *self._scenario_names(), *self._report_names(), *extras, *drawn]
         self._reservation = reserve_folder(folder, names, force=force)
         weakref.finalize(self, self._reservation.release)
 
@@ -66,6 +66,11 @@ class OutputFiles:
         if len(self._composed) == 1:
             return ["scenario.toml"]
         return [f"scenario_{place}.toml" for place in range(len(self._composed))]
+
+    def _report_names(self) -> tuple[str, ...]:
+        from hallplan.show.stress_des import REPORT_FILES
+
+        return REPORT_FILES if self._composed else ()
 
     def write_outputs(
         self,
@@ -121,10 +126,12 @@ class OutputFiles:
         return dict(files)
 
     def _write(self, result: HasFrames, document: Callable[[], Any], extras: Mapping[str, Callable[[], bytes]]) -> None:
-        """Write frames, document, scenarios and extra files, and their manifest last, if a folder was named."""
+        """Write frames, document, scenarios, report and extra files, and their manifest last, if a folder was named."""
         if self._folder is None:
             return
         from foundation.files import write_manifest
+        from hallplan.show.citation import Experiment
+        from hallplan.show.stress_des import report_files
         from scenarios.compose.writing import to_toml
         from sim.measure.export import export, write_atomically
 
@@ -134,6 +141,9 @@ class OutputFiles:
             name: to_toml(composed.raw).encode("utf-8")
             for name, composed in zip(self._scenario_names(), self._composed, strict=True)
         }
+        if self._composed:
+            experiment = Experiment.of([composed.scenario for composed in self._composed], document())
+            contents |= report_files(experiment)
         contents |= {name: make() for name, make in extras.items()}
         for name, content in contents.items():
             write_atomically(self._folder / name, content)

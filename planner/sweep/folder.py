@@ -1,9 +1,9 @@
 """The folder of a sweep: a manifest, the points, and immutable Parquet parts.
 
 Input: a :class:`Manifest` and the bytes of parts.  Output: files.  ``sweep.json`` states what is simulated and where
-each part begins; ``points.parquet`` holds the values of every point; ``parts/000000.parquet`` and so on hold its
-replications.  Each file is written whole or not at all, so that a program may be killed at any moment.  Only the
-process that holds the lock of the folder writes; anybody may read.
+each part begins; ``scenario.toml`` is what varies, and ``points.parquet`` holds the values of every point;
+``parts/000000.parquet`` and so on hold its replications.  Each file is written whole or not at all, so that a program
+may be killed at any moment.  Only the process that holds the lock of the folder writes; anybody may read.
 """
 
 from __future__ import annotations
@@ -26,10 +26,12 @@ from sim.run.keys import RESULTS_VERSION
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["MANIFEST", "Manifest", "SweepFolder", "part_content", "points_content"]
+__all__ = ["MANIFEST", "SCENARIO", "Manifest", "SweepFolder", "part_content", "points_content"]
 
 MANIFEST: Final = "sweep.json"
 _FORMAT: Final = 1
+SCENARIO: Final = "scenario.toml"
+"""The scenario before anything varies, composed."""
 _POINTS: Final = "points.parquet"
 _PARTS: Final = "parts"
 _QUARANTINE: Final = "quarantine"
@@ -106,10 +108,11 @@ class SweepFolder:
         self.folder, self.manifest = folder, manifest
 
     @classmethod
-    def create(cls, folder: Path, manifest: Manifest, points: bytes) -> SweepFolder:
-        """Write the points, then the manifest, into a folder that this process has locked."""
+    def create(cls, folder: Path, manifest: Manifest, *, points: bytes, scenario: bytes) -> SweepFolder:
+        """Write the points and the scenario, then the manifest, into a folder that this process has locked."""
         (folder / _PARTS).mkdir(exist_ok=True)
         write_atomically(folder / _POINTS, points)
+        write_atomically(folder / SCENARIO, scenario)
         write_atomically(folder / MANIFEST, manifest.content())
         return cls(folder, manifest)
 
@@ -140,7 +143,7 @@ class SweepFolder:
     def is_free(folder: Path) -> bool:
         """Tell whether a new sweep may be made in a folder: it is empty, or a killed program had just begun."""
         names = {path.name for path in folder.iterdir() if not path.name.endswith(".tmp")}
-        return names <= {_POINTS, _PARTS} and not any((folder / _PARTS).glob(f"*{_ENDING}"))
+        return names <= {_POINTS, SCENARIO, _PARTS} and not any((folder / _PARTS).glob(f"*{_ENDING}"))
 
     def clear(self) -> None:
         """Delete the temporary files that a killed program left; this process has locked the folder."""

@@ -18,7 +18,7 @@ from foundation.arrays import FloatArray, IntArray
 from foundation.errors import HallplanError
 from planner.sweep.analysis import emulator_frame, sensitivity_frame
 from planner.sweep.definition import design_blocks
-from planner.sweep.folder import Manifest, SweepFolder
+from planner.sweep.folder import SCENARIO, Manifest, SweepFolder
 from planner.sweep.unit import BlockDesign
 from scenarios.paths import suggestion
 from sim.measure.headline import matching_metrics
@@ -54,6 +54,11 @@ class SweepResult:
     rows: Sequence[tuple[Any, ...]]
     table: Mapping[str, FloatArray | IntArray]
     missing: int
+
+    @property
+    def scenario_file(self) -> Path:
+        """The scenario before anything varies."""
+        return self.folder / SCENARIO
 
     @property
     def is_complete(self) -> bool:

@@ -29,6 +29,7 @@ from planner.sweep.definition import Definition, read_definition
 from planner.sweep.design import Design, compose_point, design_of, probes
 from planner.sweep.folder import MANIFEST, Manifest, SweepFolder, part_content, points_content
 from scenarios.check import expected_arrivals
+from scenarios.compose.writing import to_toml
 from scenarios.model import Scenario
 from scenarios.paths import suggestion
 from sim.engine.choice import prepare
@@ -249,7 +250,8 @@ def _store(sweep: Sweep, folder: Path, *, resume: bool) -> SweepFolder:
     if not (folder / MANIFEST).exists():
         if not SweepFolder.is_free(folder):
             raise HallplanError("sweep.error.other_files", folder=str(folder))
-        return SweepFolder.create(folder, sweep.manifest(), sweep.points)
+        scenario = to_toml(sweep.definition.base.raw).encode("utf-8")
+        return SweepFolder.create(folder, sweep.manifest(), points=sweep.points, scenario=scenario)
     store = SweepFolder.open(folder)
     if store.manifest.sweep != sweep.digest:
         raise HallplanError("sweep.error.other_sweep", folder=str(folder), file=sweep.definition.name)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import platform
+import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, is_dataclass
@@ -18,16 +19,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 from foundation.errors import HallplanError
 from sim.run.keys import RESULTS_VERSION, scenario_digest
+from sim.run.workers import cores
 
 if TYPE_CHECKING:
     from sim.run.study import Study
 
-__all__ = ["FORMAT", "PARQUET_KEY", "RunRecord", "libraries", "read_record", "record_of", "software"]
+__all__ = ["FORMAT", "PARQUET_KEY", "RunRecord", "environment", "libraries", "read_record", "record_of", "software"]
 
 FORMAT: Final = 1
 """Version of the record's own format."""
 PARQUET_KEY: Final = b"hallplan"
 """Key of the record in a Parquet file's metadata."""
+_GIT_S: Final = 5.0
+"""How long to wait for the version control to answer."""
 _LIBRARIES: Final = ("numpy", "scipy", "pandas", "numba", "simpy", "holidays", "pydantic")
 
 
@@ -38,7 +42,7 @@ class RunRecord:
     Attributes
     ----------
     software, libraries
-        Name, version and results version of this program; versions of what it computes with.
+        Name, version, results version and commit of this program; versions of what it computes with.
     scenarios
         For every system its name, levers, digest and number of posterior draws.
     parameters
@@ -46,7 +50,7 @@ class RunRecord:
     engine
         Name of the simulator.
     environment
-        Version of Python, and the machine's system.
+        Version of Python; system, processor and cores of the machine (:func:`environment`).
     format
         Version of this record's format.
     """
@@ -108,7 +112,7 @@ def record_of(study: Study, *, replications: tuple[int, ...], engine: str) -> Ru
         "level": study.level,
         "options": _plain(study.options),
     }
-    return RunRecord(software(), libraries(), tuple(scenarios), parameters, engine, _environment())
+    return RunRecord(software(), libraries(), tuple(scenarios), parameters, engine, environment())
 
 
 def read_record(path: Path) -> RunRecord:
@@ -136,8 +140,24 @@ def _plain(value: Any) -> Any:
 
 
 def software() -> dict[str, Any]:
-    """Return name, version and results version of this program."""
-    return {"name": "hallplan", "version": _version("hallplan"), "results_version": RESULTS_VERSION}
+    """Return name, version and results version of this program, and the commit where it runs from a checkout."""
+    content = {"name": "hallplan", "version": _version("hallplan"), "results_version": RESULTS_VERSION}
+    commit = _commit()
+    return {**content, "commit": commit} if commit else content
+
+
+@cache
+def _commit() -> str:
+    """Return the commit of the checkout that this file lies in, with ``-dirty`` if files were changed; "" if none."""
+    root = Path(__file__).resolve().parents[2]
+    if not ((root / ".git").exists() and (root / "pyproject.toml").is_file()):
+        return ""
+    command = ["git", "-C", str(root), "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
+    try:
+        answer = subprocess.run(command, capture_output=True, text=True, timeout=_GIT_S, check=True)  # noqa: S603
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return answer.stdout.strip()
 
 
 @cache
@@ -147,8 +167,30 @@ def libraries() -> dict[str, str]:
 
 
 @cache
-def _environment() -> dict[str, str]:
-    return {"python": sys.version.split()[0], "system": platform.system(), "machine": platform.machine()}
+def environment() -> dict[str, str]:
+    """Return what a program runs on: Python, system, processor and cores; never a name of the machine or a path."""
+    try:
+        system = platform.freedesktop_os_release()["PRETTY_NAME"]
+    except (OSError, KeyError):
+        system = f"{platform.system()} {platform.release()}"
+    return {
+        "python": sys.version.split()[0],
+        "system": platform.system(),
+        "release": system,
+        "machine": platform.machine(),
+        "processor": _processor(),
+        "cores": str(cores()),
+    }
+
+
+def _processor() -> str:
+    """Return the model of the processor, as far as the system says it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        lines = []
+    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return models[0] if models else platform.processor()
 
 
 def _version(name: str) -> str:

@@ -131,6 +131,7 @@ def test_a_choice_writes_files(ask, tmp_path):
         "replications.csv",
         "result.json",
         "manifest.json",
+        *("citation.json", "stress-des.md"),
         *(f"scenario_{k}.toml" for k in range(3)),
     }
     means = pd.read_csv(tmp_path / "replications.csv").groupby("scenario")["value"].mean()

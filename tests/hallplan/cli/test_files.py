@@ -111,7 +111,7 @@ def test_a_comparison_writes_the_differences_and_every_scenario(ask, tmp_path):
     names = {file.name for file in tmp_path.iterdir()}
     assert names == {
         *("differences.parquet", "summaries_0.parquet", "summaries_1.parquet"),
-        *("result.json", "scenario_0.toml", "scenario_1.toml", "manifest.json"),
+        *("result.json", "scenario_0.toml", "scenario_1.toml", "citation.json", "stress-des.md", "manifest.json"),
     }
     differences = pd.read_parquet(tmp_path / "differences.parquet").set_index("metric")
     before = pd.read_parquet(tmp_path / "summaries_0.parquet")

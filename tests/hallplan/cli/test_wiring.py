@@ -208,7 +208,8 @@ def test_files_are_those_of_the_command_and_hold_what_is_printed(ask, results, t
         answer = ask(*words, "--out", str(folder), "--format", "csv,csv", "--json")
         assert answer.code == 0, answer.err
         names = sorted(file.name for file in folder.iterdir())
-        assert names == sorted([*(f"{name}.csv" for name in frames), "manifest.json", "result.json", *scenarios])
+        others = ["manifest.json", "result.json", "citation.json", "stress-des.md", *scenarios]
+        assert names == sorted([*(f"{name}.csv" for name in frames), *others])
         assert (folder / "result.json").read_text(encoding="utf-8") == answer.out
         assert "港口大厅" in answer.out
         refused = ask(*words, "--out", str(folder))
