@@ -29,6 +29,7 @@ def warnings(scenario: Scenario) -> list[ScenarioError]:
         *_unused(scenario),
         *_idle_or_missing(scenario),
         *_shifts_without_visitors(scenario),
+        *_visitors_outside_hours(scenario),
         *_never_reached(scenario),
         *_uncounted_stops(scenario),
         *_odd_promises(scenario),
@@ -101,6 +102,31 @@ def _shifts_without_visitors(scenario: Scenario) -> Iterator[ScenarioError]:
             opens, closes = min(start for _, (start, _) in shifts), max(end for _, (_, end) in shifts)
             times = {"begin": format_time_of_day(opens), "end": format_time_of_day(closes)}
             yield fault("warning.nobody_comes_then", ("pools", name), site=pool.site, **times)
+
+
+def _visitors_outside_hours(scenario: Scenario) -> Iterator[ScenarioError]:
+    """Find profiles that bring everybody of a weekday while the site is closed."""
+    for name, source in scenario.arrivals.items():
+        profile = source.profile or scenario.sites[source.site].profile
+        if not source.per_day or profile is None or source.channel == "online":
+            continue
+        hours = scenario.sites[source.site].hours or scenario.calendar.hours
+        days = [
+            day
+            for day, intervals in hours.items()
+            if intervals
+            and day not in scenario.calendar.weekend
+            and source.weekday.get(day, 1.0) > 0
+            and not any(_comes(scenario, source, day, interval) for interval in intervals)
+        ]
+        if days:
+            yield fault(
+                "warning.profile_outside_hours",
+                ("arrivals", name),
+                site=source.site,
+                days=", ".join(days),
+                first=days[0],
+            )
 
 
 def _comes(scenario: Scenario, source: Arrival, day: Weekday, interval: tuple[int, int]) -> bool:

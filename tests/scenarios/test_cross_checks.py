@@ -544,6 +544,38 @@ def test_a_shift_at_a_time_at_which_nobody_comes_is_found(overrides, is_found):
     assert (("warning.nobody_comes_then", "pools.lunch") in found(scenario)) == is_found
 
 
+NIGHT = {"18:00": 1, "23:00": 0}
+"""BASE's hall is open from 09:00 to 17:00 on working days."""
+
+
+@for_each(
+    ("overrides", "days"),
+    [
+        ({"arrivals.applications.profile": NIGHT}, "mon, tue, wed, thu, fri"),
+        ({"arrivals.applications.profile": {"default": {"09:00": 1}, "fri": NIGHT}}, "fri"),
+        ({"arrivals.applications.profile": {"default": {"09:00": 1}, "sat": NIGHT}}, None),
+        (
+            {
+                "arrivals.applications.profile": {"default": {"09:00": 1}, "fri": NIGHT},
+                "arrivals.applications.weekday": {"fri": 0},
+            },
+            None,
+        ),
+        ({"arrivals.applications.profile": {"08:00": 1, "09:01": 0}}, None),
+        ({"arrivals.applications.profile": {"08:00": 1, "09:00": 0}}, "mon, tue, wed, thu, fri"),
+    ],
+)
+def test_a_profile_that_brings_everybody_of_a_day_to_closed_doors_is_found(overrides, days):
+    scenario = BASE.changed(overrides={"calendar.weekend": ["sat", "sun"]} | overrides).scenario
+    hits = [finding for finding in warnings(scenario) if finding.key == "warning.profile_outside_hours"]
+    assert [(finding.path, finding.values["days"]) for finding in hits] == (
+        [("arrivals.applications", days)] if days else []
+    )
+    if days:
+        for language in ("en", "zh"):
+            assert f"weekday = {{ {days[:3]} = 0 }}" in hits[0].sentence(language)
+
+
 def test_the_sentence_about_a_silent_shift_says_when_and_what_it_still_does():
     scenario = composed("honghuagang-2013", levers=["lunch-cover"]).scenario
     (finding,) = [finding for finding in warnings(scenario) if finding.key == "warning.nobody_comes_then"]
