@@ -1,41 +1,46 @@
-"""The public API for staffing: the cheapest shifts with which a hall keeps a target for its waits, and its certificate.
+"""The public API for staffing: the cheapest shifts with which a hall keeps its targets, and their certificate.
 
-Input: a scenario and a target.  Output: a :class:`~planner.staffing.result.Staffing`.
+Input: a scenario and targets.  Output: a :class:`~planner.staffing.result.Staffing`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from hallplan.api import EngineLike, ScenarioLike, engine_like, load
-from planner.staffing.requirement import WaitTarget
 from planner.staffing.result import Staffing
 from planner.staffing.search import staff as search_staff
 from planner.staffing.simulating import simulator
+from planner.staffing.targets import Target, parse_target
 from scenarios.model import Scenario
 from sim.run.study import OnProgress
 
-__all__ = ["staff"]
+__all__ = ["DEFAULT_TARGET", "staff"]
+
+DEFAULT_TARGET: Final = "90% within 15 min"
 
 
 def staff(
     scenario: ScenarioLike,
-    target: WaitTarget | str = "90% within 15 min",
-    *,
+    *targets: Target | str,
+    heads: int | None = None,
     seed: int | None = None,
     engine: EngineLike | None = None,
     workers: int | None = None,
     progress: OnProgress | None = None,
     announce: Callable[[str], None] | None = None,
 ) -> Staffing:
-    """Search for the cheapest shifts that keep a target in every pool and half-hour, and certify them on fresh days.
+    """Search for the cheapest shifts that keep targets in every pool and half-hour, and certify them on fresh days.
 
     Parameters
     ----------
     scenario
         As for :func:`hallplan.run`.
-    target
-        Such as ``"90% within 15 min"``.
+    *targets
+        Such as ``"90% within 15 min"``, which is the default, or ``"utilisation <= 85%"``.
+    heads
+        Most people; as many as it takes by default.
     seed, engine, workers
         As for :func:`hallplan.run`.
     progress, announce
@@ -44,11 +49,9 @@ def staff(
     Raises
     ------
     HallplanError
-        One sentence about what is wrong with the scenario or the target.
+        One sentence about what is wrong with the scenario or a target, or that so few people cannot keep pools open.
     """
     model = scenario if isinstance(scenario, Scenario) else load(scenario)
-    goal = WaitTarget.parse(target) if isinstance(target, str) else target
-    simulate = simulator(
-        goal, seed=seed, engine=engine_like(engine), workers=workers, progress=progress, announce=announce
-    )
-    return search_staff(model, goal, simulate)
+    goals = [parse_target(target) if isinstance(target, str) else target for target in targets or (DEFAULT_TARGET,)]
+    simulate = simulator(seed=seed, engine=engine_like(engine), workers=workers, progress=progress, announce=announce)
+    return search_staff(model, goals, simulate, heads=heads)

@@ -20,6 +20,8 @@ from planner.staffing.certificate import Cell, Certificate
 from planner.staffing.result import Staffing
 from planner.staffing.roster import MOST_DAYS, MOST_HOURS
 from planner.staffing.shifts import shift_label
+from planner.staffing.targets import Target, WaitTarget
+from sim.measure.day_counts import HALL
 from sim.measure.table import BIN_LABELS
 
 __all__ = ["staffing_document", "staffing_tables"]
@@ -36,17 +38,18 @@ def staffing_tables(result: Staffing) -> list[TextTable]:
     return [
         notes_only(*_verdict(result), title=messages.text("cli.staff.title", name=heading(result.scenario))),
         _plan_table(result),
-        _certificate_table(result),
+        *(_certificate_table(result, place) for place in range(len(result.targets))),
+        notes_only(*_certificate_notes(result)),
     ]
 
 
 def _verdict(result: Staffing) -> list[str]:
-    certificate, target = result.certificate, result.target.label()
+    certificate = result.certificate
     key = "cli.staff.certified" if result.is_certified else "cli.staff.not_certified"
     lines = [
         messages.text(
             key,
-            target=target,
+            target=result.label,
             confidence=1 - result.effort.alpha,
             cells=len(certificate.cells),
             weeks=certificate.weeks,
@@ -54,14 +57,33 @@ def _verdict(result: Staffing) -> list[str]:
             where=_named(result, ~certificate.holds, certificate),
         )
     ]
-    for cell, share in result.out_of_reach:
-        where = _where(result, cell)
-        lines.append(messages.text("cli.staff.out_of_reach", where=where, share=number(share, "share"), target=target))
+    if result.needed is not None and not result.is_certified:
+        lines.append(messages.text("cli.staff.too_few", heads=result.heads, needed=result.needed, least=result.least))
+    for cell, value in result.out_of_reach:
+        target = result.targets[cell.target]
+        words = {"where": _where(result, cell), "target": target.label(), "value": number(value, target.number_kind)}
+        lines.append(messages.text("cli.staff.out_of_reach", **words))
+    return [*lines, *_nearest(result)]
+
+
+def _nearest(result: Staffing) -> list[str]:
+    """Say what the plan keeps in the place of the targets that it misses."""
+    missed = {result.certificate.cells[place].target for place in np.flatnonzero(~result.certificate.holds)}
+    lines = []
+    for nearest in (nearest for place, nearest in enumerate(result.nearest) if place in missed):
+        attained = messages.text("cli.staff.or").join(target.label() for target in nearest.kept)
+        key = "cli.staff.nearest" if attained else "cli.staff.nothing_near"
+        words = {"target": nearest.target.label(), "kept": attained, "confidence": 1 - result.effort.alpha}
+        lines.append(messages.text(key, **words))
     return lines
 
 
 def _where(result: Staffing, cell: Cell) -> str:
+    if cell.pool == HALL:
+        return messages.text("cli.staff.hall")
     title = pool_title(result.scenario, cell.pool)
+    if result.targets[cell.target].scope == "pool":
+        return title
     if cell.is_pooled:
         return messages.text("cli.staff.pooled", pool=title, n=len(cell.half_hours))
     return f"{title} {BIN_LABELS[cell.half_hours[0]]}"
@@ -69,12 +91,15 @@ def _where(result: Staffing, cell: Cell) -> str:
 
 def _named(result: Staffing, mask: Any, certificate: Certificate) -> str:
     places = np.flatnonzero(mask)
-    worst = places[np.argsort(certificate.bounds.low[places], kind="stable")][:_MOST_NAMED]
-    names = [
-        f"{_where(result, certificate.cells[place])} {number(float(certificate.bounds.share[place]), 'share')}"
-        for place in worst.tolist()
-    ]
+    worst = places[np.argsort(certificate.slack[places], kind="stable")][:_MOST_NAMED]
+    names = [f"{_where(result, certificate.cells[place])} {_value(certificate, place)}" for place in worst.tolist()]
     return messages.text("cli.staff.separator").join(names) + (" …" if places.size > _MOST_NAMED else "")
+
+
+def _value(certificate: Certificate, place: int) -> str:
+    """Write the share or mean of a cell."""
+    kind = certificate.targets[certificate.cells[place].target].number_kind
+    return number(float(certificate.bounds.share[place]), kind)
 
 
 def _plan_table(result: Staffing) -> TextTable:
@@ -119,32 +144,35 @@ def _plan_notes(result: Staffing) -> list[str]:
     return [note for note in notes if note]
 
 
-def _certificate_table(result: Staffing) -> TextTable:
-    certificate, plain = result.certificate, result.plain_certificate
+def _certificate_table(result: Staffing, target: int) -> TextTable:
+    certificate, plain, goal = result.certificate, result.plain_certificate, result.targets[target]
     rows = []
-    for pool in dict.fromkeys(cell.pool for cell in certificate.cells):
-        places = [place for place, cell in enumerate(certificate.cells) if cell.pool == pool]
-        worst = min(places, key=lambda place: float(certificate.bounds.low[place]))
-        cell = certificate.cells[worst]
+    for pool in dict.fromkeys(cell.pool for cell in certificate.cells if cell.target == target):
+        places = [k for k, cell in enumerate(certificate.cells) if (cell.target, cell.pool) == (target, pool)]
+        worst = min(places, key=lambda place: float(certificate.slack[place]))
+        worst_of_plain = min(places, key=lambda place: float(plain.slack[place]))
         rows.append(
             (
-                pool_title(result.scenario, pool),
-                _half_hours(cell),
-                number(float(certificate.bounds.share[worst]), "share"),
-                number(float(certificate.bounds.low[worst]), "share"),
+                pool_title(result.scenario, pool) if pool != HALL else messages.text("cli.staff.hall"),
+                _half_hours(certificate.cells[worst], goal),
+                _value(certificate, worst),
+                number(float(certificate.bound[worst]), goal.number_kind),
                 yes_or_no(bool(certificate.holds[places].all())),
-                number(float(np.nanmin(plain.bounds.share[places])), "share"),
+                _value(plain, worst_of_plain),
             )
         )
+    value = "#called_in_time" if goal.scope == "half-hour" else "#simulated"
+    bound = "#upper_bound" if goal.is_cap else "#lower_bound"
     return TextTable(
-        columns("pool", "worst_half_hour", "#called_in_time", "#lower_bound", "holds", "#erlang_c_share"),
+        columns("pool", "worst_half_hour", value, bound, "holds", "#erlang_c_share"),
         tuple(rows),
-        title=messages.text("cli.staff.certificate", target=result.target.label()),
-        notes=tuple(_certificate_notes(result)),
+        title=messages.text("cli.staff.certificate", target=goal.label()),
     )
 
 
-def _half_hours(cell: Cell) -> str:
+def _half_hours(cell: Cell, target: Target) -> str:
+    if target.scope != "half-hour":
+        return messages.text("cli.staff.all_day")
     if not cell.is_pooled:
         return BIN_LABELS[cell.half_hours[0]]
     return messages.text("cli.staff.together", n=len(cell.half_hours))
@@ -180,7 +208,7 @@ def staffing_document(result: Staffing, *, seed: int) -> dict[str, Any]:
     return envelope(
         "staff",
         scenario=scenario_document(result.scenario),
-        target={"share": result.target.share, "within_min": result.target.within_min, "label": result.target.label()},
+        targets=[_target_document(target) for target in result.targets],
         certified=result.is_certified,
         message=_verdict(result)[0],
         confidence=1 - result.effort.alpha,
@@ -190,16 +218,36 @@ def staffing_document(result: Staffing, *, seed: int) -> dict[str, Any]:
         replications={"search": result.effort.search, "check": result.effort.check},
         weeks=result.certificate.weeks,
         people=result.plan.heads,
+        most_people=result.heads,
+        needed_people=result.needed,
+        least_people=result.least,
         officers=len(result.roster),
         hours_per_week=result.plan.hours_per_week,
         yuan_per_week=result.plan.cost_per_week,
         lower_bound_hours_per_week=result.bound_per_week,
         minimality=result.minimality,
         joined_while_closed_per_day=result.closed_per_day,
-        out_of_reach=[{"where": _where(result, cell), "share": share} for cell, share in result.out_of_reach],
+        out_of_reach=[
+            {"target": result.targets[cell.target].kind, "where": _where(result, cell), "value": value}
+            for cell, value in result.out_of_reach
+        ],
+        nearest=[
+            {
+                "target": nearest.target.label(),
+                "limit": number_or_null(nearest.limit),
+                "within_min": nearest.minutes,
+                "kept": [target.label() for target in nearest.kept],
+            }
+            for nearest in result.nearest
+        ],
         erlang_c={"hours_per_week": result.plain_hours_per_week, "certified": result.plain_certificate.is_certified},
         **{name: [_plain(row) for row in rows] for name, rows in frames.items()},
     )
+
+
+def _target_document(target: Target) -> dict[str, Any]:
+    within = {"within_min": target.within_min} if isinstance(target, WaitTarget) else {}
+    return {"kind": target.kind, "limit": target.limit, **within, "label": target.label()}
 
 
 def _plain(row: dict[Any, Any]) -> dict[str, Any]:

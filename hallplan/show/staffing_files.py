@@ -45,7 +45,7 @@ def staffing_charts(result: Staffing) -> ChartDocument:
         if required.pool == pool
     ]
     title = messages.text("cli.staff.title", name=heading(result.scenario))
-    notes = [messages.text("chart.staffing.note", n=len(busiest), pools=len(work), target=result.target.label())]
+    notes = [messages.text("chart.staffing.note", n=len(busiest), pools=len(work), target=result.label)]
     return ChartDocument(tuple(charts), language, title, tuple(notes))
 
 

@@ -1,27 +1,31 @@
-"""Does a plan keep the target?  Simulated days, judged by pool and half-hour, all of them at once.
+"""Does a plan keep its targets?  Simulated days, judged by pool and half-hour, all of them at once.
 
-Input: counts of who was called in time (:mod:`sim.measure.called`), replication by replication.  Output: a
+Input: what was counted for each target (:mod:`sim.measure.day_counts`), replication by replication.  Output: a
 :class:`Certificate`.  The unit is a week of five working days: weekdays differ, and visitors of one queue depend on one
-another.  The target is held in a cell if the lower bound of its share reaches it; the bounds of all cells together hold
-at the stated level (Bonferroni).  A certificate is worth something on replications that no search has looked at.
+another.  A target is held in a cell if the lower bound of its share reaches the limit, or the upper bound of what is
+capped does not exceed it; the bounds of all cells and targets together hold at the stated level (Bonferroni).  A
+certificate is worth something on replications that no search has looked at.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 
 from foundation.arrays import BoolArray, FloatArray
-from planner.staffing.requirement import MIN_VISITORS, Requirement, WaitTarget
-from sim.measure.called import CalledCounts
-from sim.measure.table import BINS
-from sim.statistics.clustered_shares import ShareBounds, share_bounds
+from planner.staffing.requirement import MIN_VISITORS, Requirement
+from planner.staffing.targets import Target
+from sim.measure.day_counts import HALL, DayCounts
+from sim.statistics.clustered_shares import ShareBounds, mean_bounds, share_bounds
 from sim.statistics.several import bonferroni_level
 
-__all__ = ["RARE", "WEEK", "Cell", "Certificate", "cells_of", "certify", "closed_per_day"]
+__all__ = ["RARE", "WEEK", "Cell", "Certificate", "Observed", "cells_of", "certify", "closed_per_day"]
+
+Observed: TypeAlias = tuple[DayCounts, ...]
+"""What was counted of one replication, target by target."""
 
 WEEK: Final = 5
 """Working days of a unit."""
@@ -31,20 +35,23 @@ RARE: Final = 0.25
 
 @dataclass(frozen=True)
 class Cell:
-    """The part of a pool's day that is judged as one.
+    """The part of a target, and of a pool's day, that is judged as one.
 
     Attributes
     ----------
+    target
+        Place of the target.
     pool
-        Its name.
+        Name of the pool; :data:`~sim.measure.day_counts.HALL` for all of the hall.
     half_hours
         Numbers of the half-hours of the day.
     is_pooled
-        Whether these are half-hours with too few visitors to be judged alone.
+        Whether these are half-hours with too few visitors to be judged alone, or a day that is judged as one.
     visitors_per_day
         Servings expected in them on a day.
     """
 
+    target: int
     pool: str
     half_hours: tuple[int, ...]
     is_pooled: bool
@@ -53,21 +60,21 @@ class Cell:
 
 @dataclass(frozen=True, eq=False)
 class Certificate:
-    """What replications show about a target.
+    """What replications show about targets.
 
     Attributes
     ----------
-    target
-        The target.
+    targets
+        The targets.
     cells, bounds
-        What was judged, and the share called in time of each with its one-sided bounds.
+        What was judged, and the share or mean of each with its one-sided bounds.
     level
-        At which all lower bounds together hold.
+        At which all bounds together hold.
     replications, weeks
         What the shares are of.
     """
 
-    target: WaitTarget
+    targets: tuple[Target, ...]
     cells: tuple[Cell, ...]
     bounds: ShareBounds
     level: float
@@ -75,15 +82,37 @@ class Certificate:
     weeks: int
 
     @property
+    def is_cap(self) -> BoolArray:
+        """Tell of which cells the limit must not be exceeded."""
+        return np.array([self.targets[cell.target].is_cap for cell in self.cells], dtype=np.bool_)
+
+    @property
+    def limits(self) -> FloatArray:
+        """The limit of each cell."""
+        return np.array([self.targets[cell.target].limit for cell in self.cells])
+
+    @property
+    def bound(self) -> FloatArray:
+        """The bound that is held against the limit: the upper one of a cap, else the lower one."""
+        return np.where(self.is_cap, self.bounds.high, self.bounds.low)
+
+    @property
+    def slack(self) -> FloatArray:
+        """By how much of the limit a cell keeps it; infinite where nobody came."""
+        by = np.where(self.is_cap, -1.0, 1.0) * (self.bound - self.limits) / self.limits
+        return np.where(self.bounds.trials > 0, by, np.inf)
+
+    @property
     def holds(self) -> BoolArray:
-        """Tell which cells keep the target; a cell in which nobody came does."""
-        held: BoolArray = (self.bounds.low >= self.target.share) | (self.bounds.trials == 0)
+        """Tell which cells keep their target; a cell in which nobody came does."""
+        held: BoolArray = self.slack >= 0
         return held
 
     @property
     def misses(self) -> BoolArray:
         """Tell which cells surely miss it."""
-        missed: BoolArray = (self.bounds.high < self.target.share) & (self.bounds.trials > 0)
+        other = np.where(self.is_cap, self.bounds.low - self.limits, self.limits - self.bounds.high)
+        missed: BoolArray = (other > 0) & (self.bounds.trials > 0)
         return missed
 
     @property
@@ -91,74 +120,115 @@ class Certificate:
         """Whether all cells keep it."""
         return bool(self.holds.all())
 
-    @property
-    def worst(self) -> int:
-        """Place of the cell with the least lower bound."""
-        return int(np.argmin(np.where(self.bounds.trials > 0, self.bounds.low, np.inf)))
+    def kept_limit(self, target: int) -> float:
+        """Return the limit that all cells of a target together keep: the worst of their bounds."""
+        of_target = np.array([cell.target == target for cell in self.cells]) & (self.bounds.trials > 0)
+        bounds = self.bound[of_target]
+        if not bounds.size:
+            return float("nan")
+        return float(bounds.max() if self.targets[target].is_cap else bounds.min())
 
 
-def cells_of(requirements: Sequence[Requirement]) -> tuple[Cell, ...]:
-    """Return what is judged: each open half-hour with enough visitors, and the others of a pool together.
+def cells_of(requirements: Sequence[Requirement], targets: Sequence[Target]) -> tuple[Cell, ...]:
+    """Return what is judged of each target.
 
-    Whoever joins a queue while its pool is closed waits for the opening, which no staff can change, and is not judged.
-    Cells that expect fewer than :data:`RARE` visitors a day are left out.  If what is left of a pool expects fewer than
-    :data:`~planner.staffing.requirement.MIN_VISITORS` people, the quietest of its other half-hours is judged with it.
+    Of a target for half-hours: each open half-hour with enough visitors, and the others of a pool together.  Whoever
+    joins a queue while its pool is closed waits for the opening, which no staff can change, and is not judged.  If what
+    is left of a pool expects fewer than :data:`~planner.staffing.requirement.MIN_VISITORS` people, the quietest of its
+    other half-hours is judged with it.  Of a target for pools: a pool's day.  Cells that expect fewer than
+    :data:`RARE` visitors a day are left out.
     """
+    by_pool: dict[str, list[Requirement]] = {}
+    for requirement in requirements:
+        by_pool.setdefault(requirement.pool, []).append(requirement)
     cells = list[Cell]()
-    for pool in dict.fromkeys(requirement.pool for requirement in requirements):
-        patterns = [requirement for requirement in requirements if requirement.pool == pool]
-        servings = np.max([pattern.servings for pattern in patterns], axis=0)
-        is_open = np.any([pattern.is_open for pattern in patterns], axis=0)
-        alone = np.any([pattern.is_open & ~pattern.is_pooled for pattern in patterns], axis=0)
-        left = is_open & ~alone
-        if alone.any() and left.any() and float(servings[left].sum()) < MIN_VISITORS:
-            left[np.argmin(np.where(alone, servings, np.inf))] = True
-        cells += [Cell(pool, (int(k),), False, float(servings[k])) for k in np.flatnonzero(alone & ~left)]
-        if left.any():
-            cells.append(Cell(pool, tuple(np.flatnonzero(left).tolist()), True, float(servings[left].sum())))
+    for place, target in enumerate(targets):
+        if target.scope == "hall":
+            cells.append(Cell(place, HALL, (), True, sum(float(need.servings.sum()) for need in requirements)))
+        for pool, patterns in by_pool.items() if target.scope != "hall" else ():
+            cells += (_half_hours if target.scope == "half-hour" else _days)(place, pool, patterns)
     return tuple(cell for cell in cells if cell.visitors_per_day >= RARE)
 
 
+def _half_hours(target: int, pool: str, patterns: Sequence[Requirement]) -> list[Cell]:
+    servings = np.max([pattern.servings for pattern in patterns], axis=0)
+    is_open = np.any([pattern.is_open for pattern in patterns], axis=0)
+    alone = np.any([pattern.is_open & ~pattern.is_pooled for pattern in patterns], axis=0)
+    left = is_open & ~alone
+    if alone.any() and left.any() and float(servings[left].sum()) < MIN_VISITORS:
+        left[np.argmin(np.where(alone, servings, np.inf))] = True
+    cells = [Cell(target, pool, (int(k),), False, float(servings[k])) for k in np.flatnonzero(alone & ~left)]
+    if left.any():
+        cells.append(Cell(target, pool, tuple(np.flatnonzero(left).tolist()), True, float(servings[left].sum())))
+    return cells
+
+
+def _days(target: int, pool: str, patterns: Sequence[Requirement]) -> list[Cell]:
+    is_open = np.any([pattern.is_open for pattern in patterns], axis=0)
+    servings = max(float(pattern.servings.sum()) for pattern in patterns)
+    return [Cell(target, pool, tuple(np.flatnonzero(is_open).tolist()), True, servings)]
+
+
 def certify(
-    cells: Sequence[Cell], counts: Sequence[CalledCounts], target: WaitTarget, *, level: float, weight: int = 1
+    targets: Sequence[Target],
+    cells: Sequence[Cell],
+    observed: Sequence[Observed],
+    *,
+    level: float,
+    weight: int = 1,
 ) -> Certificate:
-    """Hold replications against a target.
+    """Hold replications against targets.
 
     Parameters
     ----------
-    cells
-        What is judged.
-    counts
-        By replication.
-    target
-        The target.
+    targets, cells
+        What is judged; the cells of a target follow one another, in the order of the targets.
+    observed
+        What was counted, by replication.
     level
-        At which all lower bounds together shall hold.
+        At which all bounds together shall hold.
     weight
         How many times as many replications as these are imagined, all like these: to foresee a certificate.
     """
-    joined, in_time = (_by_week(cells, counts, name) for name in ("joined", "in_time"))
-    bounds = share_bounds(
-        np.tile(in_time, (weight, 1)), np.tile(joined, (weight, 1)), level=bonferroni_level(level, len(cells))
+    each, weeks = bonferroni_level(level, len(cells)), 0
+    parts = list[ShareBounds]()
+    for place, target in enumerate(targets):
+        members = [cell for cell in cells if cell.target == place]
+        if members:
+            units, hits = (
+                np.tile(_by_week(target, members, observed, name), (weight, 1)) for name in ("units", "hits")
+            )
+            parts.append((share_bounds if target.is_share else mean_bounds)(hits, units, level=each))
+            weeks = len(units)
+    bounds = ShareBounds(
+        *(np.concatenate([getattr(part, name) for part in parts]) for name in ("share", "low", "high", "trials"))
     )
-    return Certificate(target, tuple(cells), bounds, level, len(counts) * weight, len(joined) * weight)
+    return Certificate(tuple(targets), tuple(cells), bounds, level, len(observed) * weight, weeks)
 
 
-def closed_per_day(cells: Sequence[Cell], counts: Sequence[CalledCounts]) -> float:
-    """Return how many visitors a day join the queue of a judged pool while it is closed."""
-    judged = {cell.pool for cell in cells}
-    places = [place for place, pool in enumerate(counts[0].pools) if pool in judged]
-    joined = sum(int(shown.joined[:, places].sum()) for shown in counts)
-    in_cells = float(_by_week(cells, counts, "joined").sum())
-    return (joined - in_cells) / sum(len(shown.joined) for shown in counts)
+def closed_per_day(targets: Sequence[Target], cells: Sequence[Cell], observed: Sequence[Observed]) -> float:
+    """Return how many visitors a day join the queue of a judged pool while it is closed; 0 if no wait is a target."""
+    place = next((place for place, target in enumerate(targets) if target.scope == "half-hour"), None)
+    if place is None:
+        return 0.0
+    members = [cell for cell in cells if cell.target == place]
+    judged = {cell.pool for cell in members}
+    counts = [replication[place] for replication in observed]
+    places = [number for number, pool in enumerate(counts[0].pools) if pool in judged]
+    joined = sum(float(shown.units[:, places].sum()) for shown in counts)
+    in_cells = float(_by_week(targets[place], members, observed, "units").sum())
+    return (joined - in_cells) / sum(len(shown.units) for shown in counts)
 
 
-def _by_week(cells: Sequence[Cell], counts: Sequence[CalledCounts], name: str) -> FloatArray:
+def _by_week(target: Target, cells: Sequence[Cell], observed: Sequence[Observed], name: str) -> FloatArray:
     """Return the sums of counts by week and cell; the last days of a run belong to its last whole week."""
+    counts = [replication[cells[0].target] for replication in observed]
     pools = {pool: place for place, pool in enumerate(counts[0].pools)}
-    mask = np.zeros((len(pools) * BINS, len(cells)))
+    bins = counts[0].units.shape[2]
+    mask = np.zeros((len(pools) * bins, len(cells)))
     for column, cell in enumerate(cells):
-        mask[pools[cell.pool] * BINS + np.array(cell.half_hours), column] = 1.0
+        of_day = np.array(cell.half_hours) if target.scope == "half-hour" else np.arange(bins)
+        mask[pools[cell.pool] * bins + of_day, column] = 1.0
     weeks = list[FloatArray]()
     for replication in counts:
         by_day = getattr(replication, name)

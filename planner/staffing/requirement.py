@@ -1,75 +1,34 @@
 """How many servers a pool needs in every half-hour, so that the target for waits is kept: a first answer by formulas.
 
-Input: a scenario and a :class:`WaitTarget`.  Output: a :class:`Requirement` for every pool and its opening hours.
-Each half-hour is a station of its own in its steady state (Erlang C) under the modified offered load, and the share of
-visitors called in time is a mean over good and bad days (a gamma factor).  Nobody loses patience here.  What the
-formulas leave out, simulated days show (:mod:`planner.staffing.certificate`).
+Input: a scenario and targets.  Output: a :class:`Requirement` for every pool and its opening hours.  Each half-hour is
+a station of its own in its steady state (Erlang C) under the modified offered load, and the share of visitors called
+in time is a mean over good and bad days (a gamma factor).  Nobody loses patience here.  A cap on utilisation asks for
+so many servers more than the work; of the other targets formulas know nothing, and ask for enough to keep up.  What
+they leave out, simulated days show (:mod:`planner.staffing.certificate`).
 """
 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Final, Self
+from typing import Final
 
 import numpy as np
 
-from foundation import messages
 from foundation.arrays import BoolArray, FloatArray, IntArray
-from foundation.errors import HallplanError
-from foundation.units import parse_duration
 from planner.erlang import called_within, least_servers
 from planner.staffing.demand import PoolDemand, pool_demands
+from planner.staffing.targets import Target, UtilisationTarget, WaitTarget
 from scenarios.model import WEEKDAYS, Scenario
-from sim.calendar import MINUTE_MS
 
-__all__ = ["MIN_VISITORS", "Requirement", "WaitTarget", "called_share", "gamma_days", "requirements"]
+__all__ = ["MIN_VISITORS", "Requirement", "called_share", "gamma_days", "requirements"]
 
 MIN_VISITORS: Final = 5.0
 """Visitors a day below which half-hours of a pool are judged together: a share of fewer people says little."""
 _DAYS: Final = 16
 """Days, from quiet to busy, that stand for all: with more the requirement of no pool tried has changed."""
-_TARGET: Final = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*%\s*(?:within|in|@)\s*(\S.*\S|\S)\s*")
-
-
-@dataclass(frozen=True)
-class WaitTarget:
-    """A share of visitors that is to be called within some minutes, in every pool and half-hour.
-
-    Attributes
-    ----------
-    share
-        Between 0 and 1, both excluded.
-    within_min
-        The minutes, at least 0.
-    """
-
-    share: float
-    within_min: float
-
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        """Read ``"90% within 15 min"``.
-
-        Raises
-        ------
-        HallplanError
-            If it is not of that form, or the share is not between 0% and 100%.
-        """
-        match = _TARGET.fullmatch(text)
-        if match is None:
-            raise HallplanError("error.staffing.target", value=text)
-        share, within_ms = float(match[1]) / 100, parse_duration(match[2])
-        if not 0 < share < 1:
-            raise HallplanError("error.staffing.share", value=text)
-        return cls(share, within_ms / MINUTE_MS)
-
-    def label(self, language: messages.Language | None = None) -> str:
-        """Say the target in words."""
-        return messages.text("staffing.target", language, percent=100 * self.share, minutes=self.within_min)
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +72,7 @@ class Requirement:
         return " ".join(WEEKDAYS[weekday] for weekday in self.weekdays)
 
 
-def requirements(scenario: Scenario, target: WaitTarget) -> tuple[Requirement, ...]:
+def requirements(scenario: Scenario, targets: Sequence[Target]) -> tuple[Requirement, ...]:
     """Return what every pool at which visitors queue needs; pools to which nobody comes are left out.
 
     Raises
@@ -123,7 +82,7 @@ def requirements(scenario: Scenario, target: WaitTarget) -> tuple[Requirement, .
     """
     demands = sorted(pool_demands(scenario), key=lambda demand: (demand.pool, demand.hours))
     grouped = groupby(demands, key=lambda demand: (demand.pool, demand.hours))
-    by_pool = [_requirement(list(group), target) for _, group in grouped]
+    by_pool = [_requirement(list(group), targets) for _, group in grouped]
     order = {pool: place for place, pool in enumerate(scenario.pools)}
     return tuple(sorted(by_pool, key=lambda requirement: (order[requirement.pool], requirement.weekdays)))
 
@@ -170,13 +129,13 @@ def called_share(
     return np.asarray((called * days[:, None]).sum(axis=0) / days.sum(), dtype=np.float64)
 
 
-def _requirement(demands: Sequence[PoolDemand], target: WaitTarget) -> Requirement:
+def _requirement(demands: Sequence[PoolDemand], targets: Sequence[Target]) -> Requirement:
     first = demands[0]
     servings = np.mean([demand.servings for demand in demands], axis=0)
     is_open = first.is_open
     is_pooled = is_open & (servings < MIN_VISITORS)
-    needed = [_servers(demand, is_pooled, target) for demand in demands]
-    plain = max(_plain_servers(demand, target) for demand in demands)
+    needed = [_servers(demand, is_pooled, targets) for demand in demands]
+    plain = max(_plain_servers(demand, targets) for demand in demands)
     return Requirement(
         pool=first.pool,
         hours=first.hours,
@@ -191,10 +150,20 @@ def _requirement(demands: Sequence[PoolDemand], target: WaitTarget) -> Requireme
     )
 
 
-def _servers(demand: PoolDemand, is_pooled: BoolArray, target: WaitTarget) -> IntArray:
-    """Return the least servers of each half-hour, at least one where the pool is open."""
-    days = gamma_days(demand.day_variance)
+def _servers(demand: PoolDemand, is_pooled: BoolArray, targets: Sequence[Target]) -> IntArray:
+    """Return the least servers of each half-hour that keep up and keep the targets, at least one where it is open."""
     servers = np.where(demand.is_open, np.maximum(np.floor(demand.load) + 1, 1), 0).astype(np.int64)
+    for target in targets:
+        if isinstance(target, WaitTarget):
+            servers = _servers_for_wait(servers, demand, is_pooled, target)
+        elif isinstance(target, UtilisationTarget):
+            servers = np.maximum(servers, demand.is_open * math.ceil(demand.mean_load / target.share))
+    return servers
+
+
+def _servers_for_wait(servers: IntArray, demand: PoolDemand, is_pooled: BoolArray, target: WaitTarget) -> IntArray:
+    """Return so many servers, and as many more as it takes for those who are to be called in time."""
+    days, servers = gamma_days(demand.day_variance), servers.copy()
 
     def shares() -> FloatArray:
         return called_share(
@@ -211,7 +180,11 @@ def _servers(demand: PoolDemand, is_pooled: BoolArray, target: WaitTarget) -> In
     return servers
 
 
-def _plain_servers(demand: PoolDemand, target: WaitTarget) -> int:
+def _plain_servers(demand: PoolDemand, targets: Sequence[Target]) -> int:
+    """Return what a calculator for call centres says of the mean load; servers that keep up if no wait is a target."""
     load, work = demand.mean_load, max(demand.work_min, 1e-9)
-    servers = least_servers(load, target=target.share, within=target.within_min, mean_work=work)
-    return max(1, math.ceil(int(servers)))
+    waits = [target for target in targets if isinstance(target, WaitTarget)]
+    servers = [
+        int(least_servers(load, target=target.share, within=target.within_min, mean_work=work)) for target in waits
+    ]
+    return max(1, math.floor(load) + 1, *servers)

@@ -6,17 +6,20 @@ Input: what the search has come to.  Output: a :class:`Staffing`, and frames of 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 import numpy as np
 
 from planner.staffing.certificate import WEEK, Cell, Certificate
+from planner.staffing.people import least_people
 from planner.staffing.plan import StaffPlan
-from planner.staffing.requirement import Requirement, WaitTarget
+from planner.staffing.requirement import Requirement
 from planner.staffing.roster import Officer, weekly_roster
 from planner.staffing.shifts import shift_label
+from planner.staffing.targets import Target, UtilisationTarget, WaitTarget, label_of
 from scenarios.model import Scenario
 from sim.calendar import HOUR_MS
 from sim.measure.table import BIN_LABELS
@@ -24,7 +27,7 @@ from sim.measure.table import BIN_LABELS
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["FRAMES", "Effort", "Minimality", "Staffing"]
+__all__ = ["FRAMES", "Effort", "Minimality", "Nearest", "Staffing"]
 
 Minimality: TypeAlias = Literal["enumerated", "single", "none"]
 """Which cheaper shifts would not be certified on the days of the search: all of a pool while the other pools stay as
@@ -38,8 +41,8 @@ HALF_HOUR_COLUMNS: Final = (
     *("required", "on_duty", "erlang_c"),
 )
 CELL_COLUMNS: Final = (
-    *("pool", "half_hours", "pooled", "visitors_per_day", "visitors", "share", "low", "high", "holds"),
-    *("erlang_c_share", "erlang_c_low", "erlang_c_holds"),
+    *("target", "limit", "pool", "half_hours", "pooled", "visitors_per_day"),
+    *("units", "value", "low", "high", "holds", "erlang_c_value", "erlang_c_bound", "erlang_c_holds"),
 )
 
 
@@ -56,7 +59,7 @@ class Effort:
     attempts
         Most attempts at a certificate.
     alpha
-        Probability that a plan is certified although it misses the target somewhere.
+        Probability that a plan is certified although it misses a target somewhere.
     """
 
     search: int = 5
@@ -67,15 +70,49 @@ class Effort:
     alpha: float = 0.05
 
     @classmethod
-    def enough_for(cls, scenario: Scenario, target: WaitTarget, cells: int) -> Effort:
-        """Return an effort that can certify a target: weeks without any failure must show it three times over.
+    def enough_for(cls, scenario: Scenario, targets: Sequence[Target], cells: int) -> Effort:
+        """Return an effort that can certify targets: weeks without any failure must show a share three times over.
 
         ``n`` weeks in which nobody waits too long give the lower bound ``(alpha / 2 / cells)^(1/n)``; see
         :func:`~sim.statistics.clustered_shares.share_bounds`.
         """
-        weeks = 3 * math.log(cls.alpha / 2 / max(cells, 1)) / math.log(target.share)
+        shares = [1 - target.limit if target.is_cap else target.limit for target in targets if target.is_share]
+        weeks = 3 * math.log(cls.alpha / 2 / max(cells, 1)) / math.log(max(shares)) if shares else 0.0
         check = max(cls.check, math.ceil(weeks / max(scenario.run.days // WEEK, 1)))
         return cls(search=-(-check // 4), check=check)
+
+
+@dataclass(frozen=True)
+class Nearest:
+    """What a plan keeps of a target that it is not certified to keep, certified on days of its own.
+
+    Attributes
+    ----------
+    target
+        The target.
+    limit
+        The limit that the plan keeps: the lowest lower bound, or the highest upper bound of a cap; not-a-number if
+        nobody came.
+    minutes
+        Of a wait, the shortest of the times tried within which the plan calls the target's share; nothing if there is
+        none, or for another target.
+    """
+
+    target: Target
+    limit: float
+    minutes: float | None
+
+    @property
+    def kept(self) -> tuple[Target, ...]:
+        """The targets that the plan keeps in the place of this one: a limit in tenths of a per cent, and a time."""
+        target, attained = self.target, list[Target]()
+        steps = 1000 if target.is_share or isinstance(target, UtilisationTarget) else 10
+        limit = (math.ceil if target.is_cap else math.floor)(self.limit * steps) / steps if self.limit > 0 else 0.0
+        if limit > 0:
+            attained.append(target.with_limit(limit))
+        if isinstance(target, WaitTarget) and self.minutes is not None:
+            attained.append(replace(target, within_min=self.minutes))
+        return tuple(attained)
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +121,7 @@ class Staffing:
 
     Attributes
     ----------
-    scenario, target, effort
+    scenario, targets, effort
         The question.
     plan
         The cheapest plan that the search has come to.
@@ -104,11 +141,17 @@ class Staffing:
     plain_certificate
         How the servers that Erlang C gives for the mean load do on the same replications.
     out_of_reach
-        Cells that miss the target however many servers there are, with their share.
+        Cells that miss their target however many servers there are, with their share or mean.
+    heads
+        Most people allowed; nothing if there was no such limit.
+    needed
+        The fewest people of a plan that the search would have certified, where that is more than allowed.
+    nearest
+        What the plan keeps of each target, if it is not certified.
     """
 
     scenario: Scenario
-    target: WaitTarget
+    targets: tuple[Target, ...]
     effort: Effort
     plan: StaffPlan
     requirements: tuple[Requirement, ...]
@@ -119,11 +162,24 @@ class Staffing:
     closed_per_day: float
     plain_certificate: Certificate
     out_of_reach: tuple[tuple[Cell, float], ...] = ()
+    heads: int | None = None
+    needed: int | None = None
+    nearest: tuple[Nearest, ...] = ()
 
     @property
     def is_certified(self) -> bool:
-        """Whether the plan keeps the target in all pools and half-hours."""
+        """Whether the plan keeps the targets in all pools and half-hours."""
         return self.certificate.is_certified
+
+    @property
+    def least(self) -> int:
+        """People below whom no plan of these shifts can be."""
+        return least_people(self.requirements)
+
+    @property
+    def label(self) -> str:
+        """The targets in words."""
+        return label_of(self.targets)
 
     @cached_property
     def roster(self) -> tuple[Officer, ...]:
@@ -183,24 +239,27 @@ class Staffing:
         return _frame(rows, HALF_HOUR_COLUMNS)
 
     def judged(self) -> pd.DataFrame:
-        """Return one row a cell that was judged: the share called in time, its bounds, and that of Erlang C's plan."""
-        bounds, plain = self.certificate.bounds, self.plain_certificate.bounds
+        """Return one row a cell that was judged: its share or mean, the bounds, and those of Erlang C's plan."""
+        certificate, plain = self.certificate, self.plain_certificate
+        bounds = certificate.bounds
         rows = [
             {
+                "target": self.targets[cell.target].kind,
+                "limit": self.targets[cell.target].limit,
                 "pool": cell.pool,
                 "half_hours": " ".join(BIN_LABELS[place] for place in cell.half_hours),
                 "pooled": cell.is_pooled,
                 "visitors_per_day": cell.visitors_per_day,
-                "visitors": int(bounds.trials[place]),
-                "share": float(bounds.share[place]),
+                "units": float(bounds.trials[place]),
+                "value": float(bounds.share[place]),
                 "low": float(bounds.low[place]),
                 "high": float(bounds.high[place]),
-                "holds": bool(self.certificate.holds[place]),
-                "erlang_c_share": float(plain.share[place]),
-                "erlang_c_low": float(plain.low[place]),
-                "erlang_c_holds": bool(self.plain_certificate.holds[place]),
+                "holds": bool(certificate.holds[place]),
+                "erlang_c_value": float(plain.bounds.share[place]),
+                "erlang_c_bound": float(plain.bound[place]),
+                "erlang_c_holds": bool(plain.holds[place]),
             }
-            for place, cell in enumerate(self.certificate.cells)
+            for place, cell in enumerate(certificate.cells)
         ]
         return _frame(rows, CELL_COLUMNS)
 

@@ -1,6 +1,6 @@
-"""From a target to a plan: formulas, shifts, simulated days, and fresh days for the certificate.
+"""From targets to a plan: formulas, shifts, simulated days, and fresh days for the certificate.
 
-Input: a scenario, a target, and what simulates scenarios under common random numbers.  Output: a :class:`Staffing`.
+Input: a scenario, targets, and what simulates scenarios under common random numbers.  Output: a :class:`Staffing`.
 The search looks at few replications, always the same: it raises the requirement where the target would not be
 certified, then takes shifts away as long as it would.  The certificate is for replications that the search has never
 seen.  If it fails, the requirement is raised and other fresh replications are drawn; each attempt may err with half
@@ -9,51 +9,68 @@ the probability of the one before, so that all together err with the stated one 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any, Final, TypeAlias
 
 import numpy as np
 
-from foundation.arrays import BoolArray, IntArray
+from foundation.arrays import BoolArray, FloatArray, IntArray
 from foundation.errors import HallplanError
-from planner.staffing.certificate import Cell, cells_of, certify, closed_per_day
+from planner.staffing.certificate import Cell, Certificate, Observed, cells_of, certify, closed_per_day
+from planner.staffing.people import fewest_in_all, least_people, stretched, within_heads
 from planner.staffing.plan import StaffPlan, constant_roster, planned, staffed, with_rosters
-from planner.staffing.requirement import Requirement, WaitTarget, requirements
-from planner.staffing.result import Effort, Minimality, Staffing
+from planner.staffing.requirement import Requirement, requirements
+from planner.staffing.result import Effort, Minimality, Nearest, Staffing
 from planner.staffing.shifts import MOST_ENUMERATED, PoolShifts, cheaper_shifts, least_hours, shift_variants
+from planner.staffing.targets import Target, WaitTarget
 from scenarios.model import Scenario
-from sim.measure.called import CalledCounts
+from sim.measure.day_counts import HALL
+from sim.measure.table import BINS
 
 __all__ = ["Simulate", "staff"]
 
-Simulate: TypeAlias = Callable[[Sequence[Scenario], int, int], list[list[CalledCounts]]]
-"""Scenarios, number of the first replication, how many: returns counts by scenario and replication."""
+Simulate: TypeAlias = Callable[[Sequence[Scenario], Sequence[Target], int, int], list[list[Observed]]]
+"""Scenarios, targets, number of the first replication, how many: returns counts by scenario and replication."""
 
 _FRESH: Final = 1_000_000
 """Number of the first replication of certificates: no search, and no run by hand, comes so far."""
+_TIMES: Final = (5, 10, 15, 20, 25, 30, 40, 50, 60, 75, 90, 120, 150, 180, 240, 300, 420)
+"""Minutes that are tried for a wait that is kept: those that people set as targets."""
+_LEAST: Final = 0.01
+"""Least part of a share that formulas are asked for."""
 _AMPLE: Final = 3
 """Times the requirement that stand for as many servers as anybody may wish."""
 
 
-def staff(scenario: Scenario, target: WaitTarget, simulate: Simulate, effort: Effort | None = None) -> Staffing:
-    """Return the cheapest plan of shifts that is certified to keep a target, or the best one tried.
+def staff(
+    scenario: Scenario,
+    targets: Sequence[Target],
+    simulate: Simulate,
+    effort: Effort | None = None,
+    *,
+    heads: int | None = None,
+) -> Staffing:
+    """Return the cheapest plan of shifts that is certified to keep targets, or the best one tried.
 
     Parameters
     ----------
-    scenario, target
+    scenario, targets
         The question.
     simulate
         Simulates scenarios under common random numbers.
     effort
-        How much to simulate; what the target needs by default.
+        How much to simulate; what the targets need by default.
+    heads
+        Most people; as many as it takes by default.
 
     Raises
     ------
     HallplanError
-        If visitors queue nowhere, or whatever `simulate` raises.
+        If visitors queue nowhere, if so few people cannot keep the pools open, or whatever `simulate` raises.
     """
-    return _Search(scenario, target, simulate, effort).run()
+    return _Search(scenario, targets, simulate, effort).run(heads)
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,53 +78,140 @@ class _State:
     """Where the search stands: a plan, what it covers, and what simulating it has shown."""
 
     plan: StaffPlan
-    counts: list[CalledCounts]
+    observed: list[Observed]
 
 
 class _Search:
-    """The search for one target; its steps share the cells that are judged."""
+    """The search for targets; its steps share the cells that are judged."""
 
-    def __init__(self, scenario: Scenario, target: WaitTarget, simulate: Simulate, effort: Effort | None) -> None:
-        self._scenario, self._target, self._simulate = scenario, target, simulate
-        self._seed = requirements(scenario, target)
+    def __init__(
+        self, scenario: Scenario, targets: Sequence[Target], simulate: Simulate, effort: Effort | None
+    ) -> None:
+        self._scenario, self._targets, self._simulate = scenario, tuple(targets), simulate
+        self._seed = requirements(scenario, targets)
         if not self._seed:
             raise HallplanError("error.staffing.no_visitors", name=scenario.name)
-        self._cells = cells_of(self._seed)
-        self._effort = effort or Effort.enough_for(scenario, target, len(self._cells))
+        self._cells = cells_of(self._seed, targets)
+        if not self._cells:
+            raise HallplanError("error.staffing.rare", name=scenario.name)
+        self._effort = effort or Effort.enough_for(scenario, targets, len(self._cells))
         self._reachable = np.ones(len(self._cells), dtype=np.bool_)
 
-    def run(self) -> Staffing:
-        """Search, certify, and put together the result."""
-        effort, plain = self._effort, self._constant(lambda requirement: requirement.plain_servers)
+    def run(self, heads: int | None = None) -> Staffing:
+        """Search, certify, and put together the result.
+
+        Parameters
+        ----------
+        heads
+            Most people.
+
+        Raises
+        ------
+        HallplanError
+            If so few people cannot even keep somebody on duty in every pool.
+        """
+        if heads is not None and heads < (least := least_people(self._seed)):
+            raise HallplanError("error.staffing.heads", heads=heads, least=least)
+        effort = self._effort
         state, out_of_reach = self._begin()
         state = self._raise(state)
         state, is_least = self._remove(state)
         state = self._raise(state)
+        state, shortage = self._capped(state, heads)
         for attempt in range(1, effort.attempts + 1):
-            first = _FRESH + (attempt - 1) * effort.check
-            shown = self._simulate([staffed(self._scenario, state.plan), plain], first, effort.check)
-            certificate, plain_certificate = (
-                certify(self._cells, counts, self._target, level=1 - effort.alpha / 2**attempt) for counts in shown
-            )
-            if attempt == effort.attempts or not (~certificate.holds & self._reachable).any():
+            certificate, plain_certificate, shown = self._attempt(state, attempt)
+            mendable = ~certificate.holds & self._reachable
+            if attempt == effort.attempts or shortage or not mendable.any():
                 break
-            plan = self._raised(state.plan, ~certificate.holds & self._reachable, shown[0])
-            state = replace(state, plan=plan)
+            plan = self._raised(state.plan, mendable, shown)
+            state, shortage = self._capped(replace(state, plan=plan), heads)
             is_least = False
-        return Staffing(
+        result = Staffing(
             scenario=self._scenario,
-            target=self._target,
+            targets=self._targets,
             effort=effort,
             plan=state.plan,
             requirements=self._seed,
             certificate=certificate,
             attempts=attempt,
-            minimality=self._minimality(is_least),
+            minimality=self._minimality(is_least and not shortage),
             bound_per_week=sum(least_hours(required) * len(required.weekdays) for required in self._seed),
-            closed_per_day=closed_per_day(self._cells, shown[0]),
+            closed_per_day=closed_per_day(self._targets, self._cells, shown),
             plain_certificate=plain_certificate,
             out_of_reach=out_of_reach,
+            heads=heads,
+            needed=shortage,
         )
+        return result if result.is_certified else replace(result, nearest=self._nearest(state.plan))
+
+    def _attempt(self, state: _State, attempt: int) -> tuple[Certificate, Certificate, list[Observed]]:
+        """Certify a plan on fresh days, and Erlang C's plan on the same."""
+        effort, plain = self._effort, self._constant(lambda required: required.plain_servers)
+        first = _FRESH + (attempt - 1) * effort.check
+        shown = self._simulate([staffed(self._scenario, state.plan), plain], self._targets, first, effort.check)
+        certificate, plain_certificate = (
+            self._certified(observed, level=1 - effort.alpha / 2**attempt) for observed in shown
+        )
+        return certificate, plain_certificate, shown[0]
+
+    def _capped(self, state: _State, heads: int | None) -> tuple[_State, int | None]:
+        """Keep to a number of people; where they cannot cover what is enough, return how many could as well.
+
+        Then whoever is not needed is looked for among fewer people on longer shifts, before it is given up.
+        """
+        if heads is None or state.plan.heads <= heads:
+            return state, None
+        enough = [replace(shifts.requirement, servers=shifts.servers) for shifts in state.plan.pools]
+        needed = fewest_in_all(enough)
+        if needed > heads:
+            fewest = within_heads(self._scenario, enough, needed)
+            assert fewest is not None
+            state, _ = self._remove(self._simulated(fewest))
+            enough = [replace(shifts.requirement, servers=shifts.servers) for shifts in state.plan.pools]
+            needed = fewest_in_all(enough)
+        if needed > heads:
+            return self._simulated(stretched(self._scenario, enough, heads, lowered=self._lowered)), needed
+        plan = within_heads(self._scenario, enough, heads)
+        assert plan is not None
+        return self._simulated(plan), None
+
+    def _lowered(self, level: float) -> tuple[Requirement, ...]:
+        """Return what formulas require of waits at a part of their share; caps ask for enough to keep up."""
+        waits = [target for target in self._targets if isinstance(target, WaitTarget)]
+        return requirements(
+            self._scenario, [replace(target, share=max(level, _LEAST) * target.share) for target in waits]
+        )
+
+    def _nearest(self, plan: StaffPlan) -> tuple[Nearest, ...]:
+        """Return what a plan keeps of each target, on days of its own: the limit, and of waits the time.
+
+        Limits and times share the error.  A time is right unless the bound at a shorter one is wrong, so that any
+        number of times may be tried.
+        """
+        effort = self._effort
+        waits = {place: target for place, target in enumerate(self._targets) if isinstance(target, WaitTarget)}
+        minutes = {place: [time for time in _TIMES if time > target.within_min] for place, target in waits.items()}
+        ladder = [replace(waits[place], within_min=time) for place, times in minutes.items() for time in times]
+        first = _FRESH + effort.attempts * effort.check
+        (shown,) = self._simulate([staffed(self._scenario, plan)], [*self._targets, *ladder], first, effort.check)
+        level = 1 - effort.alpha / 2
+        number = len(self._targets)
+        certificate = certify(self._targets, self._cells, [counts[:number] for counts in shown], level=level)
+        results, place_of_time = list[Nearest](), number
+        for place, target in enumerate(self._targets):
+            shortest = None
+            for time in minutes.get(place, ()):
+                cells = [replace(cell, target=0) for cell in self._cells if cell.target == place]
+                column = [(counts[place_of_time],) for counts in shown]
+                place_of_time += 1
+                each = 1 - (1 - level) * len(cells) / len(self._cells)
+                if shortest is None and certify([target], cells, column, level=each).is_certified:
+                    shortest = time
+            results.append(Nearest(target, certificate.kept_limit(place), shortest))
+        return tuple(results)
+
+    def _certified(self, observed: Sequence[Observed], *, level: float, weight: int = 1) -> Certificate:
+        return certify(self._targets, self._cells, observed, level=level, weight=weight)
 
     def _minimality(self, is_least: bool) -> Minimality:
         if not is_least:
@@ -131,8 +235,8 @@ class _Search:
         )
         ample = self._constant(lambda required: _AMPLE * int(required.servers.max()) + _AMPLE)
         halls = [staffed(self._scenario, start), staffed(self._scenario, plain), ample]
-        shown = self._simulate(halls, 0, self._effort.search)
-        best = certify(self._cells, shown[2], self._target, level=1 - self._effort.alpha)
+        shown = self._simulate(halls, self._targets, 0, self._effort.search)
+        best = self._certified(shown[2], level=1 - self._effort.alpha)
         self._reachable = ~best.misses
         places = np.flatnonzero(best.misses).tolist()
         missed = tuple((self._cells[place], float(best.bounds.share[place])) for place in places)
@@ -147,35 +251,42 @@ class _Search:
 
     def _simulated(self, plan: StaffPlan) -> _State:
         """Simulate a plan as the search does."""
-        return _State(plan, self._simulate([staffed(self._scenario, plan)], 0, self._effort.search)[0])
+        hall = staffed(self._scenario, plan)
+        return _State(plan, self._simulate([hall], self._targets, 0, self._effort.search)[0])
 
-    def _failing_pools(self, counts: list[CalledCounts]) -> set[str]:
-        return {self._cells[place].pool for place in np.flatnonzero(self._failing(counts))}
+    def _failing_pools(self, observed: list[Observed]) -> set[str]:
+        return {self._cells[place].pool for place in np.flatnonzero(self._failing(observed))}
 
-    def _failing(self, counts: list[CalledCounts]) -> BoolArray:
+    def _failing(self, observed: list[Observed]) -> BoolArray:
         """Tell which cells would not be certified if fresh replications were like these."""
         effort = self._effort
         weight = -(-effort.check // effort.search)
-        foreseen = certify(self._cells, counts, self._target, level=1 - effort.alpha / 2, weight=weight)
+        foreseen = self._certified(observed, level=1 - effort.alpha / 2, weight=weight)
         return ~foreseen.holds & self._reachable
 
     def _raise(self, state: _State) -> _State:
         """Require more where the target would not be certified, until it would or steps run out."""
         for _ in range(self._effort.raises):
-            failing = self._failing(state.counts)
+            failing = self._failing(state.observed)
             if not failing.any():
                 break
-            state = self._simulated(self._raised(state.plan, failing, state.counts))
+            state = self._simulated(self._raised(state.plan, failing, state.observed))
         return state
 
-    def _raised(self, plan: StaffPlan, failing: BoolArray, counts: list[CalledCounts]) -> StaffPlan:
-        """Require one more in the half-hours of failing cells; the shifts of the other pools stay as they are."""
+    def _raised(self, plan: StaffPlan, failing: BoolArray, observed: list[Observed]) -> StaffPlan:
+        """Require one more in the half-hours of failing cells; the shifts of the other pools stay as they are.
+
+        A cell of the hall has no half-hours of its own: one more is required in every pool.
+        """
         failing_cells = [self._cells[place] for place in np.flatnonzero(failing)]
         pools = list[PoolShifts]()
         for shifts in plan.pools:
             required = shifts.requirement
-            cells = [cell for cell in failing_cells if cell.pool == required.pool]
-            more = _short(cells, _missed(counts, required.pool), required.is_open)
+            cells = [cell for cell in failing_cells if cell.pool in (required.pool, HALL)]
+            more = np.zeros(required.servers.size, dtype=np.int64)
+            for cell in cells:
+                missed = _missed(self._targets[cell.target], observed, cell)
+                more = np.maximum(more, _short(cell, missed, required.is_open))
             raised = replace(required, servers=shifts.servers + more)
             pools.append(planned(self._scenario, [raised]).pools[0] if cells else shifts)
         return StaffPlan(tuple(pools))
@@ -189,47 +300,56 @@ class _Search:
         least = [least_hours(required) for required in self._seed]
         failed: list[list[IntArray]] = [[] for _ in self._seed]
         trials: dict[int, PoolShifts] = {}
-        undone = False
+        undone, most = False, len(least)
         for _ in range(self._effort.removals):
-            trials = {}
-            for place, shifts in enumerate(state.plan.pools):
-                for cheaper in cheaper_shifts(shifts, least[place]):
-                    if not any((cheaper.servers <= servers).all() for servers in failed[place]):
-                        trials[place] = cheaper
-                        break
+            trials = dict(islice(_cheaper(state.plan, least, failed), most))
             if not trials:
                 break
             pools = [trials.get(place, shifts) for place, shifts in enumerate(state.plan.pools)]
             tried = self._simulated(StaffPlan(tuple(pools)))
-            failing = self._failing_pools(tried.counts)
+            failing = self._failing_pools(tried.observed)
+            if HALL in failing and len(trials) > 1:  # it does not say which pool's people are missed: one by one
+                most = 1
+                continue
             undone = False
             for place, cheaper in trials.items():
-                if cheaper.requirement.pool in failing:
+                if {cheaper.requirement.pool, HALL} & failing:
                     failed[place].append(cheaper.servers)
                     pools[place], undone = state.plan.pools[place], True
-            state = _State(StaffPlan(tuple(pools)), tried.counts)
+            state = _State(StaffPlan(tuple(pools)), tried.observed)
         on_duty = [replace(shifts.requirement, servers=shifts.servers) for shifts in state.plan.pools]
         plan = planned(self._scenario, on_duty)
         return (self._simulated(plan) if undone else replace(state, plan=plan)), not trials
 
 
-def _missed(counts: Sequence[CalledCounts], pool: str) -> IntArray:
-    """Return by half-hour how many visitors of a pool were not called in time."""
-    place = counts[0].pools.index(pool)
-    late = [(shown.joined - shown.in_time)[:, place].sum(axis=0) for shown in counts]
-    return np.asarray(np.sum(late, axis=0), dtype=np.int64)
+def _cheaper(
+    plan: StaffPlan, least: Sequence[float], failed: Sequence[Sequence[IntArray]]
+) -> Iterator[tuple[int, PoolShifts]]:
+    """Yield the next cheaper shifts to be tried of every pool that has any, with its place."""
+    for place, shifts in enumerate(plan.pools):
+        for cheaper in cheaper_shifts(shifts, least[place]):
+            if not any((cheaper.servers <= servers).all() for servers in failed[place]):
+                yield place, cheaper
+                break
 
 
-def _short(cells: Sequence[Cell], missed: IntArray, is_open: BoolArray) -> IntArray:
-    """Return 1 in the open half-hours that need a server more: of pooled ones those in which most are late.
+def _missed(target: Target, observed: Sequence[Observed], cell: Cell) -> FloatArray:
+    """Return by half-hour how much of a cell's pool missed a target; the same everywhere if only days are counted."""
+    counts = [replication[cell.target] for replication in observed]
+    place = counts[0].pools.index(cell.pool)
+    missed = [(shown.hits if target.is_cap else shown.units - shown.hits)[:, place].sum(axis=0) for shown in counts]
+    return np.broadcast_to(np.sum(missed, axis=0, dtype=np.float64), BINS)
+
+
+def _short(cell: Cell, missed: FloatArray, is_open: BoolArray) -> IntArray:
+    """Return 1 in the open half-hours that need a server more: of pooled ones those in which most is missed.
 
     Whoever comes while the pool is closed is served at its next opening.
     """
     short = np.zeros(is_open.size, dtype=np.int64)
     opened = np.flatnonzero(is_open)
-    for cell in cells:
-        at = np.array(cell.half_hours)
-        late = at[missed[at] >= max(1, int(missed[at].max()) / 2)] if cell.is_pooled else at
-        following = np.minimum(np.searchsorted(opened, late), opened.size - 1)
-        short[opened[following]] = 1
+    at = np.array(cell.half_hours) if cell.half_hours else opened
+    late = at[missed[at] >= max(1.0, float(missed[at].max()) / 2)] if cell.is_pooled else at
+    following = np.minimum(np.searchsorted(opened, late), opened.size - 1)
+    short[opened[following]] = 1
     return short

@@ -26,7 +26,9 @@ __all__ = [
     "ShiftHours",
     "cheaper_shifts",
     "cover_requirement",
+    "fewest_people",
     "least_hours",
+    "longest_shifts",
     "shift_label",
     "shift_length",
     "shift_variants",
@@ -106,8 +108,39 @@ class PoolShifts:
         return bool((self.servers >= np.where(self.requirement.is_open, 1, 0)).all())
 
 
-def cover_requirement(requirement: Requirement, hourly_cost: float) -> PoolShifts:
+def cover_requirement(requirement: Requirement, hourly_cost: float, *, heads: int | None = None) -> PoolShifts:
     """Return the cheapest shifts that cover a requirement; of those that cost the same, the fewest people.
+
+    Parameters
+    ----------
+    requirement
+        What to cover.
+    hourly_cost
+        Yuan for an hour of one person.
+    heads
+        Most people.
+
+    Raises
+    ------
+    HallplanError
+        If no shift covers some half-hour, or so many people are too few.
+    """
+    variants = shift_variants(requirement.hours)
+    price = np.array([shift_length(shift) / HOUR_MS + _HEAD for shift in variants])
+    covers = _covers(variants, requirement.hours)
+    result = cover(requirement.servers, covers, cost=price, heads=heads, labels=BIN_LABELS)
+    return PoolShifts(requirement, variants, tuple(result.counts.tolist()), hourly_cost)
+
+
+def longest_shifts(requirement: Requirement, hourly_cost: float) -> PoolShifts:
+    """Return shifts of the fewest people who cover a requirement, each as long as can be.
+
+    Parameters
+    ----------
+    requirement
+        What to cover.
+    hourly_cost
+        Yuan for an hour of one person.
 
     Raises
     ------
@@ -115,9 +148,27 @@ def cover_requirement(requirement: Requirement, hourly_cost: float) -> PoolShift
         If no shift covers some half-hour.
     """
     variants = shift_variants(requirement.hours)
-    price = np.array([shift_length(shift) / HOUR_MS + _HEAD for shift in variants])
+    price = np.array([1 - _HEAD * shift_length(shift) / HOUR_MS for shift in variants])
     result = cover(requirement.servers, _covers(variants, requirement.hours), cost=price, labels=BIN_LABELS)
     return PoolShifts(requirement, variants, tuple(result.counts.tolist()), hourly_cost)
+
+
+def fewest_people(requirement: Requirement, *, hold_work: bool = False) -> int:
+    """Return the fewest people whose shifts cover a requirement, and hold a day's work if that is asked for.
+
+    Parameters
+    ----------
+    requirement
+        What to cover.
+    hold_work
+        Whether the shifts must be as long as the work.
+    """
+    variants = shift_variants(requirement.hours)
+    covers, needed = _covers(variants, requirement.hours), requirement.servers.astype(np.float64)
+    if hold_work:
+        hours = np.array([shift_length(shift) / HOUR_MS for shift in variants])
+        covers, needed = np.column_stack([covers, hours]), np.append(needed, requirement.work_h)
+    return cover(needed, covers).heads
 
 
 def least_hours(requirement: Requirement) -> float:

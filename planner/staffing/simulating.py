@@ -1,6 +1,6 @@
-"""What simulates halls for the search: counts of those called in time, under common random numbers.
+"""What simulates halls for the search: counts for its targets, under common random numbers.
 
-Input: a target, and how to simulate.  Output: a function for :func:`planner.staffing.search.staff`.
+Input: how to simulate.  Output: a function for :func:`planner.staffing.search.staff`.
 """
 
 from __future__ import annotations
@@ -8,20 +8,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from planner.staffing.requirement import WaitTarget
+from planner.staffing.certificate import Observed
 from planner.staffing.search import Simulate
+from planner.staffing.targets import Target
 from scenarios.model import Scenario
 from sim.engine.choice import Engine, EngineName
-from sim.measure.called import CalledCounts, called_counts
+from sim.measure.frames import Metrics
 from sim.run.observing import observe
 from sim.run.replications import CancelToken
 from sim.run.study import OnProgress, Study
 
-__all__ = ["simulator"]
+__all__ = ["observed_of", "simulator"]
 
 
 def simulator(
-    target: WaitTarget,
     *,
     seed: int | None = None,
     engine: Engine | EngineName | None = None,
@@ -30,24 +30,29 @@ def simulator(
     cancel: CancelToken | None = None,
     announce: Callable[[str], None] | None = None,
 ) -> Simulate:
-    """Return what simulates scenarios and counts who was called in time.
+    """Return what simulates scenarios and counts what targets judge.
 
     Parameters
     ----------
-    target
-        Whose minutes count.
     seed, engine, workers
         As for :class:`sim.run.study.Study`; the seed is the first scenario's own by default, and the engine the
         compiled one, since a search has many steps.
     progress, cancel, announce
         As for :func:`sim.run.study.run`.
     """
-    read = partial(called_counts, within_min=target.within_min)
 
-    def simulate(scenarios: Sequence[Scenario], first: int, replications: int) -> list[list[CalledCounts]]:
+    def simulate(
+        scenarios: Sequence[Scenario], targets: Sequence[Target], first: int, replications: int
+    ) -> list[list[Observed]]:
         study = Study.of(
             *scenarios, replications=replications, seed=seed, first=first, engine=engine or "compiled", workers=workers
         )
+        read = partial(observed_of, targets=tuple(targets))
         return observe(study, read, progress=progress, cancel=cancel, announce=announce)
 
     return simulate
+
+
+def observed_of(metrics: Metrics, *, targets: Sequence[Target]) -> Observed:
+    """Count of a replication what each target judges."""
+    return tuple(target.count(metrics) for target in targets)

@@ -1,6 +1,7 @@
-"""Bounds of shares whose units come in clusters: visitors of the same week, who wait in the same queue.
+"""Bounds of shares and means whose units come in clusters: visitors of the same week, who wait in the same queue.
 
-Input: successes and trials by cluster, one column a share.  Output: one-sided bounds.  A normal bound fails near a
+Input: successes and trials by cluster, one column a share; or sums and units.  Output: one-sided bounds.  For a mean
+they are those of a ratio of sums (delta method, Student's t).  For a share, a normal bound fails near a
 share of one, where the sample may have no failure at all; the exact binomial bound is used instead, at the number of
 independent trials that would be as informative as the clusters (Korn and Graubard 1998, Survey Methodology 24).
 """
@@ -15,21 +16,21 @@ import numpy.typing as npt
 from foundation.arrays import FloatArray
 from sim.statistics.intervals import check_level
 
-__all__ = ["ShareBounds", "share_bounds"]
+__all__ = ["ShareBounds", "mean_bounds", "share_bounds"]
 
 
 @dataclass(frozen=True, eq=False)
 class ShareBounds:
-    """Shares of sums over clusters, each with one-sided bounds.
+    """Shares of sums over clusters, or means, each with one-sided bounds.
 
     Attributes
     ----------
     share
-        Successes over trials; not-a-number where there are no trials.
+        Successes over trials, or the mean; not-a-number where there are no trials.
     low, high
         The lower and the upper bound, each at the level; 0 and 1 where there are no trials.
     trials
-        Number of trials.
+        Number of trials, or of units.
     """
 
     share: FloatArray
@@ -80,4 +81,42 @@ def share_bounds(successes: npt.ArrayLike, trials: npt.ArrayLike, *, level: floa
     high = np.where(misses > 0, special.betaincinv(hits + 1, np.maximum(misses, 1e-300), level), 1.0)
     return ShareBounds(
         np.where(is_tried, p, np.nan), np.where(is_tried, low, 0.0), np.where(is_tried, high, 1.0), total
+    )
+
+
+def mean_bounds(sums: npt.ArrayLike, units: npt.ArrayLike, *, level: float) -> ShareBounds:
+    """Return means of a unit, sums over units, and their one-sided bounds.
+
+    With clusters ``(y, x)`` and the mean ``R = Σ y / Σ x``, the bounds are ``R ± t_{d-1} s``, where ``s² = d / (d - 1)
+    Σ (y - R x)² / (Σ x)²`` (Cochran 1977, "Sampling Techniques", 6.4).
+
+    Parameters
+    ----------
+    sums, units
+        By cluster and mean, shape (clusters, means); clusters are independent.
+    level
+        Confidence of each bound alone.
+
+    Raises
+    ------
+    ValueError
+        If `level` isn't between 0 and 1, or there are fewer than two clusters.
+    """
+    from scipy import special
+
+    check_level(level)
+    y, x = np.asarray(sums, dtype=np.float64), np.asarray(units, dtype=np.float64)
+    d = len(y)
+    if d < 2:
+        raise ValueError(f"{d} clusters show no variance")
+    total = x.sum(axis=0)
+    is_tried = total > 0
+    n = np.where(is_tried, total, 1.0)
+    mean = y.sum(axis=0) / n
+    half = float(special.stdtrit(d - 1, level)) * np.sqrt(((y - mean * x) ** 2).sum(axis=0) * d / (d - 1)) / n
+    return ShareBounds(
+        np.where(is_tried, mean, np.nan),
+        np.where(is_tried, mean - half, 0.0),
+        np.where(is_tried, mean + half, 1.0),
+        total,
     )

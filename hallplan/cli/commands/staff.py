@@ -1,6 +1,6 @@
-"""``hallplan staff``: the cheapest shifts that keep a target for waits, certified on fresh days.
+"""``hallplan staff``: the cheapest shifts that keep targets, certified on fresh days.
 
-Input: a scenario and a target.  Output: tables or JSON, the files that ``--out`` names, and the scenario worked by the
+Input: a scenario and targets.  Output: tables or JSON, the files that ``--out`` names, and the scenario worked by the
 plan, which ``--scenario-out`` names.
 """
 
@@ -24,9 +24,15 @@ from hallplan.cli.targets import reserve_file
 
 __all__ = ["staff_command"]
 
-_TARGET: Final = "90% within 15 min"
+_MOST_HEADS: Final = 100_000
 
-_Target: TypeAlias = Annotated[str, typer.Option("--target", metavar='"P% within TIME"', help="cli.option.target")]
+_Targets: TypeAlias = Annotated[
+    list[str] | None, typer.Option("--target", metavar='"P% within TIME"', help="cli.option.target")
+]
+_Heads: TypeAlias = Annotated[
+    int | None,
+    typer.Option("--heads", metavar="N", parser=options.whole("--heads", 1, _MOST_HEADS), help="cli.option.heads"),
+]
 _PlanOut: TypeAlias = Annotated[
     Path | None,
     typer.Option(
@@ -37,7 +43,8 @@ _PlanOut: TypeAlias = Annotated[
 
 def staff_command(
     scenario: options.ScenarioName,
-    target: _Target = _TARGET,
+    target: _Targets = None,
+    heads: _Heads = None,
     scenario_out: _PlanOut = None,
     days: options.Days = None,
     seed: options.Seed = None,
@@ -52,17 +59,18 @@ def staff_command(
     no_cache: options.NoCache = False,
     lang: options.Lang = None,
 ) -> None:
-    """Say with how few people, in which shifts, a hall keeps a target for its waits, and certify that."""
+    """Say with how few people, in which shifts, a hall keeps its targets, and certify that."""
+    from hallplan.api_staffing import DEFAULT_TARGET
     from hallplan.api_staffing import staff as search_staff
     from hallplan.show.staffing import staffing_document, staffing_tables
     from hallplan.show.staffing_files import CHARTS, FILES
     from planner.staffing.plan import plan_table
-    from planner.staffing.requirement import WaitTarget
     from planner.staffing.result import FRAMES
+    from planner.staffing.targets import parse_target
     from scenarios.compose.writing import to_toml
 
     try:
-        goal = WaitTarget.parse(target)
+        goals = [parse_target(text) for text in dict.fromkeys(target or (DEFAULT_TARGET,))]
     except HallplanError as error:
         raise UsageError(error.key, **error.values) from None
     prepared = prepared_of(scenario, lever, set_, days, store=not no_cache)
@@ -70,7 +78,8 @@ def staff_command(
     files = OutputFiles(out, format_, force, frames=FRAMES, composed=[prepared.composed], extras=FILES, charts=CHARTS)
     with reserve_file(scenario_out, force=force, option="--scenario-out"):
         warn_of_overload([model], [prepared.outlook])
-        result = StudyOptions(seed, engine, workers, not no_cache).ask(partial(search_staff, model, goal))
+        question = partial(search_staff, model, *goals, heads=heads)
+        result = StudyOptions(seed, engine, workers, not no_cache).ask(question)
         if scenario_out is not None:
             table = plan_table(prepared.composed.raw, model, result.plan)
             write_atomically(scenario_out, to_toml(table).encode("utf-8"))

@@ -96,13 +96,39 @@ def test_the_built_in_desk_is_certified(ask):
     assert document["hours_per_week"] == 60
 
 
+def test_too_few_people_are_named_with_the_nearest_targets(ask, tmp_path):
+    file = hall(tmp_path)
+    answer = ask("staff", file, "--heads", "2")
+    assert "2 people are too few for it as far as the search came" in answer.out
+    assert "In the place of “90% called within 15 min” this plan keeps" in answer.out
+    document = ask("staff", file, "--heads", "2", "--json").document
+    jsonschema.Draft202012Validator(SCHEMA).validate(document)
+    assert (document["certified"], document["people"], document["most_people"]) == (False, 2, 2)
+    assert document["needed_people"] == hallplan.staff(file).plan.heads
+    (nearest,) = document["nearest"]
+    assert nearest["limit"] < 0.9
+
+
+def test_several_targets_have_a_table_each(ask, tmp_path):
+    words = ("--target", "80% within 30 min", "--target", "utilisation <= 80%", "--target", "overtime <= 20 min")
+    out = ask("staff", hall(tmp_path), *words).out
+    assert "Certificate: 80% called within 30 min" in out
+    assert "Certificate: at most 80% utilisation" in out
+    assert "Certificate: at most 20 min of overtime a day" in out
+    assert out.count("Upper bound") == 2
+
+
 @for_each(
     "words, code, sentence",
     [
         (("--target", "90%"), 2, "is not of the form"),
         (("--target", "100% within 15 min"), 2, "below 100%"),
         (("--target", "90% within 15 monkeys"), 2, "monkeys"),
+        (("--target", "overtime <= 0 min"), 2, "no work after closing"),
         (("--set", "arrivals.people.per_day=0"), 1, "no pool at which visitors queue"),
+        (("--set", "arrivals.people.per_day=0.1"), 1, "Too few visitors"),
+        (("--heads", "1"), 1, "--heads 1 is too few: 2 people are needed"),
+        (("--heads", "0"), 2, "--heads"),
     ],
 )
 def test_what_cannot_be_staffed_is_one_sentence(ask, tmp_path, words, code, sentence):

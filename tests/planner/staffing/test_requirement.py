@@ -10,7 +10,8 @@ from cases import for_each
 from foundation.errors import HallplanError
 from planner.load import offered_load, pool_flows
 from planner.staffing.demand import modified_load, pool_demands
-from planner.staffing.requirement import WaitTarget, called_share, gamma_days, requirements
+from planner.staffing.requirement import called_share, gamma_days, requirements
+from planner.staffing.targets import WaitTarget, parse_target
 from scenarios.compose.composing import compose
 from scenarios.model import Scenario
 
@@ -40,14 +41,14 @@ def hall(**changes) -> Scenario:
 def test_the_textbooks_requirement_is_erlangs():
     # 12 an hour, 12 min: a = 2.4.  C(3, 2.4) = 0.6472: 1 - 0.6472 exp(-0.6 x 15 / 12) = 0.694 < 0.9.
     # B(4, 2.4) = 0.1499 by the recursion, C(4, 2.4) = 4 B / (4 - 2.4 (1 - B)) = 0.2870: 1 - 0.2870 exp(-2) = 0.961.
-    (required,) = requirements(compose("textbook-mm3"), TARGET)
+    (required,) = requirements(compose("textbook-mm3"), [TARGET])
     assert required.servers.tolist() == [4] * 48
     assert required.plain_servers == 4
     assert not required.is_pooled.any()
 
 
 def test_nobody_is_needed_while_the_hall_is_closed():
-    (required,) = requirements(hall(), TARGET)
+    (required,) = requirements(hall(), [TARGET])
     lunch = slice(24, 26)
     assert required.servers[:18].sum() == required.servers[lunch].sum() == required.servers[34:].sum() == 0
     assert (required.servers[required.is_open] >= 1).all()
@@ -66,8 +67,8 @@ def test_those_who_come_at_lunch_are_needed_for_at_one():
 
 def test_a_half_hour_with_fewer_than_five_visitors_is_pooled():
     # 84 over 14 half-hours are 6 each; 56 are 4 each.
-    assert not requirements(hall(), TARGET)[0].is_pooled.any()
-    pooled = requirements(hall(arrivals__people__per_day=56), TARGET)[0].is_pooled
+    assert not requirements(hall(), [TARGET])[0].is_pooled.any()
+    pooled = requirements(hall(arrivals__people__per_day=56), [TARGET])[0].is_pooled
     assert int(pooled.sum()) == 14
 
 
@@ -85,7 +86,7 @@ def test_the_load_lasts_when_nobody_comes_any_more():
 
 def test_days_that_differ_ask_for_more():
     alike, uneven = (hall(arrivals__people__day_dispersion=d, arrivals__people__per_day=168) for d in (1.0, 20.0))
-    first, second = (requirements(scenario, TARGET)[0].servers for scenario in (alike, uneven))
+    first, second = (requirements(scenario, [TARGET])[0].servers for scenario in (alike, uneven))
     assert (second >= first).all()
     assert second.sum() > first.sum()
 
@@ -134,11 +135,11 @@ def test_a_source_brings_later_visits_by_the_profile_of_the_site():
     [("90% within 15 min", 0.9, 15.0), ("95 % in 0.5 h", 0.95, 30.0), ("99.5%@5min", 0.995, 5.0)],
 )
 def test_a_target_is_read(text, share, minutes):
-    assert WaitTarget.parse(text) == WaitTarget(pytest.approx(share), minutes)
+    assert parse_target(text) == WaitTarget(pytest.approx(share), minutes)
 
 
 @for_each("text", ["90%", "within 15 min", "0.9 within 15 min", "100% within 5 min", "0% within 5 min"])
 def test_a_target_that_makes_no_sense_is_one_sentence(text):
     with pytest.raises(HallplanError, match="The target") as failure:
-        WaitTarget.parse(text)
+        parse_target(text)
     assert text in str(failure.value)

@@ -6,9 +6,10 @@ from dataclasses import replace
 import pytest
 
 from planner.staffing.plan import StaffPlan
-from planner.staffing.requirement import WaitTarget, requirements
+from planner.staffing.requirement import requirements
 from planner.staffing.roster import weekly_roster
 from planner.staffing.shifts import PoolShifts
+from planner.staffing.targets import WaitTarget
 from scenarios.model import Scenario
 
 H = 3_600_000
@@ -28,7 +29,7 @@ arrivals.people = { services = "item", per_day = 84 }
 
 @pytest.fixture(scope="module")
 def required():
-    return requirements(Scenario.model_validate(tomllib.loads(HALL)), WaitTarget(0.9, 15))[0]
+    return requirements(Scenario.model_validate(tomllib.loads(HALL)), [WaitTarget(0.9, 15)])[0]
 
 
 def roster(required, *patterns):

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from planner.staffing.plan import constant_roster, plan_rosters, plan_table, planned, staffed, with_rosters
-from planner.staffing.requirement import WaitTarget, requirements
+from planner.staffing.requirement import requirements
 from planner.staffing.shifts import cheaper_shifts, cover_requirement, least_hours, shift_label, shift_variants
+from planner.staffing.targets import WaitTarget
 from scenarios.check import check
 from scenarios.compose.composing import composed
 from scenarios.compose.writing import to_toml
@@ -32,7 +33,7 @@ TARGET = WaitTarget(0.9, 15)
 
 def requirement(servers=None):
     scenario = Scenario.model_validate(tomllib.loads(HALL))
-    (required,) = requirements(scenario, TARGET)
+    (required,) = requirements(scenario, [TARGET])
     return scenario, required if servers is None else replace(required, servers=servers)
 
 
@@ -69,7 +70,7 @@ def test_three_mornings_and_two_afternoons_are_two_full_days_and_a_morning():
 
 def test_one_at_lunch_takes_two_people_in_a_hall_that_never_shuts():
     scenario = Scenario.model_validate(tomllib.loads(HALL.replace('["09:00-12:00", "13:00-17:00"]', '["09:00-18:00"]')))
-    (required,) = requirements(scenario, TARGET)
+    (required,) = requirements(scenario, [TARGET])
     single = replace(required, servers=required.is_open.astype(np.int64))
     shifts = cover_requirement(single, 0.0)
     # 9 hours need one person throughout: parts of 4 h make 12, a full day with a part over its lunch makes 12 too.
@@ -106,7 +107,7 @@ def test_nothing_below_the_least_hours_is_named():
 
 def test_a_hall_with_many_shifts_has_single_moves_only():
     scenario = Scenario.model_validate(tomllib.loads(HALL.replace('["09:00-12:00", "13:00-17:00"]', '["09:00-18:00"]')))
-    (required,) = requirements(scenario, TARGET)
+    (required,) = requirements(scenario, [TARGET])
     shifts = cover_requirement(replace(required, servers=2 * required.is_open), 0.0)
     people = [abs(np.array(cheaper.counts) - np.array(shifts.counts)).sum() for cheaper in cheaper_shifts(shifts, 0.0)]
     assert set(people) <= {1, 2}
@@ -145,7 +146,7 @@ def test_the_plans_file_is_the_plans_scenario(tmp_path):
 def test_merged_pools_give_their_people_to_the_plan():
     text = HALL + '[pools.second]\nservers = 3\nmerge_into = "window"\ncost_per_hour = 60\n'
     scenario = Scenario.model_validate(tomllib.loads(text))
-    (required,) = requirements(scenario, TARGET)
+    (required,) = requirements(scenario, [TARGET])
     plan = planned(scenario, [replace(required, servers=needed(2, 2))])
     hall = staffed(scenario, plan)
     (pool,) = compile_plan(hall).pools

@@ -3,7 +3,7 @@
 import pytest
 
 from scenarios.compose.composing import compose
-from sim.measure.called import called_counts
+from sim.measure.day_counts import called_counts
 from sim.run.observing import observe
 from sim.run.replications import CancellationError
 from sim.run.simulating import simulate
@@ -37,9 +37,9 @@ def test_workers_change_nothing():
 def test_counts_add_up_to_the_share_called_in_time():
     metrics = simulate(halls()[0], seed=1, replication=0)
     counts = called_counts(metrics, within_min=15)
-    assert counts.joined.shape == (2, 1, 48)
-    assert counts.in_time.sum() == metrics.summary["wait_within_15_share:num"]
-    assert counts.joined.sum() == metrics.summary["wait_within_15_share:den"]
+    assert counts.units.shape == (2, 1, 48)
+    assert counts.hits.sum() == metrics.summary["wait_within_15_share:num"]
+    assert counts.units.sum() == metrics.summary["wait_within_15_share:den"]
 
 
 def test_progress_is_told_and_work_can_be_stopped():

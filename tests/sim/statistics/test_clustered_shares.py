@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.statistics.clustered_shares import share_bounds
+from sim.statistics.clustered_shares import mean_bounds, share_bounds
 
 
 def test_without_a_failure_every_cluster_counts_once():
@@ -54,3 +54,14 @@ def test_the_bound_errs_as_seldom_as_stated():
     hits = random.binomial(30, shares)
     bounds = share_bounds(hits, np.full(hits.shape, 30), level=0.95)
     assert (bounds.low > 0.92).mean() <= 0.05 + 3 * (0.05 * 0.95 / 2_000) ** 0.5
+
+
+def test_a_mean_of_sums_over_units_has_students_bounds():
+    # Two clusters of one unit, 10 and 14: mean 12, s^2 = 2 / 1 * (4 + 4) / 4 = 4, t_1 at 0.95 is 6.3138.
+    bounds = mean_bounds([[10.0], [14.0]], [[1.0], [1.0]], level=0.95)
+    assert (bounds.share[0], bounds.trials[0]) == (12, 2)
+    assert (bounds.low[0], bounds.high[0]) == pytest.approx((12 - 6.3138 * 2, 12 + 6.3138 * 2), abs=1e-3)
+
+
+def test_a_mean_of_no_unit_is_none():
+    assert np.isnan(mean_bounds([[0.0], [0.0]], [[0.0], [0.0]], level=0.95).share[0])

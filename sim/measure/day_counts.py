@@ -1,0 +1,130 @@
+"""What questions about targets count: hits of units by pool, measured day and half-hour.
+
+Input: the :class:`~sim.measure.frames.Metrics` of one replication.  Output: :class:`DayCounts`: of those who queued who
+was called in time, or went unserved; of the hours on duty those of work; minutes after closing; of the cases those
+decided within their promise.  Visitors only, but for the hours and the cases; who counts as waiting is said in
+:mod:`sim.measure.waits`, and which cases count in :mod:`sim.measure.cases`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from foundation.arrays import BoolArray, FloatArray, IntArray
+from sim.calendar import DAY_MS, MINUTE_MS
+from sim.measure.frames import Metrics
+from sim.measure.queues import pool_totals
+from sim.measure.steps import integrate_between, on_duty
+from sim.measure.table import BIN_MS, BINS, Table, by_group
+
+__all__ = [
+    "HALL",
+    "DayCounts",
+    "called_counts",
+    "overtime_counts",
+    "promise_counts",
+    "unserved_counts",
+    "work_counts",
+]
+
+HALL = ""
+"""Name of the pool that stands for the hall."""
+
+
+@dataclass(frozen=True, eq=False)
+class DayCounts:
+    """Units, and the hits among them; what they are, the function that counts them says.
+
+    Attributes
+    ----------
+    pools
+        Names of the pools, or :data:`HALL` alone.
+    units, hits
+        Numbers by measured day, pool and half-hour, shape (days, pools, 48); or by day and pool, shape (days, pools,
+        1).
+    """
+
+    pools: tuple[str, ...]
+    units: IntArray | FloatArray
+    hits: IntArray | FloatArray
+
+
+def called_counts(metrics: Metrics, *, within_min: float) -> DayCounts:
+    """Count of those who joined a queue who was called within some minutes.
+
+    Whoever still waited as the run stopped, and had not yet waited too long, is in neither number.
+    """
+    waits = metrics.first_waits
+    late = waits.wait > within_min
+    return _queued(metrics, waits.visitor & (late | ~waits.still), waits.called & ~late)
+
+
+def unserved_counts(metrics: Metrics) -> DayCounts:
+    """Count of those who joined a queue, or tried to, who was never called: left, found no room, was sent home.
+
+    Whoever still waited as the run stopped is in neither number.
+    """
+    waits = metrics.first_waits
+    return _queued(metrics, waits.visitor & ~waits.still, ~waits.called)
+
+
+def _queued(metrics: Metrics, counts: BoolArray, is_hit: BoolArray) -> DayCounts:
+    """Count waits by the day and half-hour of joining the queue."""
+    table, waits = metrics.table, metrics.first_waits
+    pools = tuple(table.pools)
+    shape = (table.window.days.size, len(pools), BINS)
+    day = table.day_index(waits.ready[counts])
+    cells = (day * len(pools) + waits.pool[counts]) * BINS + waits.ready[counts] % DAY_MS // BIN_MS
+    size = int(np.prod(shape))
+    return DayCounts(
+        pools,
+        np.bincount(cells, minlength=size).reshape(shape),
+        np.bincount(cells[is_hit[counts]], minlength=size).reshape(shape),
+    )
+
+
+def work_counts(metrics: Metrics) -> DayCounts:
+    """Count of the minutes on duty those of work, day by day; work after closing is work."""
+    table = metrics.table
+    rest, window = table.unfinished, table.window
+    first, last = window.begin // DAY_MS, -(-window.end // DAY_MS)
+    grid = np.arange(first, last + 1, dtype=np.int64) * DAY_MS
+    stop = np.full(rest.entity.size, window.stop, dtype=np.int64)
+    at = np.concatenate((table.pool_of_serve, rest.pool))
+    start = np.clip(np.concatenate((table.start[table.serves], rest.start)), grid[0], grid[-1])
+    end = np.clip(np.concatenate((table.end[table.serves], stop)), grid[0], grid[-1])
+    duty, work = [], []
+    for pool, members in zip(table.plan.pools, by_group(at, len(table.plan.pools)), strict=True):
+        clock = None if pool.pauses is None else pool.pauses.worked
+        duty.append(_by_measured_day(table, np.diff(on_duty(pool).integral(grid)), first))
+        work.append(_by_measured_day(table, integrate_between(start[members], end[members], grid, clock=clock), first))
+    units, hits = (np.stack(columns, axis=1)[:, :, None] / MINUTE_MS for columns in (duty, work))
+    return DayCounts(tuple(table.pools), units, hits)
+
+
+def _by_measured_day(table: Table, by_day: IntArray, first: int) -> IntArray:
+    days = table.day_index((first + np.arange(by_day.size)) * DAY_MS)
+    return np.bincount(days, weights=by_day, minlength=table.window.days.size).astype(np.int64)
+
+
+def overtime_counts(metrics: Metrics) -> DayCounts:
+    """Count the minutes of a pool's people after the day's last closing; the units are the measured days."""
+    minutes = pool_totals(metrics.table).overtime.T[:, :, None] / MINUTE_MS
+    return DayCounts(tuple(metrics.table.pools), np.ones_like(minutes), minutes)
+
+
+def promise_counts(metrics: Metrics) -> DayCounts:
+    """Count of the hall's cases with a promised limit those decided within it, by the day of opening.
+
+    Cases still open within their limit as the run stopped are in neither number.
+    """
+    table, cases = metrics.table, metrics.case_table
+    in_time, late = cases.within(cases.promised)
+    hits, units = (mask & cases.counts for mask in (in_time, in_time | late))
+    by_day = [
+        np.bincount(table.day_index(cases.opened[mask]), minlength=table.window.days.size)[:, None, None]
+        for mask in (units, hits)
+    ]
+    return DayCounts((HALL,), *by_day)
