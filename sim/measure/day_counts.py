@@ -16,8 +16,8 @@ from foundation.arrays import BoolArray, FloatArray, IntArray
 from sim.calendar import DAY_MS, MINUTE_MS
 from sim.measure.frames import Metrics
 from sim.measure.queues import pool_totals
-from sim.measure.steps import integrate_between, on_duty
-from sim.measure.table import BIN_MS, BINS, Table, by_group
+from sim.measure.steps import on_duty
+from sim.measure.table import BIN_MS, BINS, Table
 
 __all__ = [
     "HALL",
@@ -86,27 +86,31 @@ def _queued(metrics: Metrics, counts: BoolArray, is_hit: BoolArray) -> DayCounts
 
 
 def work_counts(metrics: Metrics) -> DayCounts:
-    """Count of the minutes on duty those of work, day by day; work after closing is work."""
+    """Count of the minutes on duty those of work, by the day on which the work began; work after closing is work."""
     table = metrics.table
-    rest, window = table.unfinished, table.window
-    first, last = window.begin // DAY_MS, -(-window.end // DAY_MS)
-    grid = np.arange(first, last + 1, dtype=np.int64) * DAY_MS
+    window, rest, plan = table.window, table.unfinished, table.plan
     stop = np.full(rest.entity.size, window.stop, dtype=np.int64)
-    at = np.concatenate((table.pool_of_serve, rest.pool))
-    start = np.clip(np.concatenate((table.start[table.serves], rest.start)), grid[0], grid[-1])
-    end = np.clip(np.concatenate((table.end[table.serves], stop)), grid[0], grid[-1])
-    duty, work = [], []
-    for pool, members in zip(table.plan.pools, by_group(at, len(table.plan.pools)), strict=True):
-        clock = None if pool.pauses is None else pool.pauses.worked
-        duty.append(_by_measured_day(table, np.diff(on_duty(pool).integral(grid)), first))
-        work.append(_by_measured_day(table, integrate_between(start[members], end[members], grid, clock=clock), first))
-    units, hits = (np.stack(columns, axis=1)[:, :, None] / MINUTE_MS for columns in (duty, work))
-    return DayCounts(tuple(table.pools), units, hits)
+    pool = np.concatenate((table.pool_of_serve, rest.pool))
+    start, end = (
+        np.clip(np.concatenate(columns), window.begin, window.end)
+        for columns in ((table.start[table.serves], rest.start), (table.end[table.serves], stop))
+    )
+    worked = end - start
+    for place, of_pool in enumerate(plan.pools):
+        if of_pool.pauses is not None:
+            members = np.flatnonzero(pool == place)
+            worked[members] = of_pool.pauses.worked(end[members]) - of_pool.pauses.worked(start[members])
+    shape = (window.days.size, len(plan.pools), 1)
+    cells = table.day_index(np.minimum(start, window.end - 1)) * len(plan.pools) + pool
+    hits = np.bincount(cells, weights=worked, minlength=shape[0] * shape[1]).reshape(shape)
+    return DayCounts(tuple(table.pools), _on_duty(table).reshape(shape) / MINUTE_MS, hits / MINUTE_MS)
 
 
-def _by_measured_day(table: Table, by_day: IntArray, first: int) -> IntArray:
-    days = table.day_index((first + np.arange(by_day.size)) * DAY_MS)
-    return np.bincount(days, weights=by_day, minlength=table.window.days.size).astype(np.int64)
+def _on_duty(table: Table) -> IntArray:
+    """Return the servers on duty, integrated over each measured day and the days off after it, in ms times servers."""
+    days = table.window.days
+    edges = np.append(days * DAY_MS, table.window.end)
+    return np.stack([np.diff(on_duty(pool).integral(edges)) for pool in table.plan.pools], axis=1)
 
 
 def overtime_counts(metrics: Metrics) -> DayCounts:
