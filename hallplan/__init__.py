@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from hallplan import methods
     from hallplan.api import best, check, compare, levers, load, run, scenarios, warm_up
     from hallplan.api_centralise import centralise
+    from hallplan.api_frontier import frontier
     from hallplan.api_log import calibrate_log
     from hallplan.api_posterior import compare_forecasts, forecast, posterior
     from hallplan.api_promise import promise
@@ -48,6 +49,7 @@ __all__ = [
     "compile_plan",
     "draw",
     "forecast",
+    "frontier",
     "levers",
     "load",
     "measure",
@@ -71,6 +73,7 @@ _HOME: Final = {
         for name in ("best", "check", "compare", "levers", "load", "run", "scenarios", "warm_up")
     },
     "centralise": ("hallplan.api_centralise", "centralise"),
+    "frontier": ("hallplan.api_frontier", "frontier"),
     "calibrate_log": ("hallplan.api_log", "calibrate_log"),
     **{name: ("hallplan.api_posterior", name) for name in ("compare_forecasts", "forecast", "posterior")},
     "promise": ("hallplan.api_promise", "promise"),

@@ -62,6 +62,8 @@ __all__ = [
     "VerificationSeed",
     "WarmUpReps",
     "Workers",
+    "complete_lever",
+    "complete_metric",
     "complete_scenario",
     "complete_words",
     "confidence_of",
@@ -308,7 +310,8 @@ def _complete_file(incomplete: str) -> list[tuple[str, str]]:
     return completions
 
 
-def _complete_lever(incomplete: str) -> list[tuple[str, str]]:
+def complete_lever(incomplete: str) -> list[tuple[str, str]]:
+    """Return the built-in levers that begin so, with their titles."""
     return [completion for completion in _titles(LEVER_FOLDER) if completion[0].startswith(incomplete)]
 
 
@@ -318,7 +321,8 @@ def _complete_check(incomplete: str) -> list[tuple[str, str]]:
     return [(check.name, title_of(check)) for check in CHECKS if check.name.startswith(incomplete)]
 
 
-def _complete_metric(incomplete: str) -> list[tuple[str, str]]:
+def complete_metric(incomplete: str) -> list[tuple[str, str]]:
+    """Return the metrics of a hall that begin so, with their titles."""
     from sim.measure.registry import METRICS, metric_title
 
     plain = [name for name, metric in METRICS.items() if not metric.scope and name.startswith(incomplete)]
@@ -407,7 +411,7 @@ Formats: TypeAlias = Annotated[
 ]
 LeverTexts: TypeAlias = Annotated[
     list[str] | None,
-    typer.Option("--lever", metavar="NAME[:KEY=VALUE,...]", help="cli.option.lever", autocompletion=_complete_lever),
+    typer.Option("--lever", metavar="NAME[:KEY=VALUE,...]", help="cli.option.lever", autocompletion=complete_lever),
 ]
 SetTexts: TypeAlias = Annotated[
     list[str] | None,
@@ -424,12 +428,12 @@ SelectNames: TypeAlias = Annotated[
 ]
 SelectMetric: TypeAlias = Annotated[
     str,
-    typer.Option("--metric", metavar="METRIC", help="cli.option.select_metric", autocompletion=_complete_metric),
+    typer.Option("--metric", metavar="METRIC", help="cli.option.select_metric", autocompletion=complete_metric),
 ]
 SelectLevers: TypeAlias = Annotated[
     list[str] | None,
     typer.Option(
-        "--lever", metavar="NAME[:KEY=VALUE,...]", help="cli.option.select_lever", autocompletion=_complete_lever
+        "--lever", metavar="NAME[:KEY=VALUE,...]", help="cli.option.select_lever", autocompletion=complete_lever
     ),
 ]
 Delta: TypeAlias = Annotated[str | None, typer.Option("--delta", metavar="D", help="cli.option.delta")]

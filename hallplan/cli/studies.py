@@ -15,6 +15,9 @@ from hallplan.cli.faults import UsageError, say
 
 if TYPE_CHECKING:
     from hallplan.cli.prepared import Prepared
+    from planner.frontier.plans import PoolRange
+    from planner.frontier.result import Frontier
+    from planner.frontier.search import FrontierOptions
     from planner.outlook import Outlook
     from scenarios.compose.composing import Composed
     from scenarios.compose.levers import LeverUse
@@ -23,7 +26,15 @@ if TYPE_CHECKING:
     from sim.run.policy import Policy
     from sim.run.study import OnProgress, Study, StudyResult, System
 
-__all__ = ["StudyOptions", "check_metrics", "composed_of", "metrics_to_show", "prepared_of", "warn_of_overload"]
+__all__ = [
+    "StudyOptions",
+    "check_metric",
+    "check_metrics",
+    "composed_of",
+    "metrics_to_show",
+    "prepared_of",
+    "warn_of_overload",
+]
 
 Observed = TypeVar("Observed")
 Result = TypeVar("Result")
@@ -117,6 +128,24 @@ class StudyOptions:
         settings: dict[str, Any] = {"seed": self.seed, "engine": self._engine(), "workers": self.workers}
         return _with_bar(lambda tell: question(progress=tell, announce=say, **settings))
 
+    def frontier(
+        self, base: Composed, levers: Sequence[LeverUse], ranges: Sequence[PoolRange], question: FrontierOptions
+    ) -> Frontier:
+        """Search for the front between two metrics, with a bar on a terminal.
+
+        Raises
+        ------
+        HallplanError
+            As for :func:`planner.frontier.search.frontier`.
+        """
+        from hallplan.api_frontier import frontier
+
+        staff = {limits.pool: (limits.least, limits.most) for limits in ranges}
+        settings: dict[str, Any] = {"options": question, "engine": self._engine(), "workers": self.workers}
+        return _with_bar(
+            lambda tell: frontier(base, levers=levers, staff=staff, progress=tell, announce=say, **settings)
+        )
+
     def _engine(self) -> str | None:
         from hallplan.api import ENGINES
 
@@ -195,3 +224,14 @@ def check_metrics(patterns: Sequence[str] | None, models: Sequence[Scenario]) ->
     for pattern in patterns:
         if not matching_metrics(possible, [pattern]):
             raise UsageError("cli.usage.no_metric", name=pattern, near=suggestion(pattern, possible))
+
+
+def check_metric(metric: str, *models: Scenario) -> None:
+    """Refuse a metric that not every scenario has before anything is simulated."""
+    from scenarios.paths import suggestion
+    from sim.measure.headline import possible_metrics
+
+    for model in models:
+        possible = possible_metrics(model)
+        if metric not in possible:
+            raise UsageError("cli.usage.no_metric", name=metric, near=suggestion(metric, possible))

@@ -24,6 +24,7 @@ from hallplan.cli.commands.check import check_command
 from hallplan.cli.commands.claims import claims_command
 from hallplan.cli.commands.compare import compare_command
 from hallplan.cli.commands.compression import compression_command
+from hallplan.cli.commands.frontier import frontier_command
 from hallplan.cli.commands.levers import levers_command
 from hallplan.cli.commands.new import new_command
 from hallplan.cli.commands.promise import promise_command
@@ -106,6 +107,7 @@ _add(app, "select", select_command, "cli.help.select")
 _add(app, "staff", staff_command, "cli.help.staff")
 _add(app, "compression", compression_command, "cli.help.compression")
 _add(app, "promise", promise_command, "cli.help.promise")
+_add(app, "frontier", frontier_command, "cli.help.frontier")
 _add(app, "sweep", sweep_command, "cli.help.sweep")
 _add(app, "results", results_command, "cli.help.results")
 _add(app, "warm-up", warm_up_command, "cli.help.warm_up")

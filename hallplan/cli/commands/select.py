@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from hallplan.cli import options
 from hallplan.cli.faults import UsageError
 from hallplan.cli.files import OutputFiles
-from hallplan.cli.studies import StudyOptions, prepared_of, warn_of_overload
+from hallplan.cli.studies import StudyOptions, check_metric, prepared_of, warn_of_overload
 from hallplan.cli.wait_limits import WaitLimits
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def select_command(
 
     composed = [candidate.composed for candidate in candidates]
     models, outlooks = [entry.scenario for entry in candidates], [entry.outlook for entry in candidates]
-    _check_metric(metric, models)
+    check_metric(metric, *models)
     direction: Better | None = None if better is None else "lower" if better == "lower" else "higher"
     policy: IndifferenceZone | BudgetAllocation
     if budget is not None:
@@ -112,14 +112,3 @@ def _candidates(
     if not levers:
         raise UsageError("cli.usage.select_two")
     return [prepare(scenarios[0], lever) for lever in (None, *([text] for text in levers))]
-
-
-def _check_metric(metric: str, models: Sequence[Scenario]) -> None:
-    """Refuse a metric that not every scenario has before anything is simulated."""
-    from scenarios.paths import suggestion
-    from sim.measure.headline import possible_metrics
-
-    for model in models:
-        possible = possible_metrics(model)
-        if metric not in possible:
-            raise UsageError("cli.usage.no_metric", name=metric, near=suggestion(metric, possible))

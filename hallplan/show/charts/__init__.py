@@ -6,6 +6,7 @@ in that language.  Names out of scenarios are shown as they are, never read as m
 
 from hallplan.show.charts.beginning import beginning_chart
 from hallplan.show.charts.document import ChartDocument
+from hallplan.show.charts.frontier import frontier_chart
 from hallplan.show.charts.picture import require_pictures
 from hallplan.show.charts.staffing import staffing_chart
 from hallplan.show.charts.theme import COLOURS, PLOT_CONFIG, escape
@@ -19,6 +20,7 @@ __all__ = [
     "ChartDocument",
     "beginning_chart",
     "escape",
+    "frontier_chart",
     "require_pictures",
     "staffing_chart",
     "turnaround_chart",

@@ -91,14 +91,14 @@ def test_names_and_words_complete_with_their_titles(monkeypatch, tmp_path):
     with messages.using("en"):
         assert options.complete_scenario("text") == [("textbook-mm3", "Three windows, one queue (M/M/3)")]
         assert options._complete_claims("lake") == [("lakeside", "Lakeside New District hall")]
-        assert options._complete_lever("one-t") == [("one-time-notice", "One-time notice of all that is missing")]
+        assert options.complete_lever("one-t") == [("one-time-notice", "One-time notice of all that is missing")]
         assert options._complete_check("mm14-wait-t") == [
             (
                 "mm14-wait-tail",
                 "Fourteen windows, 700 visitors in 450 minutes (M/M/14): share that wait longer than 15 minutes",
             )
         ]
-        metrics = dict(options._complete_metric("ticket_wait_"))
+        metrics = dict(options.complete_metric("ticket_wait_"))
         assert metrics["ticket_wait_mean_min"] == "Mean wait"
         assert "wait_within_share" not in metrics, "it needs a limit"
     with messages.using("zh"):
