@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from hallplan.api_reporting import citation, stress_des
     from hallplan.api_staffing import staff
     from hallplan.api_sweep import sweep, sweep_results
+    from hallplan.api_today import today
     from scenarios.model import Scenario
     from sim.draw.drawing import draw
     from sim.engine.reference import run_reference as simulate
@@ -64,6 +65,7 @@ __all__ = [
     "stress_des",
     "sweep",
     "sweep_results",
+    "today",
     "warm_up",
 ]
 
@@ -80,6 +82,7 @@ _HOME: Final = {
     **{name: ("hallplan.api_reporting", name) for name in ("citation", "stress_des")},
     "staff": ("hallplan.api_staffing", "staff"),
     **{name: ("hallplan.api_sweep", name) for name in ("sweep", "sweep_results")},
+    "today": ("hallplan.api_today", "today"),
     "HallplanError": ("foundation.errors", "HallplanError"),
     "Scenario": ("scenarios.model", "Scenario"),
     "Metrics": ("sim.measure", "Metrics"),

@@ -19,6 +19,7 @@ from sim.statistics.intervals import (
 )
 from sim.statistics.pairing import Paired, paired
 from sim.statistics.precision import Absolute, Figure, Precision, Reached, Relative
+from sim.statistics.prediction import Prediction, prediction_interval
 from sim.statistics.quantile_intervals import pooled_quantile_interval, quantile_interval, typical_day_interval
 from sim.statistics.selection import (
     Selection,
@@ -39,6 +40,7 @@ __all__ = [
     "KaplanMeier",
     "Paired",
     "Precision",
+    "Prediction",
     "Reached",
     "Relative",
     "Selection",
@@ -58,6 +60,7 @@ __all__ = [
     "paired_interval",
     "paired_p_values",
     "pooled_quantile_interval",
+    "prediction_interval",
     "proportion_interval",
     "quantile_interval",
     "ratio_bootstrap",

@@ -36,6 +36,7 @@ from hallplan.cli.commands.select import select_command
 from hallplan.cli.commands.show import show_command
 from hallplan.cli.commands.staff import staff_command
 from hallplan.cli.commands.sweep import sweep_command
+from hallplan.cli.commands.today import today_command
 from hallplan.cli.commands.verify import verify_command
 from hallplan.cli.commands.version import version_command
 from hallplan.cli.commands.warm_up import warm_up_command
@@ -108,6 +109,7 @@ _add(app, "staff", staff_command, "cli.help.staff")
 _add(app, "compression", compression_command, "cli.help.compression")
 _add(app, "promise", promise_command, "cli.help.promise")
 _add(app, "frontier", frontier_command, "cli.help.frontier")
+_add(app, "today", today_command, "cli.help.today")
 _add(app, "sweep", sweep_command, "cli.help.sweep")
 _add(app, "results", results_command, "cli.help.results")
 _add(app, "warm-up", warm_up_command, "cli.help.warm_up")

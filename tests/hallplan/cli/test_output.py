@@ -292,6 +292,7 @@ COMMANDS = (
     "compression",
     "promise",
     "frontier",
+    "today",
     "sweep",
     "results",
     "warm-up",
