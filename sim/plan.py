@@ -137,7 +137,8 @@ class Layout:
             make_up = self.weekend if hours[_MONDAY] else frozenset()
             works = np.array([bool(intervals) or day in make_up for day, intervals in enumerate(hours)])
             workdays = self.workdays & works[self.weekdays]
-            calendars.append(WorkCalendar.from_hours(self.scenario.run.start, workdays, hours))
+            by_weekday = tuple(tuple(intervals) for intervals in hours)
+            calendars.append(_calendar(self.scenario.run.start, workdays.tobytes(), by_weekday))
         return tuple(calendars)
 
     @cached_property
@@ -179,6 +180,12 @@ class Layout:
 def _weekend(scenario: Scenario) -> frozenset[int]:
     stated = frozenset(WEEKDAYS.index(day) for day in scenario.calendar.weekend)
     return stated or (frozenset((5, 6)) if scenario.calendar.country == "CN" else frozenset())
+
+
+@lru_cache(maxsize=64)
+def _calendar(start: dt.date, workdays: bytes, hours: tuple[tuple[tuple[int, int], ...], ...]) -> WorkCalendar:
+    """Return a calendar; sites of the same hours, and variants of a hall, share one."""
+    return WorkCalendar.from_hours(start, np.frombuffer(workdays, dtype=np.bool_), hours)
 
 
 @lru_cache(maxsize=8)

@@ -7,7 +7,7 @@ a walk needs no memory of where it came from.  Nothing here is random and nothin
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
@@ -29,8 +29,14 @@ __all__ = ["DELAYS", "Graph", "compile_graph", "name_key"]
 DELAYS: Final = {"plain": Code.CLOCK, "open": Code.OPEN, "days": Code.DAYS}
 """The operation that waits on each clock."""
 _NO_INDEX: Final = ("law", "patience", "call", "away", "priority", "purpose", "mark", "step", "after_code")
-_BY_DEFAULT: Final = {**dict.fromkeys(_NO_INDEX, NONE), "share": 1.0, "factor": 1.0}
-"""What a node's columns hold that are not zero where the step says nothing."""
+_PLACES: Final = {name: place for place, name in enumerate(NODE_DTYPE.names or ())}
+_KEY, _SKIPPED, _FROM, _UNTIL, _STEP, _SHARE = (
+    _PLACES[name] for name in ("key", "skipped", "next_from", "next_until", "step", "share")
+)
+"""Places of the columns that each node has of its own."""
+_BY_DEFAULT: Final = dict.fromkeys(_PLACES, 0) | dict.fromkeys(_NO_INDEX, NONE) | {"share": 1.0, "factor": 1.0}
+"""What a node's columns hold where the step says nothing."""
+_EMPTY: Final = tuple(_BY_DEFAULT.values())
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,8 +89,8 @@ def compile_graph(layout: Layout, further_laws: Iterable[Law]) -> Graph:
     for backlog in layout.scenario.backlog.values():
         compiler.case(backlog.service, services[backlog.service])
     nodes = np.zeros(len(compiler.nodes), dtype=NODE_DTYPE)
-    for column in NODE_DTYPE.names or ():
-        nodes[column] = np.array([node.get(column, 0) for node in compiler.nodes], dtype=NODE_DTYPE[column])
+    for column, values in zip(NODE_DTYPE.names or (), zip(*compiler.nodes, strict=True), strict=False):
+        nodes[column] = np.array(values, dtype=NODE_DTYPE[column])
     return Graph(
         routes=Routes(
             nodes=nodes if nodes.size else np.zeros(1, dtype=NODE_DTYPE),
@@ -94,25 +100,48 @@ def compile_graph(layout: Layout, further_laws: Iterable[Law]) -> Graph:
         ),
         visits=visits,
         laws=tuple(compiler.laws),
-        steps=tuple(compiler.steps.values()),
+        steps=tuple(compiler.steps),
         stages=compiler.stages,
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _Laid:
+    """What is the same wherever a step is laid out: a named route is gone through by many services.
+
+    Attributes
+    ----------
+    columns
+        Its node's columns in their order, but for where it leads and what it begins elsewhere.
+    targets, edges
+        The steps that follow, ``None`` the one that stands next, and their shares added up.
+    title
+        (English, Chinese), each perhaps "".
+    about
+        Pool, time spent and stopped clock of its :class:`~sim.program.StepInfo`.
+    """
+
+    columns: tuple[Any, ...]
+    targets: tuple[str | None, ...]
+    edges: tuple[float, ...]
+    title: tuple[str, str]
+    about: tuple[str, str, str]
 
 
 class _Compiler:
     def __init__(self, layout: Layout, laws: Iterable[Law]) -> None:
         self.layout, self.scenario = layout, layout.scenario
-        self.nodes: list[dict[str, Any]] = []
+        self.nodes: list[Sequence[Any]] = []
         self.successors: list[int] = []
         self.edges: list[float] = []
         self.starts: list[int] = []
         self.laws = list(laws)
         self._law_numbers: dict[int, int] = {}
-        self.steps: dict[str, StepInfo] = {}
-        self._step_numbers: dict[str, int] = {}
+        self.steps: list[StepInfo] = []
         self._known: dict[tuple[str, str], int] = {}
         self.stages: dict[tuple[str, str], int] = {}
         self._timetables = {name: index for index, name in enumerate(self.scenario.timetables)}
+        self._laid: dict[int, _Laid] = {}
 
     def visit(self, name: str, service: Service, purpose: str) -> int:
         """Return the first node of a visit."""
@@ -129,50 +158,66 @@ class _Compiler:
             door = self._node()
             self._known[name, what] = door
             first = self._route(name, (what,), route, END)
-            self._fill(door, key=name_key(name, what, ""), following=first)
+            self._fill(door, [*_EMPTY], key=name_key(name, what, ""), skipped=first, leads_to=(first,))
         return self._known[name, what]
 
     def _route(self, name: str, path: tuple[str, ...], route: str | Route, after: int) -> int:
         """Lay out a route that goes on at node `after`; return its first node."""
         steps = self.scenario.routes[route] if isinstance(route, str) else route
-        place = {step: self._node() for step in steps} | {"end": after}
+        place: dict[str | None, int] = {step: self._node() for step in steps}
         if path == (CASE,):
             self.stages |= {(name, step): place[step] for step in steps}
+        place["end"] = after
         order = [*list(steps)[1:], "end"]
         for (label, step), following in zip(steps.items(), order, strict=True):
-            self._step(name, (*path, label), step, place, place[following])
+            place[None] = place[following]
+            self._step(name, (*path, label), step, place)
         return place[next(iter(steps), "end")]
 
-    def _step(self, name: str, path: tuple[str, ...], step: Step, place: dict[str, int], following: int) -> None:
-        here, key = place[path[-1]], name_key(name, *path)
+    def _step(self, name: str, path: tuple[str, ...], step: Step, place: dict[str | None, int]) -> None:
+        """Lay out a step; `place` has the nodes of its route's steps, and under ``None`` that of the next one."""
+        here, key, following = place[path[-1]], name_key(name, *path), place[None]
         if step.skip:
-            self._fill(here, key=key, following=following)
+            self._fill(here, [*_EMPTY], key=key, skipped=following, leads_to=(following,))
             return
-        number = self._step_number(name, path, step)
-        if parts_in_line(step):
-            # In by `here`, through the parts, out by a node that carries the mark and the branching.
-            out = self._node()
-            first = out
-            for part in reversed(parts(step)):
-                first = self._route(name, (*path, *part.keys[1:]), part.route, first)
-            self._fill(here, key=key, following=first, share=step.share, skipped=following)
-            self._fill(out, key=key, following=following, next_of=step, place=place, mark=self._mark(step), step=number)
+        laid = self._laid.get(id(step)) or self._lay(step)
+        number = len(self.steps)
+        title = (laid.title[0] or path[-1], laid.title[1] or path[-1])
+        self.steps.append(StepInfo("/".join((name, *path)), name, path[0], title, *laid.about))
+        leads_to = [place[target] for target in laid.targets]
+        columns = [*laid.columns]
+        columns[_STEP] = number
+        if not parts_in_line(step):
+            for column, value in self._begun_elsewhere(name, path, step).items():
+                columns[_PLACES[column]] = value
+            self._fill(here, columns, key=key, skipped=following, leads_to=leads_to, edges=laid.edges)
             return
-        self._fill(
-            here,
-            key=key,
-            following=following,
-            next_of=step,
-            place=place,
-            share=step.share,
-            skipped=following,
-            mark=self._mark(step),
-            step=number,
-            **self._action(name, path, step),
-        )
+        # In by `here`, through the parts, out by a node that carries the mark and the branching.
+        out = self._node()
+        first = out
+        for part in reversed(parts(step)):
+            first = self._route(name, (*path, *part.keys[1:]), part.route, first)
+        way_in = [*_EMPTY]
+        way_in[_SHARE], columns[_SHARE] = step.share, 1.0
+        self._fill(here, way_in, key=key, skipped=following, leads_to=(first,))
+        self._fill(out, columns, key=key, skipped=following, leads_to=leads_to, edges=laid.edges)
 
-    def _action(self, name: str, path: tuple[str, ...], step: Step) -> dict[str, Any]:
-        service = self.scenario.services[name]
+    def _lay(self, step: Step) -> _Laid:
+        targets = successors(step)
+        mark = NONE if step.mark is None else MARKS.index(step.mark)
+        columns = _BY_DEFAULT | self._action(step) | {"share": step.share, "mark": mark}
+        laid = _Laid(
+            columns=tuple(columns.values()),
+            targets=tuple(targets),
+            edges=(*accumulate(list(targets.values())[:-1]), 1.0),
+            title=(step.title.en, step.title.zh),
+            about=(self.layout.pools[step.pool] if step.pool else "", time_spent(step), step.stops_clock or ""),
+        )
+        self._laid[id(step)] = laid
+        return laid
+
+    def _action(self, step: Step) -> dict[str, Any]:
+        """Return what a step does itself."""
         if step.pool is not None:
             assert step.work is not None
             merged = self.scenario.pools[self.layout.pools[step.pool]]
@@ -198,6 +243,11 @@ class _Compiler:
             return {"action": Action.WAIT, "arg": DELAYS[step.delay.clock], "law": self._law(step.delay)}
         if step.until is not None:
             return {"action": Action.UNTIL, "arg": self._timetables[step.until]}
+        return {}
+
+    def _begun_elsewhere(self, name: str, path: tuple[str, ...], step: Step) -> dict[str, Any]:
+        """Return what a step begins: branches, a visit or a case, each the service's own."""
+        service = self.scenario.services[name]
         if step.fork is not None:
             branches = [self._route(name, (*path, *part.keys[1:]), part.route, END) for part in parts(step)]
             self.starts += branches
@@ -216,9 +266,6 @@ class _Compiler:
             return {"action": Action.CASE, "arg": self.case(name, service)}
         return {}
 
-    def _mark(self, step: Step) -> int:
-        return NONE if step.mark is None else MARKS.index(step.mark)
-
     def _law(self, law: Law | None) -> int:
         if law is None:
             return NONE
@@ -229,42 +276,22 @@ class _Compiler:
         return self._law_numbers[id(law)]
 
     def _node(self) -> int:
-        self.nodes.append({})
+        self.nodes.append(_EMPTY)
         return len(self.nodes) - 1
 
     def _fill(
         self,
         node: int,
+        columns: list[Any],
         *,
         key: int,
-        following: int,
-        next_of: Step | None = None,
-        place: dict[str, int] | None = None,
-        **columns: Any,
+        skipped: int,
+        leads_to: Sequence[int],
+        edges: tuple[float, ...] = (1.0,),
     ) -> None:
-        """Fill in a node: where it leads (the step's ``next``, else `following`) and its columns."""
-        targets = {None: 1.0} if next_of is None else successors(next_of)
-        first = len(self.successors)
-        self.successors += [following if target is None else (place or {})[target] for target in targets]
-        self.edges += [*accumulate(list(targets.values())[:-1]), 1.0]
-        self.nodes[node] = {
-            **_BY_DEFAULT,
-            "key": key,
-            "skipped": following,
-            "next_from": first,
-            "next_until": len(self.successors),
-            **columns,
-        }
-
-    def _step_number(self, service: str, path: tuple[str, ...], step: Step) -> int:
-        name = "/".join((service, *path))
-        self.steps[name] = StepInfo(
-            name=name,
-            service=service,
-            route=path[0],
-            title=(step.title.en or path[-1], step.title.zh or path[-1]),
-            pool=self.layout.pools[step.pool] if step.pool else "",
-            spends=time_spent(step),
-            stops_clock=step.stops_clock or "",
-        )
-        return self._step_numbers.setdefault(name, len(self._step_numbers))
+        """Fill in a node: its columns, and where it leads, with shares added up."""
+        columns[_KEY], columns[_SKIPPED], columns[_FROM] = key, skipped, len(self.successors)
+        self.successors += leads_to
+        self.edges += edges
+        columns[_UNTIL] = len(self.successors)
+        self.nodes[node] = columns
