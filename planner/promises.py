@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from calibration.posterior.artefact import Posterior
+    from planner.headroom import Headroom
 
 __all__ = [
     "FRAMES",
@@ -135,6 +136,11 @@ class JudgedPromise:
         return self.items[0].promised
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the items."""
+        return tuple(item.item for item in self.items)
+
+    @property
     def cases(self) -> float:
         """Mean number of cases in a replication."""
         return sum(item.cases for item in self.items)
@@ -170,10 +176,12 @@ class Promises:
         How many there are.
     cases
         The cases of the items.
-    limits
-        Statutory and promised limits of the items of `cases`, shape (2, items).
+    names, limits
+        The items of `cases`, and their statutory and promised limits, shape (2, items).
     provenance
         What the results were made from, and with what.
+    headroom
+        The demand up to which the present promises are kept, if that was asked.
     """
 
     composed: Composed
@@ -188,8 +196,10 @@ class Promises:
     within_promise: Interval
     replications: int
     cases: CasePool
+    names: tuple[str, ...]
     limits: FloatArray
     provenance: RunRecord | None = None
+    headroom: Headroom | None = None
 
     @property
     def weak(self) -> tuple[JudgedPromise, ...]:
@@ -226,7 +236,7 @@ class Promises:
 
         rows = [
             {
-                "items": " ".join(item.item for item in judged.items),
+                "items": " ".join(judged.names),
                 "cases": judged.cases,
                 "statutory": judged.statutory,
                 "promised": judged.promised,
@@ -255,7 +265,8 @@ class Promises:
         ]
         columns = {"periods": ["items", "replication", "supported"]}
         tables = {"promises": rows, "items": items, "periods": periods}
-        return {name: pd.DataFrame(table, columns=columns.get(name)) for name, table in tables.items()}
+        frames = {name: pd.DataFrame(table, columns=columns.get(name)) for name, table in tables.items()}
+        return frames if self.headroom is None else {**frames, "headroom": self.headroom.frame(self)}
 
 
 def _ends(name: str, interval: Interval) -> dict[str, float]:
@@ -374,6 +385,7 @@ def promises_of(
         within_promise=share_within_promise(cases, limits[1], goal.level),
         replications=len(observed),
         cases=cases,
+        names=names,
         limits=limits,
         provenance=provenance,
     )

@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING, Any, Final
 from foundation import messages
 from foundation.numbers import number
 from hallplan.show.document import envelope, interval_document, number_or_null, scenario_document
+from hallplan.show.headroom import headroom_document, headroom_table
 from hallplan.show.notes import window_note
 from hallplan.show.text_table import TextTable, columns, notes_only
-from hallplan.show.words import heading, service_title
+from hallplan.show.words import heading, judged_title, service_title
 from planner.promises import least_cases
 
 if TYPE_CHECKING:
     from planner.promises import ItemPromise, JudgedPromise, Promises
     from sim.statistics.intervals import Interval
 
-__all__ = ["judged_title", "promise_document", "promise_tables"]
+__all__ = ["promise_document", "promise_tables"]
 
 _MOST_NAMED: Final = 6
 """Items that a sentence names."""
@@ -34,14 +35,8 @@ def promise_tables(result: Promises) -> list[TextTable]:
     """Return the promises, the least sure first, and what is to be known of them."""
     seed = result.provenance.parameters["seed"] if result.provenance else 0
     window = window_note(result.composed.scenario, replications=result.replications, seed=seed)
-    return [_judged_table(result), notes_only(*_rare(result), covers_note(result), window)]
-
-
-def judged_title(result: Promises, judged: JudgedPromise) -> str:
-    """Return what is judged: the title of an item, or how many rare items there are."""
-    if len(judged.items) == 1:
-        return service_title(result.composed.scenario, judged.items[0].item)
-    return messages.text("cli.promise.pooled", n=len(judged.items))
+    headroom = [] if result.headroom is None else [headroom_table(result, result.headroom)]
+    return [_judged_table(result), *headroom, notes_only(*_rare(result), covers_note(result), window)]
 
 
 def covers_note(result: Promises) -> str:
@@ -54,7 +49,7 @@ def _judged_table(result: Promises) -> TextTable:
     numbers = {"share": result.goal.share, "probability": result.goal.probability}
     rows = tuple(
         (
-            judged_title(result, judged),
+            judged_title(result.composed.scenario, judged.names),
             number(judged.cases, "count", 0),
             number(judged.statutory, "days", 0),
             number(judged.promised, "days", 0),
@@ -73,7 +68,7 @@ def _verdict(result: Promises) -> list[str]:
     notes = [messages.text("cli.promise.reading", share=result.goal.share, probability=result.goal.probability)]
     if not result.judged:
         return notes
-    weak = [judged_title(result, judged) for judged in result.weak]
+    weak = [judged_title(result.composed.scenario, judged.names) for judged in result.weak]
     probabilities = {"every": _probability(result.every), "together": _probability(result.together)}
     notes.append(messages.text("cli.promise.every", share=result.goal.share, **probabilities))
     if weak:
@@ -142,18 +137,19 @@ def promise_document(result: Promises) -> dict[str, Any]:
         too_rare=[_item_document(item) for item in result.too_rare],
         late_although_rare=[item.item for item in result.hidden],
         without_cases=list(result.without_cases),
+        headroom=headroom_document(result, result.headroom),
         notes=[covers_note(result)],
         provenance=result.provenance.as_dict() if result.provenance else None,
     )
 
 
 def _names(judged: Sequence[JudgedPromise]) -> list[str]:
-    return [item.item for promise in judged for item in promise.items]
+    return [name for promise in judged for name in promise.names]
 
 
 def _judged_document(judged: JudgedPromise) -> dict[str, Any]:
     return {
-        "items": [item.item for item in judged.items],
+        "items": list(judged.names),
         "cases": judged.cases,
         "statutory": judged.statutory,
         "promised": judged.promised,

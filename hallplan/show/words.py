@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from foundation.messages import Language
     from scenarios.model import Scenario, Text
 
-__all__ = ["heading", "in_language", "pool_title", "service_title", "weekday_names", "yes_or_no"]
+__all__ = ["heading", "in_language", "judged_title", "pool_title", "service_title", "weekday_names", "yes_or_no"]
 
 
 def in_language(text: Text, fallback: str, language: Language | None = None) -> str:
@@ -39,6 +39,13 @@ def service_title(scenario: Scenario, name: str, language: Language | None = Non
     """Return what a service is called; of one that the scenario does not have, its name."""
     service = scenario.services.get(name)
     return in_language(service.title, name, language) if service is not None else name
+
+
+def judged_title(scenario: Scenario, items: Sequence[str]) -> str:
+    """Return what is judged as one: the title of an item, or how many rare items there are."""
+    if len(items) == 1:
+        return service_title(scenario, items[0])
+    return messages.text("cli.promise.pooled", n=len(items))
 
 
 def weekday_names(weekdays: Sequence[int]) -> str:

@@ -13,7 +13,7 @@ import typer
 from hallplan.cli import options
 from hallplan.cli.faults import UsageError
 from hallplan.cli.files import OutputFiles
-from hallplan.cli.limit_options import Items, Periods
+from hallplan.cli.limit_options import Items, Periods, wait_target_of
 from hallplan.cli.studies import StudyOptions, composed_of
 
 __all__ = ["promise_command"]
@@ -28,6 +28,10 @@ _Scenario: TypeAlias = Annotated[
 ]
 _Share: TypeAlias = Annotated[str, typer.Option("--share", metavar="P%", help="cli.option.promise_share")]
 _Probability: TypeAlias = Annotated[str, typer.Option("--probability", metavar="P%", help="cli.option.probability")]
+_Headroom: TypeAlias = Annotated[bool, typer.Option("--headroom", help="cli.option.headroom")]
+_Target: TypeAlias = Annotated[
+    str, typer.Option("--target", metavar='"P% within TIME"', help="cli.option.headroom_target")
+]
 _ChanceOnly: TypeAlias = Annotated[bool, typer.Option("--chance-only", help="cli.option.chance_only")]
 
 
@@ -36,6 +40,8 @@ def promise_command(
     share: _Share = "95%",
     probability: _Probability = "90%",
     item: Items = None,
+    headroom: _Headroom = False,
+    target: _Target = "90% within 15 min",
     chance_only: _ChanceOnly = False,
     posterior_from: options.PosteriorFolder = None,
     reps: Periods = None,
@@ -54,16 +60,19 @@ def promise_command(
     """Print the shortest promise of each item, and the probability that each present promise is kept."""
     from hallplan.api_promise import promise
     from hallplan.show.promise import promise_document, promise_tables
+    from hallplan.show.promise_files import CHARTS
     from planner.clocks import items_with_limits
-    from planner.promises import FRAMES, REPLICATIONS, PromiseGoal
+    from planner.promises import FRAMES, PromiseGoal
 
     if chance_only and posterior_from is not None:
         raise UsageError("cli.usage.chance_or_posterior")
     goal = PromiseGoal(options.share_of(share, "--share", "95%"), options.share_of(probability, "--probability", "90%"))
+    wait = wait_target_of(target)
     draws = None if chance_only else options.posterior_of(True, posterior_from, with_precision=False)
     composed = composed_of(scenario, lever, [*(set_ or ()), *([] if days is None else [f"run.days={days}"])])
     items_with_limits(composed.scenario, item or ())
-    files = OutputFiles(out, format_, force, frames=FRAMES, composed=[composed])
+    frames = [*FRAMES, *(["headroom"] if headroom else [])]
+    files = OutputFiles(out, format_, force, frames=frames, composed=[composed], charts=CHARTS)
     question = partial(
         promise,
         composed,
@@ -71,7 +80,10 @@ def promise_command(
         items=item or (),
         draws=draws,
         chance_only=chance_only,
-        replications=reps or REPLICATIONS,
+        headroom=wait if headroom else None,
+        replications=reps,
     )
     result = StudyOptions(seed, engine, workers, cache=False).ask(question)
-    files.write_outputs(result, partial(promise_document, result), partial(promise_tables, result), json=json)
+    document, tables = partial(promise_document, result), partial(promise_tables, result)
+    charts = {name: partial(make, result) for name, make in CHARTS.items()}
+    files.write_outputs(result, document, tables, json=json, charts=charts)

@@ -48,3 +48,23 @@ def test_frames_are_written(ask, tmp_path):
     ask(*WORDS, "--out", str(tmp_path / "out"), "--format", "csv")
     items = pd.read_csv(tmp_path / "out" / "items.csv")
     assert set(items["item"]) == {"birth-certificate", "low-income-aid", "homestead"}
+
+
+def test_headroom_is_printed_drawn_and_in_the_document(ask, tmp_path):
+    words = (*WORDS, "--headroom", "--target", "80% within 20 min")
+    answer = ask(*words, "--out", str(tmp_path / "out"), "--format", "csv")
+    assert "80% called within 20 min" in answer.out
+    assert "What is full first" in answer.out
+    assert b"Visits a day" in (tmp_path / "out" / "promise.html").read_bytes()
+    headroom = conforms(ask(*words, "--json").document)["headroom"]
+    rows = pd.read_csv(tmp_path / "out" / "headroom.csv").set_index("target")
+    assert headroom["target"] == {"share": 0.8, "within_min": 20}
+    assert headroom["multiples"] == sorted(headroom["multiples"])
+    assert rows.loc["wait", "median"] == pytest.approx(headroom["wait"]["median"]["mean"])
+    assert headroom["officer"]["pool"] == "window-township"
+
+
+@pytest.mark.parametrize("target", ["soon", "leave <= 2%"])
+def test_a_target_that_is_none_for_waits_is_refused(ask, target):
+    answer = ask(*WORDS, "--headroom", "--target", target)
+    assert (answer.code, target in answer.err) == (USAGE, True)
