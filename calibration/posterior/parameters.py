@@ -85,7 +85,7 @@ class Place:
     least: int | None = None
 
     def override(self, factor: float) -> tuple[str, Any]:
-        """Return the path and value to set for `factor` times what the scenario has."""
+        """Return the path and value to set for `factor` times what the scenario has; a share is at most 1."""
         if _is_timetable(self.path):
             return dotted(self.path), with_rate(self.raw, self.base * factor)
         if isinstance(self.raw, Mapping):
@@ -94,6 +94,8 @@ class Place:
             quantity = parse_quantity(self.raw)
             return dotted(self.path), format_quantity(Quantity(quantity.value * factor, quantity.clock))
         value = self.raw * factor
+        if self.path[-1] == "share":
+            value = min(value, 1.0)
         return dotted(self.path), value if self.least is None else max(self.least, math.floor(value + 0.5))
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from foundation import messages
 from foundation.numbers import number
-from hallplan.show.document import envelope, number_or_null, scenario_document
+from hallplan.show.document import envelope, interval_document, number_or_null, scenario_document
 from hallplan.show.notes import calendar_notes
 from hallplan.show.text_table import TextTable, columns, notes_only
 from hallplan.show.words import heading, pool_title, weekday_names, yes_or_no
@@ -188,10 +188,27 @@ def _certificate_notes(result: Staffing) -> list[str]:
         messages.text("cli.staff.rare", names=names) if rare else "",
         messages.text("cli.staff.closed", n=number(result.closed_per_day, _TENTHS)) if result.closed_per_day else "",
         messages.text("cli.staff.effort", search=effort.search, check=effort.check, days=run.days),
-        messages.text("cli.staff.point"),
+        *_over_posterior(result),
         *calendar_notes(unannounced_years(result.scenario)),
     ]
     return [note for note in notes if note]
+
+
+def _over_posterior(result: Staffing) -> list[str]:
+    """Say how the plan does where the parameters are uncertain, and where it is short most often."""
+    check = result.over_posterior
+    if check is None:
+        return [messages.text("cli.staff.point")]
+    probability = check.probability
+    words = {"reached": int(check.reaches.sum()), "draws": check.draws, "kept": check.surely_kept}
+    words |= {"missed": check.surely_missed}
+    interval = {"estimate": probability.estimate, "low": probability.low, "high": probability.high}
+    lines = [messages.text("cli.staff.over_posterior", level=check.level, **words, **interval)]
+    weakest = messages.text("cli.staff.separator").join(
+        messages.text("cli.staff.weak", where=_where(result, cell), n=misses)
+        for cell, misses in check.weakest(_MOST_NAMED)
+    )
+    return [*lines, messages.text("cli.staff.weakest", names=weakest)] if weakest else lines
 
 
 def staffing_document(result: Staffing, *, seed: int) -> dict[str, Any]:
@@ -226,6 +243,7 @@ def staffing_document(result: Staffing, *, seed: int) -> dict[str, Any]:
         yuan_per_week=result.plan.cost_per_week,
         lower_bound_hours_per_week=result.bound_per_week,
         minimality=result.minimality,
+        over_posterior=_posterior_document(result),
         joined_while_closed_per_day=result.closed_per_day,
         out_of_reach=[
             {"target": result.targets[cell.target].kind, "where": _where(result, cell), "value": value}
@@ -243,6 +261,19 @@ def staffing_document(result: Staffing, *, seed: int) -> dict[str, Any]:
         erlang_c={"hours_per_week": result.plain_hours_per_week, "certified": result.plain_certificate.is_certified},
         **{name: [_plain(row) for row in rows] for name, rows in frames.items()},
     )
+
+
+def _posterior_document(result: Staffing) -> dict[str, Any] | None:
+    check = result.over_posterior
+    if check is None:
+        return None
+    return {
+        "draws": check.draws,
+        "probability": interval_document(check.probability),
+        "surely_kept": check.surely_kept,
+        "surely_missed": check.surely_missed,
+        "weakest": [{"where": _where(result, cell), "draws": n} for cell, n in check.weakest(_MOST_NAMED)],
+    }
 
 
 def _target_document(target: Target) -> dict[str, Any]:

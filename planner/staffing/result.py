@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 import numpy as np
 
 from planner.staffing.certificate import WEEK, Cell, Certificate
+from planner.staffing.over_posterior import PosteriorCheck
 from planner.staffing.people import least_people
 from planner.staffing.plan import StaffPlan
 from planner.staffing.requirement import Requirement
@@ -148,6 +149,8 @@ class Staffing:
         The fewest people of a plan that the search would have certified, where that is more than allowed.
     nearest
         What the plan keeps of each target, if it is not certified.
+    over_posterior
+        How it does where the parameters are uncertain; nothing if that was not looked at.
     """
 
     scenario: Scenario
@@ -165,6 +168,7 @@ class Staffing:
     heads: int | None = None
     needed: int | None = None
     nearest: tuple[Nearest, ...] = ()
+    over_posterior: PosteriorCheck | None = None
 
     @property
     def is_certified(self) -> bool:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import numpy as np
 
@@ -24,18 +24,14 @@ from planner.staffing.plan import StaffPlan, constant_roster, planned, staffed, 
 from planner.staffing.requirement import Requirement, requirements
 from planner.staffing.result import Effort, Minimality, Nearest, Staffing
 from planner.staffing.shifts import MOST_ENUMERATED, PoolShifts, cheaper_shifts, least_hours, shift_variants
+from planner.staffing.simulate import FRESH, Simulate
 from planner.staffing.targets import Target, WaitTarget
 from scenarios.model import Scenario
 from sim.measure.day_counts import HALL
 from sim.measure.table import BINS
 
-__all__ = ["Simulate", "staff"]
+__all__ = ["staff"]
 
-Simulate: TypeAlias = Callable[[Sequence[Scenario], Sequence[Target], int, int], list[list[Observed]]]
-"""Scenarios, targets, number of the first replication, how many: returns counts by scenario and replication."""
-
-_FRESH: Final = 1_000_000
-"""Number of the first replication of certificates: no search, and no run by hand, comes so far."""
 _TIMES: Final = (5, 10, 15, 20, 25, 30, 40, 50, 60, 75, 90, 120, 150, 180, 240, 300, 420)
 """Minutes that are tried for a wait that is kept: those that people set as targets."""
 _LEAST: Final = 0.01
@@ -147,7 +143,7 @@ class _Search:
     def _attempt(self, state: _State, attempt: int) -> tuple[Certificate, Certificate, list[Observed]]:
         """Certify a plan on fresh days, and Erlang C's plan on the same."""
         effort, plain = self._effort, self._constant(lambda required: required.plain_servers)
-        first = _FRESH + (attempt - 1) * effort.check
+        first = FRESH + (attempt - 1) * effort.check
         shown = self._simulate([staffed(self._scenario, state.plan), plain], self._targets, first, effort.check)
         certificate, plain_certificate = (
             self._certified(observed, level=1 - effort.alpha / 2**attempt) for observed in shown
@@ -192,7 +188,7 @@ class _Search:
         waits = {place: target for place, target in enumerate(self._targets) if isinstance(target, WaitTarget)}
         minutes = {place: [time for time in _TIMES if time > target.within_min] for place, target in waits.items()}
         ladder = [replace(waits[place], within_min=time) for place, times in minutes.items() for time in times]
-        first = _FRESH + effort.attempts * effort.check
+        first = FRESH + effort.attempts * effort.check
         (shown,) = self._simulate([staffed(self._scenario, plan)], [*self._targets, *ladder], first, effort.check)
         level = 1 - effort.alpha / 2
         number = len(self._targets)

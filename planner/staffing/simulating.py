@@ -9,14 +9,14 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from planner.staffing.certificate import Observed
-from planner.staffing.search import Simulate
+from planner.staffing.simulate import Simulate
 from planner.staffing.targets import Target
 from scenarios.model import Scenario
 from sim.engine.choice import Engine, EngineName
 from sim.measure.frames import Metrics
 from sim.run.observing import observe
 from sim.run.replications import CancelToken
-from sim.run.study import OnProgress, Study
+from sim.run.study import OnProgress, Study, System
 
 __all__ = ["observed_of", "simulator"]
 
@@ -42,7 +42,7 @@ def simulator(
     """
 
     def simulate(
-        scenarios: Sequence[Scenario], targets: Sequence[Target], first: int, replications: int
+        scenarios: Sequence[Scenario | System], targets: Sequence[Target], first: int, replications: int
     ) -> list[list[Observed]]:
         study = Study.of(
             *scenarios, replications=replications, seed=seed, first=first, engine=engine or "compiled", workers=workers

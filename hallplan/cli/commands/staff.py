@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Final, TypeAlias
+from typing import Annotated, Any, Final, TypeAlias
 
 import typer
 
@@ -25,6 +25,7 @@ from hallplan.cli.targets import reserve_file
 __all__ = ["staff_command"]
 
 _MOST_HEADS: Final = 100_000
+_MOST_DRAWS: Final = 10_000
 
 _Targets: TypeAlias = Annotated[
     list[str] | None, typer.Option("--target", metavar='"P% within TIME"', help="cli.option.target")
@@ -32,6 +33,10 @@ _Targets: TypeAlias = Annotated[
 _Heads: TypeAlias = Annotated[
     int | None,
     typer.Option("--heads", metavar="N", parser=options.whole("--heads", 1, _MOST_HEADS), help="cli.option.heads"),
+]
+_Draws: TypeAlias = Annotated[
+    int | None,
+    typer.Option("--draws", metavar="N", parser=options.whole("--draws", 0, _MOST_DRAWS), help="cli.option.draws"),
 ]
 _PlanOut: TypeAlias = Annotated[
     Path | None,
@@ -45,6 +50,8 @@ def staff_command(
     scenario: options.ScenarioName,
     target: _Targets = None,
     heads: _Heads = None,
+    draws: _Draws = None,
+    posterior_from: options.PosteriorFolder = None,
     scenario_out: _PlanOut = None,
     days: options.Days = None,
     seed: options.Seed = None,
@@ -64,6 +71,7 @@ def staff_command(
     from hallplan.api_staffing import staff as search_staff
     from hallplan.show.staffing import staffing_document, staffing_tables
     from hallplan.show.staffing_files import CHARTS, FILES
+    from planner.staffing.over_posterior import DRAWS
     from planner.staffing.plan import plan_table
     from planner.staffing.result import FRAMES
     from planner.staffing.targets import parse_target
@@ -78,7 +86,9 @@ def staff_command(
     files = OutputFiles(out, format_, force, frames=FRAMES, composed=[prepared.composed], extras=FILES, charts=CHARTS)
     with reserve_file(scenario_out, force=force, option="--scenario-out"):
         warn_of_overload([model], [prepared.outlook])
-        question = partial(search_staff, model, *goals, heads=heads)
+        posterior = options.posterior_of(False, posterior_from, with_precision=False)
+        settings: dict[str, Any] = {"heads": heads, "draws": DRAWS if draws is None else draws, "posterior": posterior}
+        question = partial(search_staff, prepared.composed, *goals, **settings)
         result = StudyOptions(seed, engine, workers, not no_cache).ask(question)
         if scenario_out is not None:
             table = plan_table(prepared.composed.raw, model, result.plan)

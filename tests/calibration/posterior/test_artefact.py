@@ -216,3 +216,9 @@ def test_the_evidence_table_has_every_kind_of_evidence(posterior):
     assert known["matters"].between(0, 1.2).all()
     assert (known["identified"] == known["status"].map({"calibrated": "yes"}).fillna("no")).all()
     assert list(evidence_table(posterior, "zh")["what"]) != list(table["what"])
+
+
+def test_no_draw_makes_a_share_more_than_all(posterior):
+    desk = composed("township-desk")
+    shares = [posterior.overrides(desk, draw)["arrivals.villagers.comes_back.share"] for draw in range(len(posterior))]
+    assert max(shares) == 1

@@ -136,3 +136,19 @@ def test_what_cannot_be_staffed_is_one_sentence(ask, tmp_path, words, code, sent
     assert (answer.code, answer.out) == (code, "")
     assert sentence in answer.err
     assert len(answer.err.strip().splitlines()) == 1
+
+
+def test_a_calibrated_hall_has_the_probability_over_the_posterior(ask):
+    words = ("township-desk", "--target", "60% within 60 min", "--draws", "3")
+    document = ask("staff", *words, "--json").document
+    jsonschema.Draft202012Validator(SCHEMA).validate(document)
+    check = document["over_posterior"]
+    assert check["draws"] == 3
+    assert check["surely_kept"] + check["surely_missed"] <= 3
+    assert check["probability"]["low"] <= check["probability"]["mean"] <= check["probability"]["high"]
+    assert "Where the parameters are uncertain" in ask("staff", *words).out
+
+
+def test_without_draws_the_answer_says_that_it_is_for_the_scenarios_own_numbers(ask):
+    answer = ask("staff", "township-desk", "--target", "60% within 60 min", "--draws", "0")
+    assert "It holds for the scenario's own numbers" in answer.out
