@@ -6,8 +6,10 @@ Input: a scenario.  Output: nothing, or the first fault.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Final
 
+from foundation.identity import Identity
 from scenarios.check.faults import fault, require_name, require_plain, require_time
 from scenarios.model import Route, Scenario, Service, Step
 from scenarios.paths import Path
@@ -23,7 +25,15 @@ from scenarios.routes import (
     zero_time_loop,
 )
 
-__all__ = ["MOST_PASSES", "check_loops", "check_nesting", "check_route", "ring_text", "routes_with_paths"]
+__all__ = [
+    "MOST_PASSES",
+    "check_loops",
+    "check_nesting",
+    "check_route",
+    "named_inside",
+    "ring_text",
+    "routes_with_paths",
+]
 
 MOST_PASSES: Final = 1_000
 """Times that one traveller may be expected to pass one step."""
@@ -86,7 +96,7 @@ def check_nesting(scenario: Scenario, name: str, chain: tuple[str, ...]) -> None
         depth += 1
         inner: list[str] = []
         for here in front:
-            for reference in _named_inside(scenario.routes[here]):
+            for reference in named_inside(Identity(scenario.routes[here])):
                 if reference == name:
                     ring = [name]
                     back: str | None = here
@@ -102,13 +112,14 @@ def check_nesting(scenario: Scenario, name: str, chain: tuple[str, ...]) -> None
             raise fault("error.routes_too_deep", ("routes", name), deepest=DEEPEST_ROUTES)
 
 
-def _named_inside(route: Route) -> Iterator[str]:
-    for step in route.values():
+@lru_cache(maxsize=4096)
+def named_inside(route: Identity[Route]) -> tuple[str, ...]:
+    """Return the named routes that a route goes through itself, in the routes that are written out in it too."""
+    names = list[str]()
+    for step in route.value.values():
         for part in parts(step):
-            if isinstance(part.route, str):
-                yield part.route
-            else:
-                yield from _named_inside(part.route)
+            names += [part.route] if isinstance(part.route, str) else named_inside(Identity(part.route))
+    return tuple(names)
 
 
 def check_loops(scenario: Scenario, route: Route, path: Path) -> None:

@@ -1,12 +1,13 @@
 """The check of a whole scenario, in a fixed order.
 
 Input: a scenario whose every table is valid.  Output: nothing, or the first fault.  The result of checking a service or
-the named routes stays true while they are the same objects in the same surroundings.  It is remembered, because the
+a named route stays true while they are the same objects in the same surroundings.  It is remembered, because the
 scenarios of a search or a sweep share almost all of them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 from foundation.errors import ScenarioError
@@ -14,11 +15,11 @@ from foundation.identity import Identity
 from scenarios.check.demand import check_arrival, check_backlog, check_volume
 from scenarios.check.faults import fault
 from scenarios.check.places import check_places
-from scenarios.check.routes import check_loops, check_nesting, check_route, routes_with_paths
+from scenarios.check.routes import check_loops, check_nesting, check_route, named_inside, routes_with_paths
 from scenarios.check.services import PoolUse, check_pools, check_service, check_travellers, check_visits
-from scenarios.model import Scenario, Service
+from scenarios.model import Route, Scenario, Service
 from scenarios.paths import split
-from scenarios.routes import Spawned
+from scenarios.routes import Spawned, routes_of_service
 
 __all__ = ["check"]
 
@@ -50,18 +51,26 @@ def check(scenario: Scenario) -> None:
 
 def _check_services(scenario: Scenario) -> None:
     """Check routes, services, and the pools that they use."""
-    surroundings = _same(_Surroundings(scenario))
-    served = set[PoolUse]()
-    if _routes_pass(surroundings):
-        for name, service in scenario.services.items():
-            pools = _served(Identity(service), name, surroundings)
-            if pools is None:
-                break
-            served |= pools
-        else:
-            check_pools(scenario, served)
-            return
-    _check_services_in_order(scenario)
+    nearby = _Nearby(scenario)
+    served = _served_by_all(nearby) if nearby.is_sound() else None
+    if served is None:
+        _check_services_in_order(scenario)
+    else:
+        check_pools(scenario, served)
+
+
+def _served_by_all(nearby: _Nearby) -> set[PoolUse] | None:
+    """Return how pools serve all services; ``None`` if a route or a service has a fault."""
+    scenario, served = nearby.scenario, set[PoolUse]()
+    for name, route in scenario.routes.items():
+        if not _passes(Identity(route), name, nearby.of(named_inside(Identity(route)))):
+            return None
+    for name, service in scenario.services.items():
+        pools = _served(Identity(service), name, nearby.of(_named_by(Identity(service))))
+        if pools is None:
+            return None
+        served |= pools
+    return served
 
 
 def _check_services_in_order(scenario: Scenario) -> None:
@@ -84,15 +93,71 @@ def _check_services_in_order(scenario: Scenario) -> None:
         check_visits(scenario, service, ("services", name), memory)
 
 
-class _Surroundings:
-    """What the check of a service looks at beside it: names of pools and timetables, and the named routes."""
+class _Nearby:
+    """Which named routes each route of a scenario leads through.
+
+    Attributes
+    ----------
+    scenario
+        The scenario.
+    spawned
+        What its named routes bring about, as far as it is worked out.
+    """
 
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
-        routes = tuple((name, Identity(route)) for name, route in scenario.routes.items())
-        self._key = (tuple(scenario.pools), tuple(scenario.timetables), routes)
-        self._hash = hash(self._key)
         self.spawned: dict[str, Spawned] = {}
+        self._names = (tuple(scenario.pools), tuple(scenario.timetables))
+        self._direct = {name: named_inside(Identity(route)) for name, route in scenario.routes.items()}
+        self._through: dict[str, frozenset[str]] = {}
+
+    def is_sound(self) -> bool:
+        """Tell whether every route that is named exists, and none leads through itself."""
+        if any(name not in self._direct for names in self._direct.values() for name in names):
+            return False
+        try:
+            for name in self.scenario.routes:
+                check_nesting(self.scenario, name, (name,))
+        except ScenarioError:
+            return False
+        return True
+
+    def of(self, names: Iterable[str]) -> _Surroundings:
+        """Return what lies around somebody who leads through these routes; missing ones are left out."""
+        through = frozenset[str]().union(*(self._reached_from(name) for name in names if name in self._direct))
+        return _Surroundings(self, self._names, through)
+
+    def _reached_from(self, name: str) -> frozenset[str]:
+        if name not in self._through:
+            inner = (self._reached_from(route) for route in self._direct[name])
+            self._through[name] = frozenset((name,)).union(*inner)
+        return self._through[name]
+
+
+class _Surroundings:
+    """What the check of a route or a service looks at beside it.
+
+    Names of pools and timetables, and the named routes that it leads through.  Equal ones give the same answer, so that
+    the first that has them answers for all.
+
+    Attributes
+    ----------
+    scenario
+        These tables, and no other: answers are kept longer than the scenarios that asked.
+    spawned
+        As in :class:`_Nearby`.
+    """
+
+    def __init__(self, nearby: _Nearby, names: tuple[tuple[str, ...], ...], through: frozenset[str]) -> None:
+        scenario, self.spawned = nearby.scenario, nearby.spawned
+        self._tables = (scenario.pools, scenario.timetables, {name: scenario.routes[name] for name in through})
+        self._key = (*names, frozenset((name, Identity(scenario.routes[name])) for name in through))
+        self._hash = hash(self._key)
+
+    @property
+    def scenario(self) -> Scenario:
+        pools, timetables, routes = self._tables
+        return Scenario.model_construct(pools=pools, timetables=timetables, routes=routes)
 
     def __hash__(self) -> int:
         return self._hash
@@ -101,29 +166,29 @@ class _Surroundings:
         return isinstance(other, _Surroundings) and other._key == self._key
 
 
-@lru_cache(maxsize=16)
-def _same(surroundings: _Surroundings) -> _Surroundings:
-    """Return the first of all equal surroundings."""
-    return surroundings
+@lru_cache(maxsize=4096)
+def _named_by(service: Identity[Service]) -> tuple[str, ...]:
+    """Return the named routes that a service names itself."""
+    names = list[str]()
+    for route in routes_of_service(service.value).values():
+        names += [route] if isinstance(route, str) else named_inside(Identity(route))
+    return tuple(dict.fromkeys(names))
 
 
-@lru_cache(maxsize=16)
-def _routes_pass(surroundings: _Surroundings) -> bool:
+@lru_cache(maxsize=4096)
+def _passes(route: Identity[Route], name: str, surroundings: _Surroundings) -> bool:
+    """Tell whether a named route has no fault, nor any route that is written out in it."""
     scenario = surroundings.scenario
-    routes = list(routes_with_paths(scenario.routes, {}))
     try:
-        for path, route in routes:
-            check_route(scenario, route, path)
-        for name in scenario.routes:
-            check_nesting(scenario, name, (name,))
-        for path, route in routes:
-            check_loops(scenario, route, path)
+        for check_one in (check_route, check_loops):
+            for path, inner in routes_with_paths({name: route.value}, {}):
+                check_one(scenario, inner, path)
     except ScenarioError:
         return False
     return True
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=4096)
 def _served(service: Identity[Service], name: str, surroundings: _Surroundings) -> frozenset[PoolUse] | None:
     """Return the pools that serve a service's travellers; ``None`` if the service has a fault."""
     scenario, path = surroundings.scenario, ("services", name)
