@@ -21,7 +21,7 @@ from foundation.arrays import FloatArray
 from foundation.errors import HallplanError, ScenarioError
 from planner.clocks import CasePool
 from planner.load import offered_load
-from planner.promises import PromiseGoal, Promises, promise_system, shares_together
+from planner.promises import PromiseGoal, Promises, cut_limits, promise_system, shares_together
 from planner.staffing.targets import WaitTarget, parse_target
 from scenarios.compose.composing import Composed
 from scenarios.compose.levers import LeverUse
@@ -147,8 +147,8 @@ class Headroom:
         Multiples of the present demand that were tried.
     wait
         Headroom of the target for waits, over all queues.
-    together
-        That of all cases together.
+    together, cut
+        That of all cases together: within their promise, and within the cut statutory limit.
     promises
         That of each judged promise, in the order of the promises.
     bottleneck
@@ -162,6 +162,7 @@ class Headroom:
     multiples: tuple[float, ...]
     wait: TargetHeadroom
     together: TargetHeadroom
+    cut: TargetHeadroom
     promises: tuple[TargetHeadroom, ...]
     bottleneck: Bottleneck | None
     officer: Officer | None
@@ -170,9 +171,9 @@ class Headroom:
         """Return one row a target: the multiples, and visits a day."""
         import pandas as pd
 
-        names = ["wait", "together", *(" ".join(judged.names) for judged in promises.judged)]
+        names = ["wait", "together", "cut", *(" ".join(judged.names) for judged in promises.judged)]
         rows = []
-        for name, headroom in zip(names, (self.wait, self.together, *self.promises), strict=True):
+        for name, headroom in zip(names, (self.wait, self.together, self.cut, *self.promises), strict=True):
             row: dict[str, Any] = {"target": name}
             for figure in ("reliable", "median"):
                 interval = getattr(headroom, figure)
@@ -350,7 +351,8 @@ def headroom_of(
         multiples=tuple(sorted(tried)),
         wait=headrooms[0],
         together=headrooms[1],
-        promises=tuple(headrooms[2:]),
+        cut=headrooms[2],
+        promises=tuple(headrooms[3:]),
         bottleneck=bottleneck,
         officer=_officer(composed, posterior, tried, search, observe),
     )
@@ -381,7 +383,8 @@ class _Search:
         names = self.promises.names
         cases = CasePool.of([period.cases for period in periods], names)
         shares = [np.array([period.called_in_time for period in periods])]
-        shares.append(shares_together(cases, self.promises.limits[1]))
+        statutory, promised = self.promises.limits
+        shares += [shares_together(cases, days) for days in (promised, cut_limits(statutory, self.promises.goal.cut))]
         for judged in self.promises.judged:
             of_items = cases.of_items(sorted(map(names.index, judged.names)))
             numbers = np.bincount(of_items.unit, minlength=cases.units)

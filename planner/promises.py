@@ -20,11 +20,12 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from foundation.arrays import BoolArray, FloatArray, IntArray
+from foundation.arrays import BoolArray, FloatArray
 from foundation.errors import HallplanError
 from planner.clocks import CasePool, item_limits, items_with_limits, share_within_promise
 from planner.compression import supported_limit
 from planner.forecast import drawn_system
+from planner.promise_groups import promise_groups
 from scenarios.compose.composing import Composed
 from sim.measure.case_days import CaseDays
 from sim.run.record import RunRecord
@@ -41,13 +42,13 @@ if TYPE_CHECKING:
 __all__ = [
     "FRAMES",
     "REPLICATIONS",
+    "CutPromise",
     "ItemPromise",
     "JudgedPromise",
     "PromiseGoal",
     "Promises",
-    "least_cases",
+    "cut_limits",
     "moving_posterior",
-    "promise_groups",
     "promise_system",
     "promises_of",
     "shares_together",
@@ -71,11 +72,15 @@ class PromiseGoal:
         Share of the periods in which that is to be so.
     level
         Confidence level of intervals.
+    cut
+        By how much the promise of every item is below its statutory limit in the question about all of them; 52% is
+        the article's.
     """
 
     share: float = 0.95
     probability: float = 0.9
     level: float = 0.95
+    cut: float = 0.52
 
 
 @dataclass(frozen=True)
@@ -146,6 +151,25 @@ class JudgedPromise:
         return sum(item.cases for item in self.items)
 
 
+@dataclass(frozen=True)
+class CutPromise:
+    """A promise to all items that is so much below their statutory limits, in whole days, rounded down.
+
+    Attributes
+    ----------
+    together
+        Probability that all cases together keep it.
+    every
+        Probability that every judged item keeps it in the same period.
+    weakest
+        What keeps it with less than the requested probability, as places of the judged promises, the weakest first.
+    """
+
+    together: Interval
+    every: Interval
+    weakest: tuple[int, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Promises:
     """The answer.
@@ -170,6 +194,8 @@ class Promises:
         Probability that all cases together do: the share of all of them within the promise of their item.
     every_shortest
         Probability that every item keeps the shortest promise in the same period.
+    cut
+        How sure a promise so much below the statutory limits is.
     within_promise
         Share of all cases that are decided within their promise.
     replications
@@ -193,6 +219,7 @@ class Promises:
     every: Interval
     together: Interval
     every_shortest: Interval
+    cut: CutPromise
     within_promise: Interval
     replications: int
     cases: CasePool
@@ -213,7 +240,7 @@ class Promises:
         late = [item for item in (*rare, *self.too_rare) if item.within_promise.estimate < self.goal.share]
         return tuple(sorted(late, key=lambda item: item.within_promise.estimate))
 
-    def cut(self, *, shortest: bool) -> float:
+    def compression(self, *, shortest: bool) -> float:
         """Return by how much the promises of the judged items are below the statutory limits, by sums."""
         limits = [
             (item.statutory, judged.shortest.estimate if shortest else item.promised)
@@ -283,52 +310,6 @@ def promise_system(composed: Composed, posterior: Posterior | None) -> System:
     return System(composed.scenario) if posterior is None else drawn_system(composed, posterior)
 
 
-def least_cases(share: float) -> int:
-    """Return the cases of a period from which a share of them differs from all of them: ``1 / (1 - share)``.
-
-    Examples
-    --------
-    >>> least_cases(0.95), least_cases(0.9)
-    (20, 10)
-    """
-    return math.ceil(round(1 / (1 - share), 9))
-
-
-def promise_groups(limits: FloatArray, cases: FloatArray, *, share: float) -> tuple[list[IntArray], IntArray]:
-    """Divide items into those judged together, and those that are too rare.
-
-    Parameters
-    ----------
-    limits
-        Statutory and promised limits, shape (2, items).
-    cases
-        Mean number of cases of each item in a replication.
-    share
-        Share of cases for which a promise is to be kept.
-
-    Returns
-    -------
-    list of IntArray, IntArray
-        Places of the items of each group, and of the items that are too rare.
-
-    Examples
-    --------
-    Two items of 10 and 12 cases with the same limits, and a rarer one with others:
-
-    >>> groups, too_rare = promise_groups(np.array([[20, 20, 9], [5, 5, 3]]), np.array([10, 12, 1]), share=0.95)
-    >>> [group.tolist() for group in groups], too_rare.tolist()
-    ([[0, 1]], [2])
-    """
-    least = least_cases(share)
-    groups = [np.array([place]) for place in np.flatnonzero(cases >= least)]
-    rare = np.flatnonzero((cases > 0) & (cases < least))
-    _, kind = np.unique(limits[:, rare], axis=1, return_inverse=True)
-    pooled = [rare[kind.ravel() == number] for number in range(kind.max(initial=-1) + 1)]
-    groups += [group for group in pooled if cases[group].sum() >= least]
-    too_rare = [group for group in pooled if cases[group].sum() < least]
-    return groups, np.sort(np.concatenate(too_rare)) if too_rare else np.zeros(0, dtype=np.int64)
-
-
 def promises_of(
     composed: Composed,
     observed: Sequence[CaseDays],
@@ -370,8 +351,7 @@ def promises_of(
     groups, too_rare = promise_groups(limits, mean_cases, share=goal.share)
     judged = [_judged([promises[place] for place in group], cases.of_items(group), goal) for group in groups]
     judged.sort(key=lambda promise: (promise.holds.estimate, promise.within_promise.estimate))
-    every = [_keeps(promise.supported, promise.promised) for promise in judged]
-    shortest = [_keeps(promise.supported, promise.shortest.estimate) for promise in judged]
+    present, shortest = ([promise.promised for promise in judged], [promise.shortest.estimate for promise in judged])
     return Promises(
         composed,
         goal,
@@ -379,9 +359,10 @@ def promises_of(
         judged=tuple(judged),
         too_rare=tuple(promises[place] for place in too_rare),
         without_cases=tuple(promise.item for promise in promises if not promise.cases),
-        every=_all_keep(every, goal.level),
+        every=_all_keep(judged, present, goal.level),
         together=_share_of_periods(shares_together(cases, limits[1]) >= goal.share, goal.level),
-        every_shortest=_all_keep(shortest, goal.level),
+        every_shortest=_all_keep(judged, shortest, goal.level),
+        cut=_cut_promise(judged, cases, limits[0], goal),
         within_promise=share_within_promise(cases, limits[1], goal.level),
         replications=len(observed),
         cases=cases,
@@ -423,13 +404,40 @@ def _judged(items: Sequence[ItemPromise], cases: CasePool, goal: PromiseGoal) ->
     )
 
 
+def cut_limits(statutory: FloatArray, cut: float) -> FloatArray:
+    """Return limits that are so much below statutory ones, in whole days, rounded down.
+
+    Examples
+    --------
+    >>> cut_limits(np.array([20, 5]), 0.52).tolist()
+    [9.0, 2.0]
+    """
+    return np.floor(np.round((1 - cut) * statutory, 9))
+
+
+def _cut_promise(
+    judged: Sequence[JudgedPromise], cases: CasePool, statutory: FloatArray, goal: PromiseGoal
+) -> CutPromise:
+    shares = shares_together(cases, cut_limits(statutory, goal.cut))
+    limits = [float(cut_limits(np.array([promise.statutory]), goal.cut)[0]) for promise in judged]
+    sureness = [float(_keeps(promise.supported, limit).mean()) for promise, limit in zip(judged, limits, strict=True)]
+    late = [place for place, share in enumerate(sureness) if share < goal.probability]
+    return CutPromise(
+        together=_share_of_periods(shares >= goal.share, goal.level),
+        every=_all_keep(judged, limits, goal.level),
+        weakest=tuple(sorted(late, key=lambda place: sureness[place])),
+    )
+
+
 def _keeps(supported: FloatArray, promise: float) -> BoolArray:
     """Tell in which replications a promise is kept; one without cases breaks none."""
     passed: BoolArray = np.isnan(supported) | (supported <= promise)
     return passed
 
 
-def _all_keep(passed: Sequence[BoolArray], level: float) -> Interval:
+def _all_keep(judged: Sequence[JudgedPromise], limits: Sequence[float], level: float) -> Interval:
+    """Return the share of the periods in which every one of the limits is kept."""
+    passed = [_keeps(promise.supported, limit) for promise, limit in zip(judged, limits, strict=True)]
     together = np.all(passed, axis=0) if passed else np.zeros(0, dtype=np.bool_)
     return _share_of_periods(together, level)
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from planner.promises import Promises
     from sim.statistics.intervals import Interval
 
-__all__ = ["headroom_document", "headroom_rows", "headroom_table"]
+__all__ = ["demand_words", "headroom_document", "headroom_rows", "headroom_table"]
 
 _MOST_PROMISES: Final = 12
 """Promises of the table: the least sure."""
@@ -30,6 +30,8 @@ def headroom_rows(result: Promises, headroom: Headroom) -> list[tuple[str, Targe
     titles = [judged_title(result.composed.scenario, judged.names) for judged in result.judged]
     rows = [(headroom.target.label(), headroom.wait)]
     rows.append((messages.text("cli.headroom.together", share=result.goal.share), headroom.together))
+    cut = messages.text("cli.headroom.cut", share=result.goal.share, cut=result.goal.cut)
+    rows.append((cut, headroom.cut))
     return [*rows, *zip(titles, headroom.promises, strict=True)]
 
 
@@ -43,7 +45,7 @@ def headroom_table(result: Promises, headroom: Headroom) -> TextTable:
             _reached(headroom, target.median.estimate),
             _range(target),
         )
-        for title, target in rows[: 2 + _MOST_PROMISES]
+        for title, target in rows[: 3 + _MOST_PROMISES]
     )
     demand = number(headroom.visits_per_day, "count", 0)
     notes = [messages.text("cli.headroom.reading", visits=demand, tried=_tried(headroom))]
@@ -66,6 +68,15 @@ def _multiple(headroom: Headroom, multiple: float) -> str:
     if multiple <= 0:
         return f"< {headroom.multiples[0]:.2f}"
     return f"> {headroom.multiples[-1]:.2f}" if math.isinf(multiple) else f"{multiple:.2f}"
+
+
+def demand_words(headroom: Headroom, target: TargetHeadroom, *, probability: float) -> str:
+    """Say up to how many visits a day a target is kept with a probability."""
+    lowest, highest, multiple = headroom.multiples[0], headroom.multiples[-1], target.reliable.estimate
+    tried = lowest if multiple <= 0 else min(multiple, highest)
+    key = "below" if multiple <= 0 else "above" if math.isinf(multiple) else "up_to"
+    visits = number(tried * headroom.visits_per_day, "count", 0)
+    return messages.text(f"cli.headroom.demand.{key}", visits=visits, probability=probability)
 
 
 def _reached(headroom: Headroom, multiple: float) -> str:
@@ -120,6 +131,7 @@ def headroom_document(result: Promises, headroom: Headroom | None) -> dict[str, 
         "multiples": list(headroom.multiples),
         "wait": _target_document(headroom.wait),
         "together": _target_document(headroom.together),
+        "cut": _target_document(headroom.cut),
         "promises": [
             {"items": list(judged.names), **_target_document(target)}
             for judged, target in zip(result.judged, headroom.promises, strict=True)

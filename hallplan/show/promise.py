@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Any, Final
 from foundation import messages
 from foundation.numbers import number
 from hallplan.show.document import envelope, interval_document, number_or_null, scenario_document
-from hallplan.show.headroom import headroom_document, headroom_table
+from hallplan.show.headroom import demand_words, headroom_document, headroom_table
 from hallplan.show.notes import window_note
 from hallplan.show.text_table import TextTable, columns, notes_only
 from hallplan.show.words import heading, judged_title, service_title
-from planner.promises import least_cases
+from planner.promise_groups import least_cases
 
 if TYPE_CHECKING:
     from planner.promises import ItemPromise, JudgedPromise, Promises
     from sim.statistics.intervals import Interval
 
-__all__ = ["promise_document", "promise_tables"]
+__all__ = ["covers_note", "promise_document", "promise_sentence", "promise_tables"]
 
 _MOST_NAMED: Final = 6
 """Items that a sentence names."""
@@ -36,13 +36,30 @@ def promise_tables(result: Promises) -> list[TextTable]:
     seed = result.provenance.parameters["seed"] if result.provenance else 0
     window = window_note(result.composed.scenario, replications=result.replications, seed=seed)
     headroom = [] if result.headroom is None else [headroom_table(result, result.headroom)]
-    return [_judged_table(result), *headroom, notes_only(*_rare(result), covers_note(result), window)]
+    notes = notes_only(*_rare(result), covers_note(result), window)
+    return [_judged_table(result), *headroom, notes, notes_only(promise_sentence(result))]
 
 
 def covers_note(result: Promises) -> str:
     """Say what the probabilities are over."""
     key = "cli.promise.posterior" if result.draws else "cli.promise.chance_only"
     return messages.text(key, replications=result.replications, draws=result.draws)
+
+
+def promise_sentence(result: Promises) -> str:
+    """Say how sure a promise so much below the statutory limits is, up to which demand, and which items are weakest."""
+    goal, cut, headroom = result.goal, result.cut, result.headroom
+    numbers = {"share": goal.share, "probability": goal.probability, "cut": goal.cut}
+    parts = [messages.text("cli.promise.sentence", together=_probability(cut.together), **numbers)]
+    if result.judged:
+        parts.append(messages.text("cli.promise.sentence_every", every=_probability(cut.every)))
+    if headroom is not None:
+        parts.append(demand_words(headroom, headroom.cut, probability=goal.probability))
+    if cut.weakest:
+        weak = [judged_title(result.composed.scenario, result.judged[place].names) for place in cut.weakest]
+        named = messages.text("cli.promise.separator").join(weak[:_MOST_NAMED])
+        parts.append(messages.text("cli.promise.sentence_weakest", items=named))
+    return messages.text("cli.promise.sentence_between").join(parts) + messages.text("cli.promise.sentence_end")
 
 
 def _judged_table(result: Promises) -> TextTable:
@@ -130,8 +147,15 @@ def promise_document(result: Promises) -> dict[str, Any]:
         together=interval_document(result.together),
         every_shortest=interval_document(result.every_shortest),
         within_promise=interval_document(result.within_promise),
-        cut_promised=number_or_null(result.cut(shortest=False)),
-        cut_shortest=number_or_null(result.cut(shortest=True)),
+        cut_promised=number_or_null(result.compression(shortest=False)),
+        cut_shortest=number_or_null(result.compression(shortest=True)),
+        cut={
+            "cut": result.goal.cut,
+            "together": interval_document(result.cut.together),
+            "every": interval_document(result.cut.every),
+            "weakest": _names([result.judged[place] for place in result.cut.weakest]),
+        },
+        sentence=promise_sentence(result),
         promises=[_judged_document(judged) for judged in result.judged],
         weak=_names(result.weak),
         too_rare=[_item_document(item) for item in result.too_rare],

@@ -136,5 +136,5 @@ def test_the_frame_has_a_row_a_target(review):
     study = Study.of(promise_system(composed, None), workers=1)
     promises = promises_of(composed, [each.cases for each in observe(study, partial(period, within_min=15))[0]])
     frame = review.frame(promises).set_index("target")
-    assert list(frame.index) == ["wait", "together", "licence"]
+    assert list(frame.index) == ["wait", "together", "cut", "licence"]
     assert frame.loc["wait", "median_visits_per_day"] == pytest.approx(1.3 * 45.5, rel=0.04)

@@ -5,7 +5,7 @@ import pytest
 
 from calibration.posterior.artefact import load_posterior
 from foundation.errors import HallplanError
-from planner.promises import PromiseGoal, least_cases, moving_posterior, promise_groups, promise_system, promises_of
+from planner.promises import PromiseGoal, cut_limits, moving_posterior, promise_system, promises_of
 from scenarios.compose.composing import compose_text
 from sim.measure.case_days import CaseDays, case_days
 from sim.run.observing import observe
@@ -68,8 +68,8 @@ def test_in_a_hall_without_chance_the_shortest_promise_is_what_every_case_takes(
     assert [promises[name].holds.estimate for name in NAMES] == [1, 0]
     assert [judged.items[0].item for judged in result.weak] == ["long"]
     assert (result.every.estimate, result.every_shortest.estimate) == (0, 1)
-    assert result.cut(shortest=False) == pytest.approx(1 - 10 / 30)
-    assert result.cut(shortest=True) == pytest.approx(1 - 11 / 30)
+    assert result.compression(shortest=False) == pytest.approx(1 - 10 / 30)
+    assert result.compression(shortest=True) == pytest.approx(1 - 11 / 30)
 
 
 def test_shortest_promise_is_the_quantile_of_what_periods_support():
@@ -107,13 +107,14 @@ def test_a_period_without_cases_breaks_no_promise_and_says_nothing_of_its_item()
     assert result.every.estimate == 1
 
 
-def test_fewer_cases_than_the_share_can_divide_are_judged_with_those_of_equal_limits():
-    """With 95%, from 20 cases on; 8 and 13 of equal limits make 21, and 5 of other limits stay alone."""
-    limits = np.array([[20, 20, 20, 9, 20], [5, 5, 5, 5, 3]])
-    groups, too_rare = promise_groups(limits, np.array([20, 8, 13, 5, 0]), share=0.95)
-    assert [group.tolist() for group in groups] == [[0], [1, 2]]
-    assert too_rare.tolist() == [3]
-    assert [least_cases(share) for share in (0.5, 0.8, 0.9, 0.95, 0.99)] == [2, 5, 10, 20, 100]
+def test_a_cut_promise_is_whole_days_below_each_statutory_limit():
+    """52% below 10 and 20 days are 4.8 and 9.6, so 4 and 9: cases of 4 days keep the first, 10 days not the second."""
+    assert cut_limits(np.array([10, 20, 45]), 0.52).tolist() == [4, 9, 21]
+    assert cut_limits(np.array([10.0]), 0.3).tolist() == [7]
+    cut = promises_of(hall(), [period([4] * 400, [10] * 20)] * 5).cut
+    assert (cut.together.estimate, cut.every.estimate, cut.weakest) == (1, 0, (0,))
+    looser = promises_of(hall(), [period([4] * 400, [10] * 20)] * 5, PromiseGoal(cut=0.5)).cut
+    assert (looser.every.estimate, looser.weakest) == (1, ())
 
 
 def test_a_rare_item_that_is_late_is_named_although_it_is_not_judged():

@@ -32,6 +32,7 @@ _Headroom: TypeAlias = Annotated[bool, typer.Option("--headroom", help="cli.opti
 _Target: TypeAlias = Annotated[
     str, typer.Option("--target", metavar='"P% within TIME"', help="cli.option.headroom_target")
 ]
+_Cut: TypeAlias = Annotated[str, typer.Option("--cut", metavar="P%", help="cli.option.promise_cut")]
 _ChanceOnly: TypeAlias = Annotated[bool, typer.Option("--chance-only", help="cli.option.chance_only")]
 
 
@@ -39,6 +40,7 @@ def promise_command(
     scenario: _Scenario = _SCENARIO,
     share: _Share = "95%",
     probability: _Probability = "90%",
+    cut: _Cut = "52%",
     item: Items = None,
     headroom: _Headroom = False,
     target: _Target = "90% within 15 min",
@@ -66,7 +68,11 @@ def promise_command(
 
     if chance_only and posterior_from is not None:
         raise UsageError("cli.usage.chance_or_posterior")
-    goal = PromiseGoal(options.share_of(share, "--share", "95%"), options.share_of(probability, "--probability", "90%"))
+    goal = PromiseGoal(
+        share=options.share_of(share, "--share", "95%"),
+        probability=options.share_of(probability, "--probability", "90%"),
+        cut=options.share_of(cut, "--cut", "52%"),
+    )
     wait = wait_target_of(target)
     draws = None if chance_only else options.posterior_of(True, posterior_from, with_precision=False)
     composed = composed_of(scenario, lever, [*(set_ or ()), *([] if days is None else [f"run.days={days}"])])

@@ -7,7 +7,7 @@ from documents import conforms
 import hallplan
 from hallplan.cli.faults import FAULT, USAGE
 
-WORDS = ("promise", "township-desk", "--days", "20", "--reps", "3")
+WORDS = ("promise", "township-desk", "--reps", "3")
 
 
 @pytest.mark.parametrize(
@@ -15,12 +15,13 @@ WORDS = ("promise", "township-desk", "--days", "20", "--reps", "3")
     [
         ((*WORDS, "--share", "0"), USAGE, "--share"),
         ((*WORDS, "--probability", "110%"), USAGE, "--probability"),
+        ((*WORDS, "--cut", "100%"), USAGE, "--cut"),
         ((*WORDS, "--item", "nothing"), FAULT, "nothing"),
         ((*WORDS, "--chance-only", "--posterior-from", "there"), USAGE, "--chance-only"),
         (("promise", "textbook-mm3"), FAULT, "legal_limit"),
         ((*WORDS, "--set", "demand=0"), FAULT, "demand"),
     ],
-    ids=["no share", "no probability", "no item", "two sources", "no limits", "no cases"],
+    ids=["no share", "no probability", "no cut", "no item", "two sources", "no limits", "no cases"],
 )
 def test_a_question_that_makes_no_sense_is_refused(ask, words, code, said):
     answer = ask(*words)
@@ -30,18 +31,32 @@ def test_a_question_that_makes_no_sense_is_refused(ask, words, code, said):
 
 def test_the_document_agrees_with_python_and_its_form(ask):
     document = conforms(ask(*WORDS, "--json").document)
-    result = hallplan.promise("township-desk", replications=3, draws=None)
+    result = hallplan.promise("township-desk", replications=3)
     assert document["draws"] == result.draws == 256
-    longer = conforms(ask("promise", "township-desk", "--reps", "3", "--json").document)
-    assert [promise["shortest"]["mean"] for promise in longer["promises"]] == [
+    assert [promise["shortest"]["mean"] for promise in document["promises"]] == [
         judged.shortest.estimate for judged in result.judged
     ]
-    assert longer["weak"] == [judged.items[0].item for judged in result.weak]
+    assert document["weak"] == [judged.items[0].item for judged in result.weak]
 
 
 def test_without_the_posterior_the_answer_says_that_it_is_of_chance_alone(ask):
     assert "of chance alone" in ask(*WORDS, "--chance-only").out
     assert "后验 256 组" in ask(*WORDS, "--lang", "zh").out
+
+
+def test_one_sentence_has_the_probability_the_demand_and_the_weakest_items(ask):
+    out = ask(*WORDS, "--cut", "40%").out
+    assert "a promise 40% below the statutory limits is kept for at least 95% of all cases with probability" in out
+    assert "the weakest items are Family planning service certificate" in out
+    assert "比法定时限短 52% 的承诺" in ask(*WORDS, "--lang", "zh").out
+    assert "visits a day; the weakest items" in ask(*WORDS, "--headroom").out
+
+
+def test_where_every_item_is_too_rare_the_answer_says_so(ask):
+    out = ask(*WORDS, "--days", "10").out
+    assert "Too rare to be judged, even together: 3 items, with fewer than 20 cases in 10 working days" in out
+    assert "nan" not in out
+    assert "–" not in out.splitlines()[-1].replace("(0–71%)", "")
 
 
 def test_frames_are_written(ask, tmp_path):
