@@ -116,6 +116,13 @@ class Certificate:
         return missed
 
     @property
+    def falls_short(self) -> BoolArray:
+        """Tell of which cells the share or mean itself misses the limit, whatever the bounds."""
+        with np.errstate(invalid="ignore"):
+            short: BoolArray = np.where(self.is_cap, self.bounds.share > self.limits, self.bounds.share < self.limits)
+        return short
+
+    @property
     def is_certified(self) -> bool:
         """Whether all cells keep it."""
         return bool(self.holds.all())

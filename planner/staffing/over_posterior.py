@@ -70,12 +70,7 @@ class PosteriorCheck:
     @property
     def _short(self) -> BoolArray:
         """Tell where a draw's share or mean misses the limit, shape (draws, cells)."""
-        rows = []
-        for certificate in self.certificates:
-            shown = certificate.bounds.share
-            with np.errstate(invalid="ignore"):
-                rows.append(np.where(certificate.is_cap, shown > certificate.limits, shown < certificate.limits))
-        return np.array(rows, dtype=np.bool_)
+        return np.array([certificate.falls_short for certificate in self.certificates], dtype=np.bool_)
 
     @property
     def surely_kept(self) -> int:

@@ -55,8 +55,9 @@ class Effort:
     ----------
     search, check
         Replications of each step of the search, and of each attempt at a certificate.
-    raises, removals
-        Most steps in which the requirement is raised, and in which cheaper shifts are tried.
+    raises, removals, polishes
+        Most steps in which the requirement is raised, in which cheaper shifts are tried, and in which they are tried
+        again on as many days as a certificate has.
     attempts
         Most attempts at a certificate.
     alpha
@@ -67,6 +68,7 @@ class Effort:
     check: int = 20
     raises: int = 8
     removals: int = 16
+    polishes: int = 8
     attempts: int = 3
     alpha: float = 0.05
 

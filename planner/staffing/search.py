@@ -92,6 +92,7 @@ class _Search:
             raise HallplanError("error.staffing.rare", name=scenario.name)
         self._effort = effort or Effort.enough_for(scenario, targets, len(self._cells))
         self._reachable = np.ones(len(self._cells), dtype=np.bool_)
+        self._attempts, self._first = 1, 0
 
     def run(self, heads: int | None = None) -> Staffing:
         """Search, certify, and put together the result.
@@ -119,8 +120,7 @@ class _Search:
             mendable = ~certificate.holds & self._reachable
             if attempt == effort.attempts or shortage or not mendable.any():
                 break
-            plan = self._raised(state.plan, mendable, shown)
-            state, shortage = self._capped(replace(state, plan=plan), heads)
+            state, shortage = self._capped(self._mended(state, mendable, shown), heads)
             is_least = False
         result = Staffing(
             scenario=self._scenario,
@@ -139,6 +139,19 @@ class _Search:
             needed=shortage,
         )
         return result if result.is_certified else replace(result, nearest=self._nearest(state.plan))
+
+    def _mended(self, state: _State, failing: BoolArray, shown: list[Observed]) -> _State:
+        """Require more where a certificate has failed, and take away what of it is not needed.
+
+        The days of that certificate are fresh no longer: from now on they are those of the search.
+        """
+        self._attempts += 1
+        self._first = FRESH + (self._attempts - 2) * self._effort.check
+        raised = self._raised(state.plan, failing, shown)
+        settled: list[list[IntArray]] = [[shifts.servers] for shifts in state.plan.pools]
+        begin = self._raise(self._simulated(raised, self._effort.check))
+        steps = self._effort.polishes
+        return self._removed(begin, settled, steps=steps, replications=self._effort.check)[0]
 
     def _attempt(self, state: _State, attempt: int) -> tuple[Certificate, Certificate, list[Observed]]:
         """Certify a plan on fresh days, and Erlang C's plan on the same."""
@@ -245,10 +258,11 @@ class _Search:
         )
         return self._simulated(StaffPlan(pools)), missed
 
-    def _simulated(self, plan: StaffPlan) -> _State:
-        """Simulate a plan as the search does."""
+    def _simulated(self, plan: StaffPlan, replications: int | None = None) -> _State:
+        """Simulate a plan on the days of the search, on so many replications of them or as many as a step has."""
         hall = staffed(self._scenario, plan)
-        return _State(plan, self._simulate([hall], self._targets, 0, self._effort.search)[0])
+        number = replications or self._effort.search
+        return _State(plan, self._simulate([hall], self._targets, self._first, number)[0])
 
     def _failing_pools(self, observed: list[Observed]) -> set[str]:
         return {self._cells[place].pool for place in np.flatnonzero(self._failing(observed))}
@@ -256,8 +270,8 @@ class _Search:
     def _failing(self, observed: list[Observed]) -> BoolArray:
         """Tell which cells would not be certified if fresh replications were like these."""
         effort = self._effort
-        weight = -(-effort.check // effort.search)
-        foreseen = self._certified(observed, level=1 - effort.alpha / 2, weight=weight)
+        weight = -(-effort.check // len(observed))
+        foreseen = self._certified(observed, level=1 - effort.alpha / 2**self._attempts, weight=weight)
         return ~foreseen.holds & self._reachable
 
     def _raise(self, state: _State) -> _State:
@@ -288,22 +302,48 @@ class _Search:
         return StaffPlan(tuple(pools))
 
     def _remove(self, state: _State) -> tuple[_State, bool]:
+        """Take shifts away on the days of the search; then once more, on as many days as a certificate has.
+
+        The first round is quick, and sorts out what is clearly too little.  What failed by little only is tried again
+        in the second.  Returns the state, with the same people on duty in the fewest shifts, and whether nothing is
+        left to try.
+        """
+        effort, clear = self._effort, _failures(self._seed)
+        quick, is_least = self._removed(state, clear, steps=effort.removals, replications=effort.search)
+        if effort.check <= effort.search:
+            return quick, is_least
+        final, is_settled = self._removed(quick, clear, steps=effort.polishes, replications=effort.check)
+        if final.plan.hours_per_week >= quick.plan.hours_per_week:
+            return quick, is_least
+        return self._simulated(final.plan), is_settled
+
+    def _removed(
+        self, state: _State, clear: Sequence[list[IntArray]], *, steps: int, replications: int
+    ) -> tuple[_State, bool]:
         """Try cheaper shifts in all pools at once, and keep those of the pools that do not fail then.
 
         What works nowhere more than shifts that failed is not tried: fewer people never call more visitors in time.
-        Returns the state, with the same people on duty in the fewest shifts, and whether nothing is left to try.
+
+        Parameters
+        ----------
+        state
+            Where to begin.
+        clear
+            By pool, servers that failed by more than chance; more are put there.
+        steps, replications
+            Most steps, and the replications of each.
         """
         least = [least_hours(required) for required in self._seed]
-        failed: list[list[IntArray]] = [[] for _ in self._seed]
+        failed = [list(servers) for servers in clear]
         trials: dict[int, PoolShifts] = {}
         undone, most = False, len(least)
-        for _ in range(self._effort.removals):
+        for _ in range(steps):
             trials = dict(islice(_cheaper(state.plan, least, failed), most))
             if not trials:
                 break
             pools = [trials.get(place, shifts) for place, shifts in enumerate(state.plan.pools)]
-            tried = self._simulated(StaffPlan(tuple(pools)))
-            failing = self._failing_pools(tried.observed)
+            tried = self._simulated(StaffPlan(tuple(pools)), replications)
+            failing, short = self._failing_pools(tried.observed), self._short_pools(tried.observed)
             if HALL in failing and len(trials) > 1:  # it does not say which pool's people are missed: one by one
                 most = 1
                 continue
@@ -312,10 +352,21 @@ class _Search:
                 if {cheaper.requirement.pool, HALL} & failing:
                     failed[place].append(cheaper.servers)
                     pools[place], undone = state.plan.pools[place], True
+                if {cheaper.requirement.pool, HALL} & short:
+                    clear[place].append(cheaper.servers)
             state = _State(StaffPlan(tuple(pools)), tried.observed)
         on_duty = [replace(shifts.requirement, servers=shifts.servers) for shifts in state.plan.pools]
         plan = planned(self._scenario, on_duty)
         return (self._simulated(plan) if undone else replace(state, plan=plan)), not trials
+
+    def _short_pools(self, observed: list[Observed]) -> set[str]:
+        """Return the pools of cells whose share or mean itself misses the limit, so that more days would not help."""
+        missed = self._certified(observed, level=1 - self._effort.alpha).falls_short & self._reachable
+        return {self._cells[place].pool for place in np.flatnonzero(missed)}
+
+
+def _failures(requirements: Sequence[Requirement]) -> list[list[IntArray]]:
+    return [[] for _ in requirements]
 
 
 def _cheaper(

@@ -121,7 +121,7 @@ def test_a_certificate_is_of_days_that_the_search_has_not_seen():
         return simulate(scenarios, targets, first, replications)
 
     staff(hall(), TARGETS, watched, LIGHT)
-    assert {(first, number) for first, number, _ in seen[:-1]} == {(0, 8)}
+    assert {(first, number) for first, number, _ in seen[:-1]} == {(0, 8), (0, 30)}
     assert seen[-1] == (1_000_000, 30, 2)
 
 
@@ -137,7 +137,7 @@ def test_failed_attempts_are_on_other_fresh_days_and_end():
         return [[shown * len(targets)] * replications for _ in scenarios]
 
     result = staff(hall(), TARGETS, late, Effort(search=10, check=20, attempts=3))
-    assert [first for first in seen if first] == [1_000_000, 1_000_020, 1_000_040, 1_000_060]
+    assert [first for first in dict.fromkeys(seen) if first] == [1_000_000, 1_000_020, 1_000_040, 1_000_060]
     assert (result.is_certified, result.attempts) == (False, 3)
     assert result.certificate.level == pytest.approx(1 - 0.05 / 8)
 
