@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from hallplan.api import best, check, compare, levers, load, run, scenarios, warm_up
     from hallplan.api_centralise import centralise
     from hallplan.api_frontier import frontier
+    from hallplan.api_inspections import inspections
     from hallplan.api_log import calibrate_log
     from hallplan.api_posterior import compare_forecasts, forecast, posterior
     from hallplan.api_promise import promise
@@ -51,6 +52,7 @@ __all__ = [
     "draw",
     "forecast",
     "frontier",
+    "inspections",
     "levers",
     "load",
     "measure",
@@ -82,6 +84,7 @@ _HOME: Final = {
     **{name: ("hallplan.api_reporting", name) for name in ("citation", "stress_des")},
     "staff": ("hallplan.api_staffing", "staff"),
     **{name: ("hallplan.api_sweep", name) for name in ("sweep", "sweep_results")},
+    "inspections": ("hallplan.api_inspections", "inspections"),
     "today": ("hallplan.api_today", "today"),
     "HallplanError": ("foundation.errors", "HallplanError"),
     "Scenario": ("scenarios.model", "Scenario"),

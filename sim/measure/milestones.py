@@ -39,6 +39,7 @@ __all__ = [
     "Milestones",
     "find_milestones",
     "milestone_groups",
+    "milestone_of_step",
     "milestones_frame",
     "services_with",
 ]
@@ -102,7 +103,7 @@ def find_milestones(table: Table, cases: Cases, files: IntArray) -> Milestones:
     until = np.where(decided >= 0, decided, table.window.stop)
     last = np.full((len(MILESTONES), cases.entity.size), -1, dtype=np.int64)
     last[_ACCEPTED], last[_DECIDED], last[_ISSUED] = items.accepted[cases.entity], decided, items.finished[cases.entity]
-    milestone_at = _milestone_of_step(Identity(table.scenario), Identity(table.program.steps))
+    milestone_at = milestone_of_step(Identity(table.scenario), Identity(table.program.steps))
     rows = files[milestone_at[table.step[files]] >= 0]
     rows = rows[(table.case[table.entity[rows]] >= 0) & (table.outcome[rows] == Outcome.DONE)]
     place_of = np.zeros(table.n_entities, dtype=np.int64)
@@ -120,7 +121,7 @@ def find_milestones(table: Table, cases: Cases, files: IntArray) -> Milestones:
 
 
 @lru_cache(maxsize=64)
-def _milestone_of_step(scenario: Identity[Scenario], infos: Identity[tuple[StepInfo, ...]]) -> IntArray:
+def milestone_of_step(scenario: Identity[Scenario], infos: Identity[tuple[StepInfo, ...]]) -> IntArray:
     """Return the milestone of work at each step, as a position, -1 for none; the last entry is of no step."""
     pools, steps = scenario.value.pools, infos.value
     with_checks = {step.service for step in steps if step.stops_clock == ON_SITE_CHECK}

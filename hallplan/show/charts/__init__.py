@@ -8,6 +8,7 @@ from hallplan.show.charts.beginning import beginning_chart
 from hallplan.show.charts.document import ChartDocument
 from hallplan.show.charts.frontier import frontier_chart
 from hallplan.show.charts.picture import require_pictures
+from hallplan.show.charts.places import places_chart
 from hallplan.show.charts.queues import queue_chart
 from hallplan.show.charts.staffing import staffing_chart
 from hallplan.show.charts.theme import COLOURS, PLOT_CONFIG, escape
@@ -22,6 +23,7 @@ __all__ = [
     "beginning_chart",
     "escape",
     "frontier_chart",
+    "places_chart",
     "queue_chart",
     "require_pictures",
     "staffing_chart",

@@ -292,6 +292,7 @@ COMMANDS = (
     "compression",
     "promise",
     "frontier",
+    "inspections",
     "today",
     "sweep",
     "results",
