@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from hallplan.api_frontier import frontier
     from hallplan.api_inspections import inspections
     from hallplan.api_log import calibrate_log
+    from hallplan.api_next import rank_moves
     from hallplan.api_posterior import compare_forecasts, forecast, posterior
     from hallplan.api_promise import promise
     from hallplan.api_reporting import citation, stress_des
@@ -59,6 +60,7 @@ __all__ = [
     "methods",
     "posterior",
     "promise",
+    "rank_moves",
     "read_results",
     "run",
     "scenarios",
@@ -77,6 +79,7 @@ _HOME: Final = {
         for name in ("best", "check", "compare", "levers", "load", "run", "scenarios", "warm_up")
     },
     "centralise": ("hallplan.api_centralise", "centralise"),
+    "rank_moves": ("hallplan.api_next", "rank_moves"),
     "frontier": ("hallplan.api_frontier", "frontier"),
     "calibrate_log": ("hallplan.api_log", "calibrate_log"),
     **{name: ("hallplan.api_posterior", name) for name in ("compare_forecasts", "forecast", "posterior")},

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from planner.frontier.plans import PoolRange
     from planner.frontier.result import Frontier
     from planner.frontier.search import FrontierOptions
+    from planner.next_moves.result import NextMoves
+    from planner.next_moves.search import NextOptions
     from planner.outlook import Outlook
     from scenarios.compose.composing import Composed
     from scenarios.compose.levers import LeverUse
@@ -145,6 +147,19 @@ class StudyOptions:
         return _with_bar(
             lambda tell: frontier(base, levers=levers, staff=staff, progress=tell, announce=say, **settings)
         )
+
+    def rank_moves(self, base: Composed, question: NextOptions) -> NextMoves:
+        """Rank what could move next, with a bar on a terminal.
+
+        Raises
+        ------
+        HallplanError
+            As for :func:`planner.next_moves.search.next_moves`.
+        """
+        from hallplan.api_next import rank_moves
+
+        settings: dict[str, Any] = {"options": question, "engine": self._engine(), "workers": self.workers}
+        return _with_bar(lambda tell: rank_moves(base, progress=tell, announce=say, **settings))
 
     def _engine(self) -> str | None:
         from hallplan.api import ENGINES

@@ -28,6 +28,7 @@ __all__ = [
     "estimated_front",
     "looks_until",
     "stand",
+    "upper_bounds",
 ]
 
 StandingName: TypeAlias = Literal["front", "perhaps", "no_gain", "dominated"]
@@ -172,7 +173,7 @@ def stand(x: Sequence[FloatArray], y: Sequence[FloatArray], rules: RaceRules) ->
             break
         at = np.ix_(places, places)
         upper_x, upper_y = (
-            _upper_bounds(np.array([figures[plan][:look] for plan in places]), rules.level) for figures in (x, y)
+            upper_bounds(np.array([figures[plan][:look] for plan in places]), rules.level) for figures in (x, y)
         )
         shown = (upper_x < 0, upper_y < 0, upper_x <= 0, upper_y <= 0, upper_y <= rules.delta)
         for statement, certain in zip(statements, shown, strict=True):
@@ -180,8 +181,16 @@ def stand(x: Sequence[FloatArray], y: Sequence[FloatArray], rules: RaceRules) ->
     return Standing(*statements)
 
 
-def _upper_bounds(values: FloatArray, level: float) -> FloatArray:
-    """Return for every pair of plans the upper bound of the row's mean minus the column's; 0 on the diagonal."""
+def upper_bounds(values: FloatArray, level: float) -> FloatArray:
+    """Return for every pair of rows the upper bound of the row's mean minus the column's; 0 on the diagonal.
+
+    Parameters
+    ----------
+    values
+        One row a system, one column a replication that all share.
+    level
+        Level of the two-sided interval of which the bound is an end.
+    """
     number, n = values.shape
     bounds = np.full((number, number), np.inf)
     finite = np.isfinite(values).all(axis=1)

@@ -27,10 +27,10 @@ from sim.run.keys import scenario_digest
 from sim.run.policy import direction_of
 from sim.statistics.intervals import skewed_mean_interval
 
-__all__ = ["FrontierOptions", "SimulateMetrics", "frontier"]
+__all__ = ["FrontierOptions", "SimulateFigures", "frontier"]
 
-SimulateMetrics: TypeAlias = Callable[[Sequence[Scenario], int, int], FloatArray]
-"""Scenarios, number of the first replication, how many: returns both metrics, shape (scenarios, replications, 2)."""
+SimulateFigures: TypeAlias = Callable[[Sequence[Scenario], int, int], FloatArray]
+"""Scenarios, first replication, how many: returns the figures, shape (scenarios, replications, figures)."""
 
 _EXPLORING: Final = 0.6
 """Share of the budget that plans' first replications may use; the rest tells plans apart."""
@@ -66,7 +66,7 @@ class FrontierOptions:
     seed: int | None = None
 
 
-def frontier(space: PlanSpace, options: FrontierOptions, simulate: SimulateMetrics) -> Frontier:
+def frontier(space: PlanSpace, options: FrontierOptions, simulate: SimulateFigures) -> Frontier:
     """Return the front of a space of plans.
 
     Parameters
@@ -93,7 +93,7 @@ def frontier(space: PlanSpace, options: FrontierOptions, simulate: SimulateMetri
 class _Search:
     """A search: plans that are simulated, and their figures so far."""
 
-    def __init__(self, space: PlanSpace, options: FrontierOptions, simulate: SimulateMetrics) -> None:
+    def __init__(self, space: PlanSpace, options: FrontierOptions, simulate: SimulateFigures) -> None:
         self._space, self._options, self._simulate = space, options, simulate
         self._signs = np.array([1.0 if direction_of(name) == "lower" else -1.0 for name in (options.x, options.y)])
         self._looks = looks_until(options.most)

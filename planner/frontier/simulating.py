@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from foundation.arrays import FloatArray
-from planner.frontier.search import SimulateMetrics
+from planner.frontier.search import SimulateFigures
 from scenarios.model import Scenario
 from sim.engine.choice import Engine, EngineName
 from sim.run.observing import observe
@@ -24,7 +24,7 @@ from sim.run.study import OnProgress, Study, StudyProgress
 if TYPE_CHECKING:
     from sim.measure.frames import Metrics
 
-__all__ = ["metrics_simulator", "two_metrics"]
+__all__ = ["metrics_simulator", "steps_simulator", "two_metrics"]
 
 
 def two_metrics(metrics: Metrics, *, names: tuple[str, str]) -> tuple[float, float]:
@@ -40,8 +40,21 @@ def two_metrics(metrics: Metrics, *, names: tuple[str, str]) -> tuple[float, flo
     return summary[names[0]], summary[names[1]]
 
 
-def metrics_simulator(
-    names: tuple[str, str],
+def metrics_simulator(names: tuple[str, str], **settings: Any) -> SimulateFigures:
+    """Return what simulates scenarios and reads two metrics.
+
+    Parameters
+    ----------
+    names
+        The metrics.
+    **settings
+        As for :func:`steps_simulator`.
+    """
+    return steps_simulator(partial(two_metrics, names=names), **settings)
+
+
+def steps_simulator(
+    read: Callable[[Metrics], tuple[float, ...]],
     *,
     budget: int,
     seed: int,
@@ -50,13 +63,13 @@ def metrics_simulator(
     progress: OnProgress | None = None,
     cancel: CancelToken | None = None,
     announce: Callable[[str], None] | None = None,
-) -> SimulateMetrics:
-    """Return what simulates scenarios and reads two metrics.
+) -> SimulateFigures:
+    """Return what simulates scenarios step by step, and reads some numbers of every replication.
 
     Parameters
     ----------
-    names
-        The metrics.
+    read
+        Called with the metrics of every replication.
     budget
         Replications that there may be: what progress is told against.
     seed, engine, workers
@@ -64,7 +77,6 @@ def metrics_simulator(
     progress, cancel, announce
         As for :func:`sim.run.study.run`.
     """
-    read = partial(two_metrics, names=names)
     done = 0
 
     def tell(step: StudyProgress) -> None:

@@ -28,6 +28,7 @@ from hallplan.cli.commands.frontier import frontier_command
 from hallplan.cli.commands.inspections import inspections_command
 from hallplan.cli.commands.levers import levers_command
 from hallplan.cli.commands.new import new_command
+from hallplan.cli.commands.next import next_command
 from hallplan.cli.commands.promise import promise_command
 from hallplan.cli.commands.results import results_command
 from hallplan.cli.commands.run import run_command
@@ -109,6 +110,7 @@ _add(app, "select", select_command, "cli.help.select")
 _add(app, "staff", staff_command, "cli.help.staff")
 _add(app, "compression", compression_command, "cli.help.compression")
 _add(app, "promise", promise_command, "cli.help.promise")
+_add(app, "next", next_command, "cli.help.next")
 _add(app, "frontier", frontier_command, "cli.help.frontier")
 _add(app, "inspections", inspections_command, "cli.help.inspections")
 _add(app, "today", today_command, "cli.help.today")
