@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from hallplan import methods
     from hallplan.api import best, check, compare, levers, load, run, scenarios, warm_up
     from hallplan.api_centralise import centralise
+    from hallplan.api_compression import compression
     from hallplan.api_frontier import frontier
     from hallplan.api_inspections import inspections
     from hallplan.api_log import calibrate_log
@@ -50,6 +51,7 @@ __all__ = [
     "compare",
     "compare_forecasts",
     "compile_plan",
+    "compression",
     "draw",
     "forecast",
     "frontier",
@@ -81,6 +83,7 @@ _HOME: Final = {
     "centralise": ("hallplan.api_centralise", "centralise"),
     "rank_moves": ("hallplan.api_next", "rank_moves"),
     "frontier": ("hallplan.api_frontier", "frontier"),
+    "compression": ("hallplan.api_compression", "compression"),
     "calibrate_log": ("hallplan.api_log", "calibrate_log"),
     **{name: ("hallplan.api_posterior", name) for name in ("compare_forecasts", "forecast", "posterior")},
     "promise": ("hallplan.api_promise", "promise"),

@@ -9,24 +9,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from planner.attribution import Attribution, Combinations, attribute, mean_days
 from planner.clocks import CLOCKS, ThreeClocks, items_with_limits, three_clocks
+from planner.promises import moving_posterior, promise_system
 from scenarios.compose.composing import Composed
 from sim.measure.case_days import CaseDays
 from sim.run.keys import scenario_digest
 from sim.run.record import RunRecord
+from sim.run.study import System
 from sim.statistics.intervals import Interval, mean_interval
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["WEIGHTINGS", "Compression", "Earned", "compression_of", "compression_systems"]
+    from calibration.posterior.artefact import Posterior
 
-WEIGHTINGS = ("by_sums", "by_volume")
+__all__ = ["FRAMES", "REPLICATIONS", "WEIGHTINGS", "Compression", "Earned", "compression_of", "compression_systems"]
+
+WEIGHTINGS: Final = ("by_sums", "by_volume")
+FRAMES: Final = ("clocks", "items", "attribution", "interactions", "replications")
+"""Names of the frames of a :class:`Compression`."""
+REPLICATIONS: Final = 5
+"""Of each combination: 64 of the district hall then take about 70 seconds of one core."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +69,8 @@ class Compression:
         The attribution of the days saved: every item counts alike, or every case.
     replications
         Of each combination.
+    draws
+        Draws of the posterior, one a replication; 0 if all have the scenarios' own numbers.
     provenance
         What the results were made from, and with what.
     """
@@ -72,6 +82,7 @@ class Compression:
     by_sums: Earned
     by_volume: Earned
     replications: int
+    draws: int = 0
     provenance: RunRecord | None = None
 
     def frames(self) -> dict[str, pd.DataFrame]:
@@ -117,10 +128,17 @@ def _ends(interval: Interval) -> dict[str, float]:
     return {"estimate": interval.estimate, "low": interval.low, "high": interval.high}
 
 
-def compression_systems(combinations: Combinations, after: Composed) -> tuple[Composed, ...]:
-    """Return what is simulated: the distinct combinations, and the scenario after unless it is one of them."""
+def compression_systems(
+    combinations: Combinations, after: Composed, posterior: Posterior | None = None
+) -> tuple[System, ...]:
+    """Return what is simulated: the distinct combinations, and the scenario after unless it is one of them.
+
+    With a posterior, replication k of all systems has its draw k, wherever it moves numbers of a system.  So what the
+    levers save is compared at the same parameters, and intervals over replications hold what nobody measured.
+    """
     distinct = combinations.distinct
-    return distinct if _place(combinations, after) < len(distinct) else (*distinct, after)
+    systems = distinct if _place(combinations, after) < len(distinct) else (*distinct, after)
+    return tuple(promise_system(composed, moving_posterior(composed, posterior)) for composed in systems)
 
 
 def _place(combinations: Combinations, after: Composed) -> int:
@@ -138,6 +156,7 @@ def compression_of(
     items: Sequence[str] = (),
     q: float = 0.95,
     level: float = 0.95,
+    draws: int = 0,
     provenance: RunRecord | None = None,
 ) -> Compression:
     """Return the compression from the days of cases of every system and replication.
@@ -152,6 +171,8 @@ def compression_of(
         Services that count; all that have a statutory and a promised limit by default.
     q, level
         As for :func:`planner.clocks.three_clocks`.
+    draws
+        Draws of the posterior, one a replication.
     provenance
         What the results were made from.
 
@@ -179,5 +200,6 @@ def compression_of(
         by_sums=earned(by_volume=False),
         by_volume=earned(by_volume=True),
         replications=len(observed[0]),
+        draws=draws,
         provenance=provenance,
     )

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from planner.compression_study import Compression, Earned
     from sim.statistics.intervals import Interval
 
-__all__ = ["compression_document", "compression_tables"]
+__all__ = ["compression_document", "compression_tables", "covers_note", "name_after"]
 
 _MOST_ITEMS: Final = 10
 _MOST_PAIRS: Final = 5
@@ -38,10 +38,16 @@ def compression_tables(result: Compression) -> list[TextTable]:
     seed = result.provenance.parameters["seed"] if result.provenance else 0
     notes = [
         messages.text("cli.compression.convention"),
-        messages.text("cli.compression.model"),
+        covers_note(result),
         window_note(result.before.scenario, replications=result.replications, seed=seed),
     ]
     return [_clocks(result), _weakest(result), *earned, *_interactions(result), notes_only(*notes)]
+
+
+def covers_note(result: Compression) -> str:
+    """Say what the attribution and its intervals are about."""
+    key = "cli.compression.model_posterior" if result.draws else "cli.compression.model"
+    return messages.text(key, replications=result.replications, draws=result.draws)
 
 
 def _clocks(result: Compression) -> TextTable:
@@ -56,12 +62,13 @@ def _clocks(result: Compression) -> TextTable:
         messages.text("cli.compression.without_cases", n=left_out) if left_out else "",
         messages.text("cli.compression.within_promise", share=clocks.within_promise.estimate),
     ]
-    names = {"before": result.before.scenario.name, "after": _name_after(result)}
+    names = {"before": result.before.scenario.name, "after": name_after(result)}
     title = messages.text("cli.compression.title", **names)
     return TextTable(_columns("clock", "#by_sums", "#by_volume"), tuple(rows), title, tuple(filter(None, notes)))
 
 
-def _name_after(result: Compression) -> str:
+def name_after(result: Compression) -> str:
+    """Return what the scenario after is called."""
     name, base = result.after.scenario.name, result.before.scenario.name
     return name if name != base else messages.text("cli.compression.with_levers", scenario=base)
 
@@ -147,6 +154,7 @@ def compression_document(result: Compression) -> dict[str, Any]:
         levers=list(result.combinations.names),
         simulated=len(result.combinations.distinct),
         replications=result.replications,
+        draws=result.draws,
         q=clocks.q,
         clocks={
             clock: {
@@ -159,7 +167,7 @@ def compression_document(result: Compression) -> dict[str, Any]:
         weak=[item.item for item in clocks.weak],
         without_cases=list(clocks.without_cases),
         attribution={weighting: _earned_document(getattr(result, weighting)) for weighting in WEIGHTINGS},
-        notes=[messages.text("cli.compression.convention"), messages.text("cli.compression.model")],
+        notes=[messages.text("cli.compression.convention"), covers_note(result)],
         provenance=result.provenance.as_dict() if result.provenance else None,
     )
 

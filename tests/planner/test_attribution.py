@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from calibration.posterior.artefact import load_posterior
 from foundation.errors import HallplanError
 from planner.attribution import attribute, combinations, mean_days
 from planner.clocks import items_with_limits, three_clocks
@@ -60,7 +61,7 @@ def compression(hall, *names, replications=2, **options):
     game = combinations(base, [uses[name] for name in names])
     after = base.changed(levers=[use for name in names for use in uses[name]])
     systems = compression_systems(game, after)
-    study = Study.of(*(system.scenario for system in systems), replications=replications, workers=1)
+    study = Study.of(*systems, replications=replications, workers=1)
     return compression_of(game, after, observe(study, case_days), **options)
 
 
@@ -194,3 +195,14 @@ def test_clocks_over_items_and_volume(hall):
     ]
     assert clocks.within_promise.estimate == 0.75
     assert [item.item for item in clocks.weak] == ["b"]
+
+
+def test_every_combination_has_the_draw_of_its_replication():
+    """Replication 3 of each system is the scenario at draw 3 of the posterior."""
+    base, posterior = composed("township-desk"), load_posterior()
+    game = combinations(base, [[LeverUse("add-staff", {"pool": "agent"})]])
+    systems = compression_systems(game, game.distinct[1], posterior)
+    assert [system.draws[3] for system in systems] == [
+        posterior.applied(scenario, 3).scenario for scenario in game.distinct
+    ]
+    assert all(not len(system.draws) for system in compression_systems(game, game.distinct[1]))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
 
 import typer
 
@@ -31,9 +31,6 @@ _LEVERS: Final = (
     "parallel-joint-review,one-time-notice,appointments+green-channel+whole-process-agent"
 )
 """The ten levers of the built-in hall as six: sections, signatures, inspections, joint review, notice, windows."""
-_REPLICATIONS: Final = 5
-"""Of each combination: 64 of the district hall then take about 70 seconds of one core."""
-
 _BETWEEN: Final = r",(?![^,:]*=)"
 """A comma between two levers: what follows one inside a lever's choices has an equals sign before any colon."""
 
@@ -54,6 +51,8 @@ def compression_command(
     levers: _Levers = "",
     item: Items = None,
     q: _Share = "95%",
+    posterior: options.PosteriorFlag = False,
+    posterior_from: options.PosteriorFolder = None,
     reps: Periods = None,
     days: options.Days = None,
     seed: options.Seed = None,
@@ -67,28 +66,24 @@ def compression_command(
     lang: options.Lang = None,
 ) -> None:
     """Print three compressions of limits and times, and what each lever contributes to the realised one."""
+    from hallplan.api_compression import compression
     from hallplan.show.compression import compression_document, compression_tables
-    from planner.attribution import combinations
+    from hallplan.show.compression_files import CHARTS
     from planner.clocks import items_with_limits
-    from planner.compression_study import compression_of, compression_systems
-    from sim.measure.case_days import case_days
-    from sim.run.record import record_of
+    from planner.compression_study import FRAMES, REPLICATIONS
 
     share = options.share_of(q, "--q", "95%")
+    draws = options.posterior_of(posterior, posterior_from, with_precision=False)
     prepare = partial(composed_of, sets=[*(set_ or ()), *([] if days is None else [f"run.days={days}"])])
     base, goal, groups = _question(after, before, levers, prepare)
     items_with_limits(goal.scenario, item or ())
-    game = combinations(base, groups)
-    systems = [composed.scenario for composed in compression_systems(game, goal)]
-    frames = ("clocks", "items", "attribution", "interactions", "replications")
-    files = OutputFiles(out, format_, force, frames=frames, composed=[base, goal])
-    number = reps or _REPLICATIONS
-    options_ = StudyOptions(seed, engine, workers, cache=False)
-    study, observed = options_.observe(*systems, read=case_days, replications=number)
-    record = record_of(study, replications=(number,) * len(systems), engine=engine or "compiled")
-    result = compression_of(game, goal, observed, items=item or (), q=share, provenance=record)
+    files = OutputFiles(out, format_, force, frames=FRAMES, composed=[base, goal], charts=CHARTS)
+    settings: dict[str, Any] = {"items": item or (), "q": share, "draws": draws, "replications": reps or REPLICATIONS}
+    question = partial(compression, base, goal, levers=groups, **settings)
+    result = StudyOptions(seed, engine, workers, cache=False).ask(question)
     document, tables = partial(compression_document, result), partial(compression_tables, result)
-    files.write_outputs(result, document, tables, json=json)
+    charts = {name: partial(make, result) for name, make in CHARTS.items()}
+    files.write_outputs(result, document, tables, json=json, charts=charts)
 
 
 def _question(

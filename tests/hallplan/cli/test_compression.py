@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from documents import conforms
 
+import hallplan
 from hallplan.cli.commands.compression import groups_of
 from hallplan.cli.faults import FAULT, USAGE
 
@@ -79,3 +80,26 @@ def test_a_scenario_after_brings_its_own_levers_and_what_else_it_differs_in(ask,
     words = ("compression", "after.toml", "--before", "before.toml", "--levers", "delegate.toml", "--json")
     earned = ask(*words).document["attribution"]["by_volume"]
     assert (earned["total"]["mean"], earned["rest"]["mean"]) == pytest.approx((3, 2))
+
+
+def test_with_the_posterior_the_answer_says_so_and_parts_still_sum(ask):
+    lever = "add-staff:pool=agent,add-staff:pool=window-township"
+    document = conforms(ask(*WORDS, "--levers", lever, "--posterior", "--json").document)
+    assert document["draws"] == 256
+    assert "posterior" in document["notes"][1]
+    earned = document["attribution"]["by_volume"]
+    assert sum(part["share"]["mean"] for part in earned["parts"]) == pytest.approx(earned["total"]["mean"])
+
+
+def test_a_posterior_that_moves_nothing_is_refused(ask, licence_hall, monkeypatch):
+    monkeypatch.chdir(licence_hall)
+    answer = ask("compression", "--before", "before.toml", "--levers", "delegate.toml", "--posterior")
+    assert (answer.code, "--posterior" in answer.err) == (FAULT, True)
+
+
+def test_python_gives_the_same_figures_by_names_of_levers(ask, licence_hall, monkeypatch):
+    monkeypatch.chdir(licence_hall)
+    result = hallplan.compression("before.toml", levers=["neighbours.toml", "delegate.toml"])
+    assert [part.share.estimate for part in result.by_volume.levers.parts] == pytest.approx([4, 3])
+    joined = hallplan.compression("before.toml", levers=["neighbours.toml+delegate.toml"])
+    assert [part.share.estimate for part in joined.by_volume.levers.parts] == pytest.approx([7])
