@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from foundation.errors import HallplanError
     from hallplan import methods
     from hallplan.api import best, check, compare, levers, load, run, scenarios, warm_up
+    from hallplan.api_backtest import backtest
     from hallplan.api_centralise import centralise
     from hallplan.api_compression import compression
     from hallplan.api_frontier import frontier
@@ -43,6 +44,7 @@ __all__ = [
     "Metrics",
     "Scenario",
     "__version__",
+    "backtest",
     "best",
     "calibrate_log",
     "centralise",
@@ -90,6 +92,7 @@ _HOME: Final = {
     **{name: ("hallplan.api_reporting", name) for name in ("citation", "stress_des")},
     "staff": ("hallplan.api_staffing", "staff"),
     **{name: ("hallplan.api_sweep", name) for name in ("sweep", "sweep_results")},
+    "backtest": ("hallplan.api_backtest", "backtest"),
     "inspections": ("hallplan.api_inspections", "inspections"),
     "today": ("hallplan.api_today", "today"),
     "HallplanError": ("foundation.errors", "HallplanError"),

@@ -26,7 +26,7 @@ from sim.measure.table import Table
 from sim.program import BROKEN_OFF, Code, Kind, Outcome
 from sim.run.simulating import simulate
 
-__all__ = ["LogKind", "SimulatedLog", "StopDisplay", "simulated_log"]
+__all__ = ["LogKind", "SimulatedLog", "StopDisplay", "simulated_log", "written_log"]
 
 StopDisplay = Literal["", "named", "recorded"]
 LogKind = Literal["tickets", "ledger", "events", "activities"]
@@ -84,13 +84,37 @@ def simulated_log(
     """
     number = scenario.run.seed if seed is None else seed
     table = simulate(scenario, seed=number, replication=replication, engine=engine).table
+    frame = written_log(
+        table, kind, until_day=until_day, shows_ready=shows_ready, shows_stops=shows_stops, shows_server=shows_server
+    )
+    if not len(frame):
+        raise HallplanError("discovery.fault.nothing_simulated", name=scenario.name)
+    return SimulatedLog(frame, kind)
+
+
+def written_log(
+    table: Table,
+    kind: LogKind,
+    *,
+    until_day: int | None = None,
+    shows_ready: bool = True,
+    shows_stops: StopDisplay = "",
+    shows_server: bool = True,
+) -> pd.DataFrame:
+    """Write down what a log would hold of a replication; it may hold nothing.
+
+    Parameters
+    ----------
+    table
+        The replication.
+    kind, until_day, shows_ready, shows_stops, shows_server
+        As for :func:`simulated_log`.
+    """
     end = table.plan.stop if until_day is None else until_day * DAY_MS
     frame = _ledger(table, end) if kind == "ledger" else _work(table, kind, end, shows_ready, shows_server)
     if shows_stops and kind in ("events", "activities"):
         frame = _with_stops(frame, _stops(table, end), recorded=shows_stops == "recorded", ends_only=kind == "events")
-    if not len(frame):
-        raise HallplanError("discovery.fault.nothing_simulated", name=scenario.name)
-    return SimulatedLog(frame, kind)
+    return frame
 
 
 def _work(table: Table, kind: LogKind, end: int, shows_ready: bool, shows_server: bool) -> pd.DataFrame:

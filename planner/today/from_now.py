@@ -21,6 +21,7 @@ from planner.today.demand import rest_of_demand
 from planner.today.people import probes, served_now, waiting_now
 from planner.today.places import places_of, visits_of
 from planner.today.state import HallState, Serving
+from planner.workdays import workday_before
 from scenarios.model import WEEKDAYS, Backlog, Scenario, Site
 from scenarios.model.vocabulary import Weekday
 from scenarios.paths import suggestion
@@ -88,7 +89,7 @@ def from_now(scenario: Scenario, state: HallState) -> FromNow:
     served, waiting = served_now(scenario, complete, places), waiting_now(scenario, state, places)
     probing = probes(scenario, state, pools)
     oldest = max((group.age for group in state.cases), default=0)
-    start = _workday_before(scenario, state.now.date(), oldest)
+    start = workday_before(scenario, state.now.date(), oldest)
     changed = scenario.model_copy(
         update={
             "run": scenario.run.model_copy(
@@ -128,24 +129,6 @@ def _check_names(layout: Layout, state: HallState) -> None:
     for pool in (*(ticket.pool for ticket in state.waiting), *(seat.pool for seat in state.serving), *state.windows):
         if pool not in names:
             raise HallplanError("today.cell.pool", value=pool, near=suggestion(pool, names))
-
-
-def _workday_before(scenario: Scenario, date: dt.date, days: int) -> dt.date:
-    """Return the working day so many working days before a date."""
-    if not days:
-        return date
-    back = 2 * days + _DAYS_BEFORE
-    while True:
-        start = date - dt.timedelta(days=back)
-        run = scenario.run.model_copy(update={"start": start, "warm_up_days": 0, "days": 1, "follow_up_days": 0})
-        workdays = Layout.made_for(scenario.model_copy(update={"run": run, "backlog": {}})).workdays
-        if workdays.size <= back:
-            back = int(workdays.size) - 1
-            continue
-        worked = np.flatnonzero(workdays[:back])
-        if worked.size >= days:
-            return start + dt.timedelta(days=int(worked[-days]))
-        back *= 2
 
 
 def _hours_left(layout: Layout, day: int, state: HallState) -> dict[str, list[tuple[int, int]]]:

@@ -14,6 +14,7 @@ import typer
 
 from hallplan.cli import options
 from hallplan.cli.commands.app import app_command
+from hallplan.cli.commands.backtest import backtest_command
 from hallplan.cli.commands.cache import clear_cache_command, show_cache_command
 from hallplan.cli.commands.calibrate_article import article_command
 from hallplan.cli.commands.calibrate_log import log_command
@@ -114,6 +115,7 @@ _add(app, "next", next_command, "cli.help.next")
 _add(app, "frontier", frontier_command, "cli.help.frontier")
 _add(app, "inspections", inspections_command, "cli.help.inspections")
 _add(app, "today", today_command, "cli.help.today")
+_add(app, "backtest", backtest_command, "cli.help.backtest")
 _add(app, "sweep", sweep_command, "cli.help.sweep")
 _add(app, "results", results_command, "cli.help.results")
 _add(app, "warm-up", warm_up_command, "cli.help.warm_up")

@@ -295,6 +295,7 @@ COMMANDS = (
     "frontier",
     "inspections",
     "today",
+    "backtest",
     "sweep",
     "results",
     "warm-up",
