@@ -430,6 +430,7 @@ def test_every_key_that_the_command_line_uses_is_in_the_catalogue_and_none_lies_
             "cli.frontier.ended_",
             *("cli.next.column.", "cli.next.reason.", "cli.next.move_", "cli.next.title_"),
             *("cli.inspections.accepted.", "cli.inspections.listed.", "cli.inspections.no_joint_"),
+            *("cli.backtest.figure.", "cli.backtest.kind."),
             "cli.weekday.",
         ),
         *(f"cli.catalogue.{family}." for family in ("column", "measure", "origin", "population")),
