@@ -36,6 +36,7 @@ def compression(
     levers: Sequence[Group] = (),
     items: Sequence[str] = (),
     q: float = 0.95,
+    cut: float = 0.52,
     draws: Posterior | None = None,
     replications: int = REPLICATIONS,
     seed: int | None = None,
@@ -54,8 +55,8 @@ def compression(
         To attribute to, at most 10; by default those that `after` has more than `before`.
     items
         Services that count; all that have a statutory and a promised limit by default.
-    q
-        Share of cases that a supported limit is kept for.
+    q, cut
+        Share of cases that a limit is to be kept for; by how much the promise of the verdict is below the law's.
     draws
         A posterior: replication k of every combination then has its draw k, so that intervals hold the parameters too.
     replications
@@ -84,7 +85,9 @@ def compression(
     observed = observe(study, case_days, progress=progress, announce=announce)
     name = engine if isinstance(engine, str) else "compiled"
     record = record_of(study, replications=(replications,) * len(systems), engine=name)
-    return compression_of(game, goal, observed, items=items, q=q, draws=len(systems[0].draws), provenance=record)
+    return compression_of(
+        game, goal, observed, items=items, q=q, cut=cut, draws=len(systems[0].draws), provenance=record
+    )
 
 
 def _uses(group: Group) -> list[LeverUse]:

@@ -59,6 +59,12 @@ class Combinations:
     distinct: tuple[Composed, ...]
     place: IntArray
 
+    @property
+    def all_but_one(self) -> tuple[int, ...]:
+        """Systems of all levers together, and of all but each of them, as positions in `distinct`."""
+        full = len(self.place) - 1
+        return tuple(int(self.place[full - left_out]) for left_out in (0, *(1 << i for i in range(len(self.names)))))
+
 
 def combinations(base: Composed, groups: Sequence[Sequence[LeverUse]]) -> Combinations:
     """Compose the scenarios of all combinations of levers; each distinct one is kept once.

@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from foundation.arrays import FloatArray
 from planner.attribution import Attribution, Combinations, attribute, mean_days
-from planner.clocks import CLOCKS, ThreeClocks, items_with_limits, three_clocks
+from planner.clocks import CLOCKS, CasePool, ThreeClocks, item_limits, items_with_limits, three_clocks
+from planner.compression_verdict import CutQuestion, Verdict, verdict_of
 from planner.promises import moving_posterior, promise_system
+from planner.supported_days import SupportedDays, attribute_supported
 from scenarios.compose.composing import Composed
 from sim.measure.case_days import CaseDays
 from sim.run.keys import scenario_digest
@@ -67,6 +70,10 @@ class Compression:
         Promised, supported and realised compression from before to after.
     by_sums, by_volume
         The attribution of the days saved: every item counts alike, or every case.
+    supported_by_sums, supported_by_volume
+        The same of the supported limits; ``None`` if no item has one in all combinations.
+    verdict
+        Whether a promise so much below the statutory limits is kept, and thanks to which lever.
     replications
         Of each combination.
     draws
@@ -81,6 +88,9 @@ class Compression:
     clocks: ThreeClocks
     by_sums: Earned
     by_volume: Earned
+    supported_by_sums: SupportedDays | None
+    supported_by_volume: SupportedDays | None
+    verdict: Verdict
     replications: int
     draws: int = 0
     provenance: RunRecord | None = None
@@ -155,26 +165,25 @@ def compression_of(
     *,
     items: Sequence[str] = (),
     q: float = 0.95,
+    cut: float = 0.52,
     level: float = 0.95,
     draws: int = 0,
     provenance: RunRecord | None = None,
 ) -> Compression:
-    """Return the compression from the days of cases of every system and replication.
+    """Return the compression.
 
     Parameters
     ----------
-    combinations, after
-        What was simulated (:func:`compression_systems`).
-    observed
-        By system and replication.
+    combinations, after, observed
+        What was simulated (:func:`compression_systems`), and the days of its cases by system and replication.
     items
         Services that count; all that have a statutory and a promised limit by default.
     q, level
         As for :func:`planner.clocks.three_clocks`.
-    draws
-        Draws of the posterior, one a replication.
-    provenance
-        What the results were made from.
+    cut
+        By how much the promise of the verdict is below the statutory limits.
+    draws, provenance
+        Draws of the posterior, one a replication; and what the results were made from.
 
     Raises
     ------
@@ -186,20 +195,50 @@ def compression_of(
     clocks = three_clocks(observed[0], observed[place], after.scenario, items=limited, q=q, level=level)
     names = [item.item for item in clocks.items]
 
-    def earned(*, by_volume: bool) -> Earned:
-        days = mean_days(observed, names, by_volume=by_volume)
-        combined = days[combinations.place]
-        rest = mean_interval(np.subtract(combined[-1], days[place]), level)
-        return Earned(attribute(combined, combinations.names, level=level), rest)
-
+    days = [mean_days(observed, names, by_volume=by_volume) for by_volume in (False, True)]
+    by_sums, by_volume = (_earned(combinations, mean, place, level=level) for mean in days)
+    pools = [CasePool.of(cases, names) for cases in observed]
+    supported_days = _supported(combinations, pools, items=len(names), q=q, level=level)
+    levers = [pools[system] for system in combinations.all_but_one]
+    statutory = item_limits(after.scenario, names)[0]
+    question = CutQuestion(cut=cut, q=q, level=level)
     return Compression(
         combinations.distinct[0],
         after,
         combinations,
         clocks,
-        by_sums=earned(by_volume=False),
-        by_volume=earned(by_volume=True),
+        by_sums=by_sums,
+        by_volume=by_volume,
+        supported_by_sums=supported_days[0],
+        supported_by_volume=supported_days[1],
+        verdict=verdict_of(question, pools[place], levers, statutory=statutory, earned=by_volume.levers),
         replications=len(observed[0]),
         draws=draws,
         provenance=provenance,
     )
+
+
+def _earned(combinations: Combinations, days: FloatArray, place: int, *, level: float) -> Earned:
+    """Return how the days of every system and replication divide among levers and the rest."""
+    combined = days[combinations.place]
+    rest = mean_interval(np.subtract(combined[-1], days[place]), level)
+    return Earned(attribute(combined, combinations.names, level=level), rest)
+
+
+def _supported(
+    combinations: Combinations, pools: Sequence[CasePool], *, items: int, q: float, level: float
+) -> list[SupportedDays | None]:
+    """Return the attributions of the supported limits by the two weightings."""
+    systems = pools[: len(combinations.distinct)]
+    return [
+        attribute_supported(
+            systems,
+            combinations.names,
+            place=combinations.place,
+            items=items,
+            by_volume=weighting == "by_volume",
+            q=q,
+            level=level,
+        )
+        for weighting in WEIGHTINGS
+    ]

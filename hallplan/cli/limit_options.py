@@ -16,8 +16,9 @@ from hallplan.cli.faults import UsageError
 if TYPE_CHECKING:
     from planner.staffing.targets import WaitTarget
 
-__all__ = ["Items", "Periods", "wait_target_of"]
+__all__ = ["Cut", "Items", "Periods", "wait_target_of"]
 
+Cut: TypeAlias = Annotated[str, typer.Option("--cut", metavar="P%", help="cli.option.promise_cut")]
 Items: TypeAlias = Annotated[list[str] | None, typer.Option("--item", metavar="ITEM", help="cli.option.item")]
 Periods: TypeAlias = Annotated[
     int | None,

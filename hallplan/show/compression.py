@@ -17,15 +17,18 @@ from planner.clocks import CLOCKS
 from planner.compression_study import WEIGHTINGS
 
 if TYPE_CHECKING:
-    from planner.attribution import LeverPair
+    from planner.attribution import LeverPair, LeverPart
     from planner.clocks import ItemClocks
     from planner.compression_study import Compression, Earned
+    from planner.supported_days import SupportedDays
     from sim.statistics.intervals import Interval
 
-__all__ = ["compression_document", "compression_tables", "covers_note", "name_after"]
+__all__ = ["compression_document", "compression_tables", "covers_note", "name_after", "verdict_sentence"]
 
 _MOST_ITEMS: Final = 10
 _MOST_PAIRS: Final = 5
+_MOST_WEAK: Final = 5
+"""Weak items that the sentence names."""
 
 
 def _columns(*keys: str) -> Any:
@@ -41,7 +44,9 @@ def compression_tables(result: Compression) -> list[TextTable]:
         covers_note(result),
         window_note(result.before.scenario, replications=result.replications, seed=seed),
     ]
-    return [_clocks(result), _weakest(result), *earned, *_interactions(result), notes_only(*notes)]
+    supported = _supported(result)
+    verdict = notes_only(verdict_sentence(result))
+    return [_clocks(result), _weakest(result), *earned, *supported, *_interactions(result), notes_only(*notes), verdict]
 
 
 def covers_note(result: Compression) -> str:
@@ -103,16 +108,7 @@ def _item_row(result: Compression, item: ItemClocks) -> tuple[str, ...]:
 def _attribution(result: Compression, weighting: str) -> TextTable:
     earned: Earned = getattr(result, weighting)
     levers = earned.levers
-    rows = [
-        (
-            part.lever,
-            _interval(part.share, "days"),
-            _interval(part.relative, "share"),
-            _interval(part.first_in, "days"),
-            _interval(part.last_in, "days"),
-        )
-        for part in levers.parts
-    ]
+    rows = [_part_row(part) for part in levers.parts]
     total = _interval(levers.total, "days"), _interval(levers.relative, "share")
     rows.append((messages.text("cli.compression.all_levers"), *total, NOTHING, NOTHING))
     if result.after.scenario.name != result.before.scenario.name:
@@ -120,6 +116,58 @@ def _attribution(result: Compression, weighting: str) -> TextTable:
         rows.append((rest, _interval(earned.rest, "days"), NOTHING, NOTHING, NOTHING))
     title = messages.text(f"cli.compression.earned_{weighting}", days=levers.base.estimate)
     return TextTable(_columns("lever", "#shapley", "#relative", "#first_in", "#last_in"), tuple(rows), title)
+
+
+def _supported(result: Compression) -> list[TextTable]:
+    """Return the attribution of the supported limits, every item counted once."""
+    supported = result.supported_by_sums
+    if supported is None:
+        return []
+    rows = [_part_row(part) for part in supported.parts]
+    total = _interval(supported.total, "days"), _interval(supported.relative, "share")
+    rows.append((messages.text("cli.compression.all_levers"), *total, NOTHING, NOTHING))
+    title = messages.text("cli.compression.earned_supported", q=result.clocks.q, days=supported.base.estimate)
+    notes = [messages.text("cli.compression.supported_note", n=supported.items)]
+    if supported.without_limit:
+        notes.append(messages.text("cli.compression.without_limit", n=supported.without_limit, q=result.clocks.q))
+    headings = _columns("lever", "#shapley", "#relative", "#first_in", "#last_in")
+    return [TextTable(headings, tuple(rows), title, tuple(notes))]
+
+
+def verdict_sentence(result: Compression) -> str:
+    """Say whether a promise so much below the statutory limits is kept, and thanks to which lever."""
+    verdict, names = result.verdict, result.combinations.names
+    part = result.by_volume.levers.parts[verdict.earned_most]
+    numbers = {"cut": verdict.question.cut, "q": verdict.question.q, "after": name_after(result)}
+    most = {"lever": part.lever, "days": part.share.estimate, "base": result.by_volume.levers.base.estimate}
+    worst = verdict.without[verdict.hurts_most].estimate
+    key = "holds" if not verdict.holds_with_all else "fails" if worst < verdict.question.q else "weakens"
+    left_out = {"lever": names[verdict.hurts_most], "share": worst, "with_all": verdict.with_all.estimate}
+    parts = [
+        messages.text("cli.compression.verdict.kept", probability=_probability(verdict.kept_after), **numbers),
+        messages.text(f"cli.compression.verdict.{'most' if verdict.is_clear else 'most_unclear'}", **most),
+        messages.text(f"cli.compression.verdict.{key}", **left_out, q=verdict.question.q),
+    ]
+    if result.clocks.weak:
+        weak = [service_title(result.after.scenario, item.item) for item in result.clocks.weak[:_MOST_WEAK]]
+        items = messages.text("cli.promise.separator").join(weak)
+        parts.append(messages.text("cli.promise.sentence_weakest", items=items))
+    return messages.text("cli.promise.sentence_between").join(parts) + messages.text("cli.promise.sentence_end")
+
+
+def _probability(interval: Interval) -> str:
+    estimate, low, high = (number(end, "share", 0) for end in (interval.estimate, interval.low, interval.high))
+    return f"{estimate} ({low.removesuffix('%')}–{high})"
+
+
+def _part_row(part: LeverPart) -> tuple[str, ...]:
+    return (
+        part.lever,
+        _interval(part.share, "days"),
+        _interval(part.relative, "share"),
+        _interval(part.first_in, "days"),
+        _interval(part.last_in, "days"),
+    )
 
 
 def _interactions(result: Compression) -> list[TextTable]:
@@ -166,10 +214,49 @@ def compression_document(result: Compression) -> dict[str, Any]:
         items=[_item_document(item) for item in clocks.items],
         weak=[item.item for item in clocks.weak],
         without_cases=list(clocks.without_cases),
+        supported={
+            "by_sums": _supported_document(result.supported_by_sums),
+            "by_volume": _supported_document(result.supported_by_volume),
+        },
+        verdict=_verdict_document(result),
+        sentence=verdict_sentence(result),
         attribution={weighting: _earned_document(getattr(result, weighting)) for weighting in WEIGHTINGS},
         notes=[messages.text("cli.compression.convention"), covers_note(result)],
         provenance=result.provenance.as_dict() if result.provenance else None,
     )
+
+
+def _supported_document(supported: SupportedDays | None) -> dict[str, Any] | None:
+    if supported is None:
+        return None
+    return {
+        "base": interval_document(supported.base),
+        "total": interval_document(supported.total),
+        "relative": interval_document(supported.relative),
+        "items": supported.items,
+        "without_limit": supported.without_limit,
+        "parts": [_part_document(part) for part in supported.parts],
+    }
+
+
+def _part_document(part: LeverPart) -> dict[str, Any]:
+    measures = ("share", "relative", "first_in", "last_in")
+    return {"lever": part.lever, **{name: interval_document(getattr(part, name)) for name in measures}}
+
+
+def _verdict_document(result: Compression) -> dict[str, Any]:
+    verdict, names = result.verdict, result.combinations.names
+    return {
+        "cut": verdict.question.cut,
+        "kept_after": interval_document(verdict.kept_after),
+        "with_all": interval_document(verdict.with_all),
+        "without": [
+            {"lever": lever, "share": interval_document(share)}
+            for lever, share in zip(names, verdict.without, strict=True)
+        ],
+        "earned_most": names[verdict.earned_most],
+        "is_clear": verdict.is_clear,
+    }
 
 
 def _item_document(item: ItemClocks) -> dict[str, Any]:
@@ -186,16 +273,12 @@ def _item_document(item: ItemClocks) -> dict[str, Any]:
 
 def _earned_document(earned: Earned) -> dict[str, Any]:
     levers = earned.levers
-    measures = ("share", "relative", "first_in", "last_in")
     return {
         "base": interval_document(levers.base),
         "total": interval_document(levers.total),
         "relative": interval_document(levers.relative),
         "rest": interval_document(earned.rest),
-        "parts": [
-            {"lever": part.lever, **{name: interval_document(getattr(part, name)) for name in measures}}
-            for part in levers.parts
-        ],
+        "parts": [_part_document(part) for part in levers.parts],
         "interactions": [
             {"levers": list(pair.levers), "interaction": interval_document(pair.interaction)} for pair in levers.pairs
         ],

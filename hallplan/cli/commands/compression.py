@@ -15,7 +15,7 @@ import typer
 from hallplan.cli import options
 from hallplan.cli.faults import UsageError
 from hallplan.cli.files import OutputFiles
-from hallplan.cli.limit_options import Items, Periods
+from hallplan.cli.limit_options import Cut, Items, Periods
 from hallplan.cli.studies import StudyOptions, composed_of
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ def compression_command(
     levers: _Levers = "",
     item: Items = None,
     q: _Share = "95%",
+    cut: Cut = "52%",
     posterior: options.PosteriorFlag = False,
     posterior_from: options.PosteriorFolder = None,
     reps: Periods = None,
@@ -78,7 +79,14 @@ def compression_command(
     base, goal, groups = _question(after, before, levers, prepare)
     items_with_limits(goal.scenario, item or ())
     files = OutputFiles(out, format_, force, frames=FRAMES, composed=[base, goal], charts=CHARTS)
-    settings: dict[str, Any] = {"items": item or (), "q": share, "draws": draws, "replications": reps or REPLICATIONS}
+    below = options.share_of(cut, "--cut", "52%")
+    settings: dict[str, Any] = {
+        "items": item or (),
+        "q": share,
+        "cut": below,
+        "draws": draws,
+        "replications": reps or REPLICATIONS,
+    }
     question = partial(compression, base, goal, levers=groups, **settings)
     result = StudyOptions(seed, engine, workers, cache=False).ask(question)
     document, tables = partial(compression_document, result), partial(compression_tables, result)

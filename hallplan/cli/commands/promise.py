@@ -13,7 +13,7 @@ import typer
 from hallplan.cli import options
 from hallplan.cli.faults import UsageError
 from hallplan.cli.files import OutputFiles
-from hallplan.cli.limit_options import Items, Periods, wait_target_of
+from hallplan.cli.limit_options import Cut, Items, Periods, wait_target_of
 from hallplan.cli.studies import StudyOptions, composed_of
 
 __all__ = ["promise_command"]
@@ -32,7 +32,6 @@ _Headroom: TypeAlias = Annotated[bool, typer.Option("--headroom", help="cli.opti
 _Target: TypeAlias = Annotated[
     str, typer.Option("--target", metavar='"P% within TIME"', help="cli.option.headroom_target")
 ]
-_Cut: TypeAlias = Annotated[str, typer.Option("--cut", metavar="P%", help="cli.option.promise_cut")]
 _ChanceOnly: TypeAlias = Annotated[bool, typer.Option("--chance-only", help="cli.option.chance_only")]
 
 
@@ -40,7 +39,7 @@ def promise_command(
     scenario: _Scenario = _SCENARIO,
     share: _Share = "95%",
     probability: _Probability = "90%",
-    cut: _Cut = "52%",
+    cut: Cut = "52%",
     item: Items = None,
     headroom: _Headroom = False,
     target: _Target = "90% within 15 min",

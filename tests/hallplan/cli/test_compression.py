@@ -91,6 +91,22 @@ def test_with_the_posterior_the_answer_says_so_and_parts_still_sum(ask):
     assert sum(part["share"]["mean"] for part in earned["parts"]) == pytest.approx(earned["total"]["mean"])
 
 
+def test_the_sentence_says_which_lever_earned_most_and_without_which_the_promise_fails(ask, licence_hall, monkeypatch):
+    """52% below 10 days are 4 days: all levers make 3 days, without the first 7, without the second 6."""
+    monkeypatch.chdir(licence_hall)
+    words = ("compression", "--before", "before.toml", "--levers", "neighbours.toml,delegate.toml")
+    document = conforms(ask(*words, "--json").document)
+    assert document["verdict"]["earned_most"] == "neighbours.toml"
+    assert [row["share"]["mean"] for row in document["verdict"]["without"]] == [0, 0]
+    assert "without neighbours.toml it fails at the demand before: 0.0% of the cases" in document["sentence"]
+    assert [part["share"]["mean"] for part in document["supported"]["by_volume"]["parts"]] == [4, 3]
+    assert "缺少 neighbours.toml 时" in ask(*words, "--lang", "zh").out
+    loose = ask(*words, "--cut", "20%", "--json").document
+    assert "it holds without any one lever" in loose["sentence"]
+    strict = ask(*words, "--cut", "80%", "--json").document
+    assert "it fails with all levers too" in strict["sentence"]
+
+
 def test_a_posterior_that_moves_nothing_is_refused(ask, licence_hall, monkeypatch):
     monkeypatch.chdir(licence_hall)
     answer = ask("compression", "--before", "before.toml", "--levers", "delegate.toml", "--posterior")

@@ -426,6 +426,7 @@ def test_every_key_that_the_command_line_uses_is_in_the_catalogue_and_none_lies_
             "cli.headroom.column.",
             "cli.headroom.demand.",
             "cli.compression.clock.",
+            "cli.compression.verdict.",
             "cli.compression.earned_",
             "cli.frontier.ended_",
             *("cli.next.column.", "cli.next.reason.", "cli.next.move_", "cli.next.title_"),
