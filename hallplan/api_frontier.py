@@ -62,7 +62,7 @@ def frontier(
     question = options or FrontierOptions(COST, TURNAROUND)
     simulate = metrics_simulator(
         (question.x, question.y),
-        budget=question.budget,
+        budget=question.allowed(base.scenario),
         seed=base.scenario.run.seed if question.seed is None else question.seed,
         engine=engine_like(engine),
         workers=workers,

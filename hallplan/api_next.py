@@ -47,7 +47,7 @@ def rank_moves(
     question = options or NextOptions()
     simulate = moves_simulator(
         sources_outside(base),
-        budget=question.budget,
+        budget=question.allowed(base.scenario),
         seed=base.scenario.run.seed if question.seed is None else question.seed,
         engine=engine_like(engine),
         workers=workers,

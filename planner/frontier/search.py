@@ -16,6 +16,7 @@ import numpy as np
 
 from foundation.arrays import FloatArray
 from foundation.errors import HallplanError
+from planner.frontier.budget import default_budget
 from planner.frontier.plans import Plan, PlanSpace
 from planner.frontier.race import FIRST_LOOK, RaceRules, Standing, estimated_front, looks_until, stand
 from planner.frontier.result import Ending, Frontier, FrontierPlan, title_of
@@ -32,6 +33,10 @@ __all__ = ["FrontierOptions", "SimulateFigures", "frontier"]
 SimulateFigures: TypeAlias = Callable[[Sequence[Scenario], int, int], FloatArray]
 """Scenarios, first replication, how many: returns the figures, shape (scenarios, replications, figures)."""
 
+MOST_BUDGET: Final = 600
+"""Replications of all plans together by default, at the most."""
+_LEAST_PLANS: Final = 10
+"""Plans whose first replications the default pays for, however long each takes."""
 _EXPLORING: Final = 0.6
 """Share of the budget that plans' first replications may use; the rest tells plans apart."""
 
@@ -48,7 +53,7 @@ class FrontierOptions:
         The smallest difference of the second one that matters; ``None`` for what
         :func:`sim.measure.headline.smallest_difference` says of the first plan's.
     budget
-        Replications of all plans together.
+        Replications of all plans together; ``None`` for what half a minute allows, :data:`MOST_BUDGET` at the most.
     most
         Replications of one plan.
     unequal_demand
@@ -60,10 +65,15 @@ class FrontierOptions:
     x: str
     y: str
     delta: float | None = None
-    budget: int = 600
+    budget: int | None = None
     most: int = 64
     unequal_demand: bool = False
     seed: int | None = None
+
+    def allowed(self, scenario: Scenario) -> int:
+        """Return the replications of all plans together."""
+        least = _LEAST_PLANS * FIRST_LOOK
+        return default_budget(scenario, most=MOST_BUDGET, least=least) if self.budget is None else self.budget
 
 
 def frontier(space: PlanSpace, options: FrontierOptions, simulate: SimulateFigures) -> Frontier:
@@ -85,8 +95,9 @@ def frontier(space: PlanSpace, options: FrontierOptions, simulate: SimulateFigur
     """
     if options.x == options.y:
         raise HallplanError("frontier.error.same_metric", metric=options.x)
-    if options.budget < 2 * FIRST_LOOK:
-        raise HallplanError("frontier.error.budget", budget=options.budget, least=2 * FIRST_LOOK)
+    budget = options.allowed(space.base.scenario)
+    if budget < 2 * FIRST_LOOK:
+        raise HallplanError("frontier.error.budget", budget=budget, least=2 * FIRST_LOOK)
     return _Search(space, options, simulate).run()
 
 
@@ -102,11 +113,11 @@ class _Search:
         self._values = list[FloatArray]()
         self._seen = dict[Plan, str]()
         self._digests = set[str]()
-        self._used = 0
+        self._used, self._budget = 0, options.allowed(space.base.scenario)
 
     def run(self) -> Frontier:
         """Search, and put together the result."""
-        affordable = int(_EXPLORING * self._options.budget) // self._looks[0]
+        affordable = int(_EXPLORING * self._budget) // self._looks[0]
         small = self._space.size <= affordable
         self._join(self._space.every() if small else self._space.corners(), most=max(2, affordable))
         rules = self._rules()
@@ -148,7 +159,7 @@ class _Search:
     def _join(self, plans: Iterable[Plan], *, most: int) -> bool:
         """Simulate plans that were not simulated before, at most so many; tell whether there were any."""
         first = len(self._plans)
-        most = min(most, (self._options.budget - self._used) // self._looks[0])
+        most = min(most, (self._budget - self._used) // self._looks[0])
         for plan in plans:
             if len(self._plans) - first >= most:
                 break
@@ -175,7 +186,7 @@ class _Search:
         """Simulate plans up to a number of replications; tell whether the budget allowed it."""
         done = len(self._values[places[0]])
         more = number - done
-        if self._used + more * len(places) > self._options.budget:
+        if self._used + more * len(places) > self._budget:
             return False
         scenarios = [self._scenarios[place].scenario for place in places]
         shown = self._simulate(scenarios, done, more)
@@ -228,7 +239,7 @@ class _Search:
             y=self._options.y,
             plans=plans,
             rules=rules,
-            budget=self._options.budget,
+            budget=self._budget,
             used=self._used,
             distinct=len(self._digests),
             ending=ending,

@@ -9,13 +9,14 @@ replications, until they are, each has had the most, or the budget is used.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
 from foundation.arrays import FloatArray
 from foundation.errors import HallplanError
+from planner.frontier.budget import default_budget
 from planner.frontier.race import looks_until
 from planner.frontier.search import SimulateFigures
 from planner.item_choice import items_outside
@@ -24,10 +25,13 @@ from planner.next_moves.candidates import MOVES, Candidate, candidates, changed_
 from planner.next_moves.ranking import Ranks, ranks_of
 from planner.next_moves.result import GAINS, NextMoves, RankedMove, gain_of
 from scenarios.compose.composing import Composed
+from scenarios.model import Scenario
 from sim.statistics.intervals import skewed_mean_interval
 
 __all__ = ["NextOptions", "next_moves", "sources_outside"]
 
+MOST_BUDGET: Final = 400
+"""Replications of all together by default, at the most."""
 TOP: Final = 3
 """Ranks that are worth telling apart."""
 _ALPHA: Final = 0.05
@@ -46,7 +50,8 @@ class NextOptions:
     each
         Moves of each kind: single items and whole departments, in and out; two queues, and many; sections.
     budget
-        Replications of all moves and of the hall as it is together.
+        Replications of all moves and of the hall as it is together; ``None`` for what half a minute allows,
+        :data:`MOST_BUDGET` at the most.
     most
         Replications of one move.
     seed
@@ -54,9 +59,13 @@ class NextOptions:
     """
 
     each: int = 3
-    budget: int = 400
-    most: int = 27
+    budget: int | None = None
+    most: int = 18
     seed: int | None = None
+
+    def allowed(self, scenario: Scenario, *, least: int = 0) -> int:
+        """Return the replications of all together; by default no fewer than the first ones of each."""
+        return default_budget(scenario, most=MOST_BUDGET, least=least) if self.budget is None else self.budget
 
 
 def sources_outside(composed: Composed) -> tuple[str, ...]:
@@ -91,9 +100,10 @@ def next_moves(composed: Composed, options: NextOptions, simulate: SimulateFigur
         for candidate in _promising([row for row in every if (row.move, row.is_group) == (move, kind)], options.each)
     ]
     least = looks_until(options.most)[0] * (len(selected) + 1)
-    if options.budget < least:
-        raise HallplanError("next.error.budget", budget=options.budget, n=len(selected), least=least)
-    return _Search(composed, load, every, selected, options, simulate).run()
+    budget = options.allowed(composed.scenario, least=least)
+    if budget < least:
+        raise HallplanError("next.error.budget", budget=budget, n=len(selected), least=least)
+    return _Search(composed, load, every, selected, replace(options, budget=budget), simulate).run()
 
 
 def _promising(every: Sequence[Candidate], number: int) -> list[Candidate]:
@@ -128,7 +138,7 @@ class _Search:
             _seats(load, composed, hall, candidate) for hall, candidate in zip(halls[1:], selected, strict=True)
         ]
         self._figures = [np.zeros((0, 4)) for _ in halls]
-        self._used = 0
+        self._used, self._budget = 0, options.allowed(composed.scenario)
 
     def run(self) -> NextMoves:
         """Simulate, rank, and put together the result."""
@@ -138,7 +148,7 @@ class _Search:
             look = next((look for look in self._looks if look > done), None)
             raised = [place for place in undecided if len(self._figures[place]) == done]
             base = [0] if look is not None and len(self._figures[0]) < look else []
-            if look is None or self._used + (look - done) * len([*base, *raised]) > self._options.budget:
+            if look is None or self._used + (look - done) * len([*base, *raised]) > self._budget:
                 break
             self._replicate([*base, *raised], look)
         return self._result(is_settled=not undecided)
@@ -193,7 +203,7 @@ class _Search:
             moves=tuple(moves),
             screened=tuple(self._every),
             immovable=tuple(immovable(scenario)),
-            budget=options.budget,
+            budget=self._budget,
             used=self._used,
             most=options.most,
             each=options.each,

@@ -44,7 +44,7 @@ _YMetric: TypeAlias = Annotated[
 ]
 _Delta: TypeAlias = Annotated[str | None, typer.Option("--delta", metavar="D", help="cli.option.frontier_delta")]
 _Budget: TypeAlias = Annotated[
-    int,
+    int | None,
     typer.Option(
         "--budget", metavar="N", parser=options.whole("--budget", 16, 1_000_000), help="cli.option.frontier_budget"
     ),
@@ -62,7 +62,7 @@ def frontier_command(
     x: _XMetric = _X,
     y: _YMetric = _Y,
     delta: _Delta = None,
-    budget: _Budget = 600,
+    budget: _Budget = None,
     reps: _Most = 64,
     days: options.Days = None,
     seed: options.Seed = None,

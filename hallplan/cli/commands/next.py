@@ -25,7 +25,7 @@ _Each: TypeAlias = Annotated[
     int, typer.Option("--each", metavar="N", parser=options.whole("--each", 1, 100), help="cli.option.each")
 ]
 _Budget: TypeAlias = Annotated[
-    int,
+    int | None,
     typer.Option(
         "--budget", metavar="N", parser=options.whole("--budget", 16, 1_000_000), help="cli.option.moves_budget"
     ),
@@ -39,8 +39,8 @@ _Most: TypeAlias = Annotated[
 def next_command(
     scenario: _Scenario = _SCENARIO,
     each: _Each = 3,
-    budget: _Budget = 400,
-    reps: _Most = 27,
+    budget: _Budget = None,
+    reps: _Most = 18,
     days: options.Days = None,
     seed: options.Seed = None,
     lever: options.LeverTexts = None,
