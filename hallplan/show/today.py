@@ -90,7 +90,13 @@ def _clock(result: RestOfDay, minutes: float) -> str:
     return format_time_of_day(moment - moment % MINUTE_MS)
 
 
+def _wait_range(wait: Prediction) -> str:
+    return NOTHING if math.isnan(wait.median) else _span(_wait(wait.low), _wait(wait.high))
+
+
 def _wait(minutes: float) -> str:
+    if math.isnan(minutes):
+        return NOTHING
     return number(minutes, _MINUTES, 0) if math.isfinite(minutes) else messages.text("cli.today.not_today")
 
 
@@ -117,7 +123,7 @@ def _pool_table(result: RestOfDay) -> TextTable:
                 _clock(result, empty.median) if pool.waiting else NOTHING,
                 _span(_clock(result, empty.low), _clock(result, empty.high)) if pool.waiting else NOTHING,
                 _wait(wait.median),
-                _span(_wait(wait.low), _wait(wait.high)),
+                _wait_range(wait),
                 plus_minus(pool.left.estimate, pool.left.half_width, "count"),
                 plus_minus(pool.unserved.estimate, pool.unserved.half_width, "count"),
             )

@@ -121,7 +121,7 @@ def _outlook(
         windows=sum(number for begin, _, number in begins.segments[pool] if begin == begins.now),
         empty_after=prediction_interval(_of(observed, pool, "empty_after"), level),
         ticket_wait=prediction_interval(wait, level),
-        called=float(np.isfinite(wait).mean()),
+        called=float(np.isfinite(wait).mean()) if pool in begins.probes else float("nan"),
         left=mean_interval(_of(observed, pool, "left"), level),
         unserved=mean_interval(_of(observed, pool, "unserved"), level),
         waiting_min=mean_interval(_of(observed, pool, "waiting_min"), level),

@@ -33,6 +33,9 @@ __all__ = ["FromNow", "Segments", "from_now", "with_segments"]
 _DAYS_BEFORE: Final = 40
 """Calendar days before today that are looked at: holidays before a day change its demand."""
 
+_LAST_MOMENT_MS: Final = 1_000
+"""For how long a site that has closed today stays open, so that its calendar has today as a working day."""
+
 Segments = tuple[tuple[int, int, int], ...]
 """From when until when how many servers are on duty, in ms since midnight."""
 
@@ -50,7 +53,8 @@ class FromNow:
     pools
         The pools at which visitors queue.
     probes
-        By these pools, the source that brings one more ticket now, whose service takes no time.
+        By those of these pools where tickets are still given, the source that brings one more ticket now, whose service
+        takes no time.
     segments
         Servers on duty from now on, by pool.
     """
@@ -87,7 +91,8 @@ def from_now(scenario: Scenario, state: HallState) -> FromNow:
     demand = rest_of_demand(layout, day, state, visits_of(scenario), tickets_given)
     complete = with_services_in_hand(state, segments)
     served, waiting = served_now(scenario, complete, places), waiting_now(scenario, state, places)
-    probing = probes(scenario, state, pools)
+    open_pools = [pool for pool in pools if tickets_given[scenario.pools[pool].site]]
+    probing = probes(scenario, state, open_pools)
     oldest = max((group.age for group in state.cases), default=0)
     start = workday_before(scenario, state.now.date(), oldest)
     changed = scenario.model_copy(
@@ -106,7 +111,7 @@ def from_now(scenario: Scenario, state: HallState) -> FromNow:
         }
     )
     closes = max(end for intervals in hours.values() for _, end in intervals)
-    names = dict(zip(pools, probing.arrivals, strict=True))
+    names = dict(zip(open_pools, probing.arrivals, strict=True))
     return FromNow(with_segments(changed, segments), state.now_ms, closes, pools, names, segments)
 
 
@@ -116,7 +121,9 @@ def from_now(scenario: Scenario, state: HallState) -> FromNow:
 def _today(scenario: Scenario, date: dt.date) -> tuple[Layout, int]:
     """Return the layout of the days before today and of today, and the number of today."""
     start = date - dt.timedelta(days=_DAYS_BEFORE)
-    run = scenario.run.model_copy(update={"start": start, "warm_up_days": 0, "days": _DAYS_BEFORE, "follow_up_days": 0})
+    run = scenario.run.model_copy(
+        update={"start": start, "warm_up_days": 0, "days": _DAYS_BEFORE + 1, "follow_up_days": 0}
+    )
     layout = Layout.made_for(scenario.model_copy(update={"run": run, "backlog": {}}))
     if not any(calendar.workdays[_DAYS_BEFORE] for calendar in layout.calendars):
         raise HallplanError("today.error.day_off", date=date)
@@ -161,8 +168,9 @@ def _gives_tickets(layout: Layout, day: int, index: int, now: int) -> bool:
 
 def _site(site: Site, hours: list[tuple[int, int]], now: int, *, gives_tickets: bool, waits: bool) -> Site:
     """Return a site that opens now; its doors are open for those who wait inside."""
+    hours = hours or [(now, min(now + _LAST_MOMENT_MS, DAY_MS))]  # a working day, whose windows have closed
     changes: dict[str, Any] = {"hours": {day: list(hours) for day in WEEKDAYS}}
-    if hours and waits:
+    if waits:
         changes["doors_open"] = max(site.doors_open, hours[0][0] - now)
     if not gives_tickets:
         changes["tickets_stop"] = 0

@@ -32,6 +32,8 @@ _AS_MEASURED: Final = "as-measured"
 """The kind of visitor whose service is what is left of it."""
 _PURPOSE: Final = "apply"
 """Under which purpose a route is entered in the middle."""
+_LEAST_WEIGHT: Final = 1e-12
+"""Of a place at which services take no time, so that nobody is ever seen there."""
 _ORDINARY: Final = 5
 """Priority of visitors of whom nothing is said."""
 
@@ -112,7 +114,7 @@ def waiting_now(scenario: Scenario, state: HallState, places: Sequence[Place]) -
             laws = [(place.patience(scenario), place.per_day) for place in likely]
             patience = residual_law(laws, elapsed, endless=_ENDLESS)
         present.arrivals[f"ticket-{number}"] = Arrival(
-            services=weights,
+            services=_shares(weights),
             purpose=_PURPOSE,
             site=scenario.pools[ticket.pool].site,
             at=[moment_of(state)],
@@ -140,15 +142,21 @@ def served_now(scenario: Scenario, state: HallState, places: Sequence[Place]) ->
             name = f"served-{number}-{position}"
             present.enter(scenario, place, name, changes)
             met = mean_of(place.step.work) if over is None else survival(place.step.work, over, factor=factor)
-            weights[name] = place.per_day * met
+            weights[name] = max(place.per_day * met, _LEAST_WEIGHT)
         present.arrivals[f"served-{number}"] = Arrival(
-            services=weights,
+            services=_shares(weights),
             purpose=_PURPOSE,
             site=scenario.pools[visitor.pool].site,
             at=[moment_of(state)] * count,
             people={_AS_MEASURED: 1.0},
         )
     return present
+
+
+def _shares(weights: Mapping[str, float]) -> dict[str, float]:
+    """Return weights as shares."""
+    total = sum(weights.values())
+    return {name: weight / total for name, weight in weights.items()}
 
 
 def _likely(places: Sequence[Place], visitor: Waiting | Serving) -> list[Place]:

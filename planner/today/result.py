@@ -73,7 +73,8 @@ class PoolOutlook:
     empty_after
         Minutes until nobody waits for the first time; infinite where that does not come today.
     ticket_wait
-        Minutes that a ticket drawn now waits, if its visitor stays; infinite where it is not called today.
+        Minutes that a ticket drawn now waits, if its visitor stays; infinite where it is not called today,
+        not-a-number where no tickets are given any more.
     called
         Share of replications in which it is called.
     left, unserved

@@ -30,8 +30,8 @@ class RestOfDayCounts:
     pools
         Names of the pools.
     ticket_wait
-        Minutes until the ticket that is drawn now is called; infinite if it is not called today, not-a-number for a
-        pool without one.
+        Minutes until the ticket that is drawn now is called; infinite if it is not called today or finds no room,
+        not-a-number for a pool without one.
     empty_after
         Minutes from now until nobody waits for the first time; infinite if that never comes.
     left, unserved
@@ -75,6 +75,7 @@ def rest_of_day_counts(
     source_of = np.ascontiguousarray(table.program.entities["source"]).astype(np.int64)
     is_probe = np.isin(source_of[waits.entity], list(probing))
     ticket_wait = np.full(len(pools), np.nan)
+    ticket_wait[list(probing.values())] = np.inf
     for entity, wait, called in zip(
         waits.entity[is_probe].tolist(), waits.wait[is_probe].tolist(), waits.called[is_probe].tolist(), strict=True
     ):

@@ -150,3 +150,27 @@ def test_a_day_that_is_over_or_off_is_one_sentence(now, key):
 def test_a_pool_without_visitors_is_one_sentence(pool):
     with pytest.raises(HallplanError, match="pool"):
         from_now(hall(CASES), HallState(NOW, (Waiting(pool, at("10:00")),)))
+
+
+def test_a_hall_without_days_off_goes_on():
+    scenario = hall("", calendar__country="none")
+    assert windows_of(forecast(scenario, state())).ticket_wait.median == 18
+
+
+def test_where_no_tickets_are_given_any_more_none_is_forecast():
+    late = HallState(NOW.replace(hour=16, minute=50), (Waiting("window", at("16:25")),))
+    window = windows_of(forecast(hall(sites__hall__tickets_stop="30 min"), late))
+    assert math.isnan(window.ticket_wait.median)
+    assert math.isnan(window.called)
+
+
+def test_a_site_that_has_closed_leaves_the_others_open():
+    town = """
+sites.town = { hours = "09:00-10:00" }
+pools.counter = { site = "town" }
+services.form.visits.apply.serve = { pool = "counter", work = "5 min" }
+arrivals.villagers = { services = "form", site = "town", per_day = 10 }
+"""
+    result = forecast(hall(town), state())
+    assert windows_of(result).ticket_wait.median == 18
+    assert {pool.pool for pool in result.pools} == {"window", "counter"}
