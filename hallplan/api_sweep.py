@@ -5,13 +5,15 @@ Input: a sweep file and a folder.  Output: what the sweep has shown.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from planner.sweep.folder import SweepFolder
     from planner.sweep.results import SweepResult
-    from planner.sweep.running import Estimate, OnProgress
+    from planner.sweep.running import Estimate, OnParts, OnProgress, Sweep
     from sim.run.replications import CancelToken
 
 __all__ = ["sweep", "sweep_results"]
@@ -23,6 +25,7 @@ def sweep(
     *,
     resume: bool = False,
     workers: int | None = None,
+    scheduler: str | None = None,
     progress: OnProgress | None = None,
     cancel: CancelToken | None = None,
     on_estimate: Callable[[Estimate], None] | None = None,
@@ -42,6 +45,8 @@ def sweep(
         Whether to go on with what the folder holds of this sweep.
     workers
         Processes; as many as pay by default.  The results do not depend on it.
+    scheduler
+        Address of a Dask scheduler, whose workers simulate instead; or the path of a scheduler file (``*.json``).
     progress, cancel
         Called after each part with the number of points done, and of all; and looked at between parts.
     on_estimate
@@ -52,31 +57,57 @@ def sweep(
     Raises
     ------
     HallplanError
-        One sentence about what is wrong with the sweep file or the folder.
+        One sentence about what is wrong with the sweep file, the folder or the workers.
     CancellationError
         If `cancel` was set; what was simulated stays in the folder.
     """
-    from foundation.files import write_atomically
-    from hallplan.show.citation import Experiment
-    from hallplan.show.stress_des import report_files
     from planner.sweep.results import read_result
     from planner.sweep.running import locked_store, read_sweep, work_off
     from sim.engine.choice import prepare
 
-    plan = read_sweep(source)
-    prepare(announce or (lambda _: None))
+    plan, tell = read_sweep(source), announce or (lambda _: None)
+    prepare(tell)
     with locked_store(plan, Path(store), resume=resume) as folder:
-        missing = folder.missing()
-        processes = plan.workers(missing, workers)
-        if missing:
-            estimate = plan.estimate(folder, missing, processes)
-            if on_estimate is not None:
-                on_estimate(estimate)
-            work_off(plan, folder, missing, workers=processes, progress=progress, cancel=cancel)
-        experiment = Experiment.of_sweep(plan.definition.base.scenario, folder.manifest)
-        for name, content in report_files(experiment).items():
-            write_atomically(folder.folder / name, content)
+        if missing := folder.missing():
+            with _workers(plan, folder, missing, workers, scheduler, tell) as (number, simulate):
+                if on_estimate is not None:
+                    on_estimate(plan.estimate(folder, missing, number))
+                work_off(plan, folder, missing, simulate=simulate, progress=progress, cancel=cancel)
+        _write_report(plan, folder)
     return read_result(store)
+
+
+@contextmanager
+def _workers(
+    plan: Sweep,
+    folder: SweepFolder,
+    missing: Sequence[int],
+    workers: int | None,
+    scheduler: str | None,
+    announce: Callable[[str], None],
+) -> Generator[tuple[int, OnParts]]:
+    """Yield how many workers there are, on this machine or behind a scheduler, and what simulates on them."""
+    from planner.sweep.cluster import connected
+    from planner.sweep.running import cluster_parts, local_parts
+
+    columns = folder.manifest.columns
+    if scheduler is None:
+        processes = plan.workers(missing, workers)
+        yield processes, local_parts(plan, columns, processes)
+        return
+    with connected(scheduler) as cluster:
+        cluster.check()
+        yield max(1, cluster.workers), cluster_parts(plan, columns, cluster, announce)
+
+
+def _write_report(plan: Sweep, folder: SweepFolder) -> None:
+    from foundation.files import write_atomically
+    from hallplan.show.citation import Experiment
+    from hallplan.show.stress_des import report_files
+
+    experiment = Experiment.of_sweep(plan.definition.base.scenario, folder.manifest)
+    for name, content in report_files(experiment).items():
+        write_atomically(folder.folder / name, content)
 
 
 def sweep_results(store: str | Path) -> SweepResult:

@@ -10,9 +10,8 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import multiprocessing
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -21,28 +20,37 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-
+from foundation import messages
 from foundation.errors import HallplanError, ScenarioError
 from foundation.locks import lock_folder
+from planner.sweep.cluster import Cluster
 from planner.sweep.definition import Definition, read_definition
 from planner.sweep.design import Design, compose_point, design_of, probes
 from planner.sweep.folder import MANIFEST, Manifest, SweepFolder, part_content, points_content
+from planner.sweep.pieces import PartTable, Piece, PointWork, simulate_point
 from scenarios.check import expected_arrivals
 from scenarios.compose.writing import to_toml
 from scenarios.model import Scenario
 from scenarios.paths import suggestion
-from sim.engine.choice import prepare
 from sim.measure.headline import HEADLINE, matching_metrics, possible_metrics
 from sim.measure.registry import DENOMINATOR, NUMERATOR
 from sim.run.keys import scenario_digest
-from sim.run.policy import asked_precision, to_precision
+from sim.run.policy import asked_precision
 from sim.run.record import libraries, software
-from sim.run.replications import CancellationError, CancelToken, Replications
-from sim.run.study import Study, run
+from sim.run.replications import CancellationError, CancelToken
 from sim.run.workers import cores, in_order
 
-__all__ = ["Estimate", "OnProgress", "Sweep", "locked_store", "read_sweep", "work_off"]
+__all__ = [
+    "Estimate",
+    "OnParts",
+    "OnProgress",
+    "Sweep",
+    "cluster_parts",
+    "local_parts",
+    "locked_store",
+    "read_sweep",
+    "work_off",
+]
 
 OnProgress = Callable[[int, int], None]
 """Called after each part with the number of points done, and the number that there will be."""
@@ -149,7 +157,7 @@ class Sweep:
         patterns = [*(wanted or HEADLINE), *asked_precision(self.definition.file.precision, scenarios[0])]
         names = dict[str, None]()
         for scenario in scenarios:
-            (sample,) = _replications(scenario, self.definition, replications=1).samples
+            (sample,) = simulate_point(scenario, self.definition, replications=1).samples
             for key in matching_metrics(sample.names, patterns):
                 companions = [key + ending for ending in (NUMERATOR, DENOMINATOR) if key + ending in sample.names]
                 names |= dict.fromkeys((key, *companions))
@@ -184,7 +192,7 @@ class Sweep:
         replications = self.definition.file.replications
         timed = min(_TIMED, replications)
         begun = time.perf_counter()
-        _replications(self.probes[0], self.definition, replications=timed)
+        simulate_point(self.probes[0], self.definition, replications=timed)
         seconds = (time.perf_counter() - begun) / timed * replications
         points = sum(beyond - first for part in missing for first, beyond in [store.manifest.parts[part : part + 2]])
         size = points * replications * (len(store.manifest.columns) + 2) * _BYTES_A_NUMBER
@@ -263,50 +271,44 @@ def _store(sweep: Sweep, folder: Path, *, resume: bool) -> SweepFolder:
 
 # ---- simulating ----------------------------------------------------------------------------------------------------
 
-_Piece = tuple[int, int, tuple[Mapping[str, Any], ...]]
-"""Number of a part, its first point, and the values of its points."""
+OnParts = Callable[[Iterator[Piece], Callable[[int], None]], Generator[PartTable]]
+"""What simulates pieces, and yields their tables in any order; the function that it calls now and then may stop it."""
 
 
-def _replications(scenario: Scenario, definition: Definition, *, replications: int | None = None) -> Replications:
-    """Simulate a point: a study of its own, which stops where the sweep file says, or after so many replications."""
-    file = definition.file
-    requested = {} if replications else asked_precision(file.precision, scenario)
-    policy = to_precision(requested, file.replications) if requested else None
-    number = replications or file.replications
-    study = Study.of(scenario, policy=policy, replications=number, seed=definition.seed, engine="compiled", workers=1)
-    return run(study).runs[0]
+def local_parts(sweep: Sweep, columns: tuple[str, ...], workers: int) -> OnParts:
+    """Return what simulates pieces on this machine.
+
+    Parameters
+    ----------
+    sweep
+        The sweep.
+    columns
+        Metrics to store.
+    workers
+        Processes.
+    """
+    work = PointWork(sweep.definition, columns)
+    return lambda pieces, stop: in_order(work, pieces, workers=workers, stop=stop)
 
 
-@dataclass(frozen=True, eq=False)
-class _Work:
-    definition: Definition
-    sweep: str
-    columns: tuple[str, ...]
+def cluster_parts(sweep: Sweep, columns: tuple[str, ...], cluster: Cluster, announce: Callable[[str], None]) -> OnParts:
+    """Return what simulates pieces on the workers of a cluster.
 
-    def ready(self) -> Callable[[_Piece], bytes]:
-        if multiprocessing.parent_process() is not None:
-            prepare(lambda _: None)  # the process that has started this one has told of it
-        return self.run
+    Parameters
+    ----------
+    sweep, columns
+        As for :func:`local_parts`.
+    cluster
+        The workers.
+    announce
+        Called with one sentence if no worker is there.
+    """
+    work = PointWork(sweep.definition, columns)
 
-    def run(self, piece: _Piece) -> bytes:
-        """Simulate the points of a part, and return the bytes of its file."""
-        part, first, rows = piece
-        blocks = list[np.ndarray[Any, Any]]()
-        sizes = list[int]()
-        for point, values in enumerate(rows, first):
-            scenario = compose_point(self.definition, values, point=point).scenario
-            shown = _replications(scenario, self.definition)
-            without = np.full(len(shown), np.nan)
-            blocks.append(np.stack([shown.columns.get(name, without) for name in self.columns], axis=1))
-            sizes.append(len(shown))
-        table = np.concatenate(blocks)
-        return part_content(
-            self.sweep,
-            part,
-            points=np.repeat(np.arange(first, first + len(rows)), sizes),
-            replications=np.concatenate([np.arange(size) for size in sizes]),
-            columns=dict(zip(self.columns, table.T, strict=True)),
-        )
+    def waiting() -> None:
+        announce(messages.text("sweep.no_worker"))
+
+    return lambda pieces, stop: cluster.tables(work, pieces, stop=stop, waiting=waiting)
 
 
 def work_off(
@@ -314,11 +316,11 @@ def work_off(
     store: SweepFolder,
     missing: Sequence[int],
     *,
-    workers: int = 1,
+    simulate: OnParts,
     progress: OnProgress | None = None,
     cancel: CancelToken | None = None,
 ) -> None:
-    """Simulate the missing parts and write them.
+    """Simulate the missing parts and write them; wherever they are simulated, this process writes.
 
     Parameters
     ----------
@@ -326,8 +328,8 @@ def work_off(
         The sweep, and its folder, which this process has locked.
     missing
         Numbers of the parts to simulate (:meth:`~planner.sweep.folder.SweepFolder.missing`).
-    workers
-        Processes.
+    simulate
+        What simulates them: :func:`local_parts`, or :func:`cluster_parts`.
     progress, cancel
         Called after each part; and looked at between them.
 
@@ -340,12 +342,11 @@ def work_off(
     """
     bounds = list(pairwise(store.manifest.parts))
     total, waiting, deaths = len(sweep.design), list(missing), 0
-    work = _Work(sweep.definition, sweep.digest, store.manifest.columns)
 
     def done() -> int:
         return total - sum(bounds[part][1] - bounds[part][0] for part in waiting)
 
-    def pieces() -> Iterator[_Piece]:
+    def pieces() -> Iterator[Piece]:
         for part in tuple(waiting):
             first, beyond = bounds[part]
             yield part, first, tuple(sweep.design.values(point) for point in range(first, beyond))
@@ -356,10 +357,10 @@ def work_off(
 
     while waiting:
         try:
-            with closing(in_order(work, pieces(), workers=workers, stop=stop)) as contents:
-                for content in contents:
-                    _write(store, waiting[0], content)
-                    del waiting[0]
+            with closing(simulate(pieces(), stop)) as tables:
+                for table in tables:
+                    _write(store, table)
+                    waiting.remove(table.part)
                     deaths = 0
                     if progress is not None:
                         progress(done(), total)
@@ -369,9 +370,17 @@ def work_off(
                 raise HallplanError("sweep.error.worker_died", done=done(), points=total) from None
 
 
-def _write(store: SweepFolder, part: int, content: bytes) -> None:
+def _write(store: SweepFolder, table: PartTable) -> None:
+    manifest = store.manifest
+    content = part_content(
+        manifest.sweep,
+        table.part,
+        points=table.points,
+        replications=table.replications,
+        columns=dict(zip(manifest.columns, table.values.T, strict=True)),
+    )
     try:
-        store.write_part(part, content)
+        store.write_part(table.part, content)
     except OSError as error:
         why = error.strerror or str(error)
         raise HallplanError("sweep.error.cannot_write", folder=str(store.folder), why=why) from None

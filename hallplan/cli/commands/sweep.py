@@ -12,7 +12,7 @@ import typer
 
 from foundation import messages
 from hallplan.cli import options
-from hallplan.cli.faults import say
+from hallplan.cli.faults import UsageError, say
 from hallplan.cli.output import show, show_text
 
 if TYPE_CHECKING:
@@ -33,6 +33,9 @@ _Store: TypeAlias = Annotated[
     Path, typer.Option("--store", metavar="DIR", parser=options.path_of("--store"), help="cli.option.sweep_store")
 ]
 _Resume: TypeAlias = Annotated[bool, typer.Option("--resume", help="cli.option.resume")]
+_Scheduler: TypeAlias = Annotated[
+    str | None, typer.Option("--scheduler", metavar="ADDRESS", help="cli.option.scheduler")
+]
 
 
 def sweep_command(
@@ -40,9 +43,12 @@ def sweep_command(
     store: _Store,
     resume: _Resume = False,
     workers: options.Workers = None,
+    scheduler: _Scheduler = None,
     lang: options.Lang = None,
 ) -> None:
     """Simulate the points of a sweep, and print a table of them."""
+    if scheduler is not None and workers is not None:
+        raise UsageError("cli.usage.workers_or_scheduler")
     from hallplan.api_sweep import sweep
     from hallplan.cli.progress import Bar, interruptible
     from hallplan.show.sweep import metrics_of_table, sweep_tables
@@ -55,13 +61,16 @@ def sweep_command(
                     store,
                     resume=resume,
                     workers=workers,
+                    scheduler=scheduler,
                     progress=bar.tell,
                     on_estimate=_say_estimate,
                     announce=say,
                 )
             )
         except KeyboardInterrupt:
-            say(messages.text("cli.sweep.interrupted", command=f"hallplan sweep {file} --store {store} --resume"))
+            there = "" if scheduler is None else f" --scheduler {scheduler}"
+            command = f"hallplan sweep {file} --store {store} --resume{there}"
+            say(messages.text("cli.sweep.interrupted", command=command))
             raise
     show(sweep_tables(result, metrics_of_table(result, None)))
     show_text("\n" + messages.text("cli.sweep.stored", folder=store))

@@ -1,0 +1,106 @@
+"""Pieces of a sweep: the points of one part, simulated wherever a worker is, and returned as a table.
+
+Input: a sweep's definition, and the values of some points.  Output: a :class:`PartTable`.  A piece depends on nothing
+but itself, so that any worker may do it, and do it again.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from foundation.arrays import FloatArray, IntArray
+from planner.sweep.definition import Definition
+from planner.sweep.design import compose_point
+from scenarios.model import Scenario
+from sim.engine.choice import prepare
+from sim.run.policy import asked_precision, to_precision
+from sim.run.replications import Replications
+from sim.run.study import Study, run
+
+__all__ = ["PartTable", "Piece", "PointWork", "simulate_point"]
+
+Piece: TypeAlias = tuple[int, int, tuple[Mapping[str, Any], ...]]
+"""Number of a part, its first point, and the values of its points."""
+
+
+@dataclass(frozen=True, eq=False)
+class PartTable:
+    """What the points of a part have shown.
+
+    Attributes
+    ----------
+    part
+        Number of the part.
+    points, replications
+        By row, which replication of which point it is.
+    values
+        By row and column of the sweep, what it has shown, shape (rows, columns).
+    """
+
+    part: int
+    points: IntArray
+    replications: IntArray
+    values: FloatArray
+
+
+def simulate_point(scenario: Scenario, definition: Definition, *, replications: int | None = None) -> Replications:
+    """Simulate a point: a study of its own, which stops where the sweep file says, or after so many replications.
+
+    Parameters
+    ----------
+    scenario, definition
+        The point, and its sweep.
+    replications
+        How many, whatever the file says.
+    """
+    file = definition.file
+    requested = {} if replications else asked_precision(file.precision, scenario)
+    policy = to_precision(requested, file.replications) if requested else None
+    number = replications or file.replications
+    study = Study.of(scenario, policy=policy, replications=number, seed=definition.seed, engine="compiled", workers=1)
+    return run(study).runs[0]
+
+
+@dataclass(frozen=True, eq=False)
+class PointWork:
+    """What is done with a piece (:class:`sim.run.workers.Work`).
+
+    Attributes
+    ----------
+    definition
+        The sweep.
+    columns
+        Metrics to return, ratios with their companions.
+    """
+
+    definition: Definition
+    columns: tuple[str, ...]
+
+    def ready(self) -> Callable[[Piece], PartTable]:
+        """Compile what there is to compile, and return what does a piece."""
+        if multiprocessing.parent_process() is not None:
+            prepare(lambda _: None)  # the process that has started this one has told of it
+        return self.run
+
+    def run(self, piece: Piece) -> PartTable:
+        """Simulate the points of a part."""
+        part, first, rows = piece
+        blocks = list[FloatArray]()
+        sizes = list[int]()
+        for point, values in enumerate(rows, first):
+            scenario = compose_point(self.definition, values, point=point).scenario
+            shown = simulate_point(scenario, self.definition)
+            without = np.full(len(shown), np.nan)
+            blocks.append(np.stack([shown.columns.get(name, without) for name in self.columns], axis=1))
+            sizes.append(len(shown))
+        return PartTable(
+            part,
+            points=np.repeat(np.arange(first, first + len(rows)), sizes),
+            replications=np.concatenate([np.arange(size) for size in sizes]),
+            values=np.concatenate(blocks),
+        )
