@@ -38,6 +38,8 @@ CLOCKS: Final = ("promised", "supported", "realised")
 _RESAMPLES: Final = 400
 """Bootstrap samples: an end then stands to about a tenth of the interval's width."""
 _SEED: Final = 0
+_COLUMNS: Final = ("elapsed", "statutory", "unstopped", "calendar")
+"""Days of cases, as :class:`~sim.measure.case_days.CaseDays` has them."""
 
 
 @dataclass(frozen=True)
@@ -218,6 +220,8 @@ class CasePool:
     unit: IntArray
     elapsed: FloatArray
     statutory: FloatArray
+    unstopped: FloatArray
+    calendar: FloatArray
     units: int
 
     @classmethod
@@ -225,17 +229,14 @@ class CasePool:
         """Return the cases of some items."""
         place = {name: k for k, name in enumerate(items)}
         item = [np.array([place.get(name, -1) for name in days.services])[days.service] for days in replications]
-        pooled = cls(
-            np.concatenate(item),
-            np.repeat(np.arange(len(replications)), [positions.size for positions in item]),
-            np.concatenate([days.elapsed for days in replications]),
-            np.concatenate([days.statutory for days in replications]),
-            len(replications),
-        )
+        columns = {name: np.concatenate([getattr(days, name) for days in replications]) for name in _COLUMNS}
+        unit = np.repeat(np.arange(len(replications)), [positions.size for positions in item])
+        pooled = cls(item=np.concatenate(item), unit=unit, units=len(replications), **columns)
         return pooled._at(np.flatnonzero(pooled.item >= 0))
 
     def _at(self, rows: IntArray) -> CasePool:
-        return CasePool(self.item[rows], self.unit[rows], self.elapsed[rows], self.statutory[rows], self.units)
+        columns = {name: getattr(self, name)[rows] for name in ("item", "unit", *_COLUMNS)}
+        return replace(self, **columns)
 
     def of_items(self, items: Sequence[int] | IntArray) -> CasePool:
         """Return the cases of some items, numbered anew in the order of `items`, which rises."""

@@ -13,6 +13,7 @@ from foundation.numbers import number
 from hallplan.show.document import envelope, interval_document, number_or_null, scenario_document
 from hallplan.show.headroom import demand_words, headroom_document, headroom_table
 from hallplan.show.notes import window_note
+from hallplan.show.stopped_clocks import stops_document, stops_table
 from hallplan.show.text_table import TextTable, columns, notes_only
 from hallplan.show.words import heading, judged_title, service_title
 from planner.promise_groups import least_cases
@@ -37,7 +38,7 @@ def promise_tables(result: Promises) -> list[TextTable]:
     window = window_note(result.composed.scenario, replications=result.replications, seed=seed)
     headroom = [] if result.headroom is None else [headroom_table(result, result.headroom)]
     notes = notes_only(*_rare(result), covers_note(result), window)
-    return [_judged_table(result), *headroom, notes, notes_only(promise_sentence(result))]
+    return [_judged_table(result), *headroom, stops_table(result), notes, notes_only(promise_sentence(result))]
 
 
 def covers_note(result: Promises) -> str:
@@ -161,6 +162,7 @@ def promise_document(result: Promises) -> dict[str, Any]:
         too_rare=[_item_document(item) for item in result.too_rare],
         late_although_rare=[item.item for item in result.hidden],
         without_cases=list(result.without_cases),
+        stopped_clocks=stops_document(result),
         headroom=headroom_document(result, result.headroom),
         notes=[covers_note(result)],
         provenance=result.provenance.as_dict() if result.provenance else None,

@@ -158,7 +158,7 @@ def test_intervals_are_paired_t_intervals():
 
 def cases(*rows, services=("a", "b")):
     item, elapsed, statutory = np.array(rows, dtype=np.float64).reshape(-1, 3).T
-    return CaseDays(services, item.astype(np.int64), elapsed, statutory)
+    return CaseDays(services, item.astype(np.int64), elapsed, statutory, unstopped=statutory, calendar=elapsed)
 
 
 def test_mean_days_by_items_and_by_cases():

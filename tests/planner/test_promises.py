@@ -51,7 +51,7 @@ def period(short, long=()):
     """Return one replication with cases of so many days on the statutory clock."""
     days = np.array([*short, *long], dtype=np.float64)
     service = np.repeat([0, 1], [len(short), len(long)])
-    return CaseDays(NAMES, service, elapsed=days, statutory=days)
+    return CaseDays(NAMES, service, elapsed=days, statutory=days, unstopped=days, calendar=days)
 
 
 def of_items(result):

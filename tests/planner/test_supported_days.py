@@ -18,7 +18,8 @@ def pool(*replications, items=("a", "b")):
     for replication in replications:
         first, second = replication if isinstance(replication, tuple) else (replication, [])
         both = np.array([*first, *second], dtype=np.float64)
-        days.append(CaseDays(items, np.repeat([0, 1], [len(first), len(second)]), elapsed=both, statutory=both))
+        service = np.repeat([0, 1], [len(first), len(second)])
+        days.append(CaseDays(items, service, elapsed=both, statutory=both, unstopped=both, calendar=both))
     return CasePool.of(days, items)
 
 

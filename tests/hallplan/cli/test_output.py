@@ -424,6 +424,7 @@ def test_every_key_that_the_command_line_uses_is_in_the_catalogue_and_none_lies_
             "cli.compression.column.",
             "cli.promise.column.",
             "cli.headroom.column.",
+            "cli.stops.column.",
             "cli.headroom.demand.",
             "cli.compression.clock.",
             "cli.compression.verdict.",

@@ -83,3 +83,10 @@ def test_headroom_is_printed_drawn_and_in_the_document(ask, tmp_path):
 def test_a_target_that_is_none_for_waits_is_refused(ask, target):
     answer = ask(*WORDS, "--headroom", "--target", target)
     assert (answer.code, target in answer.err) == (USAGE, True)
+
+
+def test_stopped_clocks_are_audited_where_there_are_any(ask):
+    answer = ask("promise", "city-hall", "--reps", "2", "--days", "5").out
+    assert "Stopped clocks: the applicant's days beside those that count" in answer
+    assert "of the statutory days are won by stages that do not count" in answer
+    assert "No stage stops the statutory clock" in ask(*WORDS).out
