@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from hallplan.api_posterior import compare_forecasts, forecast, posterior
     from hallplan.api_promise import promise
     from hallplan.api_reporting import citation, stress_des
+    from hallplan.api_slim import slim
     from hallplan.api_staffing import staff
     from hallplan.api_sweep import sweep, sweep_results
     from hallplan.api_today import today
@@ -69,6 +70,7 @@ __all__ = [
     "run",
     "scenarios",
     "simulate",
+    "slim",
     "staff",
     "stress_des",
     "sweep",
@@ -90,6 +92,7 @@ _HOME: Final = {
     **{name: ("hallplan.api_posterior", name) for name in ("compare_forecasts", "forecast", "posterior")},
     "promise": ("hallplan.api_promise", "promise"),
     **{name: ("hallplan.api_reporting", name) for name in ("citation", "stress_des")},
+    "slim": ("hallplan.api_slim", "slim"),
     "staff": ("hallplan.api_staffing", "staff"),
     **{name: ("hallplan.api_sweep", name) for name in ("sweep", "sweep_results")},
     "backtest": ("hallplan.api_backtest", "backtest"),

@@ -47,6 +47,7 @@ def staff(
     effort: Effort | None = None,
     *,
     heads: int | None = None,
+    pools: Sequence[str] | None = None,
 ) -> Staffing:
     """Return the cheapest plan of shifts that is certified to keep targets, or the best one tried.
 
@@ -60,13 +61,15 @@ def staff(
         How much to simulate; what the targets need by default.
     heads
         Most people; as many as it takes by default.
+    pools
+        The pools to staff; all at which visitors queue by default.  The others stay as they are.
 
     Raises
     ------
     HallplanError
         If visitors queue nowhere, if so few people cannot keep the pools open, or whatever `simulate` raises.
     """
-    return _Search(scenario, targets, simulate, effort).run(heads)
+    return _Search(scenario, targets, simulate, effort, pools).run(heads)
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,10 +84,16 @@ class _Search:
     """The search for targets; its steps share the cells that are judged."""
 
     def __init__(
-        self, scenario: Scenario, targets: Sequence[Target], simulate: Simulate, effort: Effort | None
+        self,
+        scenario: Scenario,
+        targets: Sequence[Target],
+        simulate: Simulate,
+        effort: Effort | None,
+        pools: Sequence[str] | None,
     ) -> None:
         self._scenario, self._targets, self._simulate = scenario, tuple(targets), simulate
-        self._seed = requirements(scenario, targets)
+        needed = requirements(scenario, targets)
+        self._seed = tuple(required for required in needed if pools is None or required.pool in pools)
         if not self._seed:
             raise HallplanError("error.staffing.no_visitors", name=scenario.name)
         self._cells = cells_of(self._seed, targets)
@@ -187,9 +196,9 @@ class _Search:
     def _lowered(self, level: float) -> tuple[Requirement, ...]:
         """Return what formulas require of waits at a part of their share; caps ask for enough to keep up."""
         waits = [target for target in self._targets if isinstance(target, WaitTarget)]
-        return requirements(
-            self._scenario, [replace(target, share=max(level, _LEAST) * target.share) for target in waits]
-        )
+        lowered = [replace(target, share=max(level, _LEAST) * target.share) for target in waits]
+        pools = {required.pool for required in self._seed}
+        return tuple(required for required in requirements(self._scenario, lowered) if required.pool in pools)
 
     def _nearest(self, plan: StaffPlan) -> tuple[Nearest, ...]:
         """Return what a plan keeps of each target, on days of its own: the limit, and of waits the time.

@@ -8,6 +8,7 @@ decided within their promise.  Visitors only, but for the hours and the cases; w
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +27,7 @@ __all__ = [
     "overtime_counts",
     "promise_counts",
     "unserved_counts",
+    "wait_counts",
     "work_counts",
 ]
 
@@ -68,6 +70,29 @@ def unserved_counts(metrics: Metrics) -> DayCounts:
     """
     waits = metrics.first_waits
     return _queued(metrics, waits.visitor & ~waits.still, ~waits.called)
+
+
+def wait_counts(metrics: Metrics, *, services: Sequence[str], pools: Sequence[str], name: str) -> DayCounts:
+    """Count the minutes that visitors of some services wait at some pools; the units are their waits.
+
+    Parameters
+    ----------
+    metrics
+        Of the replication.
+    services, pools
+        Whose waits count, and where.
+    name
+        What the pools are called together.
+    """
+    table, waits = metrics.table, metrics.first_waits
+    names = table.program.services
+    of_service = np.isin(table.service[waits.entity], [k for k, service in enumerate(names) if service in services])
+    at_pool = np.isin(waits.pool, [k for k, pool in enumerate(table.pools) if pool in pools])
+    members = np.flatnonzero(waits.visitor & of_service & at_pool)
+    day, days = table.day_index(waits.ready[members]), table.window.days.size
+    units = np.bincount(day, minlength=days)
+    minutes = np.bincount(day, weights=waits.wait[members], minlength=days)
+    return DayCounts((name,), units[:, None, None], minutes[:, None, None])
 
 
 def _queued(metrics: Metrics, counts: BoolArray, is_hit: BoolArray) -> DayCounts:

@@ -37,6 +37,7 @@ from hallplan.cli.commands.scenarios import scenarios_command
 from hallplan.cli.commands.schema import schema_command
 from hallplan.cli.commands.select import select_command
 from hallplan.cli.commands.show import show_command
+from hallplan.cli.commands.slim import slim_command
 from hallplan.cli.commands.staff import staff_command
 from hallplan.cli.commands.sweep import sweep_command
 from hallplan.cli.commands.today import today_command
@@ -109,6 +110,7 @@ _add(app, "compare", compare_command, "cli.help.compare")
 _add(app, "centralise", centralise_command, "cli.help.centralise")
 _add(app, "select", select_command, "cli.help.select")
 _add(app, "staff", staff_command, "cli.help.staff")
+_add(app, "slim", slim_command, "cli.help.slim")
 _add(app, "compression", compression_command, "cli.help.compression")
 _add(app, "promise", promise_command, "cli.help.promise")
 _add(app, "next", next_command, "cli.help.next")
