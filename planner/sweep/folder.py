@@ -180,6 +180,10 @@ class SweepFolder:
         """Return where a part is, or will be."""
         return self.folder / _PARTS / f"{part:06d}{_ENDING}"
 
+    def part_files(self) -> list[Path]:
+        """Return the parts that are there."""
+        return list((self.folder / _PARTS).glob(f"*{_ENDING}"))
+
     def write_part(self, part: int, content: bytes) -> None:
         """Write a part, whole or not at all."""
         write_atomically(self.part_file(part), content)

@@ -61,6 +61,11 @@ class SweepResult:
         return self.folder / SCENARIO
 
     @property
+    def files(self) -> list[Path]:
+        """The parts that are there, one row a replication."""
+        return sorted(SweepFolder(self.folder, self.manifest).part_files())
+
+    @property
     def is_complete(self) -> bool:
         """Whether every part is there."""
         return not self.missing

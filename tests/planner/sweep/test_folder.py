@@ -216,3 +216,9 @@ def test_boundaries_of_parts_follow_from_the_sweep_alone():
     assert read_sweep(SWEEP | {"grid": grid}).parts() == (*range(0, 40, 3), 40), "40 points in 16 parts or fewer"
     heavy = read_sweep(SWEEP | {"grid": grid, "replications": 10_000})
     assert heavy.parts() == tuple(range(41)), "a point is a part"
+
+
+def test_the_files_of_a_result_are_its_parts_in_order(swept):
+    files = hallplan.sweep_results(swept).files
+    assert [file.name for file in files] == [f"{part:06d}.parquet" for part in range(4)]
+    assert all(file.is_file() for file in files)
