@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from planner.sweep.results import SweepResult
 
-__all__ = ["analysis_documents", "analysis_tables"]
+__all__ = ["analysis_documents", "analysis_tables", "combination_label"]
 
 _INDEX_PLACES: Final = 2
 
@@ -41,9 +41,13 @@ def _others(frame: pd.DataFrame) -> list[str]:
     return list(frame.columns[: list(frame.columns).index("metric")])
 
 
+def combination_label(metric: str, values: Mapping[str, Any]) -> str:
+    """Return a metric with the values of the grid or list that the sample is combined with."""
+    return ", ".join([metric, *(f"{key}={value}" for key, value in values.items())])
+
+
 def _labels(frame: pd.DataFrame, row: Mapping[Hashable, Any]) -> str:
-    others = [f"{key}={row[key]}" for key in _others(frame)]
-    return ", ".join([metric_label(row["metric"]), *others])
+    return combination_label(metric_label(row["metric"]), {key: row[key] for key in _others(frame)})
 
 
 def _indices(frame: pd.DataFrame) -> TextTable:

@@ -32,6 +32,7 @@ def results_command(
 ) -> None:
     """Print what a sweep has shown so far, point by point."""
     from hallplan.api_sweep import sweep_results
+    from hallplan.show.sensitivity_files import CHARTS
     from hallplan.show.stress_des import REPORT_FILES
     from hallplan.show.sweep import metrics_of_table, sweep_document, sweep_tables
     from planner.sweep.folder import SCENARIO
@@ -39,12 +40,14 @@ def results_command(
     result = sweep_results(folder)
     metrics = metrics_of_table(result, metric)
     copied = [name for name in (*REPORT_FILES, SCENARIO) if (result.folder / name).is_file()]
-    files = OutputFiles(out, format_, force, frames=result.frame_names, composed=[], extras=copied)
+    charts = CHARTS if result.design is not None else {}
+    files = OutputFiles(out, format_, force, frames=result.frame_names, composed=[], extras=copied, charts=charts)
     stored = metrics if metric else result.metrics
     files.write_outputs(
         result,
         partial(sweep_document, result, stored),
         lambda: sweep_tables(result, metrics),
         json=json,
+        charts={name: partial(draw, result, metrics) for name, draw in charts.items()},
         extras={name: (result.folder / name).read_bytes for name in copied},
     )

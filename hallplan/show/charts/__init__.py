@@ -12,6 +12,7 @@ from hallplan.show.charts.moves import moves_chart
 from hallplan.show.charts.picture import require_pictures
 from hallplan.show.charts.places import places_chart
 from hallplan.show.charts.queues import queue_chart
+from hallplan.show.charts.sensitivity import sensitivity_chart
 from hallplan.show.charts.staffing import staffing_chart
 from hallplan.show.charts.theme import COLOURS, PLOT_CONFIG, escape
 from hallplan.show.charts.turnaround import turnaround_chart
@@ -30,6 +31,7 @@ __all__ = [
     "places_chart",
     "queue_chart",
     "require_pictures",
+    "sensitivity_chart",
     "staffing_chart",
     "turnaround_chart",
     "utilisation_chart",

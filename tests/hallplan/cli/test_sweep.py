@@ -109,3 +109,5 @@ def test_a_sample_for_sensitivity_is_analysed(ask, tmp_path, method, column, fra
     assert {row["key"] for row in document["sensitivity"]["rows"]} == {"demand", "pools.windows.servers"}
     written = hallplan.read_results(out)
     assert set(written) >= {"points", "replications", "summary", *frames}
+    assert (out / "sensitivity.html").is_file()
+    assert {"citation.json", "stress-des.md", "scenario.toml"} <= {file.name for file in out.iterdir()}
