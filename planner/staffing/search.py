@@ -324,7 +324,7 @@ class _Search:
         final, is_settled = self._removed(quick, clear, steps=effort.polishes, replications=effort.check)
         if final.plan.hours_per_week >= quick.plan.hours_per_week:
             return quick, is_least
-        return self._simulated(final.plan), is_settled
+        return final, is_settled
 
     def _removed(
         self, state: _State, clear: Sequence[list[IntArray]], *, steps: int, replications: int
@@ -366,7 +366,7 @@ class _Search:
             state = _State(StaffPlan(tuple(pools)), tried.observed)
         on_duty = [replace(shifts.requirement, servers=shifts.servers) for shifts in state.plan.pools]
         plan = planned(self._scenario, on_duty)
-        return (self._simulated(plan) if undone else replace(state, plan=plan)), not trials
+        return (self._simulated(plan, replications) if undone else replace(state, plan=plan)), not trials
 
     def _short_pools(self, observed: list[Observed]) -> set[str]:
         """Return the pools of cells whose share or mean itself misses the limit, so that more days would not help."""
