@@ -103,7 +103,7 @@ def _answer_table(result: Inspections) -> TextTable:
                 NOTHING if certified is None else _share(certified.share),
                 NOTHING if certified is None else _share(certified.low),
                 yes_or_no(listed.outcome == "certified"),
-                NOTHING if accepted.certified is None else _places(team.per_day(accepted.certified.places)),
+                _certified_places(entry, accepted),
                 _share(accepted.ceiling.share),
             )
         )
@@ -123,6 +123,13 @@ def _answer_table(result: Inspections) -> TextTable:
         title=messages.text("cli.inspections.answers"),
         notes=tuple(_answer_notes(result)),
     )
+
+
+def _certified_places(entry: TeamAnswer, answer: Answer) -> str:
+    """Return the places a day that are certified; a dash if none are."""
+    if answer.certified is None or answer.outcome != "certified":
+        return NOTHING
+    return _places(entry.team.per_day(answer.certified.places))
 
 
 def _answer_notes(result: Inspections) -> Iterator[str]:
