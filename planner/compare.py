@@ -297,7 +297,7 @@ def unequal_demand(scenarios: Sequence[Scenario], names: Sequence[str]) -> dict[
     names
         What to call them.
     """
-    per_day = [_arrivals_per_day(scenario) for scenario in scenarios]
+    per_day = [arrivals_per_day(scenario) for scenario in scenarios]
     least, most = min(per_day), max(per_day)
     if most <= (1 + _SAME_DEMAND) * least:
         return None
@@ -305,7 +305,8 @@ def unequal_demand(scenarios: Sequence[Scenario], names: Sequence[str]) -> dict[
     return {"few": few, "least": least, "many": many, "most": most}
 
 
-def _arrivals_per_day(scenario: Scenario) -> float:
+def arrivals_per_day(scenario: Scenario) -> float:
+    """Return about how many visits a working day a scenario expects, return visits and online enquiries aside."""
     only_ask = {
         name for name, source in scenario.arrivals.items() if (source.channel, source.purpose) == ("online", "enquire")
     }

@@ -16,6 +16,7 @@ import numpy as np
 from foundation.arrays import FloatArray
 from planner.attribution import Attribution, Combinations, attribute, mean_days
 from planner.clocks import CLOCKS, CasePool, ThreeClocks, item_limits, items_with_limits, three_clocks
+from planner.compare import arrivals_per_day
 from planner.compression_verdict import CutQuestion, Verdict, verdict_of
 from planner.promises import moving_posterior, promise_system
 from planner.supported_days import SupportedDays, attribute_supported
@@ -94,6 +95,11 @@ class Compression:
     replications: int
     draws: int = 0
     provenance: RunRecord | None = None
+
+    @property
+    def demands(self) -> tuple[float, float]:
+        """Visits a working day that the scenarios before and after expect, by arithmetic, return visits aside."""
+        return arrivals_per_day(self.before.scenario), arrivals_per_day(self.after.scenario)
 
     def frames(self) -> dict[str, pd.DataFrame]:
         """Return the clocks, the items, the attribution, the interactions, and the values of every replication."""

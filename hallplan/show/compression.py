@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from planner.supported_days import SupportedDays
     from sim.statistics.intervals import Interval
 
-__all__ = ["compression_document", "compression_tables", "covers_note", "name_after", "verdict_sentence"]
+__all__ = ["compression_document", "compression_tables", "covers_note", "demand_note", "name_after", "verdict_sentence"]
 
 _MOST_ITEMS: Final = 10
 _MOST_PAIRS: Final = 5
@@ -42,6 +42,7 @@ def compression_tables(result: Compression) -> list[TextTable]:
     notes = [
         messages.text("cli.compression.convention"),
         covers_note(result),
+        demand_note(result),
         window_note(result.before.scenario, replications=result.replications, seed=seed),
     ]
     supported = _supported(result)
@@ -53,6 +54,18 @@ def covers_note(result: Compression) -> str:
     """Say what the attribution and its intervals are about."""
     key = "cli.compression.model_posterior" if result.draws else "cli.compression.model"
     return messages.text(key, replications=result.replications, draws=result.draws)
+
+
+def demand_note(result: Compression) -> str:
+    """Say what demand the scenarios before and after expect, and at which the attribution holds."""
+    before, after = result.demands
+    return messages.text(
+        "cli.compression.demands",
+        before=result.before.scenario.name,
+        after=name_after(result),
+        visits_before=before,
+        visits_after=after,
+    )
 
 
 def _clocks(result: Compression) -> TextTable:
@@ -203,6 +216,7 @@ def compression_document(result: Compression) -> dict[str, Any]:
         simulated=len(result.combinations.distinct),
         replications=result.replications,
         draws=result.draws,
+        demand=dict(zip(("before", "after"), result.demands, strict=True)),
         q=clocks.q,
         clocks={
             clock: {
@@ -221,7 +235,7 @@ def compression_document(result: Compression) -> dict[str, Any]:
         verdict=_verdict_document(result),
         sentence=verdict_sentence(result),
         attribution={weighting: _earned_document(getattr(result, weighting)) for weighting in WEIGHTINGS},
-        notes=[messages.text("cli.compression.convention"), covers_note(result)],
+        notes=[messages.text("cli.compression.convention"), covers_note(result), demand_note(result)],
         provenance=result.provenance.as_dict() if result.provenance else None,
     )
 

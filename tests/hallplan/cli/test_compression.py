@@ -82,6 +82,19 @@ def test_a_scenario_after_brings_its_own_levers_and_what_else_it_differs_in(ask,
     assert (earned["total"]["mean"], earned["rest"]["mean"]) == pytest.approx((3, 2))
 
 
+def test_both_demands_are_stated_by_arithmetic(ask, licence_hall, monkeypatch):
+    """Before: 2 visits in 10 + 20 working days; after: 3 a day besides."""
+    monkeypatch.chdir(licence_hall)
+    own = 'format = 1\nname = "busier"\nextends = "before.toml"\nlevers = ["delegate.toml"]\n'
+    own += '[arrivals.more]\nservices = "licence"\nper_day = 3\n'
+    (licence_hall / "busier.toml").write_text(own, encoding="utf-8")
+    words = ("compression", "busier.toml", "--before", "before.toml", "--levers", "delegate.toml")
+    document = conforms(ask(*words, "--json").document)
+    assert document["demand"] == pytest.approx({"before": 2 / 30, "after": 3 + 2 / 30})
+    assert "before expects 0.1 visits a working day, busier 3.1." in document["notes"][2]
+    assert "before 每个工作日预计来访 0.1 人次，busier 为 3.1 人次" in ask(*words, "--lang", "zh").out
+
+
 def test_with_the_posterior_the_answer_says_so_and_parts_still_sum(ask):
     lever = "add-staff:pool=agent,add-staff:pool=window-township"
     document = conforms(ask(*WORDS, "--levers", lever, "--posterior", "--json").document)
