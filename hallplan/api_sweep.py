@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from foundation import messages
+
 if TYPE_CHECKING:
     from planner.sweep.folder import SweepFolder
     from planner.sweep.results import SweepResult
@@ -33,7 +35,8 @@ def sweep(
 ) -> SweepResult:
     """Simulate the points of a sweep, and return what they show.
 
-    The record to cite it by and the STRESS-DES checklist are written beside the parts when all are there.
+    A point that can't be simulated is stored with its cause (``result.failed``), and the others go on.  The record
+    to cite it by and the STRESS-DES checklist are written beside the parts when all are there.
 
     Parameters
     ----------
@@ -52,7 +55,7 @@ def sweep(
     on_estimate
         Called with what the sweep will take, before it begins.
     announce
-        Called with one sentence if compiling will take some seconds.
+        Called with one sentence if compiling will take some seconds, or a value makes no valid scenario.
 
     Raises
     ------
@@ -72,6 +75,8 @@ def sweep(
             with _workers(plan, folder, missing, workers, scheduler, tell) as (number, simulate):
                 if on_estimate is not None:
                     on_estimate(plan.estimate(folder, missing, number))
+                if plan.faults:
+                    tell(messages.text("sweep.bad_points", why=next(iter(plan.faults.values()))))
                 work_off(plan, folder, missing, simulate=simulate, progress=progress, cancel=cancel)
         _write_report(plan, folder)
     return read_result(store)

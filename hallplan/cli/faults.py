@@ -18,6 +18,7 @@ from scenarios.paths import suggestion
 __all__ = [
     "BROKEN_PIPE",
     "CHECK_FAILED",
+    "FAILED_POINTS",
     "FAULT",
     "INTERNAL",
     "INTERRUPTED",
@@ -35,6 +36,8 @@ USAGE: Final = 2
 """The command itself is wrong: an unknown option, a value of another type."""
 CHECK_FAILED: Final = 3
 """The scenario is valid, but the check that was asked for failed."""
+FAILED_POINTS: Final = 4
+"""A sweep is done, but points of it could not be simulated."""
 INTERNAL: Final = 70
 """A mistake in Hallplan."""
 INTERRUPTED: Final = 130

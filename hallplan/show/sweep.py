@@ -22,7 +22,7 @@ from sim.measure.registry import metric_of
 if TYPE_CHECKING:
     from planner.sweep.results import SweepResult
 
-__all__ = ["metrics_of_table", "sweep_document", "sweep_table", "sweep_tables"]
+__all__ = ["failed_sentence", "metrics_of_table", "sweep_document", "sweep_table", "sweep_tables"]
 
 _MOST_ROWS: Final = 40
 _MOST_METRICS: Final = 3
@@ -59,8 +59,28 @@ def sweep_table(result: SweepResult, metrics: Sequence[str]) -> TextTable:
 
 
 def sweep_tables(result: SweepResult, metrics: Sequence[str]) -> list[TextTable]:
-    """Return the table of points, and those of the analyses that the points allow."""
-    return [sweep_table(result, metrics), *analysis_tables(result, metrics)]
+    """Return the table of points, that of failed ones, and those of the analyses that the others allow."""
+    failed = [_failed_table(result)] if result.failed else []
+    return [sweep_table(result, metrics), *failed, *analysis_tables(result, metrics)]
+
+
+def failed_sentence(result: SweepResult) -> str:
+    """Return how many points of a sweep failed, and the cause of the first."""
+    cause = str(result.failures["cause"].iloc[0])
+    return messages.text("cli.sweep.failed", failed=len(result.failed), n=len(result.rows), cause=cause)
+
+
+def _failed_table(result: SweepResult) -> TextTable:
+    rows = result.failures.head(_MOST_ROWS).itertuples(index=False)
+    notes = [messages.text("cli.sweep.failed_note")]
+    if len(result.failed) > _MOST_ROWS:
+        notes.append(messages.text("cli.sweep.more", n=len(result.failed) - _MOST_ROWS))
+    return TextTable(
+        columns("#point", "cause"),
+        tuple((str(row.point), str(row.cause)) for row in rows),
+        title=messages.text("cli.sweep.failed_title", n=len(result.failed)),
+        notes=tuple(notes),
+    )
 
 
 def _value(value: Any) -> str:
@@ -78,7 +98,7 @@ def _notes(result: SweepResult, shown: int, metrics: Sequence[str]) -> list[str]
     if len(result.present) > shown:
         notes.append(messages.text("cli.sweep.more", n=len(result.present) - shown))
     if not result.is_complete:
-        done, total = len(result.present), len(result.rows)
+        done, total = len(result.present) + len(result.failed), len(result.rows)
         notes.append(messages.text("cli.sweep.incomplete", done=done, n=total))
     return notes
 
@@ -107,5 +127,6 @@ def sweep_document(result: SweepResult, metrics: Sequence[str]) -> dict[str, Any
         complete=result.is_complete,
         points_expected=len(result.rows),
         points=points,
+        failed=result.failures.to_dict("records"),
         **analysis_documents(result, metrics),
     )

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from foundation.errors import HallplanError, ScenarioError
+from foundation.errors import ScenarioError
 from foundation.units import Quantity, format_quantity, parse_quantity
 from planner.sweep.definition import DRAW, LEVER, MOST_POINTS, Definition
 from planner.sweep.unit import design_size, unit_points
@@ -21,7 +21,7 @@ from scenarios.compose.composing import Composed
 from scenarios.compose.lever_files import LeverUse
 from scenarios.paths import split
 
-__all__ = ["Design", "compose_point", "design_of", "probes"]
+__all__ = ["Design", "compose_point", "design_of", "probes", "shown_values"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,10 +140,14 @@ def compose_point(definition: Definition, values: Mapping[str, Any], *, point: i
         return composed if definition.posterior is None else definition.posterior.applied(composed, values[DRAW])
     except ScenarioError as error:
         at_fault = [key for key in values if error.path.startswith(key)] or list(values)[:1]
-        reason = type(error)(error.key, **error.values)
-        shown = ", ".join(f"{key}={value}" for key, value in values.items())
-        fault = ScenarioError("sweep.error.point", point=point, values=shown, why=HallplanError.sentence(reason))
+        reason = type(error)(error.key, **error.values)  # without its place
+        fault = ScenarioError("sweep.error.point", point=point, values=shown_values(values), why=reason)
         raise fault.at(file=definition.name, path=definition.place_of(at_fault[0])) from None
+
+
+def shown_values(values: Mapping[str, Any]) -> str:
+    """Return the values of a point, as a sentence shows them."""
+    return ", ".join(f"{key}={value}" for key, value in values.items())
 
 
 def _levers(values: Mapping[str, Any]) -> list[LeverUse]:

@@ -13,7 +13,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from numpy.typing import NDArray
 
@@ -26,7 +26,10 @@ from sim.run.keys import RESULTS_VERSION
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["MANIFEST", "SCENARIO", "Manifest", "SweepFolder", "part_content", "points_content"]
+__all__ = ["MANIFEST", "SCENARIO", "Failures", "Manifest", "SweepFolder", "failures", "part_content", "points_content"]
+
+Failures: TypeAlias = Mapping[int, Mapping[str, str]]
+"""By point that could not be simulated, the cause: a sentence in each language."""
 
 MANIFEST: Final = "sweep.json"
 _FORMAT: Final = 1
@@ -38,6 +41,8 @@ _QUARANTINE: Final = "quarantine"
 _ENDING: Final = ".parquet"
 _METADATA: Final = b"hallplan-sweep"
 """Key of the sweep's digest and the number of the part in a part's own metadata."""
+_FAILED: Final = b"hallplan-failed"
+"""Key of a part's points that could not be simulated; it is absent where there are none."""
 
 
 @dataclass(frozen=True)
@@ -212,7 +217,7 @@ class SweepFolder:
     def _check(self, table: pa.Table, part: int) -> None:
         first, beyond = self.manifest.parts[part : part + 2]
         metadata = (table.schema.metadata or {}).get(_METADATA)
-        present = set(table["point"].to_pylist())
+        present = {*table["point"].to_pylist(), *failures(table)}
         if metadata != _mark(self.manifest.sweep, part) or present != set(range(first, beyond)):
             raise ValueError("not this part")
         if tuple(table.column_names) != ("point", "replication", *self.manifest.columns):
@@ -245,7 +250,13 @@ def points_content(rows: Sequence[tuple[Any, ...]]) -> bytes:
 
 
 def part_content(
-    sweep: str, part: int, *, points: IntArray, replications: IntArray, columns: Mapping[str, FloatArray]
+    sweep: str,
+    part: int,
+    *,
+    points: IntArray,
+    replications: IntArray,
+    columns: Mapping[str, FloatArray],
+    failed: Failures,
 ) -> bytes:
     """Return a part as the bytes of its file; the same numbers give the same bytes.
 
@@ -257,12 +268,23 @@ def part_content(
         By row, which replication of which point it is.
     columns
         By metric, one number a row.
+    failed
+        The points that have no rows, with their causes.
     """
     import pyarrow as pa
 
     arrays = {"point": points, "replication": replications, **columns}
     table = pa.table({name: _column(values) for name, values in arrays.items()})
-    return parquet_bytes(table.replace_schema_metadata({_METADATA: _mark(sweep, part)}))
+    metadata = {_METADATA: _mark(sweep, part)}
+    if failed:
+        metadata[_FAILED] = json.dumps(failed, ensure_ascii=False).encode("utf-8")
+    return parquet_bytes(table.replace_schema_metadata(metadata))
+
+
+def failures(table: pa.Table) -> Failures:
+    """Return the points of a part that could not be simulated."""
+    content = json.loads((table.schema.metadata or {}).get(_FAILED, b"{}"))
+    return {int(point): causes for point, causes in content.items()}
 
 
 def _column(values: NDArray[Any]) -> pa.Array[Any]:

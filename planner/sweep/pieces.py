@@ -14,8 +14,11 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from foundation.arrays import FloatArray, IntArray
+from foundation.errors import HallplanError
+from foundation.messages import LANGUAGES
 from planner.sweep.definition import Definition
-from planner.sweep.design import compose_point
+from planner.sweep.design import compose_point, shown_values
+from planner.sweep.folder import Failures
 from scenarios.model import Scenario
 from sim.engine.choice import prepare
 from sim.run.policy import asked_precision, to_precision
@@ -40,12 +43,15 @@ class PartTable:
         By row, which replication of which point it is.
     values
         By row and column of the sweep, what it has shown, shape (rows, columns).
+    failed
+        By point that has no rows, why: a sentence in each language.
     """
 
     part: int
     points: IntArray
     replications: IntArray
     values: FloatArray
+    failed: Failures
 
 
 def simulate_point(scenario: Scenario, definition: Definition, *, replications: int | None = None) -> Replications:
@@ -88,19 +94,39 @@ class PointWork:
         return self.run
 
     def run(self, piece: Piece) -> PartTable:
-        """Simulate the points of a part."""
+        """Simulate the points of a part; of one that can't be simulated, note the cause."""
         part, first, rows = piece
-        blocks = list[FloatArray]()
-        sizes = list[int]()
-        for point, values in enumerate(rows, first):
-            scenario = compose_point(self.definition, values, point=point).scenario
-            shown = simulate_point(scenario, self.definition)
-            without = np.full(len(shown), np.nan)
-            blocks.append(np.stack([shown.columns.get(name, without) for name in self.columns], axis=1))
-            sizes.append(len(shown))
+        blocks = [np.empty((0, len(self.columns)))]
+        sizes, failed = [0] * len(rows), dict[int, dict[str, str]]()
+        for place, values in enumerate(rows):
+            try:
+                block = self._simulated(values, first + place)
+            except HallplanError as error:
+                # without its place: the name of the file is not of the sweep
+                failed[first + place] = {language: HallplanError.sentence(error, language) for language in LANGUAGES}
+                continue
+            blocks.append(block)
+            sizes[place] = len(block)
         return PartTable(
             part,
             points=np.repeat(np.arange(first, first + len(rows)), sizes),
             replications=np.concatenate([np.arange(size) for size in sizes]),
             values=np.concatenate(blocks),
+            failed=failed,
         )
+
+    def _simulated(self, values: Mapping[str, Any], point: int) -> FloatArray:
+        """Return what a point has shown, shape (replications, columns).
+
+        Raises
+        ------
+        HallplanError
+            If it makes no valid scenario, or can't be simulated.
+        """
+        scenario = compose_point(self.definition, values, point=point).scenario
+        try:
+            shown = simulate_point(scenario, self.definition)
+        except HallplanError as error:
+            raise HallplanError("sweep.error.simulation", point=point, values=shown_values(values), why=error) from None
+        without = np.full(len(shown), np.nan)
+        return np.stack([shown.columns.get(name, without) for name in self.columns], axis=1)

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from foundation import messages
 from foundation.arrays import FloatArray, IntArray
 from foundation.errors import HallplanError
 from planner.sweep.analysis import emulator_frame, sensitivity_frame
 from planner.sweep.definition import design_blocks
-from planner.sweep.folder import SCENARIO, Manifest, SweepFolder
+from planner.sweep.folder import SCENARIO, Failures, Manifest, SweepFolder, failures
 from planner.sweep.unit import BlockDesign
 from scenarios.paths import suggestion
 from sim.measure.headline import matching_metrics
@@ -47,6 +48,8 @@ class SweepResult:
         By column, one number a replication: ``point``, ``replication`` and the metrics; points in their order.
     missing
         Parts that are still to be simulated.
+    failed
+        The points that could not be simulated, with the causes; no summary and no index counts them.
     """
 
     folder: Path
@@ -54,6 +57,7 @@ class SweepResult:
     rows: Sequence[tuple[Any, ...]]
     table: Mapping[str, FloatArray | IntArray]
     missing: int
+    failed: Failures
 
     @property
     def scenario_file(self) -> Path:
@@ -93,7 +97,7 @@ class SweepResult:
     def _ends(self) -> dict[int, tuple[int, int]]:
         """By point, the first of its rows, and the one beyond the last."""
         points, first = np.unique(self.table["point"], return_index=True)
-        ends = np.append(first[1:], self.table["point"].size)
+        ends = np.searchsorted(self.table["point"], points, side="right")
         return dict(zip(points.tolist(), zip(first.tolist(), ends.tolist(), strict=True), strict=True))
 
     @cached_property
@@ -139,6 +143,14 @@ class SweepResult:
 
         return pd.DataFrame(dict(self.table))
 
+    @property
+    def failures(self) -> pd.DataFrame:
+        """One row a point that could not be simulated: its number, and the cause in the language in use."""
+        import pandas as pd
+
+        rows = [(point, causes[messages.language()]) for point, causes in self.failed.items()]
+        return pd.DataFrame(rows, columns=["point", "cause"])
+
     def summary(self, metrics: Sequence[str] = (), *, level: float = 0.95) -> pd.DataFrame:
         """Return one row a point and metric: the point's values, the mean, its interval, and the replications.
 
@@ -177,7 +189,7 @@ class SweepResult:
         KeyError
             If the metric is not stored.
         """
-        most = max(beyond - first for first, beyond in self._ends.values())
+        most = max((beyond - first for first, beyond in self._ends.values()), default=0)
         values = np.full((len(self.rows), most), np.nan)
         for point, (first, beyond) in self._ends.items():
             own = {name: self.table[name][first:beyond] for name in self._columns[metric]}
@@ -226,12 +238,12 @@ class SweepResult:
     @property
     def frame_names(self) -> tuple[str, ...]:
         """Names of :meth:`frames`."""
-        return ("points", "replications", "summary", *self._analyses)
+        return ("points", "replications", "summary", *(("failures",) if self.failed else ()), *self._analyses)
 
     def frames(self) -> dict[str, pd.DataFrame]:
         """Return the frames by name, for :func:`sim.measure.export.export`."""
         frames = {"points": self.points, "replications": self.replications, "summary": self.summary()}
-        return frames | self._analyses
+        return frames | ({"failures": self.failures} if self.failed else {}) | self._analyses
 
 
 def _typed(values: Sequence[Any]) -> list[Any]:
@@ -264,6 +276,7 @@ def read_result(folder: str | Path) -> SweepResult:
     tables = [table for table in read if table is not None]
     if not tables:
         raise HallplanError("sweep.error.no_parts", folder=str(folder))
+    failed = {point: causes for table in tables for point, causes in failures(table).items()}
     joined = pa.concat_tables(tables)
     table = {name: joined[name].to_numpy() for name in joined.column_names}
-    return SweepResult(Path(folder), store.manifest, store.points(), table, len(read) - len(tables))
+    return SweepResult(Path(folder), store.manifest, store.points(), table, len(read) - len(tables), failed)

@@ -101,12 +101,20 @@ class Sweep:
     design
         Its points.
     probes
-        By point, the scenarios of few points that show every value: what is wrong with a value is noticed here.
+        By point, the scenarios of few points that show every value.
+    faults
+        By point of these that makes no valid scenario, why: what is wrong with a value is noticed here.
     """
 
     definition: Definition
     design: Design
     probes: Mapping[int, Scenario]
+    faults: Mapping[int, ScenarioError]
+
+    @property
+    def first(self) -> Scenario:
+        """The first point that makes a valid scenario."""
+        return next(iter(self.probes.values()))
 
     @cached_property
     def points(self) -> bytes:
@@ -129,8 +137,8 @@ class Sweep:
 
     @cached_property
     def visits(self) -> float:
-        """Visits of one replication of the first point, about."""
-        return sum(expected_arrivals(self.probes[0]).values())
+        """Visits of one replication of the first valid point, about."""
+        return sum(expected_arrivals(self.first).values())
 
     def parts(self) -> tuple[int, ...]:
         """Return the first point of every part, and the number of points; the machine has no part in it."""
@@ -157,7 +165,10 @@ class Sweep:
         patterns = [*(wanted or HEADLINE), *asked_precision(self.definition.file.precision, scenarios[0])]
         names = dict[str, None]()
         for scenario in scenarios:
-            (sample,) = simulate_point(scenario, self.definition, replications=1).samples
+            try:
+                (sample,) = simulate_point(scenario, self.definition, replications=1).samples
+            except HallplanError:
+                continue  # it will be among the failed points
             for key in matching_metrics(sample.names, patterns):
                 companions = [key + ending for ending in (NUMERATOR, DENOMINATOR) if key + ending in sample.names]
                 names |= dict.fromkeys((key, *companions))
@@ -188,11 +199,12 @@ class Sweep:
         )
 
     def estimate(self, store: SweepFolder, missing: Sequence[int], workers: int) -> Estimate:
-        """Simulate the first point, and return what the missing parts will take."""
+        """Simulate the first valid point, and return what the missing parts will take."""
         replications = self.definition.file.replications
         timed = min(_TIMED, replications)
         begun = time.perf_counter()
-        simulate_point(self.probes[0], self.definition, replications=timed)
+        with suppress(HallplanError):  # work_off notes it
+            simulate_point(self.first, self.definition, replications=timed)
         seconds = (time.perf_counter() - begun) / timed * replications
         points = sum(beyond - first for part in missing for first, beyond in [store.manifest.parts[part : part + 2]])
         size = points * replications * (len(store.manifest.columns) + 2) * _BYTES_A_NUMBER
@@ -211,14 +223,20 @@ def read_sweep(source: str | Path | Mapping[str, Any]) -> Sweep:
     Raises
     ------
     ScenarioError
-        One sentence about the first fault: in which file, at which key, and what to do.
+        One sentence about the first fault: in which file, at which key, and what to do.  Points that make no valid
+        scenario are a fault only if those that show every value are all of that kind.
     """
     definition = read_definition(source)
     design = design_of(definition)
-    scenarios = {
-        point: compose_point(definition, design.values(point), point=point).scenario for point in probes(design)
-    }
-    return Sweep(definition, design, scenarios)
+    scenarios, faults = dict[int, Scenario](), dict[int, ScenarioError]()
+    for point in probes(design):
+        try:
+            scenarios[point] = compose_point(definition, design.values(point), point=point).scenario
+        except ScenarioError as error:
+            faults[point] = error
+    if not scenarios:
+        raise next(iter(faults.values()))
+    return Sweep(definition, design, scenarios, faults)
 
 
 # ---- the folder ----------------------------------------------------------------------------------------------------
@@ -322,6 +340,8 @@ def work_off(
 ) -> None:
     """Simulate the missing parts and write them; wherever they are simulated, this process writes.
 
+    A point that can't be simulated is written with its cause, and the others go on.
+
     Parameters
     ----------
     sweep, store
@@ -336,7 +356,7 @@ def work_off(
     Raises
     ------
     HallplanError
-        If a point makes no valid scenario, worker processes die again and again, or a part can't be written.
+        If worker processes die again and again, or a part can't be written.
     CancellationError
         If `cancel` was set; the parts that are written stay.
     """
@@ -378,6 +398,7 @@ def _write(store: SweepFolder, table: PartTable) -> None:
         points=table.points,
         replications=table.replications,
         columns=dict(zip(manifest.columns, table.values.T, strict=True)),
+        failed=table.failed,
     )
     try:
         store.write_part(table.part, content)

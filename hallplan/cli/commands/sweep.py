@@ -12,7 +12,7 @@ import typer
 
 from foundation import messages
 from hallplan.cli import options
-from hallplan.cli.faults import UsageError, say
+from hallplan.cli.faults import FAILED_POINTS, UsageError, say
 from hallplan.cli.output import show, show_text
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def sweep_command(
         raise UsageError("cli.usage.workers_or_scheduler")
     from hallplan.api_sweep import sweep
     from hallplan.cli.progress import Bar, interruptible
-    from hallplan.show.sweep import metrics_of_table, sweep_tables
+    from hallplan.show.sweep import failed_sentence, metrics_of_table, sweep_tables
 
     with Bar(None) as bar:
         try:
@@ -74,6 +74,9 @@ def sweep_command(
             raise
     show(sweep_tables(result, metrics_of_table(result, None)))
     show_text("\n" + messages.text("cli.sweep.stored", folder=store))
+    if result.failed:
+        say(failed_sentence(result))
+        raise typer.Exit(FAILED_POINTS)
 
 
 def _say_estimate(estimate: Estimate) -> None:

@@ -62,6 +62,24 @@ def test_a_store_that_is_there_and_a_metric_that_is_not_are_one_sentence(ask, sw
     assert "ticket_wait_mean_min" in answer.err
 
 
+def test_failed_points_are_named_listed_and_end_with_code_4(ask, sweep_file, tmp_path):
+    store = str(tmp_path / "store")
+    (tmp_path / "sweep.toml").write_text(FILE.replace("demand = [0.8,", "demand = [-1.0,"), encoding="utf-8")
+    for words in ((), ("--resume",)):
+        answer = ask("sweep", sweep_file, "--store", store, *words)
+        assert answer.code == 4
+        assert "2 of 4 points failed" in answer.err
+        assert "Point 0 (pools.windows.servers=3, demand=-1.0)" in answer.err
+    answer = ask("results", store)
+    assert answer.code == 0
+    assert "Failed points: 2" in answer.out
+    out = tmp_path / "out"
+    document = conforms(ask("results", store, "--json", "--out", str(out)).document)
+    assert ([point["point"] for point in document["points"]], document["complete"]) == ([1, 3], True)
+    assert [row["point"] for row in document["failed"]] == [0, 2]
+    assert hallplan.read_results(out)["failures"]["point"].tolist() == [0, 2]
+
+
 def test_an_interruption_says_how_to_go_on(ask, sweep_file, tmp_path, monkeypatch):
     from hallplan.cli import progress
 

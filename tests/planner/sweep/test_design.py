@@ -113,7 +113,7 @@ def test_the_draws_are_part_of_what_a_sweep_is():
         ({"grid": {"demand": 1.2}}, "grid.demand", "list"),
         ({"grid": {"demand": []}}, "grid.demand", "list"),
         ({"grid": {"demnd": [1.2]}}, "grid.demnd", "demand"),
-        ({"grid": {"demand": [1.0, -1.0]}}, "grid.demand", "-1"),
+        ({"grid": {"demand": [-2.0, -1.0]}}, "grid.demand", "-2"),
         ({"grid": {"pools.windows.serverz": [1]}}, "grid.pools.windows.serverz", "servers"),
         ({"grid": {"lever.add-stuff": [True]}}, "grid.lever.add-stuff", "add-staff"),
         ({"grid": {"lever.add-staff.serverz": [1]}}, "grid.lever.add-staff.serverz", "servers"),
