@@ -52,7 +52,7 @@ def compression(
     before, after
         Names or paths of scenarios, or composed ones.  Without `after`, it is the one before with the levers.
     levers
-        To attribute to, at most 10; by default those that `after` has more than `before`.
+        To attribute to; by default those that `after` has more than `before`.  With more than 10, orders are sampled.
     items
         Services that count; all that have a statutory and a promised limit by default.
     q, cut
@@ -76,7 +76,7 @@ def compression(
     goal = base.changed(levers=[use for uses in groups for use in uses]) if after is None else composed_like(after)
     items_with_limits(goal.scenario, items)
     more = [use for use in goal.scenario.levers if use not in base.scenario.levers]
-    game = combinations(base, groups or [_uses(use) for use in more])
+    game = combinations(base, groups or [_uses(use) for use in more], seed)
     systems = compression_systems(game, goal, draws)
     if draws is not None and not any(len(system.draws) for system in systems):
         raise HallplanError("posterior.error.nothing_to_move", name=base.scenario.name)

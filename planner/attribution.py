@@ -1,16 +1,17 @@
-"""Attribution: how much each lever contributes to what all of them do together, by exact Shapley values.
+"""Attribution: how much each lever contributes to what all of them do together, by Shapley values.
 
 Input: a base scenario and levers.  Output: the scenarios of all combinations (:func:`combinations`), and from the days
 that each takes the :class:`Attribution` (:func:`attribute`).  All combinations share demand and random numbers.  So
 the shares are computed for each replication, they sum to the effect of all levers in each, and their means have paired
 t intervals.  Which order levers come in is a convention: the Shapley value is the mean over all orders, and the two
-extremes, first in and last in, stand beside it.
+extremes, first in and last in, stand beside it.  With more than :data:`MOST_EXACT` levers the orders are a sample.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -23,9 +24,10 @@ from scenarios.compose.levers import LeverUse
 from sim.measure.case_days import CaseDays
 from sim.run.keys import scenario_digest
 from sim.statistics.intervals import Interval, mean_interval, ratio_interval
-from sim.statistics.shapley import Shapley, shapley
+from sim.statistics.shapley import Shapley, order_pairs, sampled_shapley, shapley, widened_by_orders
 
 __all__ = [
+    "MOST_EXACT",
     "MOST_LEVERS",
     "Attribution",
     "Combinations",
@@ -34,10 +36,15 @@ __all__ = [
     "attribute",
     "combinations",
     "mean_days",
+    "share_interval",
 ]
 
-MOST_LEVERS: Final = 10
-"""Levers, or groups of levers, of one attribution: 1,024 combinations."""
+MOST_EXACT: Final = 10
+"""Levers, or groups of levers, up to which all combinations are simulated: 1,024."""
+MOST_LEVERS: Final = 40
+"""Levers, or groups of levers, of one attribution: about 900 combinations of sampled orders."""
+_PAIRS: Final = 10
+"""Sampled orders with their reverses: twelve levers then have at most 206 combinations."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,23 +58,35 @@ class Combinations:
     distinct
         The scenarios that differ in something that is simulated; the base is the first.
     place
-        For each combination its scenario, as a position in `distinct`, shape (2^k,).  Lever i belongs to combination c
-        if bit i of c is set.
+        For each combination its scenario, as a position in `distinct`; the first has no lever, the last has all.
+    members
+        The levers of each combination, ascending: lever i belongs to it if bit i is set.  All 2^k of them, unless
+        orders are sampled.
+    orders
+        Sampled orders of levers, each followed by its reverse, shape (orders, k); nothing if all orders count.
     """
 
     names: tuple[str, ...]
     distinct: tuple[Composed, ...]
     place: IntArray
+    members: IntArray
+    orders: IntArray | None = None
 
     @property
     def all_but_one(self) -> tuple[int, ...]:
         """Systems of all levers together, and of all but each of them, as positions in `distinct`."""
-        full = len(self.place) - 1
-        return tuple(int(self.place[full - left_out]) for left_out in (0, *(1 << i for i in range(len(self.names)))))
+        wanted = self.members[-1] - np.array([0, *(1 << i for i in range(len(self.names)))])
+        return tuple(self.place[np.searchsorted(self.members, wanted)].tolist())
+
+    def game(self, worth: FloatArray) -> Shapley:
+        """Return the Shapley values of the worth of all combinations, shape (combinations, ...)."""
+        return shapley(worth) if self.orders is None else sampled_shapley(worth, self.members, self.orders)
 
 
-def combinations(base: Composed, groups: Sequence[Sequence[LeverUse]]) -> Combinations:
+def combinations(base: Composed, groups: Sequence[Sequence[LeverUse]], seed: int | None = None) -> Combinations:
     """Compose the scenarios of all combinations of levers; each distinct one is kept once.
+
+    With more than :data:`MOST_EXACT` levers they are those of sampled orders, of each lever alone, and of all but each.
 
     Parameters
     ----------
@@ -75,6 +94,8 @@ def combinations(base: Composed, groups: Sequence[Sequence[LeverUse]]) -> Combin
         The scenario without the levers.
     groups
         The levers, in the order in which they are applied; those of a group only come together.
+    seed
+        Of sampled orders; by default that of the base.
 
     Raises
     ------
@@ -87,17 +108,29 @@ def combinations(base: Composed, groups: Sequence[Sequence[LeverUse]]) -> Combin
         raise HallplanError("attribution.no_levers")
     if len(groups) > MOST_LEVERS:
         raise HallplanError("attribution.too_many", n=len(groups), most=MOST_LEVERS)
-    distinct, places = [base], [0]
-    by_digest = {scenario_digest(base.scenario): 0}
-    for uses in groups:  # combinations with this lever follow those without it, so that bit i is lever i
-        for without in places.copy():
-            composed = distinct[without].changed(levers=uses)
-            place = by_digest.setdefault(scenario_digest(composed.scenario), len(distinct))
-            if place == len(distinct):
-                distinct.append(composed)
-            places.append(place)
+    k, orders = len(groups), None
+    members: IntArray = np.arange(1 << min(k, MOST_EXACT))
+    if k > MOST_EXACT:
+        orders = order_pairs(k, _PAIRS, base.scenario.run.seed if seed is None else seed)
+        single = 1 << np.arange(k)
+        along_orders = np.cumsum(1 << orders, axis=1).ravel()
+        members = np.unique(np.concatenate([[0], single, single.sum() - single, along_orders]))
+
+    @cache
+    def with_levers(mask: int) -> Composed:
+        last = mask.bit_length() - 1
+        return with_levers(mask - (1 << last)).changed(levers=groups[last]) if mask else base
+
+    distinct, by_digest = list[Composed](), dict[str, int]()
+    places = list[int]()
+    for mask in members.tolist():
+        composed = with_levers(mask)
+        place = by_digest.setdefault(scenario_digest(composed.scenario), len(distinct))
+        if place == len(distinct):
+            distinct.append(composed)
+        places.append(place)
     names = tuple("+".join(map(str, uses)) for uses in groups)
-    return Combinations(names, tuple(distinct), np.array(places, dtype=np.int64))
+    return Combinations(names, tuple(distinct), np.array(places, dtype=np.int64), members, orders)
 
 
 @dataclass(frozen=True)
@@ -148,7 +181,7 @@ class Attribution:
     parts
         One a lever, in the order of application.
     pairs
-        One a pair of levers.
+        One a pair of levers; none if orders are sampled.
     base
         Days of the base.
     total, relative
@@ -165,7 +198,13 @@ class Attribution:
     shapley: Shapley
 
 
-def attribute(days: npt.ArrayLike, names: Sequence[str], *, level: float = 0.95) -> Attribution:
+def attribute(
+    days: npt.ArrayLike,
+    names: Sequence[str],
+    *,
+    level: float = 0.95,
+    game_of: Callable[[FloatArray], Shapley] = shapley,
+) -> Attribution:
     """Divide the days that levers save among them.
 
     The share of a lever in per cent is a ratio over replications, its days over those of the base.  The denominator
@@ -174,45 +213,73 @@ def attribute(days: npt.ArrayLike, names: Sequence[str], *, level: float = 0.95)
     Parameters
     ----------
     days
-        What every combination takes in every replication, shape (2^k, replications), in the order of
+        What every combination takes in every replication, shape (combinations, replications), in the order of
         :class:`Combinations`.
     names
         Names of the levers.
     level
         Confidence level of the intervals.
+    game_of
+        Returns the Shapley values of the days that combinations save: of all 2^k of them, or
+        :meth:`Combinations.game`.
 
     Raises
     ------
     ValueError
-        If there are not 2^k combinations.
+        If the combinations are not those of so many levers.
     """
     combined = np.asarray(days, dtype=np.float64)
-    if combined.ndim != 2 or combined.shape[0] != 1 << len(names):
-        raise ValueError(f"{len(names)} levers have {1 << len(names)} combinations, not {combined.shape[:1]}")
     base = combined[0]
-    game = shapley(base - combined)
+    game = game_of(base - combined)
+    if len(game.shares) != len(names):
+        raise ValueError(f"{len(names)} levers are not the {len(game.shares)} of the combinations")
     parts = [
         LeverPart(
             name,
-            share=mean_interval(game.shares[i], level),
-            relative=ratio_interval(game.shares[i], base, level=level),
+            share=share_interval(game, i, level=level),
+            relative=_relative_interval(game, i, base, level),
             first_in=mean_interval(game.first_in[i], level),
             last_in=mean_interval(game.last_in[i], level),
         )
         for i, name in enumerate(names)
     ]
-    pairs = [
-        LeverPair((names[i], names[j]), mean_interval(game.interactions[i, j], level))
-        for i in range(len(names))
-        for j in range(i + 1, len(names))
-    ]
     return Attribution(
         tuple(parts),
-        tuple(pairs),
+        _pairs(game, names, level),
         base=mean_interval(base, level),
         total=mean_interval(game.total, level),
         relative=ratio_interval(game.total, base, level=level),
         shapley=game,
+    )
+
+
+def share_interval(game: Shapley, player: int, other: int | None = None, *, level: float = 0.95) -> Interval:
+    """Return the interval of a lever's share over replications, or of its difference to another lever's.
+
+    If orders are sampled, it holds their error too.
+    """
+    weights = np.zeros(len(game.shares))
+    weights[player] = 1.0
+    if other is not None:
+        weights[other] -= 1.0
+    interval = mean_interval(weights @ game.shares, level)
+    return interval if game.by_pair is None else widened_by_orders(interval, weights @ game.by_pair)
+
+
+def _relative_interval(game: Shapley, player: int, base: FloatArray, level: float) -> Interval:
+    interval = ratio_interval(game.shares[player], base, level=level)
+    if game.by_pair is None:
+        return interval
+    return widened_by_orders(interval, game.by_pair[:, player] / mean_interval(base).estimate)
+
+
+def _pairs(game: Shapley, names: Sequence[str], level: float) -> tuple[LeverPair, ...]:
+    if game.by_pair is not None:
+        return ()
+    return tuple(
+        LeverPair((names[i], names[j]), mean_interval(game.interactions[i, j], level))
+        for i in range(len(names))
+        for j in range(i + 1, len(names))
     )
 
 

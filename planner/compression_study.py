@@ -228,7 +228,7 @@ def _earned(combinations: Combinations, days: FloatArray, place: int, *, level: 
     """Return how the days of every system and replication divide among levers and the rest."""
     combined = days[combinations.place]
     rest = mean_interval(np.subtract(combined[-1], days[place]), level)
-    return Earned(attribute(combined, combinations.names, level=level), rest)
+    return Earned(attribute(combined, combinations.names, level=level, game_of=combinations.game), rest)
 
 
 def _supported(
@@ -245,6 +245,7 @@ def _supported(
             by_volume=weighting == "by_volume",
             q=q,
             level=level,
+            game_of=combinations.game,
         )
         for weighting in WEIGHTINGS
     ]

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from foundation.arrays import FloatArray
-from planner.attribution import Attribution
+from planner.attribution import Attribution, share_interval
 from planner.clocks import CasePool, share_within_promise
 from planner.promises import cut_limits, shares_together
-from sim.statistics.intervals import Interval, mean_interval, proportion_interval
+from sim.statistics.intervals import Interval, proportion_interval
 
 __all__ = ["CutQuestion", "Verdict", "verdict_of"]
 
@@ -98,9 +98,9 @@ def verdict_of(
     limits, level = cut_limits(statutory, question.cut), question.level
     periods = shares_together(after, limits) >= question.q
     within = [share_within_promise(cases, limits, level) for cases in levers]
-    shares = earned.shapley.shares
-    order = np.argsort(-shares.mean(axis=1), kind="stable")
-    is_clear = len(order) < 2 or mean_interval(shares[order[0]] - shares[order[1]], level).low > 0
+    game = earned.shapley
+    order = np.argsort(-game.shares.mean(axis=1), kind="stable").tolist()
+    is_clear = len(order) < 2 or share_interval(game, order[0], order[1], level=level).low > 0
     return Verdict(
         question,
         kept_after=proportion_interval(int(periods.sum()), periods.size, level=level),

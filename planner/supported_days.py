@@ -1,14 +1,14 @@
 """Which lever earned the supported compression: shares of the limit that a hall keeps for 95% of its cases.
 
 Input: the days of cases of every combination of levers, by replication.  Output: :class:`SupportedDays`: the mean
-supported limit of items before, and what each lever takes off it, by exact Shapley values.  A quantile of the few cases
+supported limit of items before, and what each lever takes off it, by Shapley values.  A quantile of the few cases
 of one replication is its slowest case.  So the cases of all replications are pooled, the shares sum to the total of the
 pooled limits, and intervals come from resampling whole replications, all combinations with the same ones.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,7 +19,7 @@ from planner.attribution import LeverPart
 from planner.clocks import CasePool
 from sim.statistics.bootstrap import bootstrap_bounds
 from sim.statistics.intervals import Interval
-from sim.statistics.shapley import shapley
+from sim.statistics.shapley import Shapley, shapley, widened_by_orders
 
 __all__ = ["SupportedDays", "attribute_supported", "supported_limits"]
 
@@ -97,6 +97,7 @@ def attribute_supported(
     by_volume: bool,
     q: float = 0.95,
     level: float = 0.95,
+    game_of: Callable[[FloatArray], Shapley] = shapley,
 ) -> SupportedDays | None:
     """Divide what levers take off the supported limits; ``None`` if no item has one in all combinations.
 
@@ -116,6 +117,8 @@ def attribute_supported(
         Share of cases that a limit is kept for.
     level
         Confidence level of the intervals.
+    game_of
+        As for :func:`planner.attribution.attribute`.
     """
     units = systems[0].units
 
@@ -130,33 +133,59 @@ def attribute_supported(
     volumes = np.bincount(systems[place[-1]].item, minlength=items) if by_volume else np.ones(items)
     weights = np.where(counted, volumes, 0.0)
 
-    estimates = _figures(present, weights, place)[0]
+    def figures(counts: IntArray) -> FloatArray:
+        return _figures(limits_of(counts), weights, place, game_of)
+
+    estimates = _figures(present, weights, place, game_of)[0]
     ends = np.tile([[-np.inf], [np.inf]], estimates.size)
     if units >= 2:
-        ends = bootstrap_bounds(
-            lambda counts: _figures(limits_of(counts), weights, place), units, level, resamples=_RESAMPLES, seed=_SEED
-        )
-    intervals = [
-        Interval(float(estimate), float(low), float(high), level, "ratio", units)
-        for estimate, low, high in zip(estimates, *ends, strict=True)
-    ]
+        ends = bootstrap_bounds(figures, units, level, resamples=_RESAMPLES, seed=_SEED)
+    intervals = _intervals(estimates, ends, level, units)
     columns = [intervals[3 + len(names) * figure : 3 + len(names) * (figure + 1)] for figure in range(4)]
+    columns[:2] = _widened(columns[:2], game_of(_saved(present, weights, place)[1]), estimates[0])
     parts = tuple(LeverPart(name, *row) for name, *row in zip(names, *columns, strict=True))
     base, total, relative = intervals[:3]
     number = int(counted.sum())
     return SupportedDays(parts, base, total, relative, items=number, without_limit=items - number)
 
 
-def _figures(limits: FloatArray, weights: FloatArray, place: IntArray) -> FloatArray:
-    """Return base, total, its share, and four figures of every lever, shape (samples, 3 + 4 levers).
+def _widened(columns: Sequence[list[Interval]], game: Shapley, base: float) -> list[list[Interval]]:
+    """Return the intervals of shares, in days and of the days of the base, with the error of sampled orders."""
+    if game.by_pair is None or base <= 0:
+        return list(columns)
+    scaled = (game.by_pair, game.by_pair / base)
+    return [
+        [widened_by_orders(interval, by_pair[:, i]) for i, interval in enumerate(intervals)]
+        for intervals, by_pair in zip(columns, scaled, strict=True)
+    ]
+
+
+def _intervals(estimates: FloatArray, ends: FloatArray, level: float, units: int) -> list[Interval]:
+    return [
+        Interval(float(estimate), float(low), float(high), level, "ratio", units)
+        for estimate, low, high in zip(estimates, *ends, strict=True)
+    ]
+
+
+def _saved(limits: FloatArray, weights: FloatArray, place: IntArray) -> tuple[FloatArray, FloatArray]:
+    """Return the days of the base, shape (samples,), and what combinations save, shape (combinations, samples).
 
     An item that has no limit in some system of a sample is left out of that sample.
     """
     usable = np.isfinite(limits).all(axis=1) * weights
     sums = np.einsum("bsi,bi->bs", np.where(np.isfinite(limits), limits, 0.0), usable)
-    with np.errstate(invalid="ignore", divide="ignore"):  # samples without items, and limits of 0 days
+    with np.errstate(invalid="ignore", divide="ignore"):  # samples without items
         days = (sums / usable.sum(axis=1, keepdims=True))[:, place].T
-        game = shapley(days[0] - days)
-        relative = np.stack([game.total, *game.shares]) / days[0]
-    rows = [days[0], game.total, relative[0], *game.shares, *relative[1:], *game.first_in, *game.last_in]
+    return days[0], days[0] - days
+
+
+def _figures(
+    limits: FloatArray, weights: FloatArray, place: IntArray, game_of: Callable[[FloatArray], Shapley]
+) -> FloatArray:
+    """Return base, total, its share, and four figures of every lever, shape (samples, 3 + 4 levers)."""
+    base, saved = _saved(limits, weights, place)
+    game = game_of(saved)
+    with np.errstate(invalid="ignore", divide="ignore"):  # samples without items, and limits of 0 days
+        relative = np.stack([game.total, *game.shares]) / base
+    rows = [base, game.total, relative[0], *game.shares, *relative[1:], *game.first_in, *game.last_in]
     return np.stack(rows, axis=-1)

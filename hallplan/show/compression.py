@@ -13,6 +13,7 @@ from hallplan.show.document import envelope, interval_document, number_or_null, 
 from hallplan.show.notes import window_note
 from hallplan.show.text_table import TextTable, columns, notes_only
 from hallplan.show.words import service_title
+from planner.attribution import MOST_EXACT
 from planner.clocks import CLOCKS
 from planner.compression_study import WEIGHTINGS
 
@@ -23,7 +24,15 @@ if TYPE_CHECKING:
     from planner.supported_days import SupportedDays
     from sim.statistics.intervals import Interval
 
-__all__ = ["compression_document", "compression_tables", "covers_note", "demand_note", "name_after", "verdict_sentence"]
+__all__ = [
+    "compression_document",
+    "compression_tables",
+    "covers_note",
+    "demand_note",
+    "name_after",
+    "orders_notes",
+    "verdict_sentence",
+]
 
 _MOST_ITEMS: Final = 10
 _MOST_PAIRS: Final = 5
@@ -43,6 +52,7 @@ def compression_tables(result: Compression) -> list[TextTable]:
         messages.text("cli.compression.convention"),
         covers_note(result),
         demand_note(result),
+        *orders_notes(result),
         window_note(result.before.scenario, replications=result.replications, seed=seed),
     ]
     supported = _supported(result)
@@ -66,6 +76,14 @@ def demand_note(result: Compression) -> str:
         visits_before=before,
         visits_after=after,
     )
+
+
+def orders_notes(result: Compression) -> list[str]:
+    """Say that orders are sampled, if they are."""
+    orders, levers = result.combinations.orders, len(result.combinations.names)
+    if orders is None:
+        return []
+    return [messages.text("cli.compression.orders", levers=levers, orders=len(orders), most=MOST_EXACT)]
 
 
 def _clocks(result: Compression) -> TextTable:
@@ -213,6 +231,7 @@ def compression_document(result: Compression) -> dict[str, Any]:
         before=scenario_document(result.before.scenario),
         after=scenario_document(result.after.scenario),
         levers=list(result.combinations.names),
+        orders=None if result.combinations.orders is None else len(result.combinations.orders),
         simulated=len(result.combinations.distinct),
         replications=result.replications,
         draws=result.draws,
@@ -235,7 +254,12 @@ def compression_document(result: Compression) -> dict[str, Any]:
         verdict=_verdict_document(result),
         sentence=verdict_sentence(result),
         attribution={weighting: _earned_document(getattr(result, weighting)) for weighting in WEIGHTINGS},
-        notes=[messages.text("cli.compression.convention"), covers_note(result), demand_note(result)],
+        notes=[
+            messages.text("cli.compression.convention"),
+            covers_note(result),
+            demand_note(result),
+            *orders_notes(result),
+        ],
         provenance=result.provenance.as_dict() if result.provenance else None,
     )
 

@@ -11,7 +11,7 @@ from typing import Final
 from foundation import messages
 from hallplan.show.charts import ChartDocument
 from hallplan.show.charts.compression import waterfall_chart
-from hallplan.show.compression import covers_note, name_after
+from hallplan.show.compression import covers_note, name_after, orders_notes
 from planner.compression_study import WEIGHTINGS, Compression
 
 __all__ = ["CHARTS", "compression_charts"]
@@ -28,7 +28,7 @@ def compression_charts(result: Compression) -> ChartDocument:
         for weighting in WEIGHTINGS
     ]
     names = {"before": result.before.scenario.name, "after": name_after(result)}
-    notes = (messages.text("chart.waterfall.note"), covers_note(result))
+    notes = (messages.text("chart.waterfall.note"), covers_note(result), *orders_notes(result))
     return ChartDocument(tuple(charts), language, messages.text("cli.compression.title", **names), notes)
 
 

@@ -2,13 +2,14 @@
 
 Input: the worth of every combination of changes, in each replication.  Output: :class:`Shapley`, a share for each
 change and an interaction for each pair.  The shares are linear in the worths.  So they are computed for every
-replication, they sum to the joint effect in each, and their means have ordinary intervals.
+replication, they sum to the joint effect in each, and their means have ordinary intervals.  Where there are too many
+combinations, the shares are means over a sample of orders (:func:`sampled_shapley`), whose error widens the intervals.
 """
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import comb
 
 import numpy as np
@@ -16,8 +17,9 @@ import numpy.typing as npt
 
 from foundation.arrays import FloatArray, IntArray
 from foundation.errors import HallplanError
+from sim.statistics.intervals import Interval, standard_error, t_quantile
 
-__all__ = ["Shapley", "shapley"]
+__all__ = ["Shapley", "order_pairs", "sampled_shapley", "shapley", "widened_by_orders"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,11 +34,13 @@ class Shapley:
         Shapley values, shape (players, ...).
     interactions
         By how much a pair is worth more together than apart, shape (players, players, ...): above 0 they need each
-        other, below 0 they do the same work.  The diagonal is not-a-number.
+        other, below 0 they do the same work.  The diagonal is not-a-number, as is all of it if orders are sampled.
     first_in, last_in
         What each player adds to nobody and to all others, shape (players, ...).
     total
         Worth of all less worth of nobody, shape (...): the sum of the shares.
+    by_pair
+        The shares by each sampled pair of orders, shape (pairs, players, ...); nothing if all orders count.
     """
 
     players: tuple[Hashable, ...]
@@ -45,6 +49,7 @@ class Shapley:
     first_in: FloatArray
     last_in: FloatArray
     total: FloatArray
+    by_pair: FloatArray | None = None
 
 
 def shapley(values: npt.ArrayLike | Mapping[Iterable[Hashable], npt.ArrayLike]) -> Shapley:
@@ -104,6 +109,79 @@ def shapley(values: npt.ArrayLike | Mapping[Iterable[Hashable], npt.ArrayLike]) 
         last_in=worth[-1] - worth[len(worth) - 1 - single],
         total=np.asarray(worth[-1] - worth[0]),
     )
+
+
+def order_pairs(players: int, pairs: int, seed: int) -> IntArray:
+    """Return random orders of players, each followed by its reverse, shape (2 pairs, players).
+
+    Who comes early in an order comes late in its reverse: such antithetic pairs vary less than independent orders
+    (Mitchell, Cooper, Frank and Holmes 2022, "Sampling permutations for Shapley value estimation").
+    """
+    generator = np.random.default_rng(seed)
+    drawn = [generator.permutation(players) for _ in range(pairs)]
+    return np.array([order for one_way in drawn for order in (one_way, one_way[::-1])], dtype=np.int64)
+
+
+def sampled_shapley(values: npt.ArrayLike, members: IntArray, orders: IntArray) -> Shapley:
+    """Return the mean, over sampled orders, of what every player adds when it comes (Castro, Gómez and Tejada 2009).
+
+    In each order these additions sum to the worth of all less that of nobody, and so do their means.
+
+    Parameters
+    ----------
+    values
+        The worth of coalitions, shape (coalitions, ...): of nobody, of all, of each player alone, of all but each, and
+        of the first players of every order.
+    members
+        The players of each coalition as bits, ascending, shape (coalitions,).
+    orders
+        Pairs of orders, shape (orders, players), from :func:`order_pairs`.
+    """
+    worth = np.asarray(values, dtype=np.float64)
+    k = orders.shape[1]
+    single, everybody = 1 << np.arange(k), (1 << k) - 1
+
+    def worth_of(coalitions: IntArray) -> FloatArray:
+        of_coalitions: FloatArray = worth[np.searchsorted(members, coalitions)]
+        return of_coalitions
+
+    by_order = np.empty((len(orders), k, *worth.shape[1:]))
+    for additions, order in zip(by_order, orders, strict=True):
+        after = np.cumsum(1 << order)
+        additions[order] = worth_of(after) - worth_of(after - (1 << order))
+    by_pair = (by_order[0::2] + by_order[1::2]) / 2
+    return Shapley(
+        tuple(range(k)),
+        shares=by_pair.mean(axis=0),
+        interactions=np.full((k, k, *worth.shape[1:]), np.nan),
+        first_in=worth_of(single) - worth[0],
+        last_in=worth[-1] - worth_of(everybody - single),
+        total=np.asarray(worth[-1] - worth[0]),
+        by_pair=by_pair,
+    )
+
+
+def widened_by_orders(interval: Interval, by_pair: npt.ArrayLike) -> Interval:
+    """Return an interval of a share, widened by the error of sampled orders.
+
+    The half-width over replications and that over pairs of orders, Student's t times the standard error of the pairs'
+    estimates, are independent: their squares add up.
+
+    Parameters
+    ----------
+    interval
+        Over replications, at the sampled orders.
+    by_pair
+        The shares by every pair of orders, shape (pairs, replications).
+    """
+    shares = np.asarray(by_pair, dtype=np.float64)
+    measured = shares[:, np.isfinite(shares).all(axis=0)]
+    if not measured.size or not np.isfinite(interval.half_width):
+        return interval
+    estimates = measured.mean(axis=1)
+    half = t_quantile(estimates.size - 1, interval.level) * float(standard_error(estimates))
+    low, high = (np.hypot(end - interval.estimate, half) for end in (interval.low, interval.high))
+    return replace(interval, low=interval.estimate - float(low), high=interval.estimate + float(high))
 
 
 def _weights(n: int, sizes: IntArray) -> FloatArray:

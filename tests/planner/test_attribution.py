@@ -127,10 +127,53 @@ def test_a_group_of_levers_is_one_player(hall):
 def test_too_many_levers_are_refused(hall):
     base, uses = hall
     with pytest.raises(HallplanError) as fault:
-        combinations(base, [uses["sign"]] * 11)
-    assert (fault.value.key, fault.value.values["most"]) == ("attribution.too_many", 10)
+        combinations(base, [uses["sign"]] * 41)
+    assert (fault.value.key, fault.value.values["most"]) == ("attribution.too_many", 40)
     with pytest.raises(HallplanError):
         combinations(base, [])
+
+
+ELEVEN = ("near", "sign", "words", "idle", *["words"] * 7)
+
+
+def test_with_eleven_levers_orders_are_sampled_and_shares_still_sum(hall):
+    """The courier saves 4 days and the signature 3 in any order: no error of sampling, and no interactions."""
+    result = compression(hall, *ELEVEN)
+    assert shares(result) == pytest.approx([4, 3] + [0] * 9)
+    levers = result.by_volume.levers
+    assert levers.shapley.shares.sum(axis=0) == pytest.approx(levers.shapley.total)
+    assert (levers.parts[0].share.low, levers.parts[0].share.high) == pytest.approx((4, 4))
+    assert levers.parts[0].last_in.estimate == pytest.approx(4)
+    assert [part.share.estimate for part in result.supported_by_sums.parts[:3]] == pytest.approx([4, 3, 0])
+    assert levers.pairs == ()
+    assert [share.estimate for share in result.verdict.without[:3]] == pytest.approx([0, 0, 1])
+
+
+def test_sampled_orders_depend_on_the_seed_and_come_with_their_reverses(hall):
+    base, uses = hall
+    groups = [uses[name] for name in ELEVEN]
+    first, again, other = (combinations(base, groups, seed).orders for seed in (1, 1, 2))
+    assert first.tolist() == again.tolist() != other.tolist()
+    assert first[0::2].tolist() == first[1::2, ::-1].tolist()
+
+
+def test_levers_that_do_the_same_work_have_intervals_of_the_sampled_orders(hall):
+    """Of an order and its reverse each is first once: 1.5 days each in every pair, exactly.
+
+    With a third such lever the first of three saves all: in a pair of orders two of them save 1.5 days, the third none.
+    """
+    two = compression(hall, "sign", "sign-too", *["words"] * 9).by_volume.levers
+    assert [part.share.estimate for part in two.parts[:2]] == pytest.approx([1.5, 1.5])
+    assert two.parts[0].share.half_width == pytest.approx(0)
+    three = compression(hall, "sign", "sign-too", "sign", *["words"] * 8).by_volume.levers
+    by_pair = three.shapley.by_pair[:, :3, 0]
+    assert set(by_pair.ravel().round(9).tolist()) == {0, 1.5}
+    assert by_pair.sum(axis=1) == pytest.approx(np.full(10, 3))
+    ones = np.count_nonzero(by_pair[:, 0])
+    deviation = 1.5 * np.sqrt(ones / 10 * (1 - ones / 10) / 9)  # of the mean of ten numbers that are 0 or 1.5
+    assert three.parts[0].share.half_width == pytest.approx(2.2622 * deviation, rel=1e-4)  # t of nine degrees
+    assert three.parts[0].relative.half_width == pytest.approx(0.22622 * deviation, rel=1e-4)
+    assert three.parts[0].share.low < 1 < three.parts[0].share.high
 
 
 def test_an_item_without_limits_is_refused_with_the_nearest(hall):

@@ -95,6 +95,19 @@ def test_both_demands_are_stated_by_arithmetic(ask, licence_hall, monkeypatch):
     assert "before 每个工作日预计来访 0.1 人次，busier 为 3.1 人次" in ask(*words, "--lang", "zh").out
 
 
+def test_more_than_ten_levers_are_attributed_by_sampled_orders_and_the_answer_says_so(ask, licence_hall, monkeypatch):
+    monkeypatch.chdir(licence_hall)
+    levers = ",".join(["neighbours.toml", "delegate.toml", *["delegate.toml"] * 9])
+    words = ("compression", "--before", "before.toml", "--levers", levers)
+    document = conforms(ask(*words, "--json").document)
+    assert document["orders"] == 20
+    assert "With 11 levers, more than 10, not all orders are simulated" in document["notes"][3]
+    earned = document["attribution"]["by_volume"]
+    assert (earned["parts"][0]["share"]["mean"], earned["interactions"]) == (pytest.approx(4), [])
+    assert sum(part["share"]["mean"] for part in earned["parts"]) == pytest.approx(7)
+    assert "共 11 项措施，超过 10 项" in ask(*words, "--lang", "zh").out
+
+
 def test_with_the_posterior_the_answer_says_so_and_parts_still_sum(ask):
     lever = "add-staff:pool=agent,add-staff:pool=window-township"
     document = conforms(ask(*WORDS, "--levers", lever, "--posterior", "--json").document)

@@ -10,6 +10,8 @@ from cases import for_each
 
 from foundation.errors import HallplanError
 from sim.statistics import mean_interval, shapley
+from sim.statistics.intervals import Interval
+from sim.statistics.shapley import sampled_shapley, widened_by_orders
 
 LICENCE = {
     # Days by which each set of reforms shortens a licence of 15 days: all three leave 3 days.
@@ -55,6 +57,32 @@ def test_the_licence_from_fifteen_to_three_days_is_shared_out_as_worked_by_hand(
     # co-locate and delegate: ((7 - 3 - 2) + (12 - 11 - 8.5 + 4.5)) / 2 = (2 - 3) / 2
     assert result.interactions[np.triu_indices(3, 1)] == pytest.approx([-0.5, 1.0, -0.5])
     assert result.interactions == pytest.approx(result.interactions.T, nan_ok=True)
+
+
+def test_sampled_shares_are_the_mean_over_the_orders_of_the_sample():
+    """L completes the pair in R L Q, in its reverse Q L R, and in Q R L; R completes it in L R Q."""
+    pair, members = [0, 0, 0, 1, 0, 1, 0, 1], np.arange(8)  # bits: L = 1, R = 2, Q = 4
+    assert sampled_shapley(pair, members, np.array([[1, 0, 2], [2, 0, 1]])).shares.tolist() == [1, 0, 0]
+    sample = sampled_shapley(pair, members, np.array([[1, 0, 2], [2, 0, 1], [0, 1, 2], [2, 1, 0]]))
+    assert sample.shares.tolist() == [0.75, 0.25, 0]
+    assert sample.by_pair.tolist() == [[1, 0, 0], [0.5, 0.5, 0]]
+    assert (sample.first_in.tolist(), sample.last_in.tolist()) == ([0, 0, 0], [1, 0, 0])
+
+
+def test_sampled_shares_of_all_orders_are_the_shapley_values():
+    worth = np.random.default_rng(4).normal(size=(16, 5))
+    half = [order for order in itertools.permutations(range(4)) if order < order[::-1]]
+    orders = np.array([order for one_way in half for order in (one_way, one_way[::-1])])
+    assert sampled_shapley(worth, np.arange(16), orders).shares == pytest.approx(shapley(worth).shares)
+
+
+def test_an_interval_is_widened_by_the_spread_of_pairs_of_orders():
+    """Pairs 1 and 3: standard error 1, t of one degree of freedom 12.7062; with 5 over replications the root."""
+    interval = Interval(2, -3, 7, 0.95, "mean", 9)
+    wide = widened_by_orders(interval, [[1, 1, np.nan], [2, 4, 3]])
+    half = np.hypot(5, 12.7062)
+    assert (wide.estimate, wide.low, wide.high) == pytest.approx((2, 2 - half, 2 + half), rel=1e-5)
+    assert widened_by_orders(interval, [[np.nan], [np.nan]]) == interval
 
 
 def test_the_shares_sum_to_the_total_in_every_replication():
