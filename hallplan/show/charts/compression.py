@@ -71,6 +71,7 @@ def _bar(figure: go.Figure, row: int, ends: tuple[float, float], *, colour: str,
         y1=-row + _BAR - 0.2,
         line={"color": colour, "width": 1.5},
         fillcolor="rgba(0,0,0,0)" if is_hollow else colour,
+        layer="below",  # the whisker is seen over it
     )
 
 

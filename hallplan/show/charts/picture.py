@@ -23,9 +23,15 @@ WIDTH_PX: Final = 900
 _HEIGHT_PX: Final = 420
 """Of a figure that has no height of its own."""
 _LINE_PX: Final = 26
-_LETTERS_A_LINE: Final = 110
+_TITLE_PX, _HEADING_PX, _NOTE_PX = 20, 16, 13
+_EM_A_LINE: Final = 0.95 * WIDTH_PX
+"""Width of a line, a letter being as wide as half of its height, and a Chinese character as wide as high."""
 _FONT: Final = "Noto Sans, Noto Sans CJK SC, Microsoft YaHei, sans-serif"
 _HEIGHT: Final = re.compile(r'<svg[^>]* height="([\d.]+)"')
+_LAST_NARROW: Final = "\u2fff"
+"""Letters after this one are as wide as high."""
+_PIECE: Final = re.compile(r"[^\s\u3000-\uffff]*\s+|[^\s\u3000-\uffff]+|[\u3000-\uffff]")
+"""A word with the spaces behind it, or a Chinese character."""
 _RANDOM_NAME: Final = re.compile(r"\b(?:clip|defs-|topdefs-|legend|trace)([0-9a-f]{6})")
 
 
@@ -79,32 +85,31 @@ def _named_by_place(text: str, place: int) -> str:
 
 def stacked(pictures: Sequence[str], headings: Sequence[str], *, title: str, notes: Sequence[str], width: int) -> str:
     """Return one SVG text: a title and notes, then each picture below its heading."""
-    lines = [(title, 20), *((line, 13) for note in notes for line in _broken(note))]
+    sizes = [(title, _TITLE_PX), *((note, _NOTE_PX) for note in notes)]
+    lines = [(line, size) for text, size in sizes for line in _broken(text, size)]
     texts = [_text(line, (row + 1) * _LINE_PX, size) for row, (line, size) in enumerate(lines)]
     top = (len(lines) + 1) * _LINE_PX
     heights = [_LINE_PX + _height_of(picture) for picture in pictures]
     bottoms = list(accumulate(heights, initial=float(top)))
     for y, heading, picture in zip(bottoms, headings, pictures, strict=False):
-        texts.append(_text(heading, y, 16))
+        texts.append(_text(heading, y, _HEADING_PX))
         texts.append(picture.replace("<svg ", f'<svg y="{y + _LINE_PX / 2:g}" ', 1))
     size = f'width="{width}" height="{bottoms[-1]:g}" viewBox="0 0 {width} {bottoms[-1]:g}"'
     head = f'<svg xmlns="http://www.w3.org/2000/svg" {size}>\n<rect width="100%" height="100%" fill="#ffffff"/>'
     return "\n".join([head, *texts, "</svg>\n"])
 
 
-def _broken(text: str) -> list[str]:
-    """Break a sentence into lines, at spaces; a text without spaces (Chinese) after half as many letters."""
-    most = _LETTERS_A_LINE if text.isascii() or text.count(" ") > len(text) / 12 else _LETTERS_A_LINE // 2
-    words = text.split(" ") if text.count(" ") > len(text) / 12 else list(text)
-    joint = " " if text.count(" ") > len(text) / 12 else ""
-    lines = [""]
-    for word in words:
-        longer = f"{lines[-1]}{joint}{word}" if lines[-1] else word
-        if len(longer) > most and lines[-1]:
-            lines.append(word)
-        else:
-            lines[-1] = longer
-    return lines
+def _broken(text: str, size: int) -> list[str]:
+    """Break a text into lines that fit, at spaces, and between Chinese characters."""
+    lines, width = [""], 0.0
+    for piece in _PIECE.findall(text):
+        long = sum(size if letter > _LAST_NARROW else size / 2 for letter in piece)
+        if width + long > _EM_A_LINE and lines[-1]:
+            lines.append("")
+            width = 0.0
+        lines[-1] += piece
+        width += long
+    return [line.strip() for line in lines]
 
 
 def _text(line: str, y: float, size: int) -> str:

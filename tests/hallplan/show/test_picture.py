@@ -25,15 +25,26 @@ def test_pictures_stand_below_each_other_each_under_its_heading():
 
 
 @pytest.mark.parametrize(
-    ("note", "lines"),
-    [("word " * 60, 3), ("一二三四五六七八九十" * 12, 3), ("short", 1)],
-    ids=["words", "characters", "one"],
+    ("text", "lines"),
+    [
+        ("word " * 60, 3),  # 300 letters of 6.5 px on lines of 855 px
+        ("一二三四五六七八九十" * 12, 2),  # 120 characters of 13 px
+        ("一二三 word " * 12, 2),
+        ("short", 1),
+        ("x" * 200, 1),  # a word is never broken
+    ],
+    ids=["words", "characters", "both", "short", "word"],
 )
-def test_a_long_note_is_broken_into_lines_that_fit(note, lines):
-    whole = ElementTree.fromstring(stacked([], [], title="T", notes=[note.strip()], width=900))
-    texts = [text.text for text in whole.iter(f"{SVG}text")][1:]
+def test_a_long_note_is_broken_into_lines_that_fit(text, lines):
+    whole = ElementTree.fromstring(stacked([], [], title="T", notes=[text.strip()], width=900))
+    texts = [node.text for node in whole.iter(f"{SVG}text")][1:]
     assert len(texts) == lines
-    assert "".join(texts).replace(" ", "") == note.replace(" ", "")
+    assert "".join(texts).replace(" ", "") == text.replace(" ", "")
+
+
+def test_a_long_title_is_broken_sooner_than_a_note():
+    whole = ElementTree.fromstring(stacked([], [], title="一" * 60, notes=["一" * 60], width=900))
+    assert [len(node.text) for node in whole.iter(f"{SVG}text")] == [42, 18, 60]
 
 
 def test_without_the_library_or_a_browser_the_refusal_says_what_to_install(monkeypatch):
