@@ -7,23 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from hallplan.api import EngineLike, engine_like
 from planner.backtest.forecast import SavedForecast, read_forecast
 from planner.backtest.holding import LEAST_REPLICATIONS, hold
 from planner.backtest.result import Backtest
-from scenarios.model import Scenario
-from sim.measure.frames import Metrics
-from sim.run.observing import observe
-from sim.run.study import OnProgress, Study
+from sim.run.observing import observer
+from sim.run.study import OnProgress
 
 if TYPE_CHECKING:
     from calibration.eventlog.table import EventLog
 
 __all__ = ["backtest"]
-
-Observed = TypeVar("Observed")
 
 
 def backtest(
@@ -64,18 +60,11 @@ def backtest(
 
     saved = forecast if isinstance(forecast, SavedForecast) else read_forecast(Path(forecast))
     events = log if isinstance(log, EventLog) else read_log(log)
-    simulator = engine_like(engine) or "compiled"
-
-    def simulate(
-        scenarios: Sequence[Scenario], read: Callable[[Metrics], Observed], *, replications: int
-    ) -> list[list[Observed]]:
-        study = Study.of(
-            *scenarios,
-            replications=replications,
-            seed=saved.seed if seed is None else seed,
-            engine=simulator,
-            workers=workers,
-        )
-        return observe(study, read, progress=progress, announce=announce)
-
+    simulate = observer(
+        seed=saved.seed if seed is None else seed,
+        engine=engine_like(engine),
+        workers=workers,
+        progress=progress,
+        announce=announce,
+    )
     return hold(saved, events, simulate, replications=max(replications, LEAST_REPLICATIONS))

@@ -5,20 +5,16 @@ Input: a scenario, and what is to hold.  Output: a :class:`~planner.inspections.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TypeVar
+from collections.abc import Callable
 
 from hallplan.api import EngineLike, ScenarioLike, engine_like, load
 from planner.inspections.result import Inspections, Question
 from planner.inspections.search import inspections as search_inspections
 from scenarios.model import Scenario
-from sim.measure.frames import Metrics
-from sim.run.observing import observe
-from sim.run.study import OnProgress, Study
+from sim.run.observing import observer
+from sim.run.study import OnProgress
 
 __all__ = ["inspections"]
-
-Observed = TypeVar("Observed")
 
 
 def inspections(
@@ -52,19 +48,11 @@ def inspections(
         One sentence about what is wrong with the scenario.
     """
     model = scenario if isinstance(scenario, Scenario) else load(scenario)
-    simulator = engine_like(engine) or "compiled"
-
-    def simulate(
-        scenarios: Sequence[Scenario], read: Callable[[Metrics], Observed], *, first: int, replications: int
-    ) -> list[list[Observed]]:
-        study = Study.of(
-            *scenarios,
-            replications=replications,
-            seed=model.run.seed if seed is None else seed,
-            first=first,
-            engine=simulator,
-            workers=workers,
-        )
-        return observe(study, read, progress=progress, announce=announce)
-
+    simulate = observer(
+        seed=model.run.seed if seed is None else seed,
+        engine=engine_like(engine),
+        workers=workers,
+        progress=progress,
+        announce=announce,
+    )
     return search_inspections(model, Question(weeks, cases, day), simulate)

@@ -6,9 +6,8 @@ Input: a scenario, and the state of its hall as a file or a value.  Output: a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
 from hallplan.api import EngineLike, ScenarioLike, engine_like, load
 from planner.today.forecast import rest_of_day
@@ -16,13 +15,10 @@ from planner.today.reading import read_state
 from planner.today.result import Effort, RestOfDay
 from planner.today.state import HallState
 from scenarios.model import Scenario
-from sim.measure.frames import Metrics
-from sim.run.observing import observe
-from sim.run.study import OnProgress, Study
+from sim.run.observing import observer
+from sim.run.study import OnProgress
 
 __all__ = ["today"]
-
-Observed = TypeVar("Observed")
 
 
 def today(
@@ -58,20 +54,12 @@ def today(
     """
     model = scenario if isinstance(scenario, Scenario) else load(scenario)
     now = state if isinstance(state, HallState) else read_state(Path(state), model)
-    chosen_engine = engine_like(engine) or "compiled"
-
-    def simulate(
-        scenarios: Sequence[Scenario], read: Callable[[Metrics], Observed], *, first: int, replications: int
-    ) -> list[list[Observed]]:
-        study = Study.of(
-            *scenarios,
-            replications=replications,
-            seed=model.run.seed if seed is None else seed,
-            first=first,
-            engine=chosen_engine,
-            workers=workers,
-        )
-        return observe(study, read, progress=progress, announce=announce)
-
+    simulate = observer(
+        seed=model.run.seed if seed is None else seed,
+        engine=engine_like(engine),
+        workers=workers,
+        progress=progress,
+        announce=announce,
+    )
     effort = None if replications is None else Effort.of(replications)
     return rest_of_day(model, now, simulate, effort=effort)

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Final, Protocol, TypeVar
+from typing import Final
 
 from calibration.eventlog.simulated import LogKind, written_log
 from calibration.eventlog.table import EventLog
@@ -22,31 +22,21 @@ from planner.backtest.result import Backtest, HeldFigure
 from planner.workdays import workday_before, workdays_between
 from scenarios.model import Scenario
 from sim.measure.frames import Metrics
+from sim.run.observing import Observe
 from sim.statistics.prediction import Prediction, prediction_interval
 
-__all__ = ["LEAST_REPLICATIONS", "Simulate", "hold"]
+__all__ = ["LEAST_REPLICATIONS", "hold"]
 
 LEAST_REPLICATIONS: Final = 39
 """With fewer no interval of 95% has ends."""
 _MOST_DEMAND: Final = 1_000.0
 """The largest factor of demand that a scenario may have."""
 
-Observed = TypeVar("Observed")
-
-
-class Simulate(Protocol):
-    """Simulates scenarios with the forecast's random numbers."""
-
-    def __call__(
-        self, scenarios: Sequence[Scenario], read: Callable[[Metrics], Observed], *, replications: int
-    ) -> list[list[Observed]]:
-        """Return by scenario what was read of each replication."""
-
 
 def hold(
     forecast: SavedForecast,
     log: EventLog,
-    simulate: Simulate,
+    simulate: Observe,
     *,
     replications: int = LEAST_REPLICATIONS,
     level: float = 0.95,

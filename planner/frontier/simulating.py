@@ -16,10 +16,10 @@ from foundation.arrays import FloatArray
 from planner.frontier.search import SimulateFigures
 from scenarios.model import Scenario
 from sim.engine.choice import Engine, EngineName
-from sim.run.observing import observe
+from sim.run.observing import observer
 from sim.run.policy import check_metrics
 from sim.run.replications import CancelToken
-from sim.run.study import OnProgress, Study, StudyProgress
+from sim.run.study import OnProgress, StudyProgress
 
 if TYPE_CHECKING:
     from sim.measure.frames import Metrics
@@ -83,12 +83,11 @@ def steps_simulator(
         if progress is not None:
             progress(StudyProgress((done + step.total_done,), (budget,)))
 
+    step = observer(seed=seed, engine=engine, workers=workers, progress=tell, cancel=cancel, announce=announce)
+
     def simulate(scenarios: Sequence[Scenario], first: int, replications: int) -> FloatArray:
         nonlocal done
-        study = Study.of(
-            *scenarios, replications=replications, seed=seed, first=first, engine=engine or "compiled", workers=workers
-        )
-        shown = observe(study, read, progress=tell, cancel=cancel, announce=announce)
+        shown = step(scenarios, read, first=first, replications=replications)
         done += replications * len(scenarios)
         return np.array(shown, dtype=np.float64)
 

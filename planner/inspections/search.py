@@ -8,10 +8,10 @@ once.  The unit is a week in which the team had a case.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Final, Protocol, TypeVar
+from typing import Final
 
 import numpy as np
 
@@ -19,26 +19,15 @@ from foundation.arrays import FloatArray, IntArray
 from planner.inspections.result import SINCE, Answer, Inspections, Judged, Outcome, Question, Since, TeamAnswer
 from planner.inspections.teams import UNLIMITED, Team, inspection_teams, joint_fault, with_one_list, with_places
 from scenarios.model import Scenario
-from sim.measure.frames import Metrics
 from sim.measure.inspection_weeks import InspectionWeeks, inspection_weeks
+from sim.run.observing import Observe
 from sim.statistics.clustered_shares import ShareBounds, share_bounds
 
-__all__ = ["Effort", "Simulate", "inspections"]
+__all__ = ["Effort", "inspections"]
 
 _FOLLOWED: Final = 10
 """Working days after the measured ones: who is not inspected by then is late by any count."""
 _WEEK: Final = 5
-
-Observed = TypeVar("Observed")
-
-
-class Simulate(Protocol):
-    """Simulates scenarios with common random numbers."""
-
-    def __call__(
-        self, scenarios: Sequence[Scenario], read: Callable[[Metrics], Observed], *, first: int, replications: int
-    ) -> list[list[Observed]]:
-        """Return by scenario what was read of each replication, from number `first` on."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +65,7 @@ class Effort:
 
 
 def inspections(
-    scenario: Scenario, question: Question, simulate: Simulate, *, effort: Effort | None = None
+    scenario: Scenario, question: Question, simulate: Observe, *, effort: Effort | None = None
 ) -> Inspections:
     """Search for the least numbers of places, team by team and for one list of all teams.
 
@@ -107,7 +96,7 @@ def inspections(
 
 
 def _search(
-    scenario: Scenario, teams: Sequence[Team], question: Question, simulate: Simulate, effort: Effort
+    scenario: Scenario, teams: Sequence[Team], question: Question, simulate: Observe, effort: Effort
 ) -> tuple[TeamAnswer, ...]:
     read = partial(inspection_weeks, teams=[(team.slots, team.pool) for team in teams], day=question.day)
     numbers = [{team.slots: team.least + more for team in teams} for more in range(effort.numbers)]
@@ -135,7 +124,7 @@ def _certified(
     scenario: Scenario,
     teams: Sequence[Team],
     question: Question,
-    simulate: Simulate,
+    simulate: Observe,
     effort: Effort,
     since: Since,
     tried: Sequence[Sequence[Judged]],

@@ -14,9 +14,9 @@ from planner.staffing.targets import Target
 from scenarios.model import Scenario
 from sim.engine.choice import Engine, EngineName
 from sim.measure.frames import Metrics
-from sim.run.observing import observe
+from sim.run.observing import observer
 from sim.run.replications import CancelToken
-from sim.run.study import OnProgress, Study, System
+from sim.run.study import OnProgress, System
 
 __all__ = ["observed_of", "simulator"]
 
@@ -40,15 +40,12 @@ def simulator(
     progress, cancel, announce
         As for :func:`sim.run.study.run`.
     """
+    step = observer(seed=seed, engine=engine, workers=workers, progress=progress, cancel=cancel, announce=announce)
 
     def simulate(
         scenarios: Sequence[Scenario | System], targets: Sequence[Target], first: int, replications: int
     ) -> list[list[Observed]]:
-        study = Study.of(
-            *scenarios, replications=replications, seed=seed, first=first, engine=engine or "compiled", workers=workers
-        )
-        read = partial(observed_of, targets=tuple(targets))
-        return observe(study, read, progress=progress, cancel=cancel, announce=announce)
+        return step(scenarios, partial(observed_of, targets=tuple(targets)), first=first, replications=replications)
 
     return simulate
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Final, Protocol, TypeVar
+from typing import Final
 
 import numpy as np
 
@@ -21,11 +21,12 @@ from scenarios.model import Scenario
 from sim.calendar import HOUR_MS, MINUTE_MS
 from sim.measure.frames import Metrics
 from sim.measure.rest_of_day import RestOfDayCounts, rest_of_day_counts
+from sim.run.observing import Observe
 from sim.statistics.intervals import mean_interval, paired_interval
 from sim.statistics.prediction import prediction_interval
 from sim.statistics.several import bonferroni_level
 
-__all__ = ["Simulate", "forecast_of", "rest_of_day"]
+__all__ = ["forecast_of", "rest_of_day"]
 
 GRID_MS: Final = 15 * MINUTE_MS
 """Between two moments at which queues are counted."""
@@ -38,20 +39,9 @@ _FINALISTS: Final = 6
 _LEAST_WAITING_MIN: Final = 1.0
 """Minutes of all visitors together; where they wait for less, a further window has nothing to save."""
 
-Observed = TypeVar("Observed")
-
-
-class Simulate(Protocol):
-    """Simulates scenarios with common random numbers."""
-
-    def __call__(
-        self, scenarios: Sequence[Scenario], read: Callable[[Metrics], Observed], *, first: int, replications: int
-    ) -> list[list[Observed]]:
-        """Return by scenario what was read of each replication, from number `first` on."""
-
 
 def rest_of_day(
-    scenario: Scenario, state: HallState, simulate: Simulate, *, effort: Effort | None = None, level: float = 0.95
+    scenario: Scenario, state: HallState, simulate: Observe, *, effort: Effort | None = None, level: float = 0.95
 ) -> RestOfDay:
     """Forecast the rest of a day, and rank the windows that could open.
 
@@ -81,7 +71,7 @@ def rest_of_day(
 
 
 def forecast_of(
-    begins: FromNow, state: HallState, simulate: Simulate, *, replications: int, level: float
+    begins: FromNow, state: HallState, simulate: Observe, *, replications: int, level: float
 ) -> tuple[tuple[PoolOutlook, ...], list[RestOfDayCounts]]:
     """Return the rest of the day pool by pool, and what each replication counted.
 
@@ -153,7 +143,7 @@ def _openings(
     begins: FromNow,
     pools: Sequence[PoolOutlook],
     observed: Sequence[RestOfDayCounts],
-    simulate: Simulate,
+    simulate: Observe,
     effort: Effort,
     level: float,
 ) -> tuple[Opening, ...]:

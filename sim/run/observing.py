@@ -7,17 +7,19 @@ study; nothing is read from the store or put there.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from sim.run.replications import CancelToken
-from sim.run.study import OnProgress, Study, StudyProgress, ask
+from sim.run.study import OnProgress, Study, StudyProgress, System, ask
 
 if TYPE_CHECKING:
+    from scenarios.model import Scenario
+    from sim.engine.choice import Engine, EngineName
     from sim.measure.frames import Metrics
 
-__all__ = ["observe"]
+__all__ = ["Observe", "observe", "observer"]
 
 Observed = TypeVar("Observed")
 
@@ -70,3 +72,52 @@ def observe(
             if progress is not None:
                 progress(StudyProgress(tuple(map(len, observed)), stage.progress.expected))
     return observed
+
+
+class Observe(Protocol):
+    """Simulates scenarios under common random numbers, step by step, for a question that has many of them."""
+
+    def __call__(
+        self,
+        scenarios: Sequence[Scenario | System],
+        read: Callable[[Metrics], Observed],
+        *,
+        first: int = 0,
+        replications: int,
+    ) -> list[list[Observed]]:
+        """Return by scenario what was read of each replication, from number `first` on."""
+
+
+def observer(
+    *,
+    seed: int | None = None,
+    engine: Engine | EngineName | None = None,
+    workers: int | None = None,
+    progress: OnProgress | None = None,
+    cancel: CancelToken | None = None,
+    announce: Callable[[str], None] | None = None,
+) -> Observe:
+    """Return what simulates the steps of a question.
+
+    Parameters
+    ----------
+    seed, engine, workers
+        As for :class:`sim.run.study.Study`; the seed is the first scenario's own by default, and the engine the
+        compiled one, since a question has many steps.
+    progress, cancel, announce
+        As for :func:`observe`.
+    """
+
+    def simulate(
+        scenarios: Sequence[Scenario | System],
+        read: Callable[[Metrics], Observed],
+        *,
+        first: int = 0,
+        replications: int,
+    ) -> list[list[Observed]]:
+        study = Study.of(
+            *scenarios, replications=replications, seed=seed, first=first, engine=engine or "compiled", workers=workers
+        )
+        return observe(study, read, progress=progress, cancel=cancel, announce=announce)
+
+    return simulate
