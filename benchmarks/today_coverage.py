@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, TypeVar
@@ -30,8 +30,7 @@ from scenarios.model import Scenario
 from sim.calendar import DAY_MS
 from sim.measure.frames import Metrics
 from sim.program import Outcome
-from sim.run.observing import observe
-from sim.run.study import Study
+from sim.run.observing import observer
 from sim.statistics.intervals import proportion_interval
 
 __all__ = ["Coverage", "SeenDay", "coverage", "seen_days"]
@@ -163,13 +162,15 @@ def coverage(
         update={"run": run, "services": scenario.services | probing.services, "arrivals": arrivals | scenario.arrivals}
     )
     tickets = list(zip(probing.arrivals, pools, strict=True))
-    study = Study.of(truth, replications=-(-days // _MEASURED_DAYS), seed=_TRUE_SEED, engine="compiled", workers=1)
-    (runs,) = observe(study, partial(seen_days, now=now, tickets=tickets, full=full))
+    read = partial(seen_days, now=now, tickets=tickets, full=full)
+    (runs,) = observer(seed=_TRUE_SEED, workers=1)([truth], read, replications=-(-days // _MEASURED_DAYS))
     seen = [day for run_days in runs for day in run_days][:days]
     counts, promised = np.zeros(4, dtype=np.int64), 0.0
     for number, day in enumerate(seen):
         begins = from_now(scenario, day.state)
-        outlooks = forecast_of(begins, day.state, _simulate(number), replications=replications, level=level)[0]
+        outlooks = forecast_of(
+            begins, day.state, observer(seed=number, workers=1), replications=replications, level=level
+        )[0]
         for outlook in outlooks:
             prediction = outlook.ticket_wait
             holds = prediction.low <= day.waits[outlook.pool] <= prediction.high
@@ -178,16 +179,6 @@ def coverage(
             promised = prediction.coverage
     inside, forecasts, inside_queued, forecasts_queued = counts.tolist()
     return Coverage(inside, forecasts, inside_queued, forecasts_queued, promised)
-
-
-def _simulate(seed: int) -> Callable[..., list[list[Observed]]]:
-    def simulate(
-        scenarios: Sequence[Scenario], read: Callable[[Metrics], Observed], *, first: int, replications: int
-    ) -> list[list[Observed]]:
-        study = Study.of(*scenarios, replications=replications, seed=seed, first=first, engine="compiled", workers=1)
-        return observe(study, read)
-
-    return simulate
 
 
 def main() -> None:
