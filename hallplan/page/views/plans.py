@@ -6,7 +6,7 @@ value on every run, so that undo, a link and another widget can move it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -102,7 +102,7 @@ def _plans(session: Session) -> None:
             names,
             format_func=labels(names, _title),
             key=_controlled(key, name),
-            on_change=_decide(session, key, choose),
+            on_change=_decide(session, key, choose, names),
             help=say(f"plans.{key[-1]}_help"),
             filter_mode=None,
         )
@@ -112,12 +112,16 @@ def _title(name: str) -> str:
     return scenario_title(name, language())
 
 
-def _decide(session: Session, key: str, decision: Callable[..., Any]) -> Callable[[], None]:
-    """Return what to do when a widget has a new value: take the decision with it."""
+def _decide(session: Session, key: str, decision: Callable[..., Any], options: Container[object]) -> Callable[[], None]:
+    """Return what to do when a widget has a new value: take the decision with it, if it is one of the options.
+
+    A browser names its choice by the label.  Clicked while the language changes, that is a label of the other language,
+    and Streamlit gives it to us as it is.
+    """
 
     def act() -> None:
         value = st.session_state[key]
-        if value is not None:
+        if value in options:
             session.change(lambda settings: decision(settings, value))
 
     return act
@@ -195,8 +199,11 @@ def _parameter(session: Session, choice: LeverChoice, name: str, parameter: Para
 def _demand(session: Session) -> None:
     settings = session.settings
 
+    options = ("b", "both")
+
     def choose() -> None:
-        percent, both = st.session_state["demand"], st.session_state["demand-for"] == "both"
+        percent, whose = st.session_state["demand"], st.session_state["demand-for"]
+        both = whose == "both" if whose in options else settings.both  # or a label of the other language
         session.change(partial(set_demand, factor=percent / 100, both=both))
 
     st.number_input(
@@ -211,8 +218,8 @@ def _demand(session: Session) -> None:
     )
     st.segmented_control(
         say("demand.for"),
-        ("b", "both"),
-        format_func=labels(("b", "both"), lambda which: say(f"demand.{which}")),
+        options,
+        format_func=labels(options, lambda which: say(f"demand.{which}")),
         key=_controlled("demand-for", "both" if settings.both else "b"),
         on_change=choose,
         required=True,
@@ -233,7 +240,7 @@ def _simulation(session: Session) -> None:
         tuple(named),
         format_func=labels(named, named.__getitem__),
         key=_controlled("precision", current),
-        on_change=_decide(session, "precision", _go_as_far_as),
+        on_change=_decide(session, "precision", _go_as_far_as, named),
         required=True,
         help=say("run.precision_help", first=FIRST_LOOK, most=REPLICATIONS[1]),
         width="stretch",

@@ -8,6 +8,7 @@ from page_drawn import drawing
 from page_samples import HOSTILE, checked, hostile_page, open_page
 from page_server import server
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Selectbox
 
 from foundation import messages
 from foundation.errors import HallplanError
@@ -76,6 +77,19 @@ def test_every_choice_in_the_panel_is_a_step_that_can_be_taken_back(server):
         assert settings(page) == after
     checked(page.button(key="reset").click().run())
     assert settings(page) == Settings(a="township-desk", b="township-desk", precision=0.02, replications=5, seed=9)
+
+
+def test_a_label_of_the_other_language_is_no_choice(server, monkeypatch):
+    """A browser names its choice by a label; clicked while the language changes, it is none of the options."""
+    page = open_page("files", seed="3")
+    before = settings(page)
+    for box in page.selectbox:
+        box.options.append("红花岗区政务服务中心（改革前，2013年）")
+    monkeypatch.setattr(Selectbox, "index", property(lambda box: len(box.options) - 1))
+    page.run()
+    monkeypatch.undo()
+    assert settings(page) == before
+    checked(page.run())
 
 
 @pytest.mark.slow
