@@ -6,9 +6,10 @@ Input: a folder and formats; then a result, its document and its tables.  Output
 from __future__ import annotations
 
 import weakref
-from collections.abc import Sequence
-from functools import cache, partial
+from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -20,7 +21,7 @@ from hallplan.cli.output import show, show_json, show_text
 from hallplan.cli.targets import Reservation, rescue, reserve_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
     from hallplan.show.charts import ChartDocument
     from hallplan.show.text_table import TextTable
@@ -41,9 +42,22 @@ class OutputFiles:
         *,
         frames: Iterable[str],
         composed: Sequence[Composed],
-        extras: Iterable[str] = (),
-        charts: Iterable[str] = (),
+        extras: Mapping[str, Callable[[Any], bytes]] = MappingProxyType({}),
+        charts: Mapping[str, Callable[[Any], ChartDocument]] = MappingProxyType({}),
     ) -> None:
+        """Check the folder, and reserve its files.
+
+        Parameters
+        ----------
+        folder, formats, force
+            As the options say; without a folder there is nothing to check.
+        frames, composed
+            Names of the result's frames, and its scenarios.
+        extras, charts
+            What makes each further file of the result, by its name; and what draws each chart, by its name without an
+            ending.
+        """
+        self._extras, self._charts = extras, charts
         self._folder = folder
         every_format = tuple(dict.fromkeys(part.strip() for part in formats.split(",")))
         self._formats = tuple(name for name in every_format if name != "svg")
@@ -53,14 +67,18 @@ class OutputFiles:
         self._reservation = Reservation()
         if folder is None:
             return
-        endings = ("html", "svg") if self._draws_svg else ("html",)
-        drawn = [f"{chart}.{ending}" for chart in charts for ending in endings]
         if self._draws_svg:
-            _require_svg(drawn)
+            _require_svg(charts)
+        drawn = [f"{chart}.{ending}" for chart in charts for ending in self._endings]
         names = [f"{frame}.{kind}" for frame in frames for kind in self._formats]
         names += ["result.json", *self._scenario_names(), *self._report_names(), *extras, *drawn]
         self._reservation = reserve_folder(folder, names, force=force)
         weakref.finalize(self, self._reservation.release)
+
+    @property
+    def _endings(self) -> tuple[str, ...]:
+        """Of the files of a chart."""
+        return ("html", "svg") if self._draws_svg else ("html",)
 
     def _scenario_names(self) -> list[str]:
         if len(self._composed) == 1:
@@ -79,8 +97,6 @@ class OutputFiles:
         tables: Callable[[], Sequence[TextTable]],
         *,
         json: bool,
-        extras: Mapping[str, Callable[[], bytes]] | None = None,
-        charts: Mapping[str, Callable[[], ChartDocument]] | None = None,
     ) -> None:
         """Write the files that were asked for, then print the document, or the tables and what has been written.
 
@@ -92,14 +108,10 @@ class OutputFiles:
             What is written as frames and as ``result.json``, and what is printed.
         json
             Whether the document is printed instead of the tables.
-        extras
-            Contents of further files of the folder, by the names that were reserved for them.
-        charts
-            What draws each of the charts, by the names that were reserved for them.
         """
         once = cache(document)
         try:
-            self._write(result, once, {**(extras or {}), **self._drawn(charts or {})})
+            self._write(result, once)
         except (HallplanError, OSError) as error:
             self._written = []
             rescue(lambda file: file.write_text(_json_text(once()), encoding="utf-8"), error, ending=".json")
@@ -117,15 +129,17 @@ class OutputFiles:
         if self._written:
             show_text("\n" + messages.text("cli.note.written", n=len(self._written), folder=self._folder))
 
-    def _drawn(self, charts: Mapping[str, Callable[[], ChartDocument]]) -> dict[str, Callable[[], bytes]]:
-        """Return what makes the file of each chart, in each format that was asked for."""
-        made = {name: cache(draw) for name, draw in charts.items()}
-        files = {f"{name}.html": partial(_html, draw) for name, draw in made.items()}
-        if self._draws_svg:
-            files |= {f"{name}.svg": partial(_svg, draw) for name, draw in made.items()}
-        return dict(files)
+    def _further_files(self, result: HasFrames) -> dict[str, bytes]:
+        """Return the files that are made of the result beside its frames, and its charts in each format."""
+        files = {name: make(result) for name, make in self._extras.items()}
+        for name, draw in self._charts.items():
+            document = draw(result)
+            files[f"{name}.html"] = document.html()
+            if self._draws_svg:
+                files[f"{name}.svg"] = document.svg()
+        return files
 
-    def _write(self, result: HasFrames, document: Callable[[], Any], extras: Mapping[str, Callable[[], bytes]]) -> None:
+    def _write(self, result: HasFrames, document: Callable[[], Any]) -> None:
         """Write frames, document, scenarios, report and extra files, and their manifest last, if a folder was named."""
         if self._folder is None:
             return
@@ -144,24 +158,16 @@ class OutputFiles:
         if self._composed:
             experiment = Experiment.of([composed.scenario for composed in self._composed], document())
             contents |= report_files(experiment)
-        contents |= {name: make() for name, make in extras.items()}
+        contents |= self._further_files(result)
         for name, content in contents.items():
             write_atomically(self._folder / name, content)
             self._written.append(self._folder / name)
         self._written.append(write_manifest(self._folder, self._written))
 
 
-def _html(draw: Callable[[], ChartDocument]) -> bytes:
-    return draw().html()
-
-
-def _svg(draw: Callable[[], ChartDocument]) -> bytes:
-    return draw().svg()
-
-
-def _require_svg(drawn: Sequence[str]) -> None:
+def _require_svg(charts: Mapping[str, Any]) -> None:
     """Refuse a picture before the work begins: of a command that draws nothing, or where nothing can draw it."""
-    if not drawn:
+    if not charts:
         raise UsageError("cli.usage.no_chart")
     from hallplan.show.charts import require_pictures
 

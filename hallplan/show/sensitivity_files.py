@@ -5,8 +5,7 @@ Input: a :class:`planner.sweep.results.SweepResult`.  Output: charts, in the lan
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Final
+from collections.abc import Sequence
 
 from foundation import messages
 from hallplan.show.charts import ChartDocument, sensitivity_chart
@@ -14,7 +13,7 @@ from hallplan.show.metrics import metric_label
 from hallplan.show.sensitivity import combination_label
 from planner.sweep.results import SweepResult
 
-__all__ = ["CHARTS", "sensitivity_charts"]
+__all__ = ["sensitivity_charts"]
 
 
 def sensitivity_charts(result: SweepResult, metrics: Sequence[str]) -> ChartDocument:
@@ -37,7 +36,3 @@ def sensitivity_charts(result: SweepResult, metrics: Sequence[str]) -> ChartDocu
     method = "saltelli" if "total" in frame.columns else "morris"
     note = messages.text(f"cli.sensitivity.{method}_note", n=int(frame["blocks"].max()))
     return ChartDocument(tuple(charts), language, messages.text(f"cli.sensitivity.{method}"), (note,))
-
-
-CHARTS: Final[Mapping[str, Callable[[SweepResult, Sequence[str]], ChartDocument]]] = {"sensitivity": sensitivity_charts}
-"""What draws the charts of each file, by its name without an ending."""

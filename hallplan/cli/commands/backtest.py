@@ -66,6 +66,5 @@ def backtest_command(
     files = OutputFiles(out, format_, force, frames=FRAMES, composed=[saved.composed], charts=CHARTS)
     question = partial(backtest, saved, events, replications=reps)
     result = StudyOptions(None, engine, workers, cache=False).ask(question)
-    charts = {name: partial(make, result) for name, make in CHARTS.items()}
     document, tables = partial(backtest_document, result), partial(backtest_tables, result)
-    files.write_outputs(result, document, tables, json=json, charts=charts)
+    files.write_outputs(result, document, tables, json=json)

@@ -90,8 +90,7 @@ def compression_command(
     question = partial(compression, base, goal, levers=groups, **settings)
     result = StudyOptions(seed, engine, workers, cache=False).ask(question)
     document, tables = partial(compression_document, result), partial(compression_tables, result)
-    charts = {name: partial(make, result) for name, make in CHARTS.items()}
-    files.write_outputs(result, document, tables, json=json, charts=charts)
+    files.write_outputs(result, document, tables, json=json)
 
 
 def _question(

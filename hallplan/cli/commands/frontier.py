@@ -92,8 +92,7 @@ def frontier_command(
     files = OutputFiles(out, format_, force, frames=FRAMES, composed=[base], charts=CHARTS)
     result = StudyOptions(None, engine, workers, cache=False).frontier(base, uses, ranges, question)
     document = partial(frontier_document, result)
-    charts = {name: partial(make, result) for name, make in CHARTS.items()}
-    files.write_outputs(result, document, partial(frontier_tables, result), json=json, charts=charts)
+    files.write_outputs(result, document, partial(frontier_tables, result), json=json)
 
 
 def ranges_of(texts: list[str] | tuple[str, ...]) -> list[PoolRange]:

@@ -65,5 +65,4 @@ def inspections_command(
     question = partial(inspections, model, weeks=weeks, cases=of_cases, day=day)
     result = StudyOptions(seed, engine, workers, cache=False).ask(question)
     document = partial(inspections_document, result, seed=model.run.seed if seed is None else seed)
-    charts = {name: partial(make, result) for name, make in CHARTS.items()}
-    files.write_outputs(result, document, lambda: inspections_tables(result), json=json, charts=charts)
+    files.write_outputs(result, document, lambda: inspections_tables(result), json=json)

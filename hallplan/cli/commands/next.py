@@ -63,5 +63,4 @@ def next_command(
     files = OutputFiles(out, format_, force, frames=FRAMES, composed=[base], charts=CHARTS)
     result = StudyOptions(None, engine, workers, cache=False).rank_moves(base, NextOptions(each, budget, reps, seed))
     document, tables = partial(moves_document, result), partial(moves_tables, result)
-    charts = {name: partial(make, result) for name, make in CHARTS.items()}
-    files.write_outputs(result, document, tables, json=json, charts=charts)
+    files.write_outputs(result, document, tables, json=json)

@@ -90,5 +90,4 @@ def promise_command(
     )
     result = StudyOptions(seed, engine, workers, cache=False).ask(question)
     document, tables = partial(promise_document, result), partial(promise_tables, result)
-    charts = {name: partial(make, result) for name, make in CHARTS.items()}
-    files.write_outputs(result, document, tables, json=json, charts=charts)
+    files.write_outputs(result, document, tables, json=json)

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
 from hallplan.cli import options
 from hallplan.cli.files import OutputFiles
+
+if TYPE_CHECKING:
+    from planner.sweep.results import SweepResult
 
 __all__ = ["results_command"]
 
@@ -32,15 +35,16 @@ def results_command(
 ) -> None:
     """Print what a sweep has shown so far, point by point."""
     from hallplan.api_sweep import sweep_results
-    from hallplan.show.sensitivity_files import CHARTS
+    from hallplan.show.sensitivity_files import sensitivity_charts
     from hallplan.show.stress_des import REPORT_FILES
     from hallplan.show.sweep import metrics_of_table, sweep_document, sweep_tables
     from planner.sweep.folder import SCENARIO
 
     result = sweep_results(folder)
     metrics = metrics_of_table(result, metric)
-    copied = [name for name in (*REPORT_FILES, SCENARIO) if (result.folder / name).is_file()]
-    charts = CHARTS if result.design is not None else {}
+    report = [result.folder / name for name in (*REPORT_FILES, SCENARIO)]
+    copied = {file.name: partial(_copy, file) for file in report if file.is_file()}
+    charts = {} if result.design is None else {"sensitivity": partial(sensitivity_charts, metrics=metrics)}
     files = OutputFiles(out, format_, force, frames=result.frame_names, composed=[], extras=copied, charts=charts)
     stored = metrics if metric else result.metrics
     files.write_outputs(
@@ -48,6 +52,9 @@ def results_command(
         partial(sweep_document, result, stored),
         lambda: sweep_tables(result, metrics),
         json=json,
-        charts={name: partial(draw, result, metrics) for name, draw in charts.items()},
-        extras={name: (result.folder / name).read_bytes for name in copied},
     )
+
+
+def _copy(file: Path, _: SweepResult) -> bytes:
+    """Return a file that lies in the sweep's folder already."""
+    return file.read_bytes()

@@ -68,5 +68,4 @@ def slim_command(
     files = OutputFiles(out, format_, force, frames=FRAMES, composed=[composed], charts=CHARTS)
     result = StudyOptions(seed, engine, workers, cache=False).ask(partial(slim, composed, goal))
     document = partial(slim_document, result, seed=composed.scenario.run.seed if seed is None else seed)
-    charts = {name: partial(make, result) for name, make in CHARTS.items()}
-    files.write_outputs(result, document, partial(slim_tables, result), json=json, charts=charts)
+    files.write_outputs(result, document, partial(slim_tables, result), json=json)

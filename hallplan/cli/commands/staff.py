@@ -94,8 +94,6 @@ def staff_command(
             table = plan_table(prepared.composed.raw, model, result.plan)
             write_atomically(scenario_out, to_toml(table).encode("utf-8"))
     document = partial(staffing_document, result, seed=model.run.seed if seed is None else seed)
-    extras = {name: partial(make, result) for name, make in FILES.items()}
-    charts = {name: partial(make, result) for name, make in CHARTS.items()}
-    files.write_outputs(result, document, lambda: staffing_tables(result), json=json, extras=extras, charts=charts)
+    files.write_outputs(result, document, lambda: staffing_tables(result), json=json)
     if scenario_out is not None and not json:
         show_text("\n" + messages.text("cli.staff.written", file=scenario_out))

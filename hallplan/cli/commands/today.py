@@ -102,8 +102,7 @@ def _forecast(
     files = OutputFiles(out, format_, force, frames=FRAMES, composed=[prepared.composed], charts=CHARTS)
     result = study.ask(partial(today, model, state, replications=replications))
     document = partial(today_document, result, seed=model.run.seed if study.seed is None else study.seed)
-    charts = {name: partial(make, result) for name, make in CHARTS.items()}
-    files.write_outputs(result, document, lambda: today_tables(result), json=json, charts=charts)
+    files.write_outputs(result, document, lambda: today_tables(result), json=json)
 
 
 def _follow(state: Path, forecast: partial[None]) -> None:

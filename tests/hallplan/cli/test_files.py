@@ -64,8 +64,8 @@ def test_a_picture_stands_beside_each_chart_where_it_is_asked_for(tmp_path):
     document = SimpleNamespace(html=lambda: b"page", svg=lambda: b"picture")
     for formats, expected in (("csv", {"a.html": b"page"}), ("csv,svg", {"a.html": b"page", "a.svg": b"picture"})):
         folder = tmp_path / formats
-        files = OutputFiles(folder, formats, force=False, frames=(), composed=[composed("textbook-mm3")], charts=["a"])
-        files.write_outputs(NoFrames(), dict, list, json=True, charts={"a": lambda: document})
+        settings = {"frames": (), "composed": [composed("textbook-mm3")], "charts": {"a": lambda _result: document}}
+        OutputFiles(folder, formats, force=False, **settings).write_outputs(NoFrames(), dict, list, json=True)
         drawn = {file.name: file.read_bytes() for file in folder.iterdir() if file.stem == "a"}
         assert drawn == expected
 
