@@ -10,7 +10,7 @@ what it surely is now.  Departments with few visitors are judged together.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -24,7 +24,7 @@ from planner.staffing.requirement import MIN_VISITORS, requirements
 from planner.staffing.result import Effort, Staffing
 from planner.staffing.search import staff
 from planner.staffing.simulate import FRESH, Simulate
-from planner.staffing.targets import Scope, Target
+from planner.staffing.targets import MinutesTarget, Target
 from scenarios.compose.composing import Composed
 from scenarios.model import Scenario
 from sim.calendar import HOUR_MS
@@ -79,7 +79,7 @@ class SlimGoal:
 
 
 @dataclass(frozen=True)
-class GroupWait:
+class GroupWait(MinutesTarget):
     """The mean wait of a department's visitors at the windows, which may not exceed some minutes.
 
     Attributes
@@ -92,25 +92,11 @@ class GroupWait:
         Whose visitors count, and where.
     """
 
-    minutes: float
     name: str
     services: tuple[str, ...]
     pools: tuple[str, ...]
 
     kind: ClassVar[str] = "mean_wait"
-    scope: ClassVar[Scope] = "pool"
-    is_share: ClassVar[bool] = False
-    is_cap: ClassVar[bool] = True
-    number_kind: ClassVar[str] = "minutes"
-
-    @property
-    def limit(self) -> float:
-        """The minutes."""
-        return self.minutes
-
-    def with_limit(self, limit: float) -> GroupWait:
-        """Return the same with other minutes."""
-        return replace(self, minutes=limit)
 
     def label(self, language: messages.Language | None = None) -> str:
         """Say the target in words."""

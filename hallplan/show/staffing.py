@@ -71,7 +71,7 @@ def _nearest(result: Staffing) -> list[str]:
     missed = {result.certificate.cells[place].target for place in np.flatnonzero(~result.certificate.holds)}
     lines = []
     for nearest in (nearest for place, nearest in enumerate(result.nearest) if place in missed):
-        attained = messages.text("cli.staff.or").join(target.label() for target in nearest.kept)
+        attained = messages.text("cli.staff.or").join(target.label() for target in nearest.attained)
         key = "cli.staff.nearest" if attained else "cli.staff.nothing_near"
         words = {"target": nearest.target.label(), "kept": attained, "confidence": 1 - result.effort.alpha}
         lines.append(messages.text(key, **words))
@@ -254,7 +254,7 @@ def staffing_document(result: Staffing, *, seed: int) -> dict[str, Any]:
                 "target": nearest.target.label(),
                 "limit": number_or_null(nearest.limit),
                 "within_min": nearest.minutes,
-                "kept": [target.label() for target in nearest.kept],
+                "kept": [target.label() for target in nearest.attained],
             }
             for nearest in result.nearest
         ],

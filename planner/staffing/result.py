@@ -106,7 +106,7 @@ class Nearest:
     minutes: float | None
 
     @property
-    def kept(self) -> tuple[Target, ...]:
+    def attained(self) -> tuple[Target, ...]:
         """The targets that the plan keeps in the place of this one: a limit in tenths of a per cent, and a time."""
         target, attained = self.target, list[Target]()
         steps = 1000 if target.is_share or isinstance(target, UtilisationTarget) else 10

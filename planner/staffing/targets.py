@@ -30,6 +30,7 @@ from sim.measure.frames import Metrics
 __all__ = [
     "TARGETS",
     "LeaveTarget",
+    "MinutesTarget",
     "OvertimeTarget",
     "PromiseTarget",
     "Scope",
@@ -86,46 +87,6 @@ class Target(Protocol):
 
 
 @dataclass(frozen=True)
-class WaitTarget:
-    """A share of visitors that is to be called within some minutes, in every pool and half-hour.
-
-    Attributes
-    ----------
-    share
-        Between 0 and 1, both excluded.
-    within_min
-        The minutes, at least 0.
-    """
-
-    share: float
-    within_min: float
-
-    kind: ClassVar[str] = "wait"
-    scope: ClassVar[Scope] = "half-hour"
-    is_share: ClassVar[bool] = True
-    is_cap: ClassVar[bool] = False
-    number_kind: ClassVar[str] = "share"
-
-    @property
-    def limit(self) -> float:
-        """The share."""
-        return self.share
-
-    def with_limit(self, limit: float) -> Self:
-        """Return the same with another share."""
-        return replace(self, share=limit)
-
-    @property
-    def count(self) -> Callable[[Metrics], DayCounts]:
-        """Count who was called in time."""
-        return partial(called_counts, within_min=self.within_min)
-
-    def label(self, language: messages.Language | None = None) -> str:
-        """Say the target in words."""
-        return messages.text("staffing.target.wait", language, percent=100 * self.share, minutes=self.within_min)
-
-
-@dataclass(frozen=True)
 class _ShareTarget:
     """A target that is a share.
 
@@ -153,6 +114,34 @@ class _ShareTarget:
     def label(self, language: messages.Language | None = None) -> str:
         """Say the target in words."""
         return messages.text(f"staffing.target.{self.kind}", language, percent=100 * self.share)
+
+
+@dataclass(frozen=True)
+class WaitTarget(_ShareTarget):
+    """A share of visitors that is to be called within some minutes, in every pool and half-hour.
+
+    Attributes
+    ----------
+    share
+        Between 0 and 1, both excluded.
+    within_min
+        The minutes, at least 0.
+    """
+
+    within_min: float
+
+    kind: ClassVar[str] = "wait"
+    scope: ClassVar[Scope] = "half-hour"
+    is_cap: ClassVar[bool] = False
+
+    @property
+    def count(self) -> Callable[[Metrics], DayCounts]:
+        """Count who was called in time."""
+        return partial(called_counts, within_min=self.within_min)
+
+    def label(self, language: messages.Language | None = None) -> str:
+        """Say the target in words."""
+        return messages.text("staffing.target.wait", language, percent=100 * self.share, minutes=self.within_min)
 
 
 @dataclass(frozen=True)
@@ -199,18 +188,18 @@ class UtilisationTarget(_ShareTarget):
 
 
 @dataclass(frozen=True)
-class OvertimeTarget:
-    """Minutes that the people of each pool together may work after closing, on the mean of the days.
+class MinutesTarget:
+    """A target of minutes that must not be exceeded on the mean.
 
     Attributes
     ----------
     minutes
-        More than 0.
+        The minutes.
     """
 
     minutes: float
 
-    kind: ClassVar[str] = "overtime"
+    kind: ClassVar[str]
     scope: ClassVar[Scope] = "pool"
     is_share: ClassVar[bool] = False
     is_cap: ClassVar[bool] = True
@@ -224,6 +213,13 @@ class OvertimeTarget:
     def with_limit(self, limit: float) -> Self:
         """Return the same with other minutes."""
         return replace(self, minutes=limit)
+
+
+@dataclass(frozen=True)
+class OvertimeTarget(MinutesTarget):
+    """Minutes, more than 0, that the people of each pool together may work after closing, on the mean of the days."""
+
+    kind: ClassVar[str] = "overtime"
 
     @property
     def count(self) -> Callable[[Metrics], DayCounts]:

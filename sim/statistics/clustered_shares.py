@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from foundation.arrays import FloatArray
+from foundation.arrays import FloatArray, IntArray
 from sim.statistics.intervals import check_level
 
 __all__ = ["ShareBounds", "mean_bounds", "share_bounds"]
@@ -61,27 +61,17 @@ def share_bounds(successes: npt.ArrayLike, trials: npt.ArrayLike, *, level: floa
     from scipy import special
 
     check_level(level)
-    y, x = np.asarray(successes, dtype=np.float64), np.asarray(trials, dtype=np.float64)
-    d = len(y)
-    if d < 2:
-        raise ValueError(f"{d} clusters show no variance")
-    total = x.sum(axis=0)
-    is_tried = total > 0
-    n = np.where(is_tried, total, 1.0)
-    p = y.sum(axis=0) / n
-    variance = ((y - p * x) ** 2).sum(axis=0) * d / (d - 1) / n**2
+    sums = _Sums.of(successes, trials)
+    d, n, p = sums.clusters, sums.total, sums.ratio
+    variance = sums.squares / n**2
     ratio = float(special.ndtri(level)) / float(special.stdtrit(d - 1, level))
     varies = variance > 0
-    effective = np.where(
-        varies, np.minimum(p * (1 - p) / np.where(varies, variance, 1.0) * ratio**2, n), (x > 0).sum(axis=0)
-    )
+    effective = np.where(varies, np.minimum(p * (1 - p) / np.where(varies, variance, 1.0) * ratio**2, n), sums.tried)
     hits = p * effective
     misses = effective - hits
     low = np.where(hits > 0, special.betaincinv(np.maximum(hits, 1e-300), misses + 1, 1 - level), 0.0)
     high = np.where(misses > 0, special.betaincinv(hits + 1, np.maximum(misses, 1e-300), level), 1.0)
-    return ShareBounds(
-        np.where(is_tried, p, np.nan), np.where(is_tried, low, 0.0), np.where(is_tried, high, 1.0), total
-    )
+    return sums.bounds(low, high)
 
 
 def mean_bounds(sums: npt.ArrayLike, units: npt.ArrayLike, *, level: float) -> ShareBounds:
@@ -105,18 +95,54 @@ def mean_bounds(sums: npt.ArrayLike, units: npt.ArrayLike, *, level: float) -> S
     from scipy import special
 
     check_level(level)
-    y, x = np.asarray(sums, dtype=np.float64), np.asarray(units, dtype=np.float64)
-    d = len(y)
-    if d < 2:
-        raise ValueError(f"{d} clusters show no variance")
-    total = x.sum(axis=0)
-    is_tried = total > 0
-    n = np.where(is_tried, total, 1.0)
-    mean = y.sum(axis=0) / n
-    half = float(special.stdtrit(d - 1, level)) * np.sqrt(((y - mean * x) ** 2).sum(axis=0) * d / (d - 1)) / n
-    return ShareBounds(
-        np.where(is_tried, mean, np.nan),
-        np.where(is_tried, mean - half, 0.0),
-        np.where(is_tried, mean + half, 1.0),
-        total,
-    )
+    ratios = _Sums.of(sums, units)
+    half = float(special.stdtrit(ratios.clusters - 1, level)) * np.sqrt(ratios.squares) / ratios.total
+    return ratios.bounds(ratios.ratio - half, ratios.ratio + half)
+
+
+@dataclass(frozen=True, eq=False)
+class _Sums:
+    """Sums over clusters, by column, and their ratio.
+
+    Attributes
+    ----------
+    clusters
+        How many there are.
+    total
+        Sum of the denominators; 1 where that is 0.
+    ratio
+        Sum of the numerators over it.
+    squares
+        Sum of the squared residuals, times ``d / (d - 1)``.
+    tried
+        How many clusters have a denominator above 0.
+    """
+
+    clusters: int
+    total: FloatArray
+    ratio: FloatArray
+    squares: FloatArray
+    tried: IntArray
+
+    @classmethod
+    def of(cls, numerators: npt.ArrayLike, denominators: npt.ArrayLike) -> _Sums:
+        """Sum up numbers by cluster and column."""
+        y, x = np.asarray(numerators, dtype=np.float64), np.asarray(denominators, dtype=np.float64)
+        d = len(y)
+        if d < 2:
+            raise ValueError(f"{d} clusters show no variance")
+        total = x.sum(axis=0)
+        n = np.where(total > 0, total, 1.0)
+        ratio = y.sum(axis=0) / n
+        squares = ((y - ratio * x) ** 2).sum(axis=0) * d / (d - 1)
+        return cls(d, n, ratio, squares, (x > 0).sum(axis=0))
+
+    def bounds(self, low: FloatArray, high: FloatArray) -> ShareBounds:
+        """Return the ratios with their bounds; where nothing was tried, these say nothing."""
+        is_tried = self.tried > 0
+        return ShareBounds(
+            np.where(is_tried, self.ratio, np.nan),
+            np.where(is_tried, low, 0.0),
+            np.where(is_tried, high, 1.0),
+            np.where(is_tried, self.total, 0.0),
+        )

@@ -13,15 +13,15 @@ PICTURE = '<svg class="main-svg" xmlns="http://www.w3.org/2000/svg" width="900" 
 
 
 def test_pictures_stand_below_each_other_each_under_its_heading():
-    whole = ElementTree.fromstring(
+    drawing = ElementTree.fromstring(
         stacked([PICTURE.format(300), PICTURE.format(200)], ["A < B", "C"], title="T", notes=["N"], width=900)
     )
-    assert [text.text for text in whole.iter(f"{SVG}text")] == ["T", "N", "A < B", "C"]
-    first, second = whole.findall(f"{SVG}svg")
+    assert [text.text for text in drawing.iter(f"{SVG}text")] == ["T", "N", "A < B", "C"]
+    first, second = drawing.findall(f"{SVG}svg")
     top, lower = (float(inner.attrib["y"]) for inner in (first, second))
     assert top > 2 * 26  # below the title and the note
     assert lower - top == 300 + 26  # below the first picture and a heading
-    assert float(whole.attrib["height"]) == pytest.approx(lower - 13 + 26 + 200)
+    assert float(drawing.attrib["height"]) == pytest.approx(lower - 13 + 26 + 200)
 
 
 @pytest.mark.parametrize(
@@ -36,15 +36,15 @@ def test_pictures_stand_below_each_other_each_under_its_heading():
     ids=["words", "characters", "both", "short", "word"],
 )
 def test_a_long_note_is_broken_into_lines_that_fit(text, lines):
-    whole = ElementTree.fromstring(stacked([], [], title="T", notes=[text.strip()], width=900))
-    texts = [node.text for node in whole.iter(f"{SVG}text")][1:]
+    drawing = ElementTree.fromstring(stacked([], [], title="T", notes=[text.strip()], width=900))
+    texts = [node.text for node in drawing.iter(f"{SVG}text")][1:]
     assert len(texts) == lines
     assert "".join(texts).replace(" ", "") == text.replace(" ", "")
 
 
 def test_a_long_title_is_broken_sooner_than_a_note():
-    whole = ElementTree.fromstring(stacked([], [], title="一" * 60, notes=["一" * 60], width=900))
-    assert [len(node.text) for node in whole.iter(f"{SVG}text")] == [42, 18, 60]
+    drawing = ElementTree.fromstring(stacked([], [], title="一" * 60, notes=["一" * 60], width=900))
+    assert [len(node.text) for node in drawing.iter(f"{SVG}text")] == [42, 18, 60]
 
 
 def test_without_the_library_or_a_browser_the_refusal_says_what_to_install(monkeypatch):

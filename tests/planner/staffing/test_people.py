@@ -102,7 +102,7 @@ def test_a_cap_that_is_too_low_has_its_nearest_targets():
     assert result.needed > 2
     (nearest,) = result.nearest
     assert nearest.limit < 0.9
-    assert all(target.share < 0.9 or target.within_min > 15 for target in nearest.kept)
+    assert all(target.share < 0.9 or target.within_min > 15 for target in nearest.attained)
 
 
 def test_fewer_than_the_least_are_refused():

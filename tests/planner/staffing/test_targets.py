@@ -105,10 +105,10 @@ def test_a_cap_holds_below_its_limit_and_the_others_above():
 
 
 def test_the_nearest_targets_are_rounded_to_the_safe_side():
-    assert Nearest(ALL[0], 0.8456, 40).kept == (WaitTarget(0.845, 15), WaitTarget(0.9, 40))
-    assert Nearest(ALL[2], 0.0312, None).kept == (LeaveTarget(0.032),)
-    assert Nearest(ALL[3], 17.23, None).kept == (OvertimeTarget(17.3),)
-    assert Nearest(ALL[0], 0.0, None).kept == ()
+    assert Nearest(ALL[0], 0.8456, 40).attained == (WaitTarget(0.845, 15), WaitTarget(0.9, 40))
+    assert Nearest(ALL[2], 0.0312, None).attained == (LeaveTarget(0.032),)
+    assert Nearest(ALL[3], 17.23, None).attained == (OvertimeTarget(17.3),)
+    assert Nearest(ALL[0], 0.0, None).attained == ()
 
 
 def test_several_targets_are_certified_at_once():
