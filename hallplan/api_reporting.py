@@ -52,7 +52,7 @@ def _experiment(result: Any) -> Experiment:
     if isinstance(result, Scenario):
         return Experiment.of([result])
     if isinstance(result, SweepResult):
-        return Experiment.of_sweep(compose(result.scenario_file), result.manifest)
+        return Experiment.of_sweep(compose(result.scenario_file), result.manifest, result.failed)
     record = getattr(result, "provenance", None)
     runs = getattr(result, "runs", None)
     scenarios = [run.scenario for run in runs] if runs else getattr(result, "scenarios", None) or [result.scenario]

@@ -78,8 +78,9 @@ def sweep(
                 if plan.faults:
                     tell(messages.text("sweep.bad_points", why=next(iter(plan.faults.values()))))
                 work_off(plan, folder, missing, simulate=simulate, progress=progress, cancel=cancel)
-        _write_report(plan, folder)
-    return read_result(store)
+        result = read_result(store)
+        _write_report(plan, folder, result)
+    return result
 
 
 @contextmanager
@@ -105,12 +106,12 @@ def _workers(
         yield max(1, cluster.workers), cluster_parts(plan, columns, cluster, announce)
 
 
-def _write_report(plan: Sweep, folder: SweepFolder) -> None:
+def _write_report(plan: Sweep, folder: SweepFolder, result: SweepResult) -> None:
     from foundation.files import write_atomically
     from hallplan.show.citation import Experiment
     from hallplan.show.stress_des import report_files
 
-    experiment = Experiment.of_sweep(plan.definition.base.scenario, folder.manifest)
+    experiment = Experiment.of_sweep(plan.definition.base.scenario, folder.manifest, result.failed)
     for name, content in report_files(experiment).items():
         write_atomically(folder.folder / name, content)
 

@@ -7,7 +7,7 @@ a document.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from foundation import messages
@@ -15,7 +15,7 @@ from sim.run.keys import scenario_digest
 from sim.run.record import environment, libraries, software
 
 if TYPE_CHECKING:
-    from planner.sweep.folder import Manifest
+    from planner.sweep.folder import Failures, Manifest
     from scenarios.model import Scenario
 
 __all__ = ["CITATION_FORMAT", "Experiment"]
@@ -42,6 +42,8 @@ class Experiment:
         Which metrics were stored, if not all.
     sweep
         Digest, definition, keys and number of points, if it is a sweep.
+    failed
+        The points of a sweep that could not be simulated, with their causes.
     """
 
     scenarios: tuple[Scenario, ...]
@@ -52,6 +54,7 @@ class Experiment:
     environment: Mapping[str, str]
     metrics: tuple[str, ...] = ()
     sweep: Mapping[str, Any] | None = None
+    failed: Failures = field(default_factory=dict)
 
     @classmethod
     def of(cls, scenarios: Sequence[Scenario], document: Mapping[str, Any] | None = None) -> Experiment:
@@ -70,8 +73,8 @@ class Experiment:
         )
 
     @classmethod
-    def of_sweep(cls, scenario: Scenario, manifest: Manifest) -> Experiment:
-        """Return the experiment of a sweep over a scenario."""
+    def of_sweep(cls, scenario: Scenario, manifest: Manifest, failed: Failures) -> Experiment:
+        """Return the experiment of a sweep over a scenario, some of whose points may have failed."""
         from planner.sweep.definition import SweepFile
 
         return cls(
@@ -88,6 +91,7 @@ class Experiment:
                 "keys": list(manifest.keys),
                 "points": manifest.number_of_points,
             },
+            failed,
         )
 
     def scenario_rows(self) -> list[dict[str, Any]]:

@@ -160,6 +160,7 @@ def _study(experiment: Experiment) -> dict[str, Any]:
         "scenario_names": _named(names),
         "metrics": _named(metrics) if metrics else messages.text("stress.every_metric"),
         "seed": experiment.seed,
+        "failed": _failed(experiment),
         "replications": "–".join(map(str, counts[:1] + counts[-1:][: len(counts) - 1])) or "–",
         "version": software["version"],
         "results_version": software["results_version"],
@@ -172,6 +173,18 @@ def _study(experiment: Experiment) -> dict[str, Any]:
         "processor": environment.get("processor", "") or environment["machine"],
         "cores": environment.get("cores", "–"),
     }
+
+
+def _failed(experiment: Experiment) -> str:
+    """Return which points of a sweep could not be simulated, and why; nothing if all could, or it is no sweep."""
+    if experiment.sweep is None or not experiment.failed:
+        return ""
+    causes = [cause[messages.language()] for cause in experiment.failed.values()]
+    listed, more = causes[:_MOST_NAMED], len(causes) - _MOST_NAMED
+    if more > 0:
+        listed.append(messages.text("stress.more_failed", n=more))
+    lines = "".join(f"\n- {line}" for line in listed)
+    return messages.text("stress.failed", failed=len(causes), n=experiment.sweep["points"], causes=lines)
 
 
 def _hall(scenario: Scenario) -> dict[str, Any]:

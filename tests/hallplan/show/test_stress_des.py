@@ -66,6 +66,28 @@ def test_a_sweep_is_cited_from_its_folder_alone(tmp_path):
     assert written.count("\n**") == len(ITEMS)
 
 
+@pytest.mark.parametrize(("language", "count"), [("en", "13 of 15 points"), ("zh", "共 15 个点，其中 13 个失败")])
+def test_failed_points_are_counted_and_named_with_their_causes(tmp_path, language, count):
+    demand = [-1.0 - step for step in range(13)] + [0.5, 0.6]
+    table = {"scenario": "textbook-mm3", "set": {"run.days": 1}, "grid": {"demand": demand}, "replications": 1}
+    with messages.using(language):
+        result = hallplan.sweep(table, tmp_path / "store")
+        stated = answer(hallplan.stress_des(result), "4.3")
+    assert count in stated
+    causes = [result.failed[point][language] for point in range(12)]
+    assert "demand=-1.0" in causes[0]
+    assert stated.splitlines()[-13:-1] == [f"- {cause}" for cause in causes], "the first twelve"
+    assert stated.splitlines()[-1].startswith("- ")
+    assert "hallplan results" in stated.splitlines()[-1], "where the thirteenth is"
+    assert stated in (tmp_path / "store" / "stress-des.md").read_text(encoding="utf-8")
+
+
+def test_a_sweep_without_failed_points_says_nothing_of_them(tmp_path):
+    table = {"scenario": "textbook-mm3", "set": {"run.days": 1}, "grid": {"demand": [0.5]}, "replications": 1}
+    with messages.using("en"):
+        assert "fail" not in answer(hallplan.stress_des(hallplan.sweep(table, tmp_path / "store")), "4.3")
+
+
 def test_the_sentence_has_version_digest_and_seed():
     with messages.using("en"):
         sentence = Experiment.of([DESK]).sentence()
