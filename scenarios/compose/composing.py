@@ -181,9 +181,14 @@ def compose_table(
     name: str,
     levers: Sequence[str | LeverUse] = (),
     overrides: Mapping[str, Any] | None = None,
+    file: Path | None = None,
 ) -> Composed:
-    """Compose a scenario from the table of a file, which may only extend built-in ones; see :func:`compose_text`."""
-    return _finished(_of_table(table, file=None, name=name, chain=()), name, levers, overrides)
+    """Compose a scenario from the table of a file, which may only extend built-in ones; see :func:`compose_text`.
+
+    A table that is to become `file` may extend the files beside it, too.
+    """
+    chain = () if file is None else (file,)
+    return _finished(_of_table(table, file=file, name=name, chain=chain), name, levers, overrides)
 
 
 def read_override(text: str) -> tuple[str, Any]:
@@ -210,9 +215,12 @@ class _FileTree:
     depth: int
     replaced: Replaced
 
-    def holds(self) -> bool:
+    def holds(self, chain: tuple[Path, ...]) -> bool:
+        """Tell whether all files read the same, and none of them is one of the files that extend this one."""
         try:
-            return all(read(file) is content for file, content in self.contents)
+            return all(file not in chain for file, _ in self.contents) and all(
+                read(file) is content for file, content in self.contents
+            )
         except ScenarioError:  # a file has gone
             return False
 
@@ -223,7 +231,7 @@ _file_trees: Final[dict[Path, _FileTree]] = {}
 def _of_file(file: Path, chain: tuple[Path, ...]) -> _FileTree:
     """Compose one file, below the files of `chain` that extend it."""
     earlier = _file_trees.get(file)
-    if earlier is not None and len(chain) + earlier.depth <= _LONGEST_CHAIN and earlier.holds():
+    if earlier is not None and len(chain) + earlier.depth <= _LONGEST_CHAIN and earlier.holds(chain):
         return earlier
     raw = read(file)
     composed = _of_table(raw, file=file, name=display_name(file), chain=(*chain, file))

@@ -23,7 +23,7 @@ from scenarios.paths import Path
 if TYPE_CHECKING:
     from tomlkit.items import Item, Table
 
-__all__ = ["canonical", "fingerprint", "to_toml"]
+__all__ = ["canonical", "file_toml", "fingerprint", "to_toml"]
 
 _FIXED_KEYS: Final = ("visits", "hours", "weekday", "month")
 """Tables whose keys are known beforehand, so that their order says nothing."""
@@ -62,10 +62,14 @@ def to_toml(raw: Mapping[str, Any]) -> str:
 
     The levers that were applied are already in its numbers: they are noted as ``levers_applied``.
     """
+    return file_toml({("levers_applied" if key == "levers" else key): value for key, value in raw.items()})
+
+
+def file_toml(table: Mapping[str, Any]) -> str:
+    """Write the table of a scenario file as it is: its levers are yet to be applied."""
     import tomlkit
 
     document = tomlkit.document()
-    table = {("levers_applied" if key == "levers" else key): value for key, value in raw.items()}
     _fill(document, table, ())
     return tomlkit.dumps(document)
 
