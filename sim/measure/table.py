@@ -223,8 +223,8 @@ class Table:
         return int(self.kind.size)
 
     @cached_property
-    def is_visitor(self) -> BoolArray:
-        """Whether each entity is a person inside a site: a visit, or a branch of one."""
+    def branch_of(self) -> IntArray:
+        """By entity: the visit, online business or case that it is a branch of, however deep; itself for the rest."""
         top = np.arange(self.n_entities)
         parent = np.ascontiguousarray(self.program.entities["parent"])
         branches = np.flatnonzero(self.kind == Kind.BRANCH)
@@ -232,7 +232,12 @@ class Table:
             above = parent[top[branches]]
             top[branches] = np.where(above >= 0, above, top[branches])
             branches = branches[(above >= 0) & (self.kind[top[branches]] == Kind.BRANCH)]
-        return np.asarray(self.kind[top] == Kind.VISIT)
+        return top
+
+    @cached_property
+    def is_visitor(self) -> BoolArray:
+        """Whether each entity is a person inside a site: a visit, or a branch of one."""
+        return np.asarray(self.kind[self.branch_of] == Kind.VISIT)
 
     @cached_property
     def serves(self) -> IntArray:
