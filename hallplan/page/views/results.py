@@ -44,6 +44,7 @@ from hallplan.show.milestones import milestones_table
 from hallplan.show.notes import demand_note
 from hallplan.show.words import in_language, service_title
 from planner.compare import Comparison, Difference
+from planner.judgement import judged
 from sim.measure import Metric, metric_of
 from sim.measure.headline import smallest_difference
 
@@ -75,8 +76,6 @@ def _section(key: str, **values: Any) -> Iterator[None]:
 # --- cards --------------------------------------------------------------------------------------------------------
 
 Colour = Literal["blue", "orange", "off"]
-_UNSERVED: Final = "unserved_share"
-_OF_ALL_VISITORS: Final = ("visitor_hours_per_day", "visitor_cost_per_day")
 _BETTER: Final[Colour] = "blue"
 _WORSE: Final[Colour] = "orange"
 
@@ -142,35 +141,18 @@ def _arrow(mean: float) -> Literal["up", "down"]:
 
 
 def _judged(comparison: Comparison, shown: Difference, metric: Metric) -> tuple[Colour, str]:
-    """Return the colour of a difference and the word beside it: whether it is clear, matters, and is for the better.
-
-    Nothing is called better while clearly more visitors come in vain: those who are gone no longer wait.  The hours of
-    all visitors together are neither better nor worse where another number of visitors comes.
-    """
-    if not shown.is_clear or shown.change is None or shown.base is None:
-        return "off", say("headline.no_difference")
-    smallest = smallest_difference(shown.metric, shown.base.estimate)
-    if abs(shown.change.estimate) < smallest:
-        return "off", say("headline.immaterial", least=plain(number(smallest, metric)))
-    if metric.better == "neither" or (shown.metric in _OF_ALL_VISITORS and _demand_differs(comparison)):
-        return "off", ""
-    if (shown.change.estimate > 0) != (metric.better == "higher"):
-        return _WORSE, say("headline.worse")
-    if shown.metric == _UNSERVED or _more_in_vain(comparison):
-        return "off", ""
-    return _BETTER, say("headline.better")
-
-
-def _demand_differs(comparison: Comparison) -> bool:
-    return bool(demand_note([run.scenario for run in comparison.runs], ["A", "B"]))
-
-
-def _more_in_vain(comparison: Comparison) -> bool:
-    """Tell whether in plan B a clearly larger share of the visits comes to nothing."""
-    if _UNSERVED not in comparison.metrics:
-        return False
-    difference = comparison.difference(_UNSERVED)
-    return difference.is_clear and difference.change is not None and difference.change.estimate > 0
+    """Return the colour of a difference and the word beside it (:func:`planner.judgement.judged`)."""
+    match judged(comparison, shown):
+        case "unclear":
+            return "off", say("headline.no_difference")
+        case "immaterial":
+            smallest = smallest_difference(shown.metric, shown.base.estimate if shown.base else 0.0)
+            return "off", say("headline.immaterial", least=plain(number(smallest, metric)))
+        case "worse":
+            return _WORSE, say("headline.worse")
+        case "better":
+            return _BETTER, say("headline.better")
+    return "off", ""
 
 
 # --- charts -------------------------------------------------------------------------------------------------------

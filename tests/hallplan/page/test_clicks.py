@@ -337,7 +337,7 @@ def difference(metric, *, base=10.0, change=None, clear=True):
 
 def judged(shown, *, unserved=None):
     extra = {} if unserved is None else {"unserved_share": unserved}
-    comparison = SimpleNamespace(metrics=tuple(extra), difference=extra.__getitem__)
+    comparison = SimpleNamespace(metrics=tuple(extra), difference=lambda key, which: extra[key])
     with messages.using("en"):
         return results._judged(comparison, shown, metric_of(shown.metric))
 
