@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,8 @@ from foundation import messages
 if TYPE_CHECKING:
     from planner.sweep.folder import SweepFolder
     from planner.sweep.results import SweepResult
-    from planner.sweep.running import Estimate, OnParts, OnProgress, Sweep
+    from planner.sweep.running import Estimate, OnProgress, Sweep
+    from planner.sweep.workers import Workers
     from sim.run.replications import CancelToken
 
 __all__ = ["sweep", "sweep_results"]
@@ -26,6 +28,7 @@ def sweep(
     store: str | Path,
     *,
     resume: bool = False,
+    retry_failed: bool = False,
     workers: int | None = None,
     scheduler: str | None = None,
     progress: OnProgress | None = None,
@@ -35,8 +38,8 @@ def sweep(
 ) -> SweepResult:
     """Simulate the points of a sweep, and return what they show.
 
-    A point that can't be simulated is stored with its cause (``result.failed``), and the others go on.  The record
-    to cite it by and the STRESS-DES checklist are written beside the parts when all are there.
+    A point that can't be simulated is stored with its cause (``result.failed``), and the others go on.  When all parts
+    are there, a citation and the STRESS-DES checklist are written beside them.
 
     Parameters
     ----------
@@ -44,25 +47,23 @@ def sweep(
         The path of a sweep file, or its table.
     store
         The folder of the results.
-    resume
-        Whether to go on with what the folder holds of this sweep.
+    resume, retry_failed
+        Whether to go on with what the folder holds of this sweep; and whether failed points are simulated again too.
     workers
-        Processes; as many as pay by default.  The results do not depend on it.
+        Processes; as many as pay by default.  The results do not depend on it.  One is this process itself.
     scheduler
         Address of a Dask scheduler, whose workers simulate instead; or the path of a scheduler file (``*.json``).
     progress, cancel
         Called after each part with the number of points done, and of all; and looked at between parts.
-    on_estimate
-        Called with what the sweep will take, before it begins.
-    announce
-        Called with one sentence if compiling will take some seconds, or a value makes no valid scenario.
+    on_estimate, announce
+        Called with what the sweep will take, before it begins; and with one sentence where there is something to say.
 
     Raises
     ------
     HallplanError
         One sentence about what is wrong with the sweep file, the folder or the workers.
     CancellationError
-        If `cancel` was set; what was simulated stays in the folder.
+        If `cancel` was set.
     """
     from planner.sweep.results import read_result
     from planner.sweep.running import locked_store, read_sweep, work_off
@@ -70,14 +71,14 @@ def sweep(
 
     plan, tell = read_sweep(source), announce or (lambda _: None)
     prepare(tell)
-    with locked_store(plan, Path(store), resume=resume) as folder:
-        if missing := folder.missing():
-            with _workers(plan, folder, missing, workers, scheduler, tell) as (number, simulate):
+    with locked_store(plan, Path(store), resume=resume or retry_failed) as folder:
+        if missing := folder.missing(retry_failed=retry_failed):
+            with _workers(plan, folder, missing, workers, scheduler, tell) as (number, crew):
                 if on_estimate is not None:
                     on_estimate(plan.estimate(folder, missing, number))
                 if plan.faults:
                     tell(messages.text("sweep.bad_points", why=next(iter(plan.faults.values()))))
-                work_off(plan, folder, missing, simulate=simulate, progress=progress, cancel=cancel)
+                work_off(plan, folder, missing, workers=crew, progress=progress, cancel=cancel)
         result = read_result(store)
         _write_report(plan, folder, result)
     return result
@@ -91,19 +92,21 @@ def _workers(
     workers: int | None,
     scheduler: str | None,
     announce: Callable[[str], None],
-) -> Generator[tuple[int, OnParts]]:
+) -> Generator[tuple[int, Workers]]:
     """Yield how many workers there are, on this machine or behind a scheduler, and what simulates on them."""
-    from planner.sweep.cluster import connected
-    from planner.sweep.running import cluster_parts, local_parts
+    from planner.sweep.cluster import ClusterWorkers, connected
+    from planner.sweep.pieces import PointWork
+    from planner.sweep.workers import LocalWorkers
 
-    columns = folder.manifest.columns
+    work = PointWork(plan.definition, folder.manifest.columns)
     if scheduler is None:
         processes = plan.workers(missing, workers)
-        yield processes, local_parts(plan, columns, processes)
+        yield processes, LocalWorkers(work, processes)
         return
     with connected(scheduler) as cluster:
         cluster.check()
-        yield max(1, cluster.workers), cluster_parts(plan, columns, cluster, announce)
+        waiting = partial(announce, messages.text("sweep.no_worker"))
+        yield max(1, cluster.workers), ClusterWorkers(cluster, work, waiting)
 
 
 def _write_report(plan: Sweep, folder: SweepFolder, result: SweepResult) -> None:

@@ -13,16 +13,19 @@ import pickle
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
 from foundation.errors import HallplanError
 from planner.sweep.pieces import PartTable, Piece, PointWork
+from planner.sweep.workers import OnStop, WorkerDeathError
 from sim.run.record import software
 
-__all__ = ["Cluster", "connected"]
+__all__ = ["Cluster", "ClusterWorkers", "connected"]
 
 _CONNECT_S: Final = 10
 """How long to wait for a scheduler to answer."""
@@ -30,6 +33,8 @@ _POLL_S: Final = 0.05
 """How often the client looks whether a worker has come, and whether to stop."""
 _AHEAD: Final = 2
 """Pieces with the scheduler for each thread of its workers."""
+_KILLED: Final = "KilledWorker"
+"""What Dask raises where workers die over a call again and again; its configuration says how often."""
 
 
 class Cluster:
@@ -49,6 +54,14 @@ class Cluster:
         """Threads of the workers that are there now."""
         return sum(self._client.nthreads().values())
 
+    def submit(self, function: Callable[..., Any], *words: Any) -> Any:
+        """Return the future of a call on a worker; the words may be futures themselves."""
+        return self._client.submit(function, *words, pure=False)
+
+    def cancel(self, futures: Iterable[Any]) -> None:
+        """Give up calls."""
+        self._client.cancel(list(futures))
+
     def check(self) -> None:
         """Refuse workers of another version.
 
@@ -64,51 +77,69 @@ class Cluster:
         for version in versions.values():
             _compare(version, _expected())
 
-    def tables(
-        self, work: PointWork, pieces: Iterable[Piece], *, stop: Callable[[int], None], waiting: Callable[[], None]
-    ) -> Generator[PartTable]:
-        """Do pieces on the workers; yield their tables as they are done.
 
-        Parameters
-        ----------
-        work
-            What to do.
-        pieces
-            The pieces; they are read as workers become free.
-        stop
-            Called now and then; raises to stop.
-        waiting
-            Called once if no worker is there.
+@dataclass(frozen=True, eq=False)
+class ClusterWorkers:
+    """Workers of a cluster (:class:`planner.sweep.workers.Workers`).
+
+    Attributes
+    ----------
+    cluster
+        The cluster.
+    work
+        What they do.
+    waiting
+        Called once if no worker is there.
+    """
+
+    cluster: Cluster
+    work: PointWork
+    waiting: Callable[[], None]
+
+    def tables(self, pieces: Iterator[Piece], stop: OnStop) -> Generator[PartTable]:
+        """Do pieces; yield their tables as they are done.
 
         Raises
         ------
         HallplanError
-            If a worker is of another version, or workers die over a piece again and again.
+            If a worker is of another version.
+        WorkerDeathError
+            If workers die over a piece again and again.
         """
-        ahead, pending, is_told = iter(pieces), set[Any](), False
+        for piece, table in self._done(pieces, stop, ahead=_AHEAD):
+            if table is None:
+                raise WorkerDeathError([piece])
+            yield table
+
+    def apart(self, pieces: Iterable[Piece], stop: OnStop) -> Generator[PartTable]:
+        """Do pieces of one point each, one at a time: Dask also counts a death against what only waits there."""
+        for piece in pieces:
+            for _, table in self._done([piece], stop, ahead=1):
+                yield self.work.died(piece, _KILLED) if table is None else table
+
+    def _done(self, pieces: Iterable[Piece], stop: OnStop, *, ahead: int) -> Generator[tuple[Piece, PartTable | None]]:
+        """Yield pieces with their tables; with nothing if workers die over a piece again and again."""
+        left, pending, is_told = iter(pieces), dict[Any, Piece](), False
         # a task, and no scattered data: a copy that is lost with its worker is made again
-        content = self._client.submit(bytes, pickle.dumps(work), pure=False)
+        content = self.cluster.submit(bytes, pickle.dumps(self.work))
         try:
             while True:
-                stop(0)
-                if not self.workers and not is_told:
+                stop()
+                if not self.cluster.workers and not is_told:
                     is_told = True
-                    waiting()
-                pending |= self._submitted(content, ahead, max(1, _AHEAD * self.workers) - len(pending))
+                    self.waiting()
+                number = max(1, ahead * self.cluster.workers) - len(pending)
+                for piece in islice(left, max(0, number)):
+                    pending[self.cluster.submit(_do, content, piece, _expected())] = piece
                 if not pending:
                     return
-                done = {future for future in pending if future.done()}
+                done = [future for future in pending if future.done()]
                 if not done:
                     time.sleep(_POLL_S)
-                pending -= done
                 for future in done:
-                    yield _result(future)
+                    yield pending.pop(future), _result(future)
         finally:
-            self._client.cancel([*pending, content])
-
-    def _submitted(self, content: Any, ahead: Iterator[Piece], number: int) -> set[Any]:
-        pieces = (piece for _, piece in zip(range(number), ahead, strict=False))
-        return {self._client.submit(_do, content, piece, _expected(), pure=False) for piece in pieces}
+            self.cluster.cancel([*pending, content])
 
 
 @contextmanager
@@ -145,10 +176,13 @@ def _address(address: str) -> str:
     return str(json.loads(Path(address).read_text(encoding="utf-8"))["address"])
 
 
-def _result(future: Any) -> PartTable:
+def _result(future: Any) -> PartTable | None:
+    """Return what a worker has returned; nothing if workers die over it again and again."""
     try:
         table: PartTable = future.result()
     except Exception as error:
+        if type(error).__name__ == _KILLED:
+            return None
         raise _fault(error) from None
     return table
 
@@ -157,8 +191,6 @@ def _fault(error: Exception) -> Exception:
     """Return what to raise for what a worker has raised."""
     if isinstance(error, ImportError):
         return HallplanError("sweep.error.worker_without", version=_version()[0], why=_reason(error))
-    if type(error).__name__ == "KilledWorker":
-        return HallplanError("sweep.error.killed_workers")
     if type(error).__name__ == "FutureCancelledError":
         return HallplanError("sweep.error.lost_scheduler")
     return error

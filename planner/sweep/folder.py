@@ -223,8 +223,14 @@ class SweepFolder:
         if tuple(table.column_names) != ("point", "replication", *self.manifest.columns):
             raise ValueError("other columns")
 
-    def missing(self) -> list[int]:
-        """Return the parts that are still to be simulated; damaged ones are put into the folder ``quarantine``."""
+    def missing(self, *, retry_failed: bool = False) -> list[int]:
+        """Return the parts that are still to be simulated; damaged ones are put into the folder ``quarantine``.
+
+        Parameters
+        ----------
+        retry_failed
+            Whether those with failed points are among them; what is there of them stays until it is replaced.
+        """
         absent = []
         for part in range(len(self.manifest.parts) - 1):
             try:
@@ -233,7 +239,7 @@ class SweepFolder:
                 (self.folder / _QUARANTINE).mkdir(exist_ok=True)
                 self.part_file(part).replace(self.folder / _QUARANTINE / self.part_file(part).name)
                 table = None
-            if table is None:
+            if table is None or (retry_failed and failures(table)):
                 absent.append(part)
         return absent
 

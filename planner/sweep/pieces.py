@@ -7,7 +7,7 @@ but itself, so that any worker may do it, and do it again.
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -25,7 +25,7 @@ from sim.run.policy import asked_precision, to_precision
 from sim.run.replications import Replications
 from sim.run.study import Study, run
 
-__all__ = ["PartTable", "Piece", "PointWork", "simulate_point"]
+__all__ = ["PartTable", "Piece", "PointWork", "joined", "one_by_one", "simulate_point"]
 
 Piece: TypeAlias = tuple[int, int, tuple[Mapping[str, Any], ...]]
 """Number of a part, its first point, and the values of its points."""
@@ -97,23 +97,37 @@ class PointWork:
         """Simulate the points of a part; of one that can't be simulated, note the cause."""
         part, first, rows = piece
         blocks = [np.empty((0, len(self.columns)))]
-        sizes, failed = [0] * len(rows), dict[int, dict[str, str]]()
+        sizes, failed = [0] * len(rows), dict[int, Mapping[str, str]]()
         for place, values in enumerate(rows):
             try:
                 block = self._simulated(values, first + place)
             except HallplanError as error:
-                # without its place: the name of the file is not of the sweep
-                failed[first + place] = {language: HallplanError.sentence(error, language) for language in LANGUAGES}
+                failed[first + place] = _causes(error)
                 continue
             blocks.append(block)
             sizes[place] = len(block)
         return PartTable(
             part,
             points=np.repeat(np.arange(first, first + len(rows)), sizes),
-            replications=np.concatenate([np.arange(size) for size in sizes]),
+            replications=np.concatenate([np.arange(size) for size in (0, *sizes)]),
             values=np.concatenate(blocks),
             failed=failed,
         )
+
+    def died(self, piece: Piece, why: str) -> PartTable:
+        """Return the table of a piece of one point that has ended every process that tried it.
+
+        Parameters
+        ----------
+        piece
+            The point.
+        why
+            How the processes ended.
+        """
+        part, point, (values,) = piece
+        error = HallplanError("sweep.error.deadly", point=point, values=shown_values(values), why=why)
+        none = np.empty(0, dtype=np.int64)
+        return PartTable(part, none, none, np.empty((0, len(self.columns))), {point: _causes(error)})
 
     def _simulated(self, values: Mapping[str, Any], point: int) -> FloatArray:
         """Return what a point has shown, shape (replications, columns).
@@ -130,3 +144,25 @@ class PointWork:
             raise HallplanError("sweep.error.simulation", point=point, values=shown_values(values), why=error) from None
         without = np.full(len(shown), np.nan)
         return np.stack([shown.columns.get(name, without) for name in self.columns], axis=1)
+
+
+def _causes(error: HallplanError) -> Mapping[str, str]:
+    """Return a fault in each language, without its place: the name of the file is not of the sweep."""
+    return {language: HallplanError.sentence(error, language) for language in LANGUAGES}
+
+
+def one_by_one(piece: Piece) -> list[Piece]:
+    """Return a piece for each of a piece's points."""
+    part, first, rows = piece
+    return [(part, first + place, (values,)) for place, values in enumerate(rows)]
+
+
+def joined(tables: Sequence[PartTable]) -> PartTable:
+    """Return the table of a part from those of its points, in their order."""
+    return PartTable(
+        tables[0].part,
+        points=np.concatenate([table.points for table in tables]),
+        replications=np.concatenate([table.replications for table in tables]),
+        values=np.concatenate([table.values for table in tables]),
+        failed={point: causes for table in tables for point, causes in table.failed.items()},
+    )

@@ -11,23 +11,21 @@ import hashlib
 import json
 import math
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import chain, islice, pairwise
 from pathlib import Path
 from typing import Any, Final
 
-from foundation import messages
 from foundation.errors import HallplanError, ScenarioError
 from foundation.locks import lock_folder
-from planner.sweep.cluster import Cluster
 from planner.sweep.definition import Definition, read_definition
 from planner.sweep.design import Design, compose_point, design_of, probes
 from planner.sweep.folder import MANIFEST, Manifest, SweepFolder, part_content, points_content
-from planner.sweep.pieces import PartTable, Piece, PointWork, simulate_point
+from planner.sweep.pieces import PartTable, Piece, joined, one_by_one, simulate_point
+from planner.sweep.workers import WorkerDeathError, Workers
 from scenarios.check import expected_arrivals
 from scenarios.compose.writing import to_toml
 from scenarios.model import Scenario
@@ -38,15 +36,12 @@ from sim.run.keys import scenario_digest
 from sim.run.policy import asked_precision
 from sim.run.record import libraries, software
 from sim.run.replications import CancellationError, CancelToken
-from sim.run.workers import cores, in_order
+from sim.run.workers import cores
 
 __all__ = [
     "Estimate",
-    "OnParts",
     "OnProgress",
     "Sweep",
-    "cluster_parts",
-    "local_parts",
     "locked_store",
     "read_sweep",
     "work_off",
@@ -63,8 +58,6 @@ _LEAST_PARTS: Final = 16
 _TIMED: Final = 3
 """Replications of the first point that are timed for the estimate."""
 _BYTES_A_NUMBER: Final = 8
-_MOST_DEATHS: Final = 2
-"""How often in a row worker processes may die before the sweep gives up: they are started again."""
 
 
 @dataclass(frozen=True)
@@ -208,13 +201,16 @@ class Sweep:
         seconds = (time.perf_counter() - begun) / timed * replications
         points = sum(beyond - first for part in missing for first, beyond in [store.manifest.parts[part : part + 2]])
         size = points * replications * (len(store.manifest.columns) + 2) * _BYTES_A_NUMBER
-        return Estimate(points, replications, seconds * points / workers, size, workers)
+        return Estimate(points, replications, seconds * points / min(workers, len(missing)), size, workers)
 
     def workers(self, missing: Sequence[int], requested: int | None) -> int:
-        """Return how many processes are worth starting, if no number was requested."""
+        """Return how many processes are worth starting, if no number was requested.
+
+        Where it is not one, the last part has a process of its own too: a point that ends it does not end the sweep.
+        """
         visits = self.visits * self.definition.file.replications * len(self.design)
         number = requested or (cores() if visits > 2 * _VISITS_A_PART else 1)
-        return max(1, min(number, len(missing)))
+        return 1 if number == 1 else max(2, min(number, len(missing)))
 
 
 def read_sweep(source: str | Path | Mapping[str, Any]) -> Sweep:
@@ -289,58 +285,19 @@ def _store(sweep: Sweep, folder: Path, *, resume: bool) -> SweepFolder:
 
 # ---- simulating ----------------------------------------------------------------------------------------------------
 
-OnParts = Callable[[Iterator[Piece], Callable[[int], None]], Generator[PartTable]]
-"""What simulates pieces, and yields their tables in any order; the function that it calls now and then may stop it."""
-
-
-def local_parts(sweep: Sweep, columns: tuple[str, ...], workers: int) -> OnParts:
-    """Return what simulates pieces on this machine.
-
-    Parameters
-    ----------
-    sweep
-        The sweep.
-    columns
-        Metrics to store.
-    workers
-        Processes.
-    """
-    work = PointWork(sweep.definition, columns)
-    return lambda pieces, stop: in_order(work, pieces, workers=workers, stop=stop)
-
-
-def cluster_parts(sweep: Sweep, columns: tuple[str, ...], cluster: Cluster, announce: Callable[[str], None]) -> OnParts:
-    """Return what simulates pieces on the workers of a cluster.
-
-    Parameters
-    ----------
-    sweep, columns
-        As for :func:`local_parts`.
-    cluster
-        The workers.
-    announce
-        Called with one sentence if no worker is there.
-    """
-    work = PointWork(sweep.definition, columns)
-
-    def waiting() -> None:
-        announce(messages.text("sweep.no_worker"))
-
-    return lambda pieces, stop: cluster.tables(work, pieces, stop=stop, waiting=waiting)
-
 
 def work_off(
     sweep: Sweep,
     store: SweepFolder,
     missing: Sequence[int],
     *,
-    simulate: OnParts,
+    workers: Workers,
     progress: OnProgress | None = None,
     cancel: CancelToken | None = None,
 ) -> None:
     """Simulate the missing parts and write them; wherever they are simulated, this process writes.
 
-    A point that can't be simulated is written with its cause, and the others go on.
+    A point that can't be simulated, or ends every worker that tries it, is written with its cause; the others go on.
 
     Parameters
     ----------
@@ -348,46 +305,50 @@ def work_off(
         The sweep, and its folder, which this process has locked.
     missing
         Numbers of the parts to simulate (:meth:`~planner.sweep.folder.SweepFolder.missing`).
-    simulate
-        What simulates them: :func:`local_parts`, or :func:`cluster_parts`.
+    workers
+        What simulates them.
     progress, cancel
         Called after each part; and looked at between them.
 
     Raises
     ------
     HallplanError
-        If worker processes die again and again, or a part can't be written.
+        If workers die before they do anything, or a part can't be written.
     CancellationError
         If `cancel` was set; the parts that are written stay.
     """
     bounds = list(pairwise(store.manifest.parts))
-    total, waiting, deaths = len(sweep.design), list(missing), 0
+    total, waiting = len(sweep.design), list(missing)
 
     def done() -> int:
         return total - sum(bounds[part][1] - bounds[part][0] for part in waiting)
 
-    def pieces() -> Iterator[Piece]:
-        for part in tuple(waiting):
-            first, beyond = bounds[part]
-            yield part, first, tuple(sweep.design.values(point) for point in range(first, beyond))
-
-    def stop(_: int) -> None:
+    def stop() -> None:
         if cancel is not None and cancel.is_set():
             raise CancellationError("sweep.error.cancelled", done=done(), points=total)
 
+    def keep(table: PartTable) -> None:
+        _write(store, table)
+        waiting.remove(table.part)
+        if progress is not None:
+            progress(done(), total)
+
     while waiting:
         try:
-            with closing(simulate(pieces(), stop)) as tables:
+            with closing(workers.tables(_pieces(sweep, store, tuple(waiting)), stop)) as tables:
                 for table in tables:
-                    _write(store, table)
-                    waiting.remove(table.part)
-                    deaths = 0
-                    if progress is not None:
-                        progress(done(), total)
-        except BrokenProcessPool:
-            deaths += 1
-            if deaths > _MOST_DEATHS:
-                raise HallplanError("sweep.error.worker_died", done=done(), points=total) from None
+                    keep(table)
+        except WorkerDeathError as death:
+            points = [one_by_one(piece) for piece in death.pieces]
+            with closing(workers.apart(chain.from_iterable(points), stop)) as tables:
+                for part in points:
+                    keep(joined(list(islice(tables, len(part)))))
+
+
+def _pieces(sweep: Sweep, store: SweepFolder, parts: Sequence[int]) -> Iterator[Piece]:
+    for part in parts:
+        first, beyond = store.manifest.parts[part : part + 2]
+        yield part, first, tuple(sweep.design.values(point) for point in range(first, beyond))
 
 
 def _write(store: SweepFolder, table: PartTable) -> None:

@@ -67,10 +67,15 @@ class Crew(Generic[Piece, Result]):
     threads
         Whether the workers are threads, which start at once: for machine code, which releases the interpreter's lock.
         Python code never does: it is for processes (spawned).
+    apart
+        Whether one worker is a process too, for pieces that may end the process that does them.
     """
 
-    def __init__(self, work: Work[Piece, Result], workers: int = 1, *, threads: bool = False) -> None:
+    def __init__(
+        self, work: Work[Piece, Result], workers: int = 1, *, threads: bool = False, apart: bool = False
+    ) -> None:
         self._work, self._workers, self._threads = work, workers, threads
+        self._is_here = workers == 1 and not apart
         self._stack = ExitStack()
         self._submit: Callable[[Piece], Future[Result]] | None = None
         self._do: Callable[[Piece], Result] | None = None
@@ -96,7 +101,7 @@ class Crew(Generic[Piece, Result]):
         concurrent.futures.process.BrokenProcessPool
             If a process dies.
         """
-        if self._workers == 1:
+        if self._is_here:
             yield from self._here(pieces, stop)
             return
         if self._submit is None:

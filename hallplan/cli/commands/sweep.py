@@ -33,6 +33,7 @@ _Store: TypeAlias = Annotated[
     Path, typer.Option("--store", metavar="DIR", parser=options.path_of("--store"), help="cli.option.sweep_store")
 ]
 _Resume: TypeAlias = Annotated[bool, typer.Option("--resume", help="cli.option.resume")]
+_RetryFailed: TypeAlias = Annotated[bool, typer.Option("--retry-failed", help="cli.option.retry_failed")]
 _Scheduler: TypeAlias = Annotated[
     str | None, typer.Option("--scheduler", metavar="ADDRESS", help="cli.option.scheduler")
 ]
@@ -42,6 +43,7 @@ def sweep_command(
     file: _File,
     store: _Store,
     resume: _Resume = False,
+    retry_failed: _RetryFailed = False,
     workers: options.Workers = None,
     scheduler: _Scheduler = None,
     lang: options.Lang = None,
@@ -60,6 +62,7 @@ def sweep_command(
                     file,
                     store,
                     resume=resume,
+                    retry_failed=retry_failed,
                     workers=workers,
                     scheduler=scheduler,
                     progress=bar.tell,
@@ -69,7 +72,8 @@ def sweep_command(
             )
         except KeyboardInterrupt:
             there = "" if scheduler is None else f" --scheduler {scheduler}"
-            command = f"hallplan sweep {file} --store {store} --resume{there}"
+            again = "--retry-failed" if retry_failed else "--resume"
+            command = f"hallplan sweep {file} --store {store} {again}{there}"
             say(messages.text("cli.sweep.interrupted", command=command))
             raise
     show(sweep_tables(result, metrics_of_table(result, None)))

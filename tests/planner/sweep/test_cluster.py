@@ -8,11 +8,12 @@ import time
 from pathlib import Path
 
 import pytest
+from deadly_points import DEMAND, TRIES, DeadlyWork
 
 import hallplan
 from foundation import messages
 from foundation.errors import HallplanError
-from planner.sweep import cluster
+from planner.sweep import cluster, pieces
 
 SWEEP = {
     "scenario": "textbook-mm3",
@@ -84,6 +85,30 @@ def test_a_killed_and_a_late_worker_change_no_byte(dask, tmp_path):
     assert content(tmp_path / "store") == content(tmp_path / "local")
     assert counts[-1] == 48
     assert first.wait() == -signal.SIGKILL, "it was killed on the way"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="signals are POSIX")
+def test_a_point_that_ends_every_worker_fails_and_the_others_go_on(tmp_path, monkeypatch):
+    monkeypatch.setenv("DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES", "0")
+    monkeypatch.setenv(TRIES, str(tmp_path / "tries"))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(path for path in sys.path if path))
+    table = SWEEP | {"grid": {"demand": [0.6, 0.7, DEMAND, 0.8]}}
+    hallplan.sweep(table, tmp_path / "local")
+    monkeypatch.setattr(pieces, "PointWork", DeadlyWork)
+    dask = Dask(tmp_path)
+    try:
+        for _ in range(3):
+            dask.worker()
+        result = hallplan.sweep(table, tmp_path / "store", scheduler=str(dask.file))
+    finally:
+        dask.end()
+    assert list(result.failed) == [2]
+    assert "KilledWorker" in result.failed[2]["en"]
+    assert (tmp_path / "tries").stat().st_size == 2, "once among others, and once alone"
+    for part in (0, 1, 3):
+        name = f"parts/{part:06d}.parquet"
+        assert (tmp_path / "store" / name).read_bytes() == (tmp_path / "local" / name).read_bytes()
 
 
 @pytest.mark.slow

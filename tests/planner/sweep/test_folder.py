@@ -1,11 +1,8 @@
 """The folder of a sweep: the same bytes whatever the workers and interruptions, and every fault in one sentence."""
 
 import errno
-import itertools
 import json
 import threading
-from concurrent.futures.process import BrokenProcessPool
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -165,26 +162,6 @@ def test_a_damaged_or_missing_file_is_named(swept, tmp_path, name, data, key):
     with pytest.raises(HallplanError) as fault:
         hallplan.sweep_results(folder)
     assert fault.value.key == key
-
-
-def test_workers_that_die_are_started_again_twice(swept, tmp_path, monkeypatch):
-    starts, in_order = [], running.in_order
-
-    def dying(work, pieces, *, deaths, **options):
-        starts.append(1)
-        yield from (in_order(work, itertools.islice(pieces, 1), **options) if len(starts) == 1 else ())
-        if len(starts) <= deaths:
-            raise BrokenProcessPool
-        yield from in_order(work, pieces, **options)
-
-    monkeypatch.setattr(running, "in_order", partial(dying, deaths=2))
-    hallplan.sweep(SWEEP, tmp_path / "store")
-    assert content(tmp_path / "store") == content(swept)
-    starts.clear()
-    monkeypatch.setattr(running, "in_order", partial(dying, deaths=99))
-    assert key_of_fault(SWEEP, tmp_path / "other") == "sweep.error.worker_died"
-    assert len(starts) == 3, "the first, which wrote a part, and two more"
-    assert hallplan.sweep_results(tmp_path / "other").present == [0]
 
 
 def test_a_full_disk_is_one_sentence_and_what_is_written_stays(swept, tmp_path, monkeypatch):
