@@ -1,6 +1,7 @@
 """``hallplan app``: start the planner's page in the browser.
 
-Input: options for Streamlit, passed on.  Output: the page's server, in the place of this process.
+Input: where to listen and what to keep, and options for Streamlit, passed on.  Output: who can reach the page, and the
+page's server in the place of this process.
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ from typing import Final
 import typer
 
 from foundation import messages
-from hallplan.cli import options
 from hallplan.cli.faults import say
+from hallplan.cli.options import Lang
+from hallplan.cli.server_options import Address, BasePath, Port, WorkspaceFolder, check_free, is_only_here
 from hallplan.page import start
 from hallplan.page.limits import LARGEST_MB
+from hallplan.page.server import WORKSPACE_VARIABLE
 
 __all__ = ["app_command"]
 
@@ -37,8 +40,8 @@ _ONLY_HERE: Final = "127.0.0.1"
 """Where the page listens unless an address is given: it has no password, so nobody else should reach it."""
 
 
-def _address(arguments: Sequence[str]) -> str:
-    """Return the address that the arguments give the page, the last one of several; "" without one."""
+def _passed_on(arguments: Sequence[str]) -> str:
+    """Return the address that the arguments give Streamlit, the last one of several; "" without one."""
     address = ""
     for place, word in enumerate(arguments):
         name, sign, value = word.partition("=")
@@ -47,25 +50,46 @@ def _address(arguments: Sequence[str]) -> str:
     return address
 
 
-def _is_only_here(address: str) -> bool:
-    """Tell whether an address can be reached from this machine alone."""
+def _say_who_reaches_it(address: str) -> None:
+    """Say whether this machine alone can open the page, or others too, and how to change that."""
+    if is_only_here(address):
+        say(messages.text("cli.app.only_here", address=address))
+    elif _is_every_address(address):
+        say(messages.text("cli.app.everywhere", address=address))
+    else:
+        say(messages.text("cli.app.reachable", address=address))
+
+
+def _is_every_address(address: str) -> bool:
     try:
-        return ipaddress.ip_address(address).is_loopback
+        return ipaddress.ip_address(address).is_unspecified
     except ValueError:
-        return address == "localhost"
+        return False
 
 
-def app_command(context: typer.Context, lang: options.Lang = None) -> None:
+def app_command(
+    context: typer.Context,
+    address: Address = None,
+    port: Port = None,
+    base_path: BasePath = None,
+    workspace: WorkspaceFolder = None,
+    lang: Lang = None,
+) -> None:
     """Start the planner's page in the browser."""
-    script = str(start.__file__)
-    address = _address(context.args)
-    if address == "":
-        address = os.environ.get("STREAMLIT_SERVER_ADDRESS", "") or _ONLY_HERE
-    if not _is_only_here(address):
-        say(messages.text("cli.note.reachable", address=address))
-    settings = (*_PAGE_SETTINGS, f"--server.address={address}")
-    words = [sys.executable, "-m", "streamlit", "run", script, *settings, *context.args]
     environment = {**os.environ, "HALLPLAN_LANG": messages.language()}
+    listens_on = _passed_on(context.args) or address or os.environ.get("STREAMLIT_SERVER_ADDRESS", "") or _ONLY_HERE
+    settings = [*_PAGE_SETTINGS, f"--server.address={listens_on}"]
+    if port is not None:
+        check_free(listens_on, port)
+        settings.append(f"--server.port={port}")
+    if base_path is not None:
+        settings.append(f"--server.baseUrlPath={base_path}")
+    if workspace is not None:
+        from hallplan.workspace import open_workspace
+
+        environment[WORKSPACE_VARIABLE] = str(open_workspace(workspace).folder)
+    _say_who_reaches_it(listens_on)
+    words = [sys.executable, "-m", "streamlit", "run", str(start.__file__), *settings, *context.args]
     if os.name == "nt":
         import subprocess
 

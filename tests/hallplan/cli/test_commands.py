@@ -13,11 +13,12 @@ from calibration.posterior.artefact import FILES
 from calibration.posterior.article import QUICK, STANDARD
 from foundation import messages
 from foundation.errors import HallplanError
-from hallplan.cli.commands.app import _address, _is_only_here
+from hallplan.cli.commands.app import _is_every_address, _passed_on
 from hallplan.cli.commands.calibrate_log import _REPORT
 from hallplan.cli.commands.show import _part
 from hallplan.cli.faults import UsageError
 from hallplan.cli.log_columns import column_role
+from hallplan.cli.server_options import is_only_here
 from hallplan.show.text_table import notes_only
 
 pytestmark = pytest.mark.usefixtures("shared_results")
@@ -38,9 +39,10 @@ def test_the_last_address_counts_and_one_without_a_value_is_none():
         ([f"{option}="], ""),
         (["--server.port=1", "10.1.2.3"], ""),
     ):
-        assert _address(arguments) == address, arguments
+        assert _passed_on(arguments) == address, arguments
     addresses = ("127.0.0.1", "127.9.9.9", "::1", "localhost", "0.0.0.0", "10.1.2.3", "::", "hall.example", "")  # noqa: S104
-    assert [_is_only_here(address) for address in addresses] == [True] * 4 + [False] * 5
+    assert [is_only_here(address) for address in addresses] == [True] * 4 + [False] * 5
+    assert [address for address in addresses if _is_every_address(address)] == ["0.0.0.0", "::"]  # noqa: S104
 
 
 def test_on_windows_the_page_is_a_process_of_its_own_whose_code_is_returned(ask, monkeypatch):

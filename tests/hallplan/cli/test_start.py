@@ -1,6 +1,7 @@
 """How the program starts: quickly, without what it doesn't need, and with completions for every shell."""
 
 import importlib.metadata
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -146,30 +147,106 @@ def test_the_page_is_started_where_it_is_installed_with_the_users_own_options(mo
     assert "--server.address=127.0.0.1" in words
 
 
-@pytest.mark.parametrize(
-    ("options", "variable", "address", "is_said"),
-    [
-        ([], "", "127.0.0.1", False),
-        ([], "0.0.0.0", "0.0.0.0", True),  # noqa: S104 - what a user may ask for
-        (["--server.address", "10.1.2.3"], "", "10.1.2.3", True),
-        (["--server.address=::1"], "", "::1", False),
-        (["--server.address=localhost"], "0.0.0.0", "localhost", False),  # noqa: S104
-    ],
-)
-def test_the_page_listens_here_alone_unless_an_address_is_given(
-    monkeypatch, capsys, options, variable, address, is_said
-):
+HERE, NO_PASSWORD = "on this machine only", "has no password"
+
+
+@pytest.fixture
+def started(monkeypatch):
+    """The words and the environment of every page that is started."""
     import os
 
-    from hallplan import cli
+    pages: list[tuple[list[str], dict[str, str]]] = []
+    monkeypatch.setattr(os, "execve", lambda _program, words, environment: pages.append((words, environment)))
+    monkeypatch.setenv("STREAMLIT_SERVER_ADDRESS", "")
+    return pages
 
-    started: list[list[str]] = []
-    monkeypatch.setattr(os, "execve", lambda _program, words, _environment: started.append(words))
+
+@for_each(
+    ("options", "variable", "address", "is_said"),
+    [
+        ([], "", "127.0.0.1", HERE),
+        ([], "0.0.0.0", "0.0.0.0", NO_PASSWORD),  # noqa: S104 - what a user may ask for
+        (["--address", "0.0.0.0"], "", "0.0.0.0", "every address of this machine (0.0.0.0)"),  # noqa: S104
+        (["--address", "::"], "", "::", "every address of this machine (::)"),
+        (["--address", "10.1.2.3"], "", "10.1.2.3", "listens on 10.1.2.3 and has no password"),
+        (["--address", "::1"], "0.0.0.0", "::1", HERE),  # noqa: S104
+        (["--server.address", "10.1.2.3"], "", "10.1.2.3", NO_PASSWORD),
+        (["--server.address=::1"], "", "::1", HERE),
+        (["--server.address=localhost"], "0.0.0.0", "localhost", HERE),  # noqa: S104
+    ],
+)
+def test_who_can_reach_the_page_is_decided_by_the_address_and_said(
+    ask, started, monkeypatch, options, variable, address, is_said
+):
     monkeypatch.setenv("STREAMLIT_SERVER_ADDRESS", variable)
-    monkeypatch.setenv("HALLPLAN_LANG", "en")
-    cli.main(["app", *options])
-    assert f"--server.address={address}" in started[0]
-    assert ("has no password" in capsys.readouterr().err) == is_said
+    started.clear()
+    answer = ask("app", *options)
+    assert f"--server.address={address}" in started[0][0]
+    assert is_said in answer.err
+
+
+def test_who_can_reach_the_page_is_said_in_chinese_too(ask, started):
+    assert "仅限本机打开" in ask("app", "--lang", "zh").err
+    assert "没有密码" in ask("app", "--lang", "zh", "--address", "10.1.2.3").err
+
+
+def test_port_and_path_are_handed_to_the_server(ask, started):
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        port = server.getsockname()[1]
+    assert ask("app", "--port", str(port), "--base-path", "/tools/hallplan/").code == 0
+    assert {f"--server.port={port}", "--server.baseUrlPath=tools/hallplan"} <= set(started[0][0])
+
+
+def test_a_port_that_another_program_has_is_said_before_the_start(ask, started):
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+        port = server.getsockname()[1]
+        answer = ask("app", "--port", str(port))
+    assert (answer.code, started) == (1, [])
+    assert f"127.0.0.1, port {port}" in answer.err
+
+
+def test_an_address_of_another_machine_is_said_before_the_start(ask, started):
+    answer = ask("app", "--address", "192.0.2.1", "--port", "8600")  # kept for documents, no machine has it
+    assert (answer.code, started) == (1, [])
+
+
+@for_each(
+    "options",
+    [
+        ("--address", "hall.example"),
+        ("--address", "256.1.1.1"),
+        ("--port", "0"),
+        ("--port", "65536"),
+        ("--base-path", "/"),
+        ("--base-path", "a//b"),
+        ("--base-path", "../a"),
+        ("--base-path", "a b"),
+        ("--workspace", ""),
+    ],
+)
+def test_an_option_of_the_server_that_can_not_be_is_refused(ask, started, options):
+    assert (ask("app", *options).code, started) == (2, [])
+
+
+def test_the_workspace_is_made_and_handed_to_the_page(ask, started, tmp_path, monkeypatch):
+    from hallplan.page.server import workspace
+
+    assert ask("app", "--workspace", str(tmp_path / "共享")).code == 0
+    folder = started[0][1]["HALLPLAN_WORKSPACE"]
+    assert folder == str(tmp_path / "共享")
+    assert workspace() is None
+    monkeypatch.setenv("HALLPLAN_WORKSPACE", folder)
+    assert workspace().folder == tmp_path / "共享"
+
+
+def test_a_workspace_that_is_a_file_is_refused(ask, started, tmp_path):
+    (tmp_path / "x").write_text("")
+    answer = ask("app", "--workspace", str(tmp_path / "x"))
+    assert (answer.code, started) == (1, [])
+    assert "is no folder" in answer.err
 
 
 def test_the_page_s_server_takes_what_its_label_and_its_own_check_promise():
