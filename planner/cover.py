@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from foundation.arrays import FloatArray, IntArray
+from foundation.arrays import FloatArray, IntArray, number_array
 from foundation.errors import HallplanError
 
 __all__ = ["Cover", "cover"]
@@ -133,7 +133,7 @@ def _infeasible(fewest: IntArray | None, heads: int | None) -> HallplanError:
 
 
 def _inputs(requirements: npt.ArrayLike, shifts: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
-    needed, covers = np.asarray(requirements, dtype=np.float64), np.asarray(shifts, dtype=np.float64)
+    needed, covers = number_array("requirements", requirements), number_array("shifts", shifts)
     if needed.ndim != 1 or covers.ndim != 2 or covers.shape[1] != needed.size or not covers.size:
         raise HallplanError("error.cover.shape", shifts=covers.shape, requirements=needed.shape)
     for name, values in (("requirements", needed), ("shifts", covers)):
@@ -143,7 +143,7 @@ def _inputs(requirements: npt.ArrayLike, shifts: npt.ArrayLike) -> tuple[FloatAr
 
 def _by_shift(name: str, value: npt.ArrayLike, n_shifts: int) -> FloatArray:
     """Return a number for each shift."""
-    values = np.asarray(value, dtype=np.float64)
+    values = number_array(name, value)
     if values.shape not in {(), (n_shifts,)}:
         raise HallplanError("error.cover.by_shift", name=name, shape=values.shape, shifts=n_shifts)
     is_valid = (values >= 0) & (np.isfinite(values) | (name == "most"))

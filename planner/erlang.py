@@ -7,17 +7,20 @@ is in its steady state: a first guess for a hall, which opens empty and closes. 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from foundation.arrays import BoolArray, FloatArray, IntArray
+from foundation.arrays import BoolArray, FloatArray, IntArray, broadcast, number_array
 from foundation.errors import HallplanError
 
 __all__ = ["Impatient", "called_within", "erlang_a", "erlang_b", "erlang_c", "least_servers"]
 
+_MOST_SERVERS: Final = 1_000_000
+"""More than work in any country's halls; the recursion takes some seconds there."""
 _LAST_DIGIT: Final = 1e-17
 """A term of a series below this part of the sum changes no digit of it."""
 
@@ -138,7 +141,8 @@ def erlang_a(
     (0.632121, 0.367879)
     """
     patience, work = _time("mean_patience", mean_patience), _time("mean_work", mean_work)
-    c, a, patience, work = np.broadcast_arrays(*_station(servers, load), patience, work)
+    c, a = _station(servers, load)
+    c, a, patience, work = broadcast(servers=c, load=a, mean_patience=patience, mean_work=work)
     waits = _all_busy(c, a, patience / work)
     leaves = waits * (1 - _called_later(c, a, patience / work, passed=np.zeros(c.shape)))
     return Impatient(_plain(waits), _plain(leaves), _plain(leaves * patience))
@@ -183,10 +187,12 @@ def called_within(
     0.877374
     """
     limit, work = _time("within", within, or_none=True), _time("mean_work", mean_work)
-    c, a, limit, work = np.broadcast_arrays(*_station(servers, load), limit, work)
+    c, a = _station(servers, load)
+    c, a, limit, work = broadcast(servers=c, load=a, within=limit, mean_work=work)
     if mean_patience is None:
         return _plain(1 - _delayed(c, a) * np.exp(-(c - a) * limit / work))
-    c, a, limit, work, patience = np.broadcast_arrays(c, a, limit, work, _time("mean_patience", mean_patience))
+    patience = _time("mean_patience", mean_patience)
+    c, a, limit, work, patience = broadcast(servers=c, load=a, within=limit, mean_work=work, mean_patience=patience)
     never, later = (_called_later(c, a, patience / work, passed=t / patience) for t in (0 * limit, limit))
     return _plain(1 - _all_busy(c, a, patience / work) * (1 - never + later))
 
@@ -229,27 +235,44 @@ def least_servers(
     >>> int(least_servers(1.0, target=0.85, within=8, mean_work=8))  # one is overloaded, two call 0.877
     2
     """
-    shares = np.asarray(target, dtype=np.float64)
+    shares = number_array("target", target)
     _refuse("error.erlang.target", shares, ~((shares > 0) & (shares < 1)))
     is_patient, (_, loads) = mean_patience is None, _station(0, load)
     limit, work = _time("within", within, or_none=True), _time("mean_work", mean_work)
     patience = _time("mean_patience", 1.0 if mean_patience is None else mean_patience)
-    loads, shares, limit, work, patience = np.broadcast_arrays(loads, shares, limit, work, patience)
+    loads, shares, limit, work, patience = broadcast(
+        load=loads, target=shares, within=limit, mean_work=work, mean_patience=patience
+    )
     start = np.floor(loads) + 1 if is_patient else np.maximum(np.floor(shares * loads), 1)
-    servers = np.where(loads > 0, start, 0).astype(np.int64).ravel()
     a, q, limit, work, patience = (values.ravel() for values in (loads, shares, limit, work, patience))
-    short = np.flatnonzero(a > 0)
-    while short.size:
-        lasting = None if is_patient else patience[short]
-        called = called_within(
-            servers[short], a[short], within=limit[short], mean_work=work[short], mean_patience=lasting
-        )
-        short = short[called < q[short]]
-        servers[short] += 1
-    return np.asarray(servers.reshape(loads.shape))[()]
+
+    def is_enough(index: IntArray, servers: IntArray) -> BoolArray:
+        lasting = None if is_patient else patience[index]
+        called = called_within(servers, a[index], within=limit[index], mean_work=work[index], mean_patience=lasting)
+        return np.asarray(called >= q[index])
+
+    least = _least(np.where(loads > 0, start, 0).astype(np.int64).ravel(), np.flatnonzero(a > 0), is_enough)
+    return np.asarray(least.reshape(loads.shape))[()]
 
 
 # ---- their parts ---------------------------------------------------------------------------------------------------
+
+
+def _least(start: IntArray, stations: IntArray, is_enough: Callable[[IntArray, IntArray], BoolArray]) -> IntArray:
+    """Return the least servers from `start` on that are enough, by doubling steps up and halving ones back."""
+    high, low, step, short = start.copy(), start - 1, 1, stations
+    while short.size:
+        short = short[~is_enough(short, high[short])]
+        low[short] = high[short]
+        high[short] += step
+        step *= 2
+    wide = stations[high[stations] - low[stations] > 1]
+    while wide.size:
+        middle = (low[wide] + high[wide]) // 2
+        suffices = is_enough(wide, middle)
+        high[wide[suffices]], low[wide[~suffices]] = middle[suffices], middle[~suffices]
+        wide = wide[high[wide] - low[wide] > 1]
+    return high
 
 
 def _delayed(c: FloatArray, a: FloatArray) -> FloatArray:
@@ -298,16 +321,17 @@ def _log_series(s: FloatArray, x: FloatArray) -> FloatArray:
 
 def _station(servers: npt.ArrayLike, load: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
     """Return whole servers and finite loads in one shape."""
-    c, a = np.asarray(servers, dtype=np.float64), np.asarray(load, dtype=np.float64)
+    c, a = number_array("servers", servers), number_array("load", load)
     _refuse("error.erlang.servers", c, ~(np.isfinite(c) & (c >= 0) & (c == np.floor(c))))
     _refuse("error.erlang.load", a, ~(np.isfinite(a) & (a >= 0)))
-    c, a = np.broadcast_arrays(c, a)
+    _refuse("error.erlang.too_many", c, c > _MOST_SERVERS, most=f"{_MOST_SERVERS:,}")
+    c, a = broadcast(servers=c, load=a)
     return c, a
 
 
 def _time(name: str, value: npt.ArrayLike, *, or_none: bool = False) -> FloatArray:
     """Return times above 0, or from 0 on."""
-    times = np.asarray(value, dtype=np.float64)
+    times = number_array(name, value)
     is_valid = np.isfinite(times) & ((times >= 0) if or_none else (times > 0))
     _refuse("error.erlang.limit" if or_none else "error.erlang.time", times, ~is_valid, name=name)
     return times

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from foundation.arrays import FloatArray
+from foundation.arrays import FloatArray, number_array
 from foundation.errors import HallplanError
 from sim.statistics.intervals import Interval, mean_interval, t_quantile
 
@@ -107,7 +107,7 @@ def control_mean(
     >>> round(result.estimate, 6), round(result.coefficients[0], 6), round(result.r_squared, 4)
     (5.8, 2.6, 0.9657)
     """
-    y = np.asarray(values, dtype=np.float64).ravel()
+    y = number_array("values", values).ravel()
     columns, means = _columns(controls, known_means, y.size)
     present = ~(np.isnan(y) | np.isnan(columns).any(axis=1))
     plain = mean_interval(np.where(present, y, np.nan), level)
@@ -135,10 +135,12 @@ def control_mean(
 
 def _columns(controls: npt.ArrayLike, known_means: npt.ArrayLike, n: int) -> tuple[FloatArray, FloatArray]:
     """Return the controls as columns of n numbers each, and their means."""
-    columns, means = np.asarray(controls, dtype=np.float64), np.asarray(known_means, dtype=np.float64).ravel()
+    columns, means = number_array("controls", controls), number_array("known_means", known_means).ravel()
     columns = columns[:, None] if columns.ndim == 1 else columns
     if columns.shape != (n, means.size):
         raise HallplanError("error.controls.shape", shape=columns.shape, n=n, means=means.size)
+    if not np.isfinite(means).all():
+        raise HallplanError("error.controls.mean", value=f"{means[~np.isfinite(means)][0]:g}")
     return columns, means
 
 

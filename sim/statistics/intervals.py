@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from foundation import messages
-from foundation.arrays import FloatArray
+from foundation.arrays import FloatArray, number_array
 from foundation.errors import HallplanError
 
 __all__ = [
@@ -119,7 +119,7 @@ def check_level(level: float) -> None:
 
 def floats(values: npt.ArrayLike) -> FloatArray:
     """Return the values as one row of floating-point numbers."""
-    return np.asarray(values, dtype=np.float64).ravel()
+    return number_array("values", values).ravel()
 
 
 def pair(base: npt.ArrayLike, other: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:

@@ -15,7 +15,7 @@ from math import comb
 import numpy as np
 import numpy.typing as npt
 
-from foundation.arrays import FloatArray, IntArray
+from foundation.arrays import FloatArray, IntArray, broadcast, number_array
 from foundation.errors import HallplanError
 from sim.statistics.intervals import Interval, standard_error, t_quantile
 
@@ -190,7 +190,7 @@ def _weights(n: int, sizes: IntArray) -> FloatArray:
 
 
 def _from_array(values: npt.ArrayLike) -> tuple[tuple[Hashable, ...], FloatArray]:
-    worth = np.asarray(values, dtype=np.float64)
+    worth = number_array("values", values)
     n = worth.shape[0] if worth.ndim else 0
     if n < 2 or n & (n - 1):
         raise HallplanError("error.shapley.rows", n=n)
@@ -203,6 +203,9 @@ def _from_mapping(
     """Return the players, and the worths in the order of bits."""
     if any(isinstance(coalition, str) for coalition in values):
         raise HallplanError("error.shapley.text", coalition=next(key for key in values if isinstance(key, str)))
+    for coalition in values:
+        if not isinstance(coalition, Iterable):
+            raise HallplanError("error.shapley.players", coalition=coalition)
     players = tuple(dict.fromkeys(player for coalition in values for player in coalition))
     bit = {player: 1 << i for i, player in enumerate(players)}
     rows: dict[int, npt.ArrayLike] = {}
@@ -218,8 +221,8 @@ def _from_mapping(
             raise HallplanError("error.shapley.missing", coalition=_named(missing), n=len(players))
     if not players:
         raise HallplanError("error.shapley.rows", n=1)
-    worths = np.broadcast_arrays(*(np.asarray(rows[row], dtype=np.float64) for row in range(len(rows))))
-    return players, np.stack(worths)
+    worths = [number_array("values", rows[row]) for row in range(len(rows))]
+    return players, np.stack(broadcast(**{str(row): worth for row, worth in enumerate(worths)}))
 
 
 def _named(coalition: Iterable[Hashable]) -> str:

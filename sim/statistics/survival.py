@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from foundation.arrays import BoolArray, FloatArray, IntArray
+from foundation.arrays import BoolArray, FloatArray, IntArray, number_array
 from foundation.errors import HallplanError
 from sim.statistics.intervals import check_level
 
@@ -49,13 +49,21 @@ class KaplanMeier:
     longest: float
 
     def open_after(self, time: float) -> float:
-        """Return the share not ended after `time`; not-a-number beyond the longest time followed."""
+        """Return the share not ended after `time`; not-a-number beyond the longest time followed, or for no time."""
         index = int(np.searchsorted(self.times, time, side="right")) - 1
         share = float(self.survival[index]) if index >= 0 else 1.0
-        return share if time <= self.longest or share == 0 else float("nan")
+        return share if time <= self.longest or (share == 0 and not np.isnan(time)) else float("nan")
 
     def quantile(self, q: float) -> float:
-        """Return the first time by which at least a share `q` has ended; infinite if the curve does not get there."""
+        """Return the first time by which at least a share `q` has ended; infinite if the curve does not get there.
+
+        Raises
+        ------
+        HallplanError
+            If `q` is no share from 0 to 1.
+        """
+        if not 0 <= q <= 1:
+            raise HallplanError("error.survival.share", value=f"{q:g}")
         reached = self.times[self.survival <= 1 - q + 1e-12]  # 1 - q is rounded
         return float(reached[0]) if reached.size else float("inf")
 
@@ -65,8 +73,10 @@ class KaplanMeier:
         Raises
         ------
         HallplanError
-            If nobody was followed as long as `horizon`.
+            If `horizon` is no finite time from 0 on, or nobody was followed as long.
         """
+        if not (np.isfinite(horizon) and horizon >= 0):
+            raise HallplanError("error.survival.no_time", value=f"{horizon:g}")
         if np.isnan(self.open_after(horizon)):
             raise HallplanError("error.survival.horizon", horizon=f"{horizon:g}", longest=f"{self.longest:g}")
         edges = np.concatenate(([0.0], self.times[self.times < horizon], [horizon]))
@@ -111,7 +121,7 @@ def kaplan_meier(durations: npt.ArrayLike, ended: npt.ArrayLike, *, level: float
     (3.0, 3.0)
     """
     check_level(level)
-    lengths, is_end = np.asarray(durations, dtype=np.float64), np.asarray(ended)
+    lengths, is_end = number_array("durations", durations), np.asarray(ended)
     if lengths.ndim != 1 or lengths.shape != is_end.shape or not lengths.size:
         raise HallplanError("error.survival.shape", durations=lengths.shape, ended=is_end.shape)
     is_valid = np.isfinite(lengths) & (lengths >= 0)

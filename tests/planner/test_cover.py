@@ -76,3 +76,10 @@ def test_what_cannot_be_covered_is_said_with_the_reason(options, key, words):
     with pytest.raises(HallplanError, match=words) as error:
         cover(options.pop("requirements", [1, 2, 1, 1]), options.pop("shifts", PAIRS), **options)
     assert error.value.key == key
+
+
+@for_each(("needed", "shifts"), [(["two", 1], [[1, 0], [0, 1]]), ([1, 2], [[1, 0], [1]])])
+def test_what_is_no_table_of_numbers_is_refused(needed, shifts):
+    with pytest.raises(HallplanError) as error:
+        cover(needed, shifts)
+    assert error.value.key == "error.not_numbers"

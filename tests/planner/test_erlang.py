@@ -188,3 +188,32 @@ def test_an_impossible_question_is_refused_with_one_sentence(question, key):
 def test_an_overload_names_the_servers_the_load_and_what_to_do():
     with pytest.raises(HallplanError, match=r"load of 2\.5 is too much for 2 servers: .* at least 3 servers"):
         erlang_c([3, 2], 2.5)
+
+
+def test_the_search_for_the_least_servers_agrees_with_trying_one_after_the_other():
+    loads = np.array([0.3, 2.0, 7.5, 40.0, 300.0])
+    within, target = 5.0, 0.95
+    least = least_servers(loads, target=target, within=within, mean_work=8)
+    for load, servers in zip(loads, least, strict=True):
+        tried = int(load) + 1
+        while called_within(tried, load, within=within, mean_work=8) < target:
+            tried += 1
+        assert servers == tried
+
+
+def test_a_load_of_a_whole_country_is_answered_soon_and_a_larger_one_refused():
+    # Halfin and Whitt: c ≈ a + β √a, with β about 1 where nine in ten need not wait long.
+    servers = int(least_servers(20_000, target=0.9, within=0, mean_work=8))
+    assert 20_000 + 141 < servers < 20_000 + 2 * 141
+    with pytest.raises(HallplanError, match="too many to compute"):
+        erlang_b(10**9, 9 * 10**8)
+
+
+@for_each(
+    ("servers", "load", "key"),
+    [("many", 1, "error.not_numbers"), ([3, 4, 5], [1, 2], "error.not_broadcast")],
+)
+def test_what_is_no_table_of_numbers_is_refused(servers, load, key):
+    with pytest.raises(HallplanError) as error:
+        erlang_c(servers, load)
+    assert error.value.key == key

@@ -136,3 +136,9 @@ def test_control_that_costs_more_degrees_of_freedom_than_it_gains_does_not_pay()
     assert found.plain.half_width == pytest.approx(4.302653, abs=1e-5)
     assert not found.pays
     assert found.best == found.plain
+
+
+def test_a_known_mean_that_is_no_number_is_refused():
+    with pytest.raises(HallplanError) as error:
+        control_mean([1, 2, 3, 4], [1, 2, 3, 4], float("nan"))
+    assert error.value.key == "error.controls.mean"

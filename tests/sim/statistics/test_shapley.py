@@ -128,6 +128,9 @@ def test_a_game_of_pairs_has_its_weights_as_interactions():
         ({("a",): 1, ("b",): 2}, "error.shapley.missing"),
         ({("a",): 1, ("b",): 2, ("a", "b"): 3, ("b", "a"): 4}, "error.shapley.twice"),
         ({"ab": 1}, "error.shapley.text"),
+        ({1: 2, 2: 3, (1, 2): 5}, "error.shapley.players"),
+        ({("a",): "much"}, "error.not_numbers"),
+        ({("a",): [1, 2], ("b",): 3, ("a", "b"): [1, 2, 3]}, "error.not_broadcast"),
     ],
 )
 def test_coalitions_that_are_not_all_there_are_refused(values, key):

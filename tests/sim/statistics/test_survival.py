@@ -96,3 +96,21 @@ def test_what_is_no_duration_is_refused(durations, ended, key):
     with pytest.raises(HallplanError) as error:
         kaplan_meier(durations, ended)
     assert error.value.key == key
+
+
+@for_each("q", [-0.1, 2, float("nan")])
+def test_a_share_outside_0_to_1_has_no_quantile(q):
+    with pytest.raises(HallplanError) as error:
+        kaplan_meier([1, 2], [True, True]).quantile(q)
+    assert error.value.key == "error.survival.share"
+
+
+@for_each("horizon", [-3, float("nan"), float("inf")])
+def test_a_horizon_that_is_no_time_is_refused(horizon):
+    with pytest.raises(HallplanError) as error:
+        kaplan_meier([1, 2], [True, True]).restricted_mean(horizon)
+    assert error.value.key == "error.survival.no_time"
+
+
+def test_no_share_is_open_after_no_time():
+    assert math.isnan(kaplan_meier([1, 2], [True, True]).open_after(float("nan")))
