@@ -40,6 +40,7 @@ STAMP = VENV / "hallplan-stamp.json"
 SETUP_LOG = VENV / "hallplan-setup.log"
 GUARD = ROOT / ".dev.lock"
 ARTIFACTS = ROOT / ".artifacts"
+SERVER_FILES = ROOT / "docs" / "how-to" / "server"
 GUARD_WAIT_SECONDS = 15 * 60
 HASH_LINE = re.compile(r" {4}--hash=sha256:[0-9a-f]{64}( \\)?")
 INPUTS_LINE = "# inputs sha256: "
@@ -59,6 +60,7 @@ python3 dev.py COMMAND [ARGUMENTS]
   types                          mypy --strict on the packages
   imports                        imports between packages run one way
   wheel                          build, install outside the repository, run one scenario
+  bundle FOLDER                  everything to install Hallplan without a network, tried without one
   lock [UV ARGUMENTS]            resolve the dependencies again, for example: lock --upgrade
   lock --check                   the lock is fresh, fully hashed, and names no place
   setup                          only prepare .venv
@@ -487,9 +489,89 @@ def command_wheel(arguments: list[str]) -> int:
     return 0
 
 
-def run_outside(folder: Path, command: Command) -> str:
+# --- the bundle for a machine without a network ---------------------------------------------------
+
+
+def command_bundle(arguments: list[str]) -> int:
+    """Put everything that an installation needs into a folder, and try it in a place without a network."""
+    if len(arguments) != 1:
+        raise SetupError("`bundle` takes one folder, for example: python3 dev.py bundle ../hallplan-bundle")
+    folder = Path(arguments[0]).resolve()
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise SetupError(f"{folder} is there already and is not empty: name a new folder.")
+    wheels = folder / "wheels"
+    wheels.mkdir(parents=True, exist_ok=True)
+    say("building the wheel")
+    if child(module("build", "--wheel", "--no-isolation", "--outdir", str(wheels)), PYTHONWARNINGS="ignore"):
+        raise SetupError("the wheel could not be built; the reason stands above.")
+    (wheel,) = wheels.glob("*.whl")
+    pins = folder / LOCK.name
+    pins.write_text(runtime_lock(), encoding="utf-8", newline="\n")
+    say("downloading the pinned packages; everything is checked against its hash")
+    options = ["--quiet", "--require-hashes", "--only-binary", ":all:", "--dest", str(wheels), "-r", str(pins)]
+    if child([*pip_for(venv_program("python")), "download", *options]):
+        raise SetupError("the packages could not be downloaded; the reason stands above.")
+    own_pin = f"hallplan=={wheel.name.split('-')[1]} \\\n    --hash=sha256:{file_digest(wheel)}\n"
+    pins.write_text(runtime_lock() + own_pin, encoding="utf-8", newline="\n")
+    for file in (*sorted(SERVER_FILES.iterdir()), ROOT / "LICENSE"):
+        shutil.copyfile(file, folder / file.name)
+    files = sorted(file for file in folder.rglob("*") if file.is_file())
+    sums = [f"{file_digest(file)}  {file.relative_to(folder).as_posix()}\n" for file in files]
+    (folder / "SHA256SUMS").write_text("".join(sums), encoding="utf-8", newline="\n")
+    try_bundle(folder)
+    size = sum(file.stat().st_size for file in files)
+    say(f"{folder} holds {len(files)} files, {size / 1e6:.0f} MB; READ-ME.txt in it says how to install")
+    return 0
+
+
+def runtime_lock() -> str:
+    """Return the part of the lock that an installed Hallplan needs, without what is for developers.
+
+    The comments of the lock name those that each package is there for.
+    """
+    text = "\n".join(line for line in LOCK.read_text(encoding="utf-8").splitlines() if not line.startswith("#"))
+    blocks = re.split(r"\n(?=[A-Za-z0-9])", text.strip())
+    wanted_by = {block: set(re.findall(r"^    #(?: via|  ) +(\S.*)$", block, re.MULTILINE)) for block in blocks}
+    wanted, before = {"hallplan (pyproject.toml)"}, 0
+    while len(wanted) > before:
+        before = len(wanted)
+        wanted |= {plain_name(block) for block, names in wanted_by.items() if names & wanted}
+    needed = [block for block in blocks if plain_name(block) in wanted]
+    return "".join(re.sub(r"^    #.*\n?", "", block + "\n", flags=re.MULTILINE) for block in needed)
+
+
+def file_digest(file: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal."""
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def try_bundle(folder: Path) -> None:
+    """Install from the bundle alone, and run its own check, without a network where this system can do so."""
+    alone = without_network()
+    say(
+        "installing from the bundle alone, " + ("without a network" if alone else "(this system can't cut the network)")
+    )
+    with tempfile.TemporaryDirectory(prefix="hallplan-bundle-") as place:
+        outside = Path(place)
+        clean = outside / "clean"
+        make_venv(clean)
+        python = clean / venv_program("python").relative_to(VENV)
+        options = ["--quiet", "--no-index", "--find-links", str(folder / "wheels"), "--require-hashes"]
+        command = [*pip_for(python), "install", *options, "-r", str(folder / LOCK.name)]
+        run_outside(outside, [*alone, *command], PIP_CONFIG_FILE=os.devnull)
+        print(run_outside(outside, [*alone, str(python), str(folder / "check.py")]), end="", flush=True)
+
+
+def without_network() -> Command:
+    """Return what to put before a command so that it has no network but its own loopback; nothing if that can't be."""
+    inside = 'ip link set lo up && exec "$@"'
+    prefix = ["unshare", "--map-root-user", "--net", "sh", "-c", inside, "sh"]
+    return prefix if shutil.which("unshare") and shutil.which("ip") and runs([*prefix, "true"]) else []
+
+
+def run_outside(folder: Path, command: Command, **extra: str) -> str:
     """Run a command in a folder that knows nothing of the repository; return what it printed."""
-    env = child_environment()
+    env = {**child_environment(), **extra}
     del env["VIRTUAL_ENV"]
     env["PATH"] = os.environ.get("PATH", os.defpath)
     done = subprocess.run(
@@ -526,6 +608,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "types": lambda arguments: become(module("mypy", *arguments)),
     "imports": lambda arguments: become([str(venv_program("lint-imports")), *arguments]),
     "wheel": command_wheel,
+    "bundle": command_bundle,
     "lock": command_lock,
     "setup": command_setup,
 }

@@ -5,6 +5,7 @@ on who installs Hallplan on a machine that has never seen it.
 """
 
 import ast
+import errno
 import importlib.metadata
 import os
 import re
@@ -153,6 +154,42 @@ def test_the_continuous_check_runs_the_same_commands_that_a_developer_types():
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     used = set(re.findall(r"python3 dev\.py ([a-z]+)", script))
     assert used == set(dev.COMMANDS) - {"app", "setup"}
+
+
+def test_the_bundle_s_lock_has_what_hallplan_needs_and_nothing_for_developers():
+    pins = [line for line in dev.runtime_lock().splitlines() if not line.startswith(" ")]
+    names = {dev.plain_name(pin) for pin in pins}
+    assert {dev.plain_name(requirement) for requirement in PROJECT["project"]["dependencies"]} <= names
+    assert {"llvmlite", "starlette", "colorama"} <= names  # of numba, of streamlit, on Windows only
+    assert not names & {"pytest", "ruff", "mypy", "playwright", "kaleido", "uv"}
+    assert set(pins) <= {line.rstrip() for line in dev.LOCK.read_text(encoding="utf-8").splitlines()}
+
+
+def test_every_pin_of_the_bundle_is_hashed_and_no_comment_is_left():
+    text = dev.runtime_lock()
+    blocks = re.split(r"\n(?=[A-Za-z0-9])", text)
+    assert [block.splitlines()[0] for block in blocks if "--hash=sha256:" not in block] == []
+    assert "#" not in text
+
+
+def test_a_bundle_takes_one_new_folder(tmp_path):
+    (tmp_path / "file").write_text("")
+    for arguments in ([], ["a", "b"], [str(tmp_path)], [str(tmp_path / "file")]):
+        with pytest.raises(dev.SetupError):
+            dev.command_bundle(arguments)
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_what_runs_without_a_network_reaches_its_own_loopback_only():
+    prefix = dev.without_network()
+    if not prefix:
+        pytest.skip("this system can't cut the network")
+    code = (
+        "import socket\nserver = socket.create_server(('127.0.0.1', 0))\nsocket.create_connection(server.getsockname())"
+        "\ntry:\n    socket.create_connection(('192.0.2.1', 80), 5)\nexcept OSError as error:\n    print(error.errno)"
+    )
+    done = subprocess.run([*prefix, sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert int(done.stdout) == errno.ENETUNREACH
 
 
 @pytest.fixture(scope="module")
