@@ -25,7 +25,7 @@ _WORDS = {
   drawn, simulated and measured, take {whole} ms; a province-year of {visits} visits takes {seconds} s on two cores and
   {memory} MiB ([all figures, and what they were taken on](docs/reference/benchmarks.md)).""",
     "zh": (
-        "- **两个引擎，一份日志。**{scenarios} 个随机情景、{rows} 行日志：可读的 SimPy 模型与编译引擎逐位比较，"
+        "- **两个引擎，一份日志。**{scenarios} 个随机算例、{rows} 行日志：可读的 SimPy 模型与编译引擎逐位比较，"
         "{mismatches} 处不同（[方法](docs/reference/equality.md)）。\n"
         "- **与理论相符。**{checks} 项检验与文献公式相符；植入 2% 的误差后，{red} 项会报错"
         "（[清单](docs/reference/verification.md)）。\n"

@@ -5,6 +5,7 @@ Input: a scenario and a name.  Output: the title in the language in use, or the 
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from foundation import messages
@@ -49,10 +50,15 @@ def judged_title(scenario: Scenario, items: Sequence[str]) -> str:
 
 
 def weekday_names(weekdays: Sequence[int]) -> str:
-    """Return the names of weekdays, by their numbers, Monday 0."""
+    """Return the names of weekdays, by their numbers, Monday 0; three or more in a row as the first and the last."""
     from scenarios.model import WEEKDAYS
 
-    return messages.text("cli.staff.separator").join(messages.text(f"cli.weekday.{WEEKDAYS[day]}") for day in weekdays)
+    parts: list[str] = []
+    for _, numbered in groupby(enumerate(weekdays), key=lambda entry: entry[1] - entry[0]):
+        names = [messages.text(f"cli.weekday.{WEEKDAYS[day]}") for _, day in numbered]
+        in_a_row = len(names) > 2
+        parts += [messages.text("cli.weekday.run", first=names[0], last=names[-1])] if in_a_row else names
+    return messages.text("cli.weekday.and").join(parts)
 
 
 def yes_or_no(value: bool) -> str:

@@ -159,7 +159,7 @@ def test_a_fault_is_one_sentence_in_either_language():
     with pytest.raises(hallplan.HallplanError) as caught:
         hallplan.run("no-such-scenario")
     assert "no-such-scenario" in caught.value.sentence("en")
-    assert "情景" in caught.value.sentence("zh")
+    assert "方案" in caught.value.sentence("zh")
 
 
 def test_a_run_can_be_cancelled_and_followed():

@@ -15,8 +15,8 @@ PIECES = {"extends-circle-2"}
 
 # File, key that the sentence must name, message, remedy in English, remedy in Chinese.
 CASES = [
-    ("empty", "", "file_empty", "copy a built-in one", "复制一个内置情景"),
-    ("blank", "", "file_empty", "copy a built-in one", "复制一个内置情景"),
+    ("empty", "", "file_empty", "copy a built-in one", "复制一个内置方案"),
+    ("blank", "", "file_empty", "copy a built-in one", "复制一个内置方案"),
     ("no-equals-sign", "", "toml_syntax", "Line 5, column 9", "第 5 行第 9 列"),
     ("unclosed-quote", "", "toml_syntax", "missing quote", "缺少引号"),
     ("glob-without-quotes", "", "toml_syntax", 'keys such as "*"', '"*" 这样的键'),

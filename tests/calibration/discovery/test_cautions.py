@@ -81,5 +81,5 @@ def test_sentence_joins_the_worst_three_and_counts_the_others() -> None:
     with messages.using("en"):
         assert caution_sentence(cautions, listed=True).endswith("; and 2 more, listed below.")
     with messages.using("zh"):
-        assert caution_sentence(cautions[:1]) == "使用本情景须谨慎：仅依据1件。"
+        assert caution_sentence(cautions[:1]) == "使用本大厅模型须谨慎：仅有1件。"
     assert caution_sentence([]) == ""

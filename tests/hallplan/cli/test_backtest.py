@@ -29,7 +29,7 @@ def test_figures_are_printed_in_both_languages(ask, saved):
     row = next(line for line in out.splitlines() if line.startswith("Rows of the log a day"))
     assert row.split()[-1] == "yes"
     assert " no " in row
-    assert "票号日志检验，共 10 个工作日" in ask("backtest", *saved, "--lang", "zh").out
+    assert "叫号记录检验，共 10 个工作日" in ask("backtest", *saved, "--lang", "zh").out
 
 
 def test_the_document_agrees_with_python_and_the_schema(ask, saved):

@@ -44,7 +44,7 @@ def test_a_log_becomes_a_scenario_that_runs(ask, tickets, tmp_path):
     assert (answer.code, answer.err) == (0, "")
     assert "Columns guessed" in answer.out
     assert "Arrivals a working day" in answer.out
-    assert "Servers on duty" in answer.out
+    assert "People on duty" in answer.out
     assert "Between simulations" in answer.out
     assert f"hallplan run {scenario}" in answer.out
     found = {file.name for file in report.iterdir()}

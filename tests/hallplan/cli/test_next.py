@@ -39,7 +39,7 @@ def test_two_windows_that_save_as_one_are_ranked_and_stated(ask, hall):
     assert (document["seed"], document["settled"], len(document["immovable"])) == (5, True, 232)
     out = ask("next", hall, "--lang", "zh").out
     assert "合并排队：window-b、window-a" in out
-    assert "该情景没有事项清单中的事项" in out
+    assert "该方案没有事项清单中的事项" in out
 
 
 @pytest.mark.slow

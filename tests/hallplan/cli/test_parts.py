@@ -98,7 +98,7 @@ def test_the_language_is_found_wherever_it_stands(ask):
         (("--lang=zh", "scenarios", "--lang=en"), False),
         (("scenarios",), False),
     ):
-        assert ("情景" in ask(*words).out or "大厅" in ask(*words).out) == chinese, words
+        assert ("方案" in ask(*words).out or "大厅" in ask(*words).out) == chinese, words
     for words in (("scenarios", "--lang"), ("scenarios", "--lang=fr"), ("scenarios", "--lang=")):
         assert ask(*words).code == 2
 

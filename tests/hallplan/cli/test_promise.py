@@ -41,7 +41,7 @@ def test_the_document_agrees_with_python_and_its_form(ask):
 
 def test_without_the_posterior_the_answer_says_that_it_is_of_chance_alone(ask):
     assert "of chance alone" in ask(*WORDS, "--chance-only").out
-    assert "后验 256 组" in ask(*WORDS, "--lang", "zh").out
+    assert "256 组参数（后验）" in ask(*WORDS, "--lang", "zh").out
 
 
 def test_one_sentence_has_the_probability_the_demand_and_the_weakest_items(ask):

@@ -33,7 +33,7 @@ def test_a_certified_plan_is_printed_with_what_erlang_would_have_said(ask, tmp_p
     out = ask("staff", hall(tmp_path), "--target", "90% within 15 min").out
     assert "Certified: 90% called within 15 min in every pool and half-hour judged (14 in all)" in out
     assert "Erlang C at each pool's mean load" in out
-    assert "(Mon; Tue; Wed; Thu; Fri)" in out
+    assert "(Mon–Fri)" in out
     assert "已验证" in ask("staff", hall(tmp_path), "--lang", "zh").out
 
 
@@ -82,8 +82,8 @@ def test_charts_are_drawn_with_the_busiest_pool_first(ask, tmp_path):
     assert ask("staff", str(file), "--out", str(out), "--format", "csv").code == 0
     text = (out / "staffing.html").read_text(encoding="utf-8")
     assert [line[4:-5] for line in text.splitlines() if line.startswith("<h2>")] == [
-        "Busy &amp; &lt;b&gt;bold&lt;/b&gt; (Mon; Tue; Wed; Thu; Fri)",
-        "quiet (Mon; Tue; Wed; Thu; Fri)",
+        "Busy &amp; &lt;b&gt;bold&lt;/b&gt; (Mon–Fri)",
+        "quiet (Mon–Fri)",
     ]
     assert "Drawn are the 2 pools with the most work, of 2." in text
     assert "staffing.html" in json.loads((out / "manifest.json").read_text(encoding="utf-8"))["files"]

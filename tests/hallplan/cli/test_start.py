@@ -107,7 +107,7 @@ def test_completions_are_explained_in_the_users_language(command):
     )
     assert answer.out == "add-staff\t增加人员\n"
     options = command(_HALLPLAN_COMPLETE="complete_zsh", _TYPER_COMPLETE_ARGS="hallplan run --re", HALLPLAN_LANG="zh")
-    assert "重复运行" in options.out
+    assert "模拟次数" in options.out
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -39,7 +39,7 @@ CARDS = ".st-key-cards"
 expect.set_options(timeout=60_000)
 TABS = {
     "en": ("Results", "Staffing", "Best of several", "Evidence", "Method", "Share and files"),
-    "zh": ("结果", "人员配置", "选优", "依据", "方法", "分享与文件"),
+    "zh": ("结果", "人员配置", "方案比选", "数据来源与核对", "方法", "分享与文件"),
 }
 
 
@@ -392,8 +392,8 @@ def test_another_visitor_is_answered_while_a_job_runs_and_the_job_can_be_cancell
             busy.get_by_role("button", name=re.compile("Cancel|Stop here")).click()
             expect(busy.get_by_text(re.compile("The simulation was cancelled|Stopped here"))).to_be_visible()
             expect(busy.get_by_role("button", name=re.compile("Simulate|Refine"))).to_be_enabled()
-            idle.get_by_role("button", name=re.compile("取消|到此为止")).click()  # or the next test's job waits for it
-            expect(idle.get_by_role("button", name=re.compile("^(取消|到此为止)$"))).to_have_count(0)
+            idle.get_by_role("button", name=re.compile("取消|停止计算")).click()  # or the next test's job waits for it
+            expect(idle.get_by_role("button", name=re.compile("^(取消|停止计算)$"))).to_have_count(0)
 
 
 def test_a_first_look_comes_soon_and_narrows_until_it_is_precise(browser, address):
@@ -433,7 +433,7 @@ def test_the_hint_for_phones_is_hidden_on_a_desktop(browser, address):
 def test_a_choice_and_the_method_fit_the_screen_when_they_are_there(browser, address, language, size, device):
     words = {
         "en": ("Choose", "Look at the beginning", "Compute", "Rank them even so"),
-        "zh": ("开始选优", "查看开头", "计算方差比", "仍然照此排序"),
+        "zh": ("开始比选", "查看开头", "计算方差比", "仍然照此排序"),
     }[language]
     seed = {"desktop": "61", "phone": "62"}[device] + {"en": "1", "zh": "2"}[language]
     link = hurried(address, lang=language, a="township-desk", b="township-desk", demand="1.2", seed=seed, reps="5")

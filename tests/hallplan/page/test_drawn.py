@@ -225,7 +225,7 @@ def test_a_side_job_that_failed_can_be_begun_again(drawing, server, snapshot):
     job = server.submitted[-1][0]
     server._fail(server._jobs[job], HallplanError("page.jobs.died"))
     page.run()
-    assert drawing.part("key=method-plan", "Less chance") == snapshot
+    assert drawing.part("key=method-plan", "Narrower intervals") == snapshot
 
 
 @pytest.mark.slow

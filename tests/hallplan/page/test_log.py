@@ -68,7 +68,7 @@ def has(label):
     ("language", "discover", "use"),
     [
         ("en", "Discover", "Take it as plan B"),
-        pytest.param("zh", "得出情景", "作为方案 B", marks=pytest.mark.slow),
+        pytest.param("zh", "生成大厅模型", "作为方案 B", marks=pytest.mark.slow),
     ],
 )
 def test_a_log_becomes_plan_b(tickets, language, discover, use):
@@ -115,7 +115,7 @@ def test_what_the_worker_returns_is_a_scenario(tickets):
     assert peek(tickets).error is None
     found = calibrate(tickets, {"service": ""}, "zh")
     assert compose_text(found.toml, name="x").scenario.name == "from-log"
-    assert found.caution.startswith("使用本情景须谨慎")
+    assert found.caution.startswith("使用本大厅模型须谨慎")
     assert "--all" not in found.caution
     assert re.search("[一-鿿]", found.tables[0].title)
 

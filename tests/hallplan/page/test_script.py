@@ -21,7 +21,7 @@ from hallplan.page.state import History, Settings, from_query
 APP = Path(__file__).parents[3] / "app.py"
 TABS = {
     "en": ("Results", "Staffing", "Best of several", "Evidence", "Method", "Share and files"),
-    "zh": ("结果", "人员配置", "选优", "依据", "方法", "分享与文件"),
+    "zh": ("结果", "人员配置", "方案比选", "数据来源与核对", "方法", "分享与文件"),
 }
 PATIENCE_S = 90
 

@@ -374,7 +374,7 @@ def test_every_interval_says_something_of_its_own_in_both_languages():
         assert all(one != other for one, other in pairwise(labels))
         assert all("95%" in label for label in labels)
     assert "not what is uncertain about the inputs" in intervals[0].label("en")
-    assert "3 次重复" in intervals[0].label("zh")
+    assert "3 次模拟" in intervals[0].label("zh")
     assert "same random numbers" in intervals[1].label("en")
     assert "no statement about a share of all visitors" in intervals[6].label("en")
 
