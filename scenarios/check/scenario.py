@@ -157,13 +157,19 @@ class _Surroundings:
     @property
     def scenario(self) -> Scenario:
         pools, timetables, routes = self._tables
-        return Scenario.model_construct(pools=pools, timetables=timetables, routes=routes)
+        return _nothing().model_copy(update={"pools": pools, "timetables": timetables, "routes": routes})
 
     def __hash__(self) -> int:
         return self._hash
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Surroundings) and other._key == self._key
+
+
+@lru_cache
+def _nothing() -> Scenario:
+    """Return a scenario of defaults only: to make them anew takes longer than some checks."""
+    return Scenario.model_construct()
 
 
 @lru_cache(maxsize=4096)

@@ -16,20 +16,20 @@ from typing import Any, Final, Literal
 import numpy as np
 import numpy.typing as npt
 
-from foundation.arrays import IntArray
 from foundation.errors import HallplanError
 from foundation.memory import usable_bytes
 from scenarios.check import expected_arrivals
+from scenarios.contents import contents_json
 from scenarios.model import MARKS, PURPOSES, Arrival, Backlog, Scenario
 from scenarios.model.laws import Law, mean_of
 from sim import machine
 from sim.calendar import DAY_MS
-from sim.draw.arrivals import Demand, accepted_times, arrival_times, time_of_day_profile
+from sim.draw.arrivals import Demand, time_of_day_profile
 from sim.draw.graph import DELAYS, Graph, compile_graph, name_key
 from sim.draw.laws import Laws, whole
 from sim.draw.philox import round_keys
-from sim.draw.streams import Streams
-from sim.draw.tables import GROUP_DTYPE, NONE, Day, ListedLaws, People, Roots, Walked, WalkTables
+from sim.draw.roots import RootDraws
+from sim.draw.tables import GROUP_DTYPE, NONE, Day, ListedLaws, People, Walked, WalkTables
 from sim.plan import Layout
 from sim.program import Code, Kind, Program
 
@@ -110,7 +110,7 @@ def drawn_digest(scenario: Scenario) -> str:
         "sites": {"__all__": {"room": True, "at_close": True, "doors_open": True, "travel": True}},
         "timetables": {"__all__": {"times": True, "capacity": True, "count": True, "longest": True}},
     }
-    return hashlib.sha256(scenario.model_dump_json(exclude=exclude).encode("utf-8")).hexdigest()
+    return hashlib.sha256(contents_json(scenario, exclude).encode("utf-8")).hexdigest()
 
 
 def _prepared(layout: Layout) -> _Prepared:
@@ -126,24 +126,15 @@ class _Prepared:
 
     Attributes
     ----------
-    demand
-        How each source brings visitors.
-    demand_begins
-        From when on, in ms.
-    backlog
-        Number of the group, and times of acceptance, of the cases that are open to begin with.
-    numbers
-        Number of the group of a source's visits for a service.
+    root_draws
+        Who sets out when.
     groups, people, day, graph
         Tables for the walk.
     laws
         What the amounts are drawn from.
     """
 
-    demand: dict[str, Demand]
-    demand_begins: int
-    backlog: list[tuple[int, IntArray]]
-    numbers: dict[tuple[str, str], int]
+    root_draws: RootDraws
     groups: npt.NDArray[np.void]
     people: People
     day: Day
@@ -167,10 +158,7 @@ class _Prepared:
             groups["start"][backlog[name]] = graph.stages[part.service, part.stage or tables.first_stage(part)]
         people = list(scenario.people.values())
         return cls(
-            demand=demand,
-            demand_begins=layout.demand_begins,
-            backlog=[(backlog[name], accepted_times(layout, part)) for name, part in scenario.backlog.items()],
-            numbers=tables.numbers,
+            root_draws=RootDraws.of(layout, demand, tables.numbers, backlog),
             groups=groups,
             people=People(
                 shares=np.array(tables.person_shares),
@@ -187,33 +175,13 @@ class _Prepared:
         """Return what the walk of a replication reads."""
         return WalkTables(
             keys=round_keys(seed, replication),
-            roots=self._roots(Streams(seed, replication)),
+            roots=self.root_draws.roots(seed, replication),
             groups=self.groups,
             people=self.people,
             day=self.day,
             routes=self.graph.routes,
             laws=ListedLaws(self.laws.bounds, self.laws.choices),
         )
-
-    def _roots(self, streams: Streams) -> Roots:
-        """Return every visit from a source, and every open case, in order of start."""
-        times, groups = [], []
-        for source, demand in self.demand.items():
-            for service, at in arrival_times(demand, streams).items():
-                times.append(at)
-                groups.append(self.numbers[source, service])
-        coming = sum(at.size for at in times)
-        for group, accepted in self.backlog:
-            times.append(accepted)
-            groups.append(group)
-        sizes = np.array([at.size for at in times], dtype=np.int64)
-        start = np.concatenate([np.zeros(0, dtype=np.int64), *times])
-        member = np.arange(start.size) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-        in_time = start >= self.demand_begins
-        in_time[coming:] = True  # cases that are open have been so for long
-        index = np.flatnonzero(in_time)
-        index = index[np.argsort(start[index], kind="stable")]
-        return Roots(start[index], np.repeat(np.array(groups, dtype=np.int64), sizes)[index], member[index])
 
 
 def _refuse_what_has_no_room(scenario: Scenario, demand: Mapping[str, Demand]) -> None:

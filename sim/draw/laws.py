@@ -19,6 +19,7 @@ from scipy import special
 from foundation.arrays import FloatArray
 from foundation.units import Quantity
 from scenarios.model.laws import BY_MEAN, Law
+from sim.draw.remembered import remembered
 
 __all__ = ["CHOICE_DTYPE", "Laws", "quantile", "whole"]
 
@@ -103,12 +104,10 @@ class Laws:
 
         Most services are lognormal, so that these are done in one go, whichever law they are of.
         """
-        together = self._is_lognormal[law]
-        if together.all():
-            return self._lognormal(law, u)
-        values = np.empty(u.shape)
-        values[together] = self._lognormal(law[together], u[together])
-        rest = np.flatnonzero(~together)
+        values = self._lognormal(law, u)  # few are of another law, which then takes its place
+        rest = np.flatnonzero(~self._is_lognormal[law])
+        if not rest.size:
+            return values
         rest = rest[np.argsort(law[rest], kind="stable")]
         numbers, first = np.unique(law[rest], return_index=True)
         for number, part in zip(numbers.tolist(), np.split(rest, first[1:]), strict=False):
@@ -165,7 +164,7 @@ def _by_mean(dist: str, mean: float, cv: float, u: FloatArray) -> FloatArray:
         centre, spread = _normal_of_log(mean, cv)
         return np.exp(centre + spread * special.ndtri(u))
     if dist == "gamma":
-        return np.asarray(special.gammaincinv(1 / cv**2, u) * (mean * cv**2), dtype=np.float64)
+        return remembered(special.gammaincinv, (1 / cv**2,), u) * (mean * cv**2)
     if dist == "weibull_min":
         shape = _weibull_shape(cv)
         return mean / special.gamma(1 + 1 / shape) * (-np.log1p(-u)) ** (1 / shape)
@@ -192,7 +191,7 @@ def _by_range(low: float, mode: float | None, high: float, pert: bool, u: FloatA
         return low + width * u
     peak = (mode - low) / width
     if pert:  # beta with shape 4, Malcolm et al. 1959
-        return np.asarray(low + width * special.betaincinv(1 + 4 * peak, 1 + 4 * (1 - peak), u), dtype=np.float64)
+        return low + width * remembered(special.betaincinv, (1 + 4 * peak, 1 + 4 * (1 - peak)), u)
     rising = np.sqrt(u * peak)
     falling = 1 - np.sqrt((1 - u) * (1 - peak))
     return low + width * np.where(u < peak, rising, falling)

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any, Final
 
+from scenarios.contents import contents_json
 from scenarios.model import Scenario
 from sim.measure.options import MeasureOptions
 
@@ -25,10 +26,10 @@ that is done.  Stored results of other versions are not read."""
 _TITLE: Final = {"__all__": {"title": True}}
 _WORDS: Final[Any] = {
     **dict.fromkeys(("name", "title", "description", "levers", "provenance", "targets"), True),
-    **dict.fromkeys(("sites", "pools", "timetables", "services", "people", "arrivals"), _TITLE),
+    **dict.fromkeys(("sites", "pools", "timetables", "people", "arrivals"), _TITLE),
     "run": {"replications": True, "seed": True},
 }
-"""What no draw, no engine and no scalar metric or curve reads."""
+"""What no draw, no engine and no scalar metric or curve reads; nor the titles of services."""
 
 
 @dataclass(frozen=True, order=True)
@@ -70,7 +71,7 @@ def scenario_digest(scenario: Scenario) -> str:
 
 @lru_cache(maxsize=256)
 def _digest(same: _Same) -> str:
-    content = same.scenario.model_dump_json(exclude=_WORDS, exclude_defaults=True)
+    content = contents_json(same.scenario, _WORDS)
     return hashlib.sha256(content.encode("utf-8")).hexdigest()
 
 
