@@ -16,7 +16,7 @@ from hallplan.api import EngineLike, engine_like
 from hallplan.api_posterior import composed_like, posterior
 from planner.clocks import items_with_limits
 from planner.headroom import REPLICATIONS as HEADROOM_REPLICATIONS
-from planner.headroom import headroom_of, wait_target
+from planner.headroom import WIDTH, headroom_of, wait_target
 from planner.promises import REPLICATIONS, PromiseGoal, Promises, moving_posterior, promise_system, promises_of
 from planner.staffing.targets import WaitTarget
 from scenarios.compose.composing import Composed
@@ -36,6 +36,7 @@ def promise(
     draws: Posterior | None = None,
     chance_only: bool = False,
     headroom: WaitTarget | str | None = None,
+    width: float = WIDTH,
     replications: int | None = None,
     seed: int | None = None,
     engine: EngineLike | None = None,
@@ -50,7 +51,7 @@ def promise(
     scenario
         Name or path of a scenario, or one that is composed.
     goal
-        What it takes to keep a promise; 95% of cases with 90% probability by default.
+        What keeps a promise; 95% of cases with 90% probability by default.
     items
         Services that count; all that have a statutory and a promised limit by default.
     draws, chance_only
@@ -58,11 +59,11 @@ def promise(
         scenario's own numbers are used instead, as they are where the posterior moves none of them.
     headroom
         A target for waits such as ``"90% within 15 min"``: up to which demand are it and the promises kept?
+    width
+        How far apart two simulated demands are that each such demand lies between: a share of the lower one.
     replications
         How many periods are simulated; 40 by default, and 20 for headroom.
-    seed, engine, workers
-        As for :func:`hallplan.run`.
-    progress, announce
+    seed, engine, workers, progress, announce
         As for :func:`hallplan.staff`.
 
     Raises
@@ -76,16 +77,16 @@ def promise(
     target = wait_target(headroom) if isinstance(headroom, str) else headroom
     number = replications or (REPLICATIONS if target is None else HEADROOM_REPLICATIONS)
     settings: dict[str, Any] = {"replications": number, "seed": seed, "engine": engine_like(engine), "workers": workers}
-    system = promise_system(composed, moving)
-    periods = partial(_periods, settings, target, progress, announce)
+    system, periods = promise_system(composed, moving), partial(_periods, settings, target, progress, announce)
     present = periods(system)
+    days = [each.cases for each in present]
     name = engine if isinstance(engine, str) else "compiled"
     record = record_of(Study.of(system, **settings), replications=(number,), engine=name)
-    days = [observed.cases for observed in present]
     result = promises_of(composed, days, goal, items=items, draws=len(system.draws), provenance=record)
     if target is None:
         return result
-    return replace(result, headroom=headroom_of(composed, moving, result, present, periods, target=target))
+    search = partial(headroom_of, composed, moving, result, present, periods, target=target)
+    return replace(result, headroom=search(width=width))
 
 
 def _periods(

@@ -2,9 +2,10 @@
 
 Input: a scenario, and how to simulate it at a multiple of its demand.  Output: a :class:`Headroom`.  Periods at all
 multiples share random numbers and draws of the posterior.  In each period every target has a root: the multiple up to
-which its share is reached, by linear interpolation between the multiples tried.  Where to try next follows from the
-roots: the gap between two multiples that holds most of them is halved.  The root that 90% of the periods reach, and the
-median, are quantiles of periods, with intervals from order statistics.
+which its share is reached, by linear interpolation between the multiples tried.  The root that 90% of the periods
+reach, and the median, are quantiles of periods, with intervals from order statistics.  The search halves the gap
+between two multiples that holds most of these, until each lies in a gap as narrow as requested, or the trials are used
+up.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 __all__ = [
     "REPLICATIONS",
     "TRIALS",
+    "WIDTH",
     "Bottleneck",
     "Headroom",
     "Officer",
@@ -52,17 +54,18 @@ __all__ = [
 
 REPLICATIONS: Final = 20
 """Of each demand: the median then lies between the 6th and the 15th."""
-TRIALS: Final = 6
-"""Multiples that are tried, the present demand included."""
+TRIALS: Final = 10
+"""Most multiples that are tried, the present demand included."""
+WIDTH: Final = 0.03
+"""How far apart two multiples may be that a root lies between, as a share of the lower one."""
 _STEP: Final = 1.5
 """By what the range of multiples grows where roots lie outside it."""
 _LEAST: Final = 0.5
 _MOST: Final = 4.0
 _BEYOND: Final = 1.5
 """Multiples of what the busiest pool can bear that are worth trying: beyond, queues only grow."""
-_NEAR: Final = 1.03
-"""Two multiples so near to each other need none between them."""
-_OFFICER_TRIALS: Final = 2
+_OFFICER_TRIALS: Final = 4
+"""Multiples that are tried with one more officer."""
 _DUST: Final = 1e-9
 
 Observe: TypeAlias = Callable[[System], Sequence[Period]]
@@ -145,6 +148,10 @@ class Headroom:
         Mean visits a day at the present demand.
     multiples
         Multiples of the present demand that were tried.
+    width
+        How far apart two of them may be that a root lies between, as a share of the lower one.
+    wide
+        How many figures lie between two that are farther apart, since the trials were used up.
     wait
         Headroom of the target for waits, over all queues.
     together, cut
@@ -160,6 +167,8 @@ class Headroom:
     target: WaitTarget
     visits_per_day: float
     multiples: tuple[float, ...]
+    width: float
+    wide: int
     wait: TargetHeadroom
     together: TargetHeadroom
     cut: TargetHeadroom
@@ -266,7 +275,7 @@ def roots_of(multiples: Sequence[float], shares: FloatArray, least: float) -> Fl
     return np.asarray(roots, dtype=np.float64)
 
 
-def next_multiple(multiples: Sequence[float], roots: FloatArray, most: float) -> float | None:
+def next_multiple(multiples: Sequence[float], roots: FloatArray, most: float, *, width: float = WIDTH) -> float | None:
     """Return the multiple to try next: the middle of the gap that holds most roots; ``None`` if no gap is worth it.
 
     Parameters
@@ -274,9 +283,11 @@ def next_multiple(multiples: Sequence[float], roots: FloatArray, most: float) ->
     multiples
         Those tried, rising.
     roots
-        Roots of all targets and periods.
+        The roots that are searched for.
     most
         The highest multiple worth trying.
+    width
+        A gap of two multiples that is narrower, as a share of the lower one, is not halved.
 
     Examples
     --------
@@ -287,24 +298,35 @@ def next_multiple(multiples: Sequence[float], roots: FloatArray, most: float) ->
     >>> round(next_multiple([1.0, 1.5], np.array([0.0, 1.2, 1.4]), most=4), 3)
     1.225
     """
-    lowest, highest = multiples[0], multiples[-1]
-    gaps = [(max(lowest / _STEP**2, _LEAST / 2), lowest), *pairwise(multiples)]
-    gaps.append((highest, highest * _STEP**2))
-    numbers = [np.count_nonzero(roots == 0)]
-    numbers += [np.count_nonzero((roots >= low) & (roots < high)) for low, high in gaps[1:-1]]
-    numbers.append(np.count_nonzero(np.isinf(roots)))
+    gaps = _gaps(multiples)
     worth = [
-        0.0 if high / low < _NEAR else number * math.log(high / low)
-        for number, (low, high) in zip(numbers, gaps, strict=True)
+        number * math.log(high / low)
+        for number, (low, high) in zip(_in_wide_gaps(multiples, roots, most, width=width), gaps, strict=True)
     ]
-    if lowest <= _LEAST:
-        worth[0] = 0.0
-    if highest >= most * (1 - _DUST):
-        worth[-1] = 0.0
     best = int(np.argmax(worth))
     if not worth[best]:
         return None
     return float(np.clip(math.sqrt(gaps[best][0] * gaps[best][1]), _LEAST, most))
+
+
+def _gaps(multiples: Sequence[float]) -> list[tuple[float, float]]:
+    """Return the gaps between multiples, with one below the lowest and one above the highest."""
+    lowest, highest = multiples[0], multiples[-1]
+    below = (max(lowest / _STEP**2, _LEAST / 2), lowest)
+    return [below, *pairwise(multiples), (highest, highest * _STEP**2)]
+
+
+def _in_wide_gaps(multiples: Sequence[float], roots: FloatArray, most: float, *, width: float) -> list[int]:
+    """Return how many roots lie in each gap, 0 for a gap that is narrow or whose far end no trial can reach."""
+    gaps = _gaps(multiples)
+    numbers = [int(np.count_nonzero(roots == 0))]
+    numbers += [int(np.count_nonzero((roots >= low) & (roots < high))) for low, high in gaps[1:-1]]
+    numbers.append(int(np.count_nonzero(np.isinf(roots))))
+    if multiples[0] <= _LEAST:
+        numbers[0] = 0
+    if multiples[-1] >= most * (1 - _DUST):
+        numbers[-1] = 0
+    return [number if high > low * (1 + width) else 0 for number, (low, high) in zip(numbers, gaps, strict=True)]
 
 
 def headroom_of(
@@ -316,6 +338,7 @@ def headroom_of(
     *,
     target: WaitTarget,
     trials: int = TRIALS,
+    width: float = WIDTH,
 ) -> Headroom:
     """Search for the demand up to which the present promises and a target for waits are kept.
 
@@ -333,22 +356,28 @@ def headroom_of(
         The target for waits.
     trials
         Most multiples that are tried.
+    width
+        The search ends sooner if every figure lies between two multiples so near to each other
+        (:func:`next_multiple`).
     """
     system = promise_system(composed, posterior)
     bottleneck = _bottleneck(system, len(present), level=promises.goal.level)
     most = _MOST if bottleneck is None else float(np.clip(_BEYOND * bottleneck.capacity.estimate, _STEP, _MOST))
     tried: dict[float, Sequence[Period]] = {1.0: present}
-    search = _Search(promises, target)
+    search = _Search(promises, target, most, width)
     while len(tried) < trials:
-        multiple = next_multiple(sorted(tried), search.roots(tried), most)
+        multiple = next_multiple(sorted(tried), search.figures(tried), most, width=width)
         if multiple is None:
             break
         tried[multiple] = observe(demand_system(system, multiple))
-    headrooms = [TargetHeadroom.of(roots, promises.goal) for roots in search.roots(tried)]
+    headrooms = search.headrooms(tried)
+    wide = _in_wide_gaps(sorted(tried), search.figures(tried), most, width=width)
     return Headroom(
         target=target,
         visits_per_day=float(np.mean([period.visits_per_day for period in present])),
         multiples=tuple(sorted(tried)),
+        width=width,
+        wide=sum(wide),
         wait=headrooms[0],
         together=headrooms[1],
         cut=headrooms[2],
@@ -364,6 +393,17 @@ class _Search:
 
     promises: Promises
     target: WaitTarget
+    most: float
+    width: float
+
+    def headrooms(self, tried: Mapping[float, Sequence[Period]]) -> list[TargetHeadroom]:
+        """Return the headroom of every target."""
+        return [TargetHeadroom.of(roots, self.promises.goal) for roots in self.roots(tried)]
+
+    def figures(self, tried: Mapping[float, Sequence[Period]]) -> FloatArray:
+        """Return the figures that are reported: two of every target."""
+        headrooms = self.headrooms(tried)
+        return np.array([figure.estimate for row in headrooms for figure in (row.reliable, row.median)])
 
     def roots(self, tried: Mapping[float, Sequence[Period]]) -> FloatArray:
         """Return the roots of every target and period, shape (targets, periods)."""
@@ -418,26 +458,31 @@ def _officer(
     search: _Search,
     observe: Observe,
 ) -> Officer | None:
-    """Return what one more officer buys, from the two multiples above the median root of the target for waits.
+    """Return what one more officer buys, by a search of its own from the median root of the target for waits upwards.
 
-    Below them the officer is left out, and what is gained there with it.
+    Below it the officer is left out, and what is gained there with it.
     """
-    multiples = sorted(tried)
-    median = float(np.median(search.wait_roots(tried)))
-    first = min(int(np.searchsorted(multiples, median)), len(multiples) - 1)
-    again = multiples[first : first + _OFFICER_TRIALS]
-    late = np.sum([period.joined - period.in_time for period in tried[again[0]]], axis=0)
+    multiples, roots = sorted(tried), search.wait_roots(tried)
+    first = min(int(np.searchsorted(multiples, float(np.median(roots)))), len(multiples) - 1)
+    late = np.sum([period.joined - period.in_time for period in tried[multiples[first]]], axis=0)
     if not late.any():
         return None
     place = int(np.argmax(late))
-    pool = tried[again[0]][0].pools[place]
+    pool = tried[multiples[first]][0].pools[place]
     try:
         system = promise_system(composed.changed(levers=[LeverUse("add-staff", {"pool": pool})]), posterior)
     except ScenarioError:
         return None
-    old = {multiple: tried[multiple] for multiple in multiples[: first + _OFFICER_TRIALS]}
-    new = old | {multiple: observe(demand_system(system, multiple)) for multiple in again}
+    new = {multiple: tried[multiple] for multiple in multiples[:first]}
+    following = multiples[first]
+    for _ in range(_OFFICER_TRIALS):
+        new[following] = observe(demand_system(system, following))
+        median = np.array([np.median(search.wait_roots(new))])
+        multiple = next_multiple(sorted(new), median, search.most, width=search.width)
+        if multiple is None:
+            break
+        following = multiple
     with np.errstate(invalid="ignore"):  # beyond what was tried with and without: nothing is known of the gain
-        gain = search.wait_roots(new) - search.wait_roots(old)
+        gain = search.wait_roots(new) - roots
     interval = quantile_interval(gain, 0.5, level=search.promises.goal.level)
     return Officer(pool, float(late[place] / late.sum()), interval)

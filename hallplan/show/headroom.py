@@ -48,7 +48,7 @@ def headroom_table(result: Promises, headroom: Headroom) -> TextTable:
         for title, target in rows[: 3 + _MOST_PROMISES]
     )
     demand = number(headroom.visits_per_day, "count", 0)
-    notes = [messages.text("cli.headroom.reading", visits=demand, tried=_tried(headroom))]
+    notes = [messages.text("cli.headroom.reading", visits=demand, tried=_tried(headroom)), _precision(headroom)]
     if len(rows) > len(cells):
         notes.append(messages.text("cli.headroom.more", n=len(rows) - len(cells)))
     notes += [*_bottleneck(result, headroom), *_officer(result, headroom)]
@@ -57,6 +57,12 @@ def headroom_table(result: Promises, headroom: Headroom) -> TextTable:
         heading=lambda key: messages.text(f"cli.headroom.column.{key}", probability=result.goal.probability),
     )
     return TextTable(heads, cells, messages.text("cli.headroom.title"), tuple(notes))
+
+
+def _precision(headroom: Headroom) -> str:
+    """Say whether the search came as near to the roots as requested."""
+    key = "wide" if headroom.wide else "near"
+    return messages.text(f"cli.headroom.{key}", n=headroom.wide, width=headroom.width, trials=len(headroom.multiples))
 
 
 def _tried(headroom: Headroom) -> str:
@@ -129,6 +135,8 @@ def headroom_document(result: Promises, headroom: Headroom | None) -> dict[str, 
         "target": {"share": headroom.target.share, "within_min": headroom.target.within_min},
         "visits_per_day": headroom.visits_per_day,
         "multiples": list(headroom.multiples),
+        "width": headroom.width,
+        "wide": headroom.wide,
         "wait": _target_document(headroom.wait),
         "together": _target_document(headroom.together),
         "cut": _target_document(headroom.cut),

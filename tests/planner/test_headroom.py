@@ -2,6 +2,7 @@
 
 import math
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -48,7 +49,7 @@ every = "120 min"
 """
 
 
-def search(text=REVIEW, *, trials=12):
+def search(text=REVIEW, *, trials=12, **settings):
     composed = compose_text(text, name="review")
 
     def periods(system):
@@ -58,7 +59,7 @@ def search(text=REVIEW, *, trials=12):
     present = periods(promise_system(composed, None))
     promises = promises_of(composed, [each.cases for each in present])
     target = WaitTarget(0.9, 15)
-    return headroom_of(composed, None, promises, present, periods, target=target, trials=trials)
+    return headroom_of(composed, None, promises, present, periods, target=target, trials=trials, **settings)
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +72,19 @@ def test_roots_lie_between_the_last_multiple_reached_and_the_first_missed():
     shares = np.array([[0.95, 0.80, 1.0, np.nan], [0.85, 0.95, 1.0, 0.8], [0.9, 0.95, 1.0, 0.8]])
     roots = roots_of([1, 2, 3], shares, least=0.9)
     assert roots.tolist() == pytest.approx([1.5, 0.0, math.inf, 1.5])
+
+
+def test_the_search_ends_when_each_figure_lies_in_a_narrow_gap(review):
+    gaps = list(pairwise(review.multiples))
+    low, high = next(gap for gap in gaps if gap[0] <= review.wait.median.estimate < gap[1])
+    assert (high <= low * 1.03, review.wide, review.width) == (True, 0, 0.03)
+
+
+def test_a_wider_gap_takes_fewer_demands_and_a_small_budget_leaves_figures_open(review):
+    coarse, cut_short = search(width=0.3), search(trials=2)
+    assert len(coarse.multiples) < len(review.multiples)
+    assert coarse.wide == 0
+    assert (len(cut_short.multiples), cut_short.wide > 0) == (2, True)
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,7 @@ _Headroom: TypeAlias = Annotated[bool, typer.Option("--headroom", help="cli.opti
 _Target: TypeAlias = Annotated[
     str, typer.Option("--target", metavar='"P% within TIME"', help="cli.option.headroom_target")
 ]
+_Width: TypeAlias = Annotated[str, typer.Option("--width", metavar="P%", help="cli.option.headroom_width")]
 _ChanceOnly: TypeAlias = Annotated[bool, typer.Option("--chance-only", help="cli.option.chance_only")]
 
 
@@ -43,6 +44,7 @@ def promise_command(
     item: Items = None,
     headroom: _Headroom = False,
     target: _Target = "90% within 15 min",
+    width: _Width = "3%",
     chance_only: _ChanceOnly = False,
     posterior_from: options.PosteriorFolder = None,
     reps: Periods = None,
@@ -73,6 +75,7 @@ def promise_command(
         cut=options.share_of(cut, "--cut", "52%"),
     )
     wait = wait_target_of(target)
+    apart = options.share_of(width, "--width", "3%")
     draws = None if chance_only else options.posterior_of(True, posterior_from, with_precision=False)
     composed = composed_of(scenario, lever, [*(set_ or ()), *([] if days is None else [f"run.days={days}"])])
     items_with_limits(composed.scenario, item or ())
@@ -86,6 +89,7 @@ def promise_command(
         draws=draws,
         chance_only=chance_only,
         headroom=wait if headroom else None,
+        width=apart,
         replications=reps,
     )
     result = StudyOptions(seed, engine, workers, cache=False).ask(question)
