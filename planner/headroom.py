@@ -234,7 +234,7 @@ def wait_target(text: str) -> WaitTarget:
         If it is not of that form.
     """
     target = parse_target(text)
-    if not isinstance(target, WaitTarget):
+    if type(target) is not WaitTarget:  # one for the hall's half-hours is another
         raise HallplanError("error.headroom.target", value=text)
     return target
 

@@ -46,11 +46,13 @@ def staffing_tables(result: Staffing) -> list[TextTable]:
 def _verdict(result: Staffing) -> list[str]:
     certificate = result.certificate
     key = "cli.staff.certified" if result.is_certified else "cli.staff.not_certified"
+    is_of_hall = all(cell.members for cell in certificate.cells)
     lines = [
         messages.text(
             key,
             target=result.label,
             confidence=1 - result.effort.alpha,
+            part=messages.text("cli.staff.hall_half_hour" if is_of_hall else "cli.staff.pool_half_hour"),
             cells=len(certificate.cells),
             weeks=certificate.weeks,
             attempts=result.attempts,
@@ -79,10 +81,8 @@ def _nearest(result: Staffing) -> list[str]:
 
 
 def _where(result: Staffing, cell: Cell) -> str:
-    if cell.pool == HALL:
-        return messages.text("cli.staff.hall")
-    title = pool_title(result.scenario, cell.pool)
-    if result.targets[cell.target].scope == "pool":
+    title = pool_title(result.scenario, cell.pool) if cell.pool != HALL else messages.text("cli.staff.hall")
+    if result.targets[cell.target].scope in ("pool", "hall"):
         return title
     if cell.is_pooled:
         return messages.text("cli.staff.pooled", pool=title, n=len(cell.half_hours))
@@ -161,7 +161,7 @@ def _certificate_table(result: Staffing, target: int) -> TextTable:
                 _value(plain, worst_of_plain),
             )
         )
-    value = "#called_in_time" if goal.scope == "half-hour" else "#simulated"
+    value = "#called_in_time" if isinstance(goal, WaitTarget) else "#simulated"
     bound = "#upper_bound" if goal.is_cap else "#lower_bound"
     return TextTable(
         columns("pool", "worst_half_hour", value, bound, "holds", "#erlang_c_share"),
@@ -171,7 +171,7 @@ def _certificate_table(result: Staffing, target: int) -> TextTable:
 
 
 def _half_hours(cell: Cell, target: Target) -> str:
-    if target.scope != "half-hour":
+    if target.scope in ("pool", "hall"):
         return messages.text("cli.staff.all_day")
     if not cell.is_pooled:
         return BIN_LABELS[cell.half_hours[0]]
@@ -180,7 +180,7 @@ def _half_hours(cell: Cell, target: Target) -> str:
 
 def _certificate_notes(result: Staffing) -> list[str]:
     effort, run = result.effort, result.scenario.run
-    judged = {cell.pool for cell in result.certificate.cells}
+    judged = {pool for cell in result.certificate.cells for pool, _ in cell.parts}
     rare = dict.fromkeys(required.pool for required in result.requirements if required.pool not in judged)
     names = messages.text("cli.staff.separator").join(pool_title(result.scenario, pool) for pool in rare)
     notes = [

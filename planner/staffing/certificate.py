@@ -9,8 +9,9 @@ certificate is worth something on replications that no search has looked at.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -18,7 +19,9 @@ import numpy as np
 from foundation.arrays import BoolArray, FloatArray
 from planner.staffing.requirement import MIN_VISITORS, Requirement
 from planner.staffing.targets import Target
+from scenarios.model import WEEKDAYS
 from sim.measure.day_counts import HALL, DayCounts
+from sim.measure.table import BINS
 from sim.statistics.clustered_shares import ShareBounds, mean_bounds, share_bounds
 from sim.statistics.several import bonferroni_level
 
@@ -31,6 +34,8 @@ WEEK: Final = 5
 """Working days of a unit."""
 RARE: Final = 0.25
 """Visitors a day below which a pool is not judged: a quarter of a year has a dozen of them."""
+_BY_HALF_HOUR: Final = ("half-hour", "hall half-hour")
+"""Scopes that are counted by half-hour."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,8 @@ class Cell:
         Whether these are half-hours with too few visitors to be judged alone, or a day that is judged as one.
     visitors_per_day
         Servings expected in them on a day.
+    members
+        Of half-hours of the hall: its pools, and in which of the half-hours each is open.
     """
 
     target: int
@@ -56,6 +63,12 @@ class Cell:
     half_hours: tuple[int, ...]
     is_pooled: bool
     visitors_per_day: float
+    members: tuple[tuple[str, tuple[int, ...]], ...] = ()
+
+    @property
+    def parts(self) -> tuple[tuple[str, tuple[int, ...]], ...]:
+        """What is counted together: pools, and half-hours of each."""
+        return self.members or ((self.pool, self.half_hours),)
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,8 +155,9 @@ def cells_of(requirements: Sequence[Requirement], targets: Sequence[Target]) -> 
     Of a target for half-hours: each open half-hour with enough visitors, and the others of a pool together.  Whoever
     joins a queue while its pool is closed waits for the opening, which no staff can change, and is not judged.  If what
     is left of a pool expects fewer than :data:`~planner.staffing.requirement.MIN_VISITORS` people, the quietest of its
-    other half-hours is judged with it.  Of a target for pools: a pool's day.  Cells that expect fewer than
-    :data:`RARE` visitors a day are left out.
+    other half-hours is judged with it.  Of a target for half-hours of the hall: the same with all pools as if they
+    were one, each while it is open.  Of a target for pools: a pool's day.  Cells that expect fewer than :data:`RARE`
+    visitors a day are left out.
     """
     by_pool: dict[str, list[Requirement]] = {}
     for requirement in requirements:
@@ -152,28 +166,61 @@ def cells_of(requirements: Sequence[Requirement], targets: Sequence[Target]) -> 
     for place, target in enumerate(targets):
         if target.scope == "hall":
             cells.append(Cell(place, HALL, (), True, sum(float(need.servings.sum()) for need in requirements)))
-        for pool, patterns in by_pool.items() if target.scope != "hall" else ():
-            cells += (_half_hours if target.scope == "half-hour" else _days)(place, pool, patterns)
+        elif target.scope == "hall half-hour":
+            cells += _hall_half_hours(place, by_pool)
+        else:
+            judged = _half_hours if target.scope == "half-hour" else _days
+            cells += [cell for pool, patterns in by_pool.items() for cell in judged(place, pool, patterns)]
     return tuple(cell for cell in cells if cell.visitors_per_day >= RARE)
 
 
 def _half_hours(target: int, pool: str, patterns: Sequence[Requirement]) -> list[Cell]:
     servings = np.max([pattern.servings for pattern in patterns], axis=0)
-    is_open = np.any([pattern.is_open for pattern in patterns], axis=0)
     alone = np.any([pattern.is_open & ~pattern.is_pooled for pattern in patterns], axis=0)
+    return _judged_as_one(Cell(target, pool, (), False, 0.0), servings, _is_open(patterns), alone)
+
+
+def _hall_half_hours(target: int, by_pool: Mapping[str, Sequence[Requirement]]) -> list[Cell]:
+    by_weekday = np.zeros((len(WEEKDAYS), BINS))
+    for required in chain.from_iterable(by_pool.values()):
+        by_weekday[list(required.weekdays)] += required.servings
+    servings = by_weekday.max(axis=0)
+    open_by_pool = {pool: _is_open(patterns) for pool, patterns in by_pool.items()}
+    is_open = np.any(list(open_by_pool.values()), axis=0)
+    together = _judged_as_one(Cell(target, HALL, (), False, 0.0), servings, is_open, servings >= MIN_VISITORS)
+    return [
+        replace(
+            cell,
+            members=tuple(
+                (pool, half_hours)
+                for pool, opened in open_by_pool.items()
+                if (half_hours := tuple(k for k in cell.half_hours if opened[k]))
+            ),
+        )
+        for cell in together
+    ]
+
+
+def _is_open(patterns: Sequence[Requirement]) -> BoolArray:
+    return np.asarray(np.any([pattern.is_open for pattern in patterns], axis=0), dtype=np.bool_)
+
+
+def _judged_as_one(cell: Cell, servings: FloatArray, is_open: BoolArray, alone: BoolArray) -> list[Cell]:
+    """Return a cell for each half-hour that is judged alone, and one for the others that are open."""
     left = is_open & ~alone
     if alone.any() and left.any() and float(servings[left].sum()) < MIN_VISITORS:
         left[np.argmin(np.where(alone, servings, np.inf))] = True
-    cells = [Cell(target, pool, (int(k),), False, float(servings[k])) for k in np.flatnonzero(alone & ~left)]
+    places = np.flatnonzero(alone & ~left).tolist()
+    cells = [replace(cell, half_hours=(place,), visitors_per_day=float(servings[place])) for place in places]
     if left.any():
-        cells.append(Cell(target, pool, tuple(np.flatnonzero(left).tolist()), True, float(servings[left].sum())))
+        others = tuple(np.flatnonzero(left).tolist())
+        cells.append(replace(cell, half_hours=others, is_pooled=True, visitors_per_day=float(servings[left].sum())))
     return cells
 
 
 def _days(target: int, pool: str, patterns: Sequence[Requirement]) -> list[Cell]:
-    is_open = np.any([pattern.is_open for pattern in patterns], axis=0)
     servings = max(float(pattern.servings.sum()) for pattern in patterns)
-    return [Cell(target, pool, tuple(np.flatnonzero(is_open).tolist()), True, servings)]
+    return [Cell(target, pool, tuple(np.flatnonzero(_is_open(patterns)).tolist()), True, servings)]
 
 
 def certify(
@@ -215,11 +262,11 @@ def certify(
 
 def closed_per_day(targets: Sequence[Target], cells: Sequence[Cell], observed: Sequence[Observed]) -> float:
     """Return how many visitors a day join the queue of a judged pool while it is closed; 0 if no wait is a target."""
-    place = next((place for place, target in enumerate(targets) if target.scope == "half-hour"), None)
+    place = next((place for place, target in enumerate(targets) if target.scope in _BY_HALF_HOUR), None)
     if place is None:
         return 0.0
     members = [cell for cell in cells if cell.target == place]
-    judged = {cell.pool for cell in members}
+    judged = {pool for cell in members for pool, _ in cell.parts}
     counts = [replication[place] for replication in observed]
     places = [number for number, pool in enumerate(counts[0].pools) if pool in judged]
     joined = sum(float(shown.units[:, places].sum()) for shown in counts)
@@ -234,8 +281,9 @@ def _by_week(target: Target, cells: Sequence[Cell], observed: Sequence[Observed]
     bins = counts[0].units.shape[2]
     mask = np.zeros((len(pools) * bins, len(cells)))
     for column, cell in enumerate(cells):
-        of_day = np.array(cell.half_hours) if target.scope == "half-hour" else np.arange(bins)
-        mask[pools[cell.pool] * bins + of_day, column] = 1.0
+        for pool, half_hours in cell.parts:
+            of_day = np.array(half_hours) if target.scope in _BY_HALF_HOUR else np.arange(bins)
+            mask[pools[pool] * bins + of_day, column] = 1.0
     weeks = list[FloatArray]()
     for replication in counts:
         by_day = getattr(replication, name)

@@ -9,7 +9,7 @@ the probability of the one before, so that all together err with the stated one 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, Final
@@ -24,11 +24,11 @@ from planner.staffing.plan import StaffPlan, constant_roster, planned, staffed, 
 from planner.staffing.requirement import Requirement, requirements
 from planner.staffing.result import Effort, Minimality, Nearest, Staffing
 from planner.staffing.shifts import MOST_ENUMERATED, PoolShifts, cheaper_shifts, least_hours, shift_variants
+from planner.staffing.shortfall import Turns, missed_by_half_hour, missed_by_pool, worst_parts
 from planner.staffing.simulate import FRESH, Simulate
 from planner.staffing.targets import Target, WaitTarget
 from scenarios.model import Scenario
 from sim.measure.day_counts import HALL
-from sim.measure.table import BINS
 
 __all__ = ["staff"]
 
@@ -295,16 +295,21 @@ class _Search:
     def _raised(self, plan: StaffPlan, failing: BoolArray, observed: list[Observed]) -> StaffPlan:
         """Require one more in the half-hours of failing cells; the shifts of the other pools stay as they are.
 
-        A cell of the hall has no half-hours of its own: one more is required in every pool.
+        Of a half-hour of the hall those pools need one more in which most is missed.  A cell of the hall's day has no
+        half-hours: one more is required in every pool.
         """
-        failing_cells = [self._cells[place] for place in np.flatnonzero(failing)]
+        failing_cells = [
+            part
+            for place in np.flatnonzero(failing).tolist()
+            for part in worst_parts(self._targets[self._cells[place].target], observed, self._cells[place])
+        ]
         pools = list[PoolShifts]()
         for shifts in plan.pools:
             required = shifts.requirement
             cells = [cell for cell in failing_cells if cell.pool in (required.pool, HALL)]
             more = np.zeros(required.servers.size, dtype=np.int64)
             for cell in cells:
-                missed = _missed(self._targets[cell.target], observed, cell)
+                missed = missed_by_half_hour(self._targets[cell.target], observed, cell)
                 more = np.maximum(more, _short(cell, missed, required.is_open))
             raised = replace(required, servers=shifts.servers + more)
             pools.append(planned(self._scenario, [raised]).pools[0] if cells else shifts)
@@ -345,16 +350,16 @@ class _Search:
         least = [least_hours(required) for required in self._seed]
         failed = [list(servers) for servers in clear]
         trials: dict[int, PoolShifts] = {}
-        undone, most = False, len(least)
+        undone, turns = False, Turns(len(least))
         for _ in range(steps):
-            trials = dict(islice(_cheaper(state.plan, least, failed), most))
+            trials = dict(islice(_cheaper(state.plan, least, failed, turns.order), turns.most))
             if not trials:
                 break
             pools = [trials.get(place, shifts) for place, shifts in enumerate(state.plan.pools)]
             tried = self._simulated(StaffPlan(tuple(pools)), replications)
             failing, short = self._failing_pools(tried.observed), self._short_pools(tried.observed)
-            if HALL in failing and len(trials) > 1:  # it does not say which pool's people are missed: one by one
-                most = 1
+            if HALL in failing and len(trials) > 1:
+                turns.fewer(self._harm(trials, state, tried))
                 continue
             undone = False
             for place, cheaper in trials.items():
@@ -363,10 +368,25 @@ class _Search:
                     pools[place], undone = state.plan.pools[place], True
                 if {cheaper.requirement.pool, HALL} & short:
                     clear[place].append(cheaper.servers)
-            state = _State(StaffPlan(tuple(pools)), tried.observed)
+            turns.next(trials, is_enough=not undone)
+            state = _State(StaffPlan(tuple(pools)), state.observed if HALL in failing else tried.observed)
         on_duty = [replace(shifts.requirement, servers=shifts.servers) for shifts in state.plan.pools]
         plan = planned(self._scenario, on_duty)
         return (self._simulated(plan, replications) if undone else replace(state, plan=plan)), not trials
+
+    def _harm(self, trials: Mapping[int, PoolShifts], before: _State, after: _State) -> dict[int, float]:
+        """Return by place of a pool how much more of the hall's failing cells it misses for each hour that it saves."""
+        failing = [self._cells[place] for place in np.flatnonzero(self._failing(after.observed))]
+        by_target = [[cell for cell in failing if cell.target == place] for place in range(len(self._targets))]
+        more = dict[str, float]()
+        for target, cells in zip(self._targets, by_target, strict=True):
+            for state, sign in ((after, 1), (before, -1)):
+                for pool, missed in missed_by_pool(target, state.observed, cells).items():
+                    more[pool] = more.get(pool, 0.0) + sign * missed / len(state.observed)
+        saved = {
+            place: before.plan.pools[place].hours_per_day - cheaper.hours_per_day for place, cheaper in trials.items()
+        }
+        return {place: more.get(trials[place].requirement.pool, 0.0) / hours for place, hours in saved.items()}
 
     def _short_pools(self, observed: list[Observed]) -> set[str]:
         """Return the pools of cells whose share or mean itself misses the limit, so that more days would not help."""
@@ -379,22 +399,14 @@ def _failures(requirements: Sequence[Requirement]) -> list[list[IntArray]]:
 
 
 def _cheaper(
-    plan: StaffPlan, least: Sequence[float], failed: Sequence[Sequence[IntArray]]
+    plan: StaffPlan, least: Sequence[float], failed: Sequence[Sequence[IntArray]], order: Sequence[int]
 ) -> Iterator[tuple[int, PoolShifts]]:
-    """Yield the next cheaper shifts to be tried of every pool that has any, with its place."""
-    for place, shifts in enumerate(plan.pools):
-        for cheaper in cheaper_shifts(shifts, least[place]):
+    """Yield the next cheaper shifts to be tried of every pool that has any, with its place, in an order of pools."""
+    for place in order:
+        for cheaper in cheaper_shifts(plan.pools[place], least[place]):
             if not any((cheaper.servers <= servers).all() for servers in failed[place]):
                 yield place, cheaper
                 break
-
-
-def _missed(target: Target, observed: Sequence[Observed], cell: Cell) -> FloatArray:
-    """Return by half-hour how much of a cell's pool missed a target; the same everywhere if only days are counted."""
-    counts = [replication[cell.target] for replication in observed]
-    place = counts[0].pools.index(cell.pool)
-    missed = [(shown.hits if target.is_cap else shown.units - shown.hits)[:, place].sum(axis=0) for shown in counts]
-    return np.broadcast_to(np.sum(missed, axis=0, dtype=np.float64), BINS)
 
 
 def _short(cell: Cell, missed: FloatArray, is_open: BoolArray) -> IntArray:

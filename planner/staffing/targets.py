@@ -29,6 +29,7 @@ from sim.measure.frames import Metrics
 
 __all__ = [
     "TARGETS",
+    "HallWaitTarget",
     "LeaveTarget",
     "MinutesTarget",
     "OvertimeTarget",
@@ -41,8 +42,8 @@ __all__ = [
     "parse_target",
 ]
 
-Scope: TypeAlias = Literal["half-hour", "pool", "hall"]
-"""What is judged as one: a pool's half-hour, a pool's day, or all of the hall."""
+Scope: TypeAlias = Literal["half-hour", "hall half-hour", "pool", "hall"]
+"""What is judged as one: a pool's half-hour, a half-hour of all pools together, a pool's day, or all of the hall."""
 
 _NUMBER: Final = r"([0-9]+(?:\.[0-9]+)?)\s*%"
 _AT_MOST: Final = r"\s*(?:<=|≤|at most)\s*"
@@ -141,7 +142,16 @@ class WaitTarget(_ShareTarget):
 
     def label(self, language: messages.Language | None = None) -> str:
         """Say the target in words."""
-        return messages.text("staffing.target.wait", language, percent=100 * self.share, minutes=self.within_min)
+        key = f"staffing.target.{self.kind}"
+        return messages.text(key, language, percent=100 * self.share, minutes=self.within_min)
+
+
+@dataclass(frozen=True)
+class HallWaitTarget(WaitTarget):
+    """A share of visitors that is to be called within some minutes, in every half-hour over all pools together."""
+
+    kind: ClassVar[str] = "hall_wait"
+    scope: ClassVar[Scope] = "hall half-hour"
 
 
 @dataclass(frozen=True)
@@ -231,10 +241,10 @@ class OvertimeTarget(MinutesTarget):
         return messages.text("staffing.target.overtime", language, minutes=self.minutes)
 
 
-TARGETS: Final = (WaitTarget, PromiseTarget, LeaveTarget, OvertimeTarget, UtilisationTarget)
+TARGETS: Final = (WaitTarget, HallWaitTarget, PromiseTarget, LeaveTarget, OvertimeTarget, UtilisationTarget)
 """The kinds of targets."""
 
-_WAIT: Final = re.compile(rf"\s*{_NUMBER}\s*(?:called\s+)?(?:within|in|@)\s*(\S.*\S|\S)\s*")
+_WAIT: Final = re.compile(rf"\s*{_NUMBER}\s*(?:called\s+)?(?:within|in|@)\s*(\S.*?)(\s+hall-wide)?\s*")
 _PROMISE: Final = re.compile(rf"\s*{_NUMBER}\s*of\s+cases\s+within\s+(?:their\s+)?promise\s*")
 _CAP: Final = re.compile(rf"\s*(leave|utili[sz]ation){_AT_MOST}{_NUMBER}\s*")
 _OVERTIME: Final = re.compile(rf"\s*overtime{_AT_MOST}(\S.*\S|\S)\s*")
@@ -243,8 +253,8 @@ _OVERTIME: Final = re.compile(rf"\s*overtime{_AT_MOST}(\S.*\S|\S)\s*")
 def parse_target(text: str) -> Target:
     """Read a target.
 
-    ``90% within 15 min``, ``95% of cases within promise``, ``leave <= 2%``, ``overtime <= 15 min`` or ``utilisation <=
-    85%``; ``≤`` and ``at most`` are read as ``<=``.
+    ``90% within 15 min``, ``90% within 15 min hall-wide``, ``95% of cases within promise``, ``leave <= 2%``,
+    ``overtime <= 15 min`` or ``utilisation <= 85%``; ``≤`` and ``at most`` are read as ``<=``.
 
     Raises
     ------
@@ -254,7 +264,8 @@ def parse_target(text: str) -> Target:
     if match := _PROMISE.fullmatch(text):
         return PromiseTarget(_share(match[1], text))
     if match := _WAIT.fullmatch(text):
-        return WaitTarget(_share(match[1], text), parse_duration(match[2]) / MINUTE_MS)
+        kind = HallWaitTarget if match[3] else WaitTarget
+        return kind(_share(match[1], text), parse_duration(match[2]) / MINUTE_MS)
     if match := _CAP.fullmatch(text):
         return (LeaveTarget if match[1] == "leave" else UtilisationTarget)(_share(match[2], text))
     if match := _OVERTIME.fullmatch(text):

@@ -118,6 +118,17 @@ def test_several_targets_have_a_table_each(ask, tmp_path):
     assert out.count("Upper bound") == 2
 
 
+def test_a_target_of_the_hall_is_judged_in_its_half_hours(ask, tmp_path):
+    words = ("--target", "80% within 30 min hall-wide")
+    document = ask("staff", hall(tmp_path), *words, "--json").document
+    jsonschema.Draft202012Validator(SCHEMA).validate(document)
+    assert [target["kind"] for target in document["targets"]] == ["hall_wait"]
+    assert {cell["pool"] for cell in document["certificate"]} == {""}
+    out = ask("staff", hall(tmp_path), *words).out
+    assert "80% called within 30 min, hall-wide in every half-hour judged (14 in all)" in out
+    assert "The hall" in out
+
+
 @for_each(
     "words, code, sentence",
     [

@@ -13,6 +13,7 @@ from planner.staffing.result import Effort, Nearest
 from planner.staffing.search import staff
 from planner.staffing.simulating import simulator
 from planner.staffing.targets import (
+    HallWaitTarget,
     LeaveTarget,
     OvertimeTarget,
     PromiseTarget,
@@ -48,6 +49,7 @@ ALL = (
     "text, target",
     [
         ("90% within 15 min", ALL[0]),
+        ("90% within 15 min hall-wide", HallWaitTarget(0.9, 15)),
         ("95% of cases within promise", ALL[1]),
         ("leave <= 2%", ALL[2]),
         ("overtime ≤ 15 min", ALL[3]),
@@ -59,10 +61,18 @@ def test_each_form_is_read(text, target):
     assert parse_target(text) == target
 
 
-@for_each("text", ["leave >= 2%", "leave <= 2", "overtime <= 0 min", "utilisation <= 100%", "95% of cases", ""])
+@for_each(
+    "text",
+    ["leave >= 2%", "leave <= 2", "overtime <= 0 min", "utilisation <= 100%", "95% of cases", "90% hall-wide", ""],
+)
 def test_other_forms_are_refused(text):
     with pytest.raises(HallplanError):
         parse_target(text)
+
+
+def test_a_wait_of_the_hall_is_another_target_than_one_of_each_pool():
+    assert parse_target("90% within 15 min") != parse_target("90% within 15 min hall-wide")
+    assert HallWaitTarget(0.9, 15).label("en") == "90% called within 15 min, hall-wide"
 
 
 def test_targets_are_said_in_both_languages():
