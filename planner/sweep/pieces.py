@@ -7,7 +7,7 @@ but itself, so that any worker may do it, and do it again.
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -54,7 +54,13 @@ class PartTable:
     failed: Failures
 
 
-def simulate_point(scenario: Scenario, definition: Definition, *, replications: int | None = None) -> Replications:
+def simulate_point(
+    scenario: Scenario,
+    definition: Definition,
+    *,
+    replications: int | None = None,
+    wanted: Collection[str] | None = None,
+) -> Replications:
     """Simulate a point: a study of its own, which stops where the sweep file says, or after so many replications.
 
     Parameters
@@ -63,13 +69,15 @@ def simulate_point(scenario: Scenario, definition: Definition, *, replications: 
         The point, and its sweep.
     replications
         How many, whatever the file says.
+    wanted
+        Which metrics to measure at least; all by default.
     """
     file = definition.file
     requested = {} if replications else asked_precision(file.precision, scenario)
     policy = to_precision(requested, file.replications) if requested else None
     number = replications or file.replications
     study = Study.of(scenario, policy=policy, replications=number, seed=definition.seed, engine="compiled", workers=1)
-    return run(study).runs[0]
+    return run(study, wanted=None if requested else wanted).runs[0]
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,7 +147,7 @@ class PointWork:
         """
         scenario = compose_point(self.definition, values, point=point).scenario
         try:
-            shown = simulate_point(scenario, self.definition)
+            shown = simulate_point(scenario, self.definition, wanted=self.columns)
         except HallplanError as error:
             raise HallplanError("sweep.error.simulation", point=point, values=shown_values(values), why=error) from None
         without = np.full(len(shown), np.nan)

@@ -70,8 +70,9 @@ _NONE: Final = -1
 _LARGEST: Final = 2.0**62
 _OPS_A_NODE: Final = 16
 """Room for the operations that one node, or one entity's ends, can take."""
-_FIRST_GUESS: Final = (12, 2, 8)
-"""Operations, entities and draws a root, for the first try."""
+_FIRST_GUESS: Final = (16, 2, 8)
+"""Operations, entities and draws a root, for the first try: more than halls need, since what is not written costs
+nothing, and a second try costs a copy."""
 
 _PERSON: Any
 _ABSENT: Any
@@ -477,4 +478,6 @@ def walk(tables: WalkTables) -> Walked:
 
 
 def _doubled(table: Table) -> Table:
-    return np.concatenate((table, np.empty_like(table)))
+    larger = np.empty(2 * table.size, dtype=table.dtype)
+    larger[: table.size] = table
+    return larger

@@ -7,6 +7,7 @@ frozen :class:`Metrics`; nothing is computed before it is asked for.  Every fram
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -94,11 +95,13 @@ class Metrics:
         return half_hour_integrals(self.table)
 
     @cached_property
-    def _volume(self) -> Volume:
+    def counts(self) -> Volume:
+        """What came in and went out in the measured window."""
         return find_volume(self.table, self.trips, self.case_table)
 
     @cached_property
-    def _totals(self) -> PoolTotals:
+    def pool_totals(self) -> PoolTotals:
+        """Time and cost of every pool."""
         return pool_totals(self.table)
 
     @cached_property
@@ -109,15 +112,11 @@ class Metrics:
     @cached_property
     def summary(self) -> dict[str, float]:
         """Scalar metrics by name (see :data:`sim.measure.registry.METRICS`), ratios with ``:num`` and ``:den``."""
-        return summarise(
-            self.table,
-            trips=self.trips,
-            waits=self.first_waits,
-            cases=self.case_table,
-            milestones=self.case_milestones,
-            volume=self._volume,
-            totals=self._totals,
-        )
+        return summarise(self)
+
+    def selected(self, wanted: Collection[str]) -> dict[str, float]:
+        """Return these scalar metrics, as far as there are any; only what they need is computed."""
+        return summarise(self, wanted)
 
     @cached_property
     def visits(self) -> pd.DataFrame:
@@ -142,27 +141,27 @@ class Metrics:
     @cached_property
     def staff(self) -> pd.DataFrame:
         """One row a pool: hours, utilisation, cost."""
-        return staff_frame(self.table, self._totals)
+        return staff_frame(self.table, self.pool_totals)
 
     @cached_property
     def overtime(self) -> pd.DataFrame:
         """One row a measured working day: work after closing."""
-        return overtime_frame(self.table, self._totals, self.trips)
+        return overtime_frame(self.table, self.pool_totals, self.trips)
 
     @cached_property
     def days(self) -> pd.DataFrame:
         """One row a measured working day: visits, items, open cases."""
-        return days_frame(self.table, self.trips, self.case_table, self._volume)
+        return days_frame(self.table, self.trips, self.case_table, self.counts)
 
     @cached_property
     def volume(self) -> pd.DataFrame:
         """One row a purpose of visit."""
-        return volume_frame(self.table, self.trips, self._volume)
+        return volume_frame(self.table, self.trips, self.counts)
 
     @cached_property
     def people(self) -> pd.DataFrame:
         """One row a kind of person."""
-        return people_frame(self.table, self.trips, self._volume)
+        return people_frame(self.table, self.trips, self.counts)
 
     @cached_property
     def cases(self) -> pd.DataFrame:

@@ -7,8 +7,9 @@ there is nothing to measure.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -36,39 +37,29 @@ from sim.measure.waits import Waits, called_within
 from sim.program import Kind
 from sim.statistics.quantiles import quantiles
 
+if TYPE_CHECKING:
+    from sim.measure.frames import Metrics
+
 __all__ = ["summarise"]
 
 Scalars = Iterable[tuple[str, float]]
 Numbers = IntArray | FloatArray
 
 
-def summarise(
-    table: Table,
-    *,
-    trips: Trips,
-    waits: Waits,
-    cases: Cases,
-    milestones: Milestones,
-    volume: Volume,
-    totals: PoolTotals,
-) -> dict[str, float]:
-    """Return every scalar metric, ratios with their numerators and denominators."""
-    parts: tuple[Callable[[], Scalars], ...] = (
-        lambda: _visits(table, trips, volume),
-        lambda: _items(table, cases, volume),
-        lambda: _ticket_waits(table, trips, volume),
-        lambda: _waits(table, waits),
-        lambda: _visitors(table, trips, volume),
-        lambda: _staff(table, trips, totals),
-        lambda: _visitor_time(table, trips, volume),
-        lambda: _pool_waits(table, waits),
-        lambda: _presence(table, totals),
-        lambda: _channels(table, trips, volume),
-        lambda: _origins(table, cases, volume),
-        lambda: _turnarounds(table, cases),
-        lambda: _milestones(table, cases, milestones),
-    )
-    return {name: float(value) for part in parts for name, value in part()}
+def summarise(metrics: Metrics, wanted: Collection[str] | None = None) -> dict[str, float]:
+    """Return scalar metrics, ratios with their numerators and denominators.
+
+    Parameters
+    ----------
+    metrics
+        What they are computed from, as far as it is needed.
+    wanted
+        Which metrics; all by default.
+    """
+    if wanted is None:
+        return {name: float(value) for _, part in _PARTS for name, value in part(metrics)}
+    parts = [part for prefixes, part in _PARTS if any(name.startswith(prefixes) for name in wanted)]
+    return {name: float(value) for part in parts for name, value in part(metrics) if name in wanted}
 
 
 def _ratio(name: str, numerator: float, denominator: float) -> Scalars:
@@ -243,13 +234,16 @@ def _clocks(cases: Cases, by_service: Sequence[Turnaround]) -> Scalars:
         yield from _ratio(f"{name}_by_case", *limit_sums(old[both], new[both], volumes[both]))
 
 
-def _turnarounds(table: Table, cases: Cases) -> Scalars:
+def _all_cases(cases: Cases) -> Scalars:
     counts = cases.counts
     yield from _ratio("case_elapsed_mean_days", float(cases.elapsed_days[counts].sum()), int(counts.sum()))
     (q90,) = quantiles(np.where(cases.is_open, np.inf, cases.elapsed_days)[counts], (0.9,))
     yield "case_elapsed_q90_days", q90
     in_time, late = (int((mask & counts).sum()) for mask in cases.within(cases.promised))
     yield from _ratio("case_within_promised_share", in_time, in_time + late)
+
+
+def _turnarounds(table: Table, cases: Cases) -> Scalars:
     names, services = table.program.services, table.scenario.services
     by_service = turnarounds(cases, cases.service, len(names))
     yield from _clocks(cases, by_service)
@@ -310,3 +304,55 @@ def _milestone_keys(
 
 def _total(mean: float, n: int) -> float:
     return mean * n if n else 0.0
+
+
+_PARTS: Final[tuple[tuple[tuple[str, ...], Callable[[Metrics], Scalars]], ...]] = (
+    (
+        ("visits_per_", "purpose_visits_per_", "appointments_per_week"),
+        lambda metrics: _visits(metrics.table, metrics.trips, metrics.counts),
+    ),
+    (
+        ("items_accepted_", "items_finished_", "instant_", "finished_", "committed_finished_", "open_cases"),
+        lambda metrics: _items(metrics.table, metrics.case_table, metrics.counts),
+    ),
+    (("ticket_wait_",), lambda metrics: _ticket_waits(metrics.table, metrics.trips, metrics.counts)),
+    (
+        ("wait_m", "wait_q", "wait_within_", "wait_uncalled_", "waited_", "wait_sd_", "wait_all_"),
+        lambda metrics: _waits(metrics.table, metrics.first_waits),
+    ),
+    (
+        (
+            *("wait_per_trip_", "hours_in_hall_", "trips_per_item", "hours_per_item", "unserved_", "left_"),
+            *("turned_away_", "sent_home_", "still_there_", "waiting_at_end", "lost_"),
+        ),
+        lambda metrics: _visitors(metrics.table, metrics.trips, metrics.counts),
+    ),
+    (
+        ("overtime_", "last_departure_", "staff_hours_", "cost_per_day", "utilisation."),
+        lambda metrics: _staff(metrics.table, metrics.trips, metrics.pool_totals),
+    ),
+    (("visitor_",), lambda metrics: _visitor_time(metrics.table, metrics.trips, metrics.counts)),
+    (("pool_wait_", "pool_uncalled_"), lambda metrics: _pool_waits(metrics.table, metrics.first_waits)),
+    (("pool_queue_", "pool_present_"), lambda metrics: _presence(metrics.table, metrics.pool_totals)),
+    (
+        ("channel_visits_", "channel_wait_", "channel_unserved_"),
+        lambda metrics: _channels(metrics.table, metrics.trips, metrics.counts),
+    ),
+    (
+        ("channel_items_", "channel_case_"),
+        lambda metrics: _origins(metrics.table, metrics.case_table, metrics.counts),
+    ),
+    (("case_elapsed_", "case_within_"), lambda metrics: _all_cases(metrics.case_table)),
+    (
+        (
+            *("case_undecided_", "promised_of_", "actual_of_", "cases_", "elapsed_", "statutory_", "touched_"),
+            *("within_promised_", "within_legal_"),
+        ),
+        lambda metrics: _turnarounds(metrics.table, metrics.case_table),
+    ),
+    (
+        ("milestone_",),
+        lambda metrics: _milestones(metrics.table, metrics.case_table, metrics.case_milestones),
+    ),
+)
+"""How the names of metrics begin, and what computes them, in the order of the summary."""

@@ -6,6 +6,7 @@ and for another process.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
@@ -85,9 +86,9 @@ def _received(joined: str, values: FloatArray, curves: Curves | None) -> Sample:
     return Sample(split_names(joined), values, curves)
 
 
-def sample_of(metrics: Metrics, *, curves: bool) -> Sample:
-    """Return the scalar metrics of a replication, with its curves if they are wanted."""
-    summary = metrics.summary
+def sample_of(metrics: Metrics, *, curves: bool, wanted: Collection[str] | None = None) -> Sample:
+    """Return the scalar metrics of a replication, all or those wanted, with its curves if they are wanted too."""
+    summary = metrics.summary if wanted is None else metrics.selected(wanted)
     names = split_names("\n".join(summary))
     return Sample(names, np.array(list(summary.values())), curves_of(metrics) if curves else None)
 

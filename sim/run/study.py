@@ -10,10 +10,10 @@ order, and from any store the numbers are the same to the last bit.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, TypeAlias
 
 from foundation.errors import HallplanError
@@ -25,7 +25,7 @@ from sim.run.keys import Key, series_of
 from sim.run.policy import Decision, Fixed, Policy, Verdict, check_metrics
 from sim.run.record import RunRecord, record_of
 from sim.run.replications import CancelToken, Replications
-from sim.run.sample import Sample
+from sim.run.sample import Sample, sample_of
 from sim.run.store import Store
 from sim.statistics.precision import Reached
 from sim.statistics.selection import Selection
@@ -396,6 +396,7 @@ def run(
     progress: OnProgress | None = None,
     cancel: CancelToken | None = None,
     announce: Callable[[str], None] | None = None,
+    wanted: Collection[str] | None = None,
 ) -> StudyResult:
     """Work a study off.
 
@@ -409,6 +410,8 @@ def run(
         Called after each replication; and looked at between them.
     announce
         Called with one sentence if compiling will take some seconds.
+    wanted
+        Which metrics to measure; all by default.  Samples of some are not stored.
 
     Raises
     ------
@@ -423,7 +426,8 @@ def run(
     decision = state.advance(summaries)
     from sim.run.source import SampleSource
 
-    with closing(SampleSource(study, store, cancel, announce)) as worker:
+    read = None if wanted is None else partial(sample_of, curves=study.curves, wanted=frozenset(wanted))
+    with closing(SampleSource(study, store, cancel, announce, read=read)) as worker:
         while stage := _stage(study, decision, samples).tasks:
             with closing(worker.work_off(stage, _counts(samples, decision))) as arriving:
                 for task, sample in arriving:

@@ -96,6 +96,15 @@ def test_an_engine_of_ones_own_is_never_stored():
     assert (result.engine, store.keys()) == ("own", set())
 
 
+def test_a_study_of_a_few_metrics_has_these_alone_and_stores_nothing():
+    study, store, wanted = Study.of(HALLS[0], replications=2), MemoryStore(), ["visits_per_day", "wait_mean_min"]
+    some, everything = run(study, store=store, wanted=wanted), run(study)
+    assert store.keys() == set()
+    assert list(some.runs[0].columns) == wanted
+    for name in wanted:
+        assert some.runs[0].columns[name].tolist() == everything.runs[0].columns[name].tolist()
+
+
 def test_a_store_that_cannot_be_written_gives_one_warning_and_a_result(tmp_path):
     (tmp_path / "file").write_text("not a folder")
     study = Study.of(HALLS[0], replications=70)
