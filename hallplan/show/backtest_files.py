@@ -20,8 +20,8 @@ def backtest_charts(result: Backtest) -> ChartDocument:
     """Return the chart of all figures."""
     language, verdict = messages.language(), backtest_tables(result)[0]
     titles = [figure_title(figure.name) for figure in result.figures]
-    drawn = held_chart(result.frames()["figures"], titles, language)
-    heading = messages.text("cli.backtest.figures")
+    drawn = held_chart(result.frames()["figures"], titles, language, coverage=result.figures[0].forecast.coverage)
+    heading = messages.text("chart.backtest.heading")
     return ChartDocument(((heading, drawn),), language, verdict.title, verdict.notes)
 
 

@@ -12,7 +12,7 @@ from foundation.numbers import NOTHING, estimate_text, number, range_text
 from hallplan.show.document import envelope, interval_document, number_or_null, scenario_document
 from hallplan.show.notes import window_note
 from hallplan.show.text_table import TextTable, columns, notes_only
-from hallplan.show.words import service_title
+from hallplan.show.words import lever_titles, service_title
 from planner.attribution import MOST_EXACT
 from planner.clocks import CLOCKS
 from planner.compression_study import WEIGHTINGS
@@ -170,10 +170,14 @@ def verdict_sentence(result: Compression) -> str:
     verdict, names = result.verdict, result.combinations.names
     part = result.by_volume.levers.parts[verdict.earned_most]
     numbers = {"cut": verdict.question.cut, "q": verdict.question.q, "after": name_after(result)}
-    most = {"lever": part.lever, "days": part.share.estimate, "base": result.by_volume.levers.base.estimate}
+    most = {
+        "lever": lever_titles(part.lever),
+        "days": part.share.estimate,
+        "base": result.by_volume.levers.base.estimate,
+    }
     worst = verdict.without[verdict.hurts_most].estimate
     key = "holds" if not verdict.holds_with_all else "fails" if worst < verdict.question.q else "weakens"
-    left_out = {"lever": names[verdict.hurts_most], "share": worst, "with_all": verdict.with_all.estimate}
+    left_out = {"lever": lever_titles(names[verdict.hurts_most]), "share": worst, "with_all": verdict.with_all.estimate}
     parts = [
         messages.text("cli.compression.verdict.kept", probability=_probability(verdict.kept_after), **numbers),
         messages.text(f"cli.compression.verdict.{'most' if verdict.is_clear else 'most_unclear'}", **most),
@@ -193,7 +197,7 @@ def _probability(interval: Interval) -> str:
 
 def _part_row(part: LeverPart) -> tuple[str, ...]:
     return (
-        part.lever,
+        lever_titles(part.lever),
         _interval(part.share, "days"),
         _interval(part.relative, "share"),
         _interval(part.first_in, "days"),
@@ -210,7 +214,7 @@ def _interactions(result: Compression) -> list[TextTable]:
         return -abs(pair.interaction.estimate)
 
     shown = sorted(pairs, key=strength)[:_MOST_PAIRS]
-    rows = tuple((*pair.levers, _interval(pair.interaction, "days")) for pair in shown)
+    rows = tuple((*map(lever_titles, pair.levers), _interval(pair.interaction, "days")) for pair in shown)
     notes = (messages.text("cli.compression.interaction_note"),)
     title = messages.text("cli.compression.interactions")
     return [TextTable(_columns("lever", "other", "#interaction"), rows, title, notes)]

@@ -12,12 +12,12 @@ from foundation.numbers import estimate_text, number
 from hallplan.show.document import envelope, interval_document, metric_document, number_or_null, scenario_document
 from hallplan.show.metrics import metric_label, metric_title
 from hallplan.show.text_table import Column, TextTable, notes_only
-from hallplan.show.words import heading, pool_title
+from hallplan.show.words import heading, lever_titles, pool_title
 from planner.frontier.race import STANDINGS
 from planner.frontier.result import Frontier, FrontierPlan
 from sim.measure.registry import metric_of
 
-__all__ = ["frontier_document", "frontier_tables"]
+__all__ = ["frontier_document", "frontier_tables", "plan_title"]
 
 _MOST_TIES: Final = 3
 """Tied plans that a row names."""
@@ -39,6 +39,16 @@ def frontier_tables(result: Frontier) -> list[TextTable]:
     )
     table = TextTable(headings, tuple(_row(result, plan) for plan in shown), title, tuple(_counts(result)))
     return [table, notes_only(*_notes(result))]
+
+
+def plan_title(result: Frontier, plan: FrontierPlan) -> str:
+    """Return what a plan is called in words: the titles of its levers, and its officers by the titles of pools."""
+    parts = [lever_titles("+".join(plan.levers))] if plan.levers else []
+    parts += [
+        messages.text("cli.frontier.officers", pool=pool_title(result.scenario, pool), n=n)
+        for pool, n in plan.servers.items()
+    ]
+    return messages.text("frontier.comma").join(parts) or messages.text("frontier.no_lever")
 
 
 def _title(result: Frontier, axis: str) -> str:

@@ -10,6 +10,7 @@ from typing import Final
 
 from foundation import messages
 from hallplan.show.charts import ChartDocument, frontier_chart
+from hallplan.show.frontier import plan_title
 from hallplan.show.metrics import metric_label, metric_title
 from hallplan.show.words import heading
 from planner.frontier.result import Frontier
@@ -24,7 +25,8 @@ def frontier_charts(result: Frontier) -> ChartDocument:
     x, y = (metric_title(name, result.scenario) for name in (result.x, result.y))
     labels = {axis: metric_label(name, result.scenario) for axis, name in (("x", result.x), ("y", result.y))}
     higher = metric_of(result.y).better == "higher"
-    figure = frontier_chart(result.frames()["plans"], language, higher_y=higher, **labels)
+    plans = result.frames()["plans"].assign(plan=[plan_title(result, plan) for plan in result.plans])
+    figure = frontier_chart(plans, language, higher_y=higher, **labels)
     title = messages.text("cli.frontier.title", name=heading(result.scenario), x=x, y=y)
     notes = (messages.text("chart.frontier.note", n=len(result.plans), all=result.rules.plans),)
     return ChartDocument(((messages.text("chart.frontier.heading", x=x, y=y), figure),), language, title, notes)

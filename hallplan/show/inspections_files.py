@@ -22,7 +22,9 @@ def places_charts(result: Inspections) -> ChartDocument:
     charts = []
     for entry in team_entries(result):
         rows = frame[(frame["team"] == entry.team.pool) & (frame["joint"] == (entry is result.joint))]
-        charts.append((team_title(result, entry), places_chart(rows, result.question.weeks, language)))
+        weeks = result.question.weeks
+        question = messages.text("chart.inspections.heading", team=team_title(result, entry), weeks=weeks)
+        charts.append((question, places_chart(rows, weeks, language)))
     verdict = inspections_tables(result)[0]
     return ChartDocument(tuple(charts), language, verdict.title, verdict.notes)
 

@@ -5,8 +5,9 @@ Input: a :class:`planner.promises.Promises`.  Output: charts, in the language in
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from foundation import messages
 from hallplan.show.charts import ChartDocument
@@ -15,6 +16,13 @@ from hallplan.show.headroom import headroom_rows
 from hallplan.show.promise import covers_note
 from hallplan.show.words import heading, judged_title
 from planner.promises import Promises
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from foundation.messages import Language
+    from planner.headroom import Headroom
+    from sim.statistics.intervals import Interval
 
 __all__ = ["CHARTS", "promise_charts"]
 
@@ -31,22 +39,33 @@ def promise_charts(result: Promises) -> ChartDocument:
         )
         for judged in result.judged
     ]
-    charts = [(messages.text("chart.promise.heading", **_goal(result)), promises_chart(rows, language))]
-    headroom = result.headroom
+    charts = [(messages.text("chart.promise.heading"), promises_chart(rows, language))]
+    headroom, notes = result.headroom, [covers_note(result)]
     if headroom is not None:
-        visits, highest = headroom.visits_per_day, headroom.multiples[-1]
-        demands = [
-            HeadroomRow(title, *(visits * min(figure.estimate, highest) for figure in (target.reliable, target.median)))
-            for title, target in headroom_rows(result, headroom)
-        ]
-        heading_ = messages.text("chart.headroom.heading", most=highest)
-        charts.append((heading_, headroom_chart(demands, visits, language)))
-    title = messages.text("cli.promise.title", name=heading(scenario), **_goal(result))
-    return ChartDocument(tuple(charts), language, title, (covers_note(result),))
+        drawn = _headroom_chart(result, headroom, language)
+        charts.append((messages.text("chart.headroom.heading"), drawn))
+        least, *_, most = headroom.multiples
+        notes.append(messages.text("chart.headroom.note", least=least, most=most))
+    goal = {"share": result.goal.share, "probability": result.goal.probability}
+    title = messages.text("cli.promise.title", name=heading(scenario), **goal)
+    return ChartDocument(tuple(charts), language, title, tuple(notes))
 
 
-def _goal(result: Promises) -> dict[str, float]:
-    return {"share": result.goal.share, "probability": result.goal.probability}
+def _headroom_chart(result: Promises, headroom: Headroom, language: Language) -> go.Figure:
+    visits = headroom.visits_per_day
+    rows = [
+        HeadroomRow(title, _visits(target.reliable, visits), _visits(target.median, visits))
+        for title, target in headroom_rows(result, headroom)
+    ]
+    tried = (visits * headroom.multiples[0], visits * headroom.multiples[-1])
+    return headroom_chart(rows, visits, language, tried=tried, probability=result.goal.probability)
+
+
+def _visits(multiple: Interval, visits: float) -> tuple[float, float, float]:
+    """Return an estimate and the ends of its interval in visits a day; an end that is not known has no bound."""
+    low = 0.0 if math.isnan(multiple.low) else multiple.low
+    high = math.inf if math.isnan(multiple.high) else multiple.high
+    return multiple.estimate * visits, low * visits, high * visits
 
 
 CHARTS: Final[Mapping[str, Callable[[Promises], ChartDocument]]] = {"promise": promise_charts}

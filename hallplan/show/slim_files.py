@@ -22,7 +22,10 @@ def slim_charts(result: Slim) -> ChartDocument:
     """Return the chart of the departments' waits."""
     language = messages.language()
     rows = [
-        WaitRow(department_title(result, department), department.now, department.then, department.high)
+        WaitRow(
+            *(department_title(result, department), department.now, department.limit),
+            *(department.then, department.high),
+        )
         for department in result.departments
     ]
     title = messages.text("cli.slim.title", name=heading(result.composed.scenario))

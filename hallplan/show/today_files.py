@@ -26,7 +26,10 @@ def queue_charts(result: RestOfDay) -> ChartDocument:
     frame = result.frames()["queues"]
     busiest = sorted(result.pools, key=lambda pool: -pool.waiting_min.estimate)[:_MOST_DRAWN]
     charts = tuple(
-        (pool_title(result.scenario, pool.pool), queue_chart(frame[frame["pool"] == pool.pool], language))
+        (
+            messages.text("chart.today.heading", pool=pool_title(result.scenario, pool.pool)),
+            queue_chart(frame[frame["pool"] == pool.pool], language),
+        )
         for pool in busiest
     )
     verdict = today_tables(result)[0]

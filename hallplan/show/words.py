@@ -16,7 +16,16 @@ if TYPE_CHECKING:
     from foundation.messages import Language
     from scenarios.model import Scenario, Text
 
-__all__ = ["heading", "in_language", "judged_title", "pool_title", "service_title", "weekday_names", "yes_or_no"]
+__all__ = [
+    "heading",
+    "in_language",
+    "judged_title",
+    "lever_titles",
+    "pool_title",
+    "service_title",
+    "weekday_names",
+    "yes_or_no",
+]
 
 
 def in_language(text: Text, fallback: str, language: Language | None = None) -> str:
@@ -40,6 +49,22 @@ def service_title(scenario: Scenario, name: str, language: Language | None = Non
     """Return what a service is called; of one that the scenario does not have, its name."""
     service = scenario.services.get(name)
     return in_language(service.title, name, language) if service is not None else name
+
+
+def lever_titles(uses: str, language: Language | None = None) -> str:
+    """Return what levers are called that are taken together, by their uses with ``+`` between them.
+
+    A lever that is not built in has its name.
+    """
+    from scenarios.compose.levers import levers
+
+    titles = {lever.name: lever.spec.title for lever in levers()}
+    parts = []
+    for use in uses.split("+"):
+        name, _, parameters = use.partition(":")
+        title = in_language(titles[name], name, language) if name in titles else name
+        parts.append(f"{title} ({parameters})" if parameters else title)
+    return " + ".join(parts)
 
 
 def judged_title(scenario: Scenario, items: Sequence[str]) -> str:

@@ -14,6 +14,7 @@ from foundation import messages
 from foundation.messages import Language
 from foundation.numbers import number
 from hallplan.show.charts.theme import COLOURS, INK, ROW_PX, base_figure, label_rows
+from hallplan.show.words import lever_titles
 
 if TYPE_CHECKING:
     from planner.attribution import Attribution
@@ -52,7 +53,8 @@ def waterfall_chart(attribution: Attribution, language: Language) -> go.Figure:
         if math.isfinite(share.low) and math.isfinite(share.high):
             _whisker(figure, place, (left - share.high, left - share.low))
         days = number(-share.estimate, "days")
-        titles.append(messages.text("chart.waterfall.lever", language, lever=part.lever, days=days))
+        lever = lever_titles(part.lever, language)
+        titles.append(messages.text("chart.waterfall.lever", language, lever=lever, days=days))
         left = end
     titles.append(messages.text("chart.waterfall.after", language, days=number(left, "days")))
     _bar(figure, rows - 1, (0.0, left), colour=COLOURS["A"], is_hollow=False)

@@ -24,6 +24,8 @@ _MARKS: Final[dict[str, dict[str, Any]]] = {
     "front": {"symbol": "circle", "size": 10, "color": COLOURS["B"]},
 }
 """Marks by standing, in the order of drawing."""
+_MOST_LABELS: Final = 8
+"""Plans of the front whose names stand beside them; of more the names would overlap."""
 
 
 def frontier_chart(plans: pd.DataFrame, language: Language, *, x: str, y: str, higher_y: bool = False) -> go.Figure:
@@ -52,6 +54,7 @@ def frontier_chart(plans: pd.DataFrame, language: Language, *, x: str, y: str, h
         line={"color": INK, "width": 1, "shape": "hv"},
         hoverinfo="skip",
     )
+    middle = (finite["x"].min() + finite["x"].max()) / 2
     for standing, marker in _MARKS.items():
         rows = finite[finite["standing"] == standing]
         if rows.empty:
@@ -62,7 +65,10 @@ def frontier_chart(plans: pd.DataFrame, language: Language, *, x: str, y: str, h
             y=rows["y"].tolist(),
             error_x=_bars(rows, "x") if is_candidate else None,
             error_y=_bars(rows, "y") if is_candidate else None,
-            mode="markers",
+            mode="markers+text" if is_candidate and len(line) <= _MOST_LABELS else "markers",
+            textposition=["top left" if right else "top right" for right in rows["x"] > middle],
+            textfont={"size": 11},
+            cliponaxis=False,
             name=messages.text(f"chart.frontier.{standing}", language),
             marker=marker,
             text=[escape(name) for name in rows["plan"]],

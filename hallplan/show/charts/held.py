@@ -22,7 +22,7 @@ _BARS: Final = (
 )
 
 
-def held_chart(figures: pd.DataFrame, titles: list[str], language: Language) -> go.Figure:
+def held_chart(figures: pd.DataFrame, titles: list[str], language: Language, *, coverage: float) -> go.Figure:
     """Draw the intervals and what came, each divided by the forecast's median.
 
     Parameters
@@ -34,6 +34,8 @@ def held_chart(figures: pd.DataFrame, titles: list[str], language: Language) -> 
         What the figures are called, one a row.
     language
         Of the labels.
+    coverage
+        Probability with which one period lies in an interval.
     """
     shown = (figures["forecast"] > 0).to_numpy()
     rows, names = figures[shown], [title for title, keep in zip(titles, shown.tolist(), strict=True) if keep]
@@ -48,7 +50,7 @@ def held_chart(figures: pd.DataFrame, titles: list[str], language: Language) -> 
             width=0.12,
             orientation="h",
             marker={"color": colour, "opacity": 0.6},
-            name=messages.text(f"chart.backtest.{name}", language),
+            name=messages.text(f"chart.backtest.{name}", language, coverage=coverage),
         )
     figure.add_scatter(
         x=list(rows["observed"] / rows["forecast"]),

@@ -17,7 +17,8 @@ from hallplan.show.charts.theme import COLOURS, base_figure
 
 __all__ = ["places_chart"]
 
-_LINES: Final = (("listed", COLOURS["B"], "solid", "circle"), ("accepted", COLOURS["A"], "dot", "diamond"))
+_LINES: Final = (("listed", COLOURS["B"], "solid", "circle", 0.0), ("accepted", COLOURS["A"], "dot", "diamond", 0.08))
+"""Lines with their looks, and by which share of a step they stand to the right, so that both intervals are seen."""
 
 
 def places_chart(places: pd.DataFrame, goal: float, language: Language) -> go.Figure:
@@ -33,11 +34,13 @@ def places_chart(places: pd.DataFrame, goal: float, language: Language) -> go.Fi
         Of the labels.
     """
     figure = base_figure(language, height=300)
-    for since, colour, dash, symbol in _LINES:
+    numbers = sorted(set(places["places_per_day"]))
+    step = numbers[1] - numbers[0] if len(numbers) > 1 else 1.0
+    for since, colour, dash, symbol, shift in _LINES:
         rows = places[places["since"] == since]
         share = rows["share_of_weeks"]
         figure.add_scatter(
-            x=list(rows["places_per_day"]),
+            x=[number + shift * step for number in rows["places_per_day"]],
             y=list(share),
             error_y={
                 "type": "data",
@@ -51,7 +54,12 @@ def places_chart(places: pd.DataFrame, goal: float, language: Language) -> go.Fi
             marker={"symbol": symbol, "size": 8, "color": colour},
             name=messages.text(f"chart.inspections.{since}", language),
         )
-    figure.add_hline(y=goal, line={"color": COLOURS["warning"], "dash": "dash", "width": 2})
-    figure.update_xaxes(title=messages.text("chart.inspections.x", language))
+    figure.add_hline(
+        y=goal,
+        line={"color": COLOURS["warning"], "dash": "dash", "width": 2},
+        annotation_text=messages.text("chart.inspections.goal", language, weeks=goal),
+        annotation_position="bottom right",
+    )
+    figure.update_xaxes(title=messages.text("chart.inspections.x", language), tickvals=numbers)
     figure.update_yaxes(title=messages.text("chart.inspections.y", language), range=[0, 1.02], tickformat=".0%")
     return figure

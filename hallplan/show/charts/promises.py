@@ -5,6 +5,7 @@ Input: titles and numbers, row by row.  Output: figures.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,6 +22,9 @@ _EDGES_PX = 90
 _LIFT = 0.16
 """By how much a present promise stands above its row, so that an equal shortest one does not hide it."""
 
+_EDGE = 1.06
+"""Where a line without an end stops, against the largest finite number."""
+
 
 @dataclass(frozen=True)
 class PromiseRow:
@@ -34,11 +38,11 @@ class PromiseRow:
 
 @dataclass(frozen=True)
 class HeadroomRow:
-    """One target: its title, and the visits a day up to which it is kept; the low end is that of 90% of periods."""
+    """One target: its title, and the visits a day up to which it is kept, each with the ends of its interval."""
 
     title: str
-    reliable: float
-    median: float
+    reliable: tuple[float, float, float]
+    median: tuple[float, float, float]
 
 
 def promises_chart(rows: Sequence[PromiseRow], language: Language) -> go.Figure:
@@ -60,6 +64,7 @@ def promises_chart(rows: Sequence[PromiseRow], language: Language) -> go.Figure:
         name=messages.text("chart.promise.promised", language),
         marker={"symbol": "triangle-down", "size": 11, "color": COLOURS["promised"]},
     )
+    _open_ends(figure, rows, language)
     shown = [(row, place) for row, place, is_finite in zip(rows, places, finite, strict=True) if is_finite]
     figure.add_scatter(
         x=[row.shortest[0] for row, _ in shown],
@@ -80,36 +85,83 @@ def promises_chart(rows: Sequence[PromiseRow], language: Language) -> go.Figure:
     return figure
 
 
-def headroom_chart(rows: Sequence[HeadroomRow], present: float, language: Language) -> go.Figure:
-    """Draw up to which demand each target is kept, in half of the periods and in 90% of them.
+def _open_ends(figure: go.Figure, rows: Sequence[PromiseRow], language: Language) -> None:
+    """Draw a line to the right edge where the interval of the shortest promise has no upper end."""
+    is_open = [row.shortest[2] == math.inf for row in rows]
+    if not any(is_open):
+        return
+    finite = [end for row in rows for end in (row.statutory, row.promised, *row.shortest) if end < math.inf]
+    edge = max(finite) * _EDGE
+    places = [-place for place, open_ in enumerate(is_open) if open_]
+    for row, place in zip([row for row, open_ in zip(rows, is_open, strict=True) if open_], places, strict=True):
+        begin = next((end for end in row.shortest[:2] if end < math.inf), edge)
+        line = {"color": COLOURS["B"], "width": 2, "dash": "dot"}
+        figure.add_shape(type="line", x0=begin, x1=edge, y0=place, y1=place, line=line)
+    figure.add_scatter(
+        x=[edge] * len(places),
+        y=places,
+        mode="markers",
+        name=messages.text("chart.promise.open", language),
+        marker={"symbol": "triangle-right", "size": 11, "color": COLOURS["B"]},
+    )
+
+
+def headroom_chart(
+    rows: Sequence[HeadroomRow], present: float, language: Language, *, tried: tuple[float, float], probability: float
+) -> go.Figure:
+    """Draw up to which demand each target is kept, in half of the periods and with the requested probability.
 
     Parameters
     ----------
     rows
-        Targets with a demand that was found.
+        Targets.
     present
         Visits a day at the present demand.
     language
         Of the labels.
+    tried
+        The least and the most visits a day that were tried; a figure beyond is drawn there, as a triangle.
+    probability
+        The requested one.
     """
     figure = base_figure(language, height=ROW_PX * len(rows) + _EDGES_PX)
-    places = [-place for place in range(len(rows))]
-    for row, place in zip(rows, places, strict=True):
-        figure.add_shape(
-            type="line", x0=row.reliable, x1=row.median, y0=place, y1=place, line={"color": COLOURS["B"], "width": 2}
-        )
-    for name, symbol in (("reliable", "circle"), ("median", "diamond-open")):
+    for name, symbol, lift in (("reliable", "circle", _LIFT / 2), ("median", "diamond-open", -_LIFT / 2)):
+        triples = [getattr(row, name) for row in rows]
+        middle, low, high = ([min(max(triple[end], tried[0]), tried[1]) for triple in triples] for end in range(3))
         figure.add_scatter(
-            x=[getattr(row, name) for row in rows],
-            y=places,
+            x=middle,
+            y=[lift - place for place in range(len(rows))],
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "array": [end - begin for begin, end in zip(middle, high, strict=True)],
+                "arrayminus": [end - begin for begin, end in zip(low, middle, strict=True)],
+                "color": COLOURS["B"],
+            },
             mode="markers",
-            name=messages.text(f"chart.headroom.{name}", language),
-            marker={"symbol": symbol, "size": 10, "color": COLOURS["B"]},
+            name=messages.text(f"chart.headroom.{name}", language, probability=probability),
+            marker={
+                "symbol": [_symbol(triple[0], tried, symbol) for triple in triples],
+                "size": 10,
+                "color": COLOURS["B"],
+            },
         )
-    figure.add_vline(x=present, line={"color": INK, "dash": "dash", "width": 1})
+    figure.add_vline(
+        x=present,
+        line={"color": INK, "dash": "dash", "width": 1},
+        annotation_text=messages.text("chart.headroom.present", language),
+        annotation_position="bottom right",
+    )
     label_rows(figure, [row.title for row in rows])
     figure.update_xaxes(title=messages.text("chart.headroom.visits", language), rangemode="tozero")
     return figure
+
+
+def _symbol(visits: float, tried: tuple[float, float], inside: str) -> str:
+    """Return the symbol of a figure that lies below, inside or above what was tried."""
+    if visits < tried[0]:
+        return "triangle-left"
+    return "triangle-right" if visits > tried[1] else inside
 
 
 def _reach(length: float) -> float:

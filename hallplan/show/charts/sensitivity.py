@@ -15,7 +15,7 @@ from hallplan.show.charts.theme import COLOURS, INK, ROW_PX, base_figure, label_
 __all__ = ["sensitivity_chart"]
 
 
-def sensitivity_chart(effects: pd.DataFrame, language: Language) -> go.Figure:
+def sensitivity_chart(effects: pd.DataFrame, language: Language, *, is_share: bool = False) -> go.Figure:
     """Draw one row a key, the largest first, with the two measures of the design side by side.
 
     Parameters
@@ -25,6 +25,8 @@ def sensitivity_chart(effects: pd.DataFrame, language: Language) -> go.Figure:
         ``_high``.
     language
         Of the labels.
+    is_share
+        Whether effects are those on a share, which are written in per cent.
     """
     measures = ("total", "first") if "total" in effects.columns else ("mu_star", "sigma")
     rows = effects.sort_values(measures[0], ascending=False, kind="stable").reset_index(drop=True)
@@ -44,6 +46,8 @@ def sensitivity_chart(effects: pd.DataFrame, language: Language) -> go.Figure:
             name=messages.text(f"chart.sensitivity.{measure}", language),
             marker={"size": 9, "color": (INK, COLOURS["B"])[place], "symbol": ("diamond", "circle-open")[place]},
         )
-    figure.update_xaxes(title=messages.text("chart.sensitivity.x", language), zeroline=True)
+    figure.update_xaxes(
+        title=messages.text("chart.sensitivity.x", language), zeroline=True, tickformat=".0%" if is_share else None
+    )
     label_rows(figure, rows["key"].tolist())
     return figure

@@ -22,16 +22,17 @@ _EDGES_PX = 90
 
 @dataclass(frozen=True)
 class WaitRow:
-    """One department: its title, and mean waits in minutes: now, then, and the upper bound of that."""
+    """One department: its title, and mean waits in minutes: now, its limit, then, and the upper bound of that."""
 
     title: str
     now: float
+    limit: float
     then: float
     high: float
 
 
 def slim_chart(rows: Sequence[WaitRow], language: Language) -> go.Figure:
-    """Draw the wait of each department now and then, with the upper bound of the latter."""
+    """Draw the wait of each department now and then, with the upper bound of the latter and the limit of it."""
     figure = base_figure(language, height=ROW_PX * len(rows) + _EDGES_PX)
     places = [-place for place in range(len(rows))]
     figure.add_scatter(
@@ -40,6 +41,13 @@ def slim_chart(rows: Sequence[WaitRow], language: Language) -> go.Figure:
         mode="markers",
         name=messages.text("chart.slim.now", language),
         marker={"symbol": "circle-open", "size": 11, "color": COLOURS["A"]},
+    )
+    figure.add_scatter(
+        x=[row.limit for row in rows],
+        y=places,
+        mode="markers",
+        name=messages.text("chart.slim.limit", language),
+        marker={"symbol": "line-ns-open", "size": 14, "color": COLOURS["promised"], "line": {"width": 2}},
     )
     figure.add_scatter(
         x=[row.then for row in rows],

@@ -15,6 +15,9 @@ from sim.measure.table import BIN_LABELS
 
 __all__ = ["staffing_chart"]
 
+_MOST_TICKS = 12
+"""With more people on duty not every number has its line."""
+
 
 def staffing_chart(half_hours: pd.DataFrame, language: Language) -> go.Figure:
     """Draw the servers of one pool on weekdays of the same opening hours; half-hours in which it is shut are gaps.
@@ -33,6 +36,7 @@ def staffing_chart(half_hours: pd.DataFrame, language: Language) -> go.Figure:
         name: [None if pd.isna(value) else int(value) for value in servers[name]]
         for name in ("required", "on_duty", "erlang_c")
     }
+    most = max((value for row in numbers.values() for value in row if value is not None), default=0)
     figure = base_figure(language, height=320)
     figure.add_bar(
         x=labels,
@@ -63,6 +67,8 @@ def staffing_chart(half_hours: pd.DataFrame, language: Language) -> go.Figure:
         tickvals=[label for label in labels if label.endswith(":00")],
         tickangle=0,
     )
-    figure.update_yaxes(title=messages.text("chart.staffing.y", language), rangemode="tozero")
+    figure.update_yaxes(
+        title=messages.text("chart.staffing.y", language), rangemode="tozero", dtick=1 if most <= _MOST_TICKS else None
+    )
     figure.update_layout(hovermode="x unified", bargap=0)
     return figure

@@ -126,7 +126,7 @@ def test_the_sentence_says_which_lever_earned_most_and_without_which_the_promise
     assert [row["share"]["mean"] for row in document["verdict"]["without"]] == [0, 0]
     assert "without neighbours.toml it fails at the demand before: 0.0% of the cases" in document["sentence"]
     assert [part["share"]["mean"] for part in document["supported"]["by_volume"]["parts"]] == [4, 3]
-    assert "缺少 neighbours.toml 时" in ask(*words, "--lang", "zh").out
+    assert "缺少“neighbours.toml”时" in ask(*words, "--lang", "zh").out
     loose = ask(*words, "--cut", "20%", "--json").document
     assert "it holds without any one lever" in loose["sentence"]
     strict = ask(*words, "--cut", "80%", "--json").document

@@ -40,10 +40,25 @@ def test_a_shortest_promise_that_does_not_exist_is_not_drawn():
     assert (list(shortest.error_x.array), list(shortest.error_x.arrayminus)) == ([0], [1])
 
 
-def test_headroom_is_drawn_from_the_reliable_demand_to_the_median():
-    (line,) = [
-        shape
-        for shape in headroom_chart([HeadroomRow("wait", 600.0, 800.0)], 700.0, "en").layout.shapes
-        if shape.y0 == shape.y1
+def test_an_interval_without_an_upper_end_goes_to_the_edge():
+    """The largest finite number is 20: the edge is 6% beyond it."""
+    rows = [PromiseRow("a", 20, 5, (6, 5, np.inf)), PromiseRow("b", 20, 5, (7, 6, 8))]
+    figure = promises_chart(rows, "en")
+    (line,) = figure.layout.shapes
+    assert (line.x0, line.x1) == (6, pytest.approx(21.2))
+    (open_end,) = (trace for trace in figure.data if trace.name == "Upper end not known")
+    assert (list(open_end.x), list(open_end.y)) == ([pytest.approx(21.2)], [0])
+
+
+def test_headroom_is_drawn_with_its_interval_and_a_triangle_beyond_what_was_tried():
+    rows = [
+        HeadroomRow("wait", (600.0, 500.0, 700.0), (800.0, 700.0, np.inf)),
+        HeadroomRow("all", (0, 0, 0), (900.0, 450.0, 950.0)),
     ]
-    assert (line.x0, line.x1) == (600, 800)
+    reliable, median = headroom_chart(rows, 700.0, "en", tried=(400.0, 850.0), probability=0.9).data
+    assert reliable.name == "With 90% probability"
+    assert (list(reliable.x), list(median.x)) == ([600, 400], [800, 850])
+    assert (list(reliable.error_x.array), list(reliable.error_x.arrayminus)) == ([100, 0], [100, 0])
+    assert (list(median.error_x.array), list(median.error_x.arrayminus)) == ([50, 0], [100, 400])
+    assert list(reliable.marker.symbol) == ["circle", "triangle-left"]
+    assert list(median.marker.symbol) == ["diamond-open", "triangle-right"]

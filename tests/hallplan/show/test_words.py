@@ -1,7 +1,7 @@
 import pytest
 
 from foundation import messages
-from hallplan.show.words import weekday_names
+from hallplan.show.words import lever_titles, weekday_names
 
 
 @pytest.mark.parametrize(
@@ -17,3 +17,10 @@ def test_weekdays_in_a_row_are_named_by_the_first_and_the_last(weekdays, english
         assert weekday_names(weekdays) == english
     with messages.using("zh"):
         assert weekday_names(weekdays) == chinese
+
+
+def test_levers_have_their_titles_and_those_of_a_user_their_names():
+    uses = "merge-sections+add-staff:pool=desk+mine"
+    with messages.using("zh"):
+        assert lever_titles(uses) == "整合行政审批科 + 增加人员 (pool=desk) + mine"
+    assert lever_titles("merge-sections", "en") == "Merge the approval sections"
