@@ -47,6 +47,7 @@ PUBLISHED: Final = {"xinglongtai": (75, 34), "sansui": (83, 48), "xiangzhou": (1
 
 _LEVER: Final = "pooled-windows"
 _POOL: Final = "general-windows"
+_WINDOWS: Final = "window-"
 _REPLICATIONS: Final = 4
 """Of each number of windows and each penalty that is tried."""
 _EFFORT: Final = Effort(search=4, check=16, raises=8, removals=8, polishes=1, attempts=2)
@@ -253,6 +254,8 @@ class _Slimming:
 
     def __init__(self, composed: Composed, simulate: Simulate, goal: SlimGoal) -> None:
         self._composed, self._simulate, self._goal = composed, simulate, goal
+        if sum(name.startswith(_WINDOWS) for name in composed.scenario.pools) < 2:
+            raise HallplanError("error.slim.nothing", name=composed.scenario.name)
         self._pooled = self._at(goal.penalty)
         members = [name for name, into in Layout.of(self._pooled.scenario).pools.items() if into == _POOL != name]
         merged = Layout.of(composed.scenario).pools

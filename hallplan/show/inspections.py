@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from foundation import messages
-from foundation.numbers import NOTHING, number, range_text
+from foundation.numbers import NOTHING, estimate_text, number, range_text
 from hallplan.show.document import envelope, number_or_null, scenario_document
 from hallplan.show.text_table import TextTable, columns, notes_only
 from hallplan.show.words import heading, pool_title, yes_or_no
@@ -64,7 +64,7 @@ def _verdict(result: Inspections) -> list[str]:
 def _named(result: Inspections, entry: TeamAnswer, answer: Answer) -> str:
     name = team_title(result, entry)
     if answer.certified is None:
-        return messages.text("cli.inspections.ceiling", name=name, share=_share(answer.ceiling.share))
+        return messages.text("cli.inspections.ceiling", name=name, share=_ceiling(answer))
     places = _places(entry.team.per_day(answer.certified.places))
     return messages.text("cli.inspections.places", name=name, n=places)
 
@@ -75,6 +75,12 @@ def _places(value: float) -> str:
 
 def _share(value: float) -> str:
     return number(value, "share")
+
+
+def _ceiling(answer: Answer) -> str:
+    """Return the share of weeks without a limit, with its interval."""
+    ceiling = answer.ceiling
+    return estimate_text(ceiling.share, ceiling.low, ceiling.high, "share")
 
 
 def _joint_sentence(result: Inspections) -> str:
@@ -104,7 +110,7 @@ def _answer_table(result: Inspections) -> TextTable:
                 NOTHING if certified is None else _share(certified.low),
                 yes_or_no(listed.outcome == "certified"),
                 _certified_places(entry, accepted),
-                _share(accepted.ceiling.share),
+                _ceiling(accepted),
             )
         )
     keys = (

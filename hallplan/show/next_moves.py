@@ -6,6 +6,7 @@ Input: a :class:`~planner.next_moves.result.NextMoves`.  Output: tables and a do
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any, Final
 
 from foundation import messages
@@ -53,7 +54,7 @@ def _row(result: NextMoves, move: RankedMove, gain: Gain) -> tuple[str, ...]:
         _signed(move.per_day, kind),
         number(move.seats, "hours"),
         _signed(move.per_seat, kind),
-        number(_MINUTES[gain] * move.per_trip.estimate, _TRIP_KINDS[gain]),
+        _signed(_scaled(move.per_trip, _MINUTES[gain]), _TRIP_KINDS[gain]),
         _signed(move.trips, "count"),
         _signed(move.cost, "yuan"),
     )
@@ -63,6 +64,11 @@ def _rank(move: RankedMove) -> str:
     if move.best_rank == move.worst_rank:
         return str(move.best_rank)
     return f"{move.best_rank}–{move.worst_rank}"
+
+
+def _scaled(interval: Interval, factor: float) -> Interval:
+    ends = {name: factor * getattr(interval, name) for name in ("estimate", "low", "high")}
+    return replace(interval, **ends)
 
 
 def _signed(interval: Interval, kind: str) -> str:

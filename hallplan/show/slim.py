@@ -47,7 +47,16 @@ def _verdict(result: Slim) -> list[str]:
         **hours,
         **freed,
     )
-    return [messages.text(key, **numbers), people, _break_even(result.break_even)]
+    return [messages.text(key, **numbers), people, *_all_day(result), _break_even(result.break_even)]
+
+
+def _all_day(result: Slim) -> list[str]:
+    """Say how many windows are enough if all are open all day, where that is fewer than the plan's."""
+    windows = result.by_penalty[result.goal.penalty]
+    if not windows.estimate < result.windows:
+        return []
+    ends = {name: number(getattr(windows, name), "count", 0) for name in ("low", "high")}
+    return [messages.text("cli.slim.all_day", n=number(windows.estimate, "count", 0), **ends)]
 
 
 def _break_even(penalty: Range) -> str:

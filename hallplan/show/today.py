@@ -74,6 +74,8 @@ def _advice(result: RestOfDay, best: Opening) -> str:
         high=number(best.saved.high, _MINUTES, 0),
         hourly=_opening_name(result, hourly),
         per_hour=number(hourly.saved_per_hour, _MINUTES, 0),
+        hour_low=number(hourly.saved.low / hourly.hours, _MINUTES, 0),
+        hour_high=number(hourly.saved.high / hourly.hours, _MINUTES, 0),
     )
 
 

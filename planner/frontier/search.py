@@ -24,6 +24,7 @@ from planner.select import check_equal_demand
 from scenarios.compose.composing import Composed
 from scenarios.model import Scenario
 from sim.measure.headline import smallest_difference
+from sim.measure.registry import metric_title
 from sim.run.keys import scenario_digest
 from sim.run.policy import direction_of
 from sim.statistics.intervals import skewed_mean_interval
@@ -197,7 +198,7 @@ class _Search:
                 raise HallplanError(
                     "statistics.select.no_value",
                     name=title_of(self._space, self._plans[place]),
-                    metric=(self._options.x, self._options.y)[metric],
+                    metric=metric_title((self._options.x, self._options.y)[metric]),
                     replication=done + replication,
                 )
             self._values[place] = np.concatenate((self._values[place], values))

@@ -115,10 +115,9 @@ def _json_rows(path: Path) -> list[_Row]:
         rows = json.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise HallplanError("today.fault.not_json", file=path.name, reason=str(error)[:200]) from None
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows) or not any(rows):
         raise HallplanError("today.fault.no_list", file=path.name)
-    keys = list(dict.fromkeys(str(key) for row in rows for key in row))
-    columns = _columns(keys or [""], path.name)
+    columns = _columns(list(dict.fromkeys(str(key) for row in rows for key in row)), path.name)
     return [
         (number, {columns[str(key)]: _text(value) for key, value in row.items()}) for number, row in enumerate(rows, 1)
     ]

@@ -17,7 +17,7 @@ from foundation.arrays import FloatArray
 from foundation.errors import HallplanError
 from scenarios.model import Scenario
 from sim.measure.headline import precise_metrics
-from sim.measure.registry import metric_of
+from sim.measure.registry import metric_of, metric_title
 from sim.run.estimates import precision_of
 from sim.run.watch import PairedWatch, Watch
 from sim.statistics.precision import (
@@ -406,5 +406,6 @@ class _SelectionState(PolicyState):
         if not np.isfinite(new).all():
             failed = seen + int(np.flatnonzero(~np.isfinite(new))[0])
             key = "statistics.select.no_value"
-            raise HallplanError(key, name=self._names[system], metric=self._metric, replication=failed)
+            metric = metric_title(self._metric)
+            raise HallplanError(key, name=self._names[system], metric=metric, replication=failed)
         self._values[system] = np.concatenate((self._values[system], new))

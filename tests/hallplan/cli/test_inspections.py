@@ -42,7 +42,7 @@ def test_tables_and_charts_are_files(ask, tmp_path):
 
 def test_what_is_out_of_reach_is_said_with_its_ceiling(ask, tmp_path):
     out = ask("inspections", hall(tmp_path, ""), "--set", 'timetables.food-list.days=["fri"]').out
-    assert "no number of places is enough for (share of weeks at most): food (0.0%)" in out
+    assert "no number of places is enough for (share of weeks at most): food 0.0% (0.0–" in out
     assert "There is one team only" in out
 
 

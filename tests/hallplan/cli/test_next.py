@@ -37,6 +37,9 @@ def test_two_windows_that_save_as_one_are_ranked_and_stated(ask, hall):
     assert move["per_seat"]["mean"] == move["per_day"]["mean"]  # one officer changes the queue
     assert lever["expected"] is None
     assert (document["seed"], document["settled"], len(document["immovable"])) == (5, True, 232)
+    out = ask("next", hall).out
+    row = next(line for line in out.splitlines() if "One queue: " in line)
+    assert row.count("±") + row.count("(") >= 3, "the gain a day, for each seat and for each trip have intervals"
     out = ask("next", hall, "--lang", "zh").out
     assert "合并排队：window-b、window-a" in out
     assert "该方案没有事项清单中的事项" in out

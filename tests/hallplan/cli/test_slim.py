@@ -1,6 +1,7 @@
 """``hallplan slim``: the answer in words and JSON, its files, and what is refused."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
@@ -8,7 +9,8 @@ import pytest
 from cases import for_each
 
 import hallplan
-from planner.slim import SlimGoal
+from hallplan.show.slim import slim_tables
+from planner.slim import Range, SlimGoal
 
 SCHEMA = json.loads(
     (Path(hallplan.__file__).resolve().parents[1] / "docs/reference/cli-output.schema.json").read_text(encoding="utf-8")
@@ -40,6 +42,21 @@ def test_the_answer_is_printed_in_both_languages(ask, file):
     assert "It stops paying where" in out
     assert "Xinglongtai 75 → 34 (45%)" in out
     assert "综合窗口" in ask("slim", file, "--penalty", "0", "--lang", "zh").out
+
+
+def test_a_plan_of_half_days_is_held_against_windows_that_are_open_all_day(file):
+    result = replace(hallplan.slim(file), by_penalty={1.15: Range(1.0, 1.0, 2.0)})
+    assert result.windows > 1
+    (verdict, *_) = slim_tables(result)
+    assert any("open all day, 1 (1–2) are enough" in note for note in verdict.notes)
+    (verdict, *_) = slim_tables(replace(result, by_penalty={1.15: Range(9.0, 9.0, 9.0)}))
+    assert not any("open all day" in note for note in verdict.notes)
+
+
+def test_a_hall_with_one_queue_only_is_told_what_slimming_needs(ask):
+    answer = ask("slim", "textbook-mm3")
+    assert answer.code == 1
+    assert "has no two pools called window-… to be pooled" in answer.err
 
 
 def test_the_document_agrees_with_python_and_the_schema(ask, file):

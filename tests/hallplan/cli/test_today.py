@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -40,6 +41,7 @@ def test_the_rest_of_the_day_is_printed(ask, tmp_path):
     assert row[1:7] == ["3", "2", "10:45", "10:45", "18", "18"]
     assert "One more window saves most waiting at Windows until" in out
     assert "15 minutes of all visitors together" in out
+    assert re.search(r"An hour of work saves most at .*: \d+ minutes \(\d+ to \d+\)\.", out)
     assert "自 2026-03-02 10:30 起" in ask("today", scenario, "--state", state, "--reps", "39", "--lang", "zh").out
 
 

@@ -114,6 +114,7 @@ def test_a_plan_without_a_value_is_named(desk):
         searched(desk, Simulated(lambda n: float("nan")))
     assert failure.value.key == "statistics.select.no_value"
     assert failure.value.values["name"] == "window-township=1"
+    assert "_" not in failure.value.values["metric"]  # a title, not a key that nobody has typed
 
 
 FEWER = """

@@ -146,6 +146,8 @@ def test_further_faults_are_counted(tmp_path):
         ("state.json", "{", "today.fault.not_json"),
         ("state.json", "[" * 100_000, "today.fault.not_json"),
         ("state.json", '{"now": "10:30"}', "today.fault.no_list"),
+        ("state.json", "[]", "today.fault.no_list"),
+        ("state.json", "[{}, {}]", "today.fault.no_list"),
         ("state.xlsx", "no workbook", "eventlog.fault.no_heading"),
     ],
 )
@@ -166,3 +168,8 @@ def test_a_row_for_more_visitors_than_any_hall_has_is_refused(tmp_path):
     with pytest.raises(HallplanError) as fault:
         read(written(tmp_path, "state.csv", ",".join(COLUMNS) + "\n" + rows))
     assert fault.value.key == "today.fault.too_many"
+
+
+def test_a_row_with_fewer_cells_than_headings_is_not_said_to_have_more(tmp_path):
+    with pytest.raises(HallplanError, match=r"row 3 has more or fewer cells"):
+        read(written(tmp_path, "state.csv", "what,time,number\nnow,10:30,\nissued,3\n"))
