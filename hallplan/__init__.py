@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from hallplan.api_next import rank_moves
     from hallplan.api_posterior import compare_forecasts, forecast, posterior
     from hallplan.api_promise import promise
+    from hallplan.api_report import report
     from hallplan.api_reporting import citation, stress_des
     from hallplan.api_slim import slim
     from hallplan.api_staffing import staff
@@ -67,6 +68,7 @@ __all__ = [
     "promise",
     "rank_moves",
     "read_results",
+    "report",
     "run",
     "scenarios",
     "simulate",
@@ -91,6 +93,7 @@ _HOME: Final = {
     "calibrate_log": ("hallplan.api_log", "calibrate_log"),
     **{name: ("hallplan.api_posterior", name) for name in ("compare_forecasts", "forecast", "posterior")},
     "promise": ("hallplan.api_promise", "promise"),
+    "report": ("hallplan.api_report", "report"),
     **{name: ("hallplan.api_reporting", name) for name in ("citation", "stress_des")},
     "slim": ("hallplan.api_slim", "slim"),
     "staff": ("hallplan.api_staffing", "staff"),

@@ -31,6 +31,7 @@ from hallplan.cli.commands.levers import levers_command
 from hallplan.cli.commands.new import new_command
 from hallplan.cli.commands.next import next_command
 from hallplan.cli.commands.promise import promise_command
+from hallplan.cli.commands.report import plans_report_command
 from hallplan.cli.commands.results import results_command
 from hallplan.cli.commands.run import run_command
 from hallplan.cli.commands.scenarios import scenarios_command
@@ -108,6 +109,7 @@ def _need_subcommand(context: typer.Context) -> None:
 _add(app, "run", run_command, "cli.help.run")
 _add(app, "compare", compare_command, "cli.help.compare")
 _add(app, "centralise", centralise_command, "cli.help.centralise")
+_add(app, "report", plans_report_command, "cli.help.report")
 _add(app, "select", select_command, "cli.help.select")
 _add(app, "staff", staff_command, "cli.help.staff")
 _add(app, "slim", slim_command, "cli.help.slim")

@@ -7,6 +7,7 @@ in that language.  Names out of scenarios are shown as they are, never read as m
 from hallplan.show.charts.beginning import beginning_chart
 from hallplan.show.charts.document import ChartDocument
 from hallplan.show.charts.frontier import frontier_chart
+from hallplan.show.charts.headline import headline_chart
 from hallplan.show.charts.held import held_chart
 from hallplan.show.charts.moves import moves_chart
 from hallplan.show.charts.picture import require_pictures
@@ -26,6 +27,7 @@ __all__ = [
     "beginning_chart",
     "escape",
     "frontier_chart",
+    "headline_chart",
     "held_chart",
     "moves_chart",
     "places_chart",

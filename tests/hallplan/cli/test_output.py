@@ -290,6 +290,7 @@ COMMANDS = (
     "select",
     "staff",
     "slim",
+    "report",
     "compression",
     "promise",
     "next",
