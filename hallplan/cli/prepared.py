@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from foundation.files import write_atomically
+from hallplan.storage import PREPARED_ENDING, prepared_entries, prepared_folder
 
 if TYPE_CHECKING:
     from planner.outlook import Outlook
@@ -28,14 +29,13 @@ if TYPE_CHECKING:
     from scenarios.compose.levers import LeverUse
     from scenarios.model import Scenario
 
-__all__ = ["Prepared", "prepared", "prepared_entries"]
+__all__ = ["Prepared", "prepared"]
 
 _MOST_ENTRIES: Final = 100
 """Scenarios that are stored; the district hall takes about a megabyte."""
 _PROGRAM: Final = ("foundation", "scenarios", "sim", "planner")
 """Packages that take part in preparing a scenario."""
 _LIBRARIES: Final = ("numpy", "pydantic", "holidays")
-_ENDING: Final = ".prepared"
 _CLOCK_STEP_S: Final = 0.05
 """A file system's clock may be behind by as much as this."""
 
@@ -81,7 +81,7 @@ def prepared(
         If the scenario has a fault; faulty scenarios are not stored.
     """
     try:
-        entry = _folder() / f"{_address(reference, levers, overrides)}{_ENDING}" if store else None
+        entry = prepared_folder() / f"{_address(reference, levers, overrides)}{PREPARED_ENDING}" if store else None
     except OSError:  # the working folder has been deleted, for instance
         entry = None
     if entry is None:
@@ -93,18 +93,6 @@ def prepared(
     result = _prepare(reference, levers, overrides)
     _write(entry, result, began)
     return result
-
-
-def prepared_entries() -> list[Path]:
-    """Return the files of the stored entries, the one that was read last first."""
-    return sorted(_folder().glob(f"*{_ENDING}"), key=lambda entry: entry.stat().st_mtime, reverse=True)
-
-
-def _folder() -> Path:
-    """Return the folder of prepared scenarios, beside the stored results."""
-    from sim.run.store import cache_folder
-
-    return cache_folder().with_name("scenarios")
 
 
 def _prepare(reference: str, levers: Sequence[LeverUse], overrides: Mapping[str, Any]) -> Prepared:

@@ -18,7 +18,7 @@ from foundation.errors import HallplanError
 from hallplan.cli import options
 from hallplan.cli.faults import UsageError
 
-__all__ = ["Address", "BasePath", "Port", "WorkspaceFolder", "check_free", "is_only_here"]
+__all__ = ["Address", "BasePath", "KeepDays", "Port", "WorkspaceFolder", "check_free", "is_only_here"]
 
 _SEGMENT: Final = r"[A-Za-z0-9_~-][A-Za-z0-9._~-]*"
 _BASE_PATH: Final = re.compile(rf"/*({_SEGMENT}(/{_SEGMENT})*)/*")
@@ -82,4 +82,10 @@ BasePath: TypeAlias = Annotated[
 WorkspaceFolder: TypeAlias = Annotated[
     Path | None,
     typer.Option("--workspace", metavar="DIR", parser=options.path_of("--workspace"), help="cli.option.workspace"),
+]
+KeepDays: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        "--keep-days", metavar="N", parser=options.whole("--keep-days", 1, 3_650), help="cli.option.keep_days"
+    ),
 ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tempfile
 import threading
+import time
 from collections import OrderedDict
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -59,11 +60,14 @@ class Upload:
         What its file was called.
     data
         Its contents.
+    added_at
+        When it was uploaded, in seconds since 1970.
     """
 
     name: str
     title: str
     data: bytes
+    added_at: float
 
 
 class Uploads:
@@ -91,7 +95,7 @@ class Uploads:
         if len(data) > LARGEST_BYTES:
             raise HallplanError("error.file_too_large", largest_mb=LARGEST_BYTES // 1_000_000)
         compose_text(data, name=title)
-        upload = Upload(UPLOAD + blake2b(data, digest_size=8).hexdigest(), title, data)
+        upload = Upload(UPLOAD + blake2b(data, digest_size=8).hexdigest(), title, data, time.time())
         with self._lock:
             self._kept[upload.name] = upload
             self._kept.move_to_end(upload.name)
@@ -102,6 +106,19 @@ class Uploads:
     def __len__(self) -> int:
         with self._lock:
             return len(self._kept)
+
+    def all(self) -> list[Upload]:
+        """Return the uploads that are kept."""
+        with self._lock:
+            return list(self._kept.values())
+
+    def clear(self, *, before: float | None) -> int:
+        """Forget the uploads that came before a moment (seconds since 1970), or all; return the bytes freed."""
+        with self._lock:
+            old = [upload for upload in self._kept.values() if before is None or upload.added_at < before]
+            for upload in old:
+                del self._kept[upload.name]
+        return sum(len(upload.data) for upload in old)
 
     def get(self, name: str) -> Upload | None:
         """Return the upload of a name, if it is still kept."""

@@ -218,6 +218,13 @@ class Jobs:
                     job.give_up("cancelled")
                 self._news.notify_all()
 
+    def forget(self) -> None:
+        """Forget the jobs that have ended, and all results that nobody waits for."""
+        with self._news:
+            for name in [name for name, job in self._jobs.items() if not job.is_active]:
+                del self._jobs[name]
+            self._results.clear()
+
     def close(self) -> None:
         """Stop the processes; jobs that are active are cancelled."""
         with self._news:

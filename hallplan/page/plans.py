@@ -27,6 +27,7 @@ from scenarios.paths import dotted
 __all__ = [
     "UPLOADS",
     "Plan",
+    "forget_composed",
     "known_scenarios",
     "lever_catalogue",
     "levers_of",
@@ -179,3 +180,9 @@ def _without(name: str, off: frozenset[str]) -> Composed:
     raw = _raw(name)
     raw["levers"] = [entry for entry in raw.get("levers", []) if _lever_name(entry) not in off]
     return compose_table(raw, name=name)
+
+
+def forget_composed() -> None:
+    """Forget what was composed: after uploads were deleted, nothing of them stays in memory."""
+    for function in (_plan, _base, _without, levers_of):
+        function.cache_clear()

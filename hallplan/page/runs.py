@@ -41,6 +41,7 @@ __all__ = [
     "background",
     "check_size",
     "comparison_of",
+    "forget_stages",
     "job_name",
     "prepare",
     "progress_of",
@@ -279,6 +280,11 @@ class JobRegistry:
         with self._lock:
             return self._runs.get(name)
 
+    def clear(self) -> None:
+        """Forget all."""
+        with self._lock:
+            self._runs.clear()
+
 
 @cache
 def registry() -> JobRegistry:
@@ -296,3 +302,11 @@ def comparison_of(run: Run) -> Comparison:
         If they are not remembered any more.
     """
     return Comparison.of(result_of(run.study.study, _samples(run)))
+
+
+def forget_stages() -> None:
+    """Forget the studies, their stages and their results in memory; what runs goes on."""
+    background().forget()
+    registry().clear()
+    for function in (prepare, stage, _size_after, comparison_of):
+        function.cache_clear()

@@ -17,6 +17,7 @@ from foundation.messages import Language, language
 from hallplan.page.plans import UPLOADS, known_scenarios, lever_catalogue
 from hallplan.page.runs import Run, background, prepare, progress_of, registry, submit
 from hallplan.page.state import Address, History, Settings, from_query, to_query
+from hallplan.page.storage import start_sweeping
 
 __all__ = ["Session", "open_session"]
 
@@ -147,6 +148,7 @@ class Session:
 def open_session() -> Session:
     """Return the visitor's session; the first time, as the address says."""
     if _KEY not in st.session_state:
+        start_sweeping()
         st.session_state[_KEY] = _from_address()
     session: Session = st.session_state[_KEY]
     return session

@@ -24,16 +24,15 @@ from foundation.errors import HallplanError
 from foundation.files import write_atomically
 from sim.run.keys import RESULTS_VERSION, Key
 from sim.run.sample import Curves, Sample, split_names
+from sim.run.store import DEFAULT_KEEP_DAYS
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["AGE_LIMIT_DAYS", "SIZE_LIMIT", "FolderInfo", "FolderStore", "parquet_bytes"]
+__all__ = ["SIZE_LIMIT", "FolderInfo", "FolderStore", "parquet_bytes"]
 
 SIZE_LIMIT: Final = 2**30
 """Bytes that a folder of results may take: one gigabyte."""
-AGE_LIMIT_DAYS: Final = 90.0
-"""Days after which results that nobody has read are deleted."""
 
 _DAY_S: Final = 86_400
 _READ_NOTED_S: Final = 3_600
@@ -88,7 +87,7 @@ class FolderStore:
         *,
         read_only: bool = False,
         size_limit: int = SIZE_LIMIT,
-        age_limit_days: float = AGE_LIMIT_DAYS,
+        age_limit_days: float = DEFAULT_KEEP_DAYS,
     ) -> None:
         self.folder, self.read_only = folder, read_only
         self._size_limit, self._age_limit_days = size_limit, age_limit_days

@@ -14,13 +14,29 @@ from collections.abc import Iterable, Mapping, Set
 from pathlib import Path
 from typing import Final, Protocol
 
+from foundation.errors import HallplanError
 from sim.run.keys import Key
 from sim.run.sample import Sample
 
-__all__ = ["LayeredStore", "MemoryStore", "Store", "cache_folder", "default_store"]
+__all__ = [
+    "DEFAULT_KEEP_DAYS",
+    "KEEP_DAYS_VARIABLE",
+    "MOST_KEEP_DAYS",
+    "LayeredStore",
+    "MemoryStore",
+    "Store",
+    "cache_folder",
+    "default_store",
+    "keep_days",
+]
 
 _MEMORY_LIMIT: Final = 20_000
 """Samples that a store in memory holds: about 200 MB of a large hall's."""
+
+KEEP_DAYS_VARIABLE: Final = "HALLPLAN_KEEP_DAYS"
+"""Environment variable that says for how many days results stay that nobody reads."""
+DEFAULT_KEEP_DAYS: Final = 90
+MOST_KEEP_DAYS: Final = 3_650
 
 PACKAGE_RESULTS: Final = "hallplan/results"
 """Where the default results of the built-in scenarios lie, beside the package `sim`."""
@@ -130,9 +146,31 @@ def cache_folder() -> Path:
     return user_cache_path("hallplan") / "results"
 
 
+def keep_days() -> int:
+    """Return for how many days results stay that nobody reads: ``HALLPLAN_KEEP_DAYS``, or 90.
+
+    Raises
+    ------
+    HallplanError
+        If the variable is no whole number of days.
+    """
+    text = os.environ.get(KEEP_DAYS_VARIABLE, "").strip()
+    if not text:
+        return DEFAULT_KEEP_DAYS
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MOST_KEEP_DAYS):
+        raise HallplanError("store.bad_keep_days", name=KEEP_DAYS_VARIABLE, value=text, most=MOST_KEEP_DAYS)
+    return int(text)
+
+
 def default_store() -> LayeredStore:
-    """Return the store that all faces use: the user's cache, and behind it the package's results."""
+    """Return the store that all faces use: the user's cache, and behind it the package's results.
+
+    Raises
+    ------
+    HallplanError
+        If the retention time that was set is no whole number of days.
+    """
     from sim.run.folder import FolderStore
 
     package = Path(__file__).resolve().parents[2] / PACKAGE_RESULTS
-    return LayeredStore(FolderStore(cache_folder()), FolderStore(package, read_only=True))
+    return LayeredStore(FolderStore(cache_folder(), age_limit_days=keep_days()), FolderStore(package, read_only=True))

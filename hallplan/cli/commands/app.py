@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import sys
+import time
 from collections.abc import Sequence
 from typing import Final
 
@@ -17,7 +18,7 @@ import typer
 from foundation import messages
 from hallplan.cli.faults import say
 from hallplan.cli.options import Lang
-from hallplan.cli.server_options import Address, BasePath, Port, WorkspaceFolder, check_free, is_only_here
+from hallplan.cli.server_options import Address, BasePath, KeepDays, Port, WorkspaceFolder, check_free, is_only_here
 from hallplan.page import start
 from hallplan.page.limits import LARGEST_MB
 from hallplan.page.server import WORKSPACE_VARIABLE
@@ -67,12 +68,29 @@ def _is_every_address(address: str) -> bool:
         return False
 
 
+def _sweep(days: int | None) -> dict[str, str]:
+    """Delete what is older than so many days, or as the environment says; say how long things stay.
+
+    Returns the environment variable that tells the page the same.
+    """
+    from hallplan.page.uploaded import clear_dead_folders
+    from hallplan.storage import DAY_S, sweep_cache
+    from sim.run.store import KEEP_DAYS_VARIABLE, keep_days
+
+    days, now = keep_days() if days is None else days, time.time()
+    sweep_cache(days, now=now)
+    clear_dead_folders(before=now - days * DAY_S)
+    say(messages.text("cli.app.kept", days=days))
+    return {KEEP_DAYS_VARIABLE: str(days)}
+
+
 def app_command(
     context: typer.Context,
     address: Address = None,
     port: Port = None,
     base_path: BasePath = None,
     workspace: WorkspaceFolder = None,
+    keep_days: KeepDays = None,
     lang: Lang = None,
 ) -> None:
     """Start the planner's page in the browser."""
@@ -88,6 +106,7 @@ def app_command(
         from hallplan.workspace import open_workspace
 
         environment[WORKSPACE_VARIABLE] = str(open_workspace(workspace).folder)
+    environment |= _sweep(keep_days)
     _say_who_reaches_it(listens_on)
     words = [sys.executable, "-m", "streamlit", "run", str(start.__file__), *settings, *context.args]
     if os.name == "nt":

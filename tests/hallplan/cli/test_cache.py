@@ -1,5 +1,8 @@
 """`hallplan cache`: what was simulated is stored, shown, read again and cleared; `--no-cache` stores nothing."""
 
+import os
+import time
+
 import jsonschema
 import pytest
 
@@ -50,3 +53,23 @@ def test_json_of_a_run_carries_its_provenance(ask):
     jsonschema.Draft202012Validator({"type": "object", "required": ["software", "engine"]}).validate(
         document["provenance"]
     )
+
+
+def test_only_what_nobody_has_read_for_long_is_deleted(ask, tmp_path):
+    assert ask(*RUN).code == 0
+    files = [*(tmp_path / "cache").rglob("*.parquet"), *(tmp_path / "cache").rglob("*.prepared")]
+    assert len(files) >= 2
+    ask("cache", "clear", "--older-than", "30")
+    assert all(file.exists() for file in files)
+    month_ago = time.time() - 31 * 86_400
+    for file in files:
+        os.utime(file, (month_ago, month_ago))
+    ask("cache", "clear", "--older-than", "30")
+    assert not any(file.exists() for file in files)
+
+
+def test_a_retention_time_that_is_none_is_refused(ask, monkeypatch):
+    monkeypatch.setenv("HALLPLAN_KEEP_DAYS", "soon")
+    answer = ask("cache")
+    assert answer.code == 1
+    assert "HALLPLAN_KEEP_DAYS is soon" in answer.err

@@ -8,11 +8,11 @@ from types import SimpleNamespace
 import pytest
 from report_samples import HALL, hall
 
-import hallplan.cli.commands.cache as cache_module
 from calibration.posterior.artefact import FILES
 from calibration.posterior.article import QUICK, STANDARD
 from foundation import messages
 from foundation.errors import HallplanError
+from hallplan import storage
 from hallplan.cli.commands.app import _is_every_address, _passed_on
 from hallplan.cli.commands.calibrate_log import _REPORT
 from hallplan.cli.commands.show import _part
@@ -69,22 +69,24 @@ def test_the_store_is_shown_to_the_byte_and_cleared(ask, monkeypatch, tmp_path):
     day = dt.datetime(2031, 3, 3, 23, 59, tzinfo=dt.UTC).timestamp()
     info = SimpleNamespace(replications=12, size=2_500_000_000_000, oldest=day, folder=tmp_path)
     store = SimpleNamespace(info=lambda: info, clear=lambda: 4_000_000_000_000)
+    monkeypatch.setenv("HALLPLAN_CACHE_DIR", str(tmp_path))
+    monkeypatch.setenv("HALLPLAN_KEEP_DAYS", "30")
     entries = []
     for name, size in (("a", 1_500_000), ("b", 2_500_000)):
         entries.append(tmp_path / name)
         entries[-1].write_bytes(b"x" * size)
-    monkeypatch.setattr(cache_module, "_store", lambda: store)
-    monkeypatch.setattr(cache_module, "prepared_entries", lambda: [file for file in entries if file.exists()])
+    monkeypatch.setattr(storage, "_store", lambda: store)
+    monkeypatch.setattr(storage, "prepared_entries", lambda: [file for file in entries if file.exists()])
     text = messages.text
     with messages.using("en"):
-        folder = text("cli.cache.folder", folder=tmp_path)
+        folder = text("cli.cache.folder", folder=tmp_path / "results")
         content = text("cli.cache.content", n=12, megabytes=2_500_000.0, oldest="2031-03-03")
         prepared = text("cli.cache.prepared", n=2, megabytes=4.0)
-        empty = text("cli.cache.empty")
-    assert ask("cache").out.splitlines() == [folder, content, prepared]
+        empty, stays = text("cli.cache.empty"), text("cli.cache.kept", days=30)
+    assert ask("cache").out.splitlines() == [folder, content, prepared, stays]
     document = ask("cache", "show", "--json").document
     numbers = {"replications": 12, "bytes": 2_500_000_000_000, "oldest_reading": "2031-03-03"}
-    numbers |= {"folder": str(tmp_path), "prepared": {"scenarios": 2, "bytes": 4_000_000}}
+    numbers |= {"keep_days": 30, "folder": str(tmp_path / "results"), "prepared": {"scenarios": 2, "bytes": 4_000_000}}
     assert {key: document[key] for key in numbers} == numbers
     assert document["command"] == "cache"
     with messages.using("en"):
@@ -92,7 +94,7 @@ def test_the_store_is_shown_to_the_byte_and_cleared(ask, monkeypatch, tmp_path):
     assert ask("cache", "clear").out.splitlines() == [cleared]
     assert not any(file.exists() for file in entries)
     info.replications, info.oldest = 0, None
-    assert ask("cache", "show").out.splitlines() == [folder, empty]
+    assert ask("cache", "show").out.splitlines() == [folder, empty, stays]
     assert ask("cache", "show", "--json").document["oldest_reading"] is None
 
 

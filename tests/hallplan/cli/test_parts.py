@@ -474,6 +474,7 @@ def test_json_of_results_is_one_document_with_a_line_break():
 
 def test_prepared_scenarios_are_those_of_this_user_and_this_program(tmp_path, monkeypatch):
     from hallplan.cli import prepared
+    from hallplan.storage import prepared_entries
 
     monkeypatch.setenv("HALLPLAN_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.setattr(prepared, "_MOST_ENTRIES", 2)
@@ -482,19 +483,19 @@ def test_prepared_scenarios_are_those_of_this_user_and_this_program(tmp_path, mo
         return prepared.prepared("textbook-mm3", levers=(), overrides={"run.days": days}, **how)
 
     assert read(1, store=False).scenario.run.days == 1
-    assert prepared.prepared_entries() == []
+    assert prepared_entries() == []
     for days in (1, 2, 3):
         read(days)
-    assert len(prepared.prepared_entries()) == 2
-    newest = prepared.prepared_entries()[0]
+    assert len(prepared_entries()) == 2
+    newest = prepared_entries()[0]
     assert len(newest.stem) == 40
     assert newest.parent.stat().st_mode & 0o077 == 0, "for this user's eyes only"
     assert gc.isenabled()
     os.utime(newest, (1, 1))
-    assert prepared.prepared_entries()[-1] == newest
+    assert prepared_entries()[-1] == newest
     read(3)
     assert gc.isenabled()
-    assert prepared.prepared_entries()[0] == newest, "reading an entry makes it the newest"
+    assert prepared_entries()[0] == newest, "reading an entry makes it the newest"
     if hasattr(os, "getuid"):
         uid = os.getuid()
         monkeypatch.setattr(os, "getuid", lambda: uid + 1)

@@ -4,7 +4,8 @@ import os
 
 import pytest
 
-from hallplan.cli.prepared import prepared, prepared_entries
+from hallplan.cli.prepared import prepared
+from hallplan.storage import prepared_entries
 
 HALL = """
 format = 1

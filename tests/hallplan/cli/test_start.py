@@ -225,6 +225,7 @@ def test_an_address_of_another_machine_is_said_before_the_start(ask, started):
         ("--base-path", "../a"),
         ("--base-path", "a b"),
         ("--workspace", ""),
+        ("--keep-days", "0"),
     ],
 )
 def test_an_option_of_the_server_that_can_not_be_is_refused(ask, started, options):
@@ -240,6 +241,32 @@ def test_the_workspace_is_made_and_handed_to_the_page(ask, started, tmp_path, mo
     assert workspace() is None
     monkeypatch.setenv("HALLPLAN_WORKSPACE", folder)
     assert workspace().folder == tmp_path / "共享"
+
+
+@for_each(
+    ("options", "variable", "days"),
+    [((), "", "90"), ((), "30", "30"), (("--keep-days", "7"), "30", "7")],
+)
+def test_the_retention_time_is_said_and_handed_to_the_page(ask, started, monkeypatch, options, variable, days):
+    monkeypatch.setenv("HALLPLAN_KEEP_DAYS", variable)
+    started.clear()
+    answer = ask("app", *options)
+    assert started[0][1]["HALLPLAN_KEEP_DAYS"] == days
+    assert f"deleted {days} days after" in answer.err
+
+
+def test_what_is_too_old_is_deleted_at_the_start(ask, started, monkeypatch, tmp_path):
+    import os
+    import time
+
+    monkeypatch.setenv("HALLPLAN_CACHE_DIR", str(tmp_path))
+    entries = [tmp_path / "scenarios" / f"{name}.prepared" for name in ("old", "new")]
+    entries[0].parent.mkdir()
+    for entry, days in zip(entries, (8, 6), strict=True):
+        entry.write_bytes(b"x")
+        os.utime(entry, (time.time() - days * 86_400,) * 2)
+    ask("app", "--keep-days", "7")
+    assert [entry.exists() for entry in entries] == [False, True]
 
 
 def test_a_workspace_that_is_a_file_is_refused(ask, started, tmp_path):
