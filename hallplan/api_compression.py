@@ -6,6 +6,8 @@ Input: a scenario before and one after, or levers.  Output: a :class:`~planner.c
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -13,15 +15,22 @@ from calibration.posterior.artefact import Posterior
 from foundation.errors import HallplanError
 from hallplan.api import EngineLike, engine_like
 from hallplan.api_posterior import composed_like
-from planner.attribution import combinations
+from planner.attribution import Combinations, combinations
 from planner.clocks import items_with_limits
-from planner.compression_study import REPLICATIONS, Compression, compression_of, compression_systems
+from planner.compression_study import (
+    REPLICATIONS,
+    Compression,
+    compression_of,
+    compression_systems,
+    earned_at_demand_after,
+    with_demand_of,
+)
 from scenarios.compose.composing import Composed
 from scenarios.compose.levers import LeverUse
-from sim.measure.case_days import case_days
+from sim.measure.case_days import CaseDays, case_days
 from sim.run.observing import observe
 from sim.run.record import record_of
-from sim.run.study import OnProgress, Study
+from sim.run.study import OnProgress, Study, System
 
 __all__ = ["compression"]
 
@@ -38,6 +47,7 @@ def compression(
     q: float = 0.95,
     cut: float = 0.52,
     draws: Posterior | None = None,
+    both_demands: bool = False,
     replications: int = REPLICATIONS,
     seed: int | None = None,
     engine: EngineLike | None = None,
@@ -59,11 +69,11 @@ def compression(
         Share of cases that a limit is to be kept for; by how much the promise of the verdict is below the law's.
     draws
         A posterior: replication k of every combination then has its draw k, so that intervals hold the parameters too.
+    both_demands
+        Whether the days saved are also divided at the demand of the scenario after, which takes twice the time.
     replications
         Of each combination.
-    seed, engine, workers
-        As for :func:`hallplan.run`.
-    progress, announce
+    seed, engine, workers, progress, announce
         As for :func:`hallplan.staff`.
 
     Raises
@@ -75,19 +85,40 @@ def compression(
     groups = [_uses(group) for group in levers]
     goal = base.changed(levers=[use for uses in groups for use in uses]) if after is None else composed_like(after)
     items_with_limits(goal.scenario, items)
-    more = [use for use in goal.scenario.levers if use not in base.scenario.levers]
-    game = combinations(base, groups or [_uses(use) for use in more], seed)
+    groups = groups or [_uses(use) for use in goal.scenario.levers if use not in base.scenario.levers]
+    game, systems = _game(base, goal, groups, draws, seed)
+    settings: dict[str, Any] = {"replications": replications, "seed": seed, "workers": workers}
+    settings["engine"] = engine_like(engine)
+    simulate = partial(_simulate, settings, progress, announce)
+    name = engine if isinstance(engine, str) else "compiled"
+    record = record_of(Study.of(*systems, **settings), replications=(replications,) * len(systems), engine=name)
+    of_answer: dict[str, Any] = {"items": items, "q": q, "cut": cut, "draws": len(systems[0].draws)}
+    result = compression_of(game, goal, simulate(systems), **of_answer, provenance=record)
+    if not both_demands:
+        return result
+    game, systems = _game(with_demand_of(base, goal), goal, groups, draws, seed)
+    return replace(result, at_demand_after=earned_at_demand_after(game, result, simulate(systems)))
+
+
+def _game(
+    base: Composed, goal: Composed, groups: Sequence[Sequence[LeverUse]], draws: Posterior | None, seed: int | None
+) -> tuple[Combinations, tuple[System, ...]]:
+    """Return the combinations of levers, and what is simulated of them."""
+    game = combinations(base, groups, seed)
     systems = compression_systems(game, goal, draws)
     if draws is not None and not any(len(system.draws) for system in systems):
         raise HallplanError("posterior.error.nothing_to_move", name=base.scenario.name)
-    settings: dict[str, Any] = {"seed": seed, "engine": engine_like(engine), "workers": workers}
-    study = Study.of(*systems, replications=replications, **settings)
-    observed = observe(study, case_days, progress=progress, announce=announce)
-    name = engine if isinstance(engine, str) else "compiled"
-    record = record_of(study, replications=(replications,) * len(systems), engine=name)
-    return compression_of(
-        game, goal, observed, items=items, q=q, cut=cut, draws=len(systems[0].draws), provenance=record
-    )
+    return game, systems
+
+
+def _simulate(
+    settings: dict[str, Any],
+    progress: OnProgress | None,
+    announce: Callable[[str], None] | None,
+    systems: Sequence[System],
+) -> list[list[CaseDays]]:
+    """Simulate the systems of an answer."""
+    return observe(Study.of(*systems, **settings), case_days, progress=progress, announce=announce)
 
 
 def _uses(group: Group) -> list[LeverUse]:

@@ -32,7 +32,18 @@ if TYPE_CHECKING:
 
     from calibration.posterior.artefact import Posterior
 
-__all__ = ["FRAMES", "REPLICATIONS", "WEIGHTINGS", "Compression", "Earned", "compression_of", "compression_systems"]
+__all__ = [
+    "FRAMES",
+    "REPLICATIONS",
+    "WEIGHTINGS",
+    "Compression",
+    "DemandAfter",
+    "Earned",
+    "compression_of",
+    "compression_systems",
+    "earned_at_demand_after",
+    "with_demand_of",
+]
 
 WEIGHTINGS: Final = ("by_sums", "by_volume")
 FRAMES: Final = ("clocks", "items", "attribution", "interactions", "replications")
@@ -57,6 +68,23 @@ class Earned:
     rest: Interval
 
 
+@dataclass(frozen=True)
+class DemandAfter:
+    """What the levers save at the demand of the scenario after.
+
+    Attributes
+    ----------
+    visits_per_day
+        Visits a working day that the scenario before then expects, by arithmetic, return visits aside.
+    by_sums, by_volume
+        As of :class:`Compression`.
+    """
+
+    visits_per_day: float
+    by_sums: Earned
+    by_volume: Earned
+
+
 @dataclass(frozen=True, eq=False)
 class Compression:
     """The answer.
@@ -79,6 +107,8 @@ class Compression:
         Of each combination.
     draws
         Draws of the posterior, one a replication; 0 if all have the scenarios' own numbers.
+    at_demand_after
+        The attribution at the other demand; ``None`` if it was not simulated.
     provenance
         What the results were made from, and with what.
     """
@@ -94,6 +124,7 @@ class Compression:
     verdict: Verdict
     replications: int
     draws: int = 0
+    at_demand_after: DemandAfter | None = None
     provenance: RunRecord | None = None
 
     @property
@@ -122,10 +153,9 @@ class Compression:
         parts, pairs, replications = list[dict[str, Any]](), list[dict[str, Any]](), list[dict[str, Any]]()
         for weighting in WEIGHTINGS:
             earned: Earned = getattr(self, weighting)
-            for part in earned.levers.parts:
-                for measure in ("share", "relative", "first_in", "last_in"):
-                    row = {"weighting": weighting, "lever": part.lever, "measure": measure}
-                    parts.append({**row, **_ends(getattr(part, measure))})
+            parts += _part_rows("before", weighting, earned)
+            if self.at_demand_after is not None:
+                parts += _part_rows("after", weighting, getattr(self.at_demand_after, weighting))
             for pair in earned.levers.pairs:
                 row = {"weighting": weighting, "lever": pair.levers[0], "other": pair.levers[1]}
                 pairs.append({**row, **_ends(pair.interaction)})
@@ -138,6 +168,16 @@ class Compression:
         tables["replications"] = replications
         columns = {"interactions": ["weighting", "lever", "other", "estimate", "low", "high"]}
         return {name: pd.DataFrame(rows, columns=columns.get(name)) for name, rows in tables.items()}
+
+
+def _part_rows(demand: str, weighting: str, earned: Earned) -> list[dict[str, Any]]:
+    """Return a row for every lever and measure."""
+    return [
+        {"demand": demand, "weighting": weighting, "lever": part.lever, "measure": measure}
+        | _ends(getattr(part, measure))
+        for part in earned.levers.parts
+        for measure in ("share", "relative", "first_in", "last_in")
+    ]
 
 
 def _ends(interval: Interval) -> dict[str, float]:
@@ -155,6 +195,42 @@ def compression_systems(
     distinct = combinations.distinct
     systems = distinct if _place(combinations, after) < len(distinct) else (*distinct, after)
     return tuple(promise_system(composed, moving_posterior(composed, posterior)) for composed in systems)
+
+
+def with_demand_of(before: Composed, after: Composed) -> Composed:
+    """Return the scenario before, each source of which brings as many a day as the source of that name brings after.
+
+    Sources that only one of them has, and those that bring visitors otherwise than by so many a day, stay as they are.
+    """
+    sources = after.scenario.arrivals
+    values: dict[str, Any] = {
+        f"arrivals.{name}.per_day": sources[name].per_day
+        for name, source in before.scenario.arrivals.items()
+        if source.per_day is not None and name in sources and sources[name].per_day not in (None, source.per_day)
+    }
+    if after.scenario.demand != before.scenario.demand:
+        values["demand"] = after.scenario.demand
+    return before.changed(overrides=values) if values else before
+
+
+def earned_at_demand_after(
+    combinations: Combinations, result: Compression, observed: Sequence[Sequence[CaseDays]], *, level: float = 0.95
+) -> DemandAfter:
+    """Return what the levers save at the demand of the scenario after.
+
+    Parameters
+    ----------
+    combinations, observed
+        On the scenario before with that demand (:func:`with_demand_of`), and what was simulated of them.
+    result
+        The answer at the demand before; the same items count.
+    level
+        Confidence level of the intervals.
+    """
+    names, place = [item.item for item in result.clocks.items], _place(combinations, result.after)
+    days = [mean_days(observed, names, by_volume=by_volume) for by_volume in (False, True)]
+    earned = [_earned(combinations, mean, place, level=level) for mean in days]
+    return DemandAfter(arrivals_per_day(combinations.distinct[0].scenario), *earned)
 
 
 def _place(combinations: Combinations, after: Composed) -> int:

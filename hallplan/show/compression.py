@@ -20,7 +20,7 @@ from planner.compression_study import WEIGHTINGS
 if TYPE_CHECKING:
     from planner.attribution import LeverPair, LeverPart
     from planner.clocks import ItemClocks
-    from planner.compression_study import Compression, Earned
+    from planner.compression_study import Compression, DemandAfter, Earned
     from planner.supported_days import SupportedDays
     from sim.statistics.intervals import Interval
 
@@ -28,7 +28,7 @@ __all__ = [
     "compression_document",
     "compression_tables",
     "covers_note",
-    "demand_note",
+    "demand_notes",
     "name_after",
     "orders_notes",
     "verdict_sentence",
@@ -51,7 +51,7 @@ def compression_tables(result: Compression) -> list[TextTable]:
     notes = [
         messages.text("cli.compression.convention"),
         covers_note(result),
-        demand_note(result),
+        *demand_notes(result),
         *orders_notes(result),
         window_note(result.before.scenario, replications=result.replications, seed=seed),
     ]
@@ -66,16 +66,18 @@ def covers_note(result: Compression) -> str:
     return messages.text(key, replications=result.replications, draws=result.draws)
 
 
-def demand_note(result: Compression) -> str:
+def demand_notes(result: Compression) -> list[str]:
     """Say what demand the scenarios before and after expect, and at which the attribution holds."""
     before, after = result.demands
-    return messages.text(
-        "cli.compression.demands",
-        before=result.before.scenario.name,
-        after=name_after(result),
-        visits_before=before,
-        visits_after=after,
-    )
+    names = {"before": result.before.scenario.name, "after": name_after(result)}
+    notes = [messages.text("cli.compression.demands", **names, visits_before=before, visits_after=after)]
+    if (other := result.at_demand_after) is not None:
+        days = {
+            "days": other.by_sums.levers.base.estimate,
+            "days_by_volume": other.by_volume.levers.base.estimate,
+        }
+        notes.append(messages.text("cli.compression.both_demands", **names, visits=other.visits_per_day, **days))
+    return notes
 
 
 def orders_notes(result: Compression) -> list[str]:
@@ -145,8 +147,14 @@ def _attribution(result: Compression, weighting: str) -> TextTable:
     if result.after.scenario.name != result.before.scenario.name:
         rest = messages.text("cli.compression.rest", after=result.after.scenario.name)
         rows.append((rest, _interval(earned.rest, "days"), NOTHING, NOTHING, NOTHING))
+    keys = ["lever", "#shapley", "#relative", "#first_in", "#last_in"]
+    if result.at_demand_after is not None:
+        other: Earned = getattr(result.at_demand_after, weighting)
+        shares = [*(part.share for part in other.levers.parts), other.levers.total, other.rest]
+        keys.insert(2, "#shapley_after")
+        rows = [(*row[:2], _interval(share, "days"), *row[2:]) for row, share in zip(rows, shares, strict=False)]
     title = messages.text(f"cli.compression.earned_{weighting}", days=levers.base.estimate)
-    return TextTable(_columns("lever", "#shapley", "#relative", "#first_in", "#last_in"), tuple(rows), title)
+    return TextTable(_columns(*keys), tuple(rows), title)
 
 
 def _supported(result: Compression) -> list[TextTable]:
@@ -258,10 +266,11 @@ def compression_document(result: Compression) -> dict[str, Any]:
         verdict=_verdict_document(result),
         sentence=verdict_sentence(result),
         attribution={weighting: _earned_document(getattr(result, weighting)) for weighting in WEIGHTINGS},
+        attribution_at_demand_after=_demand_after_document(result.at_demand_after),
         notes=[
             messages.text("cli.compression.convention"),
             covers_note(result),
-            demand_note(result),
+            *demand_notes(result),
             *orders_notes(result),
         ],
         provenance=result.provenance.as_dict() if result.provenance else None,
@@ -311,6 +320,13 @@ def _item_document(item: ItemClocks) -> dict[str, Any]:
         "within_promise": interval_document(item.within_promise),
         **means,
     }
+
+
+def _demand_after_document(other: DemandAfter | None) -> dict[str, Any] | None:
+    if other is None:
+        return None
+    earned = {weighting: _earned_document(getattr(other, weighting)) for weighting in WEIGHTINGS}
+    return {"visits_per_day": other.visits_per_day, **earned}
 
 
 def _earned_document(earned: Earned) -> dict[str, Any]:

@@ -42,6 +42,7 @@ _Before: TypeAlias = Annotated[
     typer.Option("--before", metavar="BEFORE", help="cli.option.before", autocompletion=options.complete_scenario),
 ]
 _Levers: TypeAlias = Annotated[str, typer.Option("--levers", metavar="NAME[+NAME],...", help="cli.option.levers")]
+_BothDemands: TypeAlias = Annotated[bool, typer.Option("--both-demands", help="cli.option.both_demands")]
 _Share: TypeAlias = Annotated[str, typer.Option("--q", metavar="P%", help="cli.option.q")]
 
 
@@ -52,6 +53,7 @@ def compression_command(
     item: Items = None,
     q: _Share = "95%",
     cut: Cut = "52%",
+    both_demands: _BothDemands = False,
     posterior: options.PosteriorFlag = False,
     posterior_from: options.PosteriorFolder = None,
     reps: Periods = None,
@@ -85,6 +87,7 @@ def compression_command(
         "q": share,
         "cut": below,
         "draws": draws,
+        "both_demands": both_demands,
         "replications": reps or REPLICATIONS,
     }
     question = partial(compression, base, goal, levers=groups, **settings)

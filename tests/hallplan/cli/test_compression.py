@@ -95,6 +95,56 @@ def test_both_demands_are_stated_by_arithmetic(ask, licence_hall, monkeypatch):
     assert "before 每个工作日预计来访 0.1 人次，busier 为 3.1 人次" in ask(*words, "--lang", "zh").out
 
 
+BUSY = """format = 1
+name = "office"
+run = { start = 2014-03-03, days = 10, follow_up_days = 20, replications = 2 }
+calendar = { country = "CN", hours = ["09:00-16:00"] }
+[pools.office]
+at_close = "keep"
+[services.licence]
+kind = "committed"
+legal_limit = "20 working days"
+promised_limit = "10 working days"
+visits.apply.file = { start_case = true }
+case.accepted = { mark = "accepted" }
+case.review = { pool = "office", work = "2 hours" }
+case.decided = { mark = "decided" }
+[arrivals.applicants]
+services = "licence"
+per_day = 1
+"""
+SECOND = """format = 1
+name = "second"
+title = { en = "A second officer", zh = "增加一人" }
+why = { en = "The office falls behind.", zh = "审批积压。" }
+cost = { note = { en = "No cost is known.", zh = "未见费用。" } }
+[set.pools.office]
+servers = 2
+"""
+
+
+def test_at_the_demand_after_a_second_officer_saves_the_days_of_a_backlog(ask, monkeypatch, tmp_path):
+    """One file a day leaves an office of 7 hours idle; at 5 a day, 10 hours of work, files wait for days."""
+    monkeypatch.chdir(tmp_path)
+    after = 'format = 1\nname = "busy"\nextends = "office.toml"\narrivals.applicants.per_day = 5\n'
+    for name, text in (("office.toml", BUSY), ("second.toml", SECOND), ("busy.toml", after)):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    words = ("compression", "busy.toml", "--before", "office.toml", "--levers", "second.toml", "--both-demands")
+    document = conforms(ask(*words, "--json").document)
+    other = document["attribution_at_demand_after"]
+    assert other["visits_per_day"] == pytest.approx(5)
+    before, after_ = (part["by_volume"]["total"]["mean"] for part in (document["attribution"], other))
+    assert before < 0.5
+    assert after_ > 1
+    assert "At the demand after (days)" in ask(*words).out
+
+
+def test_without_the_option_only_the_demand_before_is_simulated(ask, licence_hall, monkeypatch):
+    monkeypatch.chdir(licence_hall)
+    words = ("compression", "--before", "before.toml", "--levers", "delegate.toml")
+    assert conforms(ask(*words, "--json").document)["attribution_at_demand_after"] is None
+
+
 def test_more_than_ten_levers_are_attributed_by_sampled_orders_and_the_answer_says_so(ask, licence_hall, monkeypatch):
     monkeypatch.chdir(licence_hall)
     levers = ",".join(["neighbours.toml", "delegate.toml", *["delegate.toml"] * 9])
