@@ -57,8 +57,8 @@ def places_chart(places: pd.DataFrame, goal: float, language: Language) -> go.Fi
     figure.add_hline(
         y=goal,
         line={"color": COLOURS["warning"], "dash": "dash", "width": 2},
-        annotation_text=messages.text("chart.inspections.goal", language, weeks=goal),
-        annotation_position="bottom right",
+        name=messages.text("chart.inspections.goal", language, weeks=goal),
+        showlegend=True,
     )
     figure.update_xaxes(title=messages.text("chart.inspections.x", language), tickvals=numbers)
     figure.update_yaxes(title=messages.text("chart.inspections.y", language), range=[0, 1.02], tickformat=".0%")
