@@ -17,9 +17,11 @@ from hallplan.page.runs import background, submit
 from hallplan.page.session import Session
 from hallplan.page.text import say, sentence
 
-__all__ = ["is_done"]
+__all__ = ["is_done", "is_ready"]
 
 _POLL_S = 1.0
+_SOON_S = 0.25
+"""How often to look for what is there within a second or two."""
 
 
 def is_done(session: Session, job: str, units: Sequence[Unit], *, label: str, key: str, purpose: str = "") -> bool:
@@ -55,6 +57,43 @@ def is_done(session: Session, job: str, units: Sequence[Unit], *, label: str, ke
 
     st.button(label, key=key, icon=":material/play_arrow:", on_click=ask)
     return False
+
+
+def is_ready(session: Session, job: str, units: Sequence[Unit], *, label: str, waiting: str, key: str) -> bool:
+    """Do a short job without being asked to; say meanwhile that it is under way; tell whether its results are there.
+
+    Parameters
+    ----------
+    session
+        Whose it is.
+    job, units
+        Its name and its pieces.
+    label, key
+        Of the button that begins it once more, after it failed or was refused.
+    waiting
+        What is said meanwhile.
+    """
+    view = background().view(job)
+    if view is None:
+        _begin(session, job, units)
+        view = background().view(job)
+    if view is not None and view.is_active:
+        st.fragment(_look, run_every=_SOON_S)(session, job, waiting)
+        return False
+    if view is not None and view.state == "done":
+        return True
+    if view is not None and view.error is not None:
+        st.error(say("failed", why=sentence(view.error)), icon=":material/error:")
+    st.button(label, key=key, icon=":material/play_arrow:", on_click=_begin, args=(session, job, units))
+    return False
+
+
+def _look(session: Session, job: str, waiting: str) -> None:
+    with messages.using(session.language):
+        view = background().view(job)
+        if view is None or not view.is_active:
+            st.rerun()
+        st.caption(waiting)
 
 
 def _begin(session: Session, job: str, units: Sequence[Unit]) -> None:
