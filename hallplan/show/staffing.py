@@ -16,7 +16,7 @@ from hallplan.show.notes import calendar_notes
 from hallplan.show.text_table import TextTable, columns, notes_only
 from hallplan.show.words import heading, pool_title, weekday_names, yes_or_no
 from planner.notices import unannounced_years
-from planner.staffing.certificate import Cell, Certificate
+from planner.staffing.certificate import RARE, Cell, Certificate
 from planner.staffing.result import Staffing
 from planner.staffing.roster import MOST_DAYS, MOST_HOURS
 from planner.staffing.shifts import shift_label
@@ -28,6 +28,7 @@ __all__ = ["staffing_document", "staffing_tables"]
 
 _TENTHS: Final = "minutes"
 """The kind of number that is written to a tenth, as hours of people are here."""
+_NONE: Final = "–"
 _MOST_NAMED: Final = 6
 """Pools and half-hours that a sentence names."""
 _MINIMALITY: Final = {"enumerated": "cli.staff.enumerated", "single": "cli.staff.least", "none": "cli.staff.not_least"}
@@ -114,7 +115,7 @@ def _plan_table(result: Staffing) -> TextTable:
                 str(pool.heads),
                 number(pool.hours_per_day, _TENTHS),
                 number(pool.hours_per_day * days, _TENTHS),
-                str(pool.requirement.plain_servers),
+                _NONE if pool.requirement.is_behind else str(pool.requirement.plain_servers),
             )
         )
     return TextTable(
@@ -134,6 +135,7 @@ def _plan_notes(result: Staffing) -> list[str]:
         ),
         messages.text("cli.staff.officers", n=len(result.roster), hours=MOST_HOURS, days=MOST_DAYS),
         messages.text("cli.staff.cost", yuan=number(plan.cost_per_week, "yuan")) if plan.cost_per_week else "",
+        _behind(result),
         messages.text(_MINIMALITY[result.minimality], bound=number(result.bound_per_week, _TENTHS)),
         messages.text(
             "cli.staff.plain_holds" if plain.is_certified else "cli.staff.plain_fails",
@@ -142,6 +144,26 @@ def _plan_notes(result: Staffing) -> list[str]:
         ),
     ]
     return [note for note in notes if note]
+
+
+def _behind(result: Staffing) -> str:
+    """Say how many officers there are behind the windows, and where there are others than now; nothing without any."""
+    planned, present = dict[str, int](), dict[str, int]()
+    for shifts in result.plan.pools:
+        required = shifts.requirement
+        if required.is_behind:
+            planned[required.pool] = max(planned.get(required.pool, 0), shifts.heads)
+            present[required.pool] = required.plain_servers
+    if not planned:
+        return ""
+    changed = [
+        f"{pool_title(result.scenario, pool)} {present[pool]} → {people}"
+        for pool, people in planned.items()
+        if people != present[pool]
+    ]
+    numbers = {"pools": len(planned), "people": sum(planned.values()), "present": sum(present.values())}
+    names = messages.text("cli.staff.separator").join(changed)
+    return messages.text("cli.staff.behind" if names else "cli.staff.behind_same", **numbers, names=names)
 
 
 def _certificate_table(result: Staffing, target: int) -> TextTable:
@@ -181,7 +203,8 @@ def _half_hours(cell: Cell, target: Target) -> str:
 def _certificate_notes(result: Staffing) -> list[str]:
     effort, run = result.effort, result.scenario.run
     judged = {pool for cell in result.certificate.cells for pool, _ in cell.parts}
-    rare = dict.fromkeys(required.pool for required in result.requirements if required.pool not in judged)
+    unjudged = [required for required in result.requirements if required.pool not in judged and not required.is_behind]
+    rare = dict.fromkeys(required.pool for required in unjudged if required.servings.sum() < RARE)
     names = messages.text("cli.staff.separator").join(pool_title(result.scenario, pool) for pool in rare)
     notes = [
         messages.text("cli.staff.judged"),

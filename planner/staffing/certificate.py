@@ -157,15 +157,16 @@ def cells_of(requirements: Sequence[Requirement], targets: Sequence[Target]) -> 
     is left of a pool expects fewer than :data:`~planner.staffing.requirement.MIN_VISITORS` people, the quietest of its
     other half-hours is judged with it.  Of a target for half-hours of the hall: the same with all pools as if they
     were one, each while it is open.  Of a target for pools: a pool's day.  Cells that expect fewer than :data:`RARE`
-    visitors a day are left out.
+    visitors a day are left out.  Pools behind the windows have no cell of their own.
     """
     by_pool: dict[str, list[Requirement]] = {}
-    for requirement in requirements:
+    visited = [requirement for requirement in requirements if not requirement.is_behind]
+    for requirement in visited:
         by_pool.setdefault(requirement.pool, []).append(requirement)
     cells = list[Cell]()
     for place, target in enumerate(targets):
         if target.scope == "hall":
-            cells.append(Cell(place, HALL, (), True, sum(float(need.servings.sum()) for need in requirements)))
+            cells.append(Cell(place, HALL, (), True, sum(float(need.servings.sum()) for need in visited)))
         elif target.scope == "hall half-hour":
             cells += _hall_half_hours(place, by_pool)
         else:

@@ -7,7 +7,7 @@ is closed joins at its next opening.  The way to a pool inside the hall takes no
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -73,10 +73,17 @@ class PoolDemand:
         return float(self.servings.sum()) * self.work_min * MINUTE_MS / open_ms if open_ms else 0.0
 
 
-def pool_demands(scenario: Scenario) -> tuple[PoolDemand, ...]:
+def pool_demands(scenario: Scenario, behind: Collection[str] = ()) -> tuple[PoolDemand, ...]:
     """Return what comes to every pool at which visitors queue, on every weekday on which it is open.
 
     Pools to which nobody comes are left out.
+
+    Parameters
+    ----------
+    scenario
+        The scenario.
+    behind
+        Pools behind the windows that are wanted as well.
 
     Raises
     ------
@@ -94,7 +101,7 @@ def pool_demands(scenario: Scenario) -> tuple[PoolDemand, ...]:
     demands = list[PoolDemand]()
     for pool in dict.fromkeys(layout.pools.values()):
         flows = by_pool.get(pool, [])
-        if pool not in layout.visitor_pools or sum(flow.servings for flow in flows) <= 0:
+        if pool not in {*layout.visitor_pools, *behind} or sum(flow.servings for flow in flows) <= 0:
             continue
         for weekday in weekdays:
             hours = opening_hours(scenario, pool)[weekday]

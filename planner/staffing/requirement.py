@@ -20,10 +20,11 @@ import numpy as np
 from foundation.arrays import BoolArray, FloatArray, IntArray
 from planner.erlang import called_within, least_servers
 from planner.staffing.demand import PoolDemand, pool_demands
-from planner.staffing.targets import Target, UtilisationTarget, WaitTarget
+from planner.staffing.targets import PromiseTarget, Target, UtilisationTarget, WaitTarget
 from scenarios.model import WEEKDAYS, Scenario
+from sim.plan import Layout, compile_plan
 
-__all__ = ["MIN_VISITORS", "Requirement", "called_share", "gamma_days", "requirements"]
+__all__ = ["MIN_VISITORS", "Requirement", "called_share", "gamma_days", "officers_behind", "requirements"]
 
 MIN_VISITORS: Final = 5.0
 """Visitors a day below which half-hours of a pool are judged together: a share of fewer people says little."""
@@ -52,7 +53,10 @@ class Requirement:
     work_h
         Hours of work on a mean day.
     plain_servers
-        What Erlang C says of the mean load of the opening hours, as calculators for call centres do.
+        What Erlang C says of the mean load of the opening hours, as calculators for call centres do; behind the
+        windows the officers that there are.
+    is_behind
+        Whether only files queue there.  Then the officers that there are begin, and each works all opening hours.
     """
 
     pool: str
@@ -65,6 +69,7 @@ class Requirement:
     servers: IntArray
     work_h: float
     plain_servers: int
+    is_behind: bool = False
 
     @property
     def weekday_keys(self) -> str:
@@ -75,16 +80,37 @@ class Requirement:
 def requirements(scenario: Scenario, targets: Sequence[Target]) -> tuple[Requirement, ...]:
     """Return what every pool at which visitors queue needs; pools to which nobody comes are left out.
 
+    A target for cases also asks for the officers behind the windows (:func:`officers_behind`).
+
     Raises
     ------
     ScenarioError
         If the calendar has too few working days.
     """
-    demands = sorted(pool_demands(scenario), key=lambda demand: (demand.pool, demand.hours))
+    behind = officers_behind(scenario) if any(isinstance(target, PromiseTarget) for target in targets) else {}
+    demands = sorted(pool_demands(scenario, behind), key=lambda demand: (demand.pool, demand.hours))
     grouped = groupby(demands, key=lambda demand: (demand.pool, demand.hours))
-    by_pool = [_requirement(list(group), targets) for _, group in grouped]
+    by_pool = [_requirement(list(group), targets, behind.get(pool)) for (pool, _), group in grouped]
     order = {pool: place for place, pool in enumerate(scenario.pools)}
     return tuple(sorted(by_pool, key=lambda requirement: (order[requirement.pool], requirement.weekdays)))
+
+
+def officers_behind(scenario: Scenario) -> dict[str, int]:
+    """Return the officers of each pool at which only files queue.
+
+    Pools with more officers in some opening hours than in others are left out: they stay as they are.
+
+    Raises
+    ------
+    ScenarioError
+        If the calendar has too few working days.
+    """
+    layout, officers = Layout.of(scenario), dict[str, int]()
+    for pool in compile_plan(scenario, layout).pools:
+        numbers = np.unique(pool.servers[pool.servers > 0])
+        if pool.name not in layout.visitor_pools and numbers.size == 1:
+            officers[pool.name] = int(numbers[0])
+    return officers
 
 
 def gamma_days(variance: float, number: int = _DAYS) -> FloatArray:
@@ -129,13 +155,17 @@ def called_share(
     return np.asarray((called * days[:, None]).sum(axis=0) / days.sum(), dtype=np.float64)
 
 
-def _requirement(demands: Sequence[PoolDemand], targets: Sequence[Target]) -> Requirement:
+def _requirement(demands: Sequence[PoolDemand], targets: Sequence[Target], officers: int | None) -> Requirement:
+    """Return what a pool needs; behind the windows the officers that there are."""
     first = demands[0]
     servings = np.mean([demand.servings for demand in demands], axis=0)
     is_open = first.is_open
     is_pooled = is_open & (servings < MIN_VISITORS)
-    needed = [_servers(demand, is_pooled, targets) for demand in demands]
-    plain = max(_plain_servers(demand, targets) for demand in demands)
+    if officers is None:
+        needed = [_servers(demand, is_pooled, targets) for demand in demands]
+        plain = max(_plain_servers(demand, targets) for demand in demands)
+    else:
+        needed, plain = [officers * is_open.astype(np.int64)], officers
     return Requirement(
         pool=first.pool,
         hours=first.hours,
@@ -147,6 +177,7 @@ def _requirement(demands: Sequence[PoolDemand], targets: Sequence[Target]) -> Re
         servers=np.max(needed, axis=0),
         work_h=float(np.mean([demand.servings.sum() * demand.work_min / 60 for demand in demands])),
         plain_servers=plain,
+        is_behind=officers is not None,
     )
 
 

@@ -23,12 +23,13 @@ from planner.staffing.people import fewest_in_all, least_people, stretched, with
 from planner.staffing.plan import StaffPlan, constant_roster, planned, staffed, with_rosters
 from planner.staffing.requirement import Requirement, requirements
 from planner.staffing.result import Effort, Minimality, Nearest, Staffing
-from planner.staffing.shifts import MOST_ENUMERATED, PoolShifts, cheaper_shifts, least_hours, shift_variants
+from planner.staffing.shifts import MOST_ENUMERATED, PoolShifts, cheaper_shifts, least_hours, variants_of
 from planner.staffing.shortfall import Turns, missed_by_half_hour, missed_by_pool, worst_parts
 from planner.staffing.simulate import FRESH, Simulate
-from planner.staffing.targets import Target, WaitTarget
+from planner.staffing.targets import CaseWaits, Counted, PromiseTarget, Target, WaitTarget
 from scenarios.model import Scenario
 from sim.measure.day_counts import HALL
+from sim.measure.table import BINS
 
 __all__ = ["staff"]
 
@@ -100,6 +101,9 @@ class _Search:
         if not self._cells:
             raise HallplanError("error.staffing.rare", name=scenario.name)
         self._effort = effort or Effort.enough_for(scenario, targets, len(self._cells))
+        has_cases = any(target.scope == "hall" for target in self._targets)
+        self._counted: tuple[Counted, ...] = (*self._targets, CaseWaits()) if has_cases else self._targets
+        self._causes = tuple(map(self._cause, self._cells))
         self._reachable = np.ones(len(self._cells), dtype=np.bool_)
         self._attempts, self._first = 1, 0
 
@@ -166,7 +170,7 @@ class _Search:
         """Certify a plan on fresh days, and Erlang C's plan on the same."""
         effort, plain = self._effort, self._constant(lambda required: required.plain_servers)
         first = FRESH + (attempt - 1) * effort.check
-        shown = self._simulate([staffed(self._scenario, state.plan), plain], self._targets, first, effort.check)
+        shown = self._simulate([staffed(self._scenario, state.plan), plain], self._counted, first, effort.check)
         certificate, plain_certificate = (
             self._certified(observed, level=1 - effort.alpha / 2**attempt) for observed in shown
         )
@@ -196,7 +200,8 @@ class _Search:
     def _lowered(self, level: float) -> tuple[Requirement, ...]:
         """Return what formulas require of waits at a part of their share; caps ask for enough to keep up."""
         waits = [target for target in self._targets if isinstance(target, WaitTarget)]
-        lowered = [replace(target, share=max(level, _LEAST) * target.share) for target in waits]
+        lowered: list[Target] = [replace(target, share=max(level, _LEAST) * target.share) for target in waits]
+        lowered += [target for target in self._targets if isinstance(target, PromiseTarget)]
         pools = {required.pool for required in self._seed}
         return tuple(required for required in requirements(self._scenario, lowered) if required.pool in pools)
 
@@ -234,7 +239,7 @@ class _Search:
     def _minimality(self, is_least: bool) -> Minimality:
         if not is_least:
             return "none"
-        variants = max(len(shift_variants(required.hours)) for required in self._seed)
+        variants = max(len(variants_of(required)) for required in self._seed)
         return "enumerated" if variants <= MOST_ENUMERATED else "single"
 
     def _constant(self, servers: Callable[[Requirement], int]) -> Scenario:
@@ -253,7 +258,7 @@ class _Search:
         )
         ample = self._constant(lambda required: _AMPLE * int(required.servers.max()) + _AMPLE)
         halls = [staffed(self._scenario, start), staffed(self._scenario, plain), ample]
-        shown = self._simulate(halls, self._targets, 0, self._effort.search)
+        shown = self._simulate(halls, self._counted, 0, self._effort.search)
         best = self._certified(shown[2], level=1 - self._effort.alpha)
         self._reachable = ~best.misses
         places = np.flatnonzero(best.misses).tolist()
@@ -271,7 +276,14 @@ class _Search:
         """Simulate a plan on the days of the search, on so many replications of them or as many as a step has."""
         hall = staffed(self._scenario, plan)
         number = replications or self._effort.search
-        return _State(plan, self._simulate([hall], self._targets, self._first, number)[0])
+        return _State(plan, self._simulate([hall], self._counted, self._first, number)[0])
+
+    def _cause(self, cell: Cell) -> Cell:
+        """Return the cell that shows where a cell is missed: of a target for cases, where late ones wait."""
+        if self._targets[cell.target].scope != "hall":
+            return cell
+        pools = dict.fromkeys(required.pool for required in self._seed)
+        return replace(cell, target=len(self._targets), members=tuple((pool, tuple(range(BINS))) for pool in pools))
 
     def _failing_pools(self, observed: list[Observed]) -> set[str]:
         return {self._cells[place].pool for place in np.flatnonzero(self._failing(observed))}
@@ -295,21 +307,20 @@ class _Search:
     def _raised(self, plan: StaffPlan, failing: BoolArray, observed: list[Observed]) -> StaffPlan:
         """Require one more in the half-hours of failing cells; the shifts of the other pools stay as they are.
 
-        Of a half-hour of the hall those pools need one more in which most is missed.  A cell of the hall's day has no
-        half-hours: one more is required in every pool.
+        Where a cell of the hall fails, those pools need one more in which most is missed, or late cases wait longest.
         """
         failing_cells = [
             part
             for place in np.flatnonzero(failing).tolist()
-            for part in worst_parts(self._targets[self._cells[place].target], observed, self._cells[place])
+            for part in worst_parts(self._counted[self._causes[place].target], observed, self._causes[place])
         ]
         pools = list[PoolShifts]()
         for shifts in plan.pools:
             required = shifts.requirement
-            cells = [cell for cell in failing_cells if cell.pool in (required.pool, HALL)]
+            cells = [cell for cell in failing_cells if cell.pool == required.pool]
             more = np.zeros(required.servers.size, dtype=np.int64)
             for cell in cells:
-                missed = missed_by_half_hour(self._targets[cell.target], observed, cell)
+                missed = missed_by_half_hour(self._counted[cell.target], observed, cell)
                 more = np.maximum(more, _short(cell, missed, required.is_open))
             raised = replace(required, servers=shifts.servers + more)
             pools.append(planned(self._scenario, [raised]).pools[0] if cells else shifts)
@@ -376,10 +387,10 @@ class _Search:
 
     def _harm(self, trials: Mapping[int, PoolShifts], before: _State, after: _State) -> dict[int, float]:
         """Return by place of a pool how much more of the hall's failing cells it misses for each hour that it saves."""
-        failing = [self._cells[place] for place in np.flatnonzero(self._failing(after.observed))]
-        by_target = [[cell for cell in failing if cell.target == place] for place in range(len(self._targets))]
+        failing = [self._causes[place] for place in np.flatnonzero(self._failing(after.observed))]
+        by_target = [[cell for cell in failing if cell.target == place] for place in range(len(self._counted))]
         more = dict[str, float]()
-        for target, cells in zip(self._targets, by_target, strict=True):
+        for target, cells in zip(self._counted, by_target, strict=True):
             for state, sign in ((after, 1), (before, -1)):
                 for pool, missed in missed_by_pool(target, state.observed, cells).items():
                     more[pool] = more.get(pool, 0.0) + sign * missed / len(state.observed)

@@ -32,6 +32,7 @@ __all__ = [
     "shift_label",
     "shift_length",
     "shift_variants",
+    "variants_of",
 ]
 
 ShiftHours: TypeAlias = tuple[tuple[int, int], ...]
@@ -125,7 +126,7 @@ def cover_requirement(requirement: Requirement, hourly_cost: float, *, heads: in
     HallplanError
         If no shift covers some half-hour, or so many people are too few.
     """
-    variants = shift_variants(requirement.hours)
+    variants = variants_of(requirement)
     price = np.array([shift_length(shift) / HOUR_MS + _HEAD for shift in variants])
     covers = _covers(variants, requirement.hours)
     result = cover(requirement.servers, covers, cost=price, heads=heads, labels=BIN_LABELS)
@@ -147,7 +148,7 @@ def longest_shifts(requirement: Requirement, hourly_cost: float) -> PoolShifts:
     HallplanError
         If no shift covers some half-hour.
     """
-    variants = shift_variants(requirement.hours)
+    variants = variants_of(requirement)
     price = np.array([1 - _HEAD * shift_length(shift) / HOUR_MS for shift in variants])
     result = cover(requirement.servers, _covers(variants, requirement.hours), cost=price, labels=BIN_LABELS)
     return PoolShifts(requirement, variants, tuple(result.counts.tolist()), hourly_cost)
@@ -163,7 +164,7 @@ def fewest_people(requirement: Requirement, *, hold_work: bool = False) -> int:
     hold_work
         Whether the shifts must be as long as the work.
     """
-    variants = shift_variants(requirement.hours)
+    variants = variants_of(requirement)
     covers, needed = _covers(variants, requirement.hours), requirement.servers.astype(np.float64)
     if hold_work:
         hours = np.array([shift_length(shift) / HOUR_MS for shift in variants])
@@ -173,7 +174,7 @@ def fewest_people(requirement: Requirement, *, hold_work: bool = False) -> int:
 
 def least_hours(requirement: Requirement) -> float:
     """Return the hours of the shortest shifts that keep a server in every open half-hour and hold a day's work."""
-    variants = shift_variants(requirement.hours)
+    variants = variants_of(requirement)
     hours = np.array([shift_length(shift) / HOUR_MS for shift in variants])
     covers = np.column_stack([_covers(variants, requirement.hours), hours])
     return cover(np.append(requirement.is_open, requirement.work_h), covers, cost=hours).cost
@@ -220,6 +221,11 @@ def _enumerated(shifts: PoolShifts, least: float) -> Iterator[PoolShifts]:
     order = places[np.lexsort((counts[places].sum(axis=1), -worked[places]))]
     for place in order.tolist():
         yield replace(shifts, counts=tuple(counts[place].tolist()))
+
+
+def variants_of(requirement: Requirement) -> tuple[ShiftHours, ...]:
+    """Return the shifts of a pool: those that its hours allow, and behind the windows all opening hours as one."""
+    return (requirement.hours,) if requirement.is_behind else shift_variants(requirement.hours)
 
 
 def shift_variants(hours: ShiftHours) -> tuple[ShiftHours, ...]:

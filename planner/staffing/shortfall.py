@@ -15,7 +15,7 @@ import numpy as np
 
 from foundation.arrays import FloatArray
 from planner.staffing.certificate import Cell, Observed
-from planner.staffing.targets import Target
+from planner.staffing.targets import Counted
 from sim.measure.table import BINS
 
 __all__ = ["Turns", "missed_by_half_hour", "missed_by_pool", "worst_parts"]
@@ -24,7 +24,7 @@ _NEARLY_MOST: Final = 0.5
 """Part of the most that is missed anywhere, from which on a place counts as one of the worst."""
 
 
-def missed_by_half_hour(target: Target, observed: Sequence[Observed], cell: Cell) -> FloatArray:
+def missed_by_half_hour(target: Counted, observed: Sequence[Observed], cell: Cell) -> FloatArray:
     """Return by half-hour how much of a cell's pool missed a target, shape (48,).
 
     It is the same in all of them if only days are counted.
@@ -40,7 +40,7 @@ def missed_by_half_hour(target: Target, observed: Sequence[Observed], cell: Cell
     return np.broadcast_to(missed[pools.index(cell.pool)], BINS)
 
 
-def missed_by_pool(target: Target, observed: Sequence[Observed], cells: Sequence[Cell]) -> dict[str, float]:
+def missed_by_pool(target: Counted, observed: Sequence[Observed], cells: Sequence[Cell]) -> dict[str, float]:
     """Return how much each pool misses in some cells of a target for the hall; nothing if that is not counted by pool.
 
     Parameters
@@ -60,7 +60,7 @@ def missed_by_pool(target: Target, observed: Sequence[Observed], cells: Sequence
     return by_pool
 
 
-def worst_parts(target: Target, observed: Sequence[Observed], cell: Cell) -> list[Cell]:
+def worst_parts(target: Counted, observed: Sequence[Observed], cell: Cell) -> list[Cell]:
     """Return a cell for each pool in which most of a cell of the hall is missed; any other cell as it is."""
     if not cell.members:
         return [cell]
@@ -73,7 +73,7 @@ def worst_parts(target: Target, observed: Sequence[Observed], cell: Cell) -> lis
     ]
 
 
-def _missed(target: Target, observed: Sequence[Observed], place: int) -> tuple[tuple[str, ...], FloatArray]:
+def _missed(target: Counted, observed: Sequence[Observed], place: int) -> tuple[tuple[str, ...], FloatArray]:
     """Return the pools, and how much of a target at a place each missed by half-hour, shape (pools, 48 or 1)."""
     counts = [replication[place] for replication in observed]
     missed = [(shown.hits if target.is_cap else shown.units - shown.hits).sum(axis=0) for shown in counts]

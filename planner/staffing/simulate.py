@@ -9,14 +9,14 @@ from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
 
 from planner.staffing.certificate import Observed
-from planner.staffing.targets import Target
+from planner.staffing.targets import Counted
 from scenarios.model import Scenario
 from sim.run.study import System
 
 __all__ = ["FRESH", "Simulate"]
 
-Simulate: TypeAlias = Callable[[Sequence[Scenario | System], Sequence[Target], int, int], list[list[Observed]]]
-"""Scenarios or systems, targets, number of the first replication, how many: returns counts by scenario and
+Simulate: TypeAlias = Callable[[Sequence[Scenario | System], Sequence[Counted], int, int], list[list[Observed]]]
+"""Scenarios or systems, what to count, number of the first replication, how many: returns counts by scenario and
 replication."""
 
 FRESH: Final = 1_000_000

@@ -10,7 +10,7 @@ from functools import partial
 
 from planner.staffing.certificate import Observed
 from planner.staffing.simulate import Simulate
-from planner.staffing.targets import Target
+from planner.staffing.targets import Counted
 from scenarios.model import Scenario
 from sim.engine.choice import Engine, EngineName
 from sim.measure.frames import Metrics
@@ -43,13 +43,13 @@ def simulator(
     step = observer(seed=seed, engine=engine, workers=workers, progress=progress, cancel=cancel, announce=announce)
 
     def simulate(
-        scenarios: Sequence[Scenario | System], targets: Sequence[Target], first: int, replications: int
+        scenarios: Sequence[Scenario | System], targets: Sequence[Counted], first: int, replications: int
     ) -> list[list[Observed]]:
         return step(scenarios, partial(observed_of, targets=tuple(targets)), first=first, replications=replications)
 
     return simulate
 
 
-def observed_of(metrics: Metrics, *, targets: Sequence[Target]) -> Observed:
+def observed_of(metrics: Metrics, *, targets: Sequence[Counted]) -> Observed:
     """Count of a replication what each target judges."""
     return tuple(target.count(metrics) for target in targets)

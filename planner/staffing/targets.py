@@ -20,6 +20,7 @@ from sim.calendar import MINUTE_MS
 from sim.measure.day_counts import (
     DayCounts,
     called_counts,
+    late_case_wait_counts,
     overtime_counts,
     promise_counts,
     unserved_counts,
@@ -29,6 +30,8 @@ from sim.measure.frames import Metrics
 
 __all__ = [
     "TARGETS",
+    "CaseWaits",
+    "Counted",
     "HallWaitTarget",
     "LeaveTarget",
     "MinutesTarget",
@@ -49,7 +52,23 @@ _NUMBER: Final = r"([0-9]+(?:\.[0-9]+)?)\s*%"
 _AT_MOST: Final = r"\s*(?:<=|≤|at most)\s*"
 
 
-class Target(Protocol):
+class Counted(Protocol):
+    """Something that is counted of a replication.
+
+    Attributes
+    ----------
+    is_cap
+        Whether hits are what is missed; else the other units are.
+    """
+
+    is_cap: ClassVar[bool]
+
+    @property
+    def count(self) -> Callable[[Metrics], DayCounts]:
+        """What counts units and hits of a replication; another process can import it."""
+
+
+class Target(Counted, Protocol):
     """Something to be kept: a share or a mean that is to reach a limit, or must not exceed it.
 
     Attributes
@@ -81,10 +100,6 @@ class Target(Protocol):
 
     def label(self, language: messages.Language | None = None) -> str:
         """Say the target in words."""
-
-    @property
-    def count(self) -> Callable[[Metrics], DayCounts]:
-        """What counts units and hits of a replication; another process can import it."""
 
 
 @dataclass(frozen=True)
@@ -166,6 +181,18 @@ class PromiseTarget(_ShareTarget):
     def count(self) -> Callable[[Metrics], DayCounts]:
         """Count the cases decided within their promise."""
         return promise_counts
+
+
+@dataclass(frozen=True)
+class CaseWaits:
+    """Where late cases wait: no target, but what tells at which pools officers are missed for a promise."""
+
+    is_cap: ClassVar[bool] = True
+
+    @property
+    def count(self) -> Callable[[Metrics], DayCounts]:
+        """Count the minutes that late cases waited at each pool."""
+        return late_case_wait_counts
 
 
 @dataclass(frozen=True)

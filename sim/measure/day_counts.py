@@ -17,13 +17,14 @@ from foundation.arrays import BoolArray, FloatArray, IntArray
 from sim.calendar import DAY_MS, MINUTE_MS
 from sim.measure.frames import Metrics
 from sim.measure.queues import pool_totals
-from sim.measure.steps import on_duty
+from sim.measure.steps import on_duty, staffed
 from sim.measure.table import BIN_MS, BINS, Table
 
 __all__ = [
     "HALL",
     "DayCounts",
     "called_counts",
+    "late_case_wait_counts",
     "overtime_counts",
     "promise_counts",
     "unserved_counts",
@@ -142,6 +143,31 @@ def overtime_counts(metrics: Metrics) -> DayCounts:
     """Count the minutes of a pool's people after the day's last closing; the units are the measured days."""
     minutes = pool_totals(metrics.table).overtime.T[:, :, None] / MINUTE_MS
     return DayCounts(tuple(metrics.table.pools), np.ones_like(minutes), minutes)
+
+
+def late_case_wait_counts(metrics: Metrics) -> DayCounts:
+    """Count the minutes that cases decided after their promise waited at each pool; the units are their waits.
+
+    All days are counted as one.  Minutes in which nobody is on duty at the pool do not count: more officers would not
+    shorten them.
+    """
+    table, cases, waits = metrics.table, metrics.case_table, metrics.first_waits
+    is_late = np.zeros(table.n_entities, dtype=np.bool_)
+    is_late[cases.entity[cases.within(cases.promised)[1] & cases.counts]] = True
+    case = table.case[waits.entity]
+    members = np.flatnonzero((case >= 0) & is_late[case])
+    pool, ready = waits.pool[members], waits.ready[members]
+    until = ready + np.rint(waits.wait[members] * MINUTE_MS).astype(np.int64)
+    minutes = np.zeros(members.size)
+    for place, of_pool in enumerate(table.plan.pools):
+        here, attended = pool == place, staffed(of_pool)
+        minutes[here] = (attended.integral(until[here]) - attended.integral(ready[here])) / MINUTE_MS
+    shape = (1, len(table.pools), BINS)
+    cells = pool * BINS + ready % DAY_MS // BIN_MS
+    units, hits = (
+        np.bincount(cells, weights=weights, minlength=int(np.prod(shape))).reshape(shape) for weights in (None, minutes)
+    )
+    return DayCounts(tuple(table.pools), units, hits)
 
 
 def promise_counts(metrics: Metrics) -> DayCounts:
