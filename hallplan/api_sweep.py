@@ -15,8 +15,9 @@ from foundation import messages
 
 if TYPE_CHECKING:
     from planner.sweep.folder import SweepFolder
+    from planner.sweep.progress import OnProgress
     from planner.sweep.results import SweepResult
-    from planner.sweep.running import Estimate, OnProgress, Sweep
+    from planner.sweep.running import Estimate, Sweep
     from planner.sweep.workers import Workers
     from sim.run.replications import CancelToken
 
@@ -54,7 +55,7 @@ def sweep(
     scheduler
         Address of a Dask scheduler, whose workers simulate instead; or the path of a scheduler file (``*.json``).
     progress, cancel
-        Called after each part with the number of points done, and of all; and looked at between parts.
+        Called after each part with how far the sweep is; and looked at between parts.
     on_estimate, announce
         Called with what the sweep will take, before it begins; and with one sentence where there is something to say.
 

@@ -20,12 +20,28 @@ from sim.measure.headline import PRIMARY
 from sim.measure.registry import metric_of
 
 if TYPE_CHECKING:
+    from planner.sweep.progress import SweepProgress
     from planner.sweep.results import SweepResult
+    from sim.statistics.intervals import Interval
 
-__all__ = ["failed_sentence", "metrics_of_table", "sweep_document", "sweep_table", "sweep_tables"]
+__all__ = [
+    "duration",
+    "failed_sentence",
+    "metrics_of_table",
+    "progress_sentence",
+    "progress_table",
+    "sweep_document",
+    "sweep_table",
+    "sweep_tables",
+]
 
 _MOST_ROWS: Final = 40
 _MOST_METRICS: Final = 3
+_LATEST: Final = 8
+"""Points that the table of progress shows."""
+_MEGABYTE: Final = 1_000_000
+_MINUTE_S: Final = 60.0
+_IN_SECONDS_BELOW: Final = 120.0
 
 
 def metrics_of_table(result: SweepResult, patterns: Sequence[str] | None) -> list[str]:
@@ -46,7 +62,7 @@ def sweep_table(result: SweepResult, metrics: Sequence[str]) -> TextTable:
     """Return one row a point: its values, and each metric's mean with its interval."""
     shown = result.present[:_MOST_ROWS]
     rows = [
-        (str(point), *map(_value, result.rows[point]), *(_cell(result, point, key) for key in metrics))
+        (str(point), *map(_value, result.rows[point]), *(_cell(result.interval(point, key), key) for key in metrics))
         for point in shown
     ]
     headings = [Column(key, is_number=True) for key in (*result.manifest.keys, *map(metric_label, metrics))]
@@ -56,6 +72,42 @@ def sweep_table(result: SweepResult, metrics: Sequence[str]) -> TextTable:
         title=messages.text("cli.sweep.title", scenario=result.manifest.scenario, n=len(result.rows)),
         notes=tuple(_notes(result, len(shown), metrics)),
     )
+
+
+def progress_sentence(progress: SweepProgress, seconds_left: float) -> str:
+    """Return how far a sweep is, and how long the rest will take."""
+    return messages.text(
+        "cli.sweep.progress",
+        done=progress.done,
+        n=progress.expected,
+        failed=progress.failed,
+        left=progress.left,
+        megabytes=progress.size / _MEGABYTE,
+        duration=duration(seconds_left),
+    )
+
+
+def duration(seconds: float) -> str:
+    """Return a duration in seconds, or in minutes if it is long."""
+    if seconds < _IN_SECONDS_BELOW:
+        return messages.text("cli.sweep.seconds", n=max(1.0, seconds))
+    return messages.text("cli.sweep.minutes", n=seconds / _MINUTE_S)
+
+
+def progress_table(progress: SweepProgress, sentence: str) -> TextTable:
+    """Return the latest points: their values, and the first headline metric with its interval."""
+    points = list(progress.rows)[-_LATEST:]
+    stored = [key for key in progress.columns if ":" not in key]
+    key = next((key for key in (*PRIMARY, *stored) if key in stored), None)
+    keys = list(dict.fromkeys(name for point in points for name in progress.rows[point]))
+    rows = []
+    for point in points:
+        interval, values = key and progress.interval(point, key), progress.rows[point]
+        cell = _cell(interval, key) if key and interval else messages.text("cli.sweep.point_failed")
+        rows.append((str(point), *(_value(values.get(name)) for name in keys), cell))
+    last = (Column(metric_label(key), is_number=True),) if key else columns("cause")
+    headings = (*columns("#point"), *(Column(name, is_number=True) for name in keys), *last)
+    return TextTable(headings, tuple(rows), title=sentence)
 
 
 def sweep_tables(result: SweepResult, metrics: Sequence[str]) -> list[TextTable]:
@@ -87,8 +139,8 @@ def _value(value: Any) -> str:
     return NOTHING if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
-def _cell(result: SweepResult, point: int, key: str) -> str:
-    interval, kind = result.interval(point, key), metric_of(key).kind
+def _cell(interval: Interval, key: str) -> str:
+    kind = metric_of(key).kind
     return f"{number(interval.estimate, kind)} ({range_text(interval.low, interval.high, kind)})"
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -217,11 +217,19 @@ class SweepFolder:
     def _check(self, table: pa.Table, part: int) -> None:
         first, beyond = self.manifest.parts[part : part + 2]
         metadata = (table.schema.metadata or {}).get(_METADATA)
-        present = {*table["point"].to_pylist(), *failures(table)}
+        present = {*table["point"].to_pylist(), *failures(table.schema)}
         if metadata != _mark(self.manifest.sweep, part) or present != set(range(first, beyond)):
             raise ValueError("not this part")
         if tuple(table.column_names) != ("point", "replication", *self.manifest.columns):
             raise ValueError("other columns")
+
+    def failed_and_size(self, parts: Iterable[int]) -> tuple[int, int]:
+        """Return how many points of parts that are there failed, and how many bytes these parts have."""
+        import pyarrow.parquet as pq
+
+        files = [self.part_file(part) for part in parts]
+        failed = sum(len(failures(pq.read_schema(file))) for file in files)
+        return failed, sum(file.stat().st_size for file in files)
 
     def missing(self, *, retry_failed: bool = False) -> list[int]:
         """Return the parts that are still to be simulated; damaged ones are put into the folder ``quarantine``.
@@ -239,7 +247,7 @@ class SweepFolder:
                 (self.folder / _QUARANTINE).mkdir(exist_ok=True)
                 self.part_file(part).replace(self.folder / _QUARANTINE / self.part_file(part).name)
                 table = None
-            if table is None or (retry_failed and failures(table)):
+            if table is None or (retry_failed and failures(table.schema)):
                 absent.append(part)
         return absent
 
@@ -287,9 +295,9 @@ def part_content(
     return parquet_bytes(table.replace_schema_metadata(metadata))
 
 
-def failures(table: pa.Table) -> Failures:
+def failures(schema: pa.Schema) -> Failures:
     """Return the points of a part that could not be simulated."""
-    content = json.loads((table.schema.metadata or {}).get(_FAILED, b"{}"))
+    content = json.loads((schema.metadata or {}).get(_FAILED, b"{}"))
     return {int(point): causes for point, causes in content.items()}
 
 

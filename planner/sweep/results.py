@@ -276,7 +276,7 @@ def read_result(folder: str | Path) -> SweepResult:
     tables = [table for table in read if table is not None]
     if not tables:
         raise HallplanError("sweep.error.no_parts", folder=str(folder))
-    failed = {point: causes for table in tables for point, causes in failures(table).items()}
+    failed = {point: causes for table in tables for point, causes in failures(table.schema).items()}
     joined = pa.concat_tables(tables)
     table = {name: joined[name].to_numpy() for name in joined.column_names}
     return SweepResult(Path(folder), store.manifest, store.points(), table, len(read) - len(tables), failed)

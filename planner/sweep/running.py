@@ -11,7 +11,7 @@ import hashlib
 import json
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,6 +25,7 @@ from planner.sweep.definition import Definition, read_definition
 from planner.sweep.design import Design, compose_point, design_of, probes
 from planner.sweep.folder import MANIFEST, Manifest, SweepFolder, part_content, points_content
 from planner.sweep.pieces import PartTable, Piece, joined, one_by_one, simulate_point
+from planner.sweep.progress import OnProgress, SweepProgress
 from planner.sweep.workers import WorkerDeathError, Workers
 from scenarios.check import expected_arrivals
 from scenarios.compose.writing import to_toml
@@ -40,15 +41,11 @@ from sim.run.workers import cores
 
 __all__ = [
     "Estimate",
-    "OnProgress",
     "Sweep",
     "locked_store",
     "read_sweep",
     "work_off",
 ]
-
-OnProgress = Callable[[int, int], None]
-"""Called after each part with the number of points done, and the number that there will be."""
 
 _VISITS_A_PART: Final = 2_000_000
 """Visits of a part: some seconds of work, which is what an interruption may lose."""
@@ -303,10 +300,8 @@ def work_off(
     ----------
     sweep, store
         The sweep, and its folder, which this process has locked.
-    missing
-        Numbers of the parts to simulate (:meth:`~planner.sweep.folder.SweepFolder.missing`).
-    workers
-        What simulates them.
+    missing, workers
+        Numbers of the parts to simulate (:meth:`~planner.sweep.folder.SweepFolder.missing`), and what simulates them.
     progress, cancel
         Called after each part; and looked at between them.
 
@@ -327,11 +322,16 @@ def work_off(
         if cancel is not None and cancel.is_set():
             raise CancellationError("sweep.error.cancelled", done=done(), points=total)
 
+    failed, size = store.failed_and_size(set(range(len(bounds))).difference(missing))
+
     def keep(table: PartTable) -> None:
-        _write(store, table)
+        nonlocal failed, size
+        size += _write(store, table)
+        failed += len(table.failed)
         waiting.remove(table.part)
         if progress is not None:
-            progress(done(), total)
+            values = {point: sweep.design.values(point) for point in range(*bounds[table.part])}
+            progress(SweepProgress(done(), failed, total, size, table, values, store.manifest.columns))
 
     while waiting:
         try:
@@ -351,7 +351,8 @@ def _pieces(sweep: Sweep, store: SweepFolder, parts: Sequence[int]) -> Iterator[
         yield part, first, tuple(sweep.design.values(point) for point in range(first, beyond))
 
 
-def _write(store: SweepFolder, table: PartTable) -> None:
+def _write(store: SweepFolder, table: PartTable) -> int:
+    """Write a part, and return its size."""
     manifest = store.manifest
     content = part_content(
         manifest.sweep,
@@ -366,3 +367,4 @@ def _write(store: SweepFolder, table: PartTable) -> None:
     except OSError as error:
         why = error.strerror or str(error)
         raise HallplanError("sweep.error.cannot_write", folder=str(store.folder), why=why) from None
+    return len(content)

@@ -5,6 +5,7 @@ Input: a sweep file and a folder.  Output: the folder, and a table of the points
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
 
@@ -16,6 +17,7 @@ from hallplan.cli.faults import FAILED_POINTS, UsageError, say
 from hallplan.cli.output import show, show_text
 
 if TYPE_CHECKING:
+    from hallplan.cli.sweep_progress import SweepWatch
     from planner.sweep.running import Estimate
 
 __all__ = ["sweep_command"]
@@ -23,8 +25,6 @@ __all__ = ["sweep_command"]
 _MEGABYTE: Final = 1_000_000
 _LEAST_SHOWN: Final = 0.1
 """Megabytes of the smallest folder, as they are shown."""
-_MINUTE_S: Final = 60.0
-_IN_SECONDS_BELOW: Final = 120.0
 
 _File: TypeAlias = Annotated[
     Path, typer.Argument(metavar="FILE", parser=options.path_of("FILE"), help="cli.argument.sweep")
@@ -52,10 +52,11 @@ def sweep_command(
     if scheduler is not None and workers is not None:
         raise UsageError("cli.usage.workers_or_scheduler")
     from hallplan.api_sweep import sweep
-    from hallplan.cli.progress import Bar, interruptible
+    from hallplan.cli.progress import interruptible
+    from hallplan.cli.sweep_progress import SweepWatch
     from hallplan.show.sweep import failed_sentence, metrics_of_table, sweep_tables
 
-    with Bar(None) as bar:
+    with SweepWatch() as watch:
         try:
             result = interruptible(
                 lambda: sweep(
@@ -65,8 +66,8 @@ def sweep_command(
                     retry_failed=retry_failed,
                     workers=workers,
                     scheduler=scheduler,
-                    progress=bar.tell,
-                    on_estimate=_say_estimate,
+                    progress=watch.tell,
+                    on_estimate=partial(_say_estimate, watch),
                     announce=say,
                 )
             )
@@ -83,13 +84,10 @@ def sweep_command(
         raise typer.Exit(FAILED_POINTS)
 
 
-def _say_estimate(estimate: Estimate) -> None:
-    seconds = max(1.0, estimate.seconds)
-    duration = (
-        messages.text("cli.sweep.seconds", n=seconds)
-        if seconds < _IN_SECONDS_BELOW
-        else messages.text("cli.sweep.minutes", n=seconds / _MINUTE_S)
-    )
+def _say_estimate(watch: SweepWatch, estimate: Estimate) -> None:
+    from hallplan.show.sweep import duration
+
     numbers = {"points": estimate.points, "replications": estimate.replications, "workers": estimate.workers}
     megabytes = max(_LEAST_SHOWN, estimate.size / _MEGABYTE)
-    say(messages.text("cli.sweep.estimate", duration=duration, megabytes=megabytes, **numbers))
+    say(messages.text("cli.sweep.estimate", duration=duration(estimate.seconds), megabytes=megabytes, **numbers))
+    watch.begin()

@@ -75,8 +75,8 @@ def test_a_killed_and_a_late_worker_change_no_byte(dask, tmp_path):
     first, counts = dask.worker(), []
     dask.worker()
 
-    def progress(done, _total):
-        counts.append(done)
+    def progress(state):
+        counts.append(state.done)
         if len(counts) == 2:
             first.send_signal(signal.SIGKILL)
             dask.worker()
