@@ -7,16 +7,16 @@ command line.  It depends on the numbers alone, not on the jobs that have brough
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 from foundation.errors import HallplanError
 from hallplan.page.jobs import Unit
-from hallplan.page.plans import lever_catalogue, levers_of, plan_b
+from hallplan.page.plans import lever_catalogue, levers_of, plan_of
 from hallplan.page.runs import PlanStudy, background, check_size, job_name, samples_by_system, units_of
-from hallplan.page.state import REPLICATIONS, Settings, switch_lever
+from hallplan.page.state import REPLICATIONS, PlanChoice, Settings, switch_lever
 from planner.select import Best
 from scenarios.model import Scenario
 from sim.measure.headline import objective_metrics
@@ -93,23 +93,23 @@ class ChoiceProgress:
 
 
 def metrics_of(study: PlanStudy) -> list[str]:
-    """Return the metrics by which both plans can be told apart."""
-    return objective_metrics([study.a.scenario, study.b.scenario])
+    """Return the metrics by which the plans can be told apart."""
+    return objective_metrics([plan.scenario for plan in study.plans])
 
 
-def levers_to_try(settings: Settings) -> list[str]:
-    """Return the levers that plan B does not have, and that were not taken away from it."""
-    there = levers_of(settings.b)
-    had = {*there.own, *there.inherited, *settings.off, *(choice.name for choice in settings.on)}
+def levers_to_try(plan: PlanChoice) -> list[str]:
+    """Return the levers that a plan does not have, and that were not taken away from it."""
+    there = levers_of(plan.base)
+    had = {*there.own, *there.inherited, *plan.off, *(choice.name for choice in plan.on)}
     return [name for name in lever_catalogue() if name not in had]
 
 
 @lru_cache(maxsize=256)
-def _with_lever(settings: Settings, lever: str) -> Scenario | None:
-    """Return plan B with one lever more; None if it can't have it, or stays as it is."""
+def _with_lever(plan: PlanChoice, lever: str) -> Scenario | None:
+    """Return a plan with one lever more; None if it can't have it, or stays as it is."""
     try:
-        plain = plan_b(settings).scenario
-        changed = plan_b(switch_lever(settings, lever, on=True, of_base=False)).scenario
+        plain = plan_of(plan).scenario
+        changed = plan_of(switch_lever(plan, lever, on=True, of_base=False)).scenario
     except HallplanError:
         return None
     same = {"levers": plain.levers}
@@ -117,24 +117,24 @@ def _with_lever(settings: Settings, lever: str) -> Scenario | None:
 
 
 def question_of(
-    study: PlanStudy,
+    settings: Settings,
     levers: Mapping[str, str],
     *,
-    names: tuple[str, str],
+    names: Sequence[str],
     metric: str,
     delta: float | None,
     budget: int,
 ) -> Question:
-    """Return the question which of plan A, plan B, and plan B with each of some levers is best.
+    """Return the question which of the plans, and the one that is looked at with each of some levers, is best.
 
     Parameters
     ----------
-    study
-        The two plans.
+    settings
+        The plans.
     levers
-        Levers to try, each with what to call plan B with it; one that changes nothing is left out.
+        Levers to try, each with what to call the plan with it; one that changes nothing is left out.
     names
-        What to call plan A and plan B.
+        What to call the plans; one that is the same as an earlier one is left out.
     metric, delta, budget
         As of a :class:`Question`.
 
@@ -143,16 +143,18 @@ def question_of(
     HallplanError
         If a plan is larger than the page takes on.
     """
-    plans = dict(zip(names, (study.a.scenario, study.b.scenario), strict=True))
-    if study.has_no_difference:
-        del plans[names[0]]
+    plans: dict[str, Scenario] = {}
+    for name, choice in zip(names, settings.plans, strict=True):
+        scenario = plan_of(choice).scenario
+        if scenario not in plans.values():
+            plans[name] = scenario
     for lever, title in levers.items():
-        changed = _with_lever(study.settings, lever)
+        changed = _with_lever(settings.plan, lever)
         if changed is not None:
             plans[title] = changed
     for scenario in plans.values():
         check_size(scenario)
-    return Question(tuple(plans), tuple(plans.values()), metric, study.settings.seed, delta, budget)
+    return Question(tuple(plans), tuple(plans.values()), metric, settings.seed, delta, budget)
 
 
 # ---- making the choice from what there is --------------------------------------------------------------------------

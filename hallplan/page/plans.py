@@ -1,6 +1,6 @@
-"""From settings to the two scenarios they mean, and what a planner is told about them.
+"""From settings to the scenarios they mean, and what a planner is told about them.
 
-Comes in: :class:`~hallplan.page.state.Settings`.  Goes out: a :class:`Plan` for A and one for B, composed, with the
+Comes in: :class:`~hallplan.page.state.Settings`.  Goes out: a :class:`Plan` for each of its plans, composed, with the
 changes that found no place; and the catalogue of scenarios and levers to choose from.  Composing is remembered, so
 that a page may ask on every click.
 """
@@ -15,7 +15,7 @@ from typing import Any, Final
 from foundation.errors import HallplanError
 from foundation.messages import Language
 from hallplan.page.files import UPLOAD, Uploads
-from hallplan.page.state import LeverChoice, Settings
+from hallplan.page.state import LeverChoice, PlanChoice
 from hallplan.show.words import in_language
 from planner.notices import unannounced_years
 from scenarios.compose.composing import Composed, compose_table, compose_text, composed, scenario_names
@@ -31,8 +31,8 @@ __all__ = [
     "known_scenarios",
     "lever_catalogue",
     "levers_of",
-    "plan_a",
-    "plan_b",
+    "plan_of",
+    "plan_title",
     "scenario_title",
 ]
 
@@ -80,6 +80,11 @@ def scenario_title(name: str, language: Language) -> str:
     return in_language(_base(name).scenario.title, name, language)
 
 
+def plan_title(choice: PlanChoice, language: Language) -> str:
+    """Return what a plan is called: by its visitor, else as its scenario is."""
+    return choice.title or scenario_title(choice.base, language)
+
+
 @lru_cache(maxsize=1)
 def lever_catalogue() -> Mapping[str, Lever]:
     """Return the levers that a switch can stand for: those whose parameters all have defaults."""
@@ -113,20 +118,15 @@ def _lever_name(entry: Any) -> str:
 # --- composing ----------------------------------------------------------------------------------------------------
 
 
-def plan_a(settings: Settings) -> Plan:
-    """Return plan A.
+def plan_of(choice: PlanChoice) -> Plan:
+    """Return the plan that a visitor has chosen.
 
     Raises
     ------
     HallplanError
         One sentence about why it can't be composed.
     """
-    return _plan(settings.a, (), (), (), settings.demand if settings.both else 1.0)
-
-
-def plan_b(settings: Settings) -> Plan:
-    """Return plan B; for the errors see :func:`plan_a`."""
-    return _plan(settings.b, settings.on, settings.off, settings.staff, settings.demand)
+    return _plan(choice.base, choice.on, choice.off, choice.staff, choice.demand)
 
 
 @lru_cache(maxsize=128)

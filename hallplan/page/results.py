@@ -1,4 +1,4 @@
-"""What the page asks of a comparison of plan A with plan B: the headline, what can't keep up, what intervals cover.
+"""What the page asks of a comparison of plans with plan A: the headline, what can't keep up, what intervals cover.
 
 Input: a :class:`planner.compare.Comparison`, plan A first.  Output: differences, sentences and overloads.  The frames
 of the charts and tables are in :mod:`hallplan.show.comparison_frames`.
@@ -32,11 +32,11 @@ __all__ = [
 ]
 
 
-def headline(comparison: Comparison) -> list[Difference]:
-    """Return what the cards show, for as much of it as the plans have and measure."""
-    services = comparison.runs[1].scenario.services
-    keys = card_metrics(services, [run.columns.keys() for run in comparison.runs])
-    shown = [comparison.difference(key) for key in keys if key in comparison.metrics]
+def headline(comparison: Comparison, which: int = 1) -> list[Difference]:
+    """Return what the cards show of a plan and plan A, for as much of it as both have and measure."""
+    pair = comparison.runs[0], comparison.runs[which]
+    keys = card_metrics(pair[1].scenario.services, [run.columns.keys() for run in pair])
+    shown = [comparison.difference(key, which) for key in keys if key in comparison.metrics]
     return [difference for difference in shown if not _is_empty(difference)]
 
 

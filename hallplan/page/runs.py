@@ -19,8 +19,9 @@ from typing import Any, Final
 
 from foundation.errors import HallplanError
 from hallplan.page.jobs import Jobs, Unit, View
-from hallplan.page.plans import Plan, plan_a, plan_b
-from hallplan.page.state import FIRST_LOOK, REPLICATIONS, Settings
+from hallplan.page.plans import Plan, plan_of
+from hallplan.page.state import FIRST_LOOK, REPLICATIONS, PlanChoice, Settings, rename_plan
+from hallplan.show.comparison_frames import LETTERS
 from planner.compare import Comparison
 from scenarios.check import expected_arrivals
 from scenarios.compose.writing import fingerprint
@@ -142,43 +143,47 @@ def samples_by_system(samples: Iterable[Sample], counts: Iterable[int]) -> list[
     return [[next(rest) for _ in range(count)] for count in counts]
 
 
-# --- studies of two plans and their stages --------------------------------------------------------------------------
+# --- studies of plans and their stages ------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, eq=False)
 class PlanStudy:
-    """Two plans that are to be compared: the settings, the plans they mean, and the study of both.
+    """Plans that are to be compared: what they are, and the study of all of them.
 
     Attributes
     ----------
-    settings
-        What the visitor has set.
-    a, b
-        The plans.
+    plans
+        The plans, in the order of their letters.
     study
         Their study, with the stopping rule.
+    precision
+        The precision asked for, if one was.
     most
         The most replications of each plan.
     name
         The same for the same plans and seed, however far one goes.
     """
 
-    settings: Settings
-    a: Plan
-    b: Plan
+    plans: tuple[Plan, ...]
     study: Study
+    precision: float
     most: int
     name: str
 
     @property
+    def by_letter(self) -> dict[str, Plan]:
+        """The plans by their letters."""
+        return dict(zip(LETTERS, self.plans, strict=False))
+
+    @property
     def has_no_difference(self) -> bool:
-        """Whether both plans are the same scenario."""
-        return self.a.scenario == self.b.scenario
+        """Whether all plans are the same scenario."""
+        return all(plan.scenario == self.plans[0].scenario for plan in self.plans[1:])
 
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """A stage of a study that can be submitted: replications of both plans, their units and the job's name."""
+    """A stage of a study that can be submitted: replications of all plans, their units and the job's name."""
 
     study: PlanStudy
     replications: int
@@ -186,33 +191,39 @@ class Run:
     name: str
 
 
-@lru_cache(maxsize=64)
 def prepare(settings: Settings) -> PlanStudy:
-    """Compose both plans and lay out their study.
+    """Compose the plans and lay out their study; the same study whichever of the plans is looked at.
 
     Raises
     ------
     HallplanError
         If a plan can't be composed, or is larger than the page takes on.
     """
-    a, b = plan_a(settings), plan_b(settings)
-    for plan in (a, b):
+    choices = tuple(rename_plan(choice, "") for choice in settings.plans)
+    return _prepare(choices, settings.precision, settings.replications, settings.seed)
+
+
+@lru_cache(maxsize=64)
+def _prepare(choices: tuple[PlanChoice, ...], precision: float, replications: int | None, seed: int) -> PlanStudy:
+    plans = tuple(map(plan_of, choices))
+    for plan in plans:
         check_size(plan.scenario)
-    most = REPLICATIONS[1] if settings.replications is None else settings.replications
+    scenarios = [plan.scenario for plan in plans]
+    most = REPLICATIONS[1] if replications is None else replications
     policy: Policy = Fixed(most)
-    if settings.replications is None:
-        precision = asked_precision([f"{settings.precision:%}"], a.scenario, b.scenario)
-        if precision:
-            policy = ToPrecision(precision, at_most=most, gives_up=True)
-    study = Study.of(a.scenario, b.scenario, policy=policy, seed=settings.seed, titles=("A", "B"), curves=True)
-    name = job_name(fingerprint(a.scenario), fingerprint(b.scenario), str(settings.seed))
-    return PlanStudy(settings, a, b, study, most, name)
+    if replications is None:
+        targets = asked_precision([f"{precision:%}"], *scenarios)
+        if targets:
+            policy = ToPrecision(targets, at_most=most, gives_up=True)
+    study = Study.of(*scenarios, policy=policy, seed=seed, titles=tuple(LETTERS[: len(plans)]), curves=True)
+    name = job_name(*map(fingerprint, scenarios), str(seed))
+    return PlanStudy(plans, study, precision, most, name)
 
 
 @lru_cache(maxsize=512)
 def stage(study: PlanStudy, replications: int) -> Run:
     """Return the stage of a study that has so many replications."""
-    units = units_of(study.study, (replications, replications))
+    units = units_of(study.study, [replications] * len(study.plans))
     return Run(study, replications, units, job_name(study.name, *(unit.key for unit in units)))
 
 
@@ -256,7 +267,7 @@ def _size_after(study: PlanStudy, run: Run | None) -> int | None:
 
 
 def _samples(run: Run) -> list[list[Sample]]:
-    return samples_by_system(background().results(run.name), (run.replications, run.replications))
+    return samples_by_system(background().results(run.name), [run.replications] * len(run.study.plans))
 
 
 class JobRegistry:

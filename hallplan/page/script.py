@@ -1,40 +1,53 @@
 """The page: what Streamlit runs, from top to bottom, at every click.
 
-Comes in: a browser's session.  Goes out: the page.  Nothing is simulated here: the script submits jobs and shows what
-is there.
+Comes in: a browser's session.  Goes out: the page that is open.  Nothing is simulated here: the script submits jobs and
+shows what is there.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import streamlit as st
 
 from foundation import messages
-from foundation.errors import HallplanError
-from hallplan.page.runs import PlanStudy, Run, comparison_of, prepare
+from hallplan.page.pages import build, compare, evidence, hall, report
+from hallplan.page.screen import Screen, screen_of
 from hallplan.page.session import Session, open_session
-from hallplan.page.text import say, sentence
-from hallplan.page.views.choice import choice
-from hallplan.page.views.evidence import evidence
-from hallplan.page.views.files import files
-from hallplan.page.views.method import method
-from hallplan.page.views.plans import choices
-from hallplan.page.views.results import results
-from hallplan.page.views.staffing import staffing
-from hallplan.page.views.toolbar import buttons, forewarn, notes, progress, title
-from planner.compare import Comparison
+from hallplan.page.text import say
+from hallplan.page.views.head import head
+from hallplan.page.views.panel import panel
 
-__all__ = ["main"]
+__all__ = ["PAGES", "PageFile", "main"]
 
-_PANEL_PX: Final = 340
-_TABS: Final = ("results", "staffing", "choice", "evidence", "method", "files")
+_PANEL_PX: Final = 300
 _STYLE: Final = Path(__file__).with_name("style.css")
 
 
+@dataclass(frozen=True)
+class PageFile:
+    """A page: its name in the address and in the catalogue, its icon, and what draws it."""
+
+    name: str
+    icon: str
+    draw: Callable[[Screen], None]
+
+
+PAGES: Final = (
+    PageFile("hall", ":material/account_balance:", hall.draw),
+    PageFile("build", ":material/construction:", build.draw),
+    PageFile("compare", ":material/compare_arrows:", compare.draw),
+    PageFile("evidence", ":material/fact_check:", evidence.draw),
+    PageFile("report", ":material/description:", report.draw),
+)
+"""The pages in their order; the first opens by itself."""
+
+
 def main() -> None:
-    """Draw the page."""
+    """Draw the page that is open."""
     session = open_session()
     with messages.using(session.language):
         st.set_page_config(
@@ -42,66 +55,23 @@ def main() -> None:
         )
         st.html(_STYLE)
         st.html(_widget_texts())
+        navigation = st.navigation([_page(page, session, is_first=page is PAGES[0]) for page in PAGES])
         with st.sidebar:
-            choices(session)
-        _page(session)
+            panel(session)
+        navigation.run()
+        session.write_address()
+
+
+def _page(page: PageFile, session: Session, *, is_first: bool) -> st.Page:
+    def draw() -> None:
+        screen = screen_of(session)
+        head(screen, page.name)
+        page.draw(screen)
+
+    return st.Page(draw, title=say(f"pages.{page.name}"), icon=page.icon, url_path=page.name, default=is_first)
 
 
 def _widget_texts() -> str:
     """Return the style that puts our words in the place of texts which Streamlit has in English only."""
     words = {"--upload": say("widgets.upload"), "--apply": say("widgets.apply")}
     return "<style>:root {" + "".join(f'{name}: "{word}";' for name, word in words.items()) + "}</style>"
-
-
-def _page(session: Session) -> None:
-    session.go_on()
-    shown = session.results()
-    session.write_address()
-    title(session)
-    wanted: PlanStudy | None = None
-    try:
-        wanted = prepare(session.settings)
-    except HallplanError as error:
-        st.error(say("cannot_compose", why=sentence(error)), icon=":material/error:")
-    buttons(session, shown=shown, wanted=wanted)
-    notes(session)
-    progress(session, shown=shown)
-    if wanted is not None:
-        forewarn({"A": wanted.a, "B": wanted.b})
-    _tabs(session, shown, wanted)
-
-
-def _tabs(session: Session, shown: Run | None, wanted: PlanStudy | None) -> None:
-    comparison = _comparison(shown)
-    labels = [say(f"tabs.{name}") for name in _TABS]
-    tabs = st.tabs(labels, on_change="rerun", key=f"tabs-{session.language}")
-    in_results, in_staffing, in_choice, in_evidence, in_method, in_files = tabs
-    plans = {"A": wanted.a, "B": wanted.b} if wanted is not None else {}
-    if in_results.open:
-        with in_results:
-            if comparison is not None and shown is not None:
-                results(comparison, shown.study)
-            else:
-                st.caption(say("nothing_yet"))
-    if plans and in_staffing.open:
-        with in_staffing:
-            staffing(session, plans["A"], plans["B"], comparison)
-    if wanted is not None and in_choice.open:
-        with in_choice:
-            choice(session, wanted)
-    if plans and in_evidence.open:
-        with in_evidence:
-            evidence(plans, comparison)
-    if wanted is not None and in_method.open:
-        with in_method:
-            method(session, wanted, shown, comparison)
-    if plans and in_files.open:
-        with in_files:
-            files(session, plans, comparison)
-
-
-def _comparison(shown: Run | None) -> Comparison | None:
-    try:
-        return comparison_of(shown) if shown is not None else None
-    except HallplanError:
-        return None

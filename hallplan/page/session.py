@@ -14,10 +14,12 @@ import streamlit as st
 
 from foundation.errors import HallplanError
 from foundation.messages import Language, language
+from hallplan.page.link import Address, from_query, to_query
 from hallplan.page.plans import UPLOADS, known_scenarios, lever_catalogue
 from hallplan.page.runs import Run, background, prepare, progress_of, registry, submit
-from hallplan.page.state import Address, History, Settings, from_query, to_query
+from hallplan.page.state import History, PlanChoice, Settings, change_plan, look_at
 from hallplan.page.storage import start_sweeping
+from hallplan.show.comparison_frames import LETTERS
 
 __all__ = ["Session", "open_session"]
 
@@ -63,8 +65,17 @@ class Session:
         return self.history.present
 
     def change(self, decide: Callable[[Settings], Settings], *, fresh: bool = True) -> None:
-        """Take a decision; `fresh` if tables must show it (not when it was made in one)."""
+        """Take a decision and simulate what it means; `fresh` if tables must show it (not when it was made in one)."""
         self._go(self.history.then(decide(self.settings)), fresh)
+
+    def change_plan(self, decide: Callable[[PlanChoice], PlanChoice], *, fresh: bool = True) -> None:
+        """Take a decision about the plan that is looked at."""
+        self.change(lambda settings: change_plan(settings, decide), fresh=fresh)
+
+    def look_at(self, place: int) -> None:
+        """Look at another plan."""
+        self.history = self.history.looking(look_at(self.settings, place))
+        self.step += 1
 
     def undo(self) -> None:
         """Take back the last decision."""
@@ -75,13 +86,20 @@ class Session:
         self._go(self.history.redo(), True)
 
     def _go(self, history: History, fresh: bool) -> None:
+        if history == self.history:
+            return
         self.history = history
         self.step += fresh
+        self.submit()
 
     def submit(self) -> None:
         """Queue the next stage of the comparison that the settings mean, past those whose results are there."""
         try:
             study = prepare(self.settings)
+        except HallplanError:  # the page says why
+            self.cancel()
+            return
+        try:
             while (run := progress_of(study).next_stage) is not None:
                 view = submit(run.name, run.units, owner=self.owner)
                 registry().add(run)
@@ -156,7 +174,7 @@ def open_session() -> Session:
 
 def _from_address() -> Session:
     query = {key: st.query_params.get_all(key) for key in st.query_params}
-    named = [name for key in ("a", "b") for name in query.get(key, [])]
+    named = [name for letter in LETTERS.lower() for name in query.get(letter, [])]
     address: Address = from_query(query, scenarios=known_scenarios(*named), levers=lever_catalogue())
     session = Session(
         History(address.settings),

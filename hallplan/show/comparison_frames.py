@@ -1,7 +1,7 @@
-"""Tidy frames of two plans, A and B: for the page's charts, tables and exports.
+"""Tidy frames of plans, A and those compared with it: for the page's charts, tables and exports.
 
-Input: a :class:`planner.compare.Comparison` of two scenarios, plan A first.  Output: frames with a column ``plan``.
-Titles are in the language that is asked for, and not escaped.
+Input: a :class:`planner.compare.Comparison` of two to six scenarios, plan A first.  Output: frames with a column
+``plan``.  Titles are in the language that is asked for, and not escaped.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from sim.statistics import Interval, mean_interval
 __all__ = [
     "BUSY",
     "CLOCKS",
+    "LETTERS",
     "Clock",
     "Verdict",
     "metrics_frame",
@@ -36,6 +37,9 @@ __all__ = [
     "utilisation_frame",
     "waits_frame",
 ]
+
+LETTERS: Final = "ABCDEF"
+"""What plans are called where there is no room for a name; a seventh has no letter."""
 
 BUSY: Final = 0.95
 """A pool that is at work for more of its time than this is marked: it has next to nothing to spare."""
@@ -54,8 +58,8 @@ _NOTHING: Final = float("nan")
 
 
 def plans_of(comparison: Comparison) -> Iterator[tuple[str, Replications]]:
-    """Yield both plans with their letters."""
-    yield from zip(("A", "B"), comparison.runs, strict=True)
+    """Yield the plans with their letters."""
+    yield from zip(LETTERS, comparison.runs, strict=False)
 
 
 def waits_frame(comparison: Comparison) -> pd.DataFrame:
@@ -93,7 +97,7 @@ def turnaround_frame(comparison: Comparison, language: Language, *, clock: Clock
 
     Columns ``service``, ``title``, ``plan``, ``cases``, ``median``, ``q95``, ``q95_low``, ``q95_high``, ``promised``,
     ``legal``; infinite where so many cases are still open that it can't be told, not-a-number for no limit.  Services
-    with most cases in plan B come first.
+    with most cases in any plan come first.
     """
     median, late = CLOCKS[clock]
     records = []
@@ -110,7 +114,7 @@ def turnaround_frame(comparison: Comparison, language: Language, *, clock: Clock
 
 
 def utilisation_frame(comparison: Comparison, language: Language) -> pd.DataFrame:
-    """Return one row a pool and plan: utilisation with its interval, busiest in plan B first.
+    """Return one row a pool and plan: utilisation with its interval, busiest in any plan first.
 
     Columns ``pool``, ``title``, ``department``, ``role``, ``plan``, ``mean``, ``low``, ``high``, ``busy`` (whether the
     mean exceeds :data:`BUSY`).
@@ -128,9 +132,9 @@ def utilisation_frame(comparison: Comparison, language: Language) -> pd.DataFram
 
 
 def _largest_first(frame: pd.DataFrame, group: str, value: str) -> pd.DataFrame:
-    """Sort rows by group, the one with the largest value in the last plan first, then by plan."""
-    last = frame.sort_values("plan").groupby(group)[value].last()
-    order = last.sort_values(ascending=False, kind="stable").index
+    """Sort rows by group, the one with the largest value in any plan first, then by plan."""
+    largest = frame.groupby(group, sort=False)[value].max()
+    order = largest.sort_values(ascending=False, kind="stable").index
     frame[group] = pd.Categorical(frame[group], categories=order, ordered=True)
     return frame.sort_values([group, "plan"], ignore_index=True)
 
@@ -169,20 +173,24 @@ def _title_or_key(key: str, scenario: Scenario, language: Language) -> str:
 
 
 def metrics_frame(comparison: Comparison, language: Language) -> pd.DataFrame:
-    """Return every scalar metric of both plans and its difference, for export."""
+    """Return every scalar metric of each plan and its difference from plan A, for export.
+
+    Columns ``metric``, ``title``, ``unit``, ``plan``, then ``base``, ``plan`` and ``difference`` each with ``_mean``,
+    ``_low`` and ``_high``, and ``replications``.
+    """
     order = {name: place for place, name in enumerate(METRICS)}
-    a, b = comparison.runs
-    keys = [key for key in dict.fromkeys([*b.columns, *a.columns]) if key in comparison.metrics]
-    keys.sort(key=lambda key: order[metric_of(key).name])
+    runs = dict(plans_of(comparison))
+    keys = sorted(comparison.metrics, key=lambda key: order[metric_of(key).name])
     records = []
     for key in keys:
-        difference = comparison.difference(key)
-        scenario = b.scenario if key in b.columns else a.scenario
-        numbers = [*_ends(difference.base), *_ends(difference.other), *_ends(difference.change)]
-        unit = messages.text(metric_of(key).unit_key, language)
-        records.append((key, metric_title(key, scenario, language), unit, *numbers, comparison.replications))
-    columns = [f"{name}{end}" for name in ("a", "b", "difference") for end in ("_mean", "_low", "_high")]
-    return pd.DataFrame.from_records(records, columns=["metric", "title", "unit", *columns, "replications"])
+        home = next(run.scenario for run in reversed(runs.values()) if key in run.columns)
+        about = (key, metric_title(key, home, language), messages.text(metric_of(key).unit_key, language))
+        for which, letter in enumerate(list(runs)[1:], 1):
+            difference = comparison.difference(key, which)
+            numbers = [*_ends(difference.base), *_ends(difference.other), *_ends(difference.change)]
+            records.append((*about, letter, *numbers, comparison.replications))
+    columns = [f"{name}{end}" for name in ("base", "plan", "difference") for end in ("_mean", "_low", "_high")]
+    return pd.DataFrame.from_records(records, columns=["metric", "title", "unit", "plan", *columns, "replications"])
 
 
 def _ends(interval: Interval | None) -> tuple[float, float, float]:
@@ -190,6 +198,6 @@ def _ends(interval: Interval | None) -> tuple[float, float, float]:
 
 
 def replications_frame(comparison: Comparison) -> pd.DataFrame:
-    """Return every replication's metrics of both plans, for whoever computes intervals of their own."""
+    """Return every replication's metrics of all plans, for whoever computes intervals of their own."""
     parts = {letter: run.summaries for letter, run in plans_of(comparison)}
     return pd.concat(parts, names=["plan", "replication"]).reset_index()

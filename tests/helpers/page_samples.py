@@ -2,11 +2,14 @@
 
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
-from foundation import messages
-from hallplan.page.plans import UPLOADS
+from hallplan.page.plans import UPLOADS, Plan, plan_of
+from hallplan.page.script import PAGES
+from hallplan.page.state import LeverChoice, PlanChoice, Settings
 from planner.compare import Comparison
 from scenarios.compose.composing import Composed, compose, composed
 from scenarios.model import Scenario
@@ -41,16 +44,47 @@ def textbook_comparison() -> Comparison:
     return compared(a, b)
 
 
-def open_page(tab: str = "results", **query: str) -> AppTest:
-    """Open the page on one of its tabs, by a link; two replications of the textbook hall unless the link says more."""
+def chosen(
+    a: str = "honghuagang-2013",
+    b: str = "honghuagang-2014",
+    *,
+    on: tuple[LeverChoice, ...] = (),
+    off: tuple[str, ...] = (),
+    staff: tuple[tuple[str, int], ...] = (),
+    demand: float = 1.0,
+    **settings: Any,
+) -> Settings:
+    """Choose two plans: A as its scenario is, and B with changes."""
+    return Settings((PlanChoice(a), PlanChoice(b, on, off, staff, demand)), **settings)
+
+
+def plan_a(settings: Settings) -> Plan:
+    return plan_of(settings.plans[0])
+
+
+def plan_b(settings: Settings) -> Plan:
+    return plan_of(settings.plans[1])
+
+
+def on_page(page: AppTest, name: str, part: str = "") -> AppTest:
+    """Go to a page, and to a part of it."""
+    page._page_hash = calc_hash("" if name == PAGES[0].name else name)
+    if part:
+        page.session_state[f"part-{name}-open"] = part
+    return checked(page.run())
+
+
+def open_page(name: str = "compare", part: str = "", **query: str) -> AppTest:
+    """Open a page by a link; two replications of the textbook hall unless the link says more.
+
+    What belongs to a plan is named with its letter: ``b_demand="1.1"``.
+    """
     page = AppTest.from_file(str(APP), default_timeout=300)
     usual = {"a": "textbook-mm3", "b": "textbook-mm3", "lang": "en"}
     query = usual | ({} if "precision" in query else {"reps": "2"}) | query
     for key, value in query.items():
-        page.query_params[key] = value
-    title = messages.text(f"page.tabs.{tab}", "zh" if query["lang"] == "zh" else "en")
-    page.session_state[f"tabs-{query['lang']}"] = title
-    return checked(page.run())
+        page.query_params[key.replace("_", "-")] = value
+    return on_page(page, name, part)
 
 
 def checked(page: AppTest) -> AppTest:
@@ -59,7 +93,7 @@ def checked(page: AppTest) -> AppTest:
     return page
 
 
-def hostile_page(tab: str, **query: str) -> AppTest:
+def hostile_page(name: str = "compare", part: str = "", **query: str) -> AppTest:
     """Open the page on the hostile hall against itself with a second window."""
-    name = UPLOADS.add(HOSTILE.read_bytes(), title="<b>mine</b>.toml").name
-    return open_page(tab, **({"a": name, "b": name, "staff": "window:2", "reps": "3"} | query))
+    hall = UPLOADS.add(HOSTILE.read_bytes(), title="<b>mine</b>.toml").name
+    return open_page(name, part, **({"a": hall, "b": hall, "b_staff": "window:2", "reps": "3"} | query))

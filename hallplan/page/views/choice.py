@@ -1,6 +1,6 @@
-"""The best of several plans: plan A, plan B, and plan B with each of some levers, by one metric.
+"""The best of several plans: those there are, and the one that is looked at with each of some levers, by one metric.
 
-Comes in: the session and the plans.  Goes out: jobs, and what is on the screen.
+Comes in: what is on the screen.  Goes out: jobs, and what is on the screen.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from hallplan.page.choosing import CONFIDENCE, Question, levers_to_try, metrics_
 from hallplan.page.plans import lever_catalogue
 from hallplan.page.results import scenario_outlook
 from hallplan.page.runs import PlanStudy
+from hallplan.page.screen import Screen
 from hallplan.page.session import Session
-from hallplan.page.state import REPLICATIONS
+from hallplan.page.state import REPLICATIONS, Settings
 from hallplan.page.text import labels, plain, say, sentence
 from hallplan.page.views.fields import whole_number
 from hallplan.page.views.side_jobs import is_done
@@ -27,6 +28,7 @@ from hallplan.show.metrics import metric_title
 from hallplan.show.selection import SelectionReport, select_tables
 from hallplan.show.words import in_language
 from planner.select import Best, check_equal_demand
+from scenarios.compose.writing import fingerprint
 from sim.measure import metric_of
 from sim.statistics.selection import FIRST_STAGE
 
@@ -37,12 +39,15 @@ _USUAL_DELTA: Final = {"minutes": 1.0, "hours": 0.1, "days": 1.0, "count": 5.0, 
 _MOST_SPENT: Final = 600
 
 
-def choice(session: Session, study: PlanStudy) -> None:
+def choice(screen: Screen) -> None:
     """Draw the question, how the work is getting on, and the choice."""
+    session, study = screen.session, screen.wanted
+    if study is None:
+        return
     st.subheader(say("choice.title"), anchor=False)
-    st.markdown(say("choice.intro", confidence=CONFIDENCE))
+    st.markdown(say("choice.intro", confidence=CONFIDENCE, plan=session.settings.letter))
     try:
-        question = _question(study)
+        question = _question(session.settings, study)
         if len(question.scenarios) < 2:
             st.caption(say("choice.too_few"))
             return
@@ -63,10 +68,10 @@ def _demand_may_differ(question: Question) -> bool:
     return True
 
 
-def _question(study: PlanStudy) -> Question:
-    titles = {name: in_language(lever_catalogue()[name].spec.title, name) for name in levers_to_try(study.settings)}
+def _question(settings: Settings, study: PlanStudy) -> Question:
+    titles = {name: in_language(lever_catalogue()[name].spec.title, name) for name in levers_to_try(settings.plan)}
     selected = st.pills(
-        say("choice.levers"),
+        say("choice.levers", plan=settings.letter),
         tuple(titles),
         selection_mode="multi",
         format_func=labels(titles, lambda name: plain(titles[name])),
@@ -77,7 +82,7 @@ def _question(study: PlanStudy) -> Question:
         metric = st.selectbox(
             say("choice.metric"),
             metrics,
-            format_func=labels(metrics, lambda key: metric_title(key, study.b.scenario, language())),
+            format_func=labels(metrics, lambda key: metric_title(key, study.plans[-1].scenario, language())),
             key=f"choice-metric-{language()}",
         )
         is_sure = st.segmented_control(
@@ -88,16 +93,17 @@ def _question(study: PlanStudy) -> Question:
             required=True,
             key="choice-how",
         )
-        number = len(selected) + 2 - study.has_no_difference
+        number = len(selected) + len({fingerprint(plan.scenario) for plan in study.plans})
         key = metric or metrics[0]
         delta = _delta(key) if is_sure != "budget" else None
         budget = _budget(number) if is_sure == "budget" else 0
-    names = say("plan_letter", plan="A"), say("plan_letter", plan="B")
-    levers = {name: say("choice.with", plan=names[1], lever=titles[name]) for name in selected}
-    question = question_of(study, levers, names=names, metric=key, delta=delta, budget=budget)
+    names = [say("plan_letter", plan=letter) for letter in study.by_letter]
+    with_lever = names[settings.current]
+    levers = {name: say("choice.with", plan=with_lever, lever=titles[name]) for name in selected}
+    question = question_of(settings, levers, names=names, metric=key, delta=delta, budget=budget)
     idle = [titles[name] for name, title in levers.items() if title not in question.titles]
     if idle:
-        st.caption(say("choice.idle", levers=plain(say("comma").join(idle))))
+        st.caption(say("choice.idle", plan=settings.letter, levers=plain(say("comma").join(idle))))
     return question
 
 

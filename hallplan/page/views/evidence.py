@@ -1,6 +1,6 @@
 """The evidence: what was published against what is simulated, and where every number comes from.
 
-Comes in: the plans, and the results on the screen.  Goes out: nothing but what is on the screen.
+Comes in: what is on the screen.  Goes out: nothing but what is on the screen.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import streamlit as st
 
 from foundation.messages import language
 from hallplan.page.plans import Plan
+from hallplan.page.screen import Screen
 from hallplan.page.text import coverage_of, labels, number, plain, published, say, together
 from hallplan.page.views.plans import looked_at
 from hallplan.show.comparison_frames import targets_frame
@@ -21,22 +22,27 @@ from planner.compare import Comparison
 from scenarios.provenance import KINDS
 from sim.measure import METRICS, Metric, metric_of
 
-__all__ = ["evidence"]
+__all__ = ["provenance", "targets"]
 
 _MARKS: Final = {"inside": "✓", "leaning": "≈", "undecided": "≈", "outside": "✗", "unknown": "–"}
 
 
-def evidence(plans: dict[str, Plan], comparison: Comparison | None) -> None:
-    """Draw both tables."""
+def targets(screen: Screen) -> None:
+    """Draw what was published against what is simulated."""
     st.subheader(say("targets.title"), anchor=False)
     st.markdown(say("targets.intro"))
-    if comparison is None:
+    if screen.comparison is None:
         st.caption(say("targets.later"))
     else:
-        _targets(comparison)
+        _targets(screen.comparison)
+
+
+def provenance(screen: Screen) -> None:
+    """Draw where every number of a plan comes from."""
     st.subheader(say("provenance.title"), anchor=False)
     st.markdown(say("provenance.intro"))
-    _provenance(plans)
+    if screen.plans:
+        _provenance(screen.plans, screen.session.settings.letter)
 
 
 def _definition(key: str) -> Metric:
@@ -83,8 +89,8 @@ def _range(low: str, high: str) -> str:
     return say("number.range", low=low, high=high)
 
 
-def _provenance(plans: dict[str, Plan]) -> None:
-    table = provenance_frame(plans[looked_at(plans, "provenance-plan")].composed)
+def _provenance(plans: dict[str, Plan], current: str) -> None:
+    table = provenance_frame(plans[looked_at(plans, "provenance-plan", current)].composed)
     counts = table.groupby("kind")["numbers"].sum()
     kinds = [kind for kind in KINDS if kind in counts]
     st.caption(

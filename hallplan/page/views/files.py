@@ -1,22 +1,25 @@
 """Files: the link to share, plans to download, results to work with, and a scenario to bring along.
 
-Comes in: the session, the plans, and the results on the screen.  Goes out: downloads, and uploads as plans to choose.
+Comes in: what is on the screen.  Goes out: downloads, and uploads as plans to choose.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from foundation.errors import HallplanError
 from foundation.messages import language
 from hallplan.page.files import table_bytes
 from hallplan.page.plans import Plan
+from hallplan.page.screen import Screen
 from hallplan.page.session import Session
 from hallplan.page.text import labels, say, sentence
 from hallplan.page.views.log import from_log
-from hallplan.page.views.uploads import take_as_plan_b
+from hallplan.page.views.uploads import take_as_base
 from hallplan.page.views.workbook import from_workbook
 from hallplan.show.comparison_frames import (
     metrics_frame,
@@ -31,17 +34,17 @@ from planner.compare import Comparison
 from scenarios.compose.reading import LARGEST_BYTES
 from scenarios.compose.writing import to_toml
 
-__all__ = ["files"]
+__all__ = ["files", "own_hall"]
 
 
-def files(session: Session, plans: dict[str, Plan], comparison: Comparison | None) -> None:
-    """Draw everything that comes and goes as a file."""
+def files(screen: Screen) -> None:
+    """Draw everything that goes out as a file."""
     st.subheader(say("files.link"), anchor=False)
     st.markdown(say("files.link_help"))
     st.subheader(say("files.plans"), anchor=False)
     st.markdown(say("files.plans_help"))
     with st.container(horizontal=True):
-        for letter, plan in plans.items():
+        for letter, plan in screen.plans.items():
             st.download_button(
                 say("files.plan", plan=letter),
                 _toml_of(plan),
@@ -52,10 +55,14 @@ def files(session: Session, plans: dict[str, Plan], comparison: Comparison | Non
                 key=f"toml-{letter}",
             )
     st.subheader(say("files.results"), anchor=False)
-    if comparison is None:
+    if screen.comparison is None:
         st.caption(say("files.no_results"))
     else:
-        _tables(comparison, plans)
+        _tables(screen, screen.comparison)
+
+
+def own_hall(session: Session) -> None:
+    """Draw everything that comes in as a file: a scenario, a workbook, a log."""
     st.subheader(say("files.upload"), anchor=False)
     _upload(session)
     from_workbook(session)
@@ -66,17 +73,18 @@ def _toml_of(plan: Plan) -> Any:
     return lambda: to_toml(plan.composed.raw)
 
 
-def _tables(comparison: Comparison, plans: dict[str, Plan]) -> None:
-    spoken = language()
-    tables = {
+def _tables(screen: Screen, comparison: Comparison) -> None:
+    spoken, plan = language(), screen.plan
+    tables: dict[str, Callable[[], pd.DataFrame]] = {
         "all": lambda: metrics_frame(comparison, spoken),
         "waits": lambda: waits_frame(comparison),
         "turnaround": lambda: turnaround_frame(comparison, spoken, clock="statutory"),
         "utilisation": lambda: utilisation_frame(comparison, spoken),
         "targets": lambda: targets_frame(comparison, spoken),
         "replications": lambda: replications_frame(comparison),
-        "provenance": lambda: provenance_frame(plans["B"].composed),
     }
+    if plan is not None:
+        tables["provenance"] = lambda: provenance_frame(plan.composed)
     selected = st.selectbox(
         say("files.table"),
         tuple(tables),
@@ -113,11 +121,11 @@ def _upload(session: Session) -> None:
     )
     if file is None:
         return
-    before = session.settings.b
+    before = session.settings.plan.base
     try:
-        take_as_plan_b(session, file.getvalue(), title=file.name)
+        take_as_base(session, file.getvalue(), title=file.name)
     except HallplanError as error:
         st.error(say("files.upload_failed", why=sentence(error)), icon=":material/error:")
         return
-    if session.settings.b != before:
+    if session.settings.plan.base != before:
         st.rerun()

@@ -1,6 +1,6 @@
 """How far the figures can be trusted: how a plan's runs begin, and what control variates are worth.
 
-Comes in: the session, the plans, and the results on the screen.  Goes out: jobs, and what is on the screen.
+Comes in: what is on the screen.  Goes out: jobs, and what is on the screen.
 """
 
 from __future__ import annotations
@@ -12,13 +12,16 @@ from foundation.messages import language
 from hallplan.page.method import LOOKS, beginning, beginning_units, controls, controls_units
 from hallplan.page.plans import Plan
 from hallplan.page.results import headline, scenario_outlook
-from hallplan.page.runs import PlanStudy, Run, background, job_name
+from hallplan.page.runs import PlanStudy, background, job_name
+from hallplan.page.screen import Screen
 from hallplan.page.session import Session
 from hallplan.page.text import plain, say, sentence, together
 from hallplan.page.views.plans import looked_at
 from hallplan.page.views.side_jobs import is_done
+from hallplan.page.views.simulation import simulation
 from hallplan.page.views.tables import draw_table
 from hallplan.show.charts import PLOT_CONFIG, beginning_chart
+from hallplan.show.comparison_frames import LETTERS
 from hallplan.show.controls import controls_table
 from planner.compare import Comparison
 from planner.warm_up import BATCH, Beginning
@@ -26,19 +29,24 @@ from planner.warm_up import BATCH, Beginning
 __all__ = ["method"]
 
 
-def method(session: Session, study: PlanStudy, shown: Run | None, comparison: Comparison | None) -> None:
-    """Draw both parts, for the plan that is chosen."""
-    plans = {"A": study.a, "B": study.b}
-    letter = looked_at(plans, "method-plan")
+def method(screen: Screen) -> None:
+    """Draw how precisely all is simulated, and both looks at a plan that is chosen."""
+    session, study = screen.session, screen.wanted
+    st.subheader(say("run.title"), anchor=False)
+    simulation(session)
+    if study is None:
+        return
+    plans = study.by_letter
+    letter = looked_at(plans, "method-plan", session.settings.letter)
     st.subheader(say("warm_up.title"), anchor=False)
     st.markdown(say("warm_up.intro", replications=LOOKS))
-    _beginning(session, plans[letter], seed=study.settings.seed)
+    _beginning(session, plans[letter], seed=session.settings.seed)
     st.subheader(say("controls.title"), anchor=False)
     st.markdown(say("controls.intro"))
-    if comparison is None or shown is None:
+    if screen.comparison is None or screen.shown is None or screen.is_stale:
         st.caption(say("nothing_yet"))
     else:
-        _controls(session, letter, comparison, shown.study)
+        _controls(session, letter, screen.comparison, screen.shown.study)
 
 
 def _beginning(session: Session, plan: Plan, *, seed: int) -> None:
@@ -73,7 +81,8 @@ def _draw_beginning(beginning_found: Beginning) -> None:
 
 
 def _controls(session: Session, letter: str, comparison: Comparison, study: PlanStudy) -> None:
-    run = comparison.runs["AB".index(letter)]
+    which = LETTERS.index(letter)
+    run = comparison.runs[which]
     units = controls_units(run)
     job = job_name("controls", *(unit.key for unit in units))
     purpose = f"{study.name}:{letter}"
@@ -84,5 +93,5 @@ def _controls(session: Session, letter: str, comparison: Comparison, study: Plan
     except HallplanError as error:
         st.caption(sentence(error))
         return
-    keys = [difference.metric for difference in headline(comparison) if difference.metric in run.columns]
+    keys = [difference.metric for difference in headline(comparison, max(which, 1)) if difference.metric in run.columns]
     draw_table(controls_table(adjusted, keys, regime=scenario_outlook(run.scenario).regime))

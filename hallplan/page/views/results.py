@@ -1,13 +1,13 @@
 """The results: headline cards, waits, turnaround, utilisation, each with how to read it.
 
-Comes in: a finished comparison.  Goes out: nothing but what is on the screen.
+Comes in: what is on the screen.  Goes out: nothing but what is on the screen.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 import streamlit as st
@@ -16,6 +16,7 @@ from foundation import messages
 from foundation.messages import language
 from hallplan.page.results import coverage_of_difference, headline, overloads
 from hallplan.page.runs import PlanStudy
+from hallplan.page.screen import Screen
 from hallplan.page.text import (
     change,
     coverage_of,
@@ -34,6 +35,7 @@ from hallplan.show.charts import PLOT_CONFIG, turnaround_chart, utilisation_char
 from hallplan.show.comparison_frames import (
     BUSY,
     CLOCKS,
+    LETTERS,
     plans_of,
     turnaround_frame,
     utilisation_frame,
@@ -42,25 +44,37 @@ from hallplan.show.comparison_frames import (
 from hallplan.show.metrics import metric_title
 from hallplan.show.milestones import milestones_table
 from hallplan.show.notes import demand_note
-from hallplan.show.words import in_language, service_title
+from hallplan.show.words import service_title
 from planner.compare import Comparison, Difference
 from planner.judgement import judged
 from sim.measure import Metric, metric_of
 from sim.measure.headline import smallest_difference
 
-__all__ = ["results"]
+__all__ = ["at_a_glance", "results"]
 
 _FIRST: Final = 10
 """How many services or pools a chart shows before all are asked for."""
 
 
-def results(comparison: Comparison, study: PlanStudy) -> None:
+def results(screen: Screen) -> None:
     """Draw everything that is measured, and how precisely it is known."""
-    names = {letter: in_language(run.scenario.title, run.scenario.name) for letter, run in plans_of(comparison)}
-    _cards(comparison, study)
-    _waits(comparison, names)
-    _turnaround(comparison, names)
-    _utilisation(comparison, names)
+    comparison = screen.comparison
+    if comparison is None or screen.shown is None:
+        st.caption(say("nothing_yet"))
+        return
+    at_a_glance(screen)
+    _waits(comparison, screen.names)
+    _turnaround(comparison, screen.names)
+    _utilisation(comparison, screen.names)
+
+
+def at_a_glance(screen: Screen) -> None:
+    """Draw the cards of the plan that is looked at beside plan A."""
+    if screen.comparison is None or screen.shown is None:
+        st.caption(say("nothing_yet"))
+        return
+    which = min(max(screen.session.settings.current, 1), screen.comparison.comparisons)
+    _cards(screen.comparison, screen.shown.study, which)
 
 
 @contextmanager
@@ -80,21 +94,33 @@ _BETTER: Final[Colour] = "blue"
 _WORSE: Final[Colour] = "orange"
 
 
-def _cards(comparison: Comparison, study: PlanStudy) -> None:
+def _cards(comparison: Comparison, study: PlanStudy, which: int) -> None:
+    """Draw the cards of a plan, by its place, beside plan A."""
+    letters = LETTERS[0], LETTERS[which]
     with _section("headline"):
         with st.container(key="known"):
-            st.markdown(together(*precision_sentences(comparison, precision=study.settings.precision, most=study.most)))
+            st.markdown(together(*precision_sentences(comparison, precision=study.precision, most=study.most)))
         with st.grid(min_column_width=215, key="cards"):
-            for difference in headline(comparison):
-                _card(comparison, difference)
-    if note := demand_note([run.scenario for run in comparison.runs], ["A", "B"]):
+            for difference in headline(comparison, which):
+                _card(_Pair(comparison, which, letters), difference)
+    if note := demand_note([run.scenario for run in comparison.runs], LETTERS[: len(comparison.runs)]):
         st.caption(note)
     st.caption(together(coverage_of_difference(comparison, language()), say("headline.levels"), say("inputs_as_given")))
 
 
-def _card(comparison: Comparison, shown: Difference) -> None:
+@dataclass(frozen=True)
+class _Pair:
+    """A plan and plan A, as the cards show them."""
+
+    comparison: Comparison
+    which: int
+    letters: tuple[str, str]
+
+
+def _card(pair: _Pair, shown: Difference) -> None:
     metric, difference = metric_of(shown.metric), shown.simultaneous
-    sides = [(letter, mean) for letter, mean in (("A", shown.base), ("B", shown.other)) if mean is not None]
+    first, other = pair.letters
+    sides = [(letter, mean) for letter, mean in ((first, shown.base), (other, shown.other)) if mean is not None]
     places = places_of((mean for _, mean in sides), metric)
     means = {letter: number(mean.estimate, metric, places=places) for letter, mean in sides}
     lines = [
@@ -109,14 +135,15 @@ def _card(comparison: Comparison, shown: Difference) -> None:
     colour: Colour = "off"
     judgement = None
     if difference is not None:
-        colour, judgement = _judged(comparison, shown, metric)
+        colour, judgement = _judged(pair, shown, metric)
         reach = range_of(difference, metric, places=places, signed=True)
         varies = difference.low < difference.high
-        lines.insert(0, say("headline.difference" if varies else "headline.difference_alone", range=reach))
+        key = "headline.difference" if varies else "headline.difference_alone"
+        lines.insert(0, say(key, plan=other, range=reach))
     with st.container(border=True, gap="xxsmall", height="stretch"):
         st.metric(
-            plain(_card_title(comparison, shown.metric)),
-            say("headline.value", a=means.get("A", "–"), b=means.get("B", "–")),
+            plain(_card_title(pair, shown.metric)),
+            say("headline.value", a=means.get(first, "–"), b=means.get(other, "–")),
             delta=None if difference is None else plain(change(difference, metric, places=places)),
             delta_color=colour,
             delta_arrow="off" if difference is None or difference.estimate == 0 else _arrow(difference.estimate),
@@ -126,8 +153,8 @@ def _card(comparison: Comparison, shown: Difference) -> None:
         st.caption("  \n".join(map(plain, lines)))
 
 
-def _card_title(comparison: Comparison, key: str) -> str:
-    metric, scenario = metric_of(key), comparison.runs[1].scenario
+def _card_title(pair: _Pair, key: str) -> str:
+    metric, scenario = metric_of(key), pair.comparison.runs[pair.which].scenario
     if metric.scope == "service":
         return say("headline.service", title=service_title(scenario, key.partition(".")[2], language()))
     title = metric_title(key, scenario, language())
@@ -140,9 +167,9 @@ def _arrow(mean: float) -> Literal["up", "down"]:
     return "up" if mean > 0 else "down"
 
 
-def _judged(comparison: Comparison, shown: Difference, metric: Metric) -> tuple[Colour, str]:
+def _judged(pair: _Pair, shown: Difference, metric: Metric) -> tuple[Colour, str]:
     """Return the colour of a difference and the word beside it (:func:`planner.judgement.judged`)."""
-    match judged(comparison, shown):
+    match judged(pair.comparison, shown, pair.which):
         case "unclear":
             return "off", say("headline.no_difference")
         case "immaterial":
@@ -202,7 +229,7 @@ def _turnaround(comparison: Comparison, names: dict[str, str]) -> None:
 
 
 def _milestones(comparison: Comparison) -> None:
-    """Draw the milestones of both plans, folded away until they are wanted."""
+    """Draw the milestones of the plans, folded away until they are wanted."""
     with st.expander(say("turnaround.milestones")):
         for letter, run in plans_of(comparison):
             table = milestones_table(run, language())

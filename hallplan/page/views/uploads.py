@@ -1,4 +1,4 @@
-"""What views of uploaded files share: how the work on one is getting on, and its scenario as the start of plan B.
+"""What views of uploaded files share: how the work on one is getting on, and its scenario as the start of a plan.
 
 Comes in: the session, and a job of the background or a scenario's text.  Goes out: whether the job's results are there;
 a plan to choose.
@@ -14,10 +14,10 @@ from hallplan.page.jobs import View
 from hallplan.page.plans import UPLOADS
 from hallplan.page.runs import background
 from hallplan.page.session import Session
-from hallplan.page.state import choose_b
+from hallplan.page.state import choose_base
 from hallplan.page.text import plain, say, sentence
 
-__all__ = ["is_ready", "offer_scenario", "take_as_plan_b"]
+__all__ = ["is_ready", "offer_scenario", "take_as_base"]
 
 _POLL_S = 0.7
 
@@ -53,8 +53,8 @@ def _watch(session: Session, job: str) -> None:
             st.info(say("upload.working"), icon=":material/hourglass_top:")
 
 
-def take_as_plan_b(session: Session, data: bytes, *, title: str) -> None:
-    """Make a scenario's text the start of plan B; it can be chosen as plan A too.
+def take_as_base(session: Session, data: bytes, *, title: str) -> None:
+    """Make a scenario's text the start of the plan that is looked at; others can start from it too.
 
     Raises
     ------
@@ -64,13 +64,14 @@ def take_as_plan_b(session: Session, data: bytes, *, title: str) -> None:
     upload = UPLOADS.add(data, title=title)
     if upload.name not in session.uploads:
         session.uploads = (*session.uploads, upload.name)
-    if session.settings.b != upload.name:
-        session.change(lambda settings: choose_b(settings, upload.name))
-        session.notes.append(HallplanError("page.files.uploaded", title=plain(upload.title)))
+    if session.settings.plan.base != upload.name:
+        session.change_plan(lambda plan: choose_base(plan, upload.name))
+        title, letter = plain(upload.title), session.settings.letter
+        session.notes.append(HallplanError("page.files.uploaded", title=title, plan=letter))
 
 
 def offer_scenario(session: Session, toml: str, *, file_name: str, title: str, key: str | None = None) -> None:
-    """Offer a scenario that was made of an upload, as a file and as the start of plan B.
+    """Offer a scenario that was made of an upload, as a file and as the start of the plan that is looked at.
 
     Parameters
     ----------
@@ -89,7 +90,7 @@ def offer_scenario(session: Session, toml: str, *, file_name: str, title: str, k
     def use() -> None:
         with messages.using(session.language):
             try:
-                take_as_plan_b(session, toml.encode("utf-8"), title=say(title))
+                take_as_base(session, toml.encode("utf-8"), title=say(title))
             except HallplanError as error:
                 session.notes.append(error)
 
@@ -103,4 +104,9 @@ def offer_scenario(session: Session, toml: str, *, file_name: str, title: str, k
             on_click="ignore",
             key=key and f"{key}-toml",
         )
-        st.button(say("upload.use"), icon=":material/play_circle:", on_click=use, key=key and f"{key}-use")
+        st.button(
+            say("upload.use", plan=session.settings.letter),
+            icon=":material/play_circle:",
+            on_click=use,
+            key=key and f"{key}-use",
+        )

@@ -27,10 +27,28 @@ __all__ = [
     "escape",
     "label_rows",
     "plan_name",
+    "row_px",
 ]
 
-COLOURS: Final = {"A": "#6f7782", "B": "#0072b2", "promised": "#d55e00", "legal": "#333a45", "warning": "#d55e00"}
-SYMBOLS: Final = {"A": "circle-open", "B": "diamond"}
+COLOURS: Final = {
+    "A": "#6f7782",
+    "B": "#0072b2",
+    "C": "#009e73",
+    "D": "#cc79a7",
+    "E": "#b8860b",
+    "F": "#3aa0dc",
+    "promised": "#d55e00",
+    "legal": "#333a45",
+    "warning": "#d55e00",
+}
+SYMBOLS: Final = {
+    "A": "circle-open",
+    "B": "diamond",
+    "C": "square",
+    "D": "triangle-up",
+    "E": "cross",
+    "F": "hexagon2",
+}
 INK: Final = "#333a45"
 _GRID: Final = "#e4e7eb"
 ROW_PX: Final = 54
@@ -52,10 +70,13 @@ def escape(name: str) -> str:
 
 def by_plan(frame: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
     """Yield the plans of a frame by their letters, with their rows."""
-    for letter in ("A", "B"):
-        rows = frame[frame["plan"] == letter]
-        if len(rows):
-            yield letter, rows
+    for letter in sorted(set(frame["plan"])):
+        yield letter, frame[frame["plan"] == letter]
+
+
+def row_px(plans: int) -> int:
+    """Return the height of a row in which so many plans stand one below the other."""
+    return ROW_PX + 12 * max(plans - 2, 0)
 
 
 def plan_name(letter: str, names: dict[str, str]) -> str:

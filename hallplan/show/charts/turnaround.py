@@ -8,22 +8,36 @@ from __future__ import annotations
 import math
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
 from foundation import messages
 from foundation.messages import Language
-from hallplan.show.charts.theme import COLOURS, ROW_PX, SYMBOLS, base_figure, by_plan, label_rows, plan_name
+from hallplan.show.charts.theme import COLOURS, SYMBOLS, base_figure, by_plan, label_rows, plan_name, row_px
 
 __all__ = ["turnaround_chart"]
 
-_OFFSET: Final = {"A": 0.04, "B": -0.27}
-_REACH: Final = 0.14
-"""How far a limit's mark reaches above and below its plan, in rows."""
+_TOP: Final = 0.04
+_BOTTOM: Final = {2: -0.27}
+_LOWEST: Final = -0.37
+"""Where the first plan stands in its row, and the last one, by the number of plans."""
+
+
+def _offsets(turnaround: pd.DataFrame) -> dict[str, float]:
+    """Return where each plan stands in its row."""
+    letters = sorted(set(turnaround["plan"]))
+    bottom = _BOTTOM.get(len(letters), _LOWEST)
+    return dict(zip(letters, np.linspace(_TOP, bottom, len(letters)).tolist(), strict=True))
+
+
+def _reach(offsets: dict[str, float]) -> float:
+    """Return how far a limit's mark reaches above and below its plan, in rows."""
+    return 0.45 * (_TOP - min(offsets.values())) / max(len(offsets) - 1, 1)
 
 
 def turnaround_chart(turnaround: pd.DataFrame, language: Language, *, names: dict[str, str], limits: bool) -> go.Figure:
-    """Draw median and 95th percentile of each service's working days, for two plans.
+    """Draw median and 95th percentile of each service's working days, plan by plan.
 
     Parameters
     ----------
@@ -40,13 +54,14 @@ def turnaround_chart(turnaround: pd.DataFrame, language: Language, *, names: dic
     services = list(dict.fromkeys(turnaround["service"]))
     place = {service: -row for row, service in enumerate(services)}
     titles = turnaround.drop_duplicates("service", keep="last").set_index("service")["title"]
-    figure = base_figure(language, height=max(ROW_PX * len(services), ROW_PX) + 150)
+    offsets = _offsets(turnaround)
+    figure = base_figure(language, height=row_px(len(offsets)) * max(len(services), 1) + 150)
     end = _axis_end(turnaround, limits)
     for letter, group in by_plan(turnaround):
-        _add_plan(figure, group, letter, place, end, language, names)
+        _add_plan(figure, group, letter, place, offsets, end, language, names)
     if limits:
         for kind, dash in (("promised", "solid"), ("legal", "dot")):
-            _add_limit(figure, turnaround, kind, dash, place, language)
+            _add_limit(figure, turnaround, kind, dash, place, offsets, language)
     figure.update_xaxes(title=messages.text("chart.turnaround.x", language), range=[-0.01 * end, end])
     label_rows(figure, [str(titles[service]) for service in services])
     return figure
@@ -63,12 +78,13 @@ def _add_plan(
     group: pd.DataFrame,
     letter: str,
     place: dict[Any, int],
+    offsets: dict[str, float],
     end: float,
     language: Language,
     names: dict[str, str],
 ) -> None:
     colour = COLOURS[letter]
-    y = [place[service] + _OFFSET[letter] for service in group["service"]]
+    y = [place[service] + offsets[letter] for service in group["service"]]
     edge = end * 0.99
     median, q95 = group["median"].clip(upper=edge).tolist(), group["q95"].clip(upper=edge).tolist()
     x: list[float | None] = []
@@ -128,19 +144,27 @@ def _add_plan(
 
 
 def _add_limit(
-    figure: go.Figure, turnaround: pd.DataFrame, kind: str, dash: str, place: dict[Any, int], language: Language
+    figure: go.Figure,
+    turnaround: pd.DataFrame,
+    kind: str,
+    dash: str,
+    place: dict[Any, int],
+    offsets: dict[str, float],
+    language: Language,
 ) -> None:
+    reach = _reach(offsets)
     x: list[float | None] = []
     y: list[float | None] = []
     for service, rows in turnaround.dropna(subset=[kind]).groupby("service", observed=True):
         limits = dict(zip(rows["plan"], rows[kind], strict=True))
-        if len(set(limits.values())) == 1 and len(limits) > 1:  # one mark for both plans
-            x += [limits["A"], limits["A"], None]
-            y += [place[service] + _OFFSET["B"] - _REACH, place[service] + _OFFSET["A"] + _REACH, None]
+        heights = [place[service] + offsets[letter] for letter in limits]
+        if len(set(limits.values())) == 1 and len(limits) > 1:  # one mark for all plans
+            x += [*[next(iter(limits.values()))] * 2, None]
+            y += [min(heights) - reach, max(heights) + reach, None]
         else:
-            for letter, limit in limits.items():
+            for height, limit in zip(heights, limits.values(), strict=True):
                 x += [limit, limit, None]
-                y += [place[service] + _OFFSET[letter] + end for end in (-_REACH, _REACH)] + [None]
+                y += [height - reach, height + reach, None]
     if x:
         figure.add_scatter(
             x=x,

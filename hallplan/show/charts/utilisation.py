@@ -1,4 +1,4 @@
-"""How busy every pool is, for two plans.
+"""How busy every pool is, plan by plan.
 
 Comes in: :func:`hallplan.show.comparison_frames.utilisation_frame`.  Goes out: a figure with one row a pool.
 """
@@ -7,16 +7,26 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
 from foundation import messages
 from foundation.messages import Language
-from hallplan.show.charts.theme import COLOURS, ROW_PX, SYMBOLS, base_figure, by_plan, label_rows, plan_name
+from hallplan.show.charts.theme import COLOURS, SYMBOLS, base_figure, by_plan, label_rows, plan_name, row_px
 
 __all__ = ["utilisation_chart"]
 
-_HEIGHT: Final = -0.1
+_MIDDLE: Final = -0.1
+_SPREAD: Final = 0.11
+"""How far apart more than two plans stand in a row: two stand at the same height."""
+
+
+def _heights(utilisation: pd.DataFrame) -> dict[str, float]:
+    """Return where each plan stands in its row."""
+    letters = sorted(set(utilisation["plan"]))
+    reach = _SPREAD * (len(letters) - 1) / 2 if len(letters) > 2 else 0.0
+    return dict(zip(letters, (_MIDDLE + np.linspace(reach, -reach, len(letters))).tolist(), strict=True))
 
 
 def utilisation_chart(
@@ -39,13 +49,14 @@ def utilisation_chart(
     pools = list(dict.fromkeys(utilisation["pool"]))
     place = {pool: -row for row, pool in enumerate(pools)}
     titles = utilisation.drop_duplicates("pool", keep="last").set_index("pool")["title"]
-    figure = base_figure(language, height=max(ROW_PX * len(pools), ROW_PX) + 150)
-    _add_change(figure, utilisation, place)
+    heights = _heights(utilisation)
+    figure = base_figure(language, height=row_px(len(heights)) * max(len(pools), 1) + 150)
+    _add_change(figure, utilisation, place, heights)
     for letter, group in by_plan(utilisation):
         colour = COLOURS[letter]
         figure.add_scatter(
             x=group["mean"],
-            y=[place[pool] + _HEIGHT for pool in group["pool"]],
+            y=[place[pool] + heights[letter] for pool in group["pool"]],
             error_x={
                 "type": "data",
                 "symmetric": False,
@@ -80,14 +91,16 @@ def utilisation_chart(
     return figure
 
 
-def _add_change(figure: go.Figure, utilisation: pd.DataFrame, place: dict[object, int]) -> None:
-    """Join the two plans' dots of a pool by a thin line."""
+def _add_change(
+    figure: go.Figure, utilisation: pd.DataFrame, place: dict[object, int], heights: dict[str, float]
+) -> None:
+    """Join the plans' dots of a pool by a thin line."""
     x: list[float | None] = []
     y: list[float | None] = []
     for pool, group in utilisation.groupby("pool", observed=True):
         if len(group) > 1:
             x += [*group["mean"], None]
-            y += [place[pool] + _HEIGHT] * len(group) + [None]
+            y += [*(place[pool] + heights[letter] for letter in group["plan"]), None]
     figure.add_scatter(
         x=x, y=y, mode="lines", line={"color": "#c3c9d1", "width": 2}, hoverinfo="skip", showlegend=False
     )

@@ -1,4 +1,4 @@
-"""Mean waits over the day, for two plans, with bands.
+"""Mean waits over the day, plan by plan, with bands.
 
 Comes in: :func:`hallplan.show.comparison_frames.waits_frame`.  Goes out: a figure.
 """

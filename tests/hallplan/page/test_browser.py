@@ -18,6 +18,7 @@ import pytest
 from defusedxml import ElementTree
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
+from foundation import messages
 from hallplan.show.charts import ChartDocument, staffing_chart
 
 pytestmark = pytest.mark.browser
@@ -37,9 +38,11 @@ DESKTOP, PHONE = (1440, 900), (390, 844)
 PATIENCE_MS = 240_000
 CARDS = ".st-key-cards"
 expect.set_options(timeout=60_000)
-TABS = {
-    "en": ("Results", "Staffing", "Best of several", "Evidence", "Method", "Share and files"),
-    "zh": ("结果", "人员配置", "方案比选", "数据来源与核对", "方法", "分享与文件"),
+PAGES = ("hall", "build", "compare", "evidence", "report")
+PARTS = {
+    "build": ("plan", "staff", "own"),
+    "compare": ("results", "choice"),
+    "evidence": ("targets", "provenance", "method"),
 }
 
 
@@ -110,11 +113,11 @@ def visit(browser: Browser, url: str, size: tuple[int, int] = DESKTOP):
 
 
 def wait_for_results(page: Page) -> None:
+    """Wait until all is there that the page has asked for."""
     page.locator(CARDS).wait_for()
     expect(page.locator(".st-key-progress")).to_have_count(0, timeout=PATIENCE_MS)
     settle(page)
     expect(page.locator(CARDS).get_by_test_id("stMetricValue")).not_to_have_count(0)
-    expect(page.locator(".js-plotly-plot .main-svg .legendtext").first).to_be_visible()
 
 
 def settle(page: Page) -> None:
@@ -124,9 +127,22 @@ def settle(page: Page) -> None:
     page.wait_for_timeout(700)
 
 
-def choose_tab(page: Page, language: str, number: int) -> None:
-    page.get_by_role("tab", name=TABS[language][number]).click()
-    settle(page)
+def go(page: Page, language: str, name: str, part: str = "") -> None:
+    """Go to a page, and to a part of it, as a visitor does."""
+    with messages.using(language):
+        link = page.get_by_test_id("stSidebarNavLink").filter(has_text=messages.text(f"page.pages.{name}"))
+        if not link.first.is_visible():
+            page.get_by_test_id("stExpandSidebarButton").click()
+            link.first.wait_for()
+        link.first.click()
+        settle(page)
+        if page.viewport_size["width"] < 600 and page.get_by_test_id("stSidebarCollapseButton").is_visible():
+            page.get_by_test_id("stSidebarCollapseButton").locator("button").click()
+            settle(page)
+        if part:
+            label = messages.text(f"page.parts.{name}.{part}")
+            page.locator(f".st-key-part-{name}").get_by_text(label, exact=True).click()
+            settle(page)
 
 
 def card(page: Page, title: str) -> Locator:
@@ -200,10 +216,11 @@ def test_charts_are_drawn_as_one_picture_the_same_each_time():
 def test_every_part_fits_the_screen_and_shows_no_fault(browser, address, language, size, device):
     with visit(browser, f"{address}/?lang={language}", size) as page:
         wait_for_results(page)
-        for number, name in enumerate(("results", "staffing", "choice", "evidence", "method", "files")):
-            choose_tab(page, language, number)
-            assert fits(page), f"{name} is wider than the screen"
-            keep(page, f"page-{language}-{device}-{name}", whole=True)
+        for name in PAGES:
+            for part in PARTS.get(name, ("",)):
+                go(page, language, name, part)
+                assert fits(page), f"{name} {part} is wider than the screen"
+                keep(page, f"page-{language}-{device}-{name}{part and f'-{part}'}", whole=True)
         assert page.get_by_test_id("stAlertContentError").count() == 0
 
 
@@ -214,12 +231,11 @@ def test_the_page_opens_by_itself_on_2013_against_2014(browser, address):
         before, after = (float(text.replace(",", "")) for text in card(page, "Visits a day").inner_text().split("→"))
         assert 200 <= before <= 250
         assert 700 <= after <= 750
-        expect(page.locator(".js-plotly-plot")).to_have_count(3)
         assert "job=" in page.url
 
 
 def test_charts_are_drawn_with_their_labels_in_chinese(browser, address):
-    with visit(browser, f"{address}/?lang=zh") as page:
+    with visit(browser, f"{address}/compare?lang=zh") as page:
         wait_for_results(page)
         for label in ("平均等候（分钟）", "工作日", "承诺时限", "法定时限", "总服务台"):
             expect(page.locator(".js-plotly-plot svg text").filter(has_text=label).first).to_be_attached()
@@ -235,13 +251,14 @@ def test_widgets_speak_the_language_of_the_page(browser, address, language, uplo
     written = "element => getComputedStyle(element, '::after').content"
     with visit(browser, hurried(address, lang=language, a="textbook-mm3", b="textbook-mm3", seed="27")) as page:
         wait_for_results(page)
-        choose_tab(page, language, 5)
+        go(page, language, "build", "own")
         buttons = page.get_by_test_id("stFileUploaderDropzone").locator("button p")
         expect(buttons).to_have_count(4)  # for a scenario, a workbook, its log, and a log alone
         assert [button.evaluate(written) for button in buttons.all()] == [f'"{upload}"'] * 4
         for limit in page.get_by_text("per file").all():
             expect(limit).to_be_hidden()
-        page.get_by_test_id("stNumberInput").first.locator("input").fill("95")
+        go(page, language, "build", "plan")
+        page.locator(".st-key-demand input").fill("95")
         assert apply in page.get_by_test_id("InputInstructions").first.locator("span").evaluate(written)
         keep(page, f"page-{language}-desktop-widgets")
 
@@ -250,7 +267,7 @@ def test_the_language_can_be_switched_in_the_page(browser, address):
     with visit(browser, f"{address}/?lang=en") as page:
         wait_for_results(page)
         page.get_by_role("radio", name="中文").or_(page.get_by_text("中文", exact=True)).first.click()
-        expect(page.get_by_role("heading", name="大厅规划")).to_be_visible()
+        expect(page.get_by_role("heading", name="大厅概况")).to_be_visible()
         settle(page)
         page.wait_for_url(re.compile("lang=zh"))
         expect(page.locator(CARDS)).to_contain_text("月均办结件数")
@@ -260,26 +277,23 @@ def test_levers_and_staff_are_changed_simulated_seen_and_taken_back(browser, add
     with visit(browser, hurried(address, lang="en", seed="21")) as page:
         wait_for_results(page)
         first_wait, first_cost = (card(page, title).inner_text() for title in ("Mean wait", "Staff cost"))
-        simulate = page.get_by_role("button", name="Simulate")
-        expect(simulate).to_be_disabled()
 
+        go(page, "en", "build", "plan")
         page.get_by_text("Later measures").click()
         page.get_by_text("Pooled windows: any window, any item").click()
         expect(page.get_by_text("with “Pooled windows: any window, any item”")).to_be_visible()
-        expect(page.get_by_text("before your last changes")).to_be_visible()
+        expect(page.get_by_text("Extended hours").first).to_be_visible()  # the group stays open
 
-        choose_tab(page, "en", 1)
+        go(page, "en", "build", "staff")
         refuse_servers_of_the_first_pool(page, "2.7", "-3", "100000")
         change_servers_of_the_first_pool(page, "7")
-        expect(page.get_by_text("Service desk: 7 servers")).to_be_visible()
-        page.wait_for_url(re.compile("staff=service-desk(%3A|:)7"))
+        expect(page.get_by_text("Service desk: 7 on duty")).to_be_visible()
+        page.wait_for_url(re.compile("b-staff=service-desk(%3A|:)7"))
         keep(page, "page-en-desktop-changed")
 
-        choose_tab(page, "en", 0)
-        simulate.click()
-        expect(page.get_by_text("before your last changes")).to_have_count(0, timeout=PATIENCE_MS)
+        go(page, "en", "hall")
         wait_for_results(page)
-        expect(simulate).to_be_disabled()
+        expect(page.get_by_text("before your last changes")).to_have_count(0, timeout=PATIENCE_MS)
         expect(card(page, "Mean wait")).not_to_have_text(first_wait)
         expect(card(page, "Staff cost")).not_to_have_text(first_cost)
         shared = page.url
@@ -293,8 +307,9 @@ def test_levers_and_staff_are_changed_simulated_seen_and_taken_back(browser, add
 
     with visit(browser, shared) as colleague:
         wait_for_results(colleague)
-        expect(colleague.get_by_text("Service desk: 7 servers")).to_be_visible()
         expect(card(colleague, "Staff cost")).not_to_have_text(first_cost)
+        go(colleague, "en", "build", "plan")
+        expect(colleague.get_by_text("Service desk: 7 on duty")).to_be_visible()
 
 
 def servers_of_the_first_pool(page: Page) -> Locator:
@@ -338,13 +353,13 @@ def refuse_servers_of_the_first_pool(page: Page, *impossible: str) -> None:
 
 
 def test_a_reload_finds_the_settings_and_the_results(browser, address):
-    with visit(browser, hurried(address, lang="zh", seed="22", demand="1.1")) as page:
+    with visit(browser, hurried(address, lang="zh", seed="22", **{"b-demand": "1.1"})) as page:
         wait_for_results(page)
         shown = numbers(page)
         page.reload()
         wait_for_results(page)
         assert numbers(page) == shown
-        assert "demand=1.1" in page.url
+        assert "b-demand=1.1" in page.url
 
 
 def scenario_file(page):
@@ -355,7 +370,7 @@ def scenario_file(page):
 def test_files_come_down_and_go_up(browser, address, tmp_path):
     with visit(browser, hurried(address, lang="en", seed="23")) as page:
         wait_for_results(page)
-        choose_tab(page, "en", 5)
+        go(page, "en", "report")
         with page.expect_download() as download:
             page.get_by_role("button", name="Plan B (TOML)").click()
         assert download.value.suggested_filename == "hallplan-b-honghuagang-2014.toml"
@@ -369,6 +384,7 @@ def test_files_come_down_and_go_up(browser, address, tmp_path):
         assert table.read_bytes().startswith(b"\xef\xbb\xbf")
         assert "visits_per_day" in table.read_text(encoding="utf-8")
 
+        go(page, "en", "build", "own")
         broken = tmp_path / "broken.toml"
         broken.write_text("format = 1\nname = \n", encoding="utf-8")
         scenario_file(page).set_input_files(broken)
@@ -376,7 +392,7 @@ def test_files_come_down_and_go_up(browser, address, tmp_path):
         assert "b=honghuagang-2014" in page.url
 
         scenario_file(page).set_input_files(plan)
-        expect(page.get_by_text("is now the start of plan B")).to_be_visible()
+        expect(page.get_by_text("is now the start of plan B.")).to_be_visible()
         assert re.search(r"b=upload-[0-9a-f]{16}", page.url)
 
 
@@ -384,9 +400,9 @@ def test_another_visitor_is_answered_while_a_job_runs_and_the_job_can_be_cancell
     with visit(browser, f"{address}/?lang=en&reps=200&precision=2&seed=24") as busy:
         expect(busy.get_by_text(re.compile("Simulating|Refining"))).to_be_visible()
         with visit(browser, f"{address}/?lang=en&reps=200&precision=2&seed=25") as idle:
-            expect(idle.get_by_role("heading", name="Hallplan")).to_be_visible()
+            expect(idle.get_by_role("heading", name="The hall")).to_be_visible()
             expect(idle.get_by_text(re.compile("In the queue|Simulating|Refining"))).to_be_visible()
-            for seen, text in (("大厅规划", "中文"), ("Hallplan", "English"), ("大厅规划", "中文")):
+            for seen, text in (("大厅概况", "中文"), ("The hall", "English"), ("大厅概况", "中文")):
                 idle.get_by_text(text, exact=True).first.click()
                 expect(idle.get_by_role("heading", name=seen)).to_be_visible(timeout=PATIENCE_MS)
             busy.get_by_role("button", name=re.compile("Cancel|Stop here")).click()
@@ -397,7 +413,7 @@ def test_another_visitor_is_answered_while_a_job_runs_and_the_job_can_be_cancell
 
 
 def test_a_first_look_comes_soon_and_narrows_until_it_is_precise(browser, address):
-    with visit(browser, f"{address}/?lang=en&demand=0.9&precision=6&seed=26") as page:
+    with visit(browser, f"{address}/?lang=en&b-demand=0.9&precision=6&seed=26") as page:
         known = page.locator(".st-key-known")
         expect(known).to_contain_text(re.compile(r"\d replications of each plan so far"))
         first = width_of_the_difference(card_of(page, "Mean wait"))
@@ -412,17 +428,17 @@ def test_a_first_look_comes_soon_and_narrows_until_it_is_precise(browser, addres
 
 
 def test_the_panel_opens_on_a_phone(browser, address):
-    with visit(browser, hurried(address, lang="zh", seed="22", demand="1.1"), PHONE) as page:
+    with visit(browser, hurried(address, lang="zh", seed="22", **{"b-demand": "1.1"}), PHONE) as page:
         wait_for_results(page)
         expect(page.get_by_text("左上角 » 打开的面板里")).to_be_visible()
         page.get_by_test_id("stExpandSidebarButton").click()
-        expect(page.get_by_text("方案 B 的起点")).to_be_visible()
+        expect(page.get_by_text("当前方案").first).to_be_visible()
         page.wait_for_timeout(500)
         keep(page, "page-zh-phone-panel")
 
 
 def test_the_hint_for_phones_is_hidden_on_a_desktop(browser, address):
-    with visit(browser, hurried(address, lang="zh", seed="22", demand="1.1")) as page:
+    with visit(browser, hurried(address, lang="zh", seed="22", **{"b-demand": "1.1"})) as page:
         wait_for_results(page)
         expect(page.get_by_text("左上角 » 打开的面板里")).to_be_hidden()
 
@@ -436,10 +452,12 @@ def test_a_choice_and_the_method_fit_the_screen_when_they_are_there(browser, add
         "zh": ("开始比选", "查看开头", "计算方差比", "仍然照此排序"),
     }[language]
     seed = {"desktop": "61", "phone": "62"}[device] + {"en": "1", "zh": "2"}[language]
-    link = hurried(address, lang=language, a="township-desk", b="township-desk", demand="1.2", seed=seed, reps="5")
+    link = hurried(
+        address, lang=language, a="township-desk", b="township-desk", seed=seed, reps="5", **{"b-demand": "1.2"}
+    )
     with visit(browser, link, size) as page:
         wait_for_results(page)
-        choose_tab(page, language, 2)
+        go(page, language, "compare", "choice")
         page.locator(f".st-key-choice-levers-{language}").get_by_role("button").first.click()
         settle(page)
         page.locator(".st-key-choice-rank-anyway").get_by_text(words[3]).click()
@@ -449,7 +467,7 @@ def test_a_choice_and_the_method_fit_the_screen_when_they_are_there(browser, add
         settle(page)
         assert fits(page), "the choice is wider than the screen"
         keep(page, f"page-{language}-{device}-choice-made", whole=True)
-        choose_tab(page, language, 4)
+        go(page, language, "evidence", "method")
         page.get_by_role("button", name=words[1]).click()
         expect(page.locator(".st-key-chart-beginning .js-plotly-plot")).to_be_visible()
         settle(page)

@@ -4,15 +4,15 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from page_samples import chosen, plan_b
 from studies import beginning_of
 
 from foundation.errors import HallplanError
 from hallplan.page import choosing
 from hallplan.page.choosing import Question, levers_to_try, metrics_of, progress_of, question_of
 from hallplan.page.method import LOOKS, beginning, beginning_units, controls, controls_units
-from hallplan.page.plans import plan_b
 from hallplan.page.runs import prepare
-from hallplan.page.state import REPLICATIONS, LeverChoice, Settings
+from hallplan.page.state import REPLICATIONS, LeverChoice
 from planner.controls import controls_of
 from planner.select import Best
 from scenarios.compose.composing import compose
@@ -105,29 +105,29 @@ def test_a_plan_without_a_value_is_named(server):
 
 
 def test_plans_to_choose_from_are_a_b_and_b_with_each_lever():
-    study = prepare(Settings(a="township-desk", b="township-desk", demand=1.1))
+    settings = chosen(a="township-desk", b="township-desk", demand=1.1)
     names = ("A", "B")
     levers = {"extended-hours": "B + hours", "merge-sections": "B + merged"}
-    asked = question_of(study, levers, names=names, metric=METRIC, delta=1.0, budget=0)
+    asked = question_of(settings, levers, names=names, metric=METRIC, delta=1.0, budget=0)
     assert asked.titles == ("A", "B", "B + hours"), "merging changes nothing in a hall without sections"
-    assert asked.scenarios[:2] == (study.a.scenario, study.b.scenario)
-    changed = plan_b(Settings(a="township-desk", b="township-desk", demand=1.1, on=(LeverChoice("extended-hours"),)))
+    assert asked.scenarios[:2] == tuple(plan.scenario for plan in prepare(settings).plans)
+    changed = plan_b(chosen(a="township-desk", b="township-desk", demand=1.1, on=(LeverChoice("extended-hours"),)))
     assert asked.scenarios[2] == changed.scenario
-    same = prepare(Settings(a="township-desk", b="township-desk"))
-    assert question_of(same, {}, names=names, metric=METRIC, delta=1.0, budget=0).titles == ("B",)
-    assert asked.name != question_of(study, levers, names=names, metric=METRIC, delta=2.0, budget=0).name
+    same = chosen(a="township-desk", b="township-desk")
+    assert question_of(same, {}, names=names, metric=METRIC, delta=1.0, budget=0).titles == ("A",)
+    assert asked.name != question_of(settings, levers, names=names, metric=METRIC, delta=2.0, budget=0).name
 
 
 def test_a_lever_that_plan_b_has_is_none_to_try():
-    settings = Settings(b="honghuagang-2014", on=(LeverChoice("extended-hours"),), off=("merge-sections",))
-    offered = levers_to_try(settings)
+    settings = chosen(b="honghuagang-2014", on=(LeverChoice("extended-hours"),), off=("merge-sections",))
+    offered = levers_to_try(settings.plan)
     assert "posted-certificates" in offered
     assert not {"extended-hours", "merge-sections", "co-locate-reviewers"} & set(offered)
 
 
 def test_only_metrics_that_both_plans_have_can_be_chosen_by():
-    with_cases = metrics_of(prepare(Settings(a="township-desk", b="township-desk")))
-    without = metrics_of(prepare(Settings(a="textbook-mm3", b="township-desk")))
+    with_cases = metrics_of(prepare(chosen(a="township-desk", b="township-desk")))
+    without = metrics_of(prepare(chosen(a="textbook-mm3", b="township-desk")))
     assert "case_elapsed_mean_days" in with_cases
     assert "case_elapsed_mean_days" not in without
     assert METRIC in without
@@ -137,7 +137,7 @@ def test_only_metrics_that_both_plans_have_can_be_chosen_by():
 
 
 def test_the_beginning_from_single_replications_is_that_of_the_planner():
-    plan = plan_b(Settings(b="township-desk"))
+    plan = plan_b(chosen(b="township-desk"))
     units = beginning_units(plan, seed=3)
     assert len({unit.key for unit in units}) == LOOKS
     result = beginning(plan, [unit.function(*unit.arguments) for unit in units], seed=3)
@@ -152,7 +152,7 @@ def test_the_beginning_from_single_replications_is_that_of_the_planner():
 
 def test_a_hall_without_cases_has_no_such_work():
     with pytest.raises(HallplanError) as failure:
-        beginning_units(plan_b(Settings(b="textbook-mm3")), seed=1)
+        beginning_units(plan_b(chosen(b="textbook-mm3")), seed=1)
     assert failure.value.key == "statistics.warm_up.no_cases"
 
 

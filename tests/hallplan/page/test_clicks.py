@@ -1,11 +1,12 @@
 """What every click decides: settings, address, queue and downloads, with a queue that works in this process."""
 
 import tomllib
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 from page_drawn import drawing
-from page_samples import HOSTILE, checked, hostile_page, open_page
+from page_samples import HOSTILE, checked, chosen, hostile_page, on_page, open_page, plan_b
 from page_server import server
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Selectbox
@@ -13,10 +14,10 @@ from streamlit.testing.v1.element_tree import Selectbox
 from foundation import messages
 from foundation.errors import HallplanError
 from hallplan.page import runs
-from hallplan.page.plans import UPLOADS, plan_b
+from hallplan.page.plans import UPLOADS
 from hallplan.page.runs import background, prepare, progress_of, registry
 from hallplan.page.session import Session
-from hallplan.page.state import History, LeverChoice, Settings
+from hallplan.page.state import History, LeverChoice, PlanChoice, Settings, change_plan
 from hallplan.page.views import files, results, staffing
 from scenarios.compose.composing import compose
 from sim.measure import metric_of
@@ -42,31 +43,39 @@ def query(page: AppTest) -> dict[str, list[str]]:
 
 
 @pytest.mark.slow
-def test_every_choice_in_the_panel_is_a_step_that_can_be_taken_back(server):
-    page = open_page("files", seed="3")
+def test_every_choice_is_a_step_that_can_be_taken_back(server):
+    page = open_page("build", seed="3")
     steps = [settings(page)]
 
-    def step(**changes):
+    def step(wanted):
         checked(page)
-        assert settings(page) == steps[-1].__class__(**{**vars(steps[-1]), **changes})
-        steps.append(settings(page))
+        assert settings(page) == wanted
+        steps.append(wanted)
 
-    page.number_input(key="demand").set_value(120.0).run()
-    step(demand=1.2)
-    page.segmented_control(key="demand-for").set_value("both").run()
-    step(both=True)
-    page.segmented_control(key="precision").set_value(0.02).run()
-    step(precision=0.02, replications=None)
-    page.segmented_control(key="precision").set_value(5).run()
-    step(replications=5)
-    page.text_input(key="seed").set_value("9").run()
-    step(seed=9)
-    page.selectbox(key="plan-a").set_value("township-desk").run()
-    step(a="township-desk")
+    def with_plan(**changes):
+        return change_plan(steps[-1], lambda plan: replace(plan, **changes))
+
+    page.text_input(key="demand").set_value("120").run()
+    step(with_plan(demand=1.2))
+    page.segmented_control(key="demand-for").set_value("all").run()
+    step(replace(steps[-1], plans=tuple(replace(plan, demand=1.2) for plan in steps[-1].plans)))
+    page.selectbox(key="base").set_value("township-desk").run()
+    step(with_plan(base="township-desk"))
     page.toggle(key="lever-extended-hours").set_value(True).run()
-    step(on=(LeverChoice("extended-hours"),))
-    page.selectbox(key="plan-b").set_value("township-desk").run()
-    step(b="township-desk", on=())
+    step(with_plan(on=(LeverChoice("extended-hours"),)))
+    page.text_input(key="plan-title").set_value("  longer  hours ").run()
+    step(with_plan(title="longer hours"))
+    page.button(key="add-plan").click().run()
+    step(replace(steps[-1], plans=(*steps[-1].plans, replace(steps[-1].plan, title="")), current=2))
+    page.button(key="remove-plan").click().run()
+    step(replace(steps[-1], plans=steps[-1].plans[:2], current=1))
+    on_page(page, "evidence", "method")
+    page.segmented_control(key="precision").set_value(0.02).run()
+    step(replace(steps[-1], precision=0.02, replications=None))
+    page.segmented_control(key="precision").set_value(5).run()
+    step(replace(steps[-1], replications=5))
+    page.text_input(key="seed").set_value("9").run()
+    step(replace(steps[-1], seed=9))
     count = session(page).step
     for before in reversed(steps[:-1]):
         checked(page.button(key="undo").click().run())
@@ -75,13 +84,32 @@ def test_every_choice_in_the_panel_is_a_step_that_can_be_taken_back(server):
     for after in steps[1:]:
         checked(page.button(key="redo").click().run())
         assert settings(page) == after
+    on_page(page, "build", "plan")
     checked(page.button(key="reset").click().run())
-    assert settings(page) == Settings(a="township-desk", b="township-desk", precision=0.02, replications=5, seed=9)
+    assert settings(page).plan == PlanChoice("township-desk", title="longer hours")
+
+
+def test_another_plan_is_looked_at_and_changed(server):
+    page = open_page("build", seed="3")
+    checked(page.radio(key="looked-at").set_value(0).run())
+    assert query(page)["plan"] == ["a"]
+    page.text_input(key="demand").set_value("90").run()
+    assert [plan.demand for plan in settings(page).plans] == [0.9, 1.0]
+
+
+def test_a_number_that_is_none_is_refused_with_the_reason_and_the_demand_stays(server):
+    page = open_page("build", seed="3")
+    for text in ("", "9", "501", "1e2", "１２０", "-3", "120.00001", "nan"):
+        checked(page.text_input(key="demand").set_value(text).run())
+        assert (page.text_input(key="demand").value, settings(page).plan.demand) == ("100", 1.0)
+        assert "is no number from 10 to 500: 100 stays" in page.error[0].value
+    checked(page.text_input(key="demand").set_value("102.5").run())
+    assert (page.text_input(key="demand").value, settings(page).plan.demand, len(page.error)) == ("102.5", 1.025, 0)
 
 
 def test_a_label_of_the_other_language_is_no_choice(server, monkeypatch):
     """A browser names its choice by a label; clicked while the language changes, it is none of the options."""
-    page = open_page("files", seed="3")
+    page = open_page("build", seed="3")
     before = settings(page)
     for box in page.selectbox:
         box.options.append("红花岗区政务服务中心（改革前，2013年）")
@@ -94,42 +122,41 @@ def test_a_label_of_the_other_language_is_no_choice(server, monkeypatch):
 
 @pytest.mark.slow
 def test_levers_of_the_scenario_are_left_out_and_numbers_of_levers_are_set(server):
-    page = open_page("files", b="honghuagang-2014")
+    page = open_page("build", b="honghuagang-2014")
     page.toggle(key="lever-green-channel").set_value(False).run()
-    assert settings(page).off == ("green-channel",)
+    assert settings(page).plan.off == ("green-channel",)
     page.toggle(key="lever-green-channel").set_value(True).run()
-    assert settings(page).off == ()
+    assert settings(page).plan.off == ()
     page.toggle(key="lever-lunch-cover").set_value(True).run()
     page.text_input(key="lever-lunch-cover-servers").set_value("2").run()
     page.text_input(key="lever-lunch-cover-hours").set_value("12:00-12:30").run()
-    assert settings(page).on == (LeverChoice("lunch-cover", (("hours", "12:00-12:30"), ("servers", 2))),)
+    assert settings(page).plan.on == (LeverChoice("lunch-cover", (("hours", "12:00-12:30"), ("servers", 2))),)
     page.text_input(key="lever-lunch-cover-servers").set_value("1000001").run()
     assert "is no whole number from -1000000 to 1000000: 2 stays" in page.error[0].value
     page.text_input(key="lever-lunch-cover-servers").set_value("1").run()
-    assert settings(page).on == (LeverChoice("lunch-cover", (("hours", "12:00-12:30"),)),)
+    assert settings(page).plan.on == (LeverChoice("lunch-cover", (("hours", "12:00-12:30"),)),)
     page.toggle(key="lever-pooled-windows").set_value(True).run()
-    page.number_input(key="lever-pooled-windows-work_factor").set_value(1.3).run()
-    assert settings(page).on[1] == LeverChoice("pooled-windows", (("work_factor", 1.3),))
+    page.text_input(key="lever-pooled-windows-work_factor").set_value("1.3").run()
+    assert settings(page).plan.on[1] == LeverChoice("pooled-windows", (("work_factor", 1.3),))
 
 
 def test_the_language_is_chosen_and_tables_start_afresh(server):
-    page = open_page("files")
+    page = open_page("build")
     step = session(page).step
     checked(page.segmented_control(key="language").set_value("zh").run())
-    assert (session(page).language, session(page).step, page.title[0].value) == ("zh", step + 1, "大厅规划")
+    assert (session(page).language, session(page).step, page.title[0].value) == ("zh", step + 1, "搭建方案")
     assert query(page)["lang"] == ["zh"]
 
 
 def test_the_address_has_the_job_under_way_or_the_one_shown(server):
-    page = hostile_page("files")
+    page = hostile_page("build")
     (job,) = {name for name, _, _ in server.submitted}
     assert query(page)["job"] == [job] == [session(page).job]
     assert registry().get(job).name == job
     server.work()
     page.run()
     assert (session(page).shown, query(page)["job"]) == (job, [job])
-    page.number_input(key="demand").set_value(90.0).run()
-    page.button(key="run").click().run()
+    page.text_input(key="demand").set_value("90").run()
     assert query(page)["job"] == [session(page).job] != [job]
     page.button(key="cancel").click().run()
     assert (session(page).job, query(page)["job"]) == ("", [job])
@@ -137,20 +164,20 @@ def test_the_address_has_the_job_under_way_or_the_one_shown(server):
 
 
 def test_a_visitor_who_comes_back_by_a_link_joins_the_job_that_is_known(server):
-    first = hostile_page("files")
+    first = hostile_page("build")
     (job,) = {name for name, _, _ in server.submitted}
-    again = hostile_page("files", job=job)
+    again = hostile_page("build", job=job)
     assert session(again).job == job
     assert session(again).owner != session(first).owner
     assert len(server.submitted) == 1, "nothing is submitted twice"
     server.cancel(job, owner=session(first).owner)
-    hostile_page("files", job=job)
+    hostile_page("build", job=job)
     assert len(server.submitted) == 2, "what was cancelled is submitted again"
 
 
 @pytest.mark.slow
 def test_the_next_stage_follows_by_itself_unless_the_plans_are_others(server):
-    page = hostile_page("files", reps="12")
+    page = hostile_page("build", reps="12")
     sizes = []
     while progress_of(prepare(settings(page))).next_stage is not None:
         server.work()
@@ -158,12 +185,8 @@ def test_the_next_stage_follows_by_itself_unless_the_plans_are_others(server):
         sizes.append(registry().get(session(page).shown).replications)
     assert sizes == [5, 10, 12]
     step = session(page).step
-    page.number_input(key="demand").set_value(90.0).run()
-    submitted = len(server.submitted)
-    page.run()
-    assert len(server.submitted) == submitted, "other plans are simulated when the visitor says so"
+    page.text_input(key="demand").set_value("90").run()
     assert session(page).step == step + 1
-    page.button(key="run").click().run()
     assert registry().get(session(page).job).replications == 5
     server.work()
     page.run()
@@ -171,7 +194,7 @@ def test_the_next_stage_follows_by_itself_unless_the_plans_are_others(server):
 
 
 def test_what_was_simulated_before_is_there_at_once(server):
-    page = hostile_page("files")
+    page = hostile_page("build")
     server.work()
     page.run()
     assert server.options["on_done"] is runs._store
@@ -179,14 +202,14 @@ def test_what_was_simulated_before_is_there_at_once(server):
     assert shared == {"workers": 2, "most_active": 32, "most_kept": 256, "most_results": 4_000}
     server._jobs.clear()
     server._results.clear()  # a server that starts anew has its store of results
-    again = hostile_page("files")
+    again = hostile_page("build")
     assert session(again).shown == session(page).shown
     assert not any(job.waiting for job in server._jobs.values())
 
 
 def test_a_full_queue_is_told_once_and_no_job_is_kept(server, monkeypatch):
     monkeypatch.setattr(server, "_most_active", 0)
-    page = open_page("files", seed="10")
+    page = open_page("build", seed="10")
     assert session(page).job == ""
     assert "queue is full" in page.warning[0].value
     page.run()
@@ -195,22 +218,25 @@ def test_a_full_queue_is_told_once_and_no_job_is_kept(server, monkeypatch):
 
 def test_plans_that_cannot_be_composed_show_the_results_there_were(server):
     server.is_immediate = True
-    page = hostile_page("results")
+    page = hostile_page("build")
     shown = session(page).shown
     page.toggle(key="lever-merge-sections").set_value(True).run()
     checked(page)
     assert "do not go together" in page.error[0].value
+    on_page(page, "compare")
+    assert "do not go together" in page.error[0].value
     assert (session(page).shown, bool(page.metric)) == (shown, True)
-    assert page.button(key="run").disabled
+    assert "run" not in {button.key for button in page.button}
 
 
 def test_results_that_made_room_are_no_longer_shown(server):
     server.is_immediate = True
-    page = hostile_page("results")
+    page = hostile_page("build")
+    server.is_immediate = False
     server._jobs.clear()
-    page.number_input(key="demand").set_value(90.0).run()
+    page.text_input(key="demand").set_value("90").run()
     assert session(page).results() is None
-    assert not page.metric
+    assert not on_page(page, "compare").metric
 
 
 # ---- downloads and uploads -----------------------------------------------------------------------------------------
@@ -225,7 +251,7 @@ def test_downloads_bear_names_and_hold_the_plans_and_tables(server, monkeypatch,
         offered[options["file_name"]] = (data if isinstance(data, str) else data(), options["mime"])
 
     monkeypatch.setattr(files.st, "download_button", download)
-    page = hostile_page("files")
+    page = hostile_page("report")
     kinds = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
     plans = {"hallplan-a-hostile.toml": 1, "hallplan-b-hostile.toml": 2}
     for name, servers in plans.items():
@@ -244,29 +270,29 @@ def test_downloads_bear_names_and_hold_the_plans_and_tables(server, monkeypatch,
     assert all(has_rows for _, has_rows in heads.values())
 
 
-def test_an_uploaded_scenario_becomes_plan_b_and_stays_to_choose(server):
-    page = open_page("files")
+def test_an_uploaded_scenario_is_the_start_of_the_plan_and_stays_to_choose(server):
+    page = open_page("build", "own")
     key = f"upload-{session(page).step}"
     data = HOSTILE.read_bytes()
     page.file_uploader(key=key).set_value(("mine*.toml", data, "application/toml"))
     checked(page.run())
-    name = settings(page).b
+    name = settings(page).plan.base
     assert UPLOADS.get(name).data == data
     assert session(page).uploads == (name,)
     assert [warning.value for warning in page.warning if "mine" in warning.value]
     checked(page.button(key="undo").click().run())
-    assert settings(page).b == "textbook-mm3"
-    options = page.selectbox(key="plan-a").options
+    assert settings(page).plan.base == "textbook-mm3"
+    options = on_page(page, "build", "plan").selectbox(key="base").options
     assert any("img src" in option for option in options)
 
 
 def test_a_file_that_is_no_scenario_is_refused_and_the_plans_stay(server):
-    page = open_page("files")
+    page = open_page("build", "own")
     page.file_uploader(key=f"upload-{session(page).step}").set_value(("bad.toml", b"format = 9", "application/toml"))
     checked(page.run())
     (error,) = page.error
     assert error.value.startswith(messages.text("page.files.upload_failed", "en", why="").rstrip(" ."))
-    assert settings(page).b == "textbook-mm3"
+    assert settings(page).plan.base == "textbook-mm3"
     assert session(page).uploads == ()
 
 
@@ -298,28 +324,28 @@ def typed(page, table, rows):
         finally:
             staffing.st.session_state = original
     checked(page.run())
-    return session_.settings.staff
+    return session_.settings.plan.staff
 
 
 def test_numbers_that_are_typed_are_servers_of_plan_b_and_those_of_the_scenario_are_no_change(server, editor):
-    page = hostile_page("staffing", staff="office:3")
+    page = hostile_page("build", "staff", b_staff="office:3")
     table = editor[-1]
-    assert table.frame["b"].tolist() == ["1", "3"]
-    assert typed(page, table, {"0": {"b": "4"}, "1": {}}) == (("office", 3), ("window", 4))
+    assert table.frame["servers"].tolist() == ["1", "3"]
+    assert typed(page, table, {"0": {"servers": "4"}, "1": {}}) == (("office", 3), ("window", 4))
     assert editor[-1].key == table.key, "what is being typed is left alone"
-    assert editor[-1].frame["b"].tolist() == ["1", "3"], "the table stays as it was when its edits began"
-    assert typed(page, table, {"0": {"b": "1"}, "1": {"b": "2"}}) == (("office", 2),)
+    assert editor[-1].frame["servers"].tolist() == ["1", "3"], "the table stays as it was when its edits began"
+    assert typed(page, table, {"0": {"servers": "1"}, "1": {"servers": "2"}}) == (("office", 2),)
     checked(page.button(key="undo").click().run())
     assert editor[-1].key != table.key
-    assert editor[-1].frame["b"].tolist() == ["4", "3"]
+    assert editor[-1].frame["servers"].tolist() == ["4", "3"]
 
 
 def test_another_table_without_edits_shows_the_numbers_in_force(server, editor):
-    page = hostile_page("staffing")
-    assert editor[-1].frame["b"].tolist() == ["2", "1"]
-    session(page).change(lambda state: Settings(**{**vars(state), "staff": (("window", 5),)}), fresh=False)
+    page = hostile_page("build", "staff")
+    assert editor[-1].frame["servers"].tolist() == ["2", "1"]
+    session(page).change_plan(lambda plan: replace(plan, staff=(("window", 5),)), fresh=False)
     checked(page.run())
-    assert editor[-1].frame["b"].tolist() == ["5", "1"]
+    assert editor[-1].frame["servers"].tolist() == ["5", "1"]
 
 
 # ---- parts by themselves -------------------------------------------------------------------------------------------
@@ -339,17 +365,17 @@ def judged(shown, *, unserved=None):
     extra = {} if unserved is None else {"unserved_share": unserved}
     comparison = SimpleNamespace(metrics=tuple(extra), difference=lambda key, which: extra[key])
     with messages.using("en"):
-        return results._judged(comparison, shown, metric_of(shown.metric))
+        return results._judged(SimpleNamespace(comparison=comparison, which=1), shown, metric_of(shown.metric))
 
 
 def test_the_cost_of_all_visitors_is_judged_only_where_as_many_come():
     halls = [compose("textbook-mm3", overrides=changes) for changes in ({}, {"arrivals.visitors.every.mean": "4 min"})]
     dearer = difference("visitor_cost_per_day", base=100.0, change=90.0)
-    for pair, verdict in (((0, 0), ("orange", "worse")), ((0, 1), ("off", ""))):
-        runs = tuple(SimpleNamespace(scenario=halls[place]) for place in pair)
+    for places, verdict in (((0, 0), ("orange", "worse")), ((0, 1), ("off", ""))):
+        runs = tuple(SimpleNamespace(scenario=halls[place]) for place in places)
+        pair = SimpleNamespace(comparison=SimpleNamespace(metrics=(), runs=runs), which=1)
         with messages.using("en"):
-            judgement = results._judged(SimpleNamespace(metrics=(), runs=runs), dearer, metric_of(dearer.metric))
-        assert judgement == verdict
+            assert results._judged(pair, dearer, metric_of(dearer.metric)) == verdict
 
 
 def test_a_difference_is_judged_by_whether_it_is_clear_matters_and_is_for_the_better():
@@ -412,7 +438,7 @@ def all_parameters() -> None:
     from hallplan.page.views.plans import _parameter
 
     seen = st.session_state.setdefault("seen", [])
-    session = SimpleNamespace(change=lambda decide: seen.append(decide.keywords))
+    session = SimpleNamespace(change_plan=lambda decide: seen.append(decide.keywords))
     choice = SimpleNamespace(name="lever", parameters=(("share", 0.25),))
     no_title = SimpleNamespace(said=lambda language: "")
     for name, default in (("is_on", True), ("number", 3), ("share", 0.5), ("word", "desk")):
@@ -425,11 +451,11 @@ def test_a_parameter_of_every_kind_has_a_field_of_its_own():
         True,
         "3",
     )
-    assert page.number_input(key="lever-lever-share").value == 0.25
+    assert page.text_input(key="lever-lever-share").value == "0.25"
     assert page.text_input(key="lever-lever-word").value == "desk"
     page.checkbox(key="lever-lever-is_on").set_value(False).run()
     page.text_input(key="lever-lever-number").set_value("4").run()
-    page.number_input(key="lever-lever-share").set_value(0.75).run()
+    page.text_input(key="lever-lever-share").set_value("0.75").run()
     page.text_input(key="lever-lever-word").set_value("window").run()
     changes = [("is_on", False, True), ("number", 4, 3), ("share", 0.75, 0.5), ("word", "window", "desk")]
     assert page.session_state["seen"] == [
@@ -438,7 +464,7 @@ def test_a_parameter_of_every_kind_has_a_field_of_its_own():
 
 
 def test_a_plan_without_a_change_of_staff_is_the_base_of_the_staffing_table():
-    state = Settings(a="textbook-mm3", b="textbook-mm3", staff=(("windows", 9),), demand=2.0)
+    state = chosen(a="textbook-mm3", b="textbook-mm3", staff=(("windows", 9),), demand=2.0)
     page_session = Session(History(state), "en")
     assert staffing._bases(page_session) == {"windows": 3}
     assert plan_b(state).scenario.pools["windows"].servers == 9
@@ -446,14 +472,14 @@ def test_a_plan_without_a_change_of_staff_is_the_base_of_the_staffing_table():
 
 def test_a_table_of_staff_has_no_base_for_a_pool_with_a_roster():
     name = UPLOADS.add(HOSTILE.read_bytes(), title="mine.toml").name
-    plan = plan_b(Settings(b=name))
+    plan = plan_b(chosen(b=name))
     table = staffing.staffing_table(plan, plan, None, "en")
     assert table.index.tolist() == ["window", "office"]
-    assert table[["a", "b"]].to_numpy().tolist() == [[1, 1], [1, 1]]
+    assert table[["first", "servers"]].to_numpy().tolist() == [[1, 1], [1, 1]]
 
 
 def test_a_job_that_cannot_be_queued_is_said_once(server, monkeypatch):
-    page = hostile_page("method")
+    page = hostile_page("evidence", "method")
 
     def refuse(*arguments, **options):
         raise HallplanError("page.jobs.full", most=32)

@@ -3,13 +3,14 @@
 The queue works in this process, and only when the test says so: what is seen halfway is always the same.
 """
 
+import re
+
 import pytest
 from page_drawn import drawing
-from page_samples import HOSTILE, checked, hostile_page, open_page
+from page_samples import HOSTILE, checked, hostile_page, on_page, open_page
 from page_server import server
 from streamlit.testing.v1 import AppTest
 
-from foundation import messages
 from foundation.errors import HallplanError
 from hallplan.page.jobs import Unit
 from hallplan.page.plans import UPLOADS
@@ -17,55 +18,62 @@ from hallplan.page.runs import background, registry
 
 __all__ = ["drawing", "server"]
 
-TABS = ("results", "staffing", "choice", "evidence", "method", "files")
-TABS_TOP, PANEL_TOP = "tab_container", "button_group options=[{"
+PARTS = (
+    ("hall", ""),
+    ("build", "plan"),
+    ("build", "staff"),
+    ("build", "own"),
+    ("compare", "results"),
+    ("compare", "choice"),
+    ("evidence", "targets"),
+    ("evidence", "provenance"),
+    ("evidence", "method"),
+    ("report", ""),
+)
+PLAN = re.compile(r"(Plan|方案) [AB]\*\*")
 
 
-def tab(drawing):
-    """Return what is in the open tab."""
-    lines = drawing.part(TABS_TOP, PANEL_TOP, indent=0).splitlines()
-    return "\n".join(line for line in lines if not line.startswith("  tab "))
+def body(drawing):
+    """Return what is below the head of a page: from what the plans are, or from the choice of its parts."""
+    lines = drawing.text("main").splitlines()
+    first = next((place for place, line in enumerate(lines) if PLAN.search(line) or "key=part-" in line), 0)
+    return "\n".join(lines[first:])
 
 
 def head(drawing):
-    """Return what is above the tabs."""
-    return drawing.part("heading", TABS_TOP)
-
-
-def on_tab(page, name, language="en"):
-    page.session_state[f"tabs-{language}"] = messages.text(f"page.tabs.{name}", language)
-    checked(page.run())
+    """Return what is above that."""
+    return drawing.text("main")[: -len(body(drawing))]
 
 
 def test_every_part_of_the_page_with_results(drawing, server, snapshot):
     server.is_immediate = True
-    page = hostile_page("results")
-    for name in TABS:
-        if name != "results":
-            on_tab(page, name)
-        assert tab(drawing) == snapshot(name=name)
+    page = hostile_page("compare")
+    for name, part in PARTS:
+        on_page(page, name, part)
+        assert body(drawing) == snapshot(name=f"{name} {part}")
 
 
 @pytest.mark.slow
 def test_every_part_of_the_page_before_there_are_results(drawing, server, snapshot):
-    page = open_page("results", lang="zh", staff="no-such-pool:3", demand="1.1")
-    for name in ("results", "staffing", "evidence", "method", "files"):
-        on_tab(page, name, "zh")
-        assert tab(drawing) == snapshot(name=name)
+    page = open_page("compare", lang="zh", b_staff="no-such-pool:3", b_demand="1.1")
+    for name, part in PARTS:
+        on_page(page, name, part)
+        assert body(drawing) == snapshot(name=f"{name} {part}")
 
 
 @pytest.mark.slow
 def test_results_of_a_hall_without_cases_that_does_not_keep_up(drawing, server, snapshot):
     server.is_immediate = True
-    open_page("results", demand="1.3", lang="zh")
-    assert tab(drawing) == snapshot
-    assert head(drawing) == snapshot(name="head")
+    page = open_page("compare", b_demand="1.3", lang="zh")
+    assert body(drawing) == snapshot
+    on_page(page, "hall")
+    assert drawing.text("main") == snapshot(name="hall")
 
 
 @pytest.mark.slow
 def test_waits_of_a_hall_to_which_hardly_anybody_comes(drawing, server):
     server.is_immediate = True
-    page = open_page("results", demand="0.1", both="1")
+    page = open_page("compare", a_demand="0.1", b_demand="0.1")
     assert "Nobody waits at a half-hour that can be shown." in " ".join(text.value for text in page.caption)
     assert "chart-waits" not in drawing.text()
 
@@ -73,7 +81,7 @@ def test_waits_of_a_hall_to_which_hardly_anybody_comes(drawing, server):
 @pytest.mark.slow
 def test_turnaround_on_another_clock(drawing, server, snapshot):
     server.is_immediate = True
-    page = hostile_page("results")
+    page = hostile_page("compare")
     for clock in ("touched", "elapsed"):
         page.session_state["clock"] = clock
         checked(page.run())
@@ -86,7 +94,7 @@ def test_turnaround_on_another_clock(drawing, server, snapshot):
 def test_the_head_while_a_job_waits_and_runs_and_when_it_is_done(drawing, server, snapshot):
     for number in (1, 2):
         background().submit(f"other {number}", [Unit(f"other {number}", int)], owner="somebody")
-    page = hostile_page("results", demand="1.1")
+    page = hostile_page("compare", b_demand="1.1")
     assert head(drawing) == snapshot(name="third in the queue")
     server.work(2)
     page.run()
@@ -101,7 +109,7 @@ def test_the_head_while_a_job_waits_and_runs_and_when_it_is_done(drawing, server
 
 @pytest.mark.slow
 def test_the_head_while_results_are_refined(drawing, server, snapshot):
-    page = hostile_page("results", reps="12", lang="zh")
+    page = hostile_page("compare", reps="12", lang="zh")
     server.work(10)
     page.run()  # the first five replications are there, the next stage begins
     server.work(3)
@@ -114,37 +122,37 @@ def test_the_head_while_results_are_refined(drawing, server, snapshot):
 
 @pytest.mark.slow
 def test_the_head_after_a_change_and_after_cancelling(drawing, server, snapshot):
-    page = hostile_page("results")
+    page = hostile_page("compare")
     page.button(key="cancel").click().run()
     assert head(drawing) == snapshot(name="cancelled")
     page.button(key="run").click().run()
     server.work()
     page.run()
-    page.number_input(key="demand").set_value(90.0).run()
-    assert head(drawing) == snapshot(name="stale")
-    page.button(key="run").click().run()
+    on_page(page, "build")
+    page.text_input(key="demand").set_value("90").run()
+    on_page(page, "compare")
     assert head(drawing) == snapshot(name="under way")
 
 
 @pytest.mark.slow
 def test_the_head_of_equal_plans_and_of_plans_that_cannot_be(drawing, server, snapshot):
-    open_page("results", on="merge-sections", staff="windows:4", lang="en")
+    open_page("compare", b_on="merge-sections", b_staff="windows:4", lang="en")
     assert head(drawing) == snapshot(name="cannot be composed")
-    open_page("results", lang="zh")
+    open_page("compare", lang="zh")
     assert head(drawing) == snapshot(name="equal")
 
 
 def test_the_head_says_what_a_link_got_wrong_and_what_was_changed(drawing, server, snapshot):
     changes = {
-        "on": "lunch-cover",
-        "off": "green-channel",
-        "staff": "window-aic:7,gone:2",
-        "demand": "1.25",
-        "both": "1",
+        "b_on": "lunch-cover",
+        "b_off": "green-channel",
+        "b_staff": "window-aic:7,gone:2",
+        "b_demand": "1.25",
         "seed": "x",
     }
-    page = open_page("files", b="honghuagang-2014", **changes)
+    page = open_page("build", b="honghuagang-2014", **changes)
     assert head(drawing) == snapshot(name="first")
+    assert body(drawing).splitlines()[0] == snapshot(name="changes")
     page.run()
     assert "seed" not in head(drawing)
 
@@ -153,7 +161,7 @@ def test_the_head_says_what_a_link_got_wrong_and_what_was_changed(drawing, serve
 def test_the_head_warns_of_years_without_notice_and_of_failed_jobs(drawing, server, snapshot):
     data = HOSTILE.read_bytes().replace(b"start = 2014-03-03", b"start = 2098-12-22", 1)
     upload = UPLOADS.add(data.replace(b"per_day = 26", b"per_day = 260"), title="later.toml")
-    page = open_page("results", b=upload.name)
+    page = open_page("compare", b=upload.name)
     (job,) = {name for name, _, _ in server.submitted}
     server._fail(server._jobs[job], HallplanError("page.jobs.died"))
     page.run()
@@ -164,18 +172,25 @@ def test_the_head_warns_of_years_without_notice_and_of_failed_jobs(drawing, serv
 
 
 def test_the_panel_with_levers_of_the_scenario_and_more(drawing, server, snapshot):
-    open_page("files", b="honghuagang-2014", on="lunch-cover", off="green-channel", staff="window-aic:7", demand="1.25")
-    panel = drawing.text("sidebar").splitlines()
+    open_page(
+        "build",
+        b="honghuagang-2014",
+        b_on="lunch-cover",
+        b_off="green-channel",
+        b_staff="window-aic:7",
+        b_demand="1.25",
+    )
+    assert drawing.text("sidebar") == snapshot(name="panel")
+    panel = body(drawing).splitlines()
     without_help = [line for line in panel if not line.startswith("     ") or "key=" in line or "disabled" in line]
     assert "\n".join(without_help) == snapshot(name="levers")
-    assert drawing.part("key=plan-b", "key=lever-co-locate") == snapshot(name="first lever")
-    assert drawing.part("Switches change plan B") == snapshot(name="below the levers")
+    assert drawing.part("key=levers-article", "key=lever-co-locate") == snapshot(name="first lever")
 
 
 @pytest.mark.slow
 def test_levers_from_further_down_are_on_and_cannot_be_switched(drawing, server):
     upload = UPLOADS.add(b'format = 1\nname = "next"\nextends = "honghuagang-2014"\n', title="next.toml")
-    page = open_page("files", b=upload.name)
+    page = open_page("build", b=upload.name)
     assert [
         (page.toggle(key=f"lever-{name}").value, page.toggle(key=f"lever-{name}").disabled)
         for name in ("green-channel", "merge-sections", "lunch-cover")
@@ -187,12 +202,12 @@ def test_levers_from_further_down_are_on_and_cannot_be_switched(drawing, server)
 @pytest.mark.slow
 def test_the_panel_with_a_number_of_replications_or_a_precision(drawing, server, snapshot):
     for name, query in (
-        ("seven", {"reps": "7", "lang": "zh", "both": "1"}),
+        ("seven", {"reps": "7", "lang": "zh"}),
         ("four per cent", {"precision": "4"}),
         ("quick", {"reps": "5"}),
     ):
-        page = open_page("files", **query)
-        assert drawing.part("label=" + page.number_input(key="demand").label) == snapshot(name=name)
+        open_page("evidence", "method", **query)
+        assert drawing.part("key=precision", "key=seed") == snapshot(name=name)
 
 
 # ---- side jobs -----------------------------------------------------------------------------------------------------
@@ -200,65 +215,65 @@ def test_the_panel_with_a_number_of_replications_or_a_precision(drawing, server,
 
 @pytest.mark.slow
 def test_the_method_s_jobs_waiting_running_and_done(drawing, server, snapshot):
-    page = hostile_page("method")
+    page = hostile_page("evidence", "method")
     server.work()
     page.run()
     page.button(key="warm-up").click().run()
     server.work(3)
     page.run()
-    assert tab(drawing) == snapshot(name="three of ten")
+    assert body(drawing) == snapshot(name="three of ten")
     server.work()
     page.run()
     page.button(key="controls").click().run()
     server.work()
     page.run()
-    assert tab(drawing) == snapshot(name="done")
-    page.session_state["method-plan"] = "A"
+    assert body(drawing) == snapshot(name="done")
+    page.session_state["method-plan-2-B"] = "A"
     page.run()
-    assert tab(drawing) == snapshot(name="plan A")
+    assert body(drawing) == snapshot(name="plan A")
 
 
 @pytest.mark.slow
 def test_a_side_job_that_failed_can_be_begun_again(drawing, server, snapshot):
-    page = hostile_page("method")
+    page = hostile_page("evidence", "method")
     page.button(key="warm-up").click().run()
     job = server.submitted[-1][0]
     server._fail(server._jobs[job], HallplanError("page.jobs.died"))
     page.run()
-    assert drawing.part("key=method-plan", "Narrower intervals") == snapshot
+    assert drawing.part("key=method-plan", "key=controls") == snapshot
 
 
 @pytest.mark.slow
 def test_the_choice_s_questions_and_their_answers(drawing, server, snapshot):
-    page = hostile_page("choice", lang="en")
+    page = hostile_page("compare", "choice", lang="en")
     page.session_state["choice-levers-en"] = ["extended-hours", "merge-sections"]
     page.session_state["choice-metric-en"] = "ticket_wait_within_15_share"
     page.run()
-    assert tab(drawing) == snapshot(name="a share")
+    assert body(drawing) == snapshot(name="a share")
     page.session_state["choice-how"] = "budget"
     page.run()
-    assert tab(drawing) == snapshot(name="a budget")
+    assert body(drawing) == snapshot(name="a budget")
     page.button(key="choice").click().run()
-    assert drawing.part("key=progress-choice", PANEL_TOP, indent=0) == snapshot(name="under way")
+    assert drawing.part("key=progress-choice", "button_group") == snapshot(name="under way")
     server.is_immediate = True
     server.work()
     page.run()
-    assert drawing.part("key=choice-budget-4", PANEL_TOP, indent=0) == snapshot(name="chosen")
+    assert drawing.part("key=choice-budget-4", "button_group") == snapshot(name="chosen")
 
 
 @pytest.mark.slow
 def test_plans_to_which_different_numbers_come_are_ranked_only_when_asked(drawing, server, snapshot):
     server.is_immediate = True
-    page = hostile_page("choice", demand="1.1", lang="zh")
-    assert drawing.part("format=WARNING", PANEL_TOP, indent=0) == snapshot(name="refused")
+    page = hostile_page("compare", "choice", b_demand="1.1", lang="zh")
+    assert drawing.part("format=WARNING", "button_group") == snapshot(name="refused")
     page.checkbox(key="choice-rank-anyway").check().run()
     page.button(key="choice").click().run()
-    assert drawing.part("key=choice-rank-anyway", PANEL_TOP, indent=0) == snapshot(name="ranked")
+    assert drawing.part("key=choice-rank-anyway", "button_group") == snapshot(name="ranked")
 
 
 def test_equal_plans_are_no_choice(drawing, server, snapshot):
-    open_page("choice")
-    assert drawing.part("key=choice-delta-ticket_wait_mean_min", PANEL_TOP, indent=0) == snapshot
+    open_page("compare", "choice")
+    assert drawing.part("key=choice-delta-ticket_wait_mean_min", "button_group") == snapshot
 
 
 def card_of_one_plan() -> None:
@@ -271,10 +286,11 @@ def card_of_one_plan() -> None:
     from sim.statistics import Interval
 
     comparison = SimpleNamespace(runs=(None, SimpleNamespace(scenario=compose("textbook-mm3"))))
+    pair = SimpleNamespace(comparison=comparison, which=1, letters=("A", "B"))
     mean = Interval(5.0, 4.0, 6.0, 0.95, "mean", 9)
     with messages.using("en"):
         for base, other in ((mean, None), (None, mean)):
-            _card(comparison, Difference("ticket_wait_mean_min", base, other, None, None, True, float("nan")))
+            _card(pair, Difference("ticket_wait_mean_min", base, other, None, None, True, float("nan")))
 
 
 def test_a_card_of_what_one_plan_alone_has(drawing, snapshot):
@@ -285,7 +301,7 @@ def test_a_card_of_what_one_plan_alone_has(drawing, snapshot):
 @pytest.mark.slow
 def test_cards_of_plans_of_which_one_has_no_cases(drawing, server, snapshot):
     server.is_immediate = True
-    hostile_page("results", a="textbook-mm3", reps="2")
+    hostile_page("compare", a="textbook-mm3", reps="2")
     assert drawing.part("key=cards", "key=head-waits") == snapshot
 
 
@@ -318,11 +334,11 @@ def test_the_smallest_difference_that_matters_depends_on_the_unit(drawing):
 
 @pytest.mark.slow
 def test_only_the_selected_kind_of_evidence_is_shown(drawing, server, snapshot):
-    page = hostile_page("evidence", lang="zh")
+    page = hostile_page("evidence", "provenance", lang="zh")
     page.session_state["provenance-kind"] = "published"
-    page.session_state["provenance-plan"] = "A"
+    page.session_state["provenance-plan-2-B"] = "A"
     page.run()
-    assert tab(drawing) == snapshot
+    assert body(drawing) == snapshot
 
 
 @pytest.mark.slow
@@ -331,13 +347,13 @@ def test_a_scenario_without_published_figures_has_none_to_compare(drawing, serve
     data = HOSTILE.read_bytes()
     bare = UPLOADS.add(data[: data.index(b"[targets]")] + data[data.index(b"[provenance]") :], title="bare.toml").name
     open_page("evidence", a=bare, b=bare)
-    assert "Neither plan has published figures to be held against." in tab(drawing)
-    assert "alert" not in tab(drawing)
+    assert "None of the plans has published figures to be held against." in body(drawing)
+    assert "alert" not in body(drawing)
 
 
 @pytest.mark.slow
 def test_only_the_selected_role_is_in_the_table_of_staff(drawing, server, snapshot):
-    page = hostile_page("staffing")
+    page = hostile_page("build", "staff")
     page.session_state["role-en"] = "<role>"
     page.run()
     assert drawing.part("rows=", "caption") == snapshot
@@ -346,7 +362,7 @@ def test_only_the_selected_role_is_in_the_table_of_staff(drawing, server, snapsh
 
 @pytest.mark.slow
 def test_long_tables_have_a_limited_height(drawing, server):
-    page = open_page("staffing", a="honghuagang-2014", b="honghuagang-2014")
-    assert '{"pixelHeight": 620}' in tab(drawing)
-    on_tab(page, "evidence")
-    assert '{"pixelHeight": 560}' in tab(drawing)
+    page = open_page("build", "staff", a="honghuagang-2014", b="honghuagang-2014")
+    assert '{"pixelHeight": 620}' in body(drawing)
+    on_page(page, "evidence", "provenance")
+    assert '{"pixelHeight": 560}' in body(drawing)

@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
+from page_samples import checked, open_page
 
 from calibration.eventlog.simulated import simulated_log
 from calibration.eventlog.write import write_log
@@ -17,7 +17,6 @@ from hallplan.page.uploaded import UploadedFiles
 from scenarios.compose.composing import compose_text
 
 APP = Path(__file__).parents[3] / "app.py"
-TABS = {"en": "Share and files", "zh": "分享与文件"}
 PATIENCE_S = 120
 
 
@@ -28,17 +27,7 @@ def tickets(tmp_path_factory):
 
 
 def open_files(language="en"):
-    page = AppTest.from_file(str(APP), default_timeout=60)
-    for key, value in {"a": "textbook-mm3", "b": "textbook-mm3", "reps": "2", "lang": language}.items():
-        page.query_params[key] = value
-    check(page.run())
-    page.session_state[f"tabs-{language}"] = TABS[language]
-    return check(page.run())
-
-
-def check(page):
-    assert not page.exception, [fault.message for fault in page.exception]
-    return page
+    return open_page("build", "own", lang=language)
 
 
 def until(page, there):
@@ -46,13 +35,13 @@ def until(page, there):
     while not there(page):
         assert time.monotonic() < end, [error.value for error in page.error]
         time.sleep(0.3)
-        check(page.run())
+        checked(page.run())
     return page
 
 
 def upload(page, file):
     page.file_uploader(key="log-upload").set_value((file.name, file.read_bytes(), "text/csv"))
-    return check(page.run())
+    return checked(page.run())
 
 
 def button(page, label):
@@ -76,13 +65,13 @@ def test_a_log_becomes_plan_b(tickets, language, discover, use):
     roles = {one.label: one.value for one in page.selectbox}
     assert "Ticket time" in roles.values()
     button(page, discover).click()
-    until(check(page.run()), has(use))
+    until(checked(page.run()), has(use))
     shown = " ".join(one.value for one in (*page.markdown, *page.caption))
     assert "discovery." not in shown
     assert len(page.dataframe) >= 3
     button(page, use).click()
-    check(page.run())
-    assert page.session_state["hallplan"].settings.b.startswith("upload-")
+    checked(page.run())
+    assert page.session_state["hallplan"].settings.plan.base.startswith("upload-")
 
 
 @pytest.mark.slow
@@ -96,7 +85,7 @@ def test_a_wrong_guess_is_put_right_and_a_hopeless_file_is_a_sentence(tmp_path):
     assert page.warning
     assert "Date of times of day" in {one.label for one in page.selectbox}
     button(page, "Discover").click()
-    until(check(page.run()), lambda page: page.error)
+    until(checked(page.run()), lambda page: page.error)
     assert "No scenario could be made" in page.error[0].value
     for label, column in (
         ("Case or ticket", "u"),
@@ -106,7 +95,7 @@ def test_a_wrong_guess_is_put_right_and_a_hopeless_file_is_a_sentence(tmp_path):
     ):
         next(one for one in page.selectbox if one.label == label).set_value(column)
     button(page, "Discover").click()
-    until(check(page.run()), has("Take it as plan B"))
+    until(checked(page.run()), has("Take it as plan B"))
 
 
 @pytest.mark.slow

@@ -42,13 +42,13 @@ def steps(server, monkeypatch):
 
 
 def uploaded(**query):
-    page = open_page("files", **query)
+    page = open_page("build", "own", **query)
     page.file_uploader(key="log-upload").set_value(("odd.csv", ROWS, "text/csv"))
     return checked(page.run())
 
 
 def part(drawing):
-    return drawing.part("key=log-upload", "button_group options=[{", indent=0)
+    return drawing.text("main").partition("key=log-upload")[2]
 
 
 def test_a_log_is_looked_at_discovered_and_taken_as_plan_b(steps, drawing, snapshot):
@@ -80,8 +80,8 @@ def test_a_log_is_looked_at_discovered_and_taken_as_plan_b(steps, drawing, snaps
     next(button for button in page.button if button.label == "Take it as plan B").click()
     checked(page.run())
     settings = page.session_state["hallplan"].settings
-    assert UPLOADS.get(settings.b).data == TOML.encode()
-    assert page.session_state["hallplan"].uploads == (settings.b,)
+    assert UPLOADS.get(settings.plan.base).data == TOML.encode()
+    assert page.session_state["hallplan"].uploads == (settings.plan.base,)
     assert any(messages.text("page.log.plan_title", "en") in warning.value for warning in page.warning)
 
 
@@ -98,7 +98,7 @@ def test_a_log_that_cannot_be_read_is_a_sentence(steps, monkeypatch, drawing):
 
 
 def test_a_full_queue_is_said_where_the_log_is(steps, monkeypatch):
-    page = open_page("files")
+    page = open_page("build", "own")
     monkeypatch.setattr(steps, "_most_active", 0)
     page.file_uploader(key="log-upload").set_value(("odd.csv", ROWS, "text/csv"))
     checked(page.run())

@@ -5,7 +5,7 @@ import io
 import pandas as pd
 import pytest
 from cases import for_each
-from page_samples import HOSTILE, hostile_comparison
+from page_samples import HOSTILE, chosen, hostile_comparison, plan_a, plan_b
 
 from foundation import messages
 from foundation.errors import HallplanError
@@ -15,12 +15,19 @@ from hallplan.page.plans import (
     known_scenarios,
     lever_catalogue,
     levers_of,
-    plan_a,
-    plan_b,
+    plan_of,
     scenario_title,
 )
 from hallplan.page.runs import MOST_ARRIVALS, JobRegistry, check_size, prepare, stage
-from hallplan.page.state import Settings, choose_b, set_demand, set_servers, switch_lever
+from hallplan.page.state import (
+    PlanChoice,
+    change_plan,
+    choose_base,
+    set_demand,
+    set_demand_of_all,
+    set_servers,
+    switch_lever,
+)
 from hallplan.page.text import number, plain, published, range_of, sentence
 from hallplan.page.views.staffing import department_in, of_role, role_title, staffing_table
 from hallplan.show.comparison_frames import metrics_frame
@@ -33,36 +40,37 @@ from sim.measure import METRICS
 from sim.statistics import Interval, mean_interval
 
 BASES = ("honghuagang-2013", "honghuagang-2014")
+PLAN = PlanChoice("honghuagang-2014")
 
 
 # ---- plans ---------------------------------------------------------------------------------------------------------
 
 
 def test_without_changes_the_plans_are_their_scenarios():
-    assert plan_a(Settings()).scenario == compose("honghuagang-2013")
-    assert plan_b(Settings()).scenario == compose("honghuagang-2014")
+    assert plan_a(chosen()).scenario == compose("honghuagang-2013")
+    assert plan_b(chosen()).scenario == compose("honghuagang-2014")
 
 
 @pytest.mark.slow
 @for_each("base", BASES)
 @for_each("name", sorted(lever_catalogue()))
 def test_every_lever_can_be_switched_both_ways(base, name):
-    start = choose_b(Settings(), base)
+    start = choose_base(PLAN, base)
     of_base = name in levers_of(base).own
     switched = switch_lever(start, name, on=not of_base, of_base=of_base)
-    plan = plan_b(switched)
+    plan = plan_of(switched)
     recorded = [record.partition("(")[0] for record in plan.scenario.levers]
     assert (name in recorded) is not of_base
-    assert plan.scenario != plan_b(start).scenario
+    assert plan.scenario != plan_of(start).scenario
     back = switch_lever(switched, name, on=of_base, of_base=of_base)
-    assert plan_b(back).scenario == plan_b(start).scenario
+    assert plan_of(back).scenario == plan_of(start).scenario
 
 
 def test_2014_without_its_levers_has_the_offices_of_2013():
-    settings = Settings()
+    plan = PLAN
     for name in levers_of("honghuagang-2014").own:
-        settings = switch_lever(settings, name, on=False, of_base=True)
-    without, before = plan_b(settings).scenario, compose("honghuagang-2013")
+        plan = switch_lever(plan, name, on=False, of_base=True)
+    without, before = plan_of(plan).scenario, compose("honghuagang-2013")
     assert without.levers == []
     offices = {name: pool for name, pool in without.pools.items() if pool.role not in ("window", "desk")}
     assert offices == {name: before.pools[name] for name in offices}
@@ -73,26 +81,27 @@ def test_a_lever_that_needs_a_choice_is_no_switch():
     assert "add-staff" not in lever_catalogue()
 
 
-def test_staff_and_demand_change_plan_b_alone_unless_both_are_meant():
-    settings = set_servers(set_demand(Settings(), 1.2, both=False), "window-aic", servers=7, base=3)
+def test_staff_and_demand_change_one_plan_alone_unless_all_are_meant():
+    changed = set_servers(set_demand(PLAN, 1.2), "window-aic", servers=7, base=3)
+    settings = change_plan(chosen(), lambda plan: changed)
     assert plan_b(settings).scenario.pools["window-aic"].servers == 7
     assert plan_b(settings).scenario.demand == pytest.approx(1.2)
     assert plan_a(settings).scenario == compose("honghuagang-2013")
-    assert plan_a(set_demand(settings, 1.2, both=True)).scenario.demand == pytest.approx(1.2)
+    assert plan_a(set_demand_of_all(settings, 1.2)).scenario.demand == pytest.approx(1.2)
 
 
 def test_staff_of_a_pool_that_is_gone_is_idle_and_no_error():
-    settings = set_servers(Settings(), "general-windows", servers=7, base=0)
-    assert plan_b(settings).idle == ("general-windows",)
-    with_it = switch_lever(settings, "pooled-windows", on=True, of_base=False)
-    assert plan_b(with_it).idle == ()
-    assert plan_b(with_it).scenario.pools["general-windows"].servers == 7
+    plan = set_servers(PLAN, "general-windows", servers=7, base=0)
+    assert plan_of(plan).idle == ("general-windows",)
+    with_it = switch_lever(plan, "pooled-windows", on=True, of_base=False)
+    assert plan_of(with_it).idle == ()
+    assert plan_of(with_it).scenario.pools["general-windows"].servers == 7
 
 
 @for_each("name", ["/etc/passwd", "../levers/add-staff", "no-such", "upload-0000000000000000"])
 def test_nothing_but_known_scenarios_is_composed(name):
     with pytest.raises(HallplanError) as caught:
-        plan_b(Settings(b=name))
+        plan_b(chosen(b=name))
     assert caught.value.key == "page.link.no_scenario"
 
 
@@ -105,8 +114,7 @@ def test_titles_are_in_the_language_and_fall_back_on_names():
 
 @pytest.mark.slow
 def test_a_downloaded_plan_composes_to_the_same_scenario():
-    settings = switch_lever(set_demand(Settings(), 1.1, both=False), "pooled-windows", on=True, of_base=False)
-    plan = plan_b(settings)
+    plan = plan_of(switch_lever(set_demand(PLAN, 1.1), "pooled-windows", on=True, of_base=False))
     assert compose_text(to_toml(plan.composed.raw), name="downloaded").scenario == plan.scenario
 
 
@@ -119,15 +127,15 @@ def test_the_same_settings_are_the_same_job_and_others_are_not():
         study = prepare(settings)
         return stage(study, study.most).name
 
-    assert job(Settings()) == job(Settings())
-    others = [Settings(seed=2), Settings(replications=6), set_demand(Settings(), 1.1, both=False), Settings(a=BASES[1])]
-    assert len({job(Settings()), *map(job, others)}) == 5
+    assert job(chosen()) == job(chosen())
+    others = [chosen(seed=2), chosen(replications=6), chosen(demand=1.1), chosen(a=BASES[1])]
+    assert len({job(chosen()), *map(job, others)}) == 5
 
 
 def test_more_replications_and_the_unchanged_plan_ask_for_what_is_known_already():
-    few = {unit.key for unit in stage(prepare(Settings()), 5).units}
-    many = {unit.key for unit in stage(prepare(Settings()), 20).units}
-    changed = {unit.key for unit in stage(prepare(set_demand(Settings(), 1.1, both=False)), 5).units}
+    few = {unit.key for unit in stage(prepare(chosen()), 5).units}
+    many = {unit.key for unit in stage(prepare(chosen()), 20).units}
+    changed = {unit.key for unit in stage(prepare(chosen(demand=1.1)), 5).units}
     assert few < many
     assert len(few & changed) == 5
 
@@ -142,7 +150,7 @@ def test_a_plan_that_is_too_large_for_the_page_is_refused_in_one_sentence():
 
 def test_the_book_of_runs_forgets_the_oldest():
     registry = JobRegistry(most=2)
-    runs = [stage(prepare(Settings(a="textbook-mm3", b="textbook-mm3", seed=seed)), 2) for seed in (1, 2, 3)]
+    runs = [stage(prepare(chosen(a="textbook-mm3", b="textbook-mm3", seed=seed)), 2) for seed in (1, 2, 3)]
     for run in runs:
         registry.add(run)
     assert registry.get(runs[0].name) is None
@@ -156,7 +164,7 @@ def test_an_upload_can_be_chosen_as_a_plan():
     upload = UPLOADS.add(HOSTILE.read_bytes(), title="mine.toml")
     assert upload.name in known_scenarios(upload.name)
     assert upload.name not in known_scenarios()
-    assert plan_b(Settings(b=upload.name)).scenario == compose(HOSTILE)
+    assert plan_b(chosen(b=upload.name)).scenario == compose(HOSTILE)
     assert UPLOADS.add(HOSTILE.read_bytes(), title="again.toml").name == upload.name
 
 
@@ -164,7 +172,7 @@ def test_an_upload_that_extends_a_built_in_scenario_keeps_its_levers_switchable(
     text = 'format = 1\nname = "mine"\nextends = "honghuagang-2013"\nlevers = ["one-time-notice"]\n'
     upload = UPLOADS.add(text.encode(), title="mine.toml")
     assert levers_of(upload.name).own == ("one-time-notice",)
-    without = plan_b(Settings(b=upload.name, off=("one-time-notice",))).scenario
+    without = plan_b(chosen(b=upload.name, off=("one-time-notice",))).scenario
     assert without.services == compose("honghuagang-2013").services
 
 
@@ -211,7 +219,7 @@ def test_old_uploads_make_room():
 
 
 def test_csv_opens_in_excel_and_wps_and_computes_nothing():
-    data = table_bytes(provenance_frame(plan_b(Settings(b="textbook-mm3")).composed), "csv")
+    data = table_bytes(provenance_frame(plan_b(chosen(b="textbook-mm3")).composed), "csv")
     assert data.startswith(b"\xef\xbb\xbf")
     hostile = pd.DataFrame({"source": ["=HYPERLINK(1)", "+1", "@x", "ordinary"]})
     lines = table_bytes(hostile, "csv").decode("utf-8-sig").split("\r\n")
@@ -227,19 +235,22 @@ def test_parquet_brings_the_results_back():
 # ---- the staffing table --------------------------------------------------------------------------------------------
 
 
-def test_the_staffing_table_shows_both_plans_and_their_utilisation():
+def test_the_staffing_table_shows_the_plan_beside_plan_a_its_load_and_its_utilisation():
     from hallplan.show.comparison_frames import utilisation_frame
 
-    a, b = plan_a(Settings()), plan_b(set_servers(Settings(), "window-aic", servers=7, base=3))
+    a, b = plan_a(chosen()), plan_of(set_servers(PLAN, "window-aic", servers=7, base=3))
     table = staffing_table(a, b, None, "zh")
     row = table.loc["window-aic"]
-    assert (row["a"], row["b"], row["role"], row["department"]) == (2, 7, "窗口", "工商局")
-    assert table["use_b"].isna().all()
+    assert (row["first"], row["servers"], row["role"], row["department"]) == (2, 7, "窗口", "工商局")
+    assert table["use"].isna().all()
+    before = staffing_table(a, plan_of(PLAN), None, "zh").loc["window-aic"]
+    assert row["load"] * 7 == pytest.approx(before["load"] * before["servers"]), "the same work over more people"
     upload = UPLOADS.add(HOSTILE.read_bytes(), title="mine.toml")
-    plan = plan_b(Settings(b=upload.name))
-    used = staffing_table(plan, plan, utilisation_frame(hostile_comparison(), "en"), "en")
-    assert used["use_b"].notna().all()
-    assert "early" not in used.index
+    plan = plan_b(chosen(b=upload.name))
+    used = utilisation_frame(hostile_comparison(), "en")
+    table = staffing_table(plan, plan, used[used["plan"] == "B"], "en")
+    assert table["use"].notna().all()
+    assert "early" not in table.index
 
 
 def test_the_staffing_table_shows_the_pools_of_the_selected_role_or_all():
@@ -249,25 +260,25 @@ def test_the_staffing_table_shows_the_pools_of_the_selected_role_or_all():
 
 
 def test_a_merged_pool_shows_the_servers_of_all_its_parts_and_the_parts_are_left_out():
-    settings = switch_lever(Settings(), "pooled-windows", on=True, of_base=False)
+    first, pooled = plan_a(chosen()), switch_lever(PLAN, "pooled-windows", on=True, of_base=False)
     used = pd.DataFrame({"pool": ["general-windows"], "plan": ["B"], "mean": [0.5]})
-    table = staffing_table(plan_a(Settings()), plan_b(settings), used, "en")
+    table = staffing_table(first, plan_of(pooled), used, "en")
     assert "window-aic" not in table.index
-    assert table.loc["general-windows", ["b", "use_b"]].tolist() == [34, 50]
-    assert pd.isna(table.loc["general-windows", "a"])
-    resized = set_servers(settings, "general-windows", servers=26, base=34)
-    assert staffing_table(plan_a(Settings()), plan_b(resized), None, "en").loc["general-windows", "b"] == 26
+    assert table.loc["general-windows", ["servers", "use"]].tolist() == [34, 50]
+    assert pd.isna(table.loc["general-windows", "first"])
+    resized = plan_of(set_servers(pooled, "general-windows", servers=26, base=34))
+    assert staffing_table(first, resized, None, "en").loc["general-windows", "servers"] == 26
 
 
 def test_a_pool_that_a_lever_merged_shows_the_utilisation_of_the_pool_that_it_adds_to():
-    b = plan_b(switch_lever(Settings(), "lunch-cover", on=True, of_base=False))
+    plan = plan_of(switch_lever(PLAN, "lunch-cover", on=True, of_base=False))
     used = pd.DataFrame({"pool": ["window-labour"], "plan": ["B"], "mean": [0.5]})
-    assert staffing_table(plan_a(Settings()), b, used, "en").loc["lunch-window-labour", "use_b"] == 50
+    assert staffing_table(plan_a(chosen()), plan, used, "en").loc["lunch-window-labour", "use"] == 50
 
 
 def test_staff_of_a_pool_that_a_lever_merged_is_idle():
-    settings = set_servers(Settings(), "window-aic", servers=7, base=3)
-    assert plan_b(switch_lever(settings, "pooled-windows", on=True, of_base=False)).idle == ("window-aic",)
+    plan = set_servers(PLAN, "window-aic", servers=7, base=3)
+    assert plan_of(switch_lever(plan, "pooled-windows", on=True, of_base=False)).idle == ("window-aic",)
 
 
 @pytest.mark.parametrize(

@@ -179,7 +179,7 @@ def test_a_growing_queue_is_told_from_a_long_evening():
     evening = behind(hostile().changed(overrides={"demand": 3.0, "pools.office.servers": 9}), "en")
     assert [one.grows for one in behind_] == [True]
     assert [one.grows for one in evening] == [False]
-    for language, growing, every_day in (("en", "grows every day", "after closing"), ("zh", "积压逐日增加", "闭馆后")):
+    for language, growing, every_day in (("en", "grow every day", "after closing"), ("zh", "积压逐日增加", "闭馆后")):
         with messages.using(language):
             (first,), (second,) = (overload_sentences("B", ones) for ones in (behind_, evening))
             assert growing in first
@@ -262,11 +262,12 @@ def test_the_export_has_every_metric_with_both_means_and_the_difference():
     table = metrics_frame(comparison, "zh")
     assert set(table["metric"]) == set(comparison.metrics)
     assert not any(":" in metric for metric in table["metric"])
-    known = table.dropna(subset=["a_mean", "b_mean", "difference_mean"])
-    finite = known[np.isfinite(known[["a_mean", "b_mean"]]).all(axis=1)]
+    assert set(table["plan"]) == {"B"}
+    known = table.dropna(subset=["base_mean", "plan_mean", "difference_mean"])
+    finite = known[np.isfinite(known[["base_mean", "plan_mean"]]).all(axis=1)]
     assert len(finite) > 30
     wait = table[table["metric"] == "open_cases"].iloc[0]
-    assert wait["difference_mean"] == pytest.approx(wait["b_mean"] - wait["a_mean"])
+    assert wait["difference_mean"] == pytest.approx(wait["plan_mean"] - wait["base_mean"])
 
 
 def test_titles_name_services_pools_limits_and_purposes_in_the_language():

@@ -9,33 +9,30 @@ from pathlib import Path
 
 import pytest
 from cases import for_each
-from page_samples import HOSTILE
-from streamlit.testing.v1 import AppTest
+from page_samples import HOSTILE, checked, chosen, on_page, open_page
 
 import hallplan
+from foundation import messages
+from hallplan.page.link import from_query
 from hallplan.page.plans import UPLOADS
 from hallplan.page.runs import background, comparison_of, prepare, progress_of, registry, stage
 from hallplan.page.session import Session
-from hallplan.page.state import History, Settings, from_query
+from hallplan.page.state import History
 
 APP = Path(__file__).parents[3] / "app.py"
-TABS = {
-    "en": ("Results", "Staffing", "Best of several", "Evidence", "Method", "Share and files"),
-    "zh": ("结果", "人员配置", "方案比选", "数据来源与核对", "方法", "分享与文件"),
-}
+PARTS = (
+    ("hall", ""),
+    ("build", "plan"),
+    ("build", "staff"),
+    ("build", "own"),
+    ("compare", "results"),
+    ("compare", "choice"),
+    ("evidence", "targets"),
+    ("evidence", "provenance"),
+    ("evidence", "method"),
+    ("report", ""),
+)
 PATIENCE_S = 90
-
-
-def open_page(**query):
-    page = AppTest.from_file(str(APP), default_timeout=60)
-    for key, value in ({"a": "textbook-mm3", "b": "textbook-mm3", "reps": "2", "lang": "en"} | query).items():
-        page.query_params[key] = value
-    return check(page.run())
-
-
-def check(page):
-    assert not page.exception, [fault.message for fault in page.exception]
-    return page
 
 
 def with_results(page):
@@ -43,15 +40,8 @@ def with_results(page):
     while not page.metric:
         assert time.monotonic() < end, [error.value for error in page.error]
         time.sleep(0.3)
-        check(page.run())
+        checked(page.run())
     return page
-
-
-def on_tab(page, number):
-    language = page.query_params["lang"]
-    language = language if isinstance(language, str) else language[0]
-    page.session_state[f"tabs-{language}"] = TABS[language][number]
-    return check(page.run())
 
 
 def session(page) -> Session:
@@ -74,16 +64,16 @@ def texts(page):
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_every_part_is_drawn_without_a_fault(language):
     page = with_results(open_page(lang=language))
-    for tab, title in enumerate(TABS[language]):
-        on_tab(page, tab)
-        assert len(page.main) > 5
-        assert page.tabs[tab].label == title
+    for name, part in PARTS:
+        on_page(page, name, part)
+        assert len(page.main) > 3
+        assert page.title[0].value == messages.text(f"page.pages.{name}", language)
 
 
 @pytest.mark.slow
-@for_each("tab", range(6))
-def test_the_chinese_page_says_nothing_in_english(tab):
-    page = on_tab(with_results(open_page(lang="zh")), tab)
+@for_each(("name", "part"), PARTS)
+def test_the_chinese_page_says_nothing_in_english(name, part):
+    page = on_page(with_results(open_page(lang="zh")), name, part)
     names = {
         "textbook",
         "textbookmm",
@@ -108,8 +98,8 @@ def test_the_chinese_page_says_nothing_in_english(tab):
 def test_a_hostile_scenario_is_drawn_as_text():
     upload = UPLOADS.add(HOSTILE.read_bytes(), title="<b>mine</b>.toml")
     page = with_results(open_page(b=upload.name, lang="zh"))
-    for tab in range(6):
-        on_tab(page, tab)
+    for name, part in PARTS:
+        on_page(page, name, part)
         for element in [*page.markdown, *page.caption, *page.warning, *page.info]:
             assert not element.allow_html if hasattr(element, "allow_html") else True
             shown = re.sub(r"\\.", "", element.value)
@@ -158,9 +148,9 @@ def test_the_page_looks_the_same_wherever_it_is_started_from():
 
 def test_a_calendar_that_nobody_has_announced_is_told_before_there_are_results():
     later = HOSTILE.read_bytes().replace(b"start = 2014-03-03", b"start = 2098-03-03", 1)
-    assert not any("official notice" in info.value for info in open_page(seed="36").info)
+    assert not any("official notice" in info.value for info in open_page("hall", seed="36").info)
     upload = UPLOADS.add(later, title="later.toml")
-    page = open_page(b=upload.name, seed="36")
+    page = open_page("hall", b=upload.name, seed="36")
     assert any("No official notice" in info.value for info in page.info)
     session(page).cancel()
 
@@ -170,43 +160,43 @@ def test_a_calendar_that_nobody_has_announced_is_told_before_there_are_results()
 
 @pytest.mark.slow
 def test_a_choice_is_in_the_address_and_can_be_taken_back_and_made_again():
-    page = open_page()
-    check(page.number_input(key="demand").set_value(120.0).run())
-    assert session(page).settings.demand == 1.2
-    assert page.query_params["demand"] == "1.2"
-    check(page.button(key="undo").click().run())
-    assert session(page).settings.demand == 1.0
-    assert "demand" not in page.query_params
-    assert page.number_input(key="demand").value == 100
-    check(page.button(key="redo").click().run())
-    assert page.number_input(key="demand").value == 120
-    check(page.button(key="reset").click().run())
-    assert session(page).settings.changes == 0
+    page = open_page("build")
+    checked(page.text_input(key="demand").set_value("120").run())
+    assert session(page).settings.plan.demand == 1.2
+    assert page.query_params["b-demand"] == "1.2"
+    checked(page.button(key="undo").click().run())
+    assert session(page).settings.plan.demand == 1.0
+    assert "b-demand" not in page.query_params
+    assert page.text_input(key="demand").value == "100"
+    checked(page.button(key="redo").click().run())
+    assert page.text_input(key="demand").value == "120"
+    checked(page.button(key="reset").click().run())
+    assert session(page).settings.plan.changes == 0
 
 
 @pytest.mark.slow
 def test_a_lever_can_be_switched_and_tuned():
-    page = open_page(a="honghuagang-2013", b="honghuagang-2014")
+    page = open_page("build", a="honghuagang-2013", b="honghuagang-2014")
     assert page.toggle(key="lever-green-channel").value
-    check(page.toggle(key="lever-green-channel").set_value(False).run())
-    assert page.query_params["off"] == "green-channel"
-    check(page.toggle(key="lever-pooled-windows").set_value(True).run())
-    check(page.number_input(key="lever-pooled-windows-work_factor").set_value(1.3).run())
-    assert page.query_params["on"] == 'pooled-windows{"work_factor":1.3}'
+    checked(page.toggle(key="lever-green-channel").set_value(False).run())
+    assert page.query_params["b-off"] == "green-channel"
+    checked(page.toggle(key="lever-pooled-windows").set_value(True).run())
+    checked(page.text_input(key="lever-pooled-windows-work_factor").set_value("1.3").run())
+    assert page.query_params["b-on"] == 'pooled-windows{"work_factor":1.3}'
     assert "without “Green channel for major projects”" in " ".join(element.value for element in page.markdown)
-    check(page.button(key="reset").click().run())
+    checked(page.button(key="reset").click().run())
     assert page.toggle(key="lever-green-channel").value
     session(page).cancel()
 
 
 def refusals(page, key, text):
     """Type something into a field; return what the field holds then, and what the page says of it."""
-    check(page.text_input(key=key).set_value(text).run())
+    checked(page.text_input(key=key).set_value(text).run())
     return page.text_input(key=key).value, [error.value for error in page.error]
 
 
 def test_a_seed_that_is_no_whole_number_is_refused_with_the_reason_and_the_seed_stays():
-    page = open_page(seed="38")
+    page = open_page("evidence", "method", seed="38")
     for text in ("2.7", "-3", "９", "9007199254740992", "9" * 5_000, ""):
         value, errors = refusals(page, "seed", text)
         assert value == "38"
@@ -219,61 +209,58 @@ def test_a_seed_that_is_no_whole_number_is_refused_with_the_reason_and_the_seed_
 
 
 def test_a_refusal_is_said_in_chinese_as_plain_text_and_goes_with_undo():
-    page = open_page(seed="41", lang="zh")
+    page = open_page("evidence", "method", seed="41", lang="zh")
     refusals(page, "seed", "42")
     assert "“\\*2\\.7\\*”不是 0 至 9007199254740991 之间的整数，仍按 42 计算。" in refusals(page, "seed", "*2.7*")[1]
-    check(page.button(key="undo").click().run())
+    checked(page.button(key="undo").click().run())
     assert not page.error
     session(page).cancel()
 
 
 @pytest.mark.slow
 def test_a_lever_s_number_that_is_no_whole_one_is_refused_with_the_reason():
-    page = open_page(a="honghuagang-2014", b="honghuagang-2014", reps="2")
-    check(page.toggle(key="lever-lunch-cover").set_value(True).run())
+    page = open_page("build", a="honghuagang-2014", b="honghuagang-2014", reps="2")
+    checked(page.toggle(key="lever-lunch-cover").set_value(True).run())
     key = "lever-lunch-cover-servers"
     value, errors = refusals(page, key, "2.7")
     assert (value, len(errors)) == ("1", 1)
     assert "“2\\.7” is no whole number" in errors[0]
     assert refusals(page, key, "2") == ("2", [])
-    assert page.query_params["on"] == 'lunch-cover{"servers":2}'
+    assert page.query_params["b-on"] == 'lunch-cover{"servers":2}'
     session(page).cancel()
 
 
 @pytest.mark.slow
 def test_choices_that_do_not_go_together_are_one_sentence_and_undo_helps():
-    page = with_results(open_page())
-    check(page.toggle(key="lever-merge-sections").set_value(True).run())
+    page = on_page(with_results(open_page()), "build")
+    checked(page.toggle(key="lever-merge-sections").set_value(True).run())
     (error,) = page.error
     assert "do not go together" in error.value
-    assert page.metric
-    check(page.button(key="undo").click().run())
+    assert on_page(page, "compare").metric
+    checked(page.button(key="undo").click().run())
     assert not page.error
 
 
 @pytest.mark.slow
 def test_a_selected_scenario_is_the_plan():
-    page = open_page()
-    for key in ("plan-a", "plan-b"):
-        check(page.selectbox(key=key).set_value("township-desk").run())
-    assert (session(page).settings.a, session(page).settings.b) == ("township-desk", "township-desk")
+    page = open_page("build")
+    for place in (0, 1):
+        checked(page.radio(key="looked-at").set_value(place).run())
+        checked(page.selectbox(key="base").set_value("township-desk").run())
+    assert [plan.base for plan in session(page).settings.plans] == ["township-desk", "township-desk"]
 
 
 @pytest.mark.slow
 def test_results_before_the_last_change_say_so_until_the_new_ones_are_there():
-    page = with_results(open_page())
-    check(page.selectbox(key="plan-b").set_value("textbook-mm3").run())
-    check(page.number_input(key="demand").set_value(90.0).run())
-    assert any("before your last changes" in info.value for info in page.info)
+    page = with_results(open_page(seed="51"))
     before = [metric.value for metric in page.metric]
-    check(page.button(key="run").click().run())
-    end = time.monotonic() + PATIENCE_S
-    while any("before your last" in info.value for info in page.info) or session(page).shown != session(page).job:
-        assert time.monotonic() < end
-        time.sleep(0.3)
-        check(page.run())
+    on_page(page, "build")
+    checked(page.text_input(key="demand").set_value("90").run())
+    assert any("before your last changes" in info.value for info in page.info)
+    on_page(page, "compare")
+    until(page, lambda: not page.info and session(page).shown == session(page).job)
     assert [metric.value for metric in page.metric] != before
-    check(page.button(key="undo").click().run())
+    checked(page.button(key="undo").click().run())
     assert [metric.value for metric in page.metric] == before, "what is known is shown at once"
 
 
@@ -281,8 +268,8 @@ def test_results_before_the_last_change_say_so_until_the_new_ones_are_there():
 def test_the_language_is_switched_and_everything_else_stays():
     page = with_results(open_page(seed="5"))
     page.session_state["hallplan"].language = "zh"
-    check(page.run())
-    assert page.title[0].value == "大厅规划"
+    checked(page.run())
+    assert page.title[0].value == "方案比选"
     assert page.query_params["lang"] == "zh"
     assert page.query_params["seed"] == "5"
     assert page.metric
@@ -294,7 +281,7 @@ def test_the_language_is_switched_and_everything_else_stays():
 @pytest.mark.slow
 def test_a_link_finds_its_job_again():
     first = with_results(open_page(seed="6"))
-    check(first.run())
+    checked(first.run())
     job = first.query_params["job"]
     again = open_page(seed="6", job=job if isinstance(job, str) else job[0])
     assert again.metric, "a reconnect shows the results at once"
@@ -310,10 +297,10 @@ def test_a_link_whose_job_is_forgotten_is_simulated_again():
 
 @pytest.mark.slow
 def test_a_link_that_cannot_be_read_is_told_once_and_the_page_works():
-    page = open_page(b="no-such-scenario", staff="window-aic")
+    page = open_page(b="no-such-scenario", b_staff="window-aic")
     told = [warning.value for warning in page.warning]
     assert len(told) == 2
-    assert not check(page.run()).warning
+    assert not checked(page.run()).warning
     session(page).cancel()
 
 
@@ -331,12 +318,11 @@ def test_the_address_says_what_the_settings_are():
 def test_a_job_is_cancelled_and_the_plans_stay():
     page = open_page(reps="200", seed="9")
     assert background().view(session(page).job).is_active
-    check(page.button(key="cancel").click().run())
+    checked(page.button(key="cancel").click().run())
     assert session(page).job == ""
     assert any("was cancelled" in warning.value for warning in page.warning)
     assert session(page).settings.replications == 200
     assert page.button(key="run").label in ("Simulate", "Refine")
-    assert not page.button(key="run").disabled
 
 
 def until(page, is_there):
@@ -345,7 +331,7 @@ def until(page, is_there):
     while not is_there():
         assert time.monotonic() < end, texts(page)[-20:]
         time.sleep(0.3)
-        check(page.run())
+        checked(page.run())
     return page
 
 
@@ -353,8 +339,8 @@ def begin_choice(page):
     """Have the plans ranked though more people come to plan B: first the page refuses, and says why."""
     assert not [button for button in page.button if button.key == "choice"]
     assert any("arrivals a day" in warning.value or "每日到达" in warning.value for warning in page.warning)
-    check(page.checkbox(key="choice-rank-anyway").check().run())
-    check(page.button(key="choice").click().run())
+    checked(page.checkbox(key="choice-rank-anyway").check().run())
+    checked(page.button(key="choice").click().run())
 
 
 @pytest.mark.slow
@@ -367,7 +353,7 @@ def begin_choice(page):
 )
 def test_the_best_plan_is_chosen_stage_by_stage(language, said):
     seed = {"en": "31", "zh": "37"}[language]  # what another test has had done would be there at once
-    page = on_tab(with_results(open_page(lang=language, seed=seed, demand="1.1")), 2)
+    page = on_page(with_results(open_page(lang=language, seed=seed, b_demand="1.1")), "compare", "choice")
     assert not page.success
     begin_choice(page)
     until(page, lambda: page.success)
@@ -380,9 +366,9 @@ def test_the_best_plan_is_chosen_stage_by_stage(language, said):
 
 @pytest.mark.slow
 def test_a_choice_within_a_budget_promises_nothing():
-    page = on_tab(with_results(open_page(seed="32", demand="1.1")), 2)
+    page = on_page(with_results(open_page(seed="32", b_demand="1.1")), "compare", "choice")
     page.session_state["choice-how"] = "budget"
-    check(page.run())
+    checked(page.run())
     value, errors = refusals(page, "choice-budget-2", "60.5")
     assert (value, len(errors)) == ("80", 1)
     assert "from 40 to 600: 80 stays" in errors[0]
@@ -394,19 +380,20 @@ def test_a_choice_within_a_budget_promises_nothing():
 
 @pytest.mark.slow
 def test_a_choice_is_given_up_and_can_be_begun_again():
-    page = on_tab(with_results(open_page(a="township-desk", b="township-desk", seed="33", demand="1.1")), 2)
+    page = with_results(open_page(a="township-desk", b="township-desk", seed="33", b_demand="1.1"))
+    on_page(page, "compare", "choice")
     begin_choice(page)
-    check(page.button(key="cancel-choice").click().run())
+    checked(page.button(key="cancel-choice").click().run())
     until(page, lambda: any(button.key == "choice" for button in page.button))
     assert not page.success
-    check(page.run())
+    checked(page.run())
     assert [button for button in page.button if button.key == "choice"], "nothing is begun again by itself"
 
 
 @pytest.mark.slow
 def test_two_plans_that_are_the_same_are_no_choice():
-    page = on_tab(with_results(open_page()), 2)
-    assert any("Plan A and plan B are the same" in caption.value for caption in page.caption)
+    page = on_page(with_results(open_page()), "compare", "choice")
+    assert any("The plans are the same" in caption.value for caption in page.caption)
 
 
 @pytest.mark.slow
@@ -415,25 +402,26 @@ def test_two_plans_that_are_the_same_are_no_choice():
 )
 def test_the_beginning_and_the_variance_ratios_are_shown_when_asked_for(language, settled, ratio):
     seed = {"en": "34", "zh": "38"}[language]
-    page = on_tab(with_results(open_page(a="township-desk", b="township-desk", lang=language, seed=seed, reps="8")), 4)
+    page = with_results(open_page(a="township-desk", b="township-desk", lang=language, seed=seed, reps="8"))
+    on_page(page, "evidence", "method")
     assert not page.dataframe
-    check(page.button(key="warm-up").click().run())
+    checked(page.button(key="warm-up").click().run())
     until(page, lambda: any(settled in text.value and "run" in text.value for text in page.markdown))
-    check(page.button(key="controls").click().run())
+    checked(page.button(key="controls").click().run())
     until(page, lambda: page.dataframe)
     assert ratio in page.dataframe[0].value.columns
 
 
 def test_a_hall_without_cases_has_no_beginning_to_look_at():
-    page = on_tab(with_results(open_page()), 4)
+    page = on_page(with_results(open_page()), "evidence", "method")
     assert any("nothing to settle" in caption.value for caption in page.caption)
 
 
 @pytest.mark.slow
 def test_a_hall_that_never_settles_is_warned_of_on_the_page():
-    page = open_page(a="township-desk", b="township-desk", demand="4", seed="35")
-    page = on_tab(with_results(page), 4)
-    check(page.button(key="warm-up").click().run())
+    page = open_page(a="township-desk", b="township-desk", b_demand="4", seed="35")
+    page = on_page(with_results(page), "evidence", "method")
+    checked(page.button(key="warm-up").click().run())
     until(page, lambda: any("no number of days" in warning.value for warning in page.warning))
 
 
@@ -445,7 +433,7 @@ def refined(page):
     seen, end, study = [], time.monotonic() + PATIENCE_S, prepare(session(page).settings)
     while not seen or progress_of(study).next_stage is not None or session(page).shown != progress_of(study).done.name:
         assert time.monotonic() < end, [error.value for error in page.error]
-        check(page.run())
+        checked(page.run())
         if page.metric:
             seen.append(comparison_of(registry().get(session(page).shown)).replications)
         else:
@@ -454,11 +442,7 @@ def refined(page):
 
 
 def open_to(precision, **query):
-    page = AppTest.from_file(str(APP), default_timeout=60)
-    query = {"a": "textbook-mm3", "b": "textbook-mm3", "demand": "0.9", "precision": precision, "lang": "en"} | query
-    for key, value in query.items():
-        page.query_params[key] = value
-    return check(page.run())
+    return open_page(**({"b_demand": "0.9", "precision": precision} | query))
 
 
 @pytest.mark.slow
@@ -470,8 +454,8 @@ def test_a_first_look_is_refined_until_the_precision_is_reached():
     refined(page)
     told = " ".join(element.value for element in page.markdown)
     assert "the precision of ±40% is reached" in told
-    assert page.button(key="run").disabled
-    assert page.segmented_control(key="precision").value == 0.4
+    assert "run" not in {button.key for button in page.button}, "there is nothing to go on with"
+    assert on_page(page, "evidence", "method").segmented_control(key="precision").value == 0.4
 
 
 @pytest.mark.slow
@@ -489,20 +473,20 @@ def test_the_page_stops_where_the_command_line_does_and_shows_the_same_numbers()
 @pytest.mark.slow
 def test_refining_can_be_stopped_and_gone_on_with():
     page = with_results(open_to("0.5", seed="33"))
-    check(page.button(key="cancel").click().run())
+    checked(page.button(key="cancel").click().run())
     assert any("Stopped here" in warning.value for warning in page.warning)
     assert page.metric
-    check(page.run())
+    checked(page.run())
     assert session(page).job == ""
     stopped_at = comparison_of(registry().get(session(page).shown)).replications
     go_on = page.button(key="run")
     assert (go_on.label, go_on.disabled) == ("Refine", False)
-    check(go_on.click().run())
+    checked(go_on.click().run())
     end = time.monotonic() + PATIENCE_S
     while comparison_of(registry().get(session(page).shown)).replications <= stopped_at:
         assert time.monotonic() < end
         time.sleep(0.1)
-        check(page.run())
+        checked(page.run())
     session(page).cancel()
 
 
@@ -516,9 +500,9 @@ def test_a_stated_number_of_replications_is_that_number():
 @pytest.mark.slow
 def test_what_cannot_keep_up_is_named_before_there_are_results():
     upload = UPLOADS.add(HOSTILE.read_bytes().replace(b"format = 1", b"format = 1\ndemand = 3.0", 1), title="busy.toml")
-    page = open_page(b=upload.name, seed="35")
+    page = open_page("hall", b=upload.name, seed="35")
     assert not page.metric
-    assert any("Plan B does not keep up" in warning.value for warning in page.warning)
+    assert any("Plan B has too few officers" in warning.value for warning in page.warning)
     with_results(page)
     assert any("no long-run value" in caption.value for caption in page.caption)
 
@@ -529,7 +513,7 @@ def test_a_full_queue_is_told_and_nothing_is_lost(monkeypatch):
     assert any("queue is full" in warning.value for warning in page.warning)
     assert session(page).settings.seed == 10
     monkeypatch.undo()
-    check(page.button(key="run").click().run())
+    checked(page.button(key="run").click().run())
     with_results(page)
 
 
@@ -539,7 +523,7 @@ def test_a_run_that_fails_is_told_in_one_sentence(monkeypatch):
 
     from hallplan.page.jobs import Unit
 
-    run = stage(prepare(Settings(a="textbook-mm3", b="textbook-mm3", replications=2, seed=11)), 2)
+    run = stage(prepare(chosen("textbook-mm3", "textbook-mm3", replications=2, seed=11)), 2)
     deadly = [Unit(f"deadly-{k}", os._exit, (3,)) for k in range(6)]
     background().submit(run.name, deadly, owner="test")
     registry().add(run)
@@ -550,10 +534,10 @@ def test_a_run_that_fails_is_told_in_one_sentence(monkeypatch):
     page = open_page(seed="11", job=run.name)
     (error,) = page.error
     assert "did not finish" in error.value
-    check(page.button(key="run").click().run())
+    checked(page.button(key="run").click().run())
     with_results(page)
 
 
 def test_results_that_are_no_longer_kept_are_not_shown():
-    lost = Session(History(Settings(a="textbook-mm3", b="textbook-mm3", seed=12)), "en", shown="0123456789abcdef")
+    lost = Session(History(chosen("textbook-mm3", "textbook-mm3", seed=12)), "en", shown="0123456789abcdef")
     assert lost.results() is None

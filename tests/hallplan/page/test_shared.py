@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 from page_drawn import drawing
-from page_samples import open_page
+from page_samples import chosen, open_page
 from page_server import server
 
 from foundation import messages
@@ -15,9 +15,8 @@ from hallplan.page import choosing, runs
 from hallplan.page.choosing import Question, question_of
 from hallplan.page.files import Uploads
 from hallplan.page.jobs import Unit
-from hallplan.page.plans import LeversOf, levers_of, plan_a
+from hallplan.page.plans import LeversOf, levers_of
 from hallplan.page.runs import JobRegistry, check_size, job_name, prepare, samples_by_system, stage, units_of
-from hallplan.page.state import Settings
 from hallplan.page.text import say
 from scenarios.compose.composing import compose
 from scenarios.compose.reading import LARGEST_BYTES
@@ -27,7 +26,7 @@ from sim.run.study import Pace, Study
 
 __all__ = ["drawing", "server"]
 
-TEXTBOOK = Settings(a="textbook-mm3", b="textbook-mm3", replications=2)
+TEXTBOOK = chosen(a="textbook-mm3", b="textbook-mm3", replications=2)
 
 
 def test_a_plan_of_four_hundred_thousand_arrivals_is_taken_on_and_one_more_is_not(monkeypatch):
@@ -40,15 +39,10 @@ def test_a_plan_of_four_hundred_thousand_arrivals_is_taken_on_and_one_more_is_no
     values = {"name": "textbook-mm3", "arrivals": 400_001, "most": 400_000}
     assert (failure.value.key, failure.value.values) == ("page.run.too_large", values)
     with pytest.raises(HallplanError):
-        prepare.__wrapped__(TEXTBOOK)
+        runs._prepare.__wrapped__(TEXTBOOK.plans, TEXTBOOK.precision, 2, 1)
     with pytest.raises(HallplanError):
         question_of(
-            SimpleNamespace(
-                a=SimpleNamespace(scenario=scenario),
-                b=SimpleNamespace(scenario=scenario),
-                has_no_difference=False,
-                settings=TEXTBOOK,
-            ),
+            TEXTBOOK,
             {},
             names=("A", "B"),
             metric="ticket_wait_mean_min",
@@ -74,7 +68,7 @@ def test_a_job_is_named_by_its_parts():
     assert job_name("a", "b") == job_name("a", "b") != job_name("b", "a")
     study = prepare(TEXTBOOK)
     assert stage(study, 2).name == job_name(study.name, *(unit.key for unit in stage(study, 2).units))
-    assert (study.most, prepare(Settings(a="textbook-mm3", b="textbook-mm3")).most) == (2, 200)
+    assert (study.most, prepare(chosen(a="textbook-mm3", b="textbook-mm3")).most) == (2, 200)
     assert (Pace(5), Pace(20, 1.5), 0.95) == (runs._PACE, choosing._PACE, choosing.CONFIDENCE)
 
 
@@ -159,16 +153,14 @@ def test_levers_are_those_of_the_file_and_those_it_inherits():
     assert levers_of("honghuagang-2014") == LeversOf(own, ())
     assert levers_of("textbook-mm3") == LeversOf((), ())
     assert len(own) == 10
-    assert plan_a(Settings(a="textbook-mm3", demand=2.0)).scenario.demand == 1.0
-    assert plan_a(Settings(a="textbook-mm3", demand=2.0, both=True)).scenario.demand == 2.0
 
 
 def test_the_page_is_wide_has_a_title_and_brings_its_style(server, drawing):
-    open_page("files", lang="zh", seed="3")
+    open_page("build", lang="zh", seed="3")
     (config,) = [message.page_config_changed for message in drawing.messages if message.HasField("page_config_changed")]
     with messages.using("zh"):
         assert config.title == say("browser_title")
-    assert (config.favicon, config.layout, config.initial_sidebar_width.pixel_width) == ("emoji:🏛️", config.WIDE, 340)
+    assert (config.favicon, config.layout, config.initial_sidebar_width.pixel_width) == ("emoji:🏛️", config.WIDE, 300)
     styles = [
         message.delta.new_element.html.body
         for message in drawing.messages

@@ -6,10 +6,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from cases import for_each
+from page_samples import chosen
 
 from foundation.errors import HallplanError
 from hallplan.page import runs
-from hallplan.page.state import Settings
 from sim.run.sample import Sample
 
 NAMES = ("ticket_wait_mean_min", "ticket_wait_mean_min:num", "ticket_wait_mean_min:den")
@@ -49,9 +49,9 @@ def serve(monkeypatch):
     return start
 
 
-def walk(server, **chosen):
+def walk(server, **wanted):
     """Go on until nothing follows, and return the study and its stages."""
-    study = runs.prepare(Settings(a="textbook-mm3", b="textbook-mm3", seed=next(SEEDS), **chosen))
+    study = runs.prepare(chosen(a="textbook-mm3", b="textbook-mm3", seed=next(SEEDS), **wanted))
     stages = []
     while (run := runs.progress_of(study).next_stage) is not None:
         server.submit(run)
@@ -112,8 +112,8 @@ def test_results_that_have_made_room_are_simulated_again(serve):
 def test_stages_of_the_same_plans_share_their_name_whatever_is_asked(serve):
     serve(noisy(2))
     first, second, other = (
-        runs.prepare(Settings(a="textbook-mm3", b="textbook-mm3", **chosen))
-        for chosen in ({"precision": 0.02}, {"replications": 5}, {"seed": 2})
+        runs.prepare(chosen(a="textbook-mm3", b="textbook-mm3", **wanted))
+        for wanted in ({"precision": 0.02}, {"replications": 5}, {"seed": 2})
     )
     assert first.name == second.name != other.name
     assert runs.stage(first, 5).name == runs.stage(second, 5).name != runs.stage(first, 10).name

@@ -3,15 +3,15 @@
 import time
 
 import pytest
+from page_samples import chosen
 
 from hallplan.page import runs
 from hallplan.page.runs import prepare, progress_of, stage, submit
-from hallplan.page.state import Settings
 from sim.run.store import default_store
 from sim.run.study import Task
 
 PATIENCE_S = 120
-SETTINGS = Settings(a="textbook-mm3", b="textbook-mm3", demand=0.9, replications=2, seed=71)
+SETTINGS = chosen(a="textbook-mm3", b="textbook-mm3", demand=0.9, replications=2, seed=71)
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ def steps(server):
 
 
 def uploaded(content, name="hall.xlsx", **query):
-    page = open_page("files", **query)
+    page = open_page("build", "own", **query)
     page.file_uploader(key="workbook-upload").set_value((name, content, XLSX))
     return checked(page.run())
 
@@ -58,8 +58,8 @@ def test_a_workbook_becomes_plan_b(steps, monkeypatch):
     next(button for button in page.button if button.key == "workbook-use").click()
     checked(page.run())
     session = page.session_state["hallplan"]
-    assert UPLOADS.get(session.settings.b).data == TOML.encode()
-    assert session.uploads == (session.settings.b,)
+    assert UPLOADS.get(session.settings.plan.base).data == TOML.encode()
+    assert session.uploads == (session.settings.plan.base,)
     assert any(messages.text("page.workbook.plan_title", "en") in warning.value for warning in page.warning)
 
 
@@ -97,7 +97,7 @@ def asked_for(page):
 
 def test_a_log_is_uploaded_beside_the_workbook_and_takes_the_place_of_assumptions(steps, tmp_path):
     log = write_tickets(tmp_path, ticket_rows("Marriage registration")).read_bytes()
-    page = open_page("files")
+    page = open_page("build", "own")
     page.file_uploader(key="workbook-log-upload").set_value(("tickets.csv", log, "text/csv"))
     page.file_uploader(key="workbook-upload").set_value(("hall.xlsx", example(wrong=[("Items", "H14", None)]), XLSX))
     page = checked(page.run())
