@@ -24,6 +24,7 @@ from scenarios.compose.levers import LeverUse
 from sim.measure.case_days import CaseDays
 from sim.run.keys import scenario_digest
 from sim.statistics.intervals import Interval, mean_interval, ratio_interval
+from sim.statistics.pair_effects import PairEffects, pair_effects
 from sim.statistics.shapley import Shapley, order_pairs, sampled_shapley, shapley, widened_by_orders
 
 __all__ = [
@@ -81,6 +82,10 @@ class Combinations:
     def game(self, worth: FloatArray) -> Shapley:
         """Return the Shapley values of the worth of all combinations, shape (combinations, ...)."""
         return shapley(worth) if self.orders is None else sampled_shapley(worth, self.members, self.orders)
+
+    def pairs(self, worth: FloatArray) -> PairEffects | None:
+        """Return the interactions of pairs if orders are sampled; else :meth:`game` has them."""
+        return None if self.orders is None else pair_effects(worth, self.members, self.orders)
 
 
 def combinations(base: Composed, groups: Sequence[Sequence[LeverUse]], seed: int | None = None) -> Combinations:
@@ -165,7 +170,8 @@ class LeverPair:
     levers
         Their names.
     interaction
-        The Grabisch-Roubens interaction index.
+        The Grabisch-Roubens interaction index.  If orders are sampled, the interaction of a model with pairs only,
+        whose interval holds the error of the sample; not-a-number if the sample does not tell the pair from others.
     """
 
     levers: tuple[str, str]
@@ -181,7 +187,7 @@ class Attribution:
     parts
         One a lever, in the order of application.
     pairs
-        One a pair of levers; none if orders are sampled.
+        One a pair of levers.
     base
         Days of the base.
     total, relative
@@ -204,6 +210,7 @@ def attribute(
     *,
     level: float = 0.95,
     game_of: Callable[[FloatArray], Shapley] = shapley,
+    pairs_of: Callable[[FloatArray], PairEffects | None] = lambda _: None,
 ) -> Attribution:
     """Divide the days that levers save among them.
 
@@ -222,6 +229,8 @@ def attribute(
     game_of
         Returns the Shapley values of the days that combinations save: of all 2^k of them, or
         :meth:`Combinations.game`.
+    pairs_of
+        Returns the interactions of pairs where the game has none: :meth:`Combinations.pairs`.
 
     Raises
     ------
@@ -245,7 +254,7 @@ def attribute(
     ]
     return Attribution(
         tuple(parts),
-        _pairs(game, names, level),
+        _pairs(game, pairs_of(base - combined), names, level),
         base=mean_interval(base, level),
         total=mean_interval(game.total, level),
         relative=ratio_interval(game.total, base, level=level),
@@ -273,14 +282,14 @@ def _relative_interval(game: Shapley, player: int, base: FloatArray, level: floa
     return widened_by_orders(interval, game.by_pair[:, player] / mean_interval(base).estimate)
 
 
-def _pairs(game: Shapley, names: Sequence[str], level: float) -> tuple[LeverPair, ...]:
-    if game.by_pair is not None:
-        return ()
-    return tuple(
-        LeverPair((names[i], names[j]), mean_interval(game.interactions[i, j], level))
-        for i in range(len(names))
-        for j in range(i + 1, len(names))
-    )
+def _pairs(game: Shapley, fitted: PairEffects | None, names: Sequence[str], level: float) -> tuple[LeverPair, ...]:
+    places = [(i, j) for i in range(len(names)) for j in range(i + 1, len(names))]
+    if fitted is None:
+        intervals = [mean_interval(game.interactions[place], level) for place in places]
+    else:
+        of_pairs = zip(fitted.interactions, fitted.by_pair.swapaxes(0, 1), strict=True)
+        intervals = [widened_by_orders(mean_interval(effect, level), by_pair) for effect, by_pair in of_pairs]
+    return tuple(LeverPair((names[i], names[j]), interval) for (i, j), interval in zip(places, intervals, strict=True))
 
 
 def mean_days(observed: Sequence[Sequence[CaseDays]], items: Sequence[str], *, by_volume: bool) -> FloatArray:

@@ -304,7 +304,8 @@ def _earned(combinations: Combinations, days: FloatArray, place: int, *, level: 
     """Return how the days of every system and replication divide among levers and the rest."""
     combined = days[combinations.place]
     rest = mean_interval(np.subtract(combined[-1], days[place]), level)
-    return Earned(attribute(combined, combinations.names, level=level, game_of=combinations.game), rest)
+    functions: dict[str, Any] = {"game_of": combinations.game, "pairs_of": combinations.pairs}
+    return Earned(attribute(combined, combinations.names, level=level, **functions), rest)
 
 
 def _supported(

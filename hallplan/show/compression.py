@@ -5,6 +5,7 @@ Input: a :class:`~planner.compression_study.Compression`.  Output: tables and a 
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, Final
 
 from foundation import messages
@@ -85,7 +86,10 @@ def orders_notes(result: Compression) -> list[str]:
     orders, levers = result.combinations.orders, len(result.combinations.names)
     if orders is None:
         return []
-    return [messages.text("cli.compression.orders", levers=levers, orders=len(orders), most=MOST_EXACT)]
+    pairs = result.by_volume.levers.pairs
+    unknown = sum(math.isnan(pair.interaction.estimate) for pair in pairs)
+    numbers = {"levers": levers, "orders": len(orders), "pairs": len(pairs), "unknown": unknown}
+    return [messages.text("cli.compression.orders", **numbers, most=MOST_EXACT)]
 
 
 def _clocks(result: Compression) -> TextTable:
