@@ -159,10 +159,8 @@ def three_clocks(
     ----------
     before, after
         Days of cases of each replication; replications are paired.
-    scenario
-        States the limits.
-    items
-        Services that count (:func:`items_with_limits`).
+    scenario, items
+        States the limits, and the services of it that count (:func:`items_with_limits`).
     q
         Share of cases that a supported limit is kept for.
     level
@@ -171,7 +169,7 @@ def three_clocks(
     Raises
     ------
     HallplanError
-        If no item has cases both before and after.
+        If no item has cases both before and after, or all cases of an item took no time before.
     """
     pools = [CasePool.of(side, items) for side in (before, after)]
     common = np.intersect1d(pools[0].item, pools[1].item)
@@ -179,6 +177,7 @@ def three_clocks(
         raise HallplanError("clocks.no_cases", scenario=scenario.name)
     names = [items[place] for place in common]
     old, new = (pool.of_items(common) for pool in pools)
+    _refuse_items_without_days(old, names, scenario.name)
     statutory, promises = item_limits(scenario, names)
 
     def cuts(counts: IntArray) -> FloatArray:
@@ -204,6 +203,13 @@ def three_clocks(
         ),
         without_cases=tuple(name for name in items if name not in names),
     )
+
+
+def _refuse_items_without_days(pool: CasePool, names: Sequence[str], scenario: str) -> None:
+    """Refuse items whose cases all end at the moment of their application: nothing can be saved of no days."""
+    without_days = [name for k, name in enumerate(names) if not pool.of_items([k]).elapsed.any()]
+    if without_days:
+        raise HallplanError("clocks.no_days", scenario=scenario, items=", ".join(without_days))
 
 
 def item_limits(scenario: Scenario, names: Sequence[str]) -> FloatArray:

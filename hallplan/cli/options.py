@@ -236,13 +236,14 @@ def delta_of(text: str, metric: str) -> float:
     UsageError
         If it is not of this form, or no such amount is possible.
     """
-    from sim.measure.registry import metric_of
+    from sim.measure.registry import metric_of, metric_title
 
     definition = metric_of(metric)
     is_share, value = definition.kind == "share", _amount(text)
     if not 0 < value < (1 if is_share else math.inf) or ("%" in text and not is_share):
         unit = "%" if is_share else messages.text(definition.unit_key)
-        raise UsageError("cli.usage.delta", metric=metric, unit=unit, example="2%" if is_share else "1", value=text)
+        example = "2%" if is_share else "1"
+        raise UsageError("cli.usage.delta", metric=metric_title(metric), unit=unit, example=example, value=text)
     return value
 
 

@@ -271,7 +271,7 @@ class OvertimeTarget(MinutesTarget):
 TARGETS: Final = (WaitTarget, HallWaitTarget, PromiseTarget, LeaveTarget, OvertimeTarget, UtilisationTarget)
 """The kinds of targets."""
 
-_WAIT: Final = re.compile(rf"\s*{_NUMBER}\s*(?:called\s+)?(?:within|in|@)\s*(\S.*?)(\s+hall-wide)?\s*")
+_WAIT: Final = re.compile(rf"\s*{_NUMBER}\s*(?:called\s+)?(?:within|in(?![a-z])|@)\s*(\S.*?)(\s+hall-wide)?\s*")
 _PROMISE: Final = re.compile(rf"\s*{_NUMBER}\s*of\s+cases\s+within\s+(?:their\s+)?promise\s*")
 _CAP: Final = re.compile(rf"\s*(leave|utili[sz]ation){_AT_MOST}{_NUMBER}\s*")
 _OVERTIME: Final = re.compile(rf"\s*overtime{_AT_MOST}(\S.*\S|\S)\s*")

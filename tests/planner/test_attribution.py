@@ -222,6 +222,15 @@ def test_an_item_counts_only_where_all_combinations_have_its_cases():
     assert mean_days(observed, ["a", "b"], by_volume=False).tolist() == [[2], [4]]
 
 
+def test_items_whose_cases_took_no_days_before_are_named(hall):
+    base, _ = hall
+    licence = base.scenario.services["licence"]
+    scenario = base.scenario.model_copy(update={"services": {"a": licence, "b": licence}})
+    observed = cases((0, 8, 8), (1, 0, 3))
+    with pytest.raises(HallplanError, match="All cases of b in hall end at the moment of their application"):
+        three_clocks([observed], [observed], scenario, items=["a", "b"])
+
+
 def test_clocks_over_items_and_volume(hall):
     """Limits 10 and 20, promised 5 and 4; after: a takes 2 days (3 cases), b 16 (one case); before 8 and 16.
 

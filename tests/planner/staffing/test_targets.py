@@ -63,7 +63,16 @@ def test_each_form_is_read(text, target):
 
 @for_each(
     "text",
-    ["leave >= 2%", "leave <= 2", "overtime <= 0 min", "utilisation <= 100%", "95% of cases", "90% hall-wide", ""],
+    [
+        "leave >= 2%",
+        "leave <= 2",
+        "overtime <= 0 min",
+        "utilisation <= 100%",
+        "95% of cases",
+        "90% hall-wide",
+        "90% inside 15 min",
+        "",
+    ],
 )
 def test_other_forms_are_refused(text):
     with pytest.raises(HallplanError):
