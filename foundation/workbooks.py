@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from openpyxl.cell import Cell
     from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
-__all__ = ["archive_fault", "table_workbook"]
+__all__ = ["archive_fault", "table_workbook", "write_text"]
 
 _MAX_PART_BYTES: Final = 500_000_000
 
@@ -75,11 +75,17 @@ def table_workbook(sheets: Sequence[tuple[str, Sequence[Sequence[str | float]]]]
 
 
 def _text_cell(sheet: WriteOnlyWorksheet, text: str) -> Cell:
-    """Return a cell that shows a text as it is, without the characters that no workbook can hold."""
     from openpyxl.cell import WriteOnlyCell
+
+    cell: Cell = WriteOnlyCell(sheet)
+    write_text(cell, text)
+    return cell
+
+
+def write_text(cell: Cell, text: str) -> None:
+    """Let a cell show a text as it is, without the characters that no workbook can hold."""
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
-    cell: Cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", text))
+    cell.value = ILLEGAL_CHARACTERS_RE.sub("", text)
     cell.data_type = "s"  # else a text that begins with "=" is a formula
     cell.quotePrefix = True  # the apostrophe of spreadsheets: the text stays one when the cell is edited
-    return cell

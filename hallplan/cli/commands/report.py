@@ -35,7 +35,7 @@ _Kinds: TypeAlias = Annotated[
         "--format",
         metavar="LIST",
         help="cli.option.report_format",
-        autocompletion=options.complete_words("html"),
+        autocompletion=options.complete_words("html", "docx", "xlsx", "html,docx,xlsx"),
     ),
 ]
 

@@ -20,10 +20,10 @@ from hallplan.show.metrics import metric_label
 from hallplan.show.notes import calendar_notes, near_capacity_note, window_note
 from hallplan.show.report.assumed import TOPICS, Assumption, assumed_by_topic, decisive_assumptions
 from hallplan.show.report.blocks import Block, Figure, Listing, Record, Report, Section, Sentences
-from hallplan.show.report.figures import cell, change_cell, charted, headline_frame, interval_cell
+from hallplan.show.report.figures import cell, change_cell, charted, interval_cell
 from hallplan.show.report.lettering import plain_line
 from hallplan.show.report.source import ReportSource
-from hallplan.show.report.verdict import answer_sentences, share_text, warning_sentences
+from hallplan.show.report.verdict import answer_sentences, numbers_of, share_text, warning_sentences
 from hallplan.show.targets import target_cells
 from hallplan.show.text_table import Column, TextTable
 from hallplan.show.words import in_language
@@ -122,7 +122,7 @@ class _Content:
     def __init__(self, source: ReportSource) -> None:
         self.source = source
         self.titles = source.titles
-        self.frame = headline_frame(source.comparison, self.titles)
+        self.frame = numbers_of(source)
 
     @cached_property
     def warnings(self) -> list[str]:

@@ -58,9 +58,9 @@ class ReportSource:
 
     def frames(self) -> dict[str, pd.DataFrame]:
         """Return the headline of every plan, for :func:`sim.measure.export.export`."""
-        from hallplan.show.report.figures import headline_frame
+        from hallplan.show.report.verdict import numbers_of
 
-        return {"figures": headline_frame(self.comparison, self.titles)}
+        return {"figures": numbers_of(self)}
 
 
 def plan_titles(scenarios: Sequence[Scenario]) -> tuple[str, ...]:

@@ -15,16 +15,16 @@ import pandas as pd
 from foundation import messages
 from foundation.numbers import number, range_text, signed
 from hallplan.show.notes import demand_note
-from hallplan.show.report.figures import unit_of
+from hallplan.show.report.figures import headline_frame, unit_of
 from hallplan.show.report.source import ReportSource
 from hallplan.show.words import pool_title
-from planner.compare import Comparison
+from planner.compare import Comparison, unequal_demand
 from planner.judgement import UNSERVED
 from sim.measure.headline import NEGLIGIBLE, smallest_difference
 from sim.run.keys import scenario_digest
 from sim.statistics import Interval
 
-__all__ = ["answer_sentences", "is_same", "more_in_vain_kinds", "warning_sentences"]
+__all__ = ["answer_sentences", "is_same", "more_in_vain_kinds", "numbers_of", "share_text", "warning_sentences"]
 
 _IN_VAIN: Final = {
     UNSERVED: "unserved",
@@ -120,6 +120,25 @@ def _piling_up(source: ReportSource) -> list[str]:
             listed = messages.text("cli.comma").join(pool_title(scenario, name) for name in names)
             sentences.append(messages.text("report.piles_up", plan=title, names=listed))
     return sentences
+
+
+def numbers_of(source: ReportSource) -> pd.DataFrame:
+    """Return the headline of every plan; what a warning forbids to call better or worse is a clear difference only."""
+    frame = headline_frame(source.comparison, source.titles)
+    for which in range(1, len(source.titles)):
+        is_withheld = (frame["plan"] == which) & frame["judgement"].isin(_withheld(source, which))
+        frame.loc[is_withheld, "judgement"] = "neither"
+    return frame
+
+
+def _withheld(source: ReportSource, which: int) -> list[str]:
+    """Return the judgements that no figure of a plan gets, because of what must be said first."""
+    pair = [source.scenarios[place] for place in (0, which)]
+    if unequal_demand(pair, ("", "")) is not None:
+        return ["better", "worse"]
+    regime = source.outlooks[which].regime
+    has_warning = more_in_vain_kinds(source.comparison, which) or regime.unstaffed or regime.falls_behind
+    return ["better"] if has_warning else []
 
 
 # ---- the answer ----------------------------------------------------------------------------------------------------

@@ -11,10 +11,12 @@ from typing import Final
 from foundation.errors import HallplanError
 from hallplan.show.report.blocks import Report
 from hallplan.show.report.page import html_bytes
+from hallplan.show.report.sheets import xlsx_bytes
+from hallplan.show.report.word import docx_bytes
 
 __all__ = ["FORMATS", "requested_formats", "write_report"]
 
-_WRITERS: Final[Mapping[str, Callable[[Report], bytes]]] = {"html": html_bytes}
+_WRITERS: Final[Mapping[str, Callable[[Report], bytes]]] = {"html": html_bytes, "docx": docx_bytes, "xlsx": xlsx_bytes}
 FORMATS: Final = tuple(_WRITERS)
 """Kinds of files, by their endings."""
 
