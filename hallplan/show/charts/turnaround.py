@@ -33,7 +33,7 @@ def _offsets(turnaround: pd.DataFrame) -> dict[str, float]:
 
 def _reach(offsets: dict[str, float]) -> float:
     """Return how far a limit's mark reaches above and below its plan, in rows."""
-    return 0.45 * (_TOP - min(offsets.values())) / max(len(offsets) - 1, 1)
+    return 0.45 * (_TOP - min(offsets.values(), default=_TOP)) / max(len(offsets) - 1, 1)
 
 
 def turnaround_chart(turnaround: pd.DataFrame, language: Language, *, names: dict[str, str], limits: bool) -> go.Figure:
