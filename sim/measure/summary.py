@@ -58,8 +58,13 @@ def summarise(metrics: Metrics, wanted: Collection[str] | None = None) -> dict[s
     """
     if wanted is None:
         return {name: float(value) for _, part in _PARTS for name, value in part(metrics)}
-    parts = [part for prefixes, part in _PARTS if any(name.startswith(prefixes) for name in wanted)]
-    return {name: float(value) for part in parts for name, value in part(metrics) if name in wanted}
+    names = frozenset(wanted)
+    return {name: float(value) for part in _parts_of(names) for name, value in part(metrics) if name in names}
+
+
+@lru_cache(maxsize=64)
+def _parts_of(wanted: frozenset[str]) -> tuple[Callable[[Metrics], Scalars], ...]:
+    return tuple(part for prefixes, part in _PARTS if any(name.startswith(prefixes) for name in wanted))
 
 
 def _ratio(name: str, numerator: float, denominator: float) -> Scalars:

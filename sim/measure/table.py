@@ -41,6 +41,13 @@ __all__ = [
     "ratio",
 ]
 
+_BROKEN_OFF: Final = np.array([outcome in BROKEN_OFF for outcome in Outcome])
+_TURNED: Final = np.array(
+    [outcome in (Outcome.RENEGED, Outcome.FULL, Outcome.SHUT, Outcome.SENT_HOME) for outcome in Outcome]
+)
+"""By outcome: whether it broke a service off, and whether the entity was turned away."""
+_PASSING: Final = np.array([code in (Code.GOTO, Code.FORK) for code in Code])
+"""By code: whether the operation takes no time and leaves no row."""
 BIN_MS: Final = 30 * MINUTE_MS
 BINS: Final = DAY_MS // BIN_MS
 BIN_LABELS: Final = tuple(f"{k // 2:02d}:{k % 2 * 30:02d}" for k in range(BINS))
@@ -285,10 +292,10 @@ class Table:
         if self.entity.size:
             row = np.maximum(last, 0)
             after, outcome = self.op[row].astype(np.int64), self.outcome[row]
-            turned = np.isin(outcome, (Outcome.RENEGED, Outcome.FULL, Outcome.SHUT, Outcome.SENT_HOME))
-            following = np.where(turned, ops["jump"][after], after + ~np.isin(outcome, BROKEN_OFF))
+            turned = _TURNED[outcome]
+            following = np.where(turned, ops["jump"][after], after + ~_BROKEN_OFF[outcome])
             at, since = np.where(logged, following, at), np.where(logged, self.end[row], since)
-        while (passing := np.isin(ops["code"][at], (Code.GOTO, Code.FORK))).any():
+        while (passing := _PASSING[ops["code"][at]]).any():
             at = np.where(passing, np.where(ops["code"][at] == Code.GOTO, ops["jump"][at], at + 1), at)
         return inside, at, since
 
@@ -300,7 +307,7 @@ class Table:
         entity, op, since = entity[at_pool], op[at_pool], since[at_pool]
         last, begun = self.last_row[entity], self.log.in_service[entity]
         resumed = last >= 0
-        resumed[resumed] = np.isin(self.outcome[last[resumed]], BROKEN_OFF)
+        resumed[resumed] = _BROKEN_OFF[self.outcome[last[resumed]]]
         return Unfinished(
             entity,
             self.program.ops["arg"][op].astype(np.int64),
