@@ -143,3 +143,37 @@ def test_a_target_that_makes_no_sense_is_one_sentence(text):
     with pytest.raises(HallplanError, match="The target") as failure:
         parse_target(text)
     assert text in str(failure.value)
+
+
+# ---- officers who serve several items ------------------------------------------------------------------------------
+
+TWO_ITEMS = """
+format = 1
+name = "two-items"
+run = { start = 2014-03-03, days = 5 }
+calendar = { weekend = ["sat", "sun"], hours = ["09:00-12:00", "13:00-17:00"] }
+pools.window = { servers = 2 }
+pools.desk = { servers = 2 }
+services.item.visits.apply.serve = { pool = "window", work = "5 min", mark = "finished" }
+services.other.visits.apply.serve = { pool = "desk", work = "5 min", mark = "finished" }
+arrivals.people = { services = "item", per_day = 84 }
+arrivals.others = { services = "other", per_day = 84 }
+"""
+
+
+def at_their_most(text: str) -> dict[str, int]:
+    """Return the most servers that each pool of a hall requires."""
+    needed = requirements(Scenario.model_validate(tomllib.loads(text)), [TARGET])
+    return {required.pool: int(required.servers.max()) for required in needed}
+
+
+def test_officers_who_serve_two_items_count_once():
+    # Each item is 1 erlang: two servers call 1 - 1/3 e^-3 = 98% in time, one cannot keep up.  Both at the same windows
+    # are 2 erlang: three servers call 1 - 4/9 e^-3 = 98%, one officer fewer than apart.
+    assert at_their_most(TWO_ITEMS) == {"window": 2, "desk": 2}
+    assert at_their_most(TWO_ITEMS.replace('pool = "desk"', 'pool = "window"')) == {"window": 3}
+
+
+def test_officers_of_merged_pools_count_once():
+    merged = TWO_ITEMS.replace("pools.desk = { servers = 2 }", 'pools.desk = { servers = 2, merge_into = "window" }')
+    assert at_their_most(merged) == {"window": 3}
