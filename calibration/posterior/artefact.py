@@ -38,6 +38,8 @@ SHIPPED: Final = Path(__file__).resolve().parent / "data" / "article"
 FILES: Final = ("draws.parquet", "outcomes.parquet", "points.parquet")
 _MANIFEST: Final = "manifest.json"
 _BY_HAND: Final = "--set"
+_COMPOSED: Final = 128
+"""Scenarios whose places are remembered: the combinations of six levers take turns."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,7 +123,7 @@ class Posterior:
         return composed.with_values(self.overrides(composed, draw))
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=_COMPOSED)
 def _places(posterior: Posterior, composed: Composed) -> tuple[tuple[str, float, tuple[Place, ...]], ...]:
     """Return the parameters of a scenario with name, base and places; they are the same for every draw."""
     by_entry: dict[tuple[Any, ...], Mapping[str, Any]] = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
@@ -76,10 +76,15 @@ def apply_operations(
         if isinstance(templates, dict) and operation.path[0] == "services":
             # Templates are services that later services are made from: what holds for all must hold for them.
             rest = operation.path[1:]
-            if rest and any(key_matches(name, rest[0]) for name in templates):
+            if rest and (rest[0] in templates or _is_meant(rest[0], templates)):
                 patched = patched | {"templates": patch.walk(templates, rest, ("services",))[0]}
         tree = patched
     return tree
+
+
+def _is_meant(pattern: str, names: Iterable[str]) -> bool:
+    """Tell whether a pattern with globs means one of some names."""
+    return is_glob(pattern) and any(key_matches(name, pattern) for name in names)
 
 
 def _nearest(tree: Tree, path: Path) -> HallplanError:
