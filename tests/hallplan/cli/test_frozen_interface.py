@@ -151,17 +151,18 @@ def test_a_smallest_difference_is_in_the_metrics_own_unit():
         ("0.5", "unserved_share", 0.5),
     ):
         assert options.delta_of(text, metric) == value
-    for text, metric, unit, example in (
-        ("0", "ticket_wait_mean_min", "min", "1"),
-        ("5%", "ticket_wait_mean_min", "min", "1"),
-        ("inf", "ticket_wait_mean_min", "min", "1"),
-        ("1", "unserved_share", "%", "2%"),
-        ("100%", "unserved_share", "%", "2%"),
-        ("x", "unserved_share", "%", "2%"),
+    wait, unserved = ("ticket_wait_mean_min", "Mean wait"), ("unserved_share", "Share of visits not served")
+    for text, (metric, title), unit, example in (
+        ("0", wait, "min", "1"),
+        ("5%", wait, "min", "1"),
+        ("inf", wait, "min", "1"),
+        ("1", unserved, "%", "2%"),
+        ("100%", unserved, "%", "2%"),
+        ("x", unserved, "%", "2%"),
     ):
         with pytest.raises(UsageError) as fault:
             options.delta_of(text, metric)
-        assert fault.value.values == {"metric": metric, "unit": unit, "example": example, "value": text}
+        assert fault.value.values == {"metric": title, "unit": unit, "example": example, "value": text}
 
 
 def test_levers_and_values_are_read_or_refused_with_their_own_sentence():
