@@ -129,6 +129,33 @@ def test_a_target_of_the_hall_is_judged_in_its_half_hours(ask, tmp_path):
     assert "The hall" in out
 
 
+SECTION = """
+format = 1
+name = "section"
+run = { start = 2014-03-03, days = 20, follow_up_days = 10 }
+calendar = { country = "CN", hours = ["09:00-12:00", "13:00-17:00"] }
+pools.window.servers = 1
+pools.section.servers = 3
+services.licence.kind = "committed"
+services.licence.legal_limit = "10 working days"
+services.licence.promised_limit = "5 working days"
+services.licence.visits.apply.window = { pool = "window", work = "10 min" }
+services.licence.visits.apply.file = { start_case = true }
+services.licence.case.accepted = { mark = "accepted" }
+services.licence.case.review = { pool = "section", work = "10 min" }
+services.licence.case.decided = { mark = "decided" }
+arrivals.people = { services = "licence", per_day = 7 }
+"""
+
+
+def test_officers_behind_the_windows_are_compared_with_those_that_there_are(ask, tmp_path):
+    file = tmp_path / "section.toml"
+    file.write_text(SECTION, encoding="utf-8")
+    out = ask("staff", str(file), "--target", "95% of cases within promise").out
+    assert "Officers behind the windows: 1 in the plan, 3 now (pools: 1). Changed: section 3 → 1." in out
+    assert "Not judged" not in out  # seven a day come to the window, no target asks for its waits
+
+
 @for_each(
     "words, code, sentence",
     [
