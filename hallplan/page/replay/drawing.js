@@ -130,7 +130,7 @@ function drawSeat(context, x, y, size, isOnDuty, colours) {
 function drawRest(context, cell, number, colours, words) {
   context.fillStyle = colours.ink;
   context.textAlign = "right";
-  const y = cell.front ? cell.queueY + cell.queueRows * QUEUE_STEP - 1 : cell.seatsY + cell.seat - 2;
+  const y = cell.front ? cell.queueY + cell.queueRows * QUEUE_STEP - 1 : cell.queueY + cell.seat - 2;
   context.fillText(fill(words.more, { n: number }), cell.x + cell.w - 3, y);
   context.textAlign = "left";
 }

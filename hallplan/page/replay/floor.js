@@ -1,23 +1,23 @@
 // The floor plan: where each place stands on a canvas of a given width, made from the places of the day.
 
 const ZONES = {
-  desk: { column: 0, cell: 118, seat: 15, front: true },
-  window: { column: 0, cell: 118, seat: 15, front: true },
-  elsewhere: { column: 0, cell: 118, seat: 15, front: true },
-  office: { column: 1, cell: 112, seat: 11, front: false },
-  signature: { column: 1, cell: 112, seat: 11, front: false },
-  transit: { column: 1, cell: 112, seat: 11, front: false },
-  inspection: { column: 1, cell: 112, seat: 11, front: false },
+  desk: { column: 0, cell: 96, seat: 15, front: true },
+  window: { column: 0, cell: 96, seat: 15, front: true },
+  elsewhere: { column: 0, cell: 96, seat: 15, front: true },
+  office: { column: 1, cell: 96, seat: 11, front: false },
+  signature: { column: 1, cell: 96, seat: 11, front: false },
+  transit: { column: 1, cell: 96, seat: 11, front: false },
+  inspection: { column: 1, cell: 96, seat: 11, front: false },
 };
 const NARROW_PX = 640;
-const FRONT_SHARE = 0.53;
+const FRONT_SHARE = 0.5;
 const WIDEST_CELL = 2.2; // times the least width
 const GAP_PX = 6;
 const HEAD_PX = 20;
 const STRIP_PX = 52;
 const LINE_PX = 13;
-const NARROW_CELL = 104;
 const QUEUE_STEP = 10;
+const TRAY_PX = 44;
 
 function floorPlan(day, width, words, measure) {
   const zones = Object.keys(ZONES).filter((zone) => day.places.some((place) => place.zone === zone));
@@ -57,8 +57,7 @@ function stack(plan, day, zones, { x, y, w }, words, measure) {
 }
 
 function fillZone(plan, members, style, { x, y, w }, measure) {
-  const least = plan.isNarrow ? NARROW_CELL : style.cell;
-  const columns = Math.max(1, Math.min(members.length, Math.floor((w + GAP_PX) / (least + GAP_PX))));
+  const columns = Math.max(1, Math.min(members.length, Math.floor((w + GAP_PX) / (style.cell + GAP_PX))));
   const cellWidth = Math.min((w - (columns - 1) * GAP_PX) / columns, WIDEST_CELL * style.cell);
   const lines = members.some(({ place }) => measure(place.title) > cellWidth - 8) ? 2 : 1;
   for (let first = 0; first < members.length; first += columns) {
@@ -79,11 +78,14 @@ function makeCell(place, index, style, { x, y, w }, { lines, queueRows }) {
   const perRow = Math.max(1, Math.floor((w - 8) / pitch));
   const rows = Math.ceil(place.seats / perRow);
   const seatsY = y + 5 + lines * LINE_PX;
-  const beside = Math.min(place.seats, perRow) * pitch + 6;
-  const queueY = style.front ? seatsY + rows * pitch + 2 : seatsY;
-  const h = style.front ? queueY + queueRows * QUEUE_STEP + 4 - y : seatsY + Math.max(rows, 1) * pitch + 4 - y;
-  const seats = { pitch, perRow, seat: style.seat, seatsY, beside };
-  return { index, x, y, w, h, lines, ...seats, queueY, queueRows, front: style.front };
+  // A tray stands beside the seats where there is room, else below them; a queue always below.
+  const width = Math.min(place.seats, perRow) * pitch;
+  const isBeside = !style.front && w - width > TRAY_PX;
+  const queueY = isBeside ? seatsY : seatsY + rows * pitch + (style.front ? 2 : 0);
+  const height = style.front ? queueRows * QUEUE_STEP : isBeside ? Math.max(rows, 1) * pitch : pitch;
+  const tray = isBeside ? width + 6 : 4;
+  const seats = { pitch, perRow, seat: style.seat, seatsY };
+  return { index, x, y, w, h: queueY + height + 4 - y, lines, ...seats, queueY, queueRows, front: style.front, tray };
 }
 
 function seatAt(cell, seat) {
@@ -93,12 +95,12 @@ function seatAt(cell, seat) {
 
 // Room for a queue: how many are drawn; the rest is written as a number.
 function queueRoom(cell) {
-  if (!cell.front) return Math.max(1, Math.floor((cell.w - cell.beside - 22) / 5));
+  if (!cell.front) return Math.max(1, Math.floor((cell.w - cell.tray - 26) / 5));
   return cell.queueRows * Math.max(1, Math.floor((cell.w - 30) / QUEUE_STEP));
 }
 
 function queueAt(cell, slot) {
-  if (!cell.front) return [cell.x + cell.beside + 4 + slot * 5, cell.seatsY + cell.seat / 2];
+  if (!cell.front) return [cell.x + cell.tray + 4 + slot * 5, cell.queueY + cell.seat / 2];
   const perRow = Math.max(1, Math.floor((cell.w - 30) / QUEUE_STEP));
   const x = cell.x + 8 + (slot % perRow) * QUEUE_STEP;
   return [x, cell.queueY + 5 + Math.floor(slot / perRow) * QUEUE_STEP];

@@ -47,7 +47,7 @@ WORDS: Final = (
         "still_inside",
     ),
     *("file_joined", "file_called", "file_done", "file_waits_for", "file_departed"),
-    *("pool_now", "pool_nobody", "pool_so_far", "pool_files", "pool_people", "off_duty_now"),
+    *("pool_now", "office_now", "pool_nobody", "pool_so_far", "pool_files", "pool_people", "off_duty_now"),
     *("table", "table_pool", "table_on_duty", "table_served", "table_waiting", "table_files", "at_moment"),
 )
 """Texts of the component, by their last word in the catalogue."""

@@ -86,15 +86,17 @@ function placeStory(day, words, index, t) {
   const here = crowdAt(day, t)[index];
   const servers = serversAt(place, t);
   const counts = { servers, served: here.served.length, waiting: here.waiting.length, files: here.files.length };
-  const about = [];
-  if (place.seats) about.push(fill(servers ? words.pool_now : words.off_duty_now, counts));
-  if (place.seats && place.zone !== "office" && place.zone !== "signature") {
-    const legs = day.visits.flatMap((visit) => visit.legs.filter((leg) => leg.place === index && leg.ready <= t));
-    const done = legs.filter((leg) => leg.outcome === LEG.served && leg.end <= t).length;
-    const inside = here.served.length + here.waiting.length;
-    about.push(fill(words.pool_so_far, { n: legs.length, served: done, inside }));
+  const files = fill(words.pool_files, counts);
+  if (!ZONES[place.zone].front) {
+    return { title: place.title, about: [...(place.seats ? [fill(words.office_now, counts)] : []), files], lines: [] };
   }
-  about.push(fill(words.pool_files, counts));
+  const legs = day.visits.flatMap((visit) => visit.legs.filter((leg) => leg.place === index && leg.ready <= t));
+  const done = legs.filter((leg) => leg.outcome === LEG.served && leg.end <= t).length;
+  const about = [
+    fill(servers ? words.pool_now : words.off_duty_now, counts),
+    fill(words.pool_so_far, { n: legs.length, served: done, inside: here.served.length + here.waiting.length }),
+    ...(here.files.length ? [files] : []),
+  ];
   const people = [...here.served, ...here.waiting].map(({ visit }) => visit.number - 1);
   return { title: place.title, about, lines: [], people };
 }
