@@ -136,7 +136,7 @@ def frame_times(page: Page, frames: int) -> FloatArray:
     """
     measure = "(root, frames) => root.replay.measure(frames)"
     passes = [page.locator(".replay").evaluate(measure, frames) for _ in range(_PASSES)]
-    return np.min(np.array(passes, dtype=np.float64), axis=0)
+    return np.asarray(np.min(np.array(passes, dtype=np.float64), axis=0), dtype=np.float64)
 
 
 def write_picture(browser: Browser, language: Language) -> Path:
@@ -161,8 +161,17 @@ def write_picture(browser: Browser, language: Language) -> Path:
     first, *rest = pictures
     duration = 1000 // _FRAMES_A_SECOND
     # Without loss: of flat colours that is smaller, and only what has moved is stored of a frame.
-    smallest = {"lossless": True, "quality": 80, "method": 4, "minimize_size": True}
-    first.save(path, save_all=True, append_images=rest, duration=duration, loop=0, **smallest)
+    first.save(
+        path,
+        save_all=True,
+        append_images=rest,
+        duration=duration,
+        loop=0,
+        lossless=True,
+        quality=80,
+        method=4,
+        minimize_size=True,
+    )
     if path.stat().st_size > _MOST_BYTES:
         raise SystemExit(f"{path.name} has {path.stat().st_size:,} bytes, more than {_MOST_BYTES:,}.")
     return path

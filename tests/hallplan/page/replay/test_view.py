@@ -17,15 +17,16 @@ def page() -> None:
     import streamlit as st
 
     from foundation import messages
-    from hallplan.page.plans import plan_b
+    from hallplan.page.plans import plan_of
     from hallplan.page.session import Session
-    from hallplan.page.state import History, Settings
+    from hallplan.page.state import History, PlanChoice, Settings
     from hallplan.page.views.replay import replay
 
-    settings = Settings(a="township-desk", b="township-desk")
+    choice = PlanChoice("township-desk")
+    settings = Settings((choice, choice))
     session = st.session_state.setdefault("session", Session(History(settings), "en"))
     with messages.using("en"):
-        replay(session, plan_b(settings))
+        replay(session, plan_of(choice))
 
 
 @pytest.fixture
