@@ -16,10 +16,11 @@ import streamlit as st
 from foundation import messages
 from hallplan.page.pages import build, compare, evidence, hall, report
 from hallplan.page.screen import Screen, screen_of
-from hallplan.page.session import Session, open_session
+from hallplan.page.session import Session, link_language, open_session
 from hallplan.page.text import say
 from hallplan.page.views.head import head
 from hallplan.page.views.panel import panel
+from hallplan.page.views.sign_in import is_signed_in, offer_sign_in, offer_sign_out
 
 __all__ = ["PAGES", "PageFile", "main"]
 
@@ -47,7 +48,12 @@ PAGES: Final = (
 
 
 def main() -> None:
-    """Draw the page that is open."""
+    """Draw the page that is open, or the way to sign in."""
+    if not is_signed_in():
+        with messages.using(link_language()):
+            st.set_page_config(page_title=say("browser_title"), page_icon="🏛️")
+            offer_sign_in()
+        return
     session = open_session()
     with messages.using(session.language):
         st.set_page_config(
@@ -58,6 +64,7 @@ def main() -> None:
         navigation = st.navigation([_page(page, session, is_first=page is PAGES[0]) for page in PAGES])
         with st.sidebar:
             panel(session)
+            offer_sign_out()
         navigation.run()
         session.write_address()
 

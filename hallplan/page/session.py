@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from foundation.errors import HallplanError
-from foundation.messages import Language, language
+from foundation.messages import LANGUAGES, Language, language
 from hallplan.page.link import Address, from_query, to_query
 from hallplan.page.plans import UPLOADS, known_scenarios, lever_catalogue
 from hallplan.page.runs import Run, background, prepare, progress_of, registry, submit
@@ -21,7 +21,7 @@ from hallplan.page.state import History, PlanChoice, Settings, change_plan, look
 from hallplan.page.storage import start_sweeping
 from hallplan.show.comparison_frames import LETTERS
 
-__all__ = ["Session", "open_session"]
+__all__ = ["Session", "link_language", "open_session"]
 
 _KEY = "hallplan"
 
@@ -161,6 +161,12 @@ class Session:
         query = to_query(self.settings, language=self.language, job=self.job or self.shown)
         if {key: st.query_params.get_all(key) for key in st.query_params} != query:
             st.query_params.from_dict(query)
+
+
+def link_language() -> Language:
+    """Return the language that the address names, else the one in use."""
+    named = st.query_params.get("lang", "")
+    return next((candidate for candidate in LANGUAGES if candidate == named), language())
 
 
 def open_session() -> Session:

@@ -39,6 +39,10 @@ _SWITCH_S: Final = 1e-4
 """How long a thread may keep the interpreter's lock: a replication asks for it hundreds of times between its array
 passes, and would wait up to Python's 5 ms each time that another thread is in plain Python."""
 
+_MOST_ON_WINDOWS: Final = 61
+"""Processes that Windows lets one program wait for: 64 handles, three of which Python needs
+(:class:`concurrent.futures.ProcessPoolExecutor`)."""
+
 process_starts: Final = threading.Lock()
 """Held while a process may be starting: whoever ends the program waits for it, or the process would complain."""
 
@@ -177,10 +181,17 @@ def _threads(work: Work[Piece, Result], number: int) -> Generator[Callable[[Piec
             tasks.put(None)
 
 
+def _at_most(number: int) -> int:
+    """Return how many processes of `number` the system lets one program wait for."""
+    return min(number, _MOST_ON_WINDOWS) if sys.platform == "win32" else number
+
+
 @contextmanager
 def _processes(work: Work[Piece, Result], number: int) -> Generator[Callable[[Piece], Future[Result]]]:
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(number, mp_context=context, initializer=_start_worker, initargs=(pickle.dumps(work),))
+    pool = ProcessPoolExecutor(
+        _at_most(number), mp_context=context, initializer=_start_worker, initargs=(pickle.dumps(work),)
+    )
     try:
         yield lambda piece: _submit(pool, piece)
     finally:
