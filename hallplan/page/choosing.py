@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
 from foundation.errors import HallplanError
 from hallplan.page.jobs import Unit
+from hallplan.page.memory import remembered
 from hallplan.page.plans import lever_catalogue, levers_of, plan_of
 from hallplan.page.runs import PlanStudy, background, check_size, job_name, samples_by_system, units_of
 from hallplan.page.state import REPLICATIONS, PlanChoice, Settings, switch_lever
@@ -104,7 +104,7 @@ def levers_to_try(plan: PlanChoice) -> list[str]:
     return [name for name in lever_catalogue() if name not in had]
 
 
-@lru_cache(maxsize=256)
+@remembered(maxsize=256)
 def _with_lever(plan: PlanChoice, lever: str) -> Scenario | None:
     """Return a plan with one lever more; None if it can't have it, or stays as it is."""
     try:

@@ -15,6 +15,7 @@ from typing import Any, Final
 from foundation.errors import HallplanError
 from foundation.messages import Language
 from hallplan.page.files import UPLOAD, Uploads
+from hallplan.page.memory import remembered
 from hallplan.page.state import LeverChoice, PlanChoice
 from hallplan.show.words import in_language
 from planner.notices import unannounced_years
@@ -27,7 +28,6 @@ from scenarios.paths import dotted
 __all__ = [
     "UPLOADS",
     "Plan",
-    "forget_composed",
     "known_scenarios",
     "lever_catalogue",
     "levers_of",
@@ -103,7 +103,7 @@ class LeversOf:
     inherited: tuple[str, ...]
 
 
-@lru_cache(maxsize=64)
+@remembered(maxsize=64)
 def levers_of(name: str) -> LeversOf:
     """Return the levers of a scenario."""
     own = tuple(_lever_name(entry) for entry in _raw(name).get("levers", []))
@@ -129,7 +129,7 @@ def plan_of(choice: PlanChoice) -> Plan:
     return _plan(choice.base, choice.on, choice.off, choice.staff, choice.demand)
 
 
-@lru_cache(maxsize=128)
+@remembered(maxsize=128)
 def _plan(
     name: str,
     on: tuple[LeverChoice, ...],
@@ -150,7 +150,7 @@ def _plan(
     return Plan(base.changed(levers=uses, overrides=overrides) if overrides else with_levers, idle)
 
 
-@lru_cache(maxsize=64)
+@remembered(maxsize=64)
 def _base(name: str) -> Composed:
     if name.startswith(UPLOAD):
         upload = _upload(name)
@@ -174,15 +174,9 @@ def _raw(name: str) -> dict[str, Any]:
     return parse((LIBRARY_FOLDER / f"{name}.toml").read_bytes(), name=name)
 
 
-@lru_cache(maxsize=64)
+@remembered(maxsize=64)
 def _without(name: str, off: frozenset[str]) -> Composed:
     """Compose a scenario again, without some of the levers that its file names."""
     raw = _raw(name)
     raw["levers"] = [entry for entry in raw.get("levers", []) if _lever_name(entry) not in off]
     return compose_table(raw, name=name)
-
-
-def forget_composed() -> None:
-    """Forget what was composed: after uploads were deleted, nothing of them stays in memory."""
-    for function in (_plan, _base, _without, levers_of):
-        function.cache_clear()

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 
 from foundation.identity import Identity
 from foundation.messages import Language
+from hallplan.page.memory import remembered
 from hallplan.show.comparison_frames import plans_of
 from hallplan.show.words import in_language, pool_title
 from planner.compare import Comparison, Difference
@@ -48,7 +48,7 @@ def _is_empty(difference: Difference) -> bool:
 # --- load and regime, known before anything is simulated ------------------------------------------------------------
 
 
-@lru_cache(maxsize=64)
+@remembered(maxsize=64)
 def _outlook(scenario: Identity[Scenario]) -> Outlook:
     return outlook_of(scenario.value)
 

@@ -13,12 +13,13 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from hashlib import blake2b
 from typing import Any, Final
 
 from foundation.errors import HallplanError
 from hallplan.page.jobs import Jobs, Unit, View
+from hallplan.page.memory import forget_all, remembered
 from hallplan.page.plans import Plan, plan_of
 from hallplan.page.state import FIRST_LOOK, REPLICATIONS, PlanChoice, Settings, rename_plan
 from hallplan.show.comparison_frames import LETTERS
@@ -42,7 +43,7 @@ __all__ = [
     "background",
     "check_size",
     "comparison_of",
-    "forget_stages",
+    "forget_results",
     "job_name",
     "prepare",
     "progress_of",
@@ -203,7 +204,7 @@ def prepare(settings: Settings) -> PlanStudy:
     return _prepare(choices, settings.precision, settings.replications, settings.seed)
 
 
-@lru_cache(maxsize=64)
+@remembered(maxsize=64)
 def _prepare(choices: tuple[PlanChoice, ...], precision: float, replications: int | None, seed: int) -> PlanStudy:
     plans = tuple(map(plan_of, choices))
     for plan in plans:
@@ -220,7 +221,7 @@ def _prepare(choices: tuple[PlanChoice, ...], precision: float, replications: in
     return PlanStudy(plans, study, precision, most, name)
 
 
-@lru_cache(maxsize=512)
+@remembered(maxsize=512)
 def stage(study: PlanStudy, replications: int) -> Run:
     """Return the stage of a study that has so many replications."""
     units = units_of(study.study, [replications] * len(study.plans))
@@ -259,7 +260,7 @@ def progress_of(study: PlanStudy) -> StudyProgress:
     return StudyProgress(done, next_stage)
 
 
-@lru_cache(maxsize=512)
+@remembered(maxsize=512)
 def _size_after(study: PlanStudy, run: Run | None) -> int | None:
     """Return how many replications the stage after one has; None if the study is done with it."""
     tasks = ask(study.study, () if run is None else _samples(run), pace=_PACE).tasks
@@ -303,7 +304,7 @@ def registry() -> JobRegistry:
     return JobRegistry()
 
 
-@lru_cache(maxsize=16)
+@remembered(maxsize=16)
 def comparison_of(run: Run) -> Comparison:
     """Return the results of a stage that is done; where the precision was reached before its end, up to there.
 
@@ -315,9 +316,8 @@ def comparison_of(run: Run) -> Comparison:
     return Comparison.of(result_of(run.study.study, _samples(run)))
 
 
-def forget_stages() -> None:
-    """Forget the studies, their stages and their results in memory; what runs goes on."""
+def forget_results() -> None:
+    """Forget the jobs that have ended and their results in memory; what runs goes on."""
     background().forget()
     registry().clear()
-    for function in (prepare, stage, _size_after, comparison_of):
-        function.cache_clear()
+    forget_all()

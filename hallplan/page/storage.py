@@ -13,8 +13,8 @@ from functools import cache
 from typing import Final
 
 from foundation.errors import HallplanError
-from hallplan.page.plans import UPLOADS, forget_composed
-from hallplan.page.runs import forget_stages
+from hallplan.page.plans import UPLOADS
+from hallplan.page.runs import forget_results
 from hallplan.page.server import workspace
 from hallplan.page.uploaded import clear_dead_folders, clear_uploaded, uploaded_files
 from hallplan.storage import DAY_S, Holding, clear_cache, prepared_holding, results_holding, sweep_cache
@@ -60,15 +60,14 @@ def _workspace_holdings() -> list[Holding]:
 def delete_uploads() -> int:
     """Delete everything that visitors have uploaded, and what was made of it in memory; return the bytes freed."""
     freed = clear_uploaded(before=None) + UPLOADS.clear(before=None)
-    forget_composed()
-    forget_stages()
+    forget_results()
     return freed
 
 
 def delete_cache() -> int:
     """Delete stored results and prepared scenarios, on disk and in memory; return the bytes freed."""
     freed = clear_cache()
-    forget_stages()
+    forget_results()
     return freed
 
 

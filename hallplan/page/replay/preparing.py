@@ -5,12 +5,12 @@ Input: a plan.  Output: a job's name and unit; from its result, the JSON of the 
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Final
 
 from foundation.identity import Identity
 from foundation.messages import Language
 from hallplan.page.jobs import Unit
+from hallplan.page.memory import remembered
 from hallplan.page.plans import Plan
 from hallplan.page.replay.payload import day_json
 from hallplan.page.runs import check_size, job_name
@@ -47,6 +47,6 @@ def _replay(scenario: Scenario, seed: int) -> DayReplay:
     return replay_day(scenario, seed=seed, replication=REPLICATION)
 
 
-@lru_cache(maxsize=16)
+@remembered(maxsize=16)
 def _json(replay: Identity[DayReplay], scenario: Identity[Scenario], language: Language) -> str:
     return day_json(replay.value, scenario.value, language)

@@ -15,9 +15,9 @@ from foundation.errors import HallplanError
 from foundation.locks import lock_folder
 from hallplan.page import storage, uploaded
 from hallplan.page.files import Uploads
-from hallplan.page.plans import UPLOADS, plan_b, scenario_title
+from hallplan.page.plans import UPLOADS, plan_of, scenario_title
 from hallplan.page.runs import background
-from hallplan.page.state import Settings
+from hallplan.page.state import PlanChoice
 from hallplan.page.uploaded import UploadedFiles, clear_dead_folders
 from hallplan.storage import DAY_S
 from hallplan.workspace import open_workspace
@@ -72,7 +72,7 @@ def test_everything_that_is_stored_is_counted(logs, tmp_path, monkeypatch):
 def test_deleted_uploads_are_gone_from_disk_and_from_memory(logs):
     name = logs.add(b"a,b", title="x.csv")
     path, upload = logs.path(name), UPLOADS.add(HOSTILE.read_bytes(), title="hall.toml")
-    plan_b(Settings(b=upload.name))
+    plan_of(PlanChoice(upload.name))
     background().offer({"seen": 1})
     assert storage.delete_uploads() == 3 + len(HOSTILE.read_bytes())
     assert not path.exists()
