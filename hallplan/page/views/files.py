@@ -15,6 +15,7 @@ from foundation.errors import HallplanError
 from foundation.messages import language
 from hallplan.page.files import table_bytes
 from hallplan.page.plans import Plan
+from hallplan.page.reporting import file_name
 from hallplan.page.screen import Screen
 from hallplan.page.session import Session
 from hallplan.page.text import labels, say, sentence
@@ -48,7 +49,7 @@ def files(screen: Screen) -> None:
             st.download_button(
                 say("files.plan", plan=letter),
                 _toml_of(plan),
-                file_name=f"hallplan-{letter.lower()}-{plan.scenario.name}.toml",
+                file_name=file_name(letter, plan.scenario.name),
                 mime="application/toml",
                 icon=":material/download:",
                 on_click="ignore",

@@ -184,14 +184,13 @@ def _plans_table(rows: pd.DataFrame) -> TextTable:
 
 
 def _brief_assumptions(content: _Content) -> list[Block]:
-    every = [_counts(outlook.inputs) for outlook in content.source.outlooks]
-    if len(set(every)) == 1:
-        counts = [messages.text("report.counts_of_each", counts=every[0])]
-    else:
-        counts = [
-            messages.text("report.counts", plan=title, counts=text)
-            for title, text in zip(content.titles, every, strict=True)
-        ]
+    plans_of: dict[str, list[str]] = {}
+    for title, outlook in zip(content.titles, content.source.outlooks, strict=True):
+        plans_of.setdefault(_counts(outlook.inputs), []).append(messages.text("report.quoted", plan=title))
+    comma = messages.text("cli.comma")
+    counts = [messages.text("report.counts", plans=comma.join(plans), counts=text) for text, plans in plans_of.items()]
+    if len(plans_of) == 1:
+        counts = [messages.text("report.counts_of_each", counts=text) for text in plans_of]
     last = len(content.titles) - 1
     decisive = [
         messages.text("report.assumption", subject=item.subject, value=item.value, range=_range(item), why=item.reason)
@@ -224,9 +223,14 @@ def _limit_points(content: _Content) -> list[str]:
     source, comparison = content.source, content.source.comparison
     kind = regime_of_differences([outlook.regime for outlook in source.outlooks]).kind
     points = [messages.text("report.covers.transient" if kind == "transient" else "report.covers.chance")]
-    for title, run, outlook in zip(content.titles, comparison.runs, source.outlooks, strict=True):
-        if UNSERVED in run.columns and (share := run.interval(UNSERVED)).estimate >= NEGLIGIBLE:
-            points.append(messages.text("report.unserved", plan=title, share=share_text(share)))
+    unserved = [
+        messages.text("report.unserved_of", plan=title, share=share_text(share))
+        for title, run in zip(content.titles, comparison.runs, strict=True)
+        if UNSERVED in run.columns and (share := run.interval(UNSERVED)).estimate >= NEGLIGIBLE
+    ]
+    if unserved:
+        points.append(messages.text("report.unserved", plans=messages.text("report.semicolon").join(unserved)))
+    for title, outlook in zip(content.titles, source.outlooks, strict=True):
         points += [
             messages.text("report.of_plan", plan=title, note=note) for note in calendar_notes(outlook.unannounced)
         ]

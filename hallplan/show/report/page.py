@@ -48,7 +48,7 @@ h2 { break-after: avoid }
 @media print {
   body { margin: 0; padding: 0; max-width: none }
   body.brief { font-size: 9.4pt; line-height: 1.34 }
-  body.brief.many { font-size: 8.2pt; line-height: 1.25 }
+  body.brief.many { font-size: 7.9pt; line-height: 1.22 }
   body.brief h2 { margin: .55em 0 .2em }
   body.brief p, body.brief ul { margin: .15em 0 }
   body.brief figure svg { width: 94%; margin: auto }

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from foundation import messages
-from hallplan.show.report.lettering import plain_line
+from hallplan.show.report.lettering import plain_line, shortened
 from hallplan.show.words import in_language, pool_title
 from planner.compare import Comparison
 from planner.outlook import Outlook
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["ReportSource", "plan_titles"]
+
+_MOST_LETTERS: Final = 72
+"""Half-width letters of a plan's title: more would push the brief off its page."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,12 +42,15 @@ class ReportSource:
         What is known of each before it is run.
     command
         The command that makes the report.
+    names
+        What the plans are called; by default by the titles of their scenarios.
     """
 
     comparison: Comparison
     composed: tuple[Composed, ...]
     outlooks: tuple[Outlook, ...]
     command: str
+    names: tuple[str, ...] = ()
 
     @property
     def scenarios(self) -> list[Scenario]:
@@ -54,6 +60,8 @@ class ReportSource:
     @property
     def titles(self) -> tuple[str, ...]:
         """What the plans are called, in the language in use."""
+        if self.names:
+            return tuple(shortened(plain_line(name), _MOST_LETTERS) for name in self.names)
         return plan_titles(self.scenarios)
 
     def frames(self) -> dict[str, pd.DataFrame]:
@@ -64,28 +72,36 @@ class ReportSource:
 
 
 def plan_titles(scenarios: Sequence[Scenario]) -> tuple[str, ...]:
-    """Return what plans are called: titles, with the levers by which they differ, and a number if they still do not.
+    """Return what plans are called: by titles; those of one title by the levers they have more, else with a number.
 
     Parameters
     ----------
     scenarios
         The plans, the base first.
     """
-    plain = [plain_line(in_language(scenario.title, scenario.name)) or scenario.name for scenario in scenarios]
-    if len(set(plain)) < len(plain):
-        of_base = set(scenarios[0].levers)
-        further = [[use for use in scenario.levers if use not in of_base] for scenario in scenarios]
-        plain = [
-            " + ".join([title, *(_lever_title(use, scenario) for use in uses)])
-            for title, uses, scenario in zip(plain, further, scenarios, strict=True)
-        ]
-    count, seen = Counter(plain), Counter[str]()
+    plain = [
+        shortened(plain_line(in_language(scenario.title, scenario.name)) or scenario.name, _MOST_LETTERS)
+        for scenario in scenarios
+    ]
+    named = [_with_levers(scenarios, plain, which) for which in range(len(plain))]
+    seen = Counter[str]()
     titles = []
-    for title in plain:
+    for title in named:
         seen[title] += 1
-        is_first = count[title] == 1 or seen[title] == 1
-        titles.append(title if is_first else messages.text("report.again", title=title, n=seen[title]))
+        titles.append(title if seen[title] == 1 else messages.text("report.again", title=title, n=seen[title]))
     return tuple(titles)
+
+
+def _with_levers(scenarios: Sequence[Scenario], plain: Sequence[str], which: int) -> str:
+    """Return the title of a plan; of one that has the title of a plan before it, the levers that it has more."""
+    first = plain.index(plain[which])
+    more = [use for use in scenarios[which].levers if use not in scenarios[first].levers]
+    if first == which or not more:
+        return plain[which]
+    levers = " + ".join(_lever_title(use, scenarios[which]) for use in more)
+    if first == 0:
+        return shortened(messages.text("report.with_levers", levers=levers), _MOST_LETTERS)
+    return shortened(f"{plain[which]} + {levers}", 2 * _MOST_LETTERS)
 
 
 def _lever_title(use: str, scenario: Scenario) -> str:

@@ -35,7 +35,7 @@ _STYLES: Final = {
 _LANGUAGES: Final[dict[Language, str]] = {"en": "en-GB", "zh": "zh-CN"}
 _MARGIN_MM, _WIDTH_MM = 16, 178
 _INK, _WARNING, _SHADE = "1F2630", "B34700", "F3F5F7"
-_PT: Final = {"brief": 9.5, "many": 8.5, "full": 10.5}
+_PT: Final = {"brief": 9.5, "many": 8, "full": 10.5}
 """Size of letters: of the page for the leader, of one with many plans, of a full report."""
 _FEW_PLANS: Final = 3
 
