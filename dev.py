@@ -513,7 +513,7 @@ def command_bundle(arguments: list[str]) -> int:
         raise SetupError("the packages could not be downloaded; the reason stands above.")
     own_pin = f"hallplan=={wheel.name.split('-')[1]} \\\n    --hash=sha256:{file_digest(wheel)}\n"
     pins.write_text(runtime_lock() + own_pin, encoding="utf-8", newline="\n")
-    for file in (*sorted(SERVER_FILES.iterdir()), ROOT / "LICENSE"):
+    for file in (*sorted(filter(Path.is_file, SERVER_FILES.iterdir())), ROOT / "LICENSE"):
         shutil.copyfile(file, folder / file.name)
     files = sorted(file for file in folder.rglob("*") if file.is_file())
     sums = [f"{file_digest(file)}  {file.relative_to(folder).as_posix()}\n" for file in files]

@@ -141,3 +141,35 @@ def test_behind_the_proxy_the_page_takes_those_who_sign_in_and_nobody_else(tmp_p
         finally:
             server.terminate()
             nginx.terminate()
+
+
+@pytest.mark.browser
+def test_under_a_base_path_the_page_is_drawn_in_a_browser(tmp_path):
+    from playwright.sync_api import expect, sync_playwright
+
+    port = free_port()
+    words = [sys.executable, "-m", "hallplan.cli", "app", "--port", str(port), "--base-path", "/tools/hallplan"]
+    environment = {**os.environ, "HALLPLAN_CACHE_DIR": str(tmp_path), "HALLPLAN_LANG": "zh"}
+    with (
+        subprocess.Popen([*words, "--server.headless", "true"], env=environment, stderr=subprocess.DEVNULL) as server,
+        sync_playwright() as playwright,
+    ):
+        try:
+            end = time.monotonic() + PATIENCE_S
+            while not is_open(port):
+                assert time.monotonic() < end
+                time.sleep(0.2)
+            chromium = os.environ["HALLPLAN_CHROMIUM"]
+            browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+            page = browser.new_page()
+            page.goto(f"http://127.0.0.1:{port}/tools/hallplan/?lang=en")
+            expect(page.locator("[data-testid=stMain] h1")).to_be_visible(timeout=PATIENCE_S * 1_000)
+            assert page.url.startswith(f"http://127.0.0.1:{port}/tools/hallplan/")
+            browser.close()
+        finally:
+            server.terminate()
+
+
+def is_open(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -200,9 +200,9 @@ def test_the_view_says_what_is_stored_and_for_how_long(logs):
     page = AppTest.from_function(view).run(timeout=30)
     assert not page.exception
     assert "for 7 days" in page.markdown[0].value
-    row = page.dataframe[0].value.iloc[0]
-    assert list(row)[:3] == ["Uploaded files", "1", "1.5 MB"]
-    assert row.iloc[4] == "7 days after the last use"
+    rows = page.table[0].value
+    assert list(rows.loc["Uploaded files"]) == ["1, 1.5 MB", "7 days after the last use"]
+    assert list(rows.loc["Computed results"]) == ["–", "7 days after the last use"]
 
 
 def test_nothing_is_deleted_before_it_is_confirmed(logs):
