@@ -118,8 +118,9 @@ def open_replay(
     browser: Browser, document: str, *, size: tuple[int, int] = (_WIDTH + 32, 900), reduced_motion: bool = True
 ) -> Iterator[Page]:
     """Open a document of :func:`replay_document`; by default nothing moves by itself."""
-    motion = "reduce" if reduced_motion else "no-preference"
-    context = browser.new_context(viewport={"width": size[0], "height": size[1]}, reduced_motion=motion)
+    context = browser.new_context(
+        viewport={"width": size[0], "height": size[1]}, reduced_motion="reduce" if reduced_motion else "no-preference"
+    )
     try:
         page = context.new_page()
         page.set_content(document)

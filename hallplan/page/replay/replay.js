@@ -88,6 +88,7 @@ class Replay {
     keys.className = "keys";
     parts.hint.replaceChildren(`${words.hint} `, keys);
     parts.summary.textContent = words.table;
+    parts.scroll.setAttribute("aria-label", words.table);
     parts.speed.replaceChildren(...SPEEDS.map((speed) => new Option(fill(words.speed_label, { n: speed }), speed)));
     parts.speed.value = this.speed;
     const heads = ["pool", "on_duty", "served", "waiting", "files"].map((name) => element("th", words[`table_${name}`]));

@@ -47,4 +47,4 @@ def _draw(day: DayReplay, plan: Plan) -> None:
     visits = int(np.count_nonzero(day.visits.arrive >= 0))
     median = numbers.number(day.median, "count", 0 if day.median.is_integer() else 1)
     st.caption(say("replay.intro", date=day.date.isoformat(), visits=visits, median=median))
-    draw_day(json_of(day, plan, language()), words(), key=_KEY)
+    draw_day(json_of(day, plan, language()), words(), key=f"{_KEY}-day")
