@@ -1,9 +1,9 @@
 """The results that belong to this version: those in the package, and the frozen hashes that guard them.
 
 Input: ``package``, which simulates the built-in scenarios as `run` and the page's first look do and writes
-``hallplan/results``; or ``hashes``, which writes the hashes of draws, logs and metrics that a test compares.  When the
-test of the hashes fails because results were meant to change: raise ``RESULTS_VERSION`` in ``sim/run/keys.py``, then
-run both.
+``hallplan/results``, and the days that the page plays back; or ``hashes``, which writes the hashes of draws, logs and
+metrics that a test compares.  When the test of the hashes fails because results were meant to change: raise
+``RESULTS_VERSION`` in ``sim/run/keys.py``, then run both.
 """
 
 from __future__ import annotations
@@ -19,6 +19,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from hallplan.page.plans import plan_of
+from hallplan.page.replay.preparing import replay_unit
+from hallplan.page.replay.shipped import DAYS, as_bytes, file_name
+from hallplan.page.state import PlanChoice, Settings
 from scenarios.compose.composing import compose, scenario_names
 from scenarios.model import Scenario
 from sim.draw.drawing import draw
@@ -31,11 +35,12 @@ from sim.run.sample import Sample
 from sim.run.store import PACKAGE_RESULTS, LayeredStore, MemoryStore
 from sim.run.study import Study, Task, run
 
-__all__ = ["FROZEN", "REPLICATIONS", "frozen_hashes", "main", "package_study", "write_package"]
+__all__ = ["FROZEN", "REPLICATIONS", "frozen_hashes", "main", "package_study", "write_days", "write_package"]
 
 ROOT = Path(__file__).resolve().parents[1]
 FROZEN = ROOT / "tests" / "sim" / "run" / "frozen_hashes.json"
 """The hashes, and the version that they belong to."""
+DAYS_FOLDER = ROOT / "hallplan" / "page" / "replay" / DAYS
 REPLICATIONS = 20
 """Replications of every built-in scenario in the package, if its own default is not more."""
 
@@ -62,6 +67,16 @@ def write_package() -> int:
     for samples in parts:
         store.put(samples)
     return store.info().size
+
+
+def write_days() -> int:
+    """Write the days of the built-in scenarios that the page plays back; return the bytes."""
+    shutil.rmtree(DAYS_FOLDER, ignore_errors=True)
+    DAYS_FOLDER.mkdir()
+    for name in scenario_names():
+        unit = replay_unit(plan_of(PlanChoice(name)), seed=Settings().seed)
+        (DAYS_FOLDER / file_name(unit.key)).write_bytes(as_bytes(unit.function(*unit.arguments)))
+    return sum(file.stat().st_size for file in DAYS_FOLDER.iterdir())
 
 
 def _samples(study: Study, there: FolderStore) -> dict[Key, Sample]:
@@ -101,6 +116,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("what", choices=("package", "hashes"))
     if parser.parse_args(arguments).what == "package":
         print(f"{write_package() / 1e6:.1f} MB in {PACKAGE_RESULTS}")
+        print(f"{write_days() / 1e6:.1f} MB in {DAYS_FOLDER.relative_to(ROOT).as_posix()}")
         return
     content = {"results_version": RESULTS_VERSION, "hashes": frozen_hashes()}
     FROZEN.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")

@@ -18,6 +18,7 @@ from planner.replay import replay_day
 from scenarios.compose.writing import fingerprint
 from scenarios.model import Scenario
 from sim.measure.day_replay import DayReplay
+from sim.run.keys import RESULTS_VERSION
 
 __all__ = ["REPLICATION", "json_of", "replay_unit"]
 
@@ -34,7 +35,7 @@ def replay_unit(plan: Plan, *, seed: int) -> Unit:
         If the plan is larger than the page takes on.
     """
     check_size(plan.scenario)
-    name = job_name("replay", fingerprint(plan.scenario), str(seed))
+    name = job_name("replay", str(RESULTS_VERSION), fingerprint(plan.scenario), str(seed))
     return Unit(f"replay:{name}", _replay, (plan.scenario, seed))
 
 

@@ -17,6 +17,7 @@ from hallplan.page.plans import Plan
 from hallplan.page.replay.component import draw_day
 from hallplan.page.replay.payload import words
 from hallplan.page.replay.preparing import json_of, replay_unit
+from hallplan.page.replay.shipped import offer_shipped
 from hallplan.page.runs import background
 from hallplan.page.session import Session
 from hallplan.page.text import say, sentence
@@ -33,6 +34,7 @@ def replay(session: Session, plan: Plan) -> None:
     st.subheader(say("replay.heading"), anchor=False)
     try:
         unit = replay_unit(plan, seed=session.settings.seed)
+        offer_shipped(unit)
         texts = {"label": say("replay.retry"), "waiting": say("replay.preparing")}
         if not is_ready(session, unit.key, [unit], key=_KEY, **texts):
             return

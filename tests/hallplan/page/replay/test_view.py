@@ -22,7 +22,7 @@ def page() -> None:
     from hallplan.page.state import History, PlanChoice, Settings
     from hallplan.page.views.replay import replay
 
-    choice = PlanChoice("township-desk")
+    choice = PlanChoice("township-desk", demand=1.1)  # no plan whose day comes with the package
     settings = Settings((choice, choice))
     session = st.session_state.setdefault("session", Session(History(settings), "en"))
     with messages.using("en"):
