@@ -15,20 +15,22 @@ import pandas as pd
 
 from foundation import messages
 from foundation.errors import HallplanError
+from foundation.numbers import NOTHING, published_range
 from hallplan.show.citation import Experiment
 from hallplan.show.metrics import metric_label
-from hallplan.show.notes import calendar_notes, near_capacity_note, window_note
+from hallplan.show.notes import near_capacity_note, window_note
 from hallplan.show.report.assumed import TOPICS, Assumption, assumed_by_topic, decisive_assumptions
 from hallplan.show.report.blocks import Block, Figure, Listing, Record, Report, Section, Sentences
 from hallplan.show.report.figures import cell, change_cell, charted, interval_cell
 from hallplan.show.report.lettering import plain_line
 from hallplan.show.report.source import ReportSource
 from hallplan.show.report.verdict import answer_sentences, numbers_of, share_text, warning_sentences
-from hallplan.show.targets import target_cells
+from hallplan.show.targets import verdict_text
 from hallplan.show.text_table import Column, TextTable
 from hallplan.show.words import in_language
 from planner.judgement import UNSERVED
 from planner.regime import regime_of_differences
+from planner.targets import check_target
 from scenarios.check import expected_arrivals
 from scenarios.provenance import KINDS, Kind
 from sim.measure.headline import NEGLIGIBLE
@@ -230,10 +232,9 @@ def _limit_points(content: _Content) -> list[str]:
     ]
     if unserved:
         points.append(messages.text("report.unserved", plans=messages.text("report.semicolon").join(unserved)))
-    for title, outlook in zip(content.titles, source.outlooks, strict=True):
-        points += [
-            messages.text("report.of_plan", plan=title, note=note) for note in calendar_notes(outlook.unannounced)
-        ]
+    years = sorted({year for outlook in source.outlooks for year in outlook.unannounced})
+    if years:
+        points.append(messages.text("report.holidays", years=messages.text("cli.comma").join(map(str, years))))
     if len({(scenario.run.days, scenario.run.warm_up_days) for scenario in source.scenarios}) > 1:
         points.append(messages.text("report.windows_differ"))
     return list(dict.fromkeys(points))
@@ -294,7 +295,7 @@ def _columns(*keys: str) -> tuple[Column, ...]:
 
 def _of_total(counts: tuple[int, int]) -> str:
     total, assumed = counts
-    return messages.text("report.of_total", total=total, assumed=assumed) if total else "–"
+    return messages.text("report.of_total", total=total, assumed=assumed) if total else NOTHING
 
 
 def _evidence(content: _Content) -> list[Block]:
@@ -304,13 +305,15 @@ def _evidence(content: _Content) -> list[Block]:
             if key in run.columns:
                 interval, kind = run.interval(key), metric_of(key).kind
                 simulated = interval_cell(interval.estimate, interval.low, interval.high, kind)
-                published, label = target_cells(interval, target, kind)[0], metric_label(key, run.scenario)
-                rows.append((title, label, published, simulated, plain_line(in_language(target.source, ""))))
+                published = published_range(target.low, target.high, kind)
+                agrees, said_by = verdict_text(check_target(interval, target)), in_language(target.source, "")
+                row = (metric_label(key, run.scenario), published, simulated, agrees, plain_line(said_by))
+                rows.append((title, *row))
     if not rows:
         return [Sentences((messages.text("report.no_evidence"),))]
     more = len(rows) - _MOST_EVIDENCE
     further = (messages.text("report.more_rows", n=more),) if more > 0 else ()
-    headings = _columns("plan", "metric", "#published", "#simulated", "source")
+    headings = _columns("plan", "metric", "#published", "#simulated", "agrees", "source")
     return [
         Sentences((messages.text("report.evidence"),)),
         TextTable(headings, tuple(rows[:_MOST_EVIDENCE])),
@@ -326,7 +329,7 @@ def _intervals(content: _Content) -> list[Block]:
         group = frame[frame["metric"] == key]
         base = group.iloc[0]
         for _, row in group.iloc[1:].iterrows():
-            word = messages.text(f"report.judgement.{row['judgement']}")
+            word = messages.text(f"report.judgement.{row['judgement']}") if row["judgement"] else NOTHING
             rows.append((row["title"], row["plan_title"], cell(base), cell(row), change_cell(row), word))
     level = content.source.comparison.simultaneous_level
     note = messages.text("report.intervals", n=len(metrics), level=level, together=content.source.comparison.level)

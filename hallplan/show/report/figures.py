@@ -51,8 +51,8 @@ def headline_frame(comparison: Comparison, titles: Sequence[str]) -> pd.DataFram
 
     Columns ``metric``, ``title`` (with the unit), ``name`` (without), ``kind``, ``plan`` (its number, the base 0),
     ``plan_title``, ``mean``, ``low``, ``high`` (95%), ``change``, ``change_low``, ``change_high`` (wide enough for all
-    of them to hold together) and ``judgement``; not-a-number where a plan does not have the metric, and for the base's
-    change.
+    of them to hold together) and ``judgement``; not-a-number and "" where a plan does not have the metric, and for the
+    base's change.
 
     Parameters
     ----------
@@ -73,11 +73,10 @@ def headline_frame(comparison: Comparison, titles: Sequence[str]) -> pd.DataFram
                 continue
             difference = comparison.difference(key, which)
             change, simultaneous = difference.change, difference.simultaneous
-            ends = (
-                (change.estimate, simultaneous.low, simultaneous.high)
-                if change is not None and simultaneous is not None
-                else _ends(None)
-            )
+            if change is None or simultaneous is None:  # one of the two does not have the metric
+                records.append((*named, which, title, *_ends(mean), *_ends(None), ""))
+                continue
+            ends = (change.estimate, simultaneous.low, simultaneous.high)
             records.append((*named, which, title, *_ends(mean), *ends, judged(comparison, difference, which)))
     columns = ["metric", "title", "name", "kind", "plan", "plan_title", "mean", "low", "high"]
     return pd.DataFrame.from_records(records, columns=[*columns, "change", "change_low", "change_high", "judgement"])

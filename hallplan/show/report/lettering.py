@@ -12,7 +12,7 @@ from typing import Final
 
 from foundation import messages
 
-__all__ = ["FONT", "plain_line", "quantity_text", "shortened"]
+__all__ = ["FONT", "letters_wide", "plain_line", "quantity_text", "shortened"]
 
 FONT: Final = Path(__file__).resolve().parents[1] / "fonts" / "HallplanSansSC-Regular.otf"
 """Latin letters and the Chinese characters of GB 2312 (docs/decisions/0065-pictures-in-reports.md)."""
@@ -44,9 +44,16 @@ def plain_line(text: str) -> str:
 
 def shortened(text: str, most: int) -> str:
     """Return a text of at most so many half-width letters; a Chinese character counts as two."""
+    if letters_wide(text) <= most:
+        return text
     width = 0
     for place, letter in enumerate(text):
-        width += 2 if unicodedata.east_asian_width(letter) in ("W", "F") else 1
+        width += letters_wide(letter)
         if width > most:
             return text[:place].rstrip() + "…"
     return text
+
+
+def letters_wide(text: str) -> int:
+    """Return how wide a text is in half-width letters; a Chinese character is as wide as two."""
+    return sum(2 if unicodedata.east_asian_width(letter) in ("W", "F") else 1 for letter in text)

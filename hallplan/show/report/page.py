@@ -38,7 +38,7 @@ figcaption { font-weight: 600 }
 .wide { overflow-x: auto }
 table { border-collapse: collapse; width: 100%; font-size: .85em }
 th, td { border-bottom: 1px solid #dde1e6; padding: .2em .5em; text-align: left; vertical-align: top }
-td { overflow-wrap: anywhere }
+td { overflow-wrap: break-word }
 th.n, td.n { text-align: right; white-space: nowrap }
 th { background: #f3f5f7 }
 th.n { white-space: normal }

@@ -10,7 +10,6 @@ import io
 import logging
 import math
 import textwrap
-import unicodedata
 import warnings
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
@@ -19,7 +18,7 @@ import pandas as pd
 
 from foundation.numbers import number
 from hallplan.show.charts.theme import COLOURS, INK
-from hallplan.show.report.lettering import FONT, shortened
+from hallplan.show.report.lettering import FONT, letters_wide, shortened
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -120,21 +119,17 @@ def _letters(size: float = _PT) -> dict[str, Any]:
 
 def _lines(text: str, width: int) -> list[str]:
     """Break a text into a few lines of so many half-width letters; what does not fit is cut with an ellipsis."""
-    words = textwrap.wrap(text, width) if all(map(_is_narrow, text)) else _pieces(text, width)
+    words = textwrap.wrap(text, width) if letters_wide(text) == len(text) else _pieces(text, width)
     if len(words) <= _LINES:
         return words
     return [*words[: _LINES - 1], shortened(text[len("".join(words[: _LINES - 1])) :].strip(), width - 2)]
-
-
-def _is_narrow(letter: str) -> bool:
-    return unicodedata.east_asian_width(letter) not in ("W", "F")
 
 
 def _pieces(text: str, width: int) -> list[str]:
     """Break a text between any letters, as Chinese is broken."""
     lines, used = [""], 0
     for letter in text:
-        size = 1 if _is_narrow(letter) else 2
+        size = letters_wide(letter)
         if used + size > width:
             lines.append("")
             used = 0

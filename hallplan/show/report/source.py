@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = ["ReportSource", "plan_titles"]
 
-_MOST_LETTERS: Final = 72
-"""Half-width letters of a plan's title: more would push the brief off its page."""
+_FEW_PLANS: Final = 3
+_MOST_LETTERS, _LETTERS_OF_MANY = 72, 40
+"""Half-width letters of a plan's title, where plans are few and many: more would push the brief off its page."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +62,7 @@ class ReportSource:
     def titles(self) -> tuple[str, ...]:
         """What the plans are called, in the language in use."""
         if self.names:
-            return tuple(shortened(plain_line(name), _MOST_LETTERS) for name in self.names)
+            return _distinct(self.names)
         return plan_titles(self.scenarios)
 
     def frames(self) -> dict[str, pd.DataFrame]:
@@ -79,17 +80,21 @@ def plan_titles(scenarios: Sequence[Scenario]) -> tuple[str, ...]:
     scenarios
         The plans, the base first.
     """
-    plain = [
-        shortened(plain_line(in_language(scenario.title, scenario.name)) or scenario.name, _MOST_LETTERS)
-        for scenario in scenarios
-    ]
-    named = [_with_levers(scenarios, plain, which) for which in range(len(plain))]
+    plain = [plain_line(in_language(scenario.title, scenario.name)) or scenario.name for scenario in scenarios]
+    return _distinct([_with_levers(scenarios, plain, which) for which in range(len(plain))])
+
+
+def _distinct(titles: Sequence[str]) -> tuple[str, ...]:
+    """Return titles that fit on a page; those that are the same get numbers."""
+    most = _MOST_LETTERS if len(titles) <= _FEW_PLANS else _LETTERS_OF_MANY
+    short = [shortened(plain_line(title), most) for title in titles]
     seen = Counter[str]()
-    titles = []
-    for title in named:
+    numbered = []
+    for title in short:
         seen[title] += 1
-        titles.append(title if seen[title] == 1 else messages.text("report.again", title=title, n=seen[title]))
-    return tuple(titles)
+        is_first = seen[title] == 1
+        numbered.append(title if is_first else messages.text("report.again", title=title, n=seen[title]))
+    return tuple(numbered)
 
 
 def _with_levers(scenarios: Sequence[Scenario], plain: Sequence[str], which: int) -> str:
@@ -99,9 +104,7 @@ def _with_levers(scenarios: Sequence[Scenario], plain: Sequence[str], which: int
     if first == which or not more:
         return plain[which]
     levers = " + ".join(_lever_title(use, scenarios[which]) for use in more)
-    if first == 0:
-        return shortened(messages.text("report.with_levers", levers=levers), _MOST_LETTERS)
-    return shortened(f"{plain[which]} + {levers}", 2 * _MOST_LETTERS)
+    return messages.text("report.with_levers", levers=levers) if first == 0 else f"{plain[which]} + {levers}"
 
 
 def _lever_title(use: str, scenario: Scenario) -> str:

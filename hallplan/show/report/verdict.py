@@ -7,7 +7,7 @@ mislead stands before what would mend it: warnings come first, and nothing is ca
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import pandas as pd
@@ -57,9 +57,14 @@ _CLAUSES: Final = {
 def warning_sentences(source: ReportSource) -> list[str]:
     """Return what must stand before every figure: visits in vain, unequal demand, work that piles up."""
     comparison, titles = source.comparison, source.titles
-    vain = [_vain_sentence(comparison, titles, which) for which in range(1, len(titles))]
+    in_vain = {which: kinds for which in range(1, len(titles)) if (kinds := more_in_vain_kinds(comparison, which))}
+    if len(in_vain) == 1:
+        ((which, kinds),) = in_vain.items()
+        vain = _vain_sentence(comparison, titles, which, kinds)
+    else:
+        vain = _vain_plans(comparison, titles, in_vain) if in_vain else ""
     demand = demand_note([run.scenario for run in comparison.runs], titles)
-    return [text for text in (*vain, demand, *_piling_up(source)) if text]
+    return [text for text in (vain, demand, *_piling_up(source)) if text]
 
 
 def more_in_vain_kinds(comparison: Comparison, which: int) -> dict[str, bool]:
@@ -80,22 +85,33 @@ def more_in_vain_kinds(comparison: Comparison, which: int) -> dict[str, bool]:
     return kinds
 
 
-def _vain_sentence(comparison: Comparison, titles: Sequence[str], which: int) -> str:
-    kinds = more_in_vain_kinds(comparison, which)
-    if not kinds:
-        return ""
+def _vain_sentence(comparison: Comparison, titles: Sequence[str], which: int, kinds: Mapping[str, bool]) -> str:
     first = next(iter(kinds))  # altogether, if it is more altogether
-    difference = comparison.difference(first, which)
+    key, values = f"report.vain.{_IN_VAIN[first]}", _shares(comparison, first, which)
+    parts = {name: _share(comparison, share, which) for share, name in _IN_VAIN.items()}
+    return messages.text(key, plan=titles[which], base=titles[0], **values, **parts) + _certainty(kinds[first])
+
+
+def _vain_plans(comparison: Comparison, titles: Sequence[str], in_vain: Mapping[int, Mapping[str, bool]]) -> str:
+    """Return one sentence about several plans."""
+    clauses = []
+    for which, kinds in in_vain.items():
+        first = next(iter(kinds))
+        values = _shares(comparison, first, which)
+        clauses.append(messages.text(f"report.vain_of.{_IN_VAIN[first]}", plan=titles[which], **values))
+    listed = messages.text("report.semicolon").join(clauses)
+    are_certain = all(next(iter(kinds.values())) for kinds in in_vain.values())
+    return messages.text("report.vain_of.several", base=titles[0], plans=listed) + _certainty(are_certain)
+
+
+def _certainty(is_certain: bool) -> str:
+    return messages.text("report.vain.certain" if is_certain else "report.vain.uncertain")
+
+
+def _shares(comparison: Comparison, key: str, which: int) -> dict[str, str]:
+    difference = comparison.difference(key, which)
     shares = {"share": difference.other, "base_share": difference.base}
-    values = {name: share_text(interval) for name, interval in shares.items() if interval is not None}
-    parts = {name: _share(comparison, key, which) for key, name in _IN_VAIN.items()}
-    certain = "report.vain.certain" if kinds[first] else "report.vain.uncertain"
-    return "".join(
-        (
-            messages.text(f"report.vain.{_IN_VAIN[first]}", plan=titles[which], base=titles[0], **values, **parts),
-            messages.text(certain),
-        )
-    )
+    return {name: share_text(interval) for name, interval in shares.items() if interval is not None}
 
 
 def share_text(interval: Interval) -> str:

@@ -12,7 +12,7 @@ from foundation import messages
 from foundation.messages import Language
 from hallplan.show.report.archive import timeless
 from hallplan.show.report.blocks import Block, Figure, Listing, Record, Report, Sentences
-from hallplan.show.report.lettering import plain_line
+from hallplan.show.report.lettering import letters_wide, plain_line
 from hallplan.show.report.picture import png
 from hallplan.show.text_table import TextTable
 
@@ -38,6 +38,8 @@ _INK, _WARNING, _SHADE = "1F2630", "B34700", "F3F5F7"
 _PT: Final = {"brief": 9.5, "many": 8, "full": 10.5}
 """Size of letters: of the page for the leader, of one with many plans, of a full report."""
 _FEW_PLANS: Final = 3
+_LEAST_LETTERS, _MOST_LETTERS = 8, 36
+"""Half-width letters by which the width of a column is measured."""
 
 
 def docx_bytes(report: Report) -> bytes:
@@ -160,11 +162,15 @@ def _add_rows(
     """Add a table; columns of numbers are set to the right, headings are shaded and come again on every page."""
     from docx.oxml.ns import qn
     from docx.oxml.parser import OxmlElement
+    from docx.shared import Mm
 
     table: Any = document.add_table(rows=len(rows), cols=len(kinds), style="Table Grid")
+    widths = _widths(rows)
     for place, (line, row) in enumerate(zip(table.rows, rows, strict=True)):
         is_head = has_heads and place == 0
-        for cell, text, is_number in zip(line.cells, row, kinds, strict=True):
+        line._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+        for cell, text, is_number, width in zip(line.cells, row, kinds, widths, strict=True):
+            cell.width = Mm(width)
             _fill(cell, plain_line(text), size=0.85 * size, is_number=is_number, is_bold=is_head)
         if is_head:
             line._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
@@ -174,6 +180,13 @@ def _add_rows(
                 shade.set(qn("w:fill"), _SHADE)
                 cell._tc.get_or_add_tcPr().append(shade)
     document.add_paragraph(style="Caption")
+
+
+def _widths(rows: tuple[tuple[str, ...], ...]) -> list[float]:
+    """Return the widths of columns in mm, by the longest text of each; a long text is broken into lines."""
+    longest = [max(map(letters_wide, column)) for column in zip(*rows, strict=True)]
+    weights = [min(max(length, _LEAST_LETTERS), _MOST_LETTERS) for length in longest]
+    return [_WIDTH_MM * weight / sum(weights) for weight in weights]
 
 
 def _fill(cell: _Cell, text: str, *, size: float, is_number: bool, is_bold: bool) -> None:

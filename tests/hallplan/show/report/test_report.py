@@ -5,7 +5,7 @@ import re
 
 import pytest
 from cases import for_each
-from report_plans import source_of, two_plans
+from report_plans import changed, source_of, two_plans
 from report_samples import NAN, NUMBERS
 
 from foundation import messages
@@ -56,6 +56,22 @@ def test_more_of_one_way_to_come_in_vain_is_said_although_fewer_come_in_vain_alt
     with messages.using("en"):
         warnings, _ = leading_sentences(two_plans(**{share: 0.09}))
     assert words in warnings[0]
+
+
+def test_several_plans_in_which_more_come_in_vain_are_one_sentence():
+    worse = changed(1.0, unserved_share=0.2)
+    source = source_of(({}, NUMBERS), ({"run__days": 11}, worse), ({"run__days": 12}, worse))
+    with messages.using("en"):
+        warnings, _ = leading_sentences(source)
+    assert warnings[0].startswith("More visitors come in vain than in “Harbour hall”: 20.1%")
+    assert warnings[0].count("of the visits are not served in") == 2
+
+
+def test_titles_of_many_plans_are_short_and_are_still_told_apart():
+    long = [({"title__en": "x" * 100 + str(number)}, NUMBERS) for number in range(4)]
+    with messages.using("en"):
+        titles = source_of(*long).titles
+    assert titles == ("x" * 40 + "…", *("x" * 40 + f"… ({number})" for number in (2, 3, 4)))
 
 
 def test_unequal_demand_is_said_before_every_figure_and_nothing_is_called_better():
@@ -124,6 +140,14 @@ def test_tables_and_frame_have_the_numbers_of_the_comparison():
     assert [row[2] for row in table.rows] == [cell(row) for _, row in waits.iterrows()]
     (table,) = (block for block in intervals.blocks if isinstance(block, TextTable))
     assert len(table.rows) == len(set(report.numbers["metric"]))
+
+
+def test_a_metric_that_one_plan_lacks_is_not_called_anything():
+    other = {key: values for key, values in two_plans_numbers().items() if key != "cost_per_day"}
+    with messages.using("en"):
+        report = report_of(source_of(({}, NUMBERS), ({"run__days": 11}, other)), ("intervals",))
+    (table,) = (block for block in report.sections[0].blocks if isinstance(block, TextTable))
+    assert [row[3:] for row in table.rows if row[0].startswith("Staff cost")] == [("–", "–", "–")]
 
 
 @for_each("language", ["en", "zh"])
