@@ -14,6 +14,7 @@ from foundation.messages import Language
 from hallplan.page.jobs import Unit
 from hallplan.page.runs import Run, job_name
 from hallplan.show.report import FORMATS, ReportSource, report_of
+from hallplan.show.stress_des import stress_des
 from planner.compare import Comparison
 from planner.outlook import outlook_of
 from scenarios.compose.composing import Composed
@@ -65,12 +66,13 @@ def report_files(
     sections: tuple[str, ...],
     language: Language,
 ) -> dict[str, bytes]:
-    """Return the files of a report by their kinds; a background process calls it."""
+    """Return the files of a report by their kinds, and the STRESS-DES checklist; a background process calls it."""
     outlooks = tuple(outlook_of(plan.scenario, plan.raw) for plan in plans)
     letters = "ABCDEF"[: len(plans)]
     files = [file_name(letter, plan.scenario.name) for letter, plan in zip(letters, plans, strict=True)]
     settings = f"--sections {','.join(sections)} --reps {comparison.replications} --seed {comparison.runs[0].seed}"
     command = " ".join(["hallplan report", *files, settings, f"--lang {language}"])
     with messages.using(language):
-        report = report_of(ReportSource(comparison, plans, outlooks, command, names), sections)
-    return {form: report.file(form) for form in FORMATS}
+        source = ReportSource(comparison, plans, outlooks, command, names)
+        report, checklist = report_of(source, sections), stress_des(source.experiment).markdown()
+    return {**{form: report.file(form) for form in FORMATS}, "md": checklist.encode("utf-8")}

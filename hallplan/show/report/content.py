@@ -232,6 +232,8 @@ def _limit_points(content: _Content) -> list[str]:
     ]
     if unserved:
         points.append(messages.text("report.unserved", plans=messages.text("report.semicolon").join(unserved)))
+    if comparison.replications == 1:
+        points.append(messages.text("report.single"))
     years = sorted({year for outlook in source.outlooks for year in outlook.unannounced})
     if years:
         points.append(messages.text("report.holidays", years=messages.text("cli.comma").join(map(str, years))))
@@ -349,7 +351,7 @@ def _limits(content: _Content) -> list[Block]:
 
 def _record(content: _Content) -> list[Block]:
     source = content.source
-    experiment = _experiment(source)
+    experiment = source.experiment
     rows = [
         (
             messages.text("report.record.scenario"),
@@ -366,13 +368,8 @@ def _record(content: _Content) -> list[Block]:
 
 
 def _brief_record(content: _Content) -> list[Block]:
-    experiment = _experiment(content.source)
+    experiment = content.source.experiment
     return [Sentences((experiment.sentence(),), "caption"), Record((), content.source.command)]
-
-
-def _experiment(source: ReportSource) -> Experiment:
-    record = source.comparison.provenance
-    return Experiment.of(source.scenarios, {"provenance": record.as_dict()} if record is not None else None)
 
 
 def _named(row: Mapping[str, object]) -> str:

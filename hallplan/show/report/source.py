@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from foundation import messages
+from hallplan.show.citation import Experiment
 from hallplan.show.report.lettering import plain_line, shortened
 from hallplan.show.words import in_language, pool_title
 from planner.compare import Comparison
@@ -64,6 +65,12 @@ class ReportSource:
         if self.names:
             return _distinct(self.names)
         return plan_titles(self.scenarios)
+
+    @property
+    def experiment(self) -> Experiment:
+        """What was simulated, for a citation and for the STRESS-DES checklist."""
+        record = self.comparison.provenance
+        return Experiment.of(self.scenarios, {"provenance": record.as_dict()} if record is not None else None)
 
     def frames(self) -> dict[str, pd.DataFrame]:
         """Return the headline of every plan, for :func:`sim.measure.export.export`."""

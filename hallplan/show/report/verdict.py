@@ -217,11 +217,15 @@ def _number_sentence(rows: pd.DataFrame, key: str) -> str:
     clauses = []
     for _, row in others.iterrows():
         value = number(row["mean"], kind) + unit
-        if not math.isfinite(row["change"]) or not row["change_low"] < row["change_high"]:
+        change = signed(number(row["change"], kind))
+        if not row["change_low"] < row["change_high"]:  # no difference, or none that varies
             clauses.append(messages.text("report.answer.plan_alone", plan=row["plan_title"], value=value))
             continue
+        if not math.isfinite(row["change_low"]):
+            words = {"plan": row["plan_title"], "value": value, "change": change}
+            clauses.append(messages.text("report.answer.plan_once", **words))
+            continue
         ends = [signed(number(row[end], kind)) for end in ("change_low", "change_high")]
-        change = signed(number(row["change"], kind))
         values = {"change": change, "low": ends[0], "high": ends[1], "unit": unit}
         clauses.append(messages.text("report.answer.plan", plan=row["plan_title"], value=value, **values))
     values = {

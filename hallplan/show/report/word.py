@@ -38,7 +38,7 @@ _INK, _WARNING, _SHADE = "1F2630", "B34700", "F3F5F7"
 _PT: Final = {"brief": 9.5, "many": 8, "full": 10.5}
 """Size of letters: of the page for the leader, of one with many plans, of a full report."""
 _FEW_PLANS: Final = 3
-_LEAST_LETTERS, _MOST_LETTERS = 8, 36
+_LEAST_LETTERS, _MOST_LETTERS = 11, 36
 """Half-width letters by which the width of a column is measured."""
 
 
@@ -166,6 +166,9 @@ def _add_rows(
 
     table: Any = document.add_table(rows=len(rows), cols=len(kinds), style="Table Grid")
     widths = _widths(rows)
+    table.autofit = False
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = Mm(width)
     for place, (line, row) in enumerate(zip(table.rows, rows, strict=True)):
         is_head = has_heads and place == 0
         line._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))

@@ -1,6 +1,7 @@
 """``hallplan report``: what is printed, its files, the same bytes twice, and what is refused."""
 
 import json
+import re
 from pathlib import Path
 
 import jsonschema
@@ -75,10 +76,15 @@ def test_what_cannot_be_reported_is_one_sentence(ask, words, code, sentence):
     assert len(answer.err.splitlines()) == 1
 
 
-def test_one_replication_has_no_ranges_and_is_reported_all_the_same(ask):
-    out = ask("report", "textbook-mm3", "textbook-mm3", "--reps", "1", "--days", "2").out
-    assert "Visitors wait" in out
-    assert "nan" not in out
+def test_one_replication_has_no_ranges_and_is_reported_all_the_same(ask, tmp_path):
+    words = ("textbook-mm3", "--lever", "add-staff:pool=windows,servers=1", "--reps", "1", "--days", "2")
+    out = tmp_path / "out"
+    answer = ask("report", *words, "--out", str(out)).out
+    assert "of unknown range" in answer
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert "looked at only once" in page
+    for text in (answer, page):
+        assert not re.search(r"\bnan\b|∞", text)
 
 
 def test_python_reports_the_same_numbers(ask):

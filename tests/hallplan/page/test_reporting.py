@@ -31,7 +31,8 @@ def test_the_files_of_a_report_have_the_numbers_on_the_screen():
     shown, comparison = results()
     unit = report_unit(shown, comparison, ["As it is", "One more"], sections=("answer", "figures"), language="en")
     files = unit.function(*unit.arguments)
-    assert set(files) == {"html", "docx", "xlsx"}
+    assert set(files) == {"html", "docx", "xlsx", "md"}
+    assert "STRESS" in files["md"].decode("utf-8")
     plans = tuple(plan.composed for plan in shown.study.plans)
     outlooks = tuple(outlook_of(plan.scenario, plan.raw) for plan in plans)
     with messages.using("en"):
