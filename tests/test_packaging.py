@@ -220,4 +220,5 @@ def test_the_wheel_carries_every_file_of_the_packages(wheel):
 @pytest.mark.slow
 def test_the_wheel_carries_its_licence_and_its_command(wheel):
     assert f"{DIST_INFO}/licenses/LICENSE" in wheel
+    assert f"{DIST_INFO}/licenses/hallplan/show/fonts/OFL.txt" in wheel  # the font's own
     assert f"{DIST_INFO}/entry_points.txt" in wheel
