@@ -61,8 +61,8 @@ def headroom_table(result: Promises, headroom: Headroom) -> TextTable:
 
 def _precision(headroom: Headroom) -> str:
     """Say whether the search came as near to the roots as requested."""
-    key = "wide" if headroom.wide else "near"
-    return messages.text(f"cli.headroom.{key}", n=headroom.wide, width=headroom.width, trials=len(headroom.multiples))
+    key = "cli.headroom.wide" if headroom.wide else "cli.headroom.near"
+    return messages.text(key, n=headroom.wide, width=headroom.width, trials=len(headroom.multiples))
 
 
 def _tried(headroom: Headroom) -> str:

@@ -282,7 +282,7 @@ def test_levers_and_staff_are_changed_simulated_seen_and_taken_back(browser, add
         page.get_by_text("Later measures").click()
         page.get_by_text("Pooled windows: any window, any item").click()
         expect(page.get_by_text("with “Pooled windows: any window, any item”")).to_be_visible()
-        expect(page.get_by_text("Extended hours").first).to_be_visible()  # the group stays open
+        expect(page.get_by_text("Longer opening hours").first).to_be_visible()  # the group stays open
 
         go(page, "en", "build", "staff")
         refuse_servers_of_the_first_pool(page, "2.7", "-3", "100000")
