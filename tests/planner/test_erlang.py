@@ -186,7 +186,7 @@ def test_an_impossible_question_is_refused_with_one_sentence(question, key):
 
 
 def test_an_overload_names_the_servers_the_load_and_what_to_do():
-    with pytest.raises(HallplanError, match=r"load of 2\.5 is too much for 2 servers: .* at least 3 servers"):
+    with pytest.raises(HallplanError, match=r"load of 2\.5 is too much for 2 officers: .* at least 3 officers"):
         erlang_c([3, 2], 2.5)
 
 

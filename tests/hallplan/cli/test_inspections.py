@@ -37,7 +37,9 @@ def test_tables_and_charts_are_files(ask, tmp_path):
     out = tmp_path / "out"
     assert ask("inspections", hall(tmp_path), "--out", str(out), "--format", "csv").code == 0
     assert {"places.csv", "answers.csv", "inspections.html", "result.json"} <= {file.name for file in out.iterdir()}
-    assert "<h2>All teams, one list</h2>" in (out / "inspections.html").read_text(encoding="utf-8")
+    assert "<h2>All teams, one list: how many places a day keep the promise" in (out / "inspections.html").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_what_is_out_of_reach_is_said_with_its_ceiling(ask, tmp_path):

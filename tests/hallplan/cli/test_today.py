@@ -59,7 +59,7 @@ def test_tables_and_charts_are_files(ask, tmp_path):
     out = tmp_path / "out"
     assert ask("today", scenario, "--state", state, "--reps", "39", "--out", str(out), "--format", "csv").code == 0
     assert {"pools.csv", "openings.csv", "queues.csv", "queues.html", "result.json"} <= {f.name for f in out.iterdir()}
-    assert "<h2>Windows</h2>" in (out / "queues.html").read_text(encoding="utf-8")
+    assert "<h2>Windows: how many will be waiting?</h2>" in (out / "queues.html").read_text(encoding="utf-8")
 
 
 def test_a_template_is_written_and_opens(ask, tmp_path):

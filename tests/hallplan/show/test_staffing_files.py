@@ -89,7 +89,7 @@ def test_a_roster_has_a_row_an_officer_and_a_column_a_weekday():
         ["=SUM(A1)", 1, "09:00-12:00 13:00-17:00", "09:00-12:00 13:00-17:00", 2, 14],
         ["=SUM(A1)", 2, None, "09:00-12:00", 1, 3],
     ]
-    assert "takes 2 officers: each works at most one shift a day, 40 hours and 6 days a week" in about[2][0]
+    assert "2. Each works at most one shift a day, 40 hours and 6 days a week" in about[2][0]
     assert "The most that anybody works is 14.0 hours and 2 days a week." in about[3][0]
 
 
