@@ -7,7 +7,7 @@ that a page may ask on every click.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, Final
@@ -28,6 +28,7 @@ from scenarios.paths import dotted
 __all__ = [
     "UPLOADS",
     "Plan",
+    "changes_of",
     "known_scenarios",
     "lever_catalogue",
     "levers_of",
@@ -140,14 +141,34 @@ def _plan(
     base = _without(name, frozenset(off)) if off else _base(name)
     uses = [LeverUse(choice.name, dict(choice.parameters)) for choice in on]
     with_levers = base.changed(levers=uses) if uses else base
+    overrides, idle = _overrides(with_levers, staff, demand)
+    return Plan(base.changed(levers=uses, overrides=overrides) if overrides else with_levers, idle)
+
+
+def _overrides(
+    with_levers: Composed, staff: Sequence[tuple[str, int]], demand: float
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Return the values that changes of staff and demand set, and the pools that are not there any more."""
     pools = with_levers.scenario.pools.keys() - with_levers.merged.keys()
     overrides: dict[str, Any] = {
         dotted(("pools", pool, "servers")): servers for pool, servers in staff if pool in pools
     }
     if demand != 1.0:
         overrides["demand"] = with_levers.scenario.demand * demand
-    idle = tuple(pool for pool, _ in staff if pool not in pools)
-    return Plan(base.changed(levers=uses, overrides=overrides) if overrides else with_levers, idle)
+    return overrides, tuple(pool for pool, _ in staff if pool not in pools)
+
+
+def changes_of(choice: PlanChoice) -> tuple[list[LeverUse], dict[str, Any]]:
+    """Return the levers that a plan puts on top of its scenario, and the values that it sets.
+
+    Raises
+    ------
+    HallplanError
+        One sentence about why it can't be composed.
+    """
+    uses = [LeverUse(lever.name, dict(lever.parameters)) for lever in choice.on]
+    with_levers = plan_of(PlanChoice(choice.base, choice.on, choice.off)).composed
+    return uses, _overrides(with_levers, choice.staff, choice.demand)[0]
 
 
 @remembered(maxsize=64)

@@ -15,7 +15,7 @@ from hallplan.page.plans import UPLOADS
 from hallplan.page.runs import background
 from hallplan.page.session import Session
 from hallplan.page.state import choose_base
-from hallplan.page.text import plain, say, sentence
+from hallplan.page.text import say, sentence
 
 __all__ = ["is_ready", "offer_scenario", "take_as_base"]
 
@@ -66,8 +66,8 @@ def take_as_base(session: Session, data: bytes, *, title: str) -> None:
         session.uploads = (*session.uploads, upload.name)
     if session.settings.plan.base != upload.name:
         session.change_plan(lambda plan: choose_base(plan, upload.name))
-        title, letter = plain(upload.title), session.settings.letter
-        session.notes.append(HallplanError("page.files.uploaded", title=title, plan=letter))
+        letter = session.settings.letter
+        session.notes.append(HallplanError("page.files.uploaded", title=upload.title, plan=letter))
 
 
 def offer_scenario(session: Session, toml: str, *, file_name: str, title: str, key: str | None = None) -> None:

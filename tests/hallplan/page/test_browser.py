@@ -42,7 +42,7 @@ PAGES = ("hall", "build", "compare", "evidence", "report")
 PARTS = {
     "build": ("plan", "staff", "own"),
     "compare": ("results", "choice"),
-    "evidence": ("targets", "provenance", "method"),
+    "evidence": ("targets", "provenance", "method", "stored"),
 }
 
 

@@ -30,6 +30,7 @@ PARTS = (
     ("evidence", "targets"),
     ("evidence", "provenance"),
     ("evidence", "method"),
+    ("evidence", "stored"),
     ("report", ""),
 )
 PATIENCE_S = 90
