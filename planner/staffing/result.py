@@ -28,7 +28,7 @@ from sim.measure.table import BIN_LABELS
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["FRAMES", "Effort", "Minimality", "Nearest", "Staffing"]
+__all__ = ["FRAMES", "Effort", "Minimality", "Nearest", "Staffing", "half_hours_frame"]
 
 Minimality: TypeAlias = Literal["enumerated", "single", "none"]
 """Which cheaper shifts would not be certified on the days of the search: all of a pool while the other pools stay as
@@ -226,23 +226,7 @@ class Staffing:
 
     def half_hours(self) -> pd.DataFrame:
         """Return one row a pool and open half-hour: who is expected, what the formulas require, and who is on duty."""
-        rows = []
-        for pool, required in zip(self.plan.pools, self.requirements, strict=True):
-            servers = pool.servers
-            rows += [
-                {
-                    "pool": required.pool,
-                    "weekdays": required.weekday_keys,
-                    "half_hour": BIN_LABELS[place],
-                    "visitors": float(required.servings[place]),
-                    "offered_load": float(required.load[place]),
-                    "required": int(required.servers[place]),
-                    "on_duty": int(servers[place]),
-                    "erlang_c": required.plain_servers,
-                }
-                for place in np.flatnonzero(required.is_open).tolist()
-            ]
-        return _frame(rows, HALF_HOUR_COLUMNS)
+        return half_hours_frame(self.plan, self.requirements)
 
     def judged(self) -> pd.DataFrame:
         """Return one row a cell that was judged: its share or mean, the bounds, and those of Erlang C's plan."""
@@ -268,6 +252,33 @@ class Staffing:
             for place, cell in enumerate(certificate.cells)
         ]
         return _frame(rows, CELL_COLUMNS)
+
+
+def half_hours_frame(plan: StaffPlan, requirements: Sequence[Requirement]) -> pd.DataFrame:
+    """Return one row a pool and open half-hour: who is expected, what the formulas require, and who is on duty.
+
+    Parameters
+    ----------
+    plan, requirements
+        A plan, and what the formulas require of each of its pools.
+    """
+    rows = []
+    for pool, required in zip(plan.pools, requirements, strict=True):
+        servers = pool.servers
+        rows += [
+            {
+                "pool": required.pool,
+                "weekdays": required.weekday_keys,
+                "half_hour": BIN_LABELS[place],
+                "visitors": float(required.servings[place]),
+                "offered_load": float(required.load[place]),
+                "required": int(required.servers[place]),
+                "on_duty": int(servers[place]),
+                "erlang_c": required.plain_servers,
+            }
+            for place in np.flatnonzero(required.is_open).tolist()
+        ]
+    return _frame(rows, HALF_HOUR_COLUMNS)
 
 
 def _frame(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> pd.DataFrame:

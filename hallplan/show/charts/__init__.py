@@ -14,6 +14,7 @@ from hallplan.show.charts.picture import require_pictures
 from hallplan.show.charts.places import places_chart
 from hallplan.show.charts.queues import queue_chart
 from hallplan.show.charts.sensitivity import sensitivity_chart
+from hallplan.show.charts.shifts import shifts_chart
 from hallplan.show.charts.staffing import staffing_chart
 from hallplan.show.charts.theme import COLOURS, PLOT_CONFIG, escape
 from hallplan.show.charts.turnaround import turnaround_chart
@@ -34,6 +35,7 @@ __all__ = [
     "queue_chart",
     "require_pictures",
     "sensitivity_chart",
+    "shifts_chart",
     "staffing_chart",
     "turnaround_chart",
     "utilisation_chart",
