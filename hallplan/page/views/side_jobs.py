@@ -110,12 +110,12 @@ def _watch(session: Session, job: str, key: str) -> None:
         view = background().view(job)
         if view is None or not view.is_active:
             st.rerun()
-        waits = view.state == "waiting" and view.ahead
-        text = (
-            say("progress.waiting", ahead=view.ahead)
-            if waits
-            else say("progress.running", done=view.done, total=view.total)
-        )
+        if view.state == "waiting" and view.ahead:
+            text = say("progress.waiting", ahead=view.ahead)
+        elif view.total == 1:
+            text = say("progress.working")
+        else:
+            text = say("progress.running", done=view.done, total=view.total)
         with st.container(horizontal=True, vertical_alignment="center", key=f"progress-{key}"):
             st.progress(view.done / view.total, text=text)
             if st.button(say("buttons.cancel"), key=f"cancel-{key}", icon=":material/close:"):

@@ -22,6 +22,8 @@ _TITLE: Final = 0.9
 """Room above a pool's lanes for its name."""
 _LANE_PX: Final = 26
 _EDGE_PX: Final = 80
+_EDGE_H: Final = 0.25
+"""Room for the first and the last hour's label."""
 
 
 def shifts_chart(shifts: pd.DataFrame, language: Language) -> go.Figure:
@@ -46,7 +48,7 @@ def shifts_chart(shifts: pd.DataFrame, language: Language) -> go.Figure:
     hours = list(range(first, last + 1))
     figure.update_xaxes(
         title=messages.text("chart.shifts.x", language),
-        range=[first, last],
+        range=[first - _EDGE_H, last + _EDGE_H],
         tickvals=hours,
         ticktext=[f"{hour}:00" for hour in hours],
         tickangle=0,

@@ -25,6 +25,7 @@ PARTS = (
     ("build", "own"),
     ("compare", "results"),
     ("compare", "choice"),
+    ("staffing", ""),
     ("evidence", "targets"),
     ("evidence", "provenance"),
     ("evidence", "method"),

@@ -26,6 +26,6 @@ def test_every_shift_is_a_lane_with_a_gap_for_lunch_and_its_number_of_officers()
 
 def test_the_day_is_as_long_as_the_shifts_and_names_are_no_markup():
     figure = shifts_chart(SHIFTS, "zh")
-    assert list(figure.layout.xaxis.range) == [9, 17]
+    assert list(figure.layout.xaxis.range) == [8.75, 17.25]
     assert [note.text for note in figure.layout.annotations] == ["A &lt;b&gt;", "B"]
     assert figure.layout.xaxis.title.text == "时刻"
