@@ -84,6 +84,7 @@ def test_charts_are_drawn_with_the_busiest_pool_first(ask, tmp_path):
     assert [line[4:-5] for line in text.splitlines() if line.startswith("<h2>")] == [
         "Busy &amp; &lt;b&gt;bold&lt;/b&gt; (Mon–Fri): how many are needed, how many are on duty?",
         "quiet (Mon–Fri): how many are needed, how many are on duty?",
+        "Who works when? Each bar is a shift, with its number of officers.",
     ]
     assert "Drawn are the 2 pools with the most work, of 2." in text
     assert "staffing.html" in json.loads((out / "manifest.json").read_text(encoding="utf-8"))["files"]
