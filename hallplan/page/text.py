@@ -36,6 +36,7 @@ __all__ = [
     "range_of",
     "say",
     "sentence",
+    "shortened_overloads",
     "together",
     "without_options",
 ]
@@ -44,6 +45,8 @@ Option = TypeVar("Option")
 
 _MORE_PLACES = 3
 _FINER_PLACES = 2
+_NAMED = 3
+"""Overloads that a line names."""
 _OPTION_HINT = re.compile(r"\s*[(（](?:[^()（）]*[^\w()（）-])?--[a-z][^()（）]*[)）]")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&@^=])")
 
@@ -132,6 +135,13 @@ def overload_list(overloads: Iterable[Overload]) -> str:
         else say("overload.nobody", title=overload.title)
         for overload in overloads
     )
+
+
+def shortened_overloads(overloads: Sequence[Overload]) -> str:
+    """Name the first of what is asked for more than it can give, and count the rest."""
+    listed = overload_list(overloads[:_NAMED])
+    rest = len(overloads) - _NAMED
+    return say("forewarn.more", pools=listed, more=rest) if rest > 0 else listed
 
 
 def overload_sentences(letter: str, overloads: Sequence[Overload]) -> list[str]:

@@ -14,7 +14,7 @@ from hallplan.page.results import overloads
 from hallplan.page.runs import background, progress_of, registry
 from hallplan.page.screen import Screen
 from hallplan.page.session import Session
-from hallplan.page.text import overload_sentences, plain, say, sentence, together
+from hallplan.page.text import plain, say, sentence, shortened_overloads
 
 __all__ = ["forewarn", "head"]
 
@@ -35,15 +35,29 @@ def head(screen: Screen, page: str) -> None:
 
 
 def forewarn(screen: Screen) -> None:
-    """Say what is known before anything is simulated: what can't keep up, plan by plan, and what calendars lack."""
-    for letter, plan in screen.plans.items():
-        sentences = overload_sentences(letter, overloads(plan.scenario, messages.language()))
-        if sentences:
-            st.warning(plain(together(*sentences)), icon=":material/warning:")
+    """Say what is known before anything is simulated: a line for each plan with too few officers, and what is guessed.
+
+    Each line leads to the plan's staff.
+    """
+    for place, (letter, plan) in enumerate(screen.plans.items()):
+        overloaded = overloads(plan.scenario, messages.language())
+        if overloaded:
+            with st.container(horizontal=True, vertical_alignment="center", key=f"warning-{letter}"):
+                text = say("forewarn.overload", plan=letter, pools=shortened_overloads(overloaded))
+                st.markdown(f":material/warning: {plain(text)}", width="content", help=say("forewarn.overload_help"))
+                label = say("forewarn.staff", plan=letter)
+                if st.button(label, key=f"staff-{letter}", type="tertiary", icon=":material/arrow_forward:"):
+                    _go_to_staff(screen.session, place)
     years = sorted({year for plan in screen.plans.values() for year in plan.unannounced})
     if years:
         error = HallplanError("warning.no_holiday_notice", years=say("comma").join(map(str, years)))
-        st.info(sentence(error), icon=":material/event_busy:")
+        st.caption(f":material/event_busy: {sentence(error)}")
+
+
+def _go_to_staff(session: Session, place: int) -> None:
+    session.look_at(place)
+    st.session_state["part-build-open"] = "staff"
+    st.switch_page(st.Page(lambda: None, title=say("pages.build"), url_path="build"))
 
 
 def _progress(screen: Screen) -> None:

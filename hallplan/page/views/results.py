@@ -50,7 +50,7 @@ from planner.judgement import judged
 from sim.measure import Metric, metric_of
 from sim.measure.headline import smallest_difference
 
-__all__ = ["at_a_glance", "results"]
+__all__ = ["results"]
 
 _FIRST: Final = 10
 """How many services or pools a chart shows before all are asked for."""
@@ -62,13 +62,13 @@ def results(screen: Screen) -> None:
     if comparison is None or screen.shown is None:
         st.caption(say("nothing_yet"))
         return
-    at_a_glance(screen)
+    _at_a_glance(screen)
     _waits(comparison, screen.names)
     _turnaround(comparison, screen.names)
     _utilisation(comparison, screen.names)
 
 
-def at_a_glance(screen: Screen) -> None:
+def _at_a_glance(screen: Screen) -> None:
     """Draw the cards of the plan that is looked at beside plan A."""
     if screen.comparison is None or screen.shown is None:
         st.caption(say("nothing_yet"))

@@ -8,6 +8,7 @@ from hallplan.show.charts.beginning import beginning_chart
 from hallplan.show.charts.document import ChartDocument
 from hallplan.show.charts.frontier import frontier_chart
 from hallplan.show.charts.headline import headline_chart
+from hallplan.show.charts.heat import heat_chart
 from hallplan.show.charts.held import held_chart
 from hallplan.show.charts.moves import moves_chart
 from hallplan.show.charts.picture import require_pictures
@@ -29,6 +30,7 @@ __all__ = [
     "escape",
     "frontier_chart",
     "headline_chart",
+    "heat_chart",
     "held_chart",
     "moves_chart",
     "places_chart",

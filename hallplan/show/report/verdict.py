@@ -19,12 +19,22 @@ from hallplan.show.report.figures import headline_frame, unit_of
 from hallplan.show.report.source import ReportSource
 from hallplan.show.words import pool_title
 from planner.compare import Comparison, unequal_demand
-from planner.judgement import UNSERVED
+from planner.judgement import UNSERVED, Judgement
+from planner.regime import Regime
 from sim.measure.headline import NEGLIGIBLE, smallest_difference
 from sim.run.keys import scenario_digest
 from sim.statistics import Interval
 
-__all__ = ["answer_sentences", "is_same", "more_in_vain_kinds", "numbers_of", "share_text", "warning_sentences"]
+__all__ = [
+    "answer_sentences",
+    "is_same",
+    "more_in_vain_kinds",
+    "numbers_of",
+    "share_text",
+    "vain_sentence",
+    "warning_sentences",
+    "withheld",
+]
 
 _IN_VAIN: Final = {
     UNSERVED: "unserved",
@@ -59,8 +69,7 @@ def warning_sentences(source: ReportSource) -> list[str]:
     comparison, titles = source.comparison, source.titles
     in_vain = {which: kinds for which in range(1, len(titles)) if (kinds := more_in_vain_kinds(comparison, which))}
     if len(in_vain) == 1:
-        ((which, kinds),) = in_vain.items()
-        vain = _vain_sentence(comparison, titles, which, kinds)
+        vain = vain_sentence(comparison, titles, next(iter(in_vain)))
     else:
         vain = _vain_plans(comparison, titles, in_vain) if in_vain else ""
     demand = demand_note([run.scenario for run in comparison.runs], titles)
@@ -85,7 +94,21 @@ def more_in_vain_kinds(comparison: Comparison, which: int) -> dict[str, bool]:
     return kinds
 
 
-def _vain_sentence(comparison: Comparison, titles: Sequence[str], which: int, kinds: Mapping[str, bool]) -> str:
+def vain_sentence(comparison: Comparison, titles: Sequence[str], which: int) -> str:
+    """Say that in a plan more visitors come in vain than in the base, and how; nothing if they do not.
+
+    Parameters
+    ----------
+    comparison
+        The plans.
+    titles
+        What they are called.
+    which
+        Number of the plan; the base is 0.
+    """
+    kinds = more_in_vain_kinds(comparison, which)
+    if not kinds:
+        return ""
     first = next(iter(kinds))  # altogether, if it is more altogether
     key, values = f"report.vain.{_IN_VAIN[first]}", _shares(comparison, first, which)
     parts = {name: _share(comparison, share, which) for share, name in _IN_VAIN.items()}
@@ -142,18 +165,28 @@ def numbers_of(source: ReportSource) -> pd.DataFrame:
     """Return the headline of every plan; what a warning forbids to call better or worse is a clear difference only."""
     frame = headline_frame(source.comparison, source.titles)
     for which in range(1, len(source.titles)):
-        is_withheld = (frame["plan"] == which) & frame["judgement"].isin(_withheld(source, which))
+        regime = source.outlooks[which].regime
+        is_withheld = (frame["plan"] == which) & frame["judgement"].isin(withheld(source.comparison, which, regime))
         frame.loc[is_withheld, "judgement"] = "neither"
     return frame
 
 
-def _withheld(source: ReportSource, which: int) -> list[str]:
-    """Return the judgements that no figure of a plan gets, because of what must be said first."""
-    pair = [source.scenarios[place] for place in (0, which)]
+def withheld(comparison: Comparison, which: int, regime: Regime) -> list[Judgement]:
+    """Return the judgements that no figure of a plan gets, because of what must be said first.
+
+    Parameters
+    ----------
+    comparison
+        The plans.
+    which
+        Number of the plan; the base is 0.
+    regime
+        Of the plan.
+    """
+    pair = [comparison.runs[place].scenario for place in (0, which)]
     if unequal_demand(pair, ("", "")) is not None:
         return ["better", "worse"]
-    regime = source.outlooks[which].regime
-    has_warning = more_in_vain_kinds(source.comparison, which) or regime.unstaffed or regime.falls_behind
+    has_warning = more_in_vain_kinds(comparison, which) or regime.unstaffed or regime.falls_behind
     return ["better"] if has_warning else []
 
 

@@ -150,10 +150,10 @@ def test_the_page_looks_the_same_wherever_it_is_started_from():
 
 def test_a_calendar_that_nobody_has_announced_is_told_before_there_are_results():
     later = HOSTILE.read_bytes().replace(b"start = 2014-03-03", b"start = 2098-03-03", 1)
-    assert not any("official notice" in info.value for info in open_page("hall", seed="36").info)
+    assert not any("official notice" in note.value for note in open_page("hall", seed="36").caption)
     upload = UPLOADS.add(later, title="later.toml")
     page = open_page("hall", b=upload.name, seed="36")
-    assert any("No official notice" in info.value for info in page.info)
+    assert any("No official notice" in note.value for note in page.caption)
     session(page).cancel()
 
 
@@ -504,9 +504,9 @@ def test_what_cannot_keep_up_is_named_before_there_are_results():
     upload = UPLOADS.add(HOSTILE.read_bytes().replace(b"format = 1", b"format = 1\ndemand = 3.0", 1), title="busy.toml")
     page = open_page("hall", b=upload.name, seed="35")
     assert not page.metric
-    assert any("Plan B has too few officers" in warning.value for warning in page.warning)
+    assert any("Plan B: too few officers" in text.value.replace("\\", "") for text in page.markdown)
     with_results(page)
-    assert any("no long-run value" in caption.value for caption in page.caption)
+    assert any("work piles up" in caption.value for caption in page.caption)
 
 
 def test_a_full_queue_is_told_and_nothing_is_lost(monkeypatch):
