@@ -19,7 +19,7 @@ from hallplan.page.text import change, number, places_of, range_of, say
 from hallplan.show.comparison_frames import LETTERS
 from hallplan.show.metrics import metric_title
 from hallplan.show.notes import demand_note, omissions
-from hallplan.show.report.verdict import is_same, more_in_vain_kinds, vain_sentence, withheld
+from hallplan.show.report.verdict import is_same, judgement_of, more_in_vain_kinds, vain_sentence, withheld
 from hallplan.show.words import pool_title, service_title
 from planner.compare import Comparison, Difference
 from planner.judgement import UNSERVED, Judgement, judged
@@ -176,13 +176,6 @@ def _mean(run: Replications, key: str) -> bool:
 # --- how they are written -----------------------------------------------------------------------------------------
 
 
-def _judgement(comparison: Comparison, which: int, shown: Difference, held_back: list[Judgement]) -> Judgement:
-    """Return what may be said; only what was named in advance, and is not held back, is better or worse."""
-    judgement = judged(comparison, shown, which)
-    is_open = shown.is_primary and judgement not in held_back
-    return judgement if is_open or judgement in _SAYS_NOTHING else "neither"
-
-
 def _of_difference(comparison: Comparison, which: int, shown: Difference, held_back: list[Judgement]) -> PlanFigure:
     metric, letter = metric_of(shown.metric), LETTERS[which]
     sides = {LETTERS[0]: shown.base, letter: shown.other}
@@ -202,7 +195,7 @@ def _of_difference(comparison: Comparison, which: int, shown: Difference, held_b
         value,
         (say("verdict.difference", range=reach), *ranges),
         change(difference, metric, places=places),
-        _judgement(comparison, which, shown, held_back),
+        judgement_of(comparison, shown, which, held_back),
     )
 
 

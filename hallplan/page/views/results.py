@@ -14,7 +14,7 @@ import streamlit as st
 
 from foundation import messages
 from foundation.messages import language
-from hallplan.page.results import coverage_of_difference, headline, overloads
+from hallplan.page.results import coverage_of_difference, headline, overloads, scenario_outlook
 from hallplan.page.runs import PlanStudy
 from hallplan.page.screen import Screen
 from hallplan.page.text import (
@@ -31,7 +31,7 @@ from hallplan.page.text import (
     together,
 )
 from hallplan.page.views.tables import draw_table
-from hallplan.show.charts import PLOT_CONFIG, turnaround_chart, utilisation_chart, waits_chart
+from hallplan.show.charts import PLOT_CONFIG, forest_chart, turnaround_chart, utilisation_chart, waits_chart
 from hallplan.show.comparison_frames import (
     BUSY,
     CLOCKS,
@@ -41,12 +41,13 @@ from hallplan.show.comparison_frames import (
     utilisation_frame,
     waits_frame,
 )
+from hallplan.show.forest import forest_frame, forest_table
 from hallplan.show.metrics import metric_title
 from hallplan.show.milestones import milestones_table
 from hallplan.show.notes import demand_note
+from hallplan.show.report.verdict import judgement_of, vain_sentence, withheld
 from hallplan.show.words import service_title
 from planner.compare import Comparison, Difference
-from planner.judgement import judged
 from sim.measure import Metric, metric_of
 from sim.measure.headline import smallest_difference
 
@@ -62,7 +63,9 @@ def results(screen: Screen) -> None:
     if comparison is None or screen.shown is None:
         st.caption(say("nothing_yet"))
         return
+    _must_be_read_first(comparison)
     _at_a_glance(screen)
+    _forest(comparison, screen.names)
     _waits(comparison, screen.names)
     _turnaround(comparison, screen.names)
     _utilisation(comparison, screen.names)
@@ -103,8 +106,6 @@ def _cards(comparison: Comparison, study: PlanStudy, which: int) -> None:
         with st.grid(min_column_width=215, key="cards"):
             for difference in headline(comparison, which):
                 _card(_Pair(comparison, which, letters), difference)
-    if note := demand_note([run.scenario for run in comparison.runs], LETTERS[: len(comparison.runs)]):
-        st.caption(note)
     st.caption(together(coverage_of_difference(comparison, language()), say("headline.levels"), say("inputs_as_given")))
 
 
@@ -168,8 +169,10 @@ def _arrow(mean: float) -> Literal["up", "down"]:
 
 
 def _judged(pair: _Pair, shown: Difference, metric: Metric) -> tuple[Colour, str]:
-    """Return the colour of a difference and the word beside it (:func:`planner.judgement.judged`)."""
-    match judged(pair.comparison, shown, pair.which):
+    """Return the colour of a difference and the word beside it (:func:`hallplan.show.report.verdict.judgement_of`)."""
+    regime = scenario_outlook(pair.comparison.runs[pair.which].scenario).regime
+    held_back = withheld(pair.comparison, pair.which, regime)
+    match judgement_of(pair.comparison, shown, pair.which, held_back):
         case "unclear":
             return "off", say("headline.no_difference")
         case "immaterial":
@@ -182,7 +185,34 @@ def _judged(pair: _Pair, shown: Difference, metric: Metric) -> tuple[Colour, str
     return "off", ""
 
 
+def _must_be_read_first(comparison: Comparison) -> None:
+    """Say before any figure where more visitors come in vain, and where another number of people comes."""
+    titles = [say("plan_letter", plan=letter) for letter in LETTERS[: len(comparison.runs)]]
+    vain = [vain_sentence(comparison, titles, which) for which in range(1, len(titles))]
+    demand = demand_note([run.scenario for run in comparison.runs], titles)
+    for text in filter(None, (*vain, demand)):
+        st.warning(plain(text), icon=":material/priority_high:")
+
+
 # --- charts -------------------------------------------------------------------------------------------------------
+
+
+def _forest(comparison: Comparison, names: dict[str, str]) -> None:
+    with _section("forest"):
+        regimes = [scenario_outlook(run.scenario).regime for run in comparison.runs]
+        frame = forest_frame(comparison, language(), regimes=regimes)
+        if frame.empty:
+            st.caption(say("forest.none"))
+            return
+        st.plotly_chart(
+            forest_chart(frame, language(), names=names),
+            theme=None,
+            key="chart-forest",
+            config=PLOT_CONFIG,
+            alt=say("forest.alt"),
+        )
+        with st.popover(say("forest.table"), icon=":material/table:"):
+            draw_table(forest_table(frame, language()))
 
 
 def _waits(comparison: Comparison, names: dict[str, str]) -> None:

@@ -6,6 +6,7 @@ in that language.  Names out of scenarios are shown as they are, never read as m
 
 from hallplan.show.charts.beginning import beginning_chart
 from hallplan.show.charts.document import ChartDocument
+from hallplan.show.charts.forest import forest_chart
 from hallplan.show.charts.frontier import frontier_chart
 from hallplan.show.charts.headline import headline_chart
 from hallplan.show.charts.heat import heat_chart
@@ -28,6 +29,7 @@ __all__ = [
     "ChartDocument",
     "beginning_chart",
     "escape",
+    "forest_chart",
     "frontier_chart",
     "headline_chart",
     "heat_chart",

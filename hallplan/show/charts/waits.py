@@ -17,7 +17,7 @@ __all__ = ["waits_chart"]
 
 
 def waits_chart(waits: pd.DataFrame, language: Language, *, names: dict[str, str]) -> go.Figure:
-    """Draw the mean wait by half-hour of the day.
+    """Draw the mean wait by half-hour of the day; no line runs through a half-hour that is closed or hardly visited.
 
     Parameters
     ----------
@@ -29,9 +29,8 @@ def waits_chart(waits: pd.DataFrame, language: Language, *, names: dict[str, str
         What the plans are called, by letter.
     """
     figure = base_figure(language, height=360)
-    half_hours = sorted(set(waits["half_hour"]))
+    half_hours = _half_hours(waits["half_hour"])
     for letter, group in by_plan(waits):
-        # A half-hour without visitors (the lunch break) is a gap in the line.
         line = group.set_index("half_hour").reindex(half_hours)
         low = line["low"].clip(lower=0).to_numpy()
         high = line["high"].to_numpy()
@@ -74,6 +73,12 @@ def waits_chart(waits: pd.DataFrame, language: Language, *, names: dict[str, str
     figure.update_yaxes(title=messages.text("chart.waits.y", language), rangemode="tozero")
     figure.update_layout(hovermode="closest")
     return figure
+
+
+def _half_hours(shown: pd.Series) -> list[str]:
+    """Return every half-hour from the first that is shown to the last: one in which no plan has a mean is a gap."""
+    places = sorted({2 * int(label[:2]) + int(label[3:]) // 30 for label in shown})
+    return [f"{place // 2:02d}:{place % 2 * 30:02d}" for place in range(places[0], places[-1] + 1)] if places else []
 
 
 def _runs(is_known: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> list[list[int]]:

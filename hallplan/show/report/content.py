@@ -124,7 +124,7 @@ class _Content:
     def __init__(self, source: ReportSource) -> None:
         self.source = source
         self.titles = source.titles
-        self.frame = numbers_of(source)
+        self.frame = numbers_of(source.comparison, source.titles, [outlook.regime for outlook in source.outlooks])
 
     @cached_property
     def warnings(self) -> list[str]:

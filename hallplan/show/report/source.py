@@ -76,7 +76,7 @@ class ReportSource:
         """Return the headline of every plan, for :func:`sim.measure.export.export`."""
         from hallplan.show.report.verdict import numbers_of
 
-        return {"figures": numbers_of(self)}
+        return {"figures": numbers_of(self.comparison, self.titles, [outlook.regime for outlook in self.outlooks])}
 
 
 def plan_titles(scenarios: Sequence[Scenario]) -> tuple[str, ...]:

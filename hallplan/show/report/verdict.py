@@ -18,8 +18,8 @@ from hallplan.show.notes import demand_note
 from hallplan.show.report.figures import headline_frame, unit_of
 from hallplan.show.report.source import ReportSource
 from hallplan.show.words import pool_title
-from planner.compare import Comparison, unequal_demand
-from planner.judgement import UNSERVED, Judgement
+from planner.compare import Comparison, Difference, unequal_demand
+from planner.judgement import UNSERVED, Judgement, judged
 from planner.regime import Regime
 from sim.measure.headline import NEGLIGIBLE, smallest_difference
 from sim.run.keys import scenario_digest
@@ -28,6 +28,7 @@ from sim.statistics import Interval
 __all__ = [
     "answer_sentences",
     "is_same",
+    "judgement_of",
     "more_in_vain_kinds",
     "numbers_of",
     "share_text",
@@ -161,12 +162,19 @@ def _piling_up(source: ReportSource) -> list[str]:
     return sentences
 
 
-def numbers_of(source: ReportSource) -> pd.DataFrame:
-    """Return the headline of every plan; what a warning forbids to call better or worse is a clear difference only."""
-    frame = headline_frame(source.comparison, source.titles)
-    for which in range(1, len(source.titles)):
-        regime = source.outlooks[which].regime
-        is_withheld = (frame["plan"] == which) & frame["judgement"].isin(withheld(source.comparison, which, regime))
+def numbers_of(comparison: Comparison, titles: Sequence[str], regimes: Sequence[Regime]) -> pd.DataFrame:
+    """Return the headline of every plan; what a warning forbids to call better or worse is a clear difference only.
+
+    Parameters
+    ----------
+    comparison
+        The plans.
+    titles, regimes
+        What they are called, and whether each keeps up.
+    """
+    frame = headline_frame(comparison, titles)
+    for which in range(1, len(titles)):
+        is_withheld = (frame["plan"] == which) & frame["judgement"].isin(withheld(comparison, which, regimes[which]))
         frame.loc[is_withheld, "judgement"] = "neither"
     return frame
 
@@ -188,6 +196,25 @@ def withheld(comparison: Comparison, which: int, regime: Regime) -> list[Judgeme
         return ["better", "worse"]
     has_warning = more_in_vain_kinds(comparison, which) or regime.unstaffed or regime.falls_behind
     return ["better"] if has_warning else []
+
+
+def judgement_of(comparison: Comparison, shown: Difference, which: int, held_back: Sequence[Judgement]) -> Judgement:
+    """Return what may be said of a difference: better or worse only what was named in advance, and is not held back.
+
+    Parameters
+    ----------
+    comparison
+        The plans.
+    shown
+        A difference of plan `which` from the base.
+    which
+        Number of the plan; the base is 0.
+    held_back
+        What :func:`withheld` says of the plan.
+    """
+    judgement = judged(comparison, shown, which)
+    is_open = shown.is_primary and judgement not in held_back
+    return judgement if is_open or judgement in ("unclear", "immaterial") else "neither"
 
 
 # ---- the answer ----------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 import tomllib
 from dataclasses import replace
 from types import SimpleNamespace
+from unittest.mock import patch
 
 import pytest
 from page_drawn import drawing
@@ -358,24 +359,30 @@ def difference(metric, *, base=10.0, change=None, clear=True):
         base=None if base is None else Interval(base, base - 1, base + 1, 0.95, "mean", 9),
         change=interval,
         is_clear=clear,
+        is_primary=True,
     )
 
 
-def judged(shown, *, unserved=None):
+def judged(shown, *, unserved=None, held_back=()):
     extra = {} if unserved is None else {"unserved_share": unserved}
-    comparison = SimpleNamespace(metrics=tuple(extra), difference=lambda key, which: extra[key])
-    with messages.using("en"):
-        return results._judged(SimpleNamespace(comparison=comparison, which=1), shown, metric_of(shown.metric))
+    run = SimpleNamespace(scenario=compose("textbook-mm3"))
+    comparison = SimpleNamespace(metrics=tuple(extra), difference=lambda key, which: extra[key], runs=(run, run))
+    pair = SimpleNamespace(comparison=comparison, which=1)
+    with messages.using("en"), patch.object(results, "withheld", lambda *arguments: held_back):
+        return results._judged(pair, shown, metric_of(shown.metric))
 
 
-def test_the_cost_of_all_visitors_is_judged_only_where_as_many_come():
-    halls = [compose("textbook-mm3", overrides=changes) for changes in ({}, {"arrivals.visitors.every.mean": "4 min"})]
-    dearer = difference("visitor_cost_per_day", base=100.0, change=90.0)
-    for places, verdict in (((0, 0), ("orange", "worse")), ((0, 1), ("off", ""))):
-        runs = tuple(SimpleNamespace(scenario=halls[place]) for place in places)
-        pair = SimpleNamespace(comparison=SimpleNamespace(metrics=(), runs=runs), which=1)
-        with messages.using("en"):
-            assert results._judged(pair, dearer, metric_of(dearer.metric)) == verdict
+def test_what_must_be_said_first_lets_no_card_shine():
+    better, worse = (difference("ticket_wait_mean_min", change=change) for change in (-5.0, 5.0))
+    assert judged(better, held_back=("better",)) == ("off", "")
+    assert judged(worse, held_back=("better",)) == ("orange", "worse")
+    assert judged(worse, held_back=("better", "worse")) == ("off", "")
+
+
+def test_only_what_was_named_in_advance_is_better_or_worse():
+    shown = difference("ticket_wait_mean_min", change=-5.0)
+    shown.is_primary = False
+    assert judged(shown) == ("off", "")
 
 
 def test_a_difference_is_judged_by_whether_it_is_clear_matters_and_is_for_the_better():

@@ -128,7 +128,7 @@ def test_a_card_says_in_words_what_its_difference_is_worth(with_equal_plans):
 
 def test_the_chart_of_waits_says_what_it_leaves_out(with_equal_plans):
     (caption,) = [element.value for element in with_equal_plans.caption if "by the half-hour" in element.value]
-    assert "fewer than one visitor a day, are left out" in caption
+    assert "fewer than one visitor a day, are gaps in the line" in caption
     assert "not what is uncertain about the inputs" in caption
 
 
