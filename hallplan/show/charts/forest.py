@@ -82,8 +82,17 @@ def _add_panel(figure: go.Figure, rows: pd.DataFrame, row: int, language: Langua
     least = float(rows["least"].iloc[0]) * scale
     reach = _reach(rows, scale, least)
     place = {"row": row, "col": 1}
-    figure.add_vrect(x0=-least, x1=least, fillcolor=INK, opacity=0.1, line_width=0, layer="below", **place)
-    figure.add_vline(x=0, line={"color": INK, "width": 1}, **place)
+    figure.add_vrect(
+        x0=-least,
+        x1=least,
+        fillcolor=INK,
+        opacity=0.1,
+        line_width=0,
+        layer="below",
+        exclude_empty_subplots=False,  # the marks come after the strip
+        **place,
+    )
+    figure.add_vline(x=0, line={"color": INK, "width": 1}, exclude_empty_subplots=False, **place)
     heading = rows["title"].iloc[0]
     if scale == 100:
         heading = messages.text("chart.forest.points", language, title=heading)

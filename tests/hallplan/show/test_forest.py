@@ -43,3 +43,13 @@ def test_no_figure_is_better_in_a_hall_that_falls_behind():
     assert "better" in set(usual["judgement"])
     behind = [regimes(comparison)[0], Regime((), ("windows",), ())]
     assert "better" not in set(forest_frame(comparison, "en", regimes=behind)["judgement"])
+
+
+def test_each_panel_has_its_zero_and_the_strip_of_what_does_not_matter():
+    comparison = textbook_comparison()
+    frame = forest_frame(comparison, "en", regimes=regimes(comparison))
+    figure = forest_chart(frame, "en", names={})
+    strips = [(shape.x0, shape.x1) for shape in figure.layout.shapes if shape.type == "rect"]
+    scales = [100 if kind == "share" else 1 for kind in frame["kind"]]
+    assert strips == [(-least * scale, least * scale) for least, scale in zip(frame["least"], scales, strict=True)]
+    assert sum(shape.type == "line" and shape.x0 == shape.x1 == 0 for shape in figure.layout.shapes) == len(frame)
