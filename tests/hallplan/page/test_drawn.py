@@ -26,7 +26,6 @@ PARTS = (
     ("compare", "results"),
     ("compare", "choice"),
     ("staffing", ""),
-    ("compression", ""),
     ("evidence", "targets"),
     ("evidence", "provenance"),
     ("evidence", "method"),
