@@ -75,7 +75,7 @@ def test_a_run_prints_both_intervals(ask):
     answer = ask("run", "honghuagang-2014", "--posterior", *SMALL)
     assert answer.code == 0
     assert "with parameters" in answer.out
-    assert "Monte Carlo only" in answer.out
+    assert "random variation only" in answer.out
     assert "--reps 100" in answer.out
 
 

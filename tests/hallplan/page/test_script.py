@@ -300,9 +300,9 @@ def test_a_link_whose_job_is_forgotten_is_simulated_again():
 @pytest.mark.slow
 def test_a_link_that_cannot_be_read_is_told_once_and_the_page_works():
     page = open_page(b="no-such-scenario", b_staff="window-aic")
-    told = [warning.value for warning in page.warning]
+    told = [warning.value for warning in page.warning if "The link" in warning.value]
     assert len(told) == 2
-    assert not checked(page.run()).warning
+    assert not [warning for warning in checked(page.run()).warning if "The link" in warning.value]
     session(page).cancel()
 
 

@@ -86,7 +86,8 @@ def test_the_hall_as_a_whole_takes_fewer_hours_than_each_of_its_pools():
     }
     assert all(result.is_certified for result in plans.values())
     assert plans[HallWaitTarget].plan.hours_per_week < plans[WaitTarget].plan.hours_per_week
-    assert plans[HallWaitTarget].minimality == "enumerated"
+    mended = plans[HallWaitTarget]
+    assert (mended.attempts, mended.minimality) == (2, "none"), "what was mended after a failure is not proved least"
 
 
 def test_what_the_hall_keeps_instead_is_a_target_of_the_hall():
