@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from calibration.posterior.artefact import Posterior
 from foundation.errors import HallplanError
@@ -32,10 +32,20 @@ from sim.run.observing import observe
 from sim.run.record import record_of
 from sim.run.study import OnProgress, Study, System
 
-__all__ = ["compression"]
+__all__ = ["REFORMS", "compression", "reforms_between"]
 
 Group: TypeAlias = str | Sequence[str | LeverUse]
 """Levers that come only together: a text with plus signs between them, or the levers."""
+
+REFORMS: Final = (
+    ("merge-sections", "co-locate-reviewers", "more-review-time"),
+    ("delegate-sign-off",),
+    ("co-locate-inspectors",),
+    ("parallel-joint-review",),
+    ("one-time-notice",),
+    ("appointments", "green-channel", "whole-process-agent"),
+)
+"""The ten levers of the built-in hall as six: sections, signatures, inspections, joint review, notice, windows."""
 
 
 def compression(
@@ -98,6 +108,14 @@ def compression(
         return result
     game, systems = _game(with_demand_of(base, goal), goal, groups, draws, seed)
     return replace(result, at_demand_after=earned_at_demand_after(game, result, simulate(systems)))
+
+
+def reforms_between(before: Composed, after: Composed) -> list[list[LeverUse]]:
+    """Return the levers that a scenario has more than another, those of one reform together (:data:`REFORMS`)."""
+    uses = [LeverUse.parse(use) for use in after.scenario.levers if use not in before.scenario.levers]
+    together = [[use for use in uses if use.name in names] for names in REFORMS]
+    grouped = {name for names in REFORMS for name in names}
+    return [group for group in together if group] + [[use] for use in uses if use.name not in grouped]
 
 
 def _game(

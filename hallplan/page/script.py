@@ -14,7 +14,7 @@ from typing import Final
 import streamlit as st
 
 from foundation import messages
-from hallplan.page.pages import build, compare, evidence, hall, report, staffing
+from hallplan.page.pages import build, compare, compression, evidence, hall, report, staffing
 from hallplan.page.screen import Screen, screen_of
 from hallplan.page.session import Session, link_language, open_session
 from hallplan.page.text import say
@@ -42,6 +42,7 @@ PAGES: Final = (
     PageFile("build", ":material/construction:", build.draw),
     PageFile("compare", ":material/compare_arrows:", compare.draw),
     PageFile("staffing", ":material/groups:", staffing.draw),
+    PageFile("compression", ":material/compress:", compression.draw),
     PageFile("evidence", ":material/fact_check:", evidence.draw),
     PageFile("report", ":material/description:", report.draw),
 )

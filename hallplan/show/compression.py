@@ -19,22 +19,28 @@ from planner.clocks import CLOCKS
 from planner.compression_study import WEIGHTINGS
 
 if TYPE_CHECKING:
-    from planner.attribution import LeverPair, LeverPart
-    from planner.clocks import ItemClocks
+    from planner.attribution import Attribution, LeverPair, LeverPart
+    from planner.clocks import ItemClocks, ThreeClocks
     from planner.compression_study import Compression, DemandAfter, Earned
     from planner.supported_days import SupportedDays
+    from scenarios.model import Scenario
     from sim.statistics.intervals import Interval
 
 __all__ = [
     "compression_document",
     "compression_tables",
+    "contribution_table",
     "covers_note",
     "demand_notes",
+    "interval_text",
+    "items_table",
+    "lever_sentence",
     "name_after",
     "orders_notes",
     "verdict_sentence",
 ]
 
+_ITEM_COLUMNS: Final = ("item", "#cases", "#statutory", "#promised", "#supported", "#within_promise")
 _MOST_ITEMS: Final = 10
 _MOST_PAIRS: Final = 5
 _MOST_WEAK: Final = 5
@@ -96,7 +102,7 @@ def _clocks(result: Compression) -> TextTable:
     clocks = result.clocks
     rows = []
     for clock in CLOCKS:
-        cells = [_interval(getattr(getattr(clocks, clock), weighting), "share") for weighting in WEIGHTINGS]
+        cells = [interval_text(getattr(getattr(clocks, clock), weighting), "share") for weighting in WEIGHTINGS]
         rows.append((messages.text(f"cli.compression.clock.{clock}", q=clocks.q), *cells))
     left_out = len(clocks.without_cases)
     notes = [
@@ -120,22 +126,31 @@ def _weakest(result: Compression) -> TextTable:
     numbers = {"n": len(weak), "all": len(clocks.items), "q": clocks.q}
     if not weak:
         return notes_only(messages.text("cli.compression.all_keep", **numbers))
-    rows = [_item_row(result, item) for item in weak[:_MOST_ITEMS]]
+    rows = [_item_row(result.after.scenario, item) for item in weak[:_MOST_ITEMS]]
     notes = [messages.text("cli.compression.few_cases")]
     if len(weak) > _MOST_ITEMS:
         notes.append(messages.text("cli.compression.more_items", n=len(weak) - _MOST_ITEMS))
-    headings = _columns("item", "#cases", "#statutory", "#promised", "#supported", "#within_promise")
-    return TextTable(headings, tuple(rows), messages.text("cli.compression.weak", **numbers), tuple(notes))
+    title = messages.text("cli.compression.weak", **numbers)
+    return TextTable(_columns(*_ITEM_COLUMNS), tuple(rows), title, tuple(notes))
 
 
-def _item_row(result: Compression, item: ItemClocks) -> tuple[str, ...]:
+def items_table(clocks: ThreeClocks, scenario: Scenario) -> TextTable:
+    """Return all items of a scenario, those that do not keep their promise first, the weakest of them on top."""
+    weak = clocks.weak
+    rows = [_item_row(scenario, item) for item in (*weak, *(item for item in clocks.items if item not in weak))]
+    numbers = {"n": len(weak), "all": len(clocks.items), "q": clocks.q}
+    title = messages.text(f"cli.compression.{'weak' if weak else 'all_keep'}", **numbers)
+    return TextTable(_columns(*_ITEM_COLUMNS), tuple(rows), title)
+
+
+def _item_row(scenario: Scenario, item: ItemClocks) -> tuple[str, ...]:
     limits = (item.statutory, item.promised, item.supported)
     within_promise = estimate_text(
         item.within_promise.estimate, max(item.within_promise.low, 0.0), min(item.within_promise.high, 1.0), "share"
     )
     cases = number(item.cases, "count", 0)
     return (
-        service_title(result.after.scenario, item.item),
+        service_title(scenario, item.item),
         cases,
         *(number(days, "days", 0) for days in limits),
         within_promise,
@@ -146,19 +161,27 @@ def _attribution(result: Compression, weighting: str) -> TextTable:
     earned: Earned = getattr(result, weighting)
     levers = earned.levers
     rows = [_part_row(part) for part in levers.parts]
-    total = _interval(levers.total, "days"), _interval(levers.relative, "share")
+    total = interval_text(levers.total, "days"), interval_text(levers.relative, "share")
     rows.append((messages.text("cli.compression.all_levers"), *total, NOTHING, NOTHING))
     if result.after.scenario.name != result.before.scenario.name:
         rest = messages.text("cli.compression.rest", after=result.after.scenario.name)
-        rows.append((rest, _interval(earned.rest, "days"), NOTHING, NOTHING, NOTHING))
+        rows.append((rest, interval_text(earned.rest, "days"), NOTHING, NOTHING, NOTHING))
     keys = ["lever", "#shapley", "#relative", "#first_in", "#last_in"]
     if result.at_demand_after is not None:
         other: Earned = getattr(result.at_demand_after, weighting)
         shares = [*(part.share for part in other.levers.parts), other.levers.total, other.rest]
         keys.insert(2, "#shapley_after")
-        rows = [(*row[:2], _interval(share, "days"), *row[2:]) for row, share in zip(rows, shares, strict=False)]
+        rows = [(*row[:2], interval_text(share, "days"), *row[2:]) for row, share in zip(rows, shares, strict=False)]
     title = messages.text(f"cli.compression.earned_{weighting}", days=levers.base.estimate)
     return TextTable(_columns(*keys), tuple(rows), title)
+
+
+def contribution_table(levers: Attribution) -> TextTable:
+    """Return what each lever saves in days, and as a share of the days before."""
+    parts = [(lever_titles(part.lever), part.share, part.relative) for part in levers.parts]
+    parts.append((messages.text("cli.compression.all_levers"), levers.total, levers.relative))
+    rows = [(title, interval_text(days, "days"), interval_text(share, "share")) for title, days, share in parts]
+    return TextTable(_columns("lever", "#saved", "#relative"), tuple(rows))
 
 
 def _supported(result: Compression) -> list[TextTable]:
@@ -167,7 +190,7 @@ def _supported(result: Compression) -> list[TextTable]:
     if supported is None:
         return []
     rows = [_part_row(part) for part in supported.parts]
-    total = _interval(supported.total, "days"), _interval(supported.relative, "share")
+    total = interval_text(supported.total, "days"), interval_text(supported.relative, "share")
     rows.append((messages.text("cli.compression.all_levers"), *total, NOTHING, NOTHING))
     title = messages.text("cli.compression.earned_supported", q=result.clocks.q, days=supported.base.estimate)
     notes = [messages.text("cli.compression.supported_note", n=supported.items)]
@@ -179,9 +202,26 @@ def _supported(result: Compression) -> list[TextTable]:
 
 def verdict_sentence(result: Compression) -> str:
     """Say whether a promise so much below the statutory limits is kept, and thanks to which lever."""
+    verdict = result.verdict
+    numbers = {"cut": verdict.question.cut, "q": verdict.question.q, "after": name_after(result)}
+    promise = messages.text("cli.compression.verdict.kept", probability=_probability(verdict.kept_after), **numbers)
+    parts = [promise, *_lever_parts(result)]
+    if result.clocks.weak:
+        weak = [service_title(result.after.scenario, item.item) for item in result.clocks.weak[:_MOST_WEAK]]
+        items = messages.text("cli.promise.separator").join(weak)
+        parts.append(messages.text("cli.promise.sentence_weakest", items=items))
+    return messages.text("cli.promise.sentence_between").join(parts) + messages.text("cli.promise.sentence_end")
+
+
+def lever_sentence(result: Compression) -> str:
+    """Say which lever earned most, and which is missed most."""
+    text = messages.text("cli.promise.sentence_between").join(_lever_parts(result))
+    return text[:1].upper() + text[1:] + messages.text("cli.promise.sentence_end")
+
+
+def _lever_parts(result: Compression) -> list[str]:
     verdict, names = result.verdict, result.combinations.names
     part = result.by_volume.levers.parts[verdict.earned_most]
-    numbers = {"cut": verdict.question.cut, "q": verdict.question.q, "after": name_after(result)}
     most = {
         "lever": lever_titles(part.lever),
         "days": part.share.estimate,
@@ -190,16 +230,10 @@ def verdict_sentence(result: Compression) -> str:
     worst = verdict.without[verdict.hurts_most].estimate
     key = "holds" if not verdict.holds_with_all else "fails" if worst < verdict.question.q else "weakens"
     left_out = {"lever": lever_titles(names[verdict.hurts_most]), "share": worst, "with_all": verdict.with_all.estimate}
-    parts = [
-        messages.text("cli.compression.verdict.kept", probability=_probability(verdict.kept_after), **numbers),
+    return [
         messages.text(f"cli.compression.verdict.{'most' if verdict.is_clear else 'most_unclear'}", **most),
         messages.text(f"cli.compression.verdict.{key}", **left_out, q=verdict.question.q),
     ]
-    if result.clocks.weak:
-        weak = [service_title(result.after.scenario, item.item) for item in result.clocks.weak[:_MOST_WEAK]]
-        items = messages.text("cli.promise.separator").join(weak)
-        parts.append(messages.text("cli.promise.sentence_weakest", items=items))
-    return messages.text("cli.promise.sentence_between").join(parts) + messages.text("cli.promise.sentence_end")
 
 
 def _probability(interval: Interval) -> str:
@@ -210,10 +244,10 @@ def _probability(interval: Interval) -> str:
 def _part_row(part: LeverPart) -> tuple[str, ...]:
     return (
         lever_titles(part.lever),
-        _interval(part.share, "days"),
-        _interval(part.relative, "share"),
-        _interval(part.first_in, "days"),
-        _interval(part.last_in, "days"),
+        interval_text(part.share, "days"),
+        interval_text(part.relative, "share"),
+        interval_text(part.first_in, "days"),
+        interval_text(part.last_in, "days"),
     )
 
 
@@ -226,13 +260,13 @@ def _interactions(result: Compression) -> list[TextTable]:
         return -abs(pair.interaction.estimate)
 
     shown = sorted(pairs, key=strength)[:_MOST_PAIRS]
-    rows = tuple((*map(lever_titles, pair.levers), _interval(pair.interaction, "days")) for pair in shown)
+    rows = tuple((*map(lever_titles, pair.levers), interval_text(pair.interaction, "days")) for pair in shown)
     notes = (messages.text("cli.compression.interaction_note"),)
     title = messages.text("cli.compression.interactions")
     return [TextTable(_columns("lever", "other", "#interaction"), rows, title, notes)]
 
 
-def _interval(interval: Interval, kind: str) -> str:
+def interval_text(interval: Interval, kind: str) -> str:
     """Write an estimate with the ends of its interval, which are one number where nothing varies."""
     if interval.low == interval.high:
         return number(interval.estimate, kind)

@@ -26,11 +26,6 @@ __all__ = ["compression_command"]
 
 _BEFORE: Final = "honghuagang-2013"
 _AFTER: Final = "honghuagang-2014"
-_LEVERS: Final = (
-    "merge-sections+co-locate-reviewers+more-review-time,delegate-sign-off,co-locate-inspectors,"
-    "parallel-joint-review,one-time-notice,appointments+green-channel+whole-process-agent"
-)
-"""The ten levers of the built-in hall as six: sections, signatures, inspections, joint review, notice, windows."""
 _BETWEEN: Final = r",(?![^,:]*=)"
 """A comma between two levers: what follows one inside a lever's choices has an equals sign before any colon."""
 
@@ -106,9 +101,11 @@ def _question(
     """
     if after and not before:
         raise UsageError("cli.usage.no_before", after=after)
+    from hallplan.api_compression import REFORMS
+
     is_default = not after and not before
     base = prepare(before or _BEFORE, [])
-    groups = groups_of(levers or (_LEVERS if is_default else ""))
+    groups = groups_of(levers or (",".join(map("+".join, REFORMS)) if is_default else ""))
     if after or is_default:
         goal = prepare(after or _AFTER, [])
         more = [use for use in goal.scenario.levers if use not in base.scenario.levers]

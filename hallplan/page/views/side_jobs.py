@@ -93,7 +93,10 @@ def _look(session: Session, job: str, waiting: str) -> None:
         view = background().view(job)
         if view is None or not view.is_active:
             st.rerun()
-        st.caption(waiting)
+        if view.total > 1:
+            st.progress(view.done / view.total, text=waiting)
+        else:
+            st.caption(waiting)
 
 
 def _begin(session: Session, job: str, units: Sequence[Unit]) -> None:

@@ -38,7 +38,7 @@ DESKTOP, PHONE = (1440, 900), (390, 844)
 PATIENCE_MS = 240_000
 CARDS = ".st-key-cards"
 expect.set_options(timeout=60_000)
-PAGES = ("hall", "build", "compare", "staffing", "evidence", "report")
+PAGES = ("hall", "build", "compare", "staffing", "compression", "evidence", "report")
 PARTS = {
     "build": ("plan", "staff", "own"),
     "compare": ("results", "choice"),

@@ -28,6 +28,7 @@ PARTS = (
     ("compare", "results"),
     ("compare", "choice"),
     ("staffing", ""),
+    ("compression", ""),
     ("evidence", "targets"),
     ("evidence", "provenance"),
     ("evidence", "method"),
