@@ -57,7 +57,9 @@ def waits_chart(waits: pd.DataFrame, language: Language, *, names: dict[str, str
             line={"color": colour, "width": 2, "dash": "dot" if letter == "A" else "solid"},
             marker={"symbol": SYMBOLS[letter], "size": 8, "color": colour, "line": {"width": 1.5, "color": colour}},
             customdata=[
-                messages.text("chart.waits.hover", language, plan=letter, mean=mean, low=below, high=above)
+                ""
+                if np.isnan(mean)
+                else messages.text("chart.waits.hover", language, plan=letter, mean=mean, low=below, high=above)
                 for mean, below, above in zip(line["mean"], low, high, strict=True)
             ],
             hovertemplate="%{x}<br>%{customdata}<extra></extra>",
