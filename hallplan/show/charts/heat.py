@@ -75,9 +75,7 @@ def heat_chart(queues: pd.DataFrame, language: Language) -> go.Figure:
     titles = dict(zip(queues["pool"], queues["title"], strict=True))
     names = [escape(_shortened(titles[pool], _LONGEST[language])) for pool in pools]
     plain = {"showgrid": False, "zeroline": False, "ticks": "", "showline": False}
-    figure.update_yaxes(
-        tickvals=list(range(len(pools))), ticktext=names, autorange="reversed", showgrid=False, ticks=""
-    )
+    figure.update_yaxes(tickvals=list(range(len(pools))), ticktext=names, autorange="reversed", **plain)
     figure.update_xaxes(
         title=messages.text("chart.heat.x", language),
         type="category",

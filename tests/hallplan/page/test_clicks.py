@@ -494,3 +494,27 @@ def test_a_job_that_cannot_be_queued_is_said_once(server, monkeypatch):
     monkeypatch.setattr(server, "submit", refuse)
     page.button(key="warm-up").click().run()
     assert "queue is full" in page.warning[0].value
+
+
+def test_a_warning_names_three_pools_counts_the_rest_and_leads_to_the_staff_of_its_plan(server):
+    page = open_page("hall", a="honghuagang-2014", b="honghuagang-2014", a_demand="5")
+    (line,) = [text.value for text in page.markdown if "too few officers" in text.value]
+    assert line.count("%") == 3
+    assert "34 more" in line
+    checked(page.button(key="staff-A").click().run())
+    assert (page.title[0].value, session(page).settings.letter) == ("Build", "A")
+    assert page.session_state["part-build-open"] == "staff"
+
+
+def test_a_plan_compared_with_itself_makes_no_difference_before_anything_is_simulated(server):
+    page = open_page("hall", seed="77")
+    assert page.subheader[0].value == "No difference: Plan B is the same as Plan A"
+    assert not page.metric
+
+
+def test_the_hall_page_names_neither_replications_nor_seeds(server):
+    server.is_immediate = True
+    page = hostile_page("hall")
+    said = " ".join(text.value for kind in (page.caption, page.markdown, page.subheader) for text in kind)
+    assert len(page.metric) == 2
+    assert not [word for word in ("replication", "seed", "Monte") if word in said]
