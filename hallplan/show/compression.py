@@ -214,9 +214,10 @@ def verdict_sentence(result: Compression) -> str:
 
 
 def lever_sentence(result: Compression) -> str:
-    """Say which lever earned most, and which is missed most."""
-    text = messages.text("cli.promise.sentence_between").join(_lever_parts(result))
-    return text[:1].upper() + text[1:] + messages.text("cli.promise.sentence_end")
+    """Say of a promise so much below the statutory limits which lever earned most, and which is missed most."""
+    parts = messages.text("cli.promise.sentence_between").join(_lever_parts(result))
+    about = messages.text("cli.compression.verdict.about", cut=result.verdict.question.cut, q=result.clocks.q)
+    return about + parts + messages.text("cli.promise.sentence_end")
 
 
 def _lever_parts(result: Compression) -> list[str]:

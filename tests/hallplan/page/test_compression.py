@@ -72,6 +72,7 @@ def test_the_page_comes_to_what_the_command_line_does(server):
     page.button(key="cuts-reforms").click().run()
     checked(page)
     after = question.after.composed
+    assert any("A promise 52% below the statutory limits, for 90% of the cases" in text.value for text in page.markdown)
     command = compression("township-desk", after, q=0.9, seed=5)
     answer = compression_steps(question)[-1].results[0]
     for name, frame in command.frames().items():
