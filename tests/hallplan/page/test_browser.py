@@ -191,7 +191,7 @@ def fits(page: Page) -> bool:
 
 def hurried(address: str, **query: str) -> str:
     """The default plans with the fewest replications, of a seed that no other test uses."""
-    return f"{address}/?" + "&".join(f"{key}={value}" for key, value in ({"reps": "2"} | query).items())
+    return f"{address}/compare?" + "&".join(f"{key}={value}" for key, value in ({"reps": "2"} | query).items())
 
 
 # ---- charts as files -----------------------------------------------------------------------------------------------
@@ -270,7 +270,7 @@ def test_the_language_can_be_switched_in_the_page(browser, address):
         expect(page.get_by_role("heading", name="大厅概况")).to_be_visible()
         settle(page)
         page.wait_for_url(re.compile("lang=zh"))
-        expect(page.locator(CARDS)).to_contain_text("月均办结件数")
+        expect(page.locator(CARDS)).to_contain_text("日均办事人次")
 
 
 def test_levers_and_staff_are_changed_simulated_seen_and_taken_back(browser, address):
@@ -291,7 +291,7 @@ def test_levers_and_staff_are_changed_simulated_seen_and_taken_back(browser, add
         page.wait_for_url(re.compile("b-staff=service-desk(%3A|:)7"))
         keep(page, "page-en-desktop-changed")
 
-        go(page, "en", "hall")
+        go(page, "en", "compare")
         wait_for_results(page)
         expect(page.get_by_text("before your last changes")).to_have_count(0, timeout=PATIENCE_MS)
         expect(card(page, "Mean wait")).not_to_have_text(first_wait)
@@ -413,7 +413,7 @@ def test_another_visitor_is_answered_while_a_job_runs_and_the_job_can_be_cancell
 
 
 def test_a_first_look_comes_soon_and_narrows_until_it_is_precise(browser, address):
-    with visit(browser, f"{address}/?lang=en&b-demand=0.9&precision=6&seed=26") as page:
+    with visit(browser, f"{address}/compare?lang=en&b-demand=0.9&precision=6&seed=26") as page:
         known = page.locator(".st-key-known")
         expect(known).to_contain_text(re.compile(r"\d replications of each plan so far"))
         first = width_of_the_difference(card_of(page, "Mean wait"))
