@@ -35,7 +35,7 @@ FLAGS = [
     "--disable-sync",
 ]
 DESKTOP, PHONE = (1440, 900), (390, 844)
-PATIENCE_MS = 240_000
+PATIENCE_MS = 120_000
 CARDS = ".st-key-cards"
 expect.set_options(timeout=60_000)
 PAGES = ("hall", "build", "compare", "staffing", "compression", "evidence", "report")
@@ -127,16 +127,21 @@ def settle(page: Page) -> None:
     page.wait_for_timeout(700)
 
 
+def is_on_screen(place: Locator) -> bool:
+    box = place.bounding_box()
+    return box is not None and box["x"] >= 0
+
+
 def go(page: Page, language: str, name: str, part: str = "") -> None:
     """Go to a page, and to a part of it, as a visitor does."""
     with messages.using(language):
-        link = page.get_by_test_id("stSidebarNavLink").filter(has_text=messages.text(f"page.pages.{name}"))
-        if not link.first.is_visible():
+        link = page.get_by_test_id("stSidebarNavLink").filter(has_text=messages.text(f"page.pages.{name}")).first
+        if not is_on_screen(link):  # on a phone the panel is closed, and stands outside of the screen
             page.get_by_test_id("stExpandSidebarButton").click()
-            link.first.wait_for()
-        link.first.click()
+            page.wait_for_timeout(500)
+        link.click()
         settle(page)
-        if page.viewport_size["width"] < 600 and page.get_by_test_id("stSidebarCollapseButton").is_visible():
+        if page.viewport_size["width"] < 600 and is_on_screen(link):
             page.get_by_test_id("stSidebarCollapseButton").locator("button").click()
             settle(page)
         if part:
