@@ -16,7 +16,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from defusedxml import ElementTree
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect, sync_playwright
 
 from foundation import messages
 from hallplan.show.charts import ChartDocument, staffing_chart
@@ -94,6 +94,11 @@ def browser():
         browser.close()
 
 
+def is_fault(message: ConsoleMessage) -> bool:
+    """Whether a message is one: opened at a page of its own, Streamlit first asks for its server under that address."""
+    return message.type == "error" and "/_stcore/" not in message.location.get("url", "")
+
+
 @contextmanager
 def visit(browser: Browser, url: str, size: tuple[int, int] = DESKTOP):
     """Open the page as a new visitor; at the end nothing may have gone wrong behind the scenes."""
@@ -101,7 +106,7 @@ def visit(browser: Browser, url: str, size: tuple[int, int] = DESKTOP):
     page = context.new_page()
     page.set_default_timeout(PATIENCE_MS)
     faults: list[str] = []
-    page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+    page.on("console", lambda message: faults.append(message.text) if is_fault(message) else None)
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.goto(url)
     try:
