@@ -403,7 +403,7 @@ def test_files_come_down_and_go_up(browser, address, tmp_path):
 
         scenario_file(page).set_input_files(plan)
         expect(page.get_by_text("is now the start of plan B.")).to_be_visible()
-        assert re.search(r"b=upload-[0-9a-f]{16}", page.url)
+        page.wait_for_url(re.compile(r"b=upload-[0-9a-f]{16}"))
 
 
 def test_another_visitor_is_answered_while_a_job_runs_and_the_job_can_be_cancelled(browser, address):
