@@ -25,10 +25,10 @@ from hallplan.page.compression import (
 from hallplan.page.screen import Screen
 from hallplan.page.session import Session
 from hallplan.page.text import labels, plain, say, sentence
+from hallplan.page.views.charts import draw_chart
 from hallplan.page.views.fields import whole_number
 from hallplan.page.views.side_jobs import is_done, is_ready
 from hallplan.page.views.tables import draw_table
-from hallplan.show.charts import PLOT_CONFIG
 from hallplan.show.charts.compression import waterfall_chart
 from hallplan.show.comparison_frames import LETTERS
 from hallplan.show.compression import (
@@ -164,7 +164,7 @@ def _promises(session: Session, question: LimitQuestion) -> Promises | None:
         return promises
     st.markdown(say("cuts.promises_intro", share=promises.goal.share, probability=promises.goal.probability))
     ((_, figure),) = promise_charts(promises).charts
-    st.plotly_chart(figure, theme=None, key="chart-promises", config=PLOT_CONFIG, alt=say("cuts.promises_alt"))
+    draw_chart(figure, key="promises", alt=say("cuts.promises_alt"))
     with st.expander(say("cuts.promises_table")):
         draw_table(promise_tables(promises)[0])
         if promises.too_rare:
@@ -216,7 +216,7 @@ def _waterfall(compression: Compression) -> None:
     levers = getattr(compression, weighting or "by_volume").levers
     st.markdown(plain(lever_sentence(compression)))
     figure = waterfall_chart(levers, language())
-    st.plotly_chart(figure, theme=None, key="chart-waterfall", config=PLOT_CONFIG, alt=say("cuts.waterfall_alt"))
+    draw_chart(figure, key="waterfall", alt=say("cuts.waterfall_alt"))
     st.caption(say("cuts.waterfall_note"))
     draw_table(contribution_table(levers))
 

@@ -18,7 +18,8 @@ from hallplan.page.results import scenario_outlook
 from hallplan.page.screen import Screen
 from hallplan.page.text import plain, say, together
 from hallplan.page.verdict import PlanFigure, verdict_of
-from hallplan.show.charts import PLOT_CONFIG, heat_chart
+from hallplan.page.views.charts import draw_chart
+from hallplan.show.charts import heat_chart
 from hallplan.show.comparison_frames import LETTERS
 from hallplan.show.queue_frame import queue_frame
 from planner.compare import Comparison
@@ -139,9 +140,7 @@ def _heat_map(run: Replications, letter: str) -> None:
         with st.popover(say("heat.table"), icon=":material/table:"):
             _table(table)
     shown = table if wants_all else table[table["pool"].isin(pools[:_FIRST])]
-    st.plotly_chart(
-        heat_chart(shown, language()), theme=None, key="chart-heat", config=PLOT_CONFIG, alt=say("heat.alt")
-    )
+    draw_chart(heat_chart(shown, language()), key="heat", alt=say("heat.alt"))
     st.caption(say("heat.caption"))
 
 

@@ -16,11 +16,12 @@ from hallplan.page.runs import PlanStudy, background, job_name
 from hallplan.page.screen import Screen
 from hallplan.page.session import Session
 from hallplan.page.text import plain, say, sentence, together
+from hallplan.page.views.charts import draw_chart
 from hallplan.page.views.plans import looked_at
 from hallplan.page.views.side_jobs import is_done
 from hallplan.page.views.simulation import simulation
 from hallplan.page.views.tables import draw_table
-from hallplan.show.charts import PLOT_CONFIG, beginning_chart
+from hallplan.show.charts import beginning_chart
 from hallplan.show.comparison_frames import LETTERS
 from hallplan.show.controls import controls_table
 from planner.compare import Comparison
@@ -60,11 +61,9 @@ def _beginning(session: Session, plan: Plan, *, seed: int) -> None:
 
 
 def _draw_beginning(beginning_found: Beginning) -> None:
-    st.plotly_chart(
+    draw_chart(
         beginning_chart(beginning_found.curve(), language(), days=beginning_found.days),
-        theme=None,
-        key="chart-beginning",
-        config=PLOT_CONFIG,
+        key="beginning",
         alt=say("warm_up.alt"),
     )
     message = plain(together(beginning_found.message(), beginning_found.advice()))

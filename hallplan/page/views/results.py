@@ -30,8 +30,9 @@ from hallplan.page.text import (
     say,
     together,
 )
+from hallplan.page.views.charts import draw_chart
 from hallplan.page.views.tables import draw_table
-from hallplan.show.charts import PLOT_CONFIG, forest_chart, turnaround_chart, utilisation_chart, waits_chart
+from hallplan.show.charts import forest_chart, turnaround_chart, utilisation_chart, waits_chart
 from hallplan.show.comparison_frames import (
     BUSY,
     CLOCKS,
@@ -204,13 +205,7 @@ def _forest(comparison: Comparison, names: dict[str, str]) -> None:
         if frame.empty:
             st.caption(say("forest.none"))
             return
-        st.plotly_chart(
-            forest_chart(frame, language(), names=names),
-            theme=None,
-            key="chart-forest",
-            config=PLOT_CONFIG,
-            alt=say("forest.alt"),
-        )
+        draw_chart(forest_chart(frame, language(), names=names), key="forest", alt=say("forest.alt"))
         with st.popover(say("forest.table"), icon=":material/table:"):
             draw_table(forest_table(frame, language()))
 
@@ -221,13 +216,7 @@ def _waits(comparison: Comparison, names: dict[str, str]) -> None:
         if table.empty:
             st.caption(say("waits.none"))
             return
-        st.plotly_chart(
-            waits_chart(table, language(), names=names),
-            theme=None,
-            key="chart-waits",
-            config=PLOT_CONFIG,
-            alt=say("waits.alt"),
-        )
+        draw_chart(waits_chart(table, language(), names=names), key="waits", alt=say("waits.alt"))
         st.caption(together(say("waits.caption"), coverage_of(comparison)))
 
 
@@ -247,11 +236,9 @@ def _turnaround(comparison: Comparison, names: dict[str, str]) -> None:
             st.caption(say("turnaround.none"))
             return
         table = _first(table, "service", "turnaround")
-        st.plotly_chart(
+        draw_chart(
             turnaround_chart(table, language(), names=names, limits=clock == "statutory"),
-            theme=None,
-            key="chart-turnaround",
-            config=PLOT_CONFIG,
+            key="turnaround",
             alt=say("turnaround.alt"),
         )
         st.caption(together(say(f"turnaround.{clock}_caption"), coverage_of(comparison)))
@@ -280,11 +267,9 @@ def _utilisation(comparison: Comparison, names: dict[str, str]) -> None:
     with _section("utilisation", limit=BUSY):
         table = utilisation_frame(comparison, language())
         _overloads(comparison)
-        st.plotly_chart(
+        draw_chart(
             utilisation_chart(_first(table, "pool", "utilisation"), language(), names=names, limit=BUSY),
-            theme=None,
-            key="chart-utilisation",
-            config=PLOT_CONFIG,
+            key="utilisation",
             alt=say("utilisation.alt"),
         )
         st.caption(together(say("utilisation.caption"), coverage_of(comparison)))

@@ -28,10 +28,11 @@ from hallplan.page.staffing import (
 )
 from hallplan.page.state import MOST_PLANS, PlanChoice, add_plan, change_plan
 from hallplan.page.text import labels, plain, say, sentence
+from hallplan.page.views.charts import draw_chart
 from hallplan.page.views.fields import decimal_number
 from hallplan.page.views.side_jobs import is_done, is_ready
 from hallplan.page.views.tables import draw_table
-from hallplan.show.charts import PLOT_CONFIG, shifts_chart
+from hallplan.show.charts import shifts_chart
 from hallplan.show.staffing import staffing_tables
 from hallplan.show.staffing_files import requirement_charts, roster_workbook, shift_rows
 from planner.staffing.plan import StaffPlan
@@ -133,7 +134,7 @@ def _answer(session: Session, plan: Plan, arithmetic: StaffArithmetic, result: S
     verdict, shifts, *certificates, notes = staffing_tables(result)
     st.subheader(say("staff.shifts"), anchor=False)
     figure = shifts_chart(shift_rows(result), language())
-    st.plotly_chart(figure, theme=None, key="chart-shifts", config=PLOT_CONFIG, alt=say("staff.shifts_alt"))
+    draw_chart(figure, key="shifts", alt=say("staff.shifts_alt"))
     _requirement(plan, result.plan, arithmetic)
     draw_table(shifts)
     for table in certificates:
@@ -153,7 +154,7 @@ def _requirement(plan: Plan, staff: StaffPlan, arithmetic: StaffArithmetic) -> N
         key=f"staff-chart-{language()}",
     )
     figure = charts[place or 0][1]
-    st.plotly_chart(figure, theme=None, key="chart-requirement", config=PLOT_CONFIG, alt=say("staff.requirement"))
+    draw_chart(figure, key="requirement", alt=say("staff.requirement"))
 
 
 def _actions(session: Session, plan: Plan, result: Staffing) -> None:
