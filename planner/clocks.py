@@ -30,6 +30,7 @@ __all__ = [
     "ThreeClocks",
     "item_limits",
     "items_with_limits",
+    "limited_items",
     "share_within_promise",
     "three_clocks",
 ]
@@ -121,6 +122,15 @@ class ThreeClocks:
         return tuple(sorted(late, key=lambda item: item.within_promise.estimate))
 
 
+def limited_items(scenario: Scenario) -> tuple[str, ...]:
+    """Return the services that have a statutory and a promised limit; there may be none."""
+    return tuple(
+        name
+        for name, service in scenario.services.items()
+        if service.legal_limit and service.promised_limit is not None
+    )
+
+
 def items_with_limits(scenario: Scenario, names: Sequence[str] = ()) -> tuple[str, ...]:
     """Return the services that have a statutory and a promised limit, all or those named.
 
@@ -129,11 +139,7 @@ def items_with_limits(scenario: Scenario, names: Sequence[str] = ()) -> tuple[st
     HallplanError
         If a named one has no such limits, or none has.
     """
-    limited = tuple(
-        name
-        for name, service in scenario.services.items()
-        if service.legal_limit and service.promised_limit is not None
-    )
+    limited = limited_items(scenario)
     for name in names:
         if name not in limited:
             from scenarios.paths import suggestion

@@ -10,17 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Final
 
 from foundation.identity import Identity
 from hallplan.api_compression import reforms_between
 from hallplan.api_posterior import posterior
 from hallplan.page.jobs import Unit
+from hallplan.page.memory import remembered
 from hallplan.page.plans import Plan
 from hallplan.page.runs import background, check_size, job_name
 from planner.attribution import Combinations, combinations
-from planner.clocks import ThreeClocks, item_limits, items_with_limits, three_clocks
+from planner.clocks import ThreeClocks, item_limits, items_with_limits, limited_items, three_clocks
 from planner.compression import promised
 from planner.compression_study import REPLICATIONS, Compression, compression_of, compression_systems
 from planner.promises import REPLICATIONS as PERIODS
@@ -92,8 +92,7 @@ class LimitQuestion:
     @property
     def has_limits(self) -> bool:
         """Whether an item of the plan after has a statutory and a promised limit."""
-        services = self.after.scenario.services.values()
-        return any(service.legal_limit and service.promised_limit is not None for service in services)
+        return bool(limited_items(self.after.scenario))
 
     def check(self) -> None:
         """See that the page takes both plans on.
@@ -205,7 +204,7 @@ def _by_system(days: Step, sizes: Sequence[int]) -> list[list[CaseDays]]:
     ]
 
 
-@lru_cache(maxsize=8)
+@remembered(maxsize=8)
 def _blocks(game: Identity[Combinations], after: Identity[Composed]) -> list[list[Scenario]]:
     scenarios = [system.scenario for system in compression_systems(game.value, after.value)]
     return [scenarios[start : start + _SYSTEMS_A_UNIT] for start in range(0, len(scenarios), _SYSTEMS_A_UNIT)]

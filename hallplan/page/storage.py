@@ -9,16 +9,20 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Sequence
 from functools import cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from foundation.errors import HallplanError
 from hallplan.page.plans import UPLOADS
 from hallplan.page.runs import forget_results
 from hallplan.page.server import workspace
 from hallplan.page.uploaded import clear_dead_folders, clear_uploaded, uploaded_files
-from hallplan.storage import DAY_S, Holding, clear_cache, prepared_holding, results_holding, sweep_cache
+from hallplan.storage import DAY_S, Holding, Kind, clear_cache, prepared_holding, results_holding, sweep_cache
 from sim.run.store import keep_days
+
+if TYPE_CHECKING:
+    from hallplan.workspace import SavedPlan, SavedResult
 
 __all__ = ["delete_cache", "delete_uploads", "holdings", "start_sweeping", "sweep"]
 
@@ -40,21 +44,12 @@ def _workspace_holdings() -> list[Holding]:
     folder = workspace()
     if folder is None:
         return []
-    plans, results = folder.plans(), folder.results()
-    return [
-        Holding(
-            "plans",
-            len(plans),
-            sum(plan.size for plan in plans),
-            min((plan.saved_at.timestamp() for plan in plans), default=None),
-        ),
-        Holding(
-            "plan_results",
-            len(results),
-            sum(result.size for result in results),
-            min((result.saved_at.timestamp() for result in results), default=None),
-        ),
-    ]
+    return [_saved("plans", folder.plans()), _saved("plan_results", folder.results())]
+
+
+def _saved(kind: Kind, saved: Sequence[SavedPlan | SavedResult]) -> Holding:
+    oldest = min((item.saved_at.timestamp() for item in saved), default=None)
+    return Holding(kind, len(saved), sum(item.size for item in saved), oldest)
 
 
 def delete_uploads() -> int:

@@ -38,6 +38,7 @@ __all__ = [
     "sentence",
     "shortened_overloads",
     "together",
+    "with_unit",
     "without_options",
 ]
 
@@ -80,6 +81,13 @@ def number(value: float, metric: Metric, *, places: int | None = None, signed: b
     """Write a value of a metric: with so many decimals, or as many as are worth writing."""
     text = numbers.number(value, metric.kind, places)
     return f"+{text}" if signed and value > 0 else text
+
+
+def with_unit(title: str, metric: Metric) -> str:
+    """Return a title with the metric's unit; counts and shares say theirs by themselves."""
+    if metric.kind in ("count", "share"):
+        return title
+    return say("headline.label", title=title, unit=messages.text(metric.unit_key))
 
 
 def published(value: float, metric: Metric) -> str:

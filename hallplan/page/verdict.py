@@ -15,7 +15,7 @@ from typing import Final, Literal
 from foundation import messages
 from foundation.messages import language
 from hallplan.page.results import scenario_outlook
-from hallplan.page.text import change, number, places_of, range_of, say
+from hallplan.page.text import change, number, places_of, range_of, say, with_unit
 from hallplan.show.comparison_frames import LETTERS
 from hallplan.show.metrics import metric_title
 from hallplan.show.notes import demand_note, omissions
@@ -216,10 +216,7 @@ def _range(title: str, mean: Interval, key: str, places: int) -> str:
 
 
 def _label(key: str, scenario: Scenario) -> str:
-    metric, name = metric_of(key), _name(key, scenario)
-    if metric.kind in ("count", "share"):
-        return name
-    return say("headline.label", title=name, unit=messages.text(metric.unit_key))
+    return with_unit(_name(key, scenario), metric_of(key))
 
 
 def _name(key: str, scenario: Scenario) -> str:

@@ -29,6 +29,7 @@ __all__ = [
     "LETTERS",
     "Clock",
     "Verdict",
+    "interval_ends",
     "metrics_frame",
     "plans_of",
     "replications_frame",
@@ -159,7 +160,7 @@ def targets_frame(comparison: Comparison, language: Language) -> pd.DataFrame:
                 verdict = "leaning"
             title = _title_or_key(key, run.scenario, language)
             published = (target.low, target.high, in_language(target.source, "", language))
-            records.append((letter, key, title, *published, *_ends(interval), verdict))
+            records.append((letter, key, title, *published, *interval_ends(interval), verdict))
     columns = ["plan", "metric", "title", "low", "high", "source", "mean", "mean_low", "mean_high", "verdict"]
     return pd.DataFrame.from_records(records, columns=columns)
 
@@ -187,13 +188,15 @@ def metrics_frame(comparison: Comparison, language: Language) -> pd.DataFrame:
         about = (key, metric_title(key, home, language), messages.text(metric_of(key).unit_key, language))
         for which, letter in enumerate(list(runs)[1:], 1):
             difference = comparison.difference(key, which)
-            numbers = [*_ends(difference.base), *_ends(difference.other), *_ends(difference.change)]
+            sides = (difference.base, difference.other, difference.change)
+            numbers = [end for side in sides for end in interval_ends(side)]
             records.append((*about, letter, *numbers, comparison.replications))
     columns = [f"{name}{end}" for name in ("base", "plan", "difference") for end in ("_mean", "_low", "_high")]
     return pd.DataFrame.from_records(records, columns=["metric", "title", "unit", "plan", *columns, "replications"])
 
 
-def _ends(interval: Interval | None) -> tuple[float, float, float]:
+def interval_ends(interval: Interval | None) -> tuple[float, float, float]:
+    """Return an estimate and the ends of its interval; not-a-numbers without one."""
     return (interval.estimate, interval.low, interval.high) if interval is not None else (_NOTHING,) * 3
 
 

@@ -27,6 +27,7 @@ from hallplan.page.session import Session
 from hallplan.page.text import labels, plain, say, sentence
 from hallplan.page.views.charts import draw_chart
 from hallplan.page.views.fields import whole_number
+from hallplan.page.views.links import page_of
 from hallplan.page.views.side_jobs import is_done, is_ready
 from hallplan.page.views.tables import draw_table
 from hallplan.show.charts.compression import waterfall_chart
@@ -89,8 +90,7 @@ def _percent() -> int:
             choose=choose,
             help_text=say("cuts.percent_help"),
         )
-        build = st.Page(lambda: None, title=say("pages.build"), url_path="build")
-        st.page_link(build, label=say("cuts.build"), icon=":material/construction:")
+        st.page_link(page_of("build"), label=say("cuts.build"), icon=":material/construction:")
     return percent
 
 

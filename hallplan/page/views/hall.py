@@ -5,7 +5,6 @@ Comes in: what is on the screen.  Goes out: nothing but what is on the screen.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Final, Literal
 
 import pandas as pd
@@ -14,11 +13,14 @@ import streamlit as st
 from foundation import messages
 from foundation.identity import Identity
 from foundation.messages import language
+from hallplan.page.memory import remembered
 from hallplan.page.results import scenario_outlook
 from hallplan.page.screen import Screen
 from hallplan.page.text import plain, say, together
 from hallplan.page.verdict import PlanFigure, verdict_of
 from hallplan.page.views.charts import draw_chart
+from hallplan.page.views.head import read_first
+from hallplan.page.views.links import page_of
 from hallplan.show.charts import heat_chart
 from hallplan.show.comparison_frames import LETTERS
 from hallplan.show.queue_frame import queue_frame
@@ -53,8 +55,7 @@ def at_a_glance(screen: Screen) -> None:
         return
     which = min(which, screen.comparison.comparisons)
     verdict = verdict_of(screen.comparison, which)
-    for warning in verdict.warnings:
-        st.warning(plain(warning), icon=":material/priority_high:")
+    read_first(verdict.warnings)
     st.subheader(plain(verdict.sentence), anchor=False)
     left, right = st.columns((2, 3), gap="medium")
     with left, st.container(key="cards"):
@@ -114,12 +115,10 @@ def sources(screen: Screen) -> None:
     st.markdown(whose)
     with st.container(horizontal=True, vertical_alignment="center", key="sources"):
         st.markdown(say("verdict.numbers", counts=say("comma").join(counts)), width="content")
-        st.page_link(
-            st.Page(lambda: None, title=say("pages.evidence"), url_path="evidence"), icon=":material/fact_check:"
-        )
+        st.page_link(page_of("evidence"), icon=":material/fact_check:")
 
 
-@lru_cache(maxsize=64)
+@remembered(maxsize=64)
 def _kinds(composed: Identity[Composed]) -> dict[Kind, int]:
     return count_kinds(composed.value.scenario, composed.value.raw)
 

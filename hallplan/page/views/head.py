@@ -5,6 +5,8 @@ Comes in: what is on the screen.  Goes out: decisions to stop and to go on.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import streamlit as st
 
 from foundation import messages
@@ -15,8 +17,9 @@ from hallplan.page.runs import background, progress_of, registry
 from hallplan.page.screen import Screen
 from hallplan.page.session import Session
 from hallplan.page.text import plain, say, sentence, shortened_overloads
+from hallplan.page.views.links import page_of
 
-__all__ = ["forewarn", "head"]
+__all__ = ["forewarn", "head", "read_first"]
 
 _POLL_S = 1.0
 
@@ -54,10 +57,16 @@ def forewarn(screen: Screen) -> None:
         st.caption(f":material/event_busy: {sentence(error)}")
 
 
+def read_first(texts: Iterable[str]) -> None:
+    """Draw what must be read before every figure; nothing for an empty text."""
+    for text in filter(None, texts):
+        st.warning(plain(text), icon=":material/priority_high:")
+
+
 def _go_to_staff(session: Session, place: int) -> None:
     session.look_at(place)
     st.session_state["part-build-open"] = "staff"
-    st.switch_page(st.Page(lambda: None, title=say("pages.build"), url_path="build"))
+    st.switch_page(page_of("build"))
 
 
 def _progress(screen: Screen) -> None:

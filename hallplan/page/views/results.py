@@ -5,7 +5,7 @@ Comes in: what is on the screen.  Goes out: nothing but what is on the screen.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
@@ -29,8 +29,10 @@ from hallplan.page.text import (
     range_of,
     say,
     together,
+    with_unit,
 )
 from hallplan.page.views.charts import draw_chart
+from hallplan.page.views.head import read_first
 from hallplan.page.views.tables import draw_table
 from hallplan.show.charts import forest_chart, turnaround_chart, utilisation_chart, waits_chart
 from hallplan.show.comparison_frames import (
@@ -49,6 +51,7 @@ from hallplan.show.notes import demand_note
 from hallplan.show.report.verdict import judgement_of, vain_sentence, withheld
 from hallplan.show.words import service_title
 from planner.compare import Comparison, Difference
+from planner.judgement import Judgement
 from sim.measure import Metric, metric_of
 from sim.measure.headline import smallest_difference
 
@@ -65,20 +68,12 @@ def results(screen: Screen) -> None:
         st.caption(say("nothing_yet"))
         return
     _must_be_read_first(comparison)
-    _at_a_glance(screen)
+    which = min(max(screen.session.settings.current, 1), comparison.comparisons)
+    _cards(comparison, screen.shown.study, which)
     _forest(comparison, screen.names)
     _waits(comparison, screen.names)
     _turnaround(comparison, screen.names)
     _utilisation(comparison, screen.names)
-
-
-def _at_a_glance(screen: Screen) -> None:
-    """Draw the cards of the plan that is looked at beside plan A."""
-    if screen.comparison is None or screen.shown is None:
-        st.caption(say("nothing_yet"))
-        return
-    which = min(max(screen.session.settings.current, 1), screen.comparison.comparisons)
-    _cards(screen.comparison, screen.shown.study, which)
 
 
 @contextmanager
@@ -100,23 +95,25 @@ _WORSE: Final[Colour] = "orange"
 
 def _cards(comparison: Comparison, study: PlanStudy, which: int) -> None:
     """Draw the cards of a plan, by its place, beside plan A."""
-    letters = LETTERS[0], LETTERS[which]
+    held_back = withheld(comparison, which, scenario_outlook(comparison.runs[which].scenario).regime)
+    pair = _Pair(comparison, which, (LETTERS[0], LETTERS[which]), held_back)
     with _section("headline"):
         with st.container(key="known"):
             st.markdown(together(*precision_sentences(comparison, precision=study.precision, most=study.most)))
         with st.grid(min_column_width=215, key="cards"):
             for difference in headline(comparison, which):
-                _card(_Pair(comparison, which, letters), difference)
+                _card(pair, difference)
     st.caption(together(coverage_of_difference(comparison, language()), say("headline.levels"), say("inputs_as_given")))
 
 
 @dataclass(frozen=True)
 class _Pair:
-    """A plan and plan A, as the cards show them."""
+    """A plan and plan A, as the cards show them, and what no card says because of what must be read first."""
 
     comparison: Comparison
     which: int
     letters: tuple[str, str]
+    held_back: Sequence[Judgement]
 
 
 def _card(pair: _Pair, shown: Difference) -> None:
@@ -159,10 +156,7 @@ def _card_title(pair: _Pair, key: str) -> str:
     metric, scenario = metric_of(key), pair.comparison.runs[pair.which].scenario
     if metric.scope == "service":
         return say("headline.service", title=service_title(scenario, key.partition(".")[2], language()))
-    title = metric_title(key, scenario, language())
-    if metric.kind in ("count", "share"):
-        return title
-    return say("headline.label", title=title, unit=messages.text(metric.unit_key))
+    return with_unit(metric_title(key, scenario, language()), metric)
 
 
 def _arrow(mean: float) -> Literal["up", "down"]:
@@ -171,9 +165,7 @@ def _arrow(mean: float) -> Literal["up", "down"]:
 
 def _judged(pair: _Pair, shown: Difference, metric: Metric) -> tuple[Colour, str]:
     """Return the colour of a difference and the word beside it (:func:`hallplan.show.report.verdict.judgement_of`)."""
-    regime = scenario_outlook(pair.comparison.runs[pair.which].scenario).regime
-    held_back = withheld(pair.comparison, pair.which, regime)
-    match judgement_of(pair.comparison, shown, pair.which, held_back):
+    match judgement_of(pair.comparison, shown, pair.which, pair.held_back):
         case "unclear":
             return "off", say("headline.no_difference")
         case "immaterial":
@@ -191,8 +183,7 @@ def _must_be_read_first(comparison: Comparison) -> None:
     titles = [say("plan_letter", plan=letter) for letter in LETTERS[: len(comparison.runs)]]
     vain = [vain_sentence(comparison, titles, which) for which in range(1, len(titles))]
     demand = demand_note([run.scenario for run in comparison.runs], titles)
-    for text in filter(None, (*vain, demand)):
-        st.warning(plain(text), icon=":material/priority_high:")
+    read_first((*vain, demand))
 
 
 # --- charts -------------------------------------------------------------------------------------------------------

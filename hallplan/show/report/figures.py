@@ -14,11 +14,11 @@ import pandas as pd
 
 from foundation import messages
 from foundation.numbers import NOTHING, estimate_text, number, signed
+from hallplan.show.comparison_frames import interval_ends
 from hallplan.show.metrics import metric_label, metric_title
 from planner.compare import Comparison
 from planner.judgement import UNSERVED, judged
 from sim.measure.registry import metric_of
-from sim.statistics import Interval
 
 __all__ = [
     "CHARTED",
@@ -33,7 +33,6 @@ __all__ = [
 
 CHARTED: Final = (UNSERVED, "ticket_wait_mean_min", "case_elapsed_mean_days", "cost_per_day")
 """Metrics of the chart, one panel each: who is not served stands first."""
-_NOTHING: Final = float("nan")
 
 
 def headline_metrics_of(comparison: Comparison) -> list[str]:
@@ -69,21 +68,17 @@ def headline_frame(comparison: Comparison, titles: Sequence[str]) -> pd.DataFram
             run = comparison.runs[which]
             mean = run.interval(key) if key in run.columns else None
             if which == 0:
-                records.append((*named, which, title, *_ends(mean), *_ends(None), ""))
+                records.append((*named, which, title, *interval_ends(mean), *interval_ends(None), ""))
                 continue
             difference = comparison.difference(key, which)
             change, simultaneous = difference.change, difference.simultaneous
             if change is None or simultaneous is None:  # one of the two does not have the metric
-                records.append((*named, which, title, *_ends(mean), *_ends(None), ""))
+                records.append((*named, which, title, *interval_ends(mean), *interval_ends(None), ""))
                 continue
             ends = (change.estimate, simultaneous.low, simultaneous.high)
-            records.append((*named, which, title, *_ends(mean), *ends, judged(comparison, difference, which)))
+            records.append((*named, which, title, *interval_ends(mean), *ends, judged(comparison, difference, which)))
     columns = ["metric", "title", "name", "kind", "plan", "plan_title", "mean", "low", "high"]
     return pd.DataFrame.from_records(records, columns=[*columns, "change", "change_low", "change_high", "judgement"])
-
-
-def _ends(interval: Interval | None) -> tuple[float, float, float]:
-    return (interval.estimate, interval.low, interval.high) if interval is not None else (_NOTHING,) * 3
 
 
 def charted(frame: pd.DataFrame) -> pd.DataFrame:
