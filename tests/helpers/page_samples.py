@@ -18,6 +18,22 @@ from sim.run.study import Study, run
 APP = Path(__file__).parents[2] / "app.py"
 HOSTILE = Path(__file__).with_name("hostile.toml")
 REPLICATIONS = 3
+PARTS = (
+    ("hall", ""),
+    ("build", "plan"),
+    ("build", "staff"),
+    ("build", "own"),
+    ("compare", "results"),
+    ("compare", "choice"),
+    ("staffing", ""),
+    ("compression", ""),
+    ("evidence", "targets"),
+    ("evidence", "provenance"),
+    ("evidence", "method"),
+    ("evidence", "stored"),
+    ("report", ""),
+)
+"""Every page, and every part of it."""
 
 
 @cache
@@ -44,7 +60,7 @@ def textbook_comparison() -> Comparison:
     return compared(a, b)
 
 
-def chosen(
+def two_plans(
     a: str = "honghuagang-2013",
     b: str = "honghuagang-2014",
     *,

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from page_samples import chosen, plan_b
+from page_samples import plan_b, two_plans
 from studies import beginning_of
 
 from foundation.errors import HallplanError
@@ -57,10 +57,10 @@ def question(halls=HALLS, metric=METRIC, *, delta=None, budget=0):
     return Question(tuple(f"hall {k}" for k in range(len(halls))), halls, metric, 5, delta, budget)
 
 
-def walk(server, asked):
+def walk(server, posed):
     """Go on until the choice is made; return it and how many stages it took."""
     stages = 0
-    while (now := progress_of(asked)).best is None:
+    while (now := progress_of(posed)).best is None:
         assert now.job not in server.jobs, "the same stage twice"
         server.submit(now)
         stages += 1
@@ -99,35 +99,35 @@ def test_a_budget_is_spent_as_the_planner_spends_it(server):
 
 
 def test_a_plan_without_a_value_is_named(server):
-    asked = question(metric="case_elapsed_mean_days", delta=1.0)
+    posed = question(metric="case_elapsed_mean_days", delta=1.0)
     with pytest.raises(HallplanError, match=r"hall 0.*Mean duration of a case"):
-        walk(server, asked)
+        walk(server, posed)
 
 
 def test_plans_to_choose_from_are_a_b_and_b_with_each_lever():
-    settings = chosen(a="township-desk", b="township-desk", demand=1.1)
+    settings = two_plans(a="township-desk", b="township-desk", demand=1.1)
     names = ("A", "B")
     levers = {"extended-hours": "B + hours", "merge-sections": "B + merged"}
-    asked = question_of(settings, levers, names=names, metric=METRIC, delta=1.0, budget=0)
-    assert asked.titles == ("A", "B", "B + hours"), "merging changes nothing in a hall without sections"
-    assert asked.scenarios[:2] == tuple(plan.scenario for plan in prepare(settings).plans)
-    changed = plan_b(chosen(a="township-desk", b="township-desk", demand=1.1, on=(LeverChoice("extended-hours"),)))
-    assert asked.scenarios[2] == changed.scenario
-    same = chosen(a="township-desk", b="township-desk")
+    posed = question_of(settings, levers, names=names, metric=METRIC, delta=1.0, budget=0)
+    assert posed.titles == ("A", "B", "B + hours"), "merging changes nothing in a hall without sections"
+    assert posed.scenarios[:2] == tuple(plan.scenario for plan in prepare(settings).plans)
+    changed = plan_b(two_plans(a="township-desk", b="township-desk", demand=1.1, on=(LeverChoice("extended-hours"),)))
+    assert posed.scenarios[2] == changed.scenario
+    same = two_plans(a="township-desk", b="township-desk")
     assert question_of(same, {}, names=names, metric=METRIC, delta=1.0, budget=0).titles == ("A",)
-    assert asked.name != question_of(settings, levers, names=names, metric=METRIC, delta=2.0, budget=0).name
+    assert posed.name != question_of(settings, levers, names=names, metric=METRIC, delta=2.0, budget=0).name
 
 
 def test_a_lever_that_plan_b_has_is_none_to_try():
-    settings = chosen(b="honghuagang-2014", on=(LeverChoice("extended-hours"),), off=("merge-sections",))
+    settings = two_plans(b="honghuagang-2014", on=(LeverChoice("extended-hours"),), off=("merge-sections",))
     offered = levers_to_try(settings.plan)
     assert "posted-certificates" in offered
     assert not {"extended-hours", "merge-sections", "co-locate-reviewers"} & set(offered)
 
 
 def test_only_metrics_that_both_plans_have_can_be_chosen_by():
-    with_cases = metrics_of(prepare(chosen(a="township-desk", b="township-desk")))
-    without = metrics_of(prepare(chosen(a="textbook-mm3", b="township-desk")))
+    with_cases = metrics_of(prepare(two_plans(a="township-desk", b="township-desk")))
+    without = metrics_of(prepare(two_plans(a="textbook-mm3", b="township-desk")))
     assert "case_elapsed_mean_days" in with_cases
     assert "case_elapsed_mean_days" not in without
     assert METRIC in without
@@ -137,7 +137,7 @@ def test_only_metrics_that_both_plans_have_can_be_chosen_by():
 
 
 def test_the_beginning_from_single_replications_is_that_of_the_planner():
-    plan = plan_b(chosen(b="township-desk"))
+    plan = plan_b(two_plans(b="township-desk"))
     units = beginning_units(plan, seed=3)
     assert len({unit.key for unit in units}) == LOOKS
     result = beginning(plan, [unit.function(*unit.arguments) for unit in units], seed=3)
@@ -152,7 +152,7 @@ def test_the_beginning_from_single_replications_is_that_of_the_planner():
 
 def test_a_hall_without_cases_has_no_such_work():
     with pytest.raises(HallplanError) as failure:
-        beginning_units(plan_b(chosen(b="textbook-mm3")), seed=1)
+        beginning_units(plan_b(two_plans(b="textbook-mm3")), seed=1)
     assert failure.value.key == "statistics.warm_up.no_cases"
 
 

@@ -3,11 +3,10 @@
 import tomllib
 from dataclasses import replace
 from types import SimpleNamespace
-from unittest.mock import patch
 
 import pytest
 from page_drawn import drawing
-from page_samples import HOSTILE, checked, chosen, hostile_page, on_page, open_page, plan_b
+from page_samples import HOSTILE, checked, hostile_page, on_page, open_page, plan_b, two_plans
 from page_server import server
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Selectbox
@@ -367,9 +366,19 @@ def judged(shown, *, unserved=None, held_back=()):
     extra = {} if unserved is None else {"unserved_share": unserved}
     run = SimpleNamespace(scenario=compose("textbook-mm3"))
     comparison = SimpleNamespace(metrics=tuple(extra), difference=lambda key, which: extra[key], runs=(run, run))
-    pair = SimpleNamespace(comparison=comparison, which=1)
-    with messages.using("en"), patch.object(results, "withheld", lambda *arguments: held_back):
+    pair = SimpleNamespace(comparison=comparison, which=1, held_back=held_back)
+    with messages.using("en"):
         return results._judged(pair, shown, metric_of(shown.metric))
+
+
+def test_the_cost_of_all_visitors_is_judged_only_where_as_many_come():
+    halls = [compose("textbook-mm3", overrides=changes) for changes in ({}, {"arrivals.visitors.every.mean": "4 min"})]
+    dearer = difference("visitor_cost_per_day", base=100.0, change=90.0)
+    for places, verdict in (((0, 0), ("orange", "worse")), ((0, 1), ("off", ""))):
+        runs = tuple(SimpleNamespace(scenario=halls[place]) for place in places)
+        pair = SimpleNamespace(comparison=SimpleNamespace(metrics=(), runs=runs), which=1, held_back=())
+        with messages.using("en"):
+            assert results._judged(pair, dearer, metric_of(dearer.metric)) == verdict
 
 
 def test_what_must_be_said_first_lets_no_card_shine():
@@ -471,7 +480,7 @@ def test_a_parameter_of_every_kind_has_a_field_of_its_own():
 
 
 def test_a_plan_without_a_change_of_staff_is_the_base_of_the_staffing_table():
-    state = chosen(a="textbook-mm3", b="textbook-mm3", staff=(("windows", 9),), demand=2.0)
+    state = two_plans(a="textbook-mm3", b="textbook-mm3", staff=(("windows", 9),), demand=2.0)
     page_session = Session(History(state), "en")
     assert staffing._bases(page_session) == {"windows": 3}
     assert plan_b(state).scenario.pools["windows"].servers == 9
@@ -479,7 +488,7 @@ def test_a_plan_without_a_change_of_staff_is_the_base_of_the_staffing_table():
 
 def test_a_table_of_staff_has_no_base_for_a_pool_with_a_roster():
     name = UPLOADS.add(HOSTILE.read_bytes(), title="mine.toml").name
-    plan = plan_b(chosen(b=name))
+    plan = plan_b(two_plans(b=name))
     table = staffing.staffing_table(plan, plan, None, "en")
     assert table.index.tolist() == ["window", "office"]
     assert table[["first", "servers"]].to_numpy().tolist() == [[1, 1], [1, 1]]

@@ -5,7 +5,7 @@ import io
 import pandas as pd
 import pytest
 from cases import for_each
-from page_samples import HOSTILE, chosen, hostile_comparison, plan_a, plan_b
+from page_samples import HOSTILE, hostile_comparison, plan_a, plan_b, two_plans
 
 from foundation import messages
 from foundation.errors import HallplanError
@@ -47,8 +47,8 @@ PLAN = PlanChoice("honghuagang-2014")
 
 
 def test_without_changes_the_plans_are_their_scenarios():
-    assert plan_a(chosen()).scenario == compose("honghuagang-2013")
-    assert plan_b(chosen()).scenario == compose("honghuagang-2014")
+    assert plan_a(two_plans()).scenario == compose("honghuagang-2013")
+    assert plan_b(two_plans()).scenario == compose("honghuagang-2014")
 
 
 @pytest.mark.slow
@@ -83,7 +83,7 @@ def test_a_lever_that_needs_a_choice_is_no_switch():
 
 def test_staff_and_demand_change_one_plan_alone_unless_all_are_meant():
     changed = set_servers(set_demand(PLAN, 1.2), "window-aic", servers=7, base=3)
-    settings = change_plan(chosen(), lambda plan: changed)
+    settings = change_plan(two_plans(), lambda plan: changed)
     assert plan_b(settings).scenario.pools["window-aic"].servers == 7
     assert plan_b(settings).scenario.demand == pytest.approx(1.2)
     assert plan_a(settings).scenario == compose("honghuagang-2013")
@@ -101,7 +101,7 @@ def test_staff_of_a_pool_that_is_gone_is_idle_and_no_error():
 @for_each("name", ["/etc/passwd", "../levers/add-staff", "no-such", "upload-0000000000000000"])
 def test_nothing_but_known_scenarios_is_composed(name):
     with pytest.raises(HallplanError) as caught:
-        plan_b(chosen(b=name))
+        plan_b(two_plans(b=name))
     assert caught.value.key == "page.link.no_scenario"
 
 
@@ -127,15 +127,15 @@ def test_the_same_settings_are_the_same_job_and_others_are_not():
         study = prepare(settings)
         return stage(study, study.most).name
 
-    assert job(chosen()) == job(chosen())
-    others = [chosen(seed=2), chosen(replications=6), chosen(demand=1.1), chosen(a=BASES[1])]
-    assert len({job(chosen()), *map(job, others)}) == 5
+    assert job(two_plans()) == job(two_plans())
+    others = [two_plans(seed=2), two_plans(replications=6), two_plans(demand=1.1), two_plans(a=BASES[1])]
+    assert len({job(two_plans()), *map(job, others)}) == 5
 
 
 def test_more_replications_and_the_unchanged_plan_ask_for_what_is_known_already():
-    few = {unit.key for unit in stage(prepare(chosen()), 5).units}
-    many = {unit.key for unit in stage(prepare(chosen()), 20).units}
-    changed = {unit.key for unit in stage(prepare(chosen(demand=1.1)), 5).units}
+    few = {unit.key for unit in stage(prepare(two_plans()), 5).units}
+    many = {unit.key for unit in stage(prepare(two_plans()), 20).units}
+    changed = {unit.key for unit in stage(prepare(two_plans(demand=1.1)), 5).units}
     assert few < many
     assert len(few & changed) == 5
 
@@ -150,7 +150,7 @@ def test_a_plan_that_is_too_large_for_the_page_is_refused_in_one_sentence():
 
 def test_the_book_of_runs_forgets_the_oldest():
     registry = JobRegistry(most=2)
-    runs = [stage(prepare(chosen(a="textbook-mm3", b="textbook-mm3", seed=seed)), 2) for seed in (1, 2, 3)]
+    runs = [stage(prepare(two_plans(a="textbook-mm3", b="textbook-mm3", seed=seed)), 2) for seed in (1, 2, 3)]
     for run in runs:
         registry.add(run)
     assert registry.get(runs[0].name) is None
@@ -164,7 +164,7 @@ def test_an_upload_can_be_chosen_as_a_plan():
     upload = UPLOADS.add(HOSTILE.read_bytes(), title="mine.toml")
     assert upload.name in known_scenarios(upload.name)
     assert upload.name not in known_scenarios()
-    assert plan_b(chosen(b=upload.name)).scenario == compose(HOSTILE)
+    assert plan_b(two_plans(b=upload.name)).scenario == compose(HOSTILE)
     assert UPLOADS.add(HOSTILE.read_bytes(), title="again.toml").name == upload.name
 
 
@@ -172,7 +172,7 @@ def test_an_upload_that_extends_a_built_in_scenario_keeps_its_levers_switchable(
     text = 'format = 1\nname = "mine"\nextends = "honghuagang-2013"\nlevers = ["one-time-notice"]\n'
     upload = UPLOADS.add(text.encode(), title="mine.toml")
     assert levers_of(upload.name).own == ("one-time-notice",)
-    without = plan_b(chosen(b=upload.name, off=("one-time-notice",))).scenario
+    without = plan_b(two_plans(b=upload.name, off=("one-time-notice",))).scenario
     assert without.services == compose("honghuagang-2013").services
 
 
@@ -219,7 +219,7 @@ def test_old_uploads_make_room():
 
 
 def test_csv_opens_in_excel_and_wps_and_computes_nothing():
-    data = table_bytes(provenance_frame(plan_b(chosen(b="textbook-mm3")).composed), "csv")
+    data = table_bytes(provenance_frame(plan_b(two_plans(b="textbook-mm3")).composed), "csv")
     assert data.startswith(b"\xef\xbb\xbf")
     hostile = pd.DataFrame({"source": ["=HYPERLINK(1)", "+1", "@x", "ordinary"]})
     lines = table_bytes(hostile, "csv").decode("utf-8-sig").split("\r\n")
@@ -238,7 +238,7 @@ def test_parquet_brings_the_results_back():
 def test_the_staffing_table_shows_the_plan_beside_plan_a_its_load_and_its_utilisation():
     from hallplan.show.comparison_frames import utilisation_frame
 
-    a, b = plan_a(chosen()), plan_of(set_servers(PLAN, "window-aic", servers=7, base=3))
+    a, b = plan_a(two_plans()), plan_of(set_servers(PLAN, "window-aic", servers=7, base=3))
     table = staffing_table(a, b, None, "zh")
     row = table.loc["window-aic"]
     assert (row["first"], row["servers"], row["role"], row["department"]) == (2, 7, "窗口", "工商局")
@@ -246,7 +246,7 @@ def test_the_staffing_table_shows_the_plan_beside_plan_a_its_load_and_its_utilis
     before = staffing_table(a, plan_of(PLAN), None, "zh").loc["window-aic"]
     assert row["load"] * 7 == pytest.approx(before["load"] * before["servers"]), "the same work over more people"
     upload = UPLOADS.add(HOSTILE.read_bytes(), title="mine.toml")
-    plan = plan_b(chosen(b=upload.name))
+    plan = plan_b(two_plans(b=upload.name))
     used = utilisation_frame(hostile_comparison(), "en")
     table = staffing_table(plan, plan, used[used["plan"] == "B"], "en")
     assert table["use"].notna().all()
@@ -260,7 +260,7 @@ def test_the_staffing_table_shows_the_pools_of_the_selected_role_or_all():
 
 
 def test_a_merged_pool_shows_the_servers_of_all_its_parts_and_the_parts_are_left_out():
-    first, pooled = plan_a(chosen()), switch_lever(PLAN, "pooled-windows", on=True, of_base=False)
+    first, pooled = plan_a(two_plans()), switch_lever(PLAN, "pooled-windows", on=True, of_base=False)
     used = pd.DataFrame({"pool": ["general-windows"], "plan": ["B"], "mean": [0.5]})
     table = staffing_table(first, plan_of(pooled), used, "en")
     assert "window-aic" not in table.index
@@ -273,7 +273,7 @@ def test_a_merged_pool_shows_the_servers_of_all_its_parts_and_the_parts_are_left
 def test_a_pool_that_a_lever_merged_shows_the_utilisation_of_the_pool_that_it_adds_to():
     plan = plan_of(switch_lever(PLAN, "lunch-cover", on=True, of_base=False))
     used = pd.DataFrame({"pool": ["window-labour"], "plan": ["B"], "mean": [0.5]})
-    assert staffing_table(plan_a(chosen()), plan, used, "en").loc["lunch-window-labour", "use"] == 50
+    assert staffing_table(plan_a(two_plans()), plan, used, "en").loc["lunch-window-labour", "use"] == 50
 
 
 def test_staff_of_a_pool_that_a_lever_merged_is_idle():

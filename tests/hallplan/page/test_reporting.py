@@ -1,6 +1,6 @@
 """The report of the page: the numbers of the results on the screen, in the files that `hallplan report` writes."""
 
-from page_samples import chosen
+from page_samples import two_plans
 
 from foundation import messages
 from hallplan.page.reporting import plan_names, report_files, report_unit
@@ -10,7 +10,7 @@ from planner.compare import Comparison
 from planner.outlook import outlook_of
 from sim.run.study import run
 
-CHANGED = chosen("textbook-mm3", "textbook-mm3", staff=(("windows", 4),), replications=2)
+CHANGED = two_plans("textbook-mm3", "textbook-mm3", staff=(("windows", 4),), replications=2)
 
 
 def results():

@@ -39,8 +39,8 @@ def test_a_plan_is_saved_under_its_name_and_the_command_line_composes_the_same(s
     page = save_as(open_page("build", "saved", b_demand="1.1", b_staff="windows:4"), "四个窗口")
     assert notes(page) == ["Plan “四个窗口” is saved\\."]
     assert compose(folder.plan_file("四个窗口")) == folder.composed("四个窗口").scenario
-    saved, chosen = folder.composed("四个窗口").scenario, plan_of(settings(page).plan).scenario
-    assert (saved.demand, saved.pools["windows"].servers) == (chosen.demand, 4)
+    saved, plan = folder.composed("四个窗口").scenario, plan_of(settings(page).plan).scenario
+    assert (saved.demand, saved.pools["windows"].servers) == (plan.demand, 4)
     assert settings(page).plan.title == "四个窗口"
 
 

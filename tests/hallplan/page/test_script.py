@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from cases import for_each
-from page_samples import HOSTILE, checked, chosen, on_page, open_page
+from page_samples import HOSTILE, PARTS, checked, on_page, open_page, two_plans
 
 import hallplan
 from foundation import messages
@@ -20,21 +20,6 @@ from hallplan.page.session import Session
 from hallplan.page.state import History
 
 APP = Path(__file__).parents[3] / "app.py"
-PARTS = (
-    ("hall", ""),
-    ("build", "plan"),
-    ("build", "staff"),
-    ("build", "own"),
-    ("compare", "results"),
-    ("compare", "choice"),
-    ("staffing", ""),
-    ("compression", ""),
-    ("evidence", "targets"),
-    ("evidence", "provenance"),
-    ("evidence", "method"),
-    ("evidence", "stored"),
-    ("report", ""),
-)
 PATIENCE_S = 90
 
 
@@ -301,8 +286,8 @@ def test_a_link_whose_job_is_forgotten_is_simulated_again():
 @pytest.mark.slow
 def test_a_link_that_cannot_be_read_is_told_once_and_the_page_works():
     page = open_page(b="no-such-scenario", b_staff="window-aic")
-    told = [warning.value for warning in page.warning if "The link" in warning.value]
-    assert len(told) == 2
+    complaints = [warning.value for warning in page.warning if "The link" in warning.value]
+    assert len(complaints) == 2
     assert not [warning for warning in checked(page.run()).warning if "The link" in warning.value]
     session(page).cancel()
 
@@ -526,7 +511,7 @@ def test_a_run_that_fails_is_told_in_one_sentence(monkeypatch):
 
     from hallplan.page.jobs import Unit
 
-    run = stage(prepare(chosen("textbook-mm3", "textbook-mm3", replications=2, seed=11)), 2)
+    run = stage(prepare(two_plans("textbook-mm3", "textbook-mm3", replications=2, seed=11)), 2)
     deadly = [Unit(f"deadly-{k}", os._exit, (3,)) for k in range(6)]
     background().submit(run.name, deadly, owner="test")
     registry().add(run)
@@ -542,7 +527,7 @@ def test_a_run_that_fails_is_told_in_one_sentence(monkeypatch):
 
 
 def test_results_that_are_no_longer_kept_are_not_shown():
-    lost = Session(History(chosen("textbook-mm3", "textbook-mm3", seed=12)), "en", shown="0123456789abcdef")
+    lost = Session(History(two_plans("textbook-mm3", "textbook-mm3", seed=12)), "en", shown="0123456789abcdef")
     assert lost.results() is None
 
 

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 from page_drawn import drawing
-from page_samples import chosen, open_page
+from page_samples import open_page, two_plans
 from page_server import server
 
 from foundation import messages
@@ -26,7 +26,7 @@ from sim.run.study import Pace, Study
 
 __all__ = ["drawing", "server"]
 
-TEXTBOOK = chosen(a="textbook-mm3", b="textbook-mm3", replications=2)
+TEXTBOOK = two_plans(a="textbook-mm3", b="textbook-mm3", replications=2)
 
 
 def test_a_plan_of_four_hundred_thousand_arrivals_is_taken_on_and_one_more_is_not(monkeypatch):
@@ -68,7 +68,7 @@ def test_a_job_is_named_by_its_parts():
     assert job_name("a", "b") == job_name("a", "b") != job_name("b", "a")
     study = prepare(TEXTBOOK)
     assert stage(study, 2).name == job_name(study.name, *(unit.key for unit in stage(study, 2).units))
-    assert (study.most, prepare(chosen(a="textbook-mm3", b="textbook-mm3")).most) == (2, 200)
+    assert (study.most, prepare(two_plans(a="textbook-mm3", b="textbook-mm3")).most) == (2, 200)
     assert (Pace(5), Pace(20, 1.5), 0.95) == (runs._PACE, choosing._PACE, choosing.CONFIDENCE)
 
 

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from cases import for_each
-from page_samples import chosen
+from page_samples import two_plans
 
 from foundation.errors import HallplanError
 from hallplan.page import runs
@@ -51,7 +51,7 @@ def serve(monkeypatch):
 
 def walk(server, **wanted):
     """Go on until nothing follows, and return the study and its stages."""
-    study = runs.prepare(chosen(a="textbook-mm3", b="textbook-mm3", seed=next(SEEDS), **wanted))
+    study = runs.prepare(two_plans(a="textbook-mm3", b="textbook-mm3", seed=next(SEEDS), **wanted))
     stages = []
     while (run := runs.progress_of(study).next_stage) is not None:
         server.submit(run)
@@ -112,7 +112,7 @@ def test_results_that_have_made_room_are_simulated_again(serve):
 def test_stages_of_the_same_plans_share_their_name_whatever_is_asked(serve):
     serve(noisy(2))
     first, second, other = (
-        runs.prepare(chosen(a="textbook-mm3", b="textbook-mm3", **wanted))
+        runs.prepare(two_plans(a="textbook-mm3", b="textbook-mm3", **wanted))
         for wanted in ({"precision": 0.02}, {"replications": 5}, {"seed": 2})
     )
     assert first.name == second.name != other.name

@@ -235,18 +235,18 @@ def test_another_lever_is_put_on_top_and_taken_off():
 
 
 def test_levers_keep_the_order_in_which_they_were_switched_on():
-    chosen = PLAN
+    plan = PLAN
     for name in ("pooled-windows", "lunch-cover", "one-time-notice"):
-        chosen = switch_lever(chosen, name, on=True, of_base=False)
-    chosen = set_parameter(chosen, "pooled-windows", parameter="work_factor", value=1.3, default=1.15)
-    assert [choice.name for choice in chosen.on] == ["pooled-windows", "lunch-cover", "one-time-notice"]
+        plan = switch_lever(plan, name, on=True, of_base=False)
+    plan = set_parameter(plan, "pooled-windows", parameter="work_factor", value=1.3, default=1.15)
+    assert [choice.name for choice in plan.on] == ["pooled-windows", "lunch-cover", "one-time-notice"]
 
 
 def test_a_parameter_at_its_default_is_no_choice():
-    chosen = switch_lever(PLAN, "pooled-windows", on=True, of_base=False)
-    changed = set_parameter(chosen, "pooled-windows", parameter="work_factor", value=1.3, default=1.15)
+    plan = switch_lever(PLAN, "pooled-windows", on=True, of_base=False)
+    changed = set_parameter(plan, "pooled-windows", parameter="work_factor", value=1.3, default=1.15)
     assert changed.on[0].parameters == (("work_factor", 1.3),)
-    assert set_parameter(changed, "pooled-windows", parameter="work_factor", value=1.15, default=1.15) == chosen
+    assert set_parameter(changed, "pooled-windows", parameter="work_factor", value=1.15, default=1.15) == plan
 
 
 def test_as_many_servers_as_before_are_no_change():

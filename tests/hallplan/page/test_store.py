@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from page_samples import chosen
+from page_samples import two_plans
 
 from hallplan.page import runs
 from hallplan.page.runs import prepare, progress_of, stage, submit
@@ -11,7 +11,7 @@ from sim.run.store import default_store
 from sim.run.study import Task
 
 PATIENCE_S = 120
-SETTINGS = chosen(a="textbook-mm3", b="textbook-mm3", demand=0.9, replications=2, seed=71)
+SETTINGS = two_plans(a="textbook-mm3", b="textbook-mm3", demand=0.9, replications=2, seed=71)
 
 
 @pytest.fixture
